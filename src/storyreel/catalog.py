@@ -1,0 +1,249 @@
+"""
+What the service offers, allows and charges: models, modes, limits, sizes, prices.
+
+Read from `catalog.toml`, where every entry has its source and date, and from the user's own file, which adds or
+overrides. The catalogue decides what is allowed and what it is estimated to cost, never what is sent.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from storyreel.errors import SettingsError
+from storyreel.reel import TICKS_PER_USD
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `least` to `most`, both allowed."""
+
+    least: float
+    most: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least:g} to {self.most:g}"
+
+
+@dataclass(frozen=True)
+class VideoModel:
+    """
+    One video model.
+
+    `modes` are of text, image, references, edit, extend. Spans are seconds; `extend_adds` what an extension may add,
+    `extend_input` and `edit_input` how long the clip may be that goes in (None where the mode is not offered). Prices
+    are ticks.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    modes: frozenset[str]
+    resolutions: tuple[str, ...]
+    aspect_ratios: tuple[str, ...]
+    seconds: Span
+    reference_seconds: Span
+    reference_resolutions: tuple[str, ...]
+    max_references: int
+    extend_adds: Span | None
+    extend_input: Span | None
+    edit_input: Span | None
+    second_ticks: Mapping[str, int]
+    input_image_ticks: int
+    input_second_ticks: int
+    source: str
+    date: str
+
+    def charge(self, resolution: str, seconds: float, *, images: int = 0, input_seconds: float = 0.0) -> int:
+        """
+        Estimate a charge in ticks.
+
+        Args:
+            resolution: As asked, or as inherited from the input clip.
+            seconds: Output seconds that are billed.
+            images: Pictures that go in.
+            input_seconds: Length of the clip that goes in.
+        """
+        rate = self.second_ticks.get(resolution, max(self.second_ticks.values()))
+        return round(rate * seconds) + self.input_image_ticks * images + round(self.input_second_ticks * input_seconds)
+
+    def charge_extension(self, resolution: str, *, input_seconds: float, added_seconds: float) -> int:
+        """
+        Estimate the charge of an extension in ticks: the higher of two readings, since sources disagree.
+
+        Either the whole clip that comes back is billed, or the added seconds and the seconds that go in.
+        """
+        return max(
+            self.charge(resolution, input_seconds + added_seconds),
+            self.charge(resolution, added_seconds, input_seconds=input_seconds),
+        )
+
+
+@dataclass(frozen=True)
+class StillModel:
+    """One model for stills. `image_ticks` is keyed by resolution, or by quality/resolution."""
+
+    name: str
+    aliases: tuple[str, ...]
+    resolutions: tuple[str, ...]
+    qualities: tuple[str, ...]
+    image_ticks: Mapping[str, int]
+    input_image_ticks: int
+    source: str
+    date: str
+
+    def charge(self, resolution: str, *, quality: str | None = None, images: int = 0) -> int:
+        """Estimate the charge for one still, in ticks, with this many pictures going in."""
+        at = self.image_ticks.get(f"{quality}/{resolution}") or self.image_ticks[resolution]
+        return at + self.input_image_ticks * images
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All that is known of the service's models, limits, sizes and prices."""
+
+    version: str
+    video: Mapping[str, VideoModel]
+    still: Mapping[str, StillModel]
+    sizes: Mapping[str, Mapping[str, tuple[int, int]]]
+    prompt_characters: int
+    image_inputs: int
+    still_aspect_ratios: tuple[str, ...]
+    submits_per_second: float
+    jobs_in_flight: int
+    first_image_tag: int
+    url_life_hours: float
+
+    @cached_property
+    def _video_names(self) -> dict[str, VideoModel]:
+        return {name: model for model in self.video.values() for name in (model.name, *model.aliases)}
+
+    @cached_property
+    def _still_names(self) -> dict[str, StillModel]:
+        return {name: model for model in self.still.values() for name in (model.name, *model.aliases)}
+
+    def video_model(self, name: str) -> VideoModel | None:
+        """Return the video model of this name or alias, or None."""
+        return self._video_names.get(name)
+
+    def still_model(self, name: str) -> StillModel | None:
+        """Return the model for stills of this name or alias, or None."""
+        return self._still_names.get(name)
+
+    def size(self, resolution: str, aspect_ratio: str) -> tuple[int, int]:
+        """Return width and height in pixels of a generated clip, both even."""
+        return self.sizes[resolution][aspect_ratio]
+
+    def size_like(self, resolution: str, width: int, height: int) -> tuple[int, int]:
+        """Return the pixels of a clip that inherits the ratio of a picture: its short side is the resolution's."""
+        short = min(self.sizes[resolution]["1:1"])
+        scale = short / min(width, height)
+        return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def load_catalog(own: Path | None = None) -> Catalog:
+    """
+    Read the catalogue that comes with storyreel, and lay the user's own over it.
+
+    Args:
+        own: A TOML file with any part of the same tables; what it has wins, value by value.
+
+    Raises:
+        SettingsError: The user's file cannot be read, or what it says makes no catalogue.
+    """
+    tables = tomllib.loads(files("storyreel").joinpath("catalog.toml").read_text(encoding="utf-8"))
+    if own is None:
+        return _catalog(tables)
+    try:
+        theirs = tomllib.loads(own.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"STORYREEL_CATALOG={own}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"STORYREEL_CATALOG={own}: is not TOML: {error}") from None
+    try:
+        return _catalog(_over(tables, theirs))
+    except KeyError as error:
+        raise SettingsError(f"STORYREEL_CATALOG={own}: an entry lacks {error}; every model needs it") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise SettingsError(f"STORYREEL_CATALOG={own}: a value has the wrong shape: {error}") from None
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _ticks(dollars: float) -> int:
+    return round(dollars * TICKS_PER_USD)
+
+
+def _span(pair: list[float]) -> Span:
+    least, most = pair
+    return Span(least, most)
+
+
+def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
+    extend, edit, price = table.get("extend"), table.get("edit"), table["price"]
+    return VideoModel(
+        name=name,
+        aliases=tuple(table.get("aliases", ())),
+        modes=frozenset(table["modes"]),
+        resolutions=tuple(table["resolutions"]),
+        aspect_ratios=tuple(table["aspect_ratios"]),
+        seconds=_span(table["seconds"]),
+        reference_seconds=_span(table.get("reference_seconds", table["seconds"])),
+        reference_resolutions=tuple(table.get("reference_resolutions", table["resolutions"])),
+        max_references=int(table.get("max_references", 0)),
+        extend_adds=_span(extend["seconds"]) if extend else None,
+        extend_input=_span(extend["input_seconds"]) if extend else None,
+        edit_input=_span(edit["input_seconds"]) if edit else None,
+        second_ticks={at: _ticks(rate) for at, rate in price["second"].items()},
+        input_image_ticks=_ticks(price.get("input_image", 0)),
+        input_second_ticks=_ticks(price.get("input_second", 0)),
+        source=table["source"],
+        date=table["date"],
+    )
+
+
+def _still(name: str, table: Mapping[str, Any]) -> StillModel:
+    price = table["price"]
+    return StillModel(
+        name=name,
+        aliases=tuple(table.get("aliases", ())),
+        resolutions=tuple(table["resolutions"]),
+        qualities=tuple(table.get("qualities", ())),
+        image_ticks={at: _ticks(rate) for at, rate in price["image"].items()},
+        input_image_ticks=_ticks(price.get("input_image", 0)),
+        source=table["source"],
+        date=table["date"],
+    )
+
+
+def _catalog(tables: Mapping[str, Any]) -> Catalog:
+    limits, service = tables["limits"], tables["service"]
+    return Catalog(
+        version=tables["version"],
+        video={name: _video(name, table) for name, table in tables["video"].items()},
+        still={name: _still(name, table) for name, table in tables["still"].items()},
+        sizes={
+            resolution: {ratio: (pixels[0], pixels[1]) for ratio, pixels in table.items() if ":" in ratio}
+            for resolution, table in tables["size"].items()
+        },
+        prompt_characters=int(limits["prompt_characters"]),
+        image_inputs=int(limits["image_inputs"]),
+        still_aspect_ratios=tuple(limits["still_aspect_ratios"]),
+        submits_per_second=float(service["submits_per_second"]),
+        jobs_in_flight=int(service["jobs_in_flight"]),
+        first_image_tag=int(service["first_image_tag"]),
+        url_life_hours=float(service["url_life_hours"]),
+    )

@@ -1,0 +1,217 @@
+"""
+The command line: a person's door. It parses, calls, prints and exits; nothing below it does any of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.cli import screen
+from storyreel.errors import StoryboardError, StoryreelError
+from storyreel.settings import REAL_API, Settings, read_settings
+
+app = App(
+    name="storyreel",
+    help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
+    version_flags=["--version"],
+    help_epilogue="Exit codes: 0 done, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
+    "whose answer was lost. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
+    "STORYREEL_POLL, STORYREEL_FFMPEG.",
+)
+
+Board = Annotated[Path, Parameter(help="The storyboard, a YAML file.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print data instead of a screen.")]
+Only = Annotated[
+    tuple[str, ...],
+    Parameter(name="--only", negative="", help="Buy for this scene only, and for what it continues. May be repeated."),
+]
+Redo = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--redo",
+        negative="",
+        help="Make this scene or step again: climb, climb/extend-2. What continues it follows. May be repeated.",
+    ),
+]
+VaultAddress = Annotated[
+    str | None, Parameter(name="--vault", help="Where takes are kept: file:/path. Default: STORYREEL_VAULT.")
+]
+Rehearse = Annotated[
+    bool, Parameter(name="--sandbox", negative="", help="Rehearse: nothing is generated and nothing is billed.")
+]
+
+
+@app.command
+def check(board: Board, /, *, as_json: Json = False) -> int:
+    """
+    Check a storyboard: every problem at once, each with its place and what to do. Nothing is sent.
+
+    Example: storyreel check storyboards/lighthouse.yaml
+    """
+    from storyreel.studio.reading import read_plan
+
+    try:
+        storyboard, planned = read_plan(board, load_catalog(read_settings().catalog))
+    except StoryboardError as error:
+        if as_json:
+            _print_json(screen.problems_json(error))
+            return error.exit_code
+        raise
+    if as_json:
+        _print_json(screen.checked_json(storyboard, planned))
+    else:
+        screen.checked(_console(), storyboard, planned)
+    return 0
+
+
+@app.command
+def plan(
+    board: Board,
+    /,
+    *,
+    only: Only = (),
+    redo: Redo = (),
+    vault: VaultAddress = None,
+    sandbox: Rehearse = False,
+    as_json: Json = False,
+) -> int:
+    """
+    Show what a run would buy, reuse and cost, step by step. Nothing is sent, and no key is needed.
+
+    Example: storyreel plan storyboards/lighthouse.yaml --redo climb
+    """
+    from storyreel.plan import within
+    from storyreel.studio.forecast import forecast
+    from storyreel.studio.names import steps_named
+    from storyreel.studio.reading import read_plan
+    from storyreel.vault import open_vault
+
+    settings = read_settings()
+    _, planned = read_plan(board, load_catalog(settings.catalog), only)
+    service = asyncio.run(_service(settings, sandbox=sandbox))
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    outlook = asyncio.run(
+        forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
+    )
+    if as_json:
+        _print_json(screen.plan_json(planned, outlook, service))
+    else:
+        screen.plan(_console(), planned, outlook, service)
+    return 0
+
+
+@app.command
+def shoot(
+    board: Board,
+    /,
+    *,
+    only: Only = (),
+    redo: Redo = (),
+    vault: VaultAddress = None,
+    out: Annotated[Path | None, Parameter(name="--out", help="Folder for the film. Default: STORYREEL_OUT.")] = None,
+    budget: Annotated[
+        float | None, Parameter(name="--budget", help="US dollars that this run may spend at most.")
+    ] = None,
+    sandbox: Rehearse = False,
+) -> int:
+    """
+    Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
+
+    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet.
+
+    Example: storyreel shoot storyboards/lighthouse.yaml --sandbox
+    """
+    from storyreel.cli.shooting import Order, shoot_board
+
+    order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox)
+    return shoot_board(order, _console())
+
+
+@app.command
+def sandbox(
+    *,
+    port: Annotated[int, Parameter(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
+    folder: Annotated[Path | None, Parameter(help="Where its jobs are kept. Default: STORYREEL_SANDBOX.")] = None,
+    latency: Annotated[float | None, Parameter(help="Seconds from accepted to done.")] = None,
+    fault: Annotated[tuple[str, ...], Parameter(negative="", help="A scripted fault; see docs/sandbox.md.")] = (),
+    honour_idempotency: Annotated[
+        bool, Parameter(negative="", help="Answer a repeated Idempotency-Key alike.")
+    ] = False,
+) -> int:
+    """
+    Serve the sandbox: the Imagine API, played by storyreel. Real video comes out, nothing is generated or billed.
+
+    Example: storyreel sandbox --port 8765
+    """
+    from storyreel.sandbox import SandboxSettings, parse_fault, serve
+
+    settings = read_settings()
+    config = SandboxSettings(
+        folder=folder or settings.sandbox,
+        latency_s=settings.sandbox_latency_s if latency is None else latency,
+        faults=tuple(parse_fault(text) for text in fault),
+        honour_idempotency=honour_idempotency,
+    )
+
+    def ready(bound: int) -> None:
+        _console().print(
+            f"The sandbox is at http://127.0.0.1:{bound}/v1 - nothing is generated or billed. Ctrl-C stops it.\n"
+            f"  XAI_API_KEY=k XAI_BASE_URL=http://127.0.0.1:{bound}/v1 storyreel shoot storyboards/lighthouse.yaml",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    asyncio.run(serve(config, load_catalog(settings.catalog), port=port, ready=ready))
+    return 0
+
+
+def main() -> None:
+    """Run the command line and exit with the code of the stage that failed."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        code = app(exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        errors.print(f"{error}\nSee: storyreel --help", markup=False)
+        sys.exit(2)
+    except StoryboardError as error:
+        errors.print(screen.problems(error), markup=False)
+        sys.exit(error.exit_code)
+    except StoryreelError as error:
+        errors.print(f"storyreel: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has stopped reading (`| head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+async def _service(settings: Settings, *, sandbox: bool) -> str:
+    """Say whose takes a plan is laid over; only another address than the real API's has to be asked."""
+    if sandbox:
+        return "sandbox"
+    if settings.base_url == REAL_API or settings.key is None:
+        return "xai"
+    from storyreel.studio.service import call
+
+    async with call(settings, load_catalog(settings.catalog), sandbox=False) as client:
+        return (await client.service()).name
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False))

@@ -1,0 +1,179 @@
+"""
+What the commands show: a storyboard's problems, a plan with its prices, and the same as data.
+
+The shape of the JSON is kept in docs/plan.schema.json and docs/check.schema.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from storyreel.errors import StoryboardError
+from storyreel.reel import Plan, Storyboard, usd
+from storyreel.studio.forecast import Forecast
+
+OUTLOOK_STYLE = {
+    "buy": "yellow",
+    "follows": "yellow",
+    "reuse": "green",
+    "fetch": "green",
+    "wait": "cyan",
+    "unknown": "red",
+    "stopped": "red",
+    "left out": "dim",
+}
+
+
+def dollars(ticks: int) -> str:
+    """Return money as a person writes it; thousandths only where cents would hide something."""
+    amount = usd(ticks)
+    return f"${amount:.2f}" if abs(amount * 100 - round(amount * 100)) < 1e-6 else f"${amount:.3f}"
+
+
+def problems(error: StoryboardError) -> str:
+    """Return all problems of a storyboard as a screen."""
+    count = len(error.problems)
+    return f"{error}\n\n{count} problem{'s' if count != 1 else ''}; nothing was sent."
+
+
+def problems_json(error: StoryboardError) -> dict[str, Any]:
+    """Return the problems of a storyboard as data."""
+    return {
+        "ok": False,
+        "problems": [
+            {
+                "file": p.place.file,
+                "line": p.place.line,
+                "column": p.place.column,
+                "message": p.message,
+                "remedy": p.remedy,
+            }
+            for p in error.problems
+        ],
+    }
+
+
+def checked_json(board: Storyboard, plan: Plan) -> dict[str, Any]:
+    """Return what was found of a storyboard that is right, as data."""
+    return {
+        "ok": True,
+        "problems": [],
+        "slug": board.slug,
+        "title": board.title,
+        "scenes": [scene.id for scene in board.scenes],
+        "steps": [step.id for step in plan.steps],
+        "seconds": plan.seconds,
+        "notes": list(board.notes),
+    }
+
+
+def checked(console: Console, board: Storyboard, plan: Plan) -> None:
+    """Show that a storyboard is right, and what it would make."""
+    console.print(
+        f"[green]right[/green]: {board.title or board.slug}, {len(board.scenes)} scenes, {len(plan.steps)} requests, "
+        f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault"
+    )
+    _notes(console, board)
+
+
+def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str) -> None:
+    """Show each step with what a run would do, and the sum."""
+    board = plan.board
+    console.print(f"[bold]{board.title or board.slug}[/bold]  {plan.seconds:g} s, {len(plan.cuts)} scenes")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("step", no_wrap=True)
+    table.add_column("")
+    table.add_column("seconds", justify="right")
+    table.add_column("price", justify="right")
+    table.add_column("why", overflow="fold")
+    for said in outlook:
+        style = OUTLOOK_STYLE[said.outlook]
+        verb = "buy" if said.outlook == "follows" else said.outlook
+        table.add_row(
+            said.step.id,
+            f"[{style}]{verb}[/{style}]",
+            f"{said.step.bought_seconds:g}" if said.step.kind != "still" else "still",
+            dollars(said.step.ticks) if said.buys else f"[dim]{dollars(said.step.ticks)}[/dim]",
+            said.why,
+        )
+    console.print(table)
+    totals = plan_totals(plan, outlook)
+    console.print(
+        f"[bold]to buy: {totals['buy']} requests, {_amount(totals['usd'])}[/bold]"
+        f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved"
+        + ("   (sandbox: nothing is billed)" if service == "sandbox" else "")
+    )
+    if board.budget_ticks is not None and totals["usd"] > usd(board.budget_ticks):
+        console.print(
+            f"[red]over the budget of {dollars(board.budget_ticks)}[/red]: a run would stop before passing it"
+        )
+    _notes(console, board)
+
+
+def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> dict[str, Any]:
+    """Return how many requests would be bought and for how much, and what is saved by reusing."""
+    buy = [said for said in outlook if said.buys]
+    kept = [said for said in outlook if said.outlook in ("reuse", "fetch", "wait")]
+    return {
+        "steps": len(plan.steps),
+        "buy": len(buy),
+        "reuse": len(kept),
+        "usd": usd(sum(said.step.ticks for said in buy)),
+        "saved_usd": usd(sum(said.step.ticks for said in kept)),
+        "seconds": plan.seconds,
+    }
+
+
+def plan_json(plan: Plan, outlook: Sequence[Forecast], service: str) -> dict[str, Any]:
+    """Return a plan as data: steps, cut list, totals."""
+    return {
+        "version": 1,
+        "slug": plan.board.slug,
+        "title": plan.board.title,
+        "service": service,
+        "steps": [
+            {
+                "id": said.step.id,
+                "scene": said.step.scene,
+                "kind": said.step.kind,
+                "outlook": said.outlook,
+                "why": said.why,
+                "needs": list(said.step.needs),
+                "operation": said.step.recipe.operation,
+                "body": said.step.recipe.body,
+                "take": said.step.recipe.take,
+                "seconds": said.step.seconds,
+                "bought_seconds": said.step.bought_seconds,
+                "usd": usd(said.step.ticks),
+                "request_id": said.request_id,
+            }
+            for said in outlook
+        ],
+        "cut": [
+            {
+                "scene": cut.scene,
+                "step": cut.step,
+                "file": cut.footage.path.name if cut.footage else None,
+                "start": cut.start,
+                "end": cut.end,
+                "parts": [{"step": part.step, "start": part.start, "end": part.end} for part in cut.parts],
+            }
+            for cut in plan.cuts
+        ],
+        "totals": plan_totals(plan, outlook),
+        "notes": list(plan.board.notes),
+    }
+
+
+def _amount(dollars: float) -> str:
+    return f"${dollars:.2f}"
+
+
+def _notes(console: Console, board: Storyboard) -> None:
+    for note in board.notes:
+        console.print(f"note: {note}", style="yellow", markup=False)

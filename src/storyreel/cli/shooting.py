@@ -1,0 +1,192 @@
+"""
+Shoot a storyboard from the command line: see first whether anything is to be done, and only then start Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shlex
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from storyreel.catalog import Catalog, load_catalog
+from storyreel.cli.progress import progress
+from storyreel.cli.screen import dollars
+from storyreel.errors import SettingsError
+from storyreel.plan import within
+from storyreel.reel import Plan
+from storyreel.settings import Settings, read_settings
+from storyreel.slate import Clip
+from storyreel.studio.cutting import film_files, standing
+from storyreel.studio.events import watch
+from storyreel.studio.forecast import Forecast, forecast
+from storyreel.studio.names import steps_named
+from storyreel.studio.reading import read_plan
+from storyreel.vault import Vault, open_vault
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for."""
+
+    board: Path
+    only: Sequence[str]
+    redo: Sequence[str]
+    vault: str | None
+    out: Path | None
+    budget: float | None
+    sandbox: bool
+
+    def command(self) -> str:
+        """Return the command that goes on from here: the same, without what is done once."""
+        words = ["storyreel", "shoot", str(self.board)]
+        for scene in self.only:
+            words += ["--only", scene]
+        for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
+            if value is not None:
+                words += [flag, str(value)]
+        return shlex.join([*words, *(["--sandbox"] if self.sandbox else [])])
+
+
+def shoot_board(order: Order, console: Console) -> int:
+    """Shoot a storyboard; return the exit code."""
+    settings = read_settings()
+    settings = replace(settings, vault=order.vault or settings.vault, out=order.out or settings.out)
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(order.board, catalog, order.only)
+    redo = steps_named(plan, order.redo)
+    if settings.key is None and not order.sandbox:
+        if not (sys.stdin.isatty() and console.is_terminal):
+            raise SettingsError("there is no API key: set XAI_API_KEY, or rehearse free of charge with --sandbox")
+        console.print(
+            "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed."
+        )
+        order = replace(order, sandbox=True)
+    vault = open_vault(settings.vault, cache=settings.cache)
+    try:
+        return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print(
+            "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by\n"
+            f"  {order.command()}",
+            soft_wrap=True,
+            markup=False,
+        )
+        return 130
+
+
+async def _shoot(
+    order: Order,
+    plan: Plan,
+    redo: frozenset[str],
+    catalog: Catalog,
+    settings: Settings,
+    vault: Vault,
+    console: Console,
+) -> int:
+    service = await _service(order, settings, catalog)
+    files = film_files(settings.out, plan.board.slug, service)
+    size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
+    if not redo:
+        outlook = await forecast(plan, vault, service, allowed=within(plan, order.only))
+        clips = _all_there(outlook)
+        if clips is not None:
+            film = await standing(plan, size, service, clips, vault, files)
+            if film is not None:
+                console.print(
+                    f"Everything is in the vault and the film {'is back' if film.fresh else 'stands'}: "
+                    f"{film.seconds:g} s, nothing was sent.",
+                )
+                _point(console, film.path)
+                return 0
+    made = await _run_flow(order, plan, service, console)
+    if made is not None:
+        _point(console, made)
+    return 0
+
+
+async def _service(order: Order, settings: Settings, catalog: Catalog) -> str:
+    if order.sandbox:
+        return "sandbox"
+    from storyreel.studio.service import call
+
+    async with call(settings, catalog, sandbox=False) as client:
+        return (await client.service()).name
+
+
+def _all_there(outlook: Sequence[Forecast]) -> dict[str, Clip] | None:
+    clips = {said.step.id: said.clip for said in outlook}
+    return {step: clip for step, clip in clips.items() if clip} if all(clips.values()) else None
+
+
+async def _run_flow(order: Order, plan: Plan, service: str, console: Console) -> Path | None:
+    """Start Prefect, run the flow in this process, and show it. Returns the film's path, None if scenes were left out."""
+    console.print(f"[bold]{plan.board.title or plan.board.slug}[/bold]: {len(plan.steps)} steps, {plan.seconds:g} s")
+    sequence = load_flow()
+    with progress(plan, console) as board:
+        watch(board)
+        try:
+            await sequence(
+                storyboard=str(order.board),
+                only=list(order.only) or None,
+                redo=list(order.redo) or None,
+                budget=order.budget,
+                vault=order.vault,
+                out=str(order.out) if order.out else None,
+                sandbox=order.sandbox,
+            )
+        finally:
+            watch(None)
+    charged = [e.ticks for e in board.said.values() if e.stage == "made" and e.ticks is not None]
+    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+    console.print(f"{board.requests} requests sent, {dollars(sum(charged))} charged{billed}")
+    left_out = [step for step, event in board.said.items() if event.stage in ("left out", "not reached")]
+    if left_out:
+        console.print(f"No film was cut: {', '.join(left_out)} have no clip yet (--only left them out).")
+        return None
+    return film_files(order.out or read_settings().out, plan.board.slug, service).film
+
+
+def load_flow() -> Any:
+    """
+    Load the flow: that of the checkout, else that of the wheel. Prefect is imported here and nowhere sooner.
+
+    Prefect's own settings from the environment win over those made here, which keep a first run quiet and patient.
+    """
+    for name, value in {
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    }.items():
+        os.environ.setdefault(name, value)
+    warnings.filterwarnings("ignore", module="prefect")
+    logging.getLogger("httpx").setLevel(logging.ERROR)
+    from prefect.flows import load_flow_from_entrypoint
+
+    return load_flow_from_entrypoint(f"{flow_file()}:sequence", use_placeholder_flow=False)
+
+
+def flow_file() -> Path:
+    """Return where the flow's file is: `flows/` of the checkout that storyreel runs from, else `flows/` in the wheel."""
+    spec = find_spec("storyreel")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    checkout = package.parent.parent / "flows" / "sequence.py"
+    return checkout if checkout.exists() else package / "flows" / "sequence.py"
+
+
+def _point(console: Console, film: Path) -> None:
+    console.print(str(film), soft_wrap=True, markup=False, highlight=False)

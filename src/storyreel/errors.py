@@ -1,0 +1,217 @@
+"""
+What can go wrong, as one tree. The exit code of the command line tells the stage.
+
+StoryreelError
++-- StoryboardError          the file is wrong; has .problems, each with a Place            exit 2
++-- SettingsError            a flag, a variable or a catalogue of the user's is wrong        exit 2
++-- ImagineError             the service; has .request_id as soon as there is one            exit 3
+|   +-- KeyRefused           the service does not take the key; nothing was sent after it
+|   +-- ServiceUnreachable   nobody answered; nothing was sent
+|   +-- SubmitRefused        it did not take the request; has .status, nothing was paid
+|   |   +-- SubmitPaced      refused for now (429): come back later
+|   +-- TakeFailed           the service gave up on a take; has .code
+|   +-- TakeModerated        made and withheld; it is billed
+|   +-- TakeExpired          made, and no longer kept by the service
+|   +-- TakeGone             the service does not know the id (now, or for this key)
+|   +-- DownloadFailed       the clip is made and could not be fetched whole
+|   +-- WaitedTooLong        patience ran out; the take may still finish
+|   +-- SubmitUnknown        sent, no answer kept: perhaps paid, never sent again by itself  exit 7
++-- MediaError               ffmpeg; has .command and the last lines it said                 exit 4
++-- VaultError               the vault cannot be read or written                             exit 5
+|   +-- ClipMissing          a record names a clip that the vault does not have
++-- BudgetError              the next step would pass the budget                             exit 6
++-- NotReached               a step was not tried, because one that it continues failed      exit 3
++-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class StoryreelError(Exception):
+    """Whatever storyreel itself raises. `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A spot in a storyboard's file. Lines and columns count from 1, as editors do."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """
+    One thing that is wrong with a storyboard: where, what, and what to do.
+
+    `source` is the text of the line at fault, without its newline; empty where there is none (a missing file).
+    """
+
+    place: Place
+    message: str
+    remedy: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}: {self.message}"]
+        number = f"{self.place.line:>4} | "
+        if self.source:
+            lines.append(number + self.source)
+            # Wide characters are rare in YAML keys; a tab is kept so that the caret lines up with it.
+            lead = "".join("\t" if c == "\t" else " " for c in self.source[: self.place.column - 1])
+            lines.append(" " * (len(number) - 2) + "| " + lead + "^")
+        if self.remedy:
+            lines.append(" " * (len(number) - 2) + "= " + self.remedy)
+        return "\n".join(lines)
+
+
+class StoryboardError(StoryreelError):
+    """The storyboard is wrong. All problems at once, in the order of the file."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: p.place))
+        super().__init__("\n\n".join(str(p) for p in self.problems))
+
+
+class SettingsError(StoryreelError):
+    """A flag, an environment variable or the user's own catalogue is wrong."""
+
+    exit_code = 2
+
+
+class ImagineError(StoryreelError):
+    """Something between us and the service. `request_id` is there as soon as the service gave one."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class KeyRefused(ImagineError):
+    """The service does not take the key."""
+
+
+class ServiceUnreachable(ImagineError):
+    """Nobody answered, and nothing was sent."""
+
+
+class SubmitRefused(ImagineError):
+    """The service did not take the request: it was not accepted and is not charged."""
+
+    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class SubmitPaced(SubmitRefused):
+    """Refused for now (429, or nobody listening): the same request may be sent later. `after_s` if it was told."""
+
+    def __init__(
+        self, message: str, *, status: int | None = None, code: str | None = None, after_s: float | None = None
+    ) -> None:
+        super().__init__(message, status=status, code=code)
+        self.after_s = after_s
+
+
+class TakeFailed(ImagineError):
+    """The service gave up on a take. `code` is its own word (`internal_error`, ...)."""
+
+    def __init__(self, message: str, *, request_id: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, request_id=request_id)
+        self.code = code
+
+
+class TakeModerated(ImagineError):
+    """Made and withheld by the service's moderation. It is billed: `ticks` if the service said how much."""
+
+    def __init__(self, message: str, *, request_id: str | None = None, ticks: int | None = None) -> None:
+        super().__init__(message, request_id=request_id)
+        self.ticks = ticks
+
+
+class TakeExpired(ImagineError):
+    """Made once, and the service no longer keeps it."""
+
+
+class TakeGone(ImagineError):
+    """The service does not know this id - or not for this key. Never recorded as an end."""
+
+
+class DownloadFailed(ImagineError):
+    """The take is finished, and its file could not be fetched whole. It is fetched again by id on the next run."""
+
+
+class WaitedTooLong(ImagineError):
+    """Patience ran out. The take may still finish: the same id is waited for again by the next run."""
+
+
+class SubmitUnknown(ImagineError):
+    """A request was sent and no answer was kept. It may have been billed, so it is never sent again by itself."""
+
+    exit_code = 7
+
+
+class MediaError(StoryreelError):
+    """ffmpeg, or a file it was given. `command` is what was run, `tail` the last lines it said."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, command: Sequence[str] = (), tail: str = "") -> None:
+        super().__init__(message)
+        self.command = tuple(command)
+        self.tail = tail
+
+
+class VaultError(StoryreelError):
+    """The vault cannot be read or written. Nothing is sent while that is so."""
+
+    exit_code = 5
+
+
+class ClipMissing(VaultError):
+    """A record names a clip that the vault does not have."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"the vault has no clip {sha256[:12]}")
+        self.sha256 = sha256
+
+
+class BudgetError(StoryreelError):
+    """The next step would pass the budget. It was not sent."""
+
+    exit_code = 6
+
+
+class NotReached(StoryreelError):
+    """A step was not tried, because one that it continues has no clip."""
+
+    exit_code = 3
+
+    def __init__(self, step: str, because: str) -> None:
+        super().__init__(f"{step} was not reached: {because} has no clip")
+        self.step = step
+        self.because = because
+
+
+class SequenceFailed(StoryreelError):
+    """The summary of a run in which something failed. Its exit code is the gravest of its parts."""
+
+    def __init__(self, message: str, causes: Sequence[BaseException]) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
+        codes = [c.exit_code for c in causes if isinstance(c, StoryreelError) and not isinstance(c, NotReached)]
+        self.exit_code = max(codes, default=3)

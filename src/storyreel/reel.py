@@ -1,0 +1,252 @@
+"""
+The shapes that a storyboard takes on its way to a film: storyboard, plan, cut list.
+
+All of it is frozen and holds no behaviour beyond small look-ups. Money is counted in ticks, the service's own unit
+(1 US dollar = 10**10 ticks), so that sums are exact. Times are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from storyreel.errors import Place
+from storyreel.slate import Recipe
+
+TICKS_PER_USD = 10**10
+
+Mode = Literal["text", "image", "references", "clip"]
+Kind = Literal["video", "extend", "edit", "still"]
+
+
+def usd(ticks: int) -> float:
+    """Return ticks as US dollars, for people and JSON; never for sums."""
+    return round(ticks / TICKS_PER_USD, 6)
+
+
+# --- what a storyboard is, once it is read and found right ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Footage:
+    """
+    A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
+
+    `width` and `height` are as shown, that is, after rotation.
+    """
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    seconds: float = 0.0
+    fps: float = 0.0
+    frames: int = 1
+    has_audio: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether this is a picture and not a clip."""
+        return self.seconds == 0
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture in a file beside the storyboard."""
+
+    footage: Footage
+
+
+@dataclass(frozen=True)
+class PictureAddress:
+    """A picture at an https address, handed to the service as it is written."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class PictureStill:
+    """A picture that the service will make: the id of a still, `door/still` or `fox/still-1`."""
+
+    still: str
+
+
+@dataclass(frozen=True)
+class PictureLastFrame:
+    """The frame on which another scene ends."""
+
+    scene: str
+
+
+Picture = PictureFile | PictureAddress | PictureStill | PictureLastFrame
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture to be generated once, from words, or from words and other pictures (an image edit)."""
+
+    id: str
+    prompt: str
+    model: str
+    aspect_ratio: str
+    resolution: str
+    place: Place
+    quality: str | None = None
+    references: tuple[Picture, ...] = ()
+    take: int = 1
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """One item of a scene's `then`: an extension by `duration` seconds, or an edit (`duration` is None)."""
+
+    kind: Literal["extend", "edit"]
+    name: str
+    prompt: str
+    place: Place
+    duration: int | None = None
+    take: int = 1
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    One scene, with every default filled in and every prompt rendered (style added, tags written).
+
+    `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
+    the trimmed seconds of the footage (the whole of it where nothing is trimmed).
+    """
+
+    id: str
+    mode: Mode
+    model: str
+    duration: int
+    aspect_ratio: str
+    resolution: str
+    generate_audio: bool
+    place: Place
+    prompt: str = ""
+    image: Picture | None = None
+    references: tuple[Picture, ...] = ()
+    footage: Footage | None = None
+    start: float = 0.0
+    end: float = 0.0
+    then: tuple[Link, ...] = ()
+    take: int = 1
+    pin: str | None = None
+    note: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Storyboard:
+    """
+    A storyboard that is whole: limits, references and continuity hold.
+
+    `stills` has every still that some scene uses, each after those it is made from. `order` names the scenes of the
+    film in their order. `notes` are remarks that stop nothing, each one line with its place.
+    """
+
+    path: Path
+    slug: str
+    title: str
+    scenes: tuple[Scene, ...]
+    order: tuple[str, ...]
+    aspect_ratio: str
+    resolution: str
+    stills: tuple[Still, ...] = ()
+    budget_ticks: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def scene(self, scene_id: str) -> Scene:
+        """Return the scene of this id; KeyError if there is none."""
+        return {scene.id: scene for scene in self.scenes}[scene_id]
+
+
+# --- what will be done ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    One request of the plan: `climb/video`, `climb/extend-1`, `door/still`.
+
+    `scene` and `name` are the two halves of `id`; for a still of the cast `scene` is the name of the cast member.
+    `seconds` is the asked length of the clip that comes back (0 for a still), `bought_seconds` how many of them are
+    new. `ticks` is the estimate of the charge. `needs` are the steps whose takes go in, in order, each once.
+    """
+
+    id: str
+    scene: str
+    name: str
+    kind: Kind
+    recipe: Recipe
+    seconds: float
+    bought_seconds: float
+    ticks: int
+    needs: tuple[str, ...] = ()
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whose work the seconds from `start` to `end` of a cut are: a step's id, or None for a person's own footage."""
+
+    step: str | None
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """
+    One scene of the film: the clip of `step`, or own footage, from `start` to `end` (asked seconds of that clip).
+
+    An extension comes back as its input and the new part in one clip, so a scene is always one clip: that of its last
+    step. `parts` says which step made which of its seconds.
+    """
+
+    scene: str
+    step: str | None
+    footage: Footage | None
+    start: float
+    end: float
+    parts: tuple[Part, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long the scene is to last."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    What will be made, in which order, for how much, and the list that the film is cut from.
+
+    `steps` are in an order in which each comes after what it needs. `files` are the media that recipes name by their
+    sha256.
+    """
+
+    board: Storyboard
+    steps: tuple[Step, ...]
+    cuts: tuple[Cut, ...]
+    files: Mapping[str, Footage] = field(default_factory=dict)
+
+    def step(self, step_id: str) -> Step:
+        """Return the step of this id; KeyError if there is none."""
+        return {step.id: step for step in self.steps}[step_id]
+
+    @property
+    def seconds(self) -> float:
+        """How long the film is to last."""
+        return sum(cut.seconds for cut in self.cuts)
+
+    @property
+    def ticks(self) -> int:
+        """What the whole film is estimated to cost when nothing is in the vault."""
+        return sum(step.ticks for step in self.steps)

@@ -1,0 +1,104 @@
+"""
+What storyreel takes from its environment, read once and handed down.
+
+The key is read here and travels in memory only; its `repr` is a row of stars.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storyreel.errors import SettingsError
+
+REAL_API = "https://api.x.ai/v1"
+
+
+class Key(str):
+    """An API key. It prints as stars, so that no log or traceback shows it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    Where things are and how patient we are.
+
+    Args:
+        key: `XAI_API_KEY`, or None.
+        base_url: `XAI_BASE_URL`, without a slash at its end.
+        vault: `STORYREEL_VAULT`, an address `file:/path` (or a bare path).
+        out: `STORYREEL_OUT`, the folder that films go to.
+        catalog: `STORYREEL_CATALOG`, the user's own catalogue, or None.
+        poll_s: `STORYREEL_POLL`, seconds between two questions for the same take; None leaves it to who asks
+            (5 s from the real API, a fifth of a second from the sandbox).
+        sandbox: `STORYREEL_SANDBOX`, the folder of the embedded sandbox's jobs.
+        sandbox_latency_s: `STORYREEL_SANDBOX_LATENCY`, seconds from accepted to due.
+        cache: Where copies go that can always be made again.
+    """
+
+    key: Key | None = field(repr=False)
+    base_url: str
+    vault: str
+    out: Path
+    catalog: Path | None
+    poll_s: float | None
+    sandbox: Path
+    sandbox_latency_s: float
+    cache: Path
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """
+    Read the settings from the environment.
+
+    Raises:
+        SettingsError: A variable is there and makes no sense.
+    """
+    env = os.environ if environ is None else environ
+
+    def folder(variable: str, fallback: str) -> Path:
+        # The base directory specification: an empty or relative value counts as unset.
+        given = Path(env.get(variable, ""))
+        return given if given.is_absolute() else Path(env.get("HOME") or Path.home()) / fallback
+
+    data = folder("XDG_DATA_HOME", ".local/share") / "storyreel"
+    key = env.get("XAI_API_KEY", "").strip()
+    if not key.isascii() or any(c.isspace() for c in key):
+        raise SettingsError("XAI_API_KEY has a character that no key has (a space, a line break, an accent)")
+    base_url = (env.get("XAI_BASE_URL", "").strip() or REAL_API).rstrip("/")
+    if not base_url.startswith(("https://", "http://")):
+        raise SettingsError(f"XAI_BASE_URL={base_url!r} is no address; it looks like {REAL_API}")
+    latency_s = _seconds(env, "STORYREEL_SANDBOX_LATENCY")
+    own = env.get("STORYREEL_CATALOG", "").strip()
+    return Settings(
+        key=Key(key) if key else None,
+        base_url=base_url,
+        vault=env.get("STORYREEL_VAULT", "").strip() or f"file:{data / 'vault'}",
+        out=Path(env.get("STORYREEL_OUT", "").strip() or "out"),
+        catalog=Path(own).expanduser() if own else None,
+        poll_s=_seconds(env, "STORYREEL_POLL"),
+        sandbox=Path(env.get("STORYREEL_SANDBOX", "").strip() or data / "sandbox"),
+        sandbox_latency_s=0.2 if latency_s is None else latency_s,
+        cache=folder("XDG_CACHE_HOME", ".cache") / "storyreel",
+    )
+
+
+def _seconds(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 3600:
+        raise SettingsError(f"{name}={text!r} is no number of seconds from 0 to 3600")
+    return value

@@ -1,0 +1,305 @@
+"""
+Cut the film: conform what differs, splice, verify, and write beside it what every second is and what it cost.
+
+A film knows itself by what it is cut from. Where that has not changed nothing is encoded: it is copied from the
+vault's derived folder, or left where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from storyreel import media
+from storyreel.reel import Cut, Plan, usd
+from storyreel.slate import Clip, canonical
+from storyreel.studio.events import Event, tell
+from storyreel.vault import Take, Vault
+
+CUTTING = 1
+"""Raised when the way a film is cut changes, so that older films are not taken for it."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film that stands: the file, its seconds and frames, and whether anything had to be cut for it."""
+
+    path: Path
+    seconds: float
+    frames: int
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class FilmFiles:
+    """Where a film and what belongs to it are: `<slug>.mp4`, its cut list and its contact sheet."""
+
+    film: Path
+    cut_list: Path
+    sheet: Path
+
+
+def film_files(out: Path, slug: str, service: str) -> FilmFiles:
+    """Return the places of a film. One from the sandbox never takes the name of a real one."""
+    name = slug if service == "xai" else f"{slug}.{service}"
+    folder = out / slug
+    return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
+
+
+def identity(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip]) -> str:
+    """Return what a film is: sha256 over the clips in their order, the seconds of own footage, and the frame size."""
+    pieces = [
+        {"sha256": clips[cut.step].sha256}
+        if cut.step is not None
+        else {"sha256": cut.footage.sha256 if cut.footage else "", "start": cut.start, "end": cut.end}
+        for cut in plan.cuts
+    ]
+    return hashlib.sha256(canonical({"v": CUTTING, "size": list(size), "pieces": pieces})).hexdigest()
+
+
+async def standing(
+    plan: Plan, size: tuple[int, int], service: str, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles
+) -> Film | None:
+    """
+    Return the film if it stands where it belongs, or can be put there without cutting; else None.
+
+    A film that was deleted or changed is copied back from the vault's derived folder; cut list and contact sheet are
+    written again where they say something else than the storyboard now does.
+    """
+    key = identity(plan, size, clips)
+    film = await vault.find_derived("films", f"{key}.mp4")
+    told = await vault.find_derived("films", f"{key}.json")
+    if film is None or told is None:
+        return None
+    reel = json.loads(told.read_text(encoding="utf-8"))
+    if _sha256(film) != reel["sha256"]:
+        return None
+    fresh = _stands_again(film, files.film)
+    takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
+    cut_list = {"film": files.film.name, "identity": key, **_cut_list(plan, service, reel, takes)}
+    text = json.dumps(cut_list, indent=2, ensure_ascii=False) + "\n"
+    if not files.cut_list.exists() or files.cut_list.read_text(encoding="utf-8") != text:
+        _write_whole(text.encode(), files.cut_list)
+    _stands_again(await _sheet(plan, clips, takes, vault), files.sheet)
+    return Film(files.film, cut_list["seconds"], cut_list["frames"], fresh=fresh)
+
+
+async def cut_film(
+    plan: Plan, size: tuple[int, int], service: str, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles
+) -> Film:
+    """
+    Cut the film from its clips, verify it, and put it with cut list and contact sheet where they belong.
+
+    Where nothing changed, nothing is encoded.
+
+    Args:
+        size: Width and height in pixels.
+        clips: The clip of every step of the plan that has one; all that the cuts show must be there.
+
+    Raises:
+        MediaError: ffmpeg failed, or what it made is not what was asked for.
+        VaultError: A clip is missing.
+    """
+    there = await standing(plan, size, service, clips, vault, files)
+    if there is None:
+        tell(Event("film", "cutting"))
+        await _splice(plan, size, clips, vault)
+        there = await standing(plan, size, service, clips, vault, files)
+    assert there is not None, "a film that was just kept stands"
+    tell(Event("film", "cut"))
+    return there
+
+
+async def _splice(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip], vault: Vault) -> None:
+    """Cut the film and keep it in the vault, with the frames of each of its pieces."""
+    sources = [await _source(cut, clips, vault) for cut in plan.cuts]
+    measured = [media.probe(path) for path in sources]
+    generated = [m for cut, m in zip(plan.cuts, measured, strict=True) if cut.step is not None]
+    house = media.house_for(generated, size=size)
+    pieces = [
+        await _piece(cut, path, found, house, vault)
+        for cut, path, found in zip(plan.cuts, sources, measured, strict=True)
+    ]
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+        film, told = Path(folder) / "film.mp4", Path(folder) / "film.json"
+        await media.splice(pieces, house, film)
+        verified = await media.verify(film, pieces, house)
+        reel = {
+            "sha256": _sha256(film),
+            "size": list(size),
+            "fps": float(house.fps),
+            "frames": [piece.frames for piece in pieces],
+            "av_offset_ms": verified.av_offset_ms,
+        }
+        told.write_bytes(canonical(reel))
+        key = identity(plan, size, clips)
+        await vault.keep_derived(film, "films", f"{key}.mp4")
+        await vault.keep_derived(told, "films", f"{key}.json")
+
+
+async def _sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Path:
+    tiles = await _tiles(plan, clips, takes, vault)
+    shown = [{**asdict(tile), "clip": tile.clip.name} for tile in tiles]
+    name = hashlib.sha256(canonical({"v": CUTTING, "tiles": shown})).hexdigest() + ".png"
+    kept = await vault.find_derived("sheets", name)
+    if kept is None:
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            made = Path(folder) / name
+            await media.contact_sheet(tiles, made)
+            kept = await vault.keep_derived(made, "sheets", name)
+    return kept
+
+
+async def _source(cut: Cut, clips: Mapping[str, Clip], vault: Vault) -> Path:
+    if cut.step is not None:
+        return await vault.local(clips[cut.step].sha256)
+    assert cut.footage is not None, "a cut shows a step's clip or own footage"
+    return cut.footage.path
+
+
+async def _piece(cut: Cut, path: Path, found: media.Measured, house: media.House, vault: Vault) -> media.Piece:
+    """Return a clip as it goes into the film: itself where it matches, else conformed once and kept."""
+    whole = cut.step is not None or (cut.start == 0 and cut.footage is not None and cut.end >= cut.footage.seconds)
+    if whole and not media.matches(found, house):
+        return media.Piece(path, found.frames)
+    of = {
+        "sha256": _sha256(path),
+        "house": str(house),
+        "start": None if whole else cut.start,
+        "end": None if whole else cut.end,
+    }
+    name = hashlib.sha256(canonical({"v": CUTTING, **of})).hexdigest() + ".mp4"
+    kept = await vault.find_derived("conformed", name)
+    if kept is None:
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            made = Path(folder) / name
+            span = {} if whole else {"start": cut.start, "end": cut.end}
+            await media.conform(path, house, made, **span)
+            kept = await vault.keep_derived(made, "conformed", name)
+    return media.Piece(kept, media.probe(kept).frames)
+
+
+def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[str, Take | None]) -> dict[str, Any]:
+    """Say for every second of the film which scene, step and request it is, how long it was to be, what it cost."""
+    frames, fps = reel["frames"], reel["fps"]
+    starts = [0, *accumulate(frames)]
+    steps = {step.id: step for step in plan.steps}
+    cuts = []
+    for cut, first, count in zip(plan.cuts, starts, frames, strict=False):
+        parts = []
+        at = 0.0
+        for part in cut.parts:
+            take = takes.get(part.step) if part.step else None
+            last = part is cut.parts[-1]
+            # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
+            end = count / fps if last else (take.seconds if take and take.seconds else part.end)
+            parts.append(
+                {
+                    "step": part.step,
+                    "request_id": take.request_id if take else None,
+                    "start": round(first / fps + at, 6),
+                    "end": round(first / fps + end, 6),
+                    "asked_seconds": round(part.end - part.start, 6),
+                    "measured_seconds": round(end - at, 6),
+                    "estimated_usd": usd(steps[part.step].ticks) if part.step else 0.0,
+                    "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+                }
+            )
+            at = end
+        cuts.append(
+            {
+                "scene": cut.scene,
+                "shows": cut.step or (cut.footage.path.name if cut.footage else None),
+                "start": round(first / fps, 6),
+                "end": round((first + count) / fps, 6),
+                "first_frame": first,
+                "frames": count,
+                "asked_seconds": cut.seconds,
+                "parts": parts,
+            }
+        )
+    charged = [take.charged_ticks for take in takes.values() if take and take.charged_ticks is not None]
+    return {
+        "version": 1,
+        "title": plan.board.title,
+        "service": service,
+        "sha256": reel["sha256"],
+        "size": reel["size"],
+        "av_offset_ms": reel["av_offset_ms"],
+        "fps": fps,
+        "frames": starts[-1],
+        "seconds": round(starts[-1] / fps, 6),
+        "asked_seconds": plan.seconds,
+        "cuts": cuts,
+        "steps": [
+            {
+                "step": step.id,
+                "request_id": take.request_id if (take := takes.get(step.id)) else None,
+                "estimated_usd": usd(step.ticks),
+                "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+            }
+            for step in plan.steps
+        ],
+        "totals": {"estimated_usd": usd(plan.ticks), "charged_usd": usd(sum(charged))},
+    }
+
+
+async def _tiles(
+    plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
+) -> list[media.Tile]:
+    """One frame for each step, from the middle of what that step made, and one for each piece of own footage."""
+    tiles = []
+    footage = {cut.scene: cut for cut in plan.cuts if cut.footage is not None}
+    for scene in plan.board.scenes:
+        cut = footage.get(scene.id)
+        if cut is not None and cut.footage is not None:
+            middle = (cut.start + cut.end) / 2
+            tiles.append(media.Tile(cut.footage.path, middle, scene.id, f"own footage, {cut.seconds:g} s"))
+        for step in plan.steps:
+            if step.scene != scene.id or step.id not in clips:
+                continue
+            tiles.append(await _tile(plan, step.id, clips, takes, vault))
+    stills = [s for s in plan.steps if s.scene not in {scene.id for scene in plan.board.scenes} and s.id in clips]
+    return [await _tile(plan, step.id, clips, takes, vault) for step in stills] + tiles
+
+
+async def _tile(
+    plan: Plan, step_id: str, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
+) -> media.Tile:
+    step = plan.step(step_id)
+    take = takes.get(step_id)
+    path = await vault.local(clips[step_id].sha256)
+    charge = "" if take is None or take.charged_ticks is None else f"${usd(take.charged_ticks):.2f}"
+    length = (take.seconds or 0.0) if take else step.seconds
+    middle = max(0.0, length - step.bought_seconds / 2)
+    told = "still" if step.kind == "still" else f"{length:g} s"
+    return media.Tile(path, middle, step_id, ", ".join(text for text in (told, charge) if text))
+
+
+def _stands_again(source: Path, to: Path) -> bool:
+    """Put a copy of `source` at `to` unless it is there already; say whether it had to be done."""
+    if to.exists() and to.stat().st_size == source.stat().st_size and _sha256(to) == _sha256(source):
+        return False
+    to.parent.mkdir(parents=True, exist_ok=True)
+    half = to.with_name(f".{to.name}.half")
+    shutil.copyfile(source, half)
+    half.replace(to)
+    return True
+
+
+def _write_whole(content: bytes, to: Path) -> None:
+    half = to.with_name(f".{to.name}.half")
+    half.write_bytes(content)
+    half.replace(to)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,102 @@
+"""
+How a take ends: as a record for the vault, and - where it gave no clip - as one line for a person.
+"""
+
+from __future__ import annotations
+
+from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
+from storyreel.media import Measured
+from storyreel.reel import Step, usd
+from storyreel.slate import Slate
+from storyreel.vault import Take, Unknown
+
+
+def still_id(fingerprint: str, attempt: int) -> str:
+    """Return the id that we give a still, since the service gives it none."""
+    return f"still-{fingerprint[:24]}-{attempt}"
+
+
+def ended(step: str, take: Take) -> ImagineError:
+    """Return the error that says how a recorded take ended, and how a person goes on from there."""
+    charge = "" if take.charged_ticks is None else f", ${usd(take.charged_ticks):.2f} charged"
+    told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}, request {take.request_id}{charge}"
+    if take.message:
+        told += f": {' '.join(take.message.split())}"
+    again = f"; change its prompt, or make it again with --redo {step}"
+    if take.end == "moderated":
+        return TakeModerated(told + again, request_id=take.request_id, ticks=take.charged_ticks)
+    if take.end == "expired":
+        return TakeExpired(told + again, request_id=take.request_id)
+    return TakeFailed(told + again, request_id=take.request_id, code=take.code)
+
+
+def lost(step: Step, unknown: Unknown) -> SubmitUnknown:
+    """Return the error that says that nobody knows what came of a request, and what is at stake."""
+    return SubmitUnknown(
+        f"{step.id}: a request was sent and its answer was lost ({unknown.why}); it may have been billed, at most "
+        f"${usd(step.ticks):.2f}, so it is not sent again by itself"
+    )
+
+
+def with_clip(slate: Slate, step: Step, sha256: str, measured: Measured, ticks: int | None) -> Take:
+    """Return the record of a take that gave a clip. What differs from what was asked is noted, never refused."""
+    notes = []
+    if abs(measured.seconds - step.seconds) > 0.5 / float(measured.signature.fps or 24):
+        notes.append(f"{measured.seconds:.3f} s came back, {step.seconds:g} s were asked for")
+    return Take(
+        service=slate.service,
+        request_id=slate.request_id,
+        fingerprint=slate.fingerprint,
+        attempt=slate.attempt,
+        end="clip",
+        sha256=sha256,
+        suffix=".mp4",
+        seconds=measured.seconds,
+        frames=measured.frames,
+        width=measured.signature.width,
+        height=measured.signature.height,
+        fps=float(measured.signature.fps),
+        has_audio=measured.has_audio,
+        asked_seconds=step.seconds,
+        charged_ticks=ticks,
+        estimate_ticks=step.ticks,
+        notes=tuple(notes),
+    )
+
+
+def with_still(slate: Slate, step: Step, sha256: str, suffix: str, size: tuple[int, int], ticks: int | None) -> Take:
+    """Return the record of a still: one frame of no length."""
+    return Take(
+        service=slate.service,
+        request_id=slate.request_id,
+        fingerprint=slate.fingerprint,
+        attempt=slate.attempt,
+        end="clip",
+        sha256=sha256,
+        suffix=suffix,
+        frames=1,
+        width=size[0],
+        height=size[1],
+        charged_ticks=ticks,
+        estimate_ticks=step.ticks,
+    )
+
+
+def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | TakeExpired) -> Take:
+    """Return the record of a take that ended without a clip, in the service's own words."""
+    return Take(
+        service=slate.service,
+        request_id=slate.request_id,
+        fingerprint=slate.fingerprint,
+        attempt=slate.attempt,
+        end="moderated"
+        if isinstance(error, TakeModerated)
+        else "expired"
+        if isinstance(error, TakeExpired)
+        else "failed",
+        asked_seconds=step.seconds,
+        charged_ticks=error.ticks if isinstance(error, TakeModerated) else None,
+        estimate_ticks=step.ticks,
+        code=error.code if isinstance(error, TakeFailed) else None,
+        message=str(error),
+    )

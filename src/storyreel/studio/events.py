@@ -1,0 +1,56 @@
+"""
+What happens to a step while it is being made, told to whoever watches.
+
+Nobody has to watch: a flow run by a worker does not, the command line does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal[
+    "reused",       # its clip is in the vault; nothing is sent
+    "sending",      # a request is about to be sent
+    "refused",      # for now: it will be sent again after a pause
+    "accepted",     # the service has taken it, and it has an id
+    "making",       # the service is at it; `percent` if it says how far
+    "fetching",     # its clip is being downloaded and checked
+    "made",         # its clip is in the vault
+    "failed",
+    "not reached",
+    "left out",     # --only does not allow it to be bought
+    "cutting",      # the film is being cut (step is "film")
+    "cut",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to one step. `ticks` is the estimate when sending, the charge when made."""
+
+    step: str
+    stage: Stage
+    percent: int | None = None
+    request_id: str | None = None
+    ticks: int | None = None
+    text: str = ""
+
+
+Watcher = Callable[[Event], None]
+
+_watcher: ContextVar[Watcher | None] = ContextVar("storyreel_watcher", default=None)
+
+
+def watch(watcher: Watcher | None) -> None:
+    """Have all that happens from here on, in this context, told to `watcher`."""
+    _watcher.set(watcher)
+
+
+def tell(event: Event) -> None:
+    """Tell the watcher, if there is one."""
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher(event)

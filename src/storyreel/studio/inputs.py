@@ -1,0 +1,111 @@
+"""
+Bring what goes into a request to where it can be sent: found, cut, packed or uploaded.
+
+All of it happens before a claim is made, so that between claim and answer nothing waits but the request itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import mimetypes
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from storyreel import media
+from storyreel.errors import VaultError
+from storyreel.imagine import ByFile, ByUrl, Imagine, Media
+from storyreel.reel import Footage
+from storyreel.slate import (
+    FromStep,
+    FromTake,
+    GivenAddress,
+    GivenFile,
+    Input,
+    LastFrame,
+    Trimmed,
+    canonical,
+)
+from storyreel.vault import Vault
+
+DATA_URI_MOST = 1_500_000
+"""Bytes of a picture that still travels inside the request; 1.6 MB was seen to pass (probe of 2026-09-08)."""
+
+
+class Inputs:
+    """Where the inputs of one run's requests come from. `files` are the media that the plan names by their sha256."""
+
+    def __init__(self, vault: Vault, client: Imagine, service: str, files: Mapping[str, Footage]) -> None:
+        self._vault = vault
+        self._client = client
+        self._service = service
+        self._files = files
+        self._uploads: dict[str, asyncio.Task[str]] = {}
+
+    async def ready(self, source: Input) -> Media:
+        """
+        Return an input as the service takes it.
+
+        Pictures up to 1.5 MB travel inside the request; larger ones and all video are uploaded, once a run.
+
+        Raises:
+            VaultError: A clip that it is made from is missing.
+            MediaError: It cannot be cut.
+            ImagineError: It cannot be uploaded.
+        """
+        if isinstance(source, GivenAddress):
+            return ByUrl(url=source.url)
+        path = await self.local(source)
+        mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        if mime.startswith("image/") and path.stat().st_size <= DATA_URI_MOST:
+            return ByUrl(url=f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}")
+        return ByFile(file_id=await self._uploaded(path, mime))
+
+    async def local(self, source: Input) -> Path:
+        """Return the file of an input, cutting it first where it is a part of a clip."""
+        match source:
+            case GivenFile(sha256=sha256):
+                path = self._files[sha256].path
+                if await asyncio.to_thread(_sha256, path) != sha256:
+                    raise VaultError(f"{path} was changed while the film was being shot; run it again")
+                return path
+            case FromTake(request_id=request_id):
+                take = await self._vault.take(self._service, request_id)
+                if take is None or take.sha256 is None:
+                    raise VaultError(f"the vault has no finished take {request_id}, and a step continues it")
+                return await self._vault.local(take.sha256)
+            case LastFrame(of=inner):
+                return await self._derived(source, "frames", ".png", inner)
+            case Trimmed(of=inner):
+                return await self._derived(source, "trimmed", ".mp4", inner)
+            case FromStep() | GivenAddress():
+                raise AssertionError(f"{source} has no file")
+
+    async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
+        name = hashlib.sha256(canonical(source.model_dump())).hexdigest() + suffix
+        found = await self._vault.find_derived(kind, name)
+        if found is not None:
+            return found
+        clip = await self.local(inner)
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            made = Path(folder) / name
+            if isinstance(source, LastFrame):
+                await media.last_frame(clip, made)
+            else:
+                await media.trim(clip, source.start, source.end, made)
+            return await self._vault.keep_derived(made, kind, name)
+
+    async def _uploaded(self, path: Path, mime: str) -> str:
+        """Upload a file once a run; whoever needs the same file meanwhile waits for the same upload."""
+        key = str(path)
+        if key not in self._uploads or (self._uploads[key].done() and self._uploads[key].exception()):
+            filename = f"{hashlib.sha256(key.encode()).hexdigest()[:16]}{path.suffix}"
+            self._uploads[key] = asyncio.create_task(self._client.upload(path, mime, filename))
+        return await asyncio.shield(self._uploads[key])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,56 @@
+"""
+What a person may name on the way in: scenes for `only`, steps for `redo`. Wrong names are refused before anything is bought.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+from storyreel.errors import SettingsError
+from storyreel.reel import Plan, Storyboard
+
+
+def scenes_named(board: Storyboard, only: Iterable[str]) -> frozenset[str]:
+    """
+    Return the scenes that `only` names.
+
+    Raises:
+        SettingsError: No scene has that id.
+    """
+    known = [scene.id for scene in board.scenes]
+    return frozenset(_known(name, known, "--only", "scene") for name in only)
+
+
+def steps_named(plan: Plan, redo: Iterable[str]) -> frozenset[str]:
+    """
+    Return the steps that `redo` names; a scene's id alone stands for its first step that makes video.
+
+    `climb` is `climb/video`: what continues it follows by itself, since it is made from another take then.
+
+    Raises:
+        SettingsError: No scene or step has that name, or it has nothing to redo.
+    """
+    steps = {step.id: step for step in plan.steps}
+    first: dict[str, str] = {}
+    for step in plan.steps:
+        if step.kind != "still":
+            first.setdefault(step.scene, step.id)
+    named = set()
+    for name in redo:
+        wanted = first.get(name, name)
+        if wanted not in steps and name in {scene.id for scene in plan.board.scenes}:
+            raise SettingsError(f"--redo {name}: nothing of this scene is generated, so there is nothing to redo")
+        step = steps[_known(wanted, [*first, *steps], "--redo", "step")]
+        if step.pin is not None:
+            raise SettingsError(f"--redo {name}: {step.id} is pinned to {step.pin}; take the pin out of the storyboard")
+        named.add(step.id)
+    return frozenset(named)
+
+
+def _known(name: str, known: Collection[str], flag: str, what: str) -> str:
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean '{near[0]}'?  " if near else ""
+    raise SettingsError(f"{flag} {name}: no {what} has that name; {hint}(there are: {', '.join(known)})")

@@ -1,0 +1,358 @@
+"""
+The one place where plan, service, media and vault meet: a step is recalled or bought, and its take collected.
+
+The order of a purchase is the promise: inputs ready, money set aside, the pace kept, the claim won - and then nothing
+but the request and the record of its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from storyreel import media
+from storyreel.catalog import Catalog
+from storyreel.errors import (
+    ClipMissing,
+    DownloadFailed,
+    ImagineError,
+    KeyRefused,
+    MediaError,
+    NotReached,
+    SubmitPaced,
+    SubmitRefused,
+    SubmitUnknown,
+    TakeExpired,
+    TakeFailed,
+    TakeModerated,
+)
+from storyreel.imagine import Imagine, Media
+from storyreel.reel import Plan, Step
+from storyreel.settings import Settings
+from storyreel.slate import STILLS, Clip, Recipe, Slate
+from storyreel.studio.cutting import Film, cut_film, film_files
+from storyreel.studio.ends import ended, lost, still_id, with_clip, with_still, without_clip
+from storyreel.studio.events import Event, tell
+from storyreel.studio.inputs import Inputs
+from storyreel.vault import Ask, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, attempt_key
+
+REFUSALS_BORNE = 8
+"""How often one step is sent again after 'too many requests' before it gives up."""
+ANSWER_PATIENCE_S = 25.0
+"""How long a cancelled run still waits for the answer to a request that is already on its way."""
+FETCHES = 4
+"""How often a finished take is fetched before its step fails. Fetching is free."""
+
+T = TypeVar("T")
+
+
+class LeftOut(NotReached):
+    """A step has no clip, and `only` does not allow it to be bought."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step, because=step)
+        self.args = (f"{step} has no clip, and is not among the scenes that may be bought (only)",)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """
+    One run: a plan, the vault, a client of the service, and what this run may do.
+
+    `redo` names steps that are to be made again, `allowed` those that may be bought at all. `till` is the name of the
+    till that `budget_ticks` bounds (None: no bound).
+    """
+
+    plan: Plan
+    catalog: Catalog
+    settings: Settings
+    vault: Vault
+    client: Imagine
+    service: str
+    team: str | None
+    ask: Ask
+    till: str
+    budget_ticks: int | None
+    redo: frozenset[str]
+    allowed: frozenset[str]
+    out: Path
+    inputs: Inputs
+    _slots: asyncio.Semaphore = field(repr=False)
+    clips: dict[str, Clip] = field(default_factory=dict)
+    """What this run has collected so far, by step."""
+
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Bound the jobs in flight: held from before a step is bought until it is collected."""
+        return self._slots
+
+    async def recall(self, step: Step, sources: Sequence[Clip]) -> Slate | None:
+        """
+        Return the slate of a step that needs no purchase, or None where money has to move.
+
+        Waits where another run has a request for the same take on its way.
+
+        Raises:
+            SubmitUnknown: A request for this take was sent once, and nobody knows what came of it.
+            ImagineError: The last attempt ended without a clip, and this run may not try again by itself.
+            LeftOut: It would have to be bought, and `only` forbids it.
+        """
+        if step.pin is not None:
+            return await self._pinned(step, step.pin)
+        recipe = self._recipe(step, sources)
+        fingerprint = recipe.fingerprint(self.service)
+        verdict = await self._verdict(step, fingerprint)
+        if isinstance(verdict, Buy):
+            if step.id not in self.allowed:
+                tell(Event(step.id, "left out"))
+                raise LeftOut(step.id)
+            return None
+        return self._slate(fingerprint, verdict)
+
+    async def buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
+        """
+        Send the request of a step, once, and return its slate. The request id is in the vault before this returns.
+
+        Args:
+            scene: First half of the step's id.
+            name: Second half of the step's id.
+            sources: The clips of the steps that it needs, in the plan's order.
+
+        Raises:
+            BudgetError: It would pass the budget; nothing was sent.
+            SubmitRefused: The service did not take it; nothing was paid.
+            SubmitUnknown: It was sent, and no answer was kept.
+            VaultError, MediaError: Something that goes in cannot be had, or the claim cannot be written; nothing was sent.
+        """
+        step = self.plan.step(f"{scene}/{name}")
+        recipe = self._recipe(step, sources)
+        fingerprint = recipe.fingerprint(self.service)
+        packed = [await self.inputs.ready(source) for source in recipe.inputs]
+        for refusals in range(REFUSALS_BORNE + 1):
+            verdict = await self._verdict(step, fingerprint)
+            if not isinstance(verdict, Buy):
+                # Another run was quicker: its take is ours as well.
+                return self._slate(fingerprint, verdict)
+            await self.vault.spend(
+                self.service,
+                self.till,
+                attempt_key=attempt_key(fingerprint, verdict.attempt),
+                estimate_ticks=step.ticks,
+                budget_ticks=self.budget_ticks,
+            )
+            await self.client.paced()
+            claim = await self.vault.claim(
+                self.service,
+                fingerprint,
+                verdict.attempt,
+                ask=self.ask,
+                recipe=recipe.model_dump(mode="json"),
+                step=step.id,
+                estimate_ticks=step.ticks,
+                till=self.till,
+                team=self.team,
+            )
+            if claim is None:
+                continue
+            tell(Event(step.id, "sending", ticks=step.ticks))
+            try:
+                request_id = await _to_its_end(self._send(step, recipe, packed, claim))
+            except SubmitPaced as refused:
+                await self._settle(claim, charged=0)
+                if refusals == REFUSALS_BORNE:
+                    raise
+                tell(Event(step.id, "refused", text=str(refused)))
+                await asyncio.sleep(refused.after_s if refused.after_s is not None else min(2.0**refusals, 30.0))
+                continue
+            except (SubmitRefused, KeyRefused):
+                await self._settle(claim, charged=0)
+                raise
+            tell(Event(step.id, "accepted", request_id=request_id))
+            return Slate(service=self.service, fingerprint=fingerprint, attempt=claim.attempt, request_id=request_id)
+        raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
+
+    async def collect(self, step_id: str, slate: Slate) -> Clip:
+        """
+        Wait for a take, fetch its file, check it, and keep it in the vault; what is there already is only named.
+
+        Raises:
+            TakeFailed, TakeModerated, TakeExpired: It ended without a clip; that end is in the vault.
+            TakeGone, WaitedTooLong: The service does not tell (now); the same id is asked for again by the next run.
+            DownloadFailed: It is made, and its file could not be fetched whole; the next run fetches it again.
+        """
+        step = self.plan.step(step_id)
+        take = await self.vault.take(slate.service, slate.request_id)
+        if take is not None and take.end != "clip":
+            raise ended(step_id, take)
+        if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):
+            tell(Event(step_id, "reused" if not slate.clip_missing else "made", request_id=slate.request_id))
+            return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
+        if slate.request_id.startswith("still-"):
+            raise ClipMissing(take.sha256 if take and take.sha256 else slate.request_id)
+        try:
+            return await self._fetched(step, slate, take)
+        except (TakeFailed, TakeModerated, TakeExpired) as end:
+            raise ended(step_id, await self._end(without_clip(slate, step, end))) from end
+
+    async def cut(self) -> Film:
+        """
+        Cut the film from what this run has collected.
+
+        Raises:
+            MediaError: It could not be cut, or is not what was asked for.
+        """
+        files = film_files(self.out, self.plan.board.slug, self.service)
+        size = self.catalog.size(self.plan.board.resolution, self.plan.board.aspect_ratio)
+        return await cut_film(self.plan, size, self.service, self.clips, self.vault, files)
+
+    # --- what the above is made of ---------------------------------------------------------------------------------
+
+    def _recipe(self, step: Step, sources: Sequence[Clip]) -> Recipe:
+        takes = dict(zip(step.needs, (clip.request_id for clip in sources), strict=True))
+        return step.recipe.filled(takes)
+
+    async def _verdict(self, step: Step, fingerprint: str) -> Buy | Have | Collect:
+        """Ask the vault what to do about a step, waiting while another run's request is under way."""
+        while True:
+            match await self.vault.recall(self.service, fingerprint, self.ask, redo=step.id in self.redo):
+                case WaitForClaim():
+                    await asyncio.sleep(0.5)
+                case Unknown() as unknown:
+                    raise lost(step, unknown)
+                case Stop(end=end):
+                    raise ended(step.id, end)
+                case verdict:
+                    return verdict
+
+    def _slate(self, fingerprint: str, verdict: Have | Collect) -> Slate:
+        return Slate(
+            service=self.service,
+            fingerprint=fingerprint,
+            attempt=verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt,
+            request_id=verdict.request_id,
+            clip_missing=isinstance(verdict, Collect) and verdict.clip_missing,
+        )
+
+    async def _pinned(self, step: Step, request_id: str) -> Slate:
+        take = await self.vault.take(self.service, request_id)
+        missing = take is not None and take.sha256 is not None and not await self.vault.has(take.sha256)
+        if take is None and request_id.startswith("still-"):
+            raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
+        return Slate(
+            service=self.service,
+            fingerprint=take.fingerprint if take else "",
+            attempt=take.attempt if take else 0,
+            request_id=request_id,
+            clip_missing=missing,
+        )
+
+    async def _send(self, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim) -> str:
+        """Send one request under its claim, and write down what came of it before anything else happens."""
+        key = f"{claim.fingerprint}-{claim.attempt}"
+        try:
+            if recipe.operation in STILLS:
+                return await self._send_still(step, recipe, packed, claim, key)
+            request_id = await self.client.submit(recipe.operation, recipe.body, packed, idempotency_key=key)
+        except SubmitRefused as refused:
+            await self.vault.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
+            raise
+        except KeyRefused as refused:
+            await self.vault.answer_refused(claim, status=None, code="key", message=str(refused))
+            raise
+        except SubmitUnknown as unknown:
+            await self.vault.answer_unknown(claim, reason=str(unknown))
+            raise
+        await self.vault.answer_accepted(claim, request_id)
+        return request_id
+
+    async def _send_still(self, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim, key: str) -> str:
+        """A still answers with the picture itself: kept first, then its take, then the answer."""
+        slate = Slate(
+            service=self.service,
+            fingerprint=claim.fingerprint,
+            attempt=claim.attempt,
+            request_id=still_id(claim.fingerprint, claim.attempt),
+        )
+        try:
+            made = await self.client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key)
+        except TakeModerated as moderated:
+            take = await self._end(without_clip(slate, step, moderated))
+            await self.vault.answer_accepted(claim, slate.request_id)
+            raise ended(step.id, take) from moderated
+        try:
+            width, height, suffix = media.check_picture(made.picture)
+        except MediaError as error:
+            await self.vault.answer_unknown(claim, reason=f"it answered with no picture: {error}")
+            raise SubmitUnknown(f"{step.id}: the service answered with something that is no picture: {error}") from None
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            path = Path(folder) / f"still{suffix}"
+            path.write_bytes(made.picture)
+            sha256 = await self.vault.keep(path, suffix)
+        await self._end(with_still(slate, step, sha256, suffix, (width, height), made.ticks))
+        await self.vault.answer_accepted(claim, slate.request_id)
+        return slate.request_id
+
+    async def _fetched(self, step: Step, slate: Slate, take: Take | None) -> Clip:
+        for attempt in range(FETCHES):
+            finished = await self.client.wait(
+                slate.request_id, on_progress=lambda percent: tell(Event(step.id, "making", percent=percent))
+            )
+            tell(Event(step.id, "fetching"))
+            with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+                path = Path(folder) / "take.mp4"
+                try:
+                    await self.client.fetch(finished.url, path)
+                    measured = await media.check_clip(path)
+                except (DownloadFailed, MediaError) as error:
+                    if attempt + 1 < FETCHES:
+                        await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
+                        continue
+                    if isinstance(error, MediaError) and path.exists():
+                        await self.vault.keep_broken(path, slate.request_id)
+                    raise DownloadFailed(
+                        f"{step.id}: the clip is made and paid, and could not be fetched whole in {FETCHES} tries "
+                        f"({error}); it is fetched again by the next run",
+                        request_id=slate.request_id,
+                    ) from error
+                sha256 = await self.vault.keep(path, ".mp4")
+            if take is None:
+                take = await self._end(with_clip(slate, step, sha256, measured, finished.ticks))
+            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charged_ticks))
+            return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
+        raise AssertionError("every fetch returns, raises or is the last")
+
+    async def _end(self, take: Take) -> Take:
+        """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
+        take = await self.vault.end_take(take)
+        for attempt in await self.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+            if attempt.number == take.attempt:
+                await self._settle(attempt.claim, charged=take.charged_ticks)
+        return take
+
+    async def _settle(self, claim: Claim, *, charged: int | None) -> None:
+        if claim.till is not None:
+            await self.vault.settle(
+                claim.service,
+                claim.till,
+                attempt_key=claim.key,
+                estimate_ticks=claim.estimate_ticks,
+                charged_ticks=charged,
+            )
+
+
+async def _to_its_end(work: Awaitable[T]) -> T:
+    """
+    Await something that must not be broken off: a cancellation is passed on only once it has ended.
+
+    A request that is on its way may be billed, so its answer is waited for (25 s at most) before the run stops.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=ANSWER_PATIENCE_S)
+        raise

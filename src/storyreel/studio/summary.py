@@ -1,0 +1,70 @@
+"""
+What is said at the end of a run: which steps failed and why, which were not reached, and how to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from storyreel.errors import NotReached, SequenceFailed, StoryreelError
+from storyreel.slate import Clip
+from storyreel.studio.events import Event, tell
+from storyreel.studio.studio import LeftOut, Studio
+
+Ends = Mapping[str, Clip | BaseException]
+
+
+async def record(studio: Studio, ends: Ends) -> None:
+    """Write down that this run came to its end, and how each step did: a later try of it is a person's."""
+    for step, end in ends.items():
+        if isinstance(end, NotReached):
+            tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
+        elif isinstance(end, BaseException):
+            tell(Event(step, "failed", text=_line(end)))
+    await studio.vault.close_ask(
+        studio.ask,
+        {step: end.request_id if isinstance(end, Clip) else _line(end) for step, end in ends.items()},
+    )
+
+
+def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
+    """
+    Return the clips that the film shows, in its order; None if some scenes were left out of this run on purpose.
+
+    Raises:
+        SequenceFailed: Some step failed. Its text is one line for each, with what to do.
+    """
+    failed = {step: end for step, end in ends.items() if _failed(end)}
+    missing = {step: end for step, end in ends.items() if isinstance(end, NotReached)}
+    studio.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
+    if failed:
+        unreached = sum(not _left_out(end) for end in missing.values())
+        head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
+        lines = [
+            f"{step}: {_line(end)}" if not _line(end).startswith(step) else _line(end) for step, end in failed.items()
+        ]
+        message = " / ".join([head, *lines])
+        raise SequenceFailed(message, list(failed.values()))
+    if missing:
+        return None
+    return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]
+
+
+def _failed(end: Clip | BaseException) -> TypeGuard[BaseException]:
+    return isinstance(end, BaseException) and not isinstance(end, NotReached)
+
+
+def _left_out(end: BaseException) -> bool:
+    """Whether a step has no clip because of `only`: its own scene was left out, or one that it continues."""
+    cause: BaseException | None = end
+    while cause is not None:
+        if isinstance(cause, LeftOut):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def _line(end: BaseException) -> str:
+    text = " ".join(str(end).split())
+    return text if isinstance(end, StoryreelError) else f"{type(end).__name__}: {text}"
