@@ -1,0 +1,145 @@
+"""
+The catalogue: what is allowed and what it costs, with a source for every entry, and the user's own over it.
+"""
+
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from storyreel.catalog import load_catalog
+from storyreel.errors import SettingsError
+from storyreel.reel import usd
+
+TABLES = tomllib.loads(files("storyreel").joinpath("catalog.toml").read_text())
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(table, id=f"{kind}-{name}{'.' + part if part else ''}")
+        for kind in ("video", "still", "size")
+        for name, entry in TABLES[kind].items()
+        for part, table in [("", entry), *((k, v) for k, v in entry.items() if isinstance(v, dict))]
+    ],
+)
+def test_every_entry_has_a_source_and_a_date(table):
+    """
+    A number without a source is a rumour.
+    """
+    assert table["source"]
+    assert len(table["date"]) == len("2026-11-22")
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("grok-imagine-video", "grok-imagine-video"),
+        ("grok-imagine-video-1.5-preview", "grok-imagine-video-1.5"),
+        ("grok-imagine-video-beta", "grok-imagine-video"),
+    ],
+)
+def test_a_model_is_known_by_its_aliases(name, model):
+    """
+    An alias is the model that it stands for.
+    """
+    found = load_catalog().video_model(name)
+
+    assert found is not None
+    assert model == found.name
+
+
+def test_only_the_classic_model_extends_and_edits():
+    """
+    Three published probes say that no other model does.
+    """
+    able = {m.name for m in load_catalog().video.values() if {"extend", "edit"} & m.modes}
+
+    assert able == {"grok-imagine-video"}
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "5:2"])
+@pytest.mark.parametrize("resolution", ["480p", "720p", "1080p"])
+def test_every_size_can_be_encoded(resolution, ratio):
+    """
+    Both sides of every size are even, and in the ratio that was asked for.
+    """
+    width, height = load_catalog().size(resolution, ratio)
+    across, down = (int(part) for part in ratio.split(":"))
+
+    assert (width % 2, height % 2) == (0, 0)
+    assert width / height == pytest.approx(across / down, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [((1920, 1080), (1280, 720)), ((1000, 1000), (720, 720)), ((300, 400), (720, 960)), ((333, 777), (720, 1680))],
+)
+def test_a_clip_inherits_the_ratio_of_its_picture(picture, size):
+    """
+    The short side is the resolution's, the other follows the picture.
+    """
+    assert size == load_catalog().size_like("720p", *picture)
+
+
+def test_a_file_of_ones_own_wins(tmp_path):
+    """
+    A single value can be overridden, and a model added.
+    """
+    own = tmp_path / "own.toml"
+    own.write_text(
+        """
+        [video."grok-imagine-video".extend]
+        input_seconds = [2, 30]
+
+        [video."grok-imagine-video-3"]
+        modes = ["text"]
+        resolutions = ["720p"]
+        aspect_ratios = ["16:9"]
+        seconds = [1, 20]
+        source = "a mail"
+        date = "2027-01-01"
+        price.second."720p" = 0.5
+        """
+    )
+    catalog = load_catalog(own)
+    classic, new = catalog.video_model("grok-imagine-video"), catalog.video_model("grok-imagine-video-3")
+
+    assert classic is not None
+    assert classic.extend_input is not None
+    assert 30 == classic.extend_input.most
+    assert classic.extend_adds is not None
+    assert 10 == classic.extend_adds.most
+    assert new is not None
+    assert 10.0 == usd(new.charge("720p", 20))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("[video", "is not TOML", id="not-toml"),
+        pytest.param('[video."x"]\nmodes = []', "lacks 'price'", id="half-a-model"),
+        pytest.param('[video."grok-imagine-video"]\nseconds = 3', "wrong shape", id="no-span"),
+    ],
+)
+def test_a_wrong_file_of_ones_own_is_told(tmp_path, text, says):
+    """
+    The message names the file and what is wrong with it.
+    """
+    own = tmp_path / "own.toml"
+    own.write_text(text)
+
+    with pytest.raises(SettingsError, match=says) as caught:
+        load_catalog(own)
+
+    assert str(own) in str(caught.value)
+
+
+def test_an_extension_is_estimated_at_the_higher_reading():
+    """
+    Sources disagree on what an extension bills, so the plan expects the worse.
+    """
+    model = load_catalog().video_model("grok-imagine-video")
+
+    assert model is not None
+    assert 0.98 == usd(model.charge_extension("720p", input_seconds=8, added_seconds=6))
