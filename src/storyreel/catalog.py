@@ -40,7 +40,7 @@ class VideoModel:
 
     `modes` are of text, image, references, edit, extend. Spans are seconds; `extend_adds` what an extension may add,
     `extend_input` and `edit_input` how long the clip may be that goes in (None where the mode is not offered). Prices
-    are ticks.
+    are ticks. `retired` says since when the model is served by another one (empty: it is not).
     """
 
     name: str
@@ -60,6 +60,7 @@ class VideoModel:
     input_second_ticks: int
     source: str
     date: str
+    retired: str = ""
 
     def charge(self, resolution: str, seconds: float, *, images: int = 0, input_seconds: float = 0.0) -> int:
         """
@@ -88,7 +89,10 @@ class VideoModel:
 
 @dataclass(frozen=True)
 class StillModel:
-    """One model for stills. `image_ticks` is keyed by resolution, or by quality/resolution."""
+    """
+    One model for stills. `image_ticks` is keyed by resolution, or by quality/resolution; `retired` says since when the
+    model is served by another one (empty: it is not).
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -98,6 +102,7 @@ class StillModel:
     input_image_ticks: int
     source: str
     date: str
+    retired: str = ""
 
     def charge(self, resolution: str, *, quality: str | None = None, images: int = 0) -> int:
         """Estimate the charge for one still, in ticks, with this many pictures going in."""
@@ -212,6 +217,7 @@ def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
         input_second_ticks=_ticks(price.get("input_second", 0)),
         source=table["source"],
         date=table["date"],
+        retired=table.get("retired", ""),
     )
 
 
@@ -226,6 +232,7 @@ def _still(name: str, table: Mapping[str, Any]) -> StillModel:
         input_image_ticks=_ticks(price.get("input_image", 0)),
         source=table["source"],
         date=table["date"],
+        retired=table.get("retired", ""),
     )
 
 

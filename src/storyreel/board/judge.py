@@ -1,0 +1,366 @@
+"""
+Hold what is written against the language, and say what does not fit in the reader's words.
+
+A part that does not fit is told and left out, and the rest is held against the language again, so that one wrong word
+hides no other. What was left out is remembered as spoiled: nothing is missed there later.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from storyreel.board import language
+from storyreel.board.desk import Desk
+from storyreel.board.footage import short
+from storyreel.board.page import Trail
+from storyreel.board.traps import nearest
+
+_LATER: dict[str, frozenset[str]] = {
+    "top": frozenset({"deliver", "review"}),
+    "scene": frozenset({"transition", "say", "tails", "last_frame", "keyframes", "voices", "reference_audios"}),
+    "cut": frozenset({"music", "titles", "captions", "loudness"}),
+    "defaults": frozenset({"transition", "voices"}),
+    "link": frozenset({"tail", "say"}),
+}
+_WANTED: dict[str, str] = {
+    "version": "the number 1",
+    "duration": "a whole number of seconds",
+    "take": "a whole number from 1",
+    "budget": "a number of US dollars, 0 or more",
+    "start": "a number of seconds",
+    "end": "a number of seconds",
+    "generate_audio": "true or false",
+    "aspect_ratio": 'a ratio in quotes, as in "16:9"',
+    "resolution": "a word such as 720p",
+    "id": "lower-case letters, digits and hyphens, and begins with a letter",
+    "last_frame_of": "the id of a scene",
+    "slug": "up to 64 letters, digits, hyphens and underscores: it names the film's files",
+    "pin": "a request id, as `storyreel takes` shows it",
+    "scenes": "a list: every scene begins with `- id:`",
+    "then": "a list of `- extend: ...` and `- edit: ...`",
+    "references": "a list",
+    "order": "a list of scene ids",
+    "vars": "a mapping of names to values",
+    "cast": "a mapping of names to what is known of them",
+    "trim": "{start: ..., end: ...} in seconds",
+}
+_REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
+
+
+def judge(desk: Desk) -> language.Sheet | None:
+    """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
+    data = {key: copy.deepcopy(value) for key, value in desk.page.data.items() if not key.startswith("x-")}
+    _version(desk, data)
+    _nothings(desk, data, ())
+    for _ in range(30):
+        try:
+            return language.Sheet.model_validate(data)
+        except ValidationError as error:
+            found = [_Misfit(desk, entry) for entry in error.errors(include_url=False, include_context=True)]
+        for misfit in found:
+            misfit.tell(found)
+        for misfit in found:
+            _leave_out(desk, data, misfit)
+    return None
+
+
+def _version(desk: Desk, data: dict[str, Any]) -> None:
+    version = data.get("version", 1)
+    if isinstance(version, int) and not isinstance(version, bool) and version != 1:
+        remedy = "write version: 1, or use a newer storyreel"
+        desk.tell(("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy)
+        del data["version"]
+
+
+def _nothings(desk: Desk, data: Any, trail: Trail) -> None:
+    """Tell keys without a value, and leave them out. Only a scene's `style` may be null: it switches the style off."""
+    for key, value in list(_items(data)):
+        here = (*trail, key)
+        if value is not None:
+            _nothings(desk, value, here)
+        elif isinstance(key, str) and not (key == "style" and len(trail) == 2 and trail[0] == "scenes"):
+            remedy = "give it one, or take the key away"
+            if key in {"prompt", "extend", "edit", "description"}:
+                remedy = "say what is to be seen"
+            desk.tell(here, f"'{short(key)}' has no value", remedy, key=True)
+            desk.spoil(here)
+            del data[key]
+
+
+def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(data, dict):
+        return data.items()
+    return enumerate(data) if isinstance(data, list) else ()
+
+
+class _Misfit:
+    """One thing that does not fit, as pydantic found it, and where it is in the data."""
+
+    def __init__(self, desk: Desk, entry: Any) -> None:
+        self._desk = desk
+        self.kind: str = entry["type"]
+        self.given: Any = entry["input"]
+        self._context: dict[str, Any] = entry.get("ctx") or {}
+        self.key_itself = entry["loc"][-1:] == ("[key]",)
+        self.trail = tuple(_trail(entry["loc"]))
+        self.name = str(self.trail[-1]) if self.trail else ""
+
+    def tell(self, others: list[_Misfit]) -> None:
+        """Say what is wrong in the reader's words."""
+        if self.kind == "missing":
+            self._missing(others)
+        elif self.kind == "extra_forbidden":
+            self._unknown()
+        elif self.key_itself:
+            self._name()
+        else:
+            self._value()
+
+    @property
+    def suggestion(self) -> str | None:
+        """The field that an unknown key was most likely meant to be."""
+        return nearest(self.name, _fields(self.trail[:-1], self._desk)) if self.kind == "extra_forbidden" else None
+
+    def _unknown(self) -> None:
+        where, fields = _where(self.trail[:-1]), _fields(self.trail[:-1], self._desk)
+        if self.name in _LATER.get(where, ()):
+            says, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
+        elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
+            says, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
+        elif where == "link" and self.name == "edit":
+            says, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
+        else:
+            says = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
+            remedy = f"did you mean '{self.suggestion}'?" if self.suggestion else f"({', '.join(fields)})"
+        self._desk.tell(self.trail, says, remedy, key=True)
+
+    def _missing(self, others: list[_Misfit]) -> None:
+        owner = self.trail[:-1]
+        for other in others:
+            # `promt: ...` is told once, as what it was meant to be.
+            if other.trail[:-1] == owner and (
+                other.suggestion == self.name or (other.key_itself and not other.suggestion)
+            ):
+                return
+        if any(self._desk.spoiled((*owner, name)) for name in (self.name, "edit")):
+            return
+        says, remedy = f"'{self.name}' is missing", "add it"
+        match self.name:
+            case "scenes":
+                says, remedy = "there are no scenes", "write `scenes:` and at least one `- id: ...` with a prompt"
+            case "id":
+                says, remedy = "this scene has no id", "begin it with `- id: opening`; the id names its takes"
+            case "extend":
+                says, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
+            case "prompt" if owner[-1:] == ("image",):
+                says = "this picture has no prompt"
+                remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
+            case "prompt":
+                says, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
+        self._desk.tell(owner, says, remedy)
+
+    def _name(self) -> None:
+        says = f"'{short(self.name)}' cannot be a name"
+        self._desk.tell(
+            self.trail, says, "names are letters, digits and underscores, and begin with a letter", key=True
+        )
+
+    def _value(self) -> None:
+        desk, name, given = self._desk, self.name, said(self.given)
+        if len(self.trail) >= 2 and self.trail[-2] == "references" and _where(self.trail[:-1]) != "cast-references":
+            if isinstance(self.given, dict) and "prompt" in self.given:
+                says = "a generated picture belongs to the cast, where it has a name"
+                desk.tell(self.trail, says, "move it to `cast`, under a name, and write that name here")
+            else:
+                desk.tell(self.trail, f"{given} is no reference", _REFERENCE)
+            return
+        if not self.trail:
+            return
+        if isinstance(self.trail[-1], int):
+            self._item(given)
+        elif self.name == "id" and not isinstance(self.given, str):
+            says = f"the id is {given}, and an id is text that begins with a letter"
+            desk.tell(
+                self.trail,
+                says,
+                f"write id: scene-{self.given}" if _is_number(self.given) else "quote it, or choose another",
+            )
+        elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
+            desk.tell(
+                self.trail,
+                f"{name} is {given}; it must be {_WANTED.get(name, 'a whole number')}",
+                "write a whole number",
+            )
+        elif self.trail[0] == "vars":
+            desk.tell(
+                self.trail, f"{name} is {given}; a variable is text, a number, or a list of these", "write it as text"
+            )
+        else:
+            wanted = _WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
+            if name == "references":
+                wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
+            desk.tell(self.trail, f"{name} is {given}; it must be {wanted}", self._remedy())
+
+    def _item(self, given: str) -> None:
+        owner = self.trail[-2] if len(self.trail) > 1 else ""
+        says, remedy = f"{given} cannot stand here", ""
+        if owner == "scenes":
+            says, remedy = f"a scene is a mapping, and this is {given}", "begin it with `- id: ...`"
+        elif owner == "then":
+            says, remedy = (
+                f"an item of `then` is a mapping, and this is {given}",
+                "write `- extend: ...` or `- edit: ...`",
+            )
+        elif owner == "order":
+            says, remedy = f"{given} is no scene's id", "the order is a list of ids"
+        elif owner == "references":
+            says, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
+        self._desk.tell(self.trail, says, remedy)
+
+    def _remedy(self) -> str:
+        if isinstance(self.given, str) and self.name in {"duration", "take", "budget", "start", "end", "version"}:
+            return "write a number, without quotes and without a unit"
+        if isinstance(self.given, int | float) and not isinstance(self.given, bool) and self.kind == "string_type":
+            return "put it in quotes"
+        if self.name == "id" and isinstance(self.given, str):
+            made = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip("-0123456789")
+            return f"write id: {made[:40]}" if made else "choose another"
+        if self.name == "slug" and isinstance(self.given, str):
+            return "choose another"
+        return ""
+
+
+_IN: dict[str, str] = {
+    "top": "in a storyboard",
+    "scene": "in a scene",
+    "defaults": "in the defaults",
+    "cut": "in the cut",
+    "link": "in an item of `then`",
+    "image": "in an image",
+    "still": "in a generated picture",
+    "member": "in the cast",
+    "trim": "in a trim",
+    "still-defaults": "in the defaults of stills",
+}
+
+
+def said(value: Any) -> str:
+    """Return what a value is, for people: `the number 12`, `'noon'`, `a list`."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return f"the number {value}"
+        case float():
+            return f"the number {value:g}" if math.isfinite(value) else "no finite number"
+        case str():
+            return f"'{short(value)}'" if value.strip() else "empty"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return "nothing"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
+    """
+    Translate pydantic's location into a trail through the file.
+
+    A union adds its tag to the location, and a mapping's key is told as `[key]`; neither is in the file.
+    """
+    so_far: list[str | int] = []
+    parts = iter(loc)
+    for part in parts:
+        if part == "[key]":
+            return
+        so_far.append(part)
+        yield part
+        match so_far:
+            case ["scenes", int(), "image"] | ["scenes", int(), "then", int()] | ["cast", _, "references", int()]:
+                next(parts, None)
+            case ["vars", _] | [*_, "references", int()]:
+                return  # what follows are the tags of a union without a discriminator
+            case _:
+                pass
+
+
+def _where(trail: Trail) -> str:
+    match trail:
+        case ():
+            return "top"
+        case ("scenes", int()):
+            return "scene"
+        case ("scenes", int(), "then", int()):
+            return "link"
+        case ("scenes", int(), "image"):
+            return "image"
+        case ("scenes", int(), "trim"):
+            return "trim"
+        case ("cast", _):
+            return "member"
+        case ("cast", _, "references"):
+            return "cast-references"
+        case ("cast", _, "references", int()):
+            return "still"
+        case ("defaults", "still"):
+            return "still-defaults"
+        case ("defaults",) | ("cut",):
+            return str(trail[0])
+        case _:
+            return ""
+
+
+def _fields(trail: Trail, desk: Desk) -> tuple[str, ...]:
+    models: dict[str, tuple[type[BaseModel], ...]] = {
+        "top": (language.Sheet,),
+        "scene": (language.Scene,),
+        "link": (language.Extension, language.Edit),
+        "image": (language.LastFrameOf, language.Still),
+        "still": (language.Still,),
+        "trim": (language.Trim,),
+        "member": (language.Member,),
+        "still-defaults": (language.StillDefaults,),
+        "defaults": (language.Defaults,),
+        "cut": (language.Cut,),
+    }
+    where = _where(trail)
+    names = dict.fromkeys(name for model in models.get(where, ()) for name in model.model_fields)
+    if where == "link" and desk.has((*trail, "edit")):
+        names = dict.fromkeys(language.Edit.model_fields)
+    return tuple(names)
+
+
+def _leave_out(desk: Desk, data: dict[str, Any], misfit: _Misfit) -> None:
+    """Take a misfit out of the data; where only the whole would go, put something harmless in its place."""
+    trail = misfit.trail[:-1] if misfit.kind == "missing" else misfit.trail
+    desk.spoil(misfit.trail)
+    if misfit.kind == "missing" and not trail:
+        data["scenes"] = []
+        return
+    # Items of a list are not taken out, since that would move the places of the others.
+    while trail and isinstance(trail[-1], int) and trail[0] != "scenes":
+        trail = trail[:-1]
+    while len(trail) > 2 and isinstance(trail[-1], int):
+        trail = trail[:-1]
+    desk.spoil(trail)
+    match trail:
+        case ("scenes", int(at)) | ("scenes", int(at), "id"):
+            scenes = data["scenes"]
+            kept = scenes[at] if isinstance(scenes[at], dict) else {}
+            scenes[at] = {**kept, "id": f"unnamed-{at}"}
+        case _:
+            holder: Any = data
+            for part in trail[:-1]:
+                holder = holder[part] if isinstance(holder, list) or part in holder else {}
+            if isinstance(holder, dict) and trail:
+                holder.pop(trail[-1], None)

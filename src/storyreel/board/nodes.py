@@ -1,0 +1,154 @@
+"""
+Compose YAML 1.2 to nodes, each with its first and last character.
+
+The file is somebody else's, so it is bounded while it is read: depth, and the number of values. Tags build no objects;
+plain words become text, numbers, true, false or null and nothing else (so `no`, `16:9` and dates stay text).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+MAX_DEPTH = 24
+MAX_VALUES = 20_000
+"""A storyboard of a hundred scenes has about 1,500."""
+
+# The core schema of YAML 1.2, section 10.3.2, with numbers kept to a length that a person would write.
+_NULL = re.compile("|~|null|Null|NULL")
+_TRUE = re.compile("true|True|TRUE")
+_FALSE = re.compile("false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_BASED = re.compile(r"0o[0-7]{1,18}|0x[0-9a-fA-F]{1,14}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?")
+_ENDLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line and a column, counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass
+class Node:
+    """
+    A value as it is written: a scalar, a list (`items`) or a mapping (`pairs`).
+
+    `style` is the sign that a text begins with (a quote, `|` or `>`), empty for a plain word. `flow` says that a list
+    or a mapping stands in brackets. `whole` is False while a node is still being read.
+    """
+
+    start: Mark
+    end: Mark
+    scalar: Any = None
+    style: str = ""
+    items: list[Node] | None = None
+    pairs: list[tuple[Node, Node]] | None = None
+    flow: bool = False
+    whole: bool = True
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether this is null, or not there at all."""
+        return self.scalar is None and self.items is None and self.pairs is None
+
+
+def compose(text: str) -> Node | None:
+    """
+    Return the node of the one document in a text; None if there is none. An alias is the node that it names.
+
+    Raises:
+        YAMLError: This is not YAML, or it is too deep or too much for a storyboard.
+    """
+    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+    return _Composer(events).document()
+
+
+class _Composer:
+    def __init__(self, events: Iterator[Any]) -> None:
+        self._events = events
+        self._anchors: dict[str, Node] = {}
+        self._count = 0
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        for event in self._events:
+            if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent | AliasEvent):
+                if root is not None:
+                    raise MarkedYAMLError(problem="more than one document", problem_mark=event.start_mark)
+                root = self._node(event, 0)
+        return root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        self._count += 1
+        if depth > MAX_DEPTH or self._count > MAX_VALUES:
+            says = "nested too deep" if depth > MAX_DEPTH else "too many values"
+            raise MarkedYAMLError(problem=says, problem_mark=event.start_mark)
+        if isinstance(event, AliasEvent):
+            return self._alias(event)
+        if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
+            raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
+        node = Node(_mark(event.start_mark), _mark(event.end_mark), whole=False)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        if isinstance(event, ScalarEvent):
+            node.style = event.style or ""
+            node.scalar = _scalar(event.value) if event.implicit[0] and not node.style else event.value
+        elif isinstance(event, SequenceStartEvent):
+            node.flow, node.items = bool(event.flow_style), []
+            while not isinstance(event := next(self._events), SequenceEndEvent):
+                node.items.append(self._node(event, depth + 1))
+        else:
+            node.flow, node.pairs = bool(event.flow_style), []
+            while not isinstance(event := next(self._events), MappingEndEvent):
+                key = self._node(event, depth + 1)
+                node.pairs.append((key, self._node(next(self._events), depth + 1)))
+        node.end = _mark(event.end_mark)
+        node.whole = True
+        return node
+
+    def _alias(self, event: Any) -> Node:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            raise MarkedYAMLError(problem=f"found undefined alias {event.anchor!r}", problem_mark=event.start_mark)
+        if not node.whole:
+            raise MarkedYAMLError(problem=f"found the alias {event.anchor!r} in itself", problem_mark=event.start_mark)
+        return node
+
+
+def _mark(mark: Any) -> Mark:
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+def _scalar(word: str) -> Any:
+    if _NULL.fullmatch(word):
+        return None
+    if _TRUE.fullmatch(word):
+        return True
+    if _FALSE.fullmatch(word):
+        return False
+    if _INT.fullmatch(word):
+        return int(word)
+    if _BASED.fullmatch(word):
+        return int(word, 0)
+    if _FLOAT.fullmatch(word):
+        return float(word)
+    if _ENDLESS.fullmatch(word):
+        return float(word.replace(".", "", 1).lower())
+    return word

@@ -1,0 +1,31 @@
+"""
+The client of xAI's Imagine API: submit, wait, fetch, upload.
+
+It knows the service and its moods. It does not know storyboards, plans or the vault, and it never decides to pay.
+"""
+
+from storyreel.imagine.client import Imagine
+from storyreel.imagine.shapes import (
+    ByFile,
+    ByUrl,
+    Finished,
+    Media,
+    ModelCard,
+    Models,
+    Progress,
+    Service,
+    StillMade,
+)
+
+__all__ = [
+    "ByFile",
+    "ByUrl",
+    "Finished",
+    "Imagine",
+    "Media",
+    "ModelCard",
+    "Models",
+    "Progress",
+    "Service",
+    "StillMade",
+]

@@ -1,0 +1,432 @@
+"""
+The client of the Imagine API.
+
+It submits, waits, fetches and uploads; what is sent, and whether it may be, is decided above. A submit is one POST on a
+connection of its own, and is never repeated here: either it was surely not taken, or it was, or nobody knows, and each
+of the three has its own outcome. Questions are free and are asked again.
+
+The key goes to the API's own origin and nowhere else, and is in no message, log or repr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from storyreel.errors import (
+    DownloadFailed,
+    ImagineError,
+    KeyRefused,
+    ServiceUnreachable,
+    SubmitPaced,
+    SubmitUnknown,
+    TakeGone,
+    WaitedTooLong,
+)
+from storyreel.imagine import fetch, wire
+from storyreel.imagine.answers import (
+    Accepted,
+    Hiccup,
+    Paced,
+    PollAnswer,
+    Refused,
+    StillElsewhere,
+    Trouble,
+    Unreadable,
+    Withheld,
+    WrongKey,
+)
+from storyreel.imagine.connection import Answer, Connection, NoAnswer, NotSent
+from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
+from storyreel.imagine.pace import Pace, backoff, jittered
+from storyreel.imagine.shapes import Finished, Media, Models, Progress, Service, StillMade
+from storyreel.imagine.watch import Again, Watch
+from storyreel.slate import Operation
+
+SANDBOX_HEADER = "x-storyreel-sandbox"
+SUBMIT_S, STILL_S = 60.0, 180.0  # the whole life of a POST, connecting included
+UPLOAD_S = 900.0
+KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
+TRIES = 4
+LIMIT_BYTES = 2 << 30
+STILL_BYTES = 64 << 20
+
+_TRY_LATER = frozenset({408, 425, 429})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+
+
+class Imagine:
+    """
+    A connection to the Imagine API, or to the sandbox that plays it. Use it as an async context manager.
+
+    Args:
+        base_url: Where the API is, its version included: `https://api.x.ai/v1`.
+        key: The API key, or None where none is wanted.
+        transport: What carries requests instead of the network (an app in this process).
+        poll_s: Pause between two questions for a take, in seconds, give or take a fifth.
+        patience_s: How long a take is waited for, in seconds from the first question.
+        submits_per_second: How fast `paced` gives turns.
+        backoff_s: First pause after a question that went wrong, in seconds; doubled each time.
+        key_patience_s: How long every poll must be answered with a refused key before it is believed.
+        url_patience_s: How long a take may be done without an address before it counts as failed.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        poll_s: float = 5.0,
+        patience_s: float = 1800.0,
+        submits_per_second: float = 1.0,
+        backoff_s: float = 1.0,
+        key_patience_s: float = 180.0,
+        url_patience_s: float = 120.0,
+    ) -> None:
+        self._connection = Connection(base_url, key, transport)
+        self._has_key = bool(key)
+        self._where = self._connection.where
+        self._poll_s = poll_s
+        self._patience_s = patience_s
+        self._backoff_s = backoff_s
+        self._key_patience_s = key_patience_s
+        self._url_patience_s = url_patience_s
+        self._known_words: set[str] = set()
+        self._pace = Pace(submits_per_second)
+
+    def __repr__(self) -> str:
+        return f"Imagine({self._where!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+    # --- who is there ----------------------------------------------------------------------------------------------
+
+    async def service(self) -> Service:
+        """
+        Ask who answers, and whether the key is good. It is free, and nothing is sent before it.
+
+        Raises:
+            KeyRefused: The service wants another key.
+            ServiceUnreachable: Nobody answered, or somebody who is not the API.
+        """
+        answer = await self._get("api-key")
+        sandbox = SANDBOX_HEADER in answer.headers
+        match wire.read_key(answer.status, answer.text):
+            case WrongKey(words=words):
+                raise self._key_refused(words)
+            case Trouble(status=status, words=words):
+                # A key without the right to ask about itself, or a gateway that lacks this path, is a service still.
+                if status not in (403, 404, 405):
+                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}")
+                team = None
+            case fields:
+                team = fields.get("team_id")
+        return Service("sandbox" if sandbox else "xai", team if isinstance(team, str) and team else None)
+
+    async def models(self) -> Models:
+        """
+        Return the models that this key may use.
+
+        Raises:
+            KeyRefused: The service wants another key.
+            ServiceUnreachable: Nobody answered, or not with a list.
+        """
+        lists = []
+        for path in ("video-generation-models", "image-generation-models"):
+            answer = await self._get(path)
+            cards = wire.read_models(answer.status, answer.text)
+            if isinstance(cards, WrongKey):
+                raise self._key_refused(cards.words)
+            if isinstance(cards, Trouble):
+                raise ServiceUnreachable(f"{self._where}/{path} gives no list of models: {cards.words}")
+            lists.append(cards)
+        return Models(video=lists[0], still=lists[1])
+
+    # --- what costs ------------------------------------------------------------------------------------------------
+
+    async def paced(self) -> None:
+        """Wait for a turn to submit. Awaited before a claim, since nothing may wait between claim and answer."""
+        await self._pace.turn()
+
+    def hold_back(self, seconds: float) -> None:
+        """Give no turns for so many seconds. `submit` and `make_still` do so themselves when they are paced."""
+        self._pace.hold_back(seconds)
+
+    async def submit(
+        self, operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = (), *, idempotency_key: str
+    ) -> str:
+        """
+        Send one request for a video, once.
+
+        Args:
+            operation: What is asked for; not a still.
+            body: Everything but the media, exactly as it is sent.
+            media: Pictures or the clip that go in, in order.
+            idempotency_key: Sent along; the real API promises nothing about it.
+
+        Returns:
+            The request id: all that any process needs to wait for the take.
+
+        Raises:
+            SubmitPaced: Surely not taken; the same may be sent later. `after_s` if the service said when.
+            SubmitRefused: Surely not taken, and it will not be.
+            KeyRefused: Surely not taken, because of the key.
+            TakeModerated: Withheld at once. Not known to happen for videos; if it does, it may be billed.
+            SubmitUnknown: Sent, and no readable answer came within 60 s. It may be billed.
+        """
+        path, request = wire.write(operation, body, media)
+        answer = await self._post(path, request, idempotency_key, within_s=SUBMIT_S)
+        reading = wire.read_submit(answer.status, answer.text)
+        if isinstance(reading, Accepted):
+            self._pace.accepted()
+            return reading.request_id
+        raise self._unmade(reading, answer.after_s)
+
+    async def make_still(
+        self, operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = (), *, idempotency_key: str
+    ) -> StillMade:
+        """
+        Send one request for a picture, once, and return the picture.
+
+        Args:
+            operation: `generate-image` or `edit-image`.
+            body: Everything but the media; it asks for one picture (`n` 1) as `b64_json`.
+            media: Pictures that go in, in order.
+            idempotency_key: Sent along; the real API promises nothing about it.
+
+        Raises:
+            SubmitPaced, SubmitRefused, KeyRefused: As for `submit`.
+            TakeModerated: Made and withheld. It is billed.
+            SubmitUnknown: Sent, and no picture came within 180 s. It may be billed.
+        """
+        path, request = wire.write(operation, body, media)
+        answer = await self._post(path, request, idempotency_key, within_s=STILL_S)
+        reading = wire.read_still(answer.status, answer.text)
+        if isinstance(reading, StillElsewhere):
+            reading = await self._still_from(reading, answer.status)
+        if isinstance(reading, StillMade):
+            self._pace.accepted()
+            return reading
+        raise self._unmade(reading, answer.after_s)
+
+    def _unmade(
+        self, reading: Refused | Paced | WrongKey | Withheld | Unreadable, after_s: float | None
+    ) -> ImagineError:
+        if isinstance(reading, Paced):
+            self._pace.refused(after_s)
+        return unmade(reading, where=self._where, has_key=self._has_key, after_s=after_s)
+
+    async def _still_from(self, elsewhere: StillElsewhere, status: int) -> StillMade | Unreadable:
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            to = Path(folder) / "still"
+            try:
+                await self.fetch(elsewhere.url, to, limit_bytes=STILL_BYTES, within_s=60)
+            except DownloadFailed as error:
+                return Unreadable(status, None, f"the picture was made, and {error}", elsewhere.ticks)
+            return wire.still(await asyncio.to_thread(to.read_bytes), None, elsewhere.ticks)
+
+    async def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str, *, within_s: float) -> Answer:
+        try:
+            return await self._connection.post(path, body, {"Idempotency-Key": idempotency_key}, within_s=within_s)
+        except NotSent as error:
+            self._pace.refused(None)
+            raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None
+        except NoAnswer as error:
+            said = f"the request was sent to {self._where}, and no answer came ({error}); {NOT_AGAIN}"
+            raise SubmitUnknown(said) from None
+
+    # --- what is free ----------------------------------------------------------------------------------------------
+
+    async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
+        """
+        Wait until a take is finished, and say where its video can be fetched.
+
+        The first question is asked at once, since a resumed take is often done already. Whatever is not plainly a
+        verdict is asked again: the network, a gateway's page, a refused key, a status that we do not know.
+
+        Args:
+            request_id: As `submit` returned it. Any process may wait for any take.
+            on_progress: Told the percentage after each question, None where the service does not say.
+
+        Raises:
+            TakeFailed: The service gave up; `code` is its word, or `done_without_url`.
+            TakeModerated: Made and withheld. It is billed.
+            TakeExpired: Made, and no longer kept.
+            TakeGone: The service does not know the id, or not for this key. No verdict on the take.
+            KeyRefused: The key was refused for minutes on end. No verdict on the take.
+            WaitedTooLong: Patience ran out. The take may still finish: the same id can be waited for again.
+        """
+        watch = self._watch(request_id)
+        until = time.monotonic() + self._patience_s
+        astray = 0
+        while True:
+            answer, after_s = await self._look(request_id)
+            said = watch.judge(answer)
+            pause, last = jittered(self._poll_s), "it is still being made"
+            match said:
+                case Finished():
+                    return said
+                case Progress(percent=percent):
+                    astray = 0
+                    if on_progress is not None:
+                        on_progress(percent)
+                case Again(why=why):
+                    astray, last = astray + 1, why
+                    pause = max(pause, backoff(astray, self._backoff_s, told_s=after_s))
+            left = until - time.monotonic()
+            if left <= 0:
+                raise WaitedTooLong(
+                    f"take {request_id} did not finish within {self._patience_s:g} s ({last}); "
+                    "it is kept under its id: run again to go on waiting",
+                    request_id=request_id,
+                )
+            await asyncio.sleep(min(pause, left))
+
+    async def ask(self, request_id: str) -> Finished | Progress:
+        """
+        Ask once how far a take is; the question is repeated a few times where the answer says nothing.
+
+        Raises:
+            TakeFailed, TakeModerated, TakeExpired, TakeGone: As for `wait`.
+            KeyRefused: The key was refused each time. No verdict on the take.
+            ServiceUnreachable: No answer that says anything. No verdict on the take.
+        """
+        watch = self._watch(request_id)
+        for tries in range(1, TRIES + 1):
+            answer, after_s = await self._look(request_id)
+            said = watch.judge(answer)
+            if not isinstance(said, Again):
+                return said
+            why = said.why
+            if tries < TRIES:
+                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
+        if isinstance(answer, WrongKey):
+            raise self._key_refused(answer.words, request_id)
+        raise ServiceUnreachable(
+            f"{self._where} says nothing of take {request_id} ({why}); it is kept under its id",
+            request_id=request_id,
+        )
+
+    async def fetch(
+        self,
+        url: str,
+        to: Path,
+        *,
+        on_bytes: fetch.OnBytes | None = None,
+        limit_bytes: int = LIMIT_BYTES,
+        within_s: float = 900.0,
+    ) -> int:
+        """
+        Stream a finished file to a path of the caller's choice, without the key, and see it safely on the disk.
+
+        Addresses inside private networks are refused, unless the API itself is inside one.
+
+        Args:
+            url: As a finished take gives it; good for about a day.
+            to: A temporary path. It is gone again if the fetch fails.
+            on_bytes: Told the bytes so far and the bytes expected (None if nobody said).
+            limit_bytes: The most that is taken.
+            within_s: Time for all of it, in seconds.
+
+        Returns:
+            The number of bytes.
+
+        Raises:
+            DownloadFailed: It could not be fetched whole. The caller asks for a new address by id.
+        """
+        return await fetch.fetch(
+            self._connection.downloads,
+            url,
+            to,
+            guarded=not await self._connection.is_private(),
+            on_bytes=on_bytes,
+            limit_bytes=limit_bytes,
+            within_s=within_s,
+            backoff_s=self._backoff_s,
+        )
+
+    async def upload(self, path: Path, mime: str, filename: str) -> str:
+        """
+        Put a file into the service's storage for a day. Uploads are free, so they are repeated like questions.
+
+        Args:
+            path: The file.
+            mime: Its kind: PNG, JPEG, WebP or MP4 are taken.
+            filename: How the service is to call it.
+
+        Returns:
+            The file's id.
+
+        Raises:
+            SubmitRefused: The service does not take the file. Nothing is charged. `SubmitPaced`: not now.
+            KeyRefused: It does not take the key.
+            ServiceUnreachable: No answer came, and none says anything.
+        """
+        for tries in range(1, TRIES + 1):
+            after_s = None
+            try:
+                answer = await self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S)
+            except (NotSent, NoAnswer) as error:
+                why = str(error)
+            else:
+                reading = wire.read_upload(answer.status, answer.text)
+                if isinstance(reading, str):
+                    return reading
+                if not isinstance(reading, Paced | Unreadable) or (isinstance(reading, Paced) and tries == TRIES):
+                    raise self._unmade(reading, answer.after_s)
+                why, after_s = reading.words, answer.after_s
+            if tries < TRIES:
+                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
+        raise ServiceUnreachable(f"{filename} could not be uploaded to {self._where} in {TRIES} tries: {why}")
+
+    # --- below -----------------------------------------------------------------------------------------------------
+
+    async def _get(self, path: str) -> Answer:
+        for tries in range(1, TRIES + 1):
+            after_s = None
+            try:
+                answer = await self._connection.get(path)
+            except (NotSent, NoAnswer) as error:
+                why = str(error)
+            else:
+                if answer.status < 500 and answer.status not in _TRY_LATER:
+                    return answer
+                why, after_s = wire.read_error(answer.status, answer.text).words, answer.after_s
+            if tries < TRIES:
+                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
+        raise ServiceUnreachable(f"no usable answer from {self._where} ({why}); nothing was sent")
+
+    async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
+        try:
+            answer = await self._connection.get(f"videos/{request_id}")
+        except (NotSent, NoAnswer) as error:
+            return Hiccup(0, None, f"no answer, {error}"), None
+        return wire.read_poll(request_id, answer.status, answer.text), answer.after_s
+
+    def _watch(self, request_id: str) -> Watch:
+        if not _REQUEST_ID.fullmatch(request_id):  # a person may have written it: it must not become another path
+            raise TakeGone(f"{wire.one_line(request_id, 60)!r} is no request id", request_id=request_id)
+        return Watch(
+            request_id,
+            key_patience_s=self._key_patience_s,
+            url_patience_s=self._url_patience_s,
+            known=self._known_words,
+        )
+
+    def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
+        return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)

@@ -1,0 +1,99 @@
+"""
+How fast, how long, and after which pause: submits are spaced, questions are repeated.
+
+Everything is measured on the monotonic clock, so that a corrected system clock neither hurries nor stalls anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_HOLD_S = 300.0  # no single answer holds submits back for longer; the next refusal tells again
+
+
+def jittered(seconds: float) -> float:
+    """Return a pause give or take a fifth, so that takes submitted together do not ask together."""
+    return seconds * random.uniform(0.8, 1.2)
+
+
+def backoff(tries: int, first_s: float, *, told_s: float | None = None, most_s: float = 30.0) -> float:
+    """
+    Return the pause before the next try: doubled each time, jittered, never shorter than was told.
+
+    Args:
+        tries: How many tries went wrong so far, from 1.
+        first_s: The pause after the first, in seconds.
+        told_s: What a Retry-After asked for, in seconds.
+        most_s: The longest pause of our own.
+    """
+    own = jittered(min(most_s, first_s * 2 ** min(tries - 1, 16)))
+    return own if told_s is None else max(own, min(told_s, LONGEST_HOLD_S))
+
+
+def told_to_wait(headers: Mapping[str, str]) -> float | None:
+    """
+    Return the seconds that a Retry-After asks for, given as a number or as a date; None if it asks for nothing.
+
+    A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both.
+    """
+    told = headers.get("retry-after", "").strip()
+    if not told:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        until = _date(told)
+        if until is None:
+            return None
+        seconds = (until - (_date(headers.get("date", "")) or datetime.now(UTC))).total_seconds()
+    return max(0.0, seconds) if seconds == seconds else None  # NaN is nobody's pause
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+class Pace:
+    """
+    Spaces what goes out, for all who share it.
+
+    Turns are handed out in the order of asking, one each `1 / per_second` seconds; a hold moves the next one, and all
+    that wait for theirs, into the future.
+    """
+
+    def __init__(self, per_second: float, *, first_hold_s: float = 2.0) -> None:
+        self._gap_s = 1 / per_second if per_second > 0 else 0.0
+        self._first_hold_s = first_hold_s
+        self._open_at = 0.0
+        self._refusals = 0
+        self._door = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait for a turn. A caller who is cancelled while waiting takes none."""
+        async with self._door:
+            # A hold may move the opening while we sleep towards it.
+            while (left := self._open_at - time.monotonic()) > 0:  # noqa: ASYNC110 - a time, not an event
+                await asyncio.sleep(left)
+            self._open_at = time.monotonic() + self._gap_s
+
+    def hold_back(self, seconds: float) -> None:
+        """Give nobody a turn for so many seconds from now (300 at most)."""
+        self._open_at = max(self._open_at, time.monotonic() + min(seconds, LONGEST_HOLD_S))
+
+    def refused(self, told_s: float | None) -> None:
+        """Hold back after a refusal: as long as was told, or twice as long as the last time."""
+        self._refusals += 1
+        self.hold_back(backoff(self._refusals, self._first_hold_s, told_s=told_s, most_s=60.0))
+
+    def accepted(self) -> None:
+        """Forget former refusals."""
+        self._refusals = 0

@@ -1,0 +1,146 @@
+"""
+What to make of answers about one take, asked again and again.
+
+One answer alone is seldom a verdict: a 404 may come from a replica that lags, a finished take may lack its address for
+a moment, a refused key may be a hiccup of the gateway. A `Watch` remembers what was said and since when. It asks
+nothing and pauses nowhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+from storyreel.errors import KeyRefused, TakeExpired, TakeFailed, TakeGone, TakeModerated
+from storyreel.imagine.answers import (
+    Expired,
+    Failed,
+    Gone,
+    Hiccup,
+    PollAnswer,
+    Unlisted,
+    Withheld,
+    WithoutAddress,
+    WrongKey,
+)
+from storyreel.imagine.shapes import Finished, Progress
+
+log = logging.getLogger("storyreel.imagine")
+
+TIMES_GONE = 3  # answers "unknown id" in a row before we believe it
+
+
+@dataclass(frozen=True)
+class Again:
+    """Nothing was learned about the take. `why` says what came instead."""
+
+    why: str
+
+
+class Watch:
+    """
+    Judges the answers about one take.
+
+    Args:
+        request_id: The take.
+        key_patience_s: How long every answer has to be about the key before it is believed.
+        url_patience_s: How long a take may be done without an address before it counts as failed. The service never
+            promised to add one; seen only in test suites of other clients, so this is long, and the end has a code
+            of its own, `done_without_url`.
+        known: Words for a status that were logged already; shared by all watches of a client.
+    """
+
+    def __init__(self, request_id: str, *, key_patience_s: float, url_patience_s: float, known: set[str]) -> None:
+        self._request_id = request_id
+        self._key_patience_s = key_patience_s
+        self._url_patience_s = url_patience_s
+        self._known = known
+        self._gone = 0
+        self._key_refused_at: float | None = None
+        self._without_url_at: float | None = None
+
+    def judge(self, answer: PollAnswer) -> Finished | Progress | Again:
+        """
+        Return the finished take, how far it is, or that it has to be asked again.
+
+        Raises:
+            TakeFailed: The service gave up, or calls it done and has shown no address for a long while.
+            TakeModerated: Made and withheld.
+            TakeExpired: Made, and no longer kept.
+            TakeGone: The id was unknown several times in a row.
+            KeyRefused: Every answer for a long while was about the key.
+        """
+        now = time.monotonic()
+        if not isinstance(answer, Gone):
+            self._gone = 0
+        if not isinstance(answer, WrongKey):
+            self._key_refused_at = None
+        if not isinstance(answer, WithoutAddress | Hiccup | WrongKey | Gone):
+            self._without_url_at = None
+        match answer:
+            case Finished() | Progress():
+                return answer
+            case Unlisted(status=status, percent=percent):
+                if status not in self._known:
+                    self._known.add(status)
+                    log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
+                return Progress(percent)
+            case Failed(code=code, words=words):
+                raise TakeFailed(
+                    f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
+                    request_id=self._request_id,
+                    code=code,
+                )
+            case Withheld(words=words, ticks=ticks):
+                raise TakeModerated(
+                    f"take {self._request_id} was made and withheld by moderation, and is billed: {words}",
+                    request_id=self._request_id,
+                    ticks=ticks,
+                )
+            case Expired():
+                raise TakeExpired(
+                    f"take {self._request_id} was made once, and the service no longer keeps it",
+                    request_id=self._request_id,
+                )
+            case Gone(words=words):
+                return self._judge_gone(words)
+            case WithoutAddress():
+                return self._judge_without_address(now)
+            case WrongKey(words=words):
+                return self._judge_key(now, words)
+            case Hiccup(words=words):
+                return Again(words)
+
+    def _judge_gone(self, words: str) -> Again:
+        self._gone += 1
+        if self._gone < TIMES_GONE:
+            return Again(words)
+        raise TakeGone(
+            f"the service does not know take {self._request_id} (now, or for this key): {words}; "
+            "if it was made with another team's key, ask with that one",
+            request_id=self._request_id,
+        )
+
+    def _judge_without_address(self, now: float) -> Again:
+        if self._without_url_at is None:
+            self._without_url_at = now
+        if now - self._without_url_at < self._url_patience_s:
+            return Again("done, with no address to fetch it from")
+        raise TakeFailed(
+            f"the service calls take {self._request_id} done and has given no address for it in "
+            f"{now - self._without_url_at:.0f} s; report the id to the service",
+            request_id=self._request_id,
+            code="done_without_url",
+        )
+
+    def _judge_key(self, now: float, words: str) -> Again:
+        if self._key_refused_at is None:
+            self._key_refused_at = now
+        if now - self._key_refused_at < self._key_patience_s:
+            return Again(words)
+        raise KeyRefused(
+            f"the service refuses the key while take {self._request_id} is waited for: {words}; "
+            "set XAI_API_KEY and run again, the take is kept under its id",
+            request_id=self._request_id,
+        )

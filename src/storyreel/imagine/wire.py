@@ -1,0 +1,359 @@
+"""
+The wire of the Imagine API: how requests are written and every answer is read.
+
+Pure: no connection, no clock, no exceptions for what a service may say. Each `read_*` takes a status and the body's
+text and gives one of a few named values; what follows from them is decided by `client` and `watch`.
+
+Source: docs.x.ai (video, image, files, debugging pages) and published probes of api.x.ai, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from storyreel.imagine.answers import (
+    Accepted,
+    Expired,
+    Failed,
+    Gone,
+    Hiccup,
+    Paced,
+    PollAnswer,
+    Refused,
+    StillAnswer,
+    StillElsewhere,
+    SubmitAnswer,
+    Trouble,
+    Unlisted,
+    Unreadable,
+    Withheld,
+    WithoutAddress,
+    WrongKey,
+)
+from storyreel.imagine.shapes import ByFile, Finished, Media, ModelCard, Progress, StillMade
+from storyreel.slate import Operation
+
+T = TypeVar("T", bound=Trouble)
+
+# --- requests ------------------------------------------------------------------------------------------------------
+
+PATHS: Mapping[Operation, str] = {
+    "text-to-video": "videos/generations",
+    "image-to-video": "videos/generations",
+    "reference-to-video": "videos/generations",
+    "edit-video": "videos/edits",
+    "extend-video": "videos/extensions",
+    "generate-image": "images/generations",
+    "edit-image": "images/edits",
+}
+
+# The service ignores fields that it does not know: media under a wrong name make a plain text-to-video, and bill it.
+# So media come in by `media` alone, and never inside a body, under any name they have or once had.
+MEDIA_FIELDS = frozenset(
+    {"image", "images", "reference_images", "video", "last_frame", "keyframes", "image_url", "video_url"}
+)
+
+
+def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = ()) -> tuple[str, dict[str, Any]]:
+    """
+    Write a request: the body as given, with its media in the fields where the operation wants them.
+
+    Args:
+        operation: What is asked for.
+        body: Everything but the media, as it is sent.
+        media: Pictures or the clip that go in, in order.
+
+    Returns:
+        The path below the base address, and the JSON body.
+
+    Raises:
+        ValueError: The operation does not take this many media, or the body has media of its own.
+    """
+    smuggled = MEDIA_FIELDS & body.keys()
+    if smuggled:
+        raise ValueError(f"{operation}: {', '.join(sorted(smuggled))} in the body; media are handed over apart from it")
+    given = [_media(item) for item in media]
+    match operation, given:
+        case (("text-to-video" | "generate-image"), []):
+            placed: dict[str, Any] = {}
+        case (("image-to-video" | "edit-image"), [one]):
+            placed = {"image": one}
+        case (("edit-video" | "extend-video"), [one]):
+            placed = {"video": one}
+        case "reference-to-video", [_, *_]:
+            placed = {"reference_images": given}
+        case "edit-image", [_, _, *_]:
+            placed = {"images": given}
+        case _:
+            raise ValueError(f"{operation} does not take {len(given)} media")
+    return PATHS[operation], {**body, **placed}
+
+
+def _media(item: Media) -> dict[str, str]:
+    return {"file_id": item.file_id} if isinstance(item, ByFile) else {"url": item.url}
+
+
+# Answers that say plainly "not taken". 409 is not among them: to a request with an idempotency key it may mean that
+# the first one is at work. 408, 425 and the private 4xx of proxies are not either.
+_CLEAR_NO = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 431})
+
+
+# --- readers -------------------------------------------------------------------------------------------------------
+
+
+def read_error(status: int, text: str) -> Trouble:
+    """Read an error in any shape: `{code, error}`, `{error: {...}}`, plain text, a web page, nothing."""
+    fields = _object(text)
+    if fields is None:
+        return Trouble(status, None, _plain_words(text) or f"HTTP {status}")
+    error, code = fields.get("error"), fields.get("code")
+    if isinstance(error, Mapping):
+        code = error.get("code", code)
+        error = error.get("message")
+    named = str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None
+    told: list[Any] = [error, fields.get("message"), fields.get("detail"), named]
+    words = next((word for word in told if isinstance(word, str) and word), f"HTTP {status}")
+    return Trouble(status, named, one_line(words), _ticks(fields))
+
+
+def read_submit(status: int, text: str) -> SubmitAnswer:
+    """Read the answer to a submit. What counts is the id, not the status: a 200 without one is unreadable."""
+    fields = _object(text)
+    if 200 <= status < 300 and fields is not None:
+        request_id = fields.get("request_id")
+        if isinstance(request_id, str) and request_id.strip():
+            return Accepted(request_id.strip())
+    return _no(status, text)
+
+
+def read_still(status: int, text: str) -> StillAnswer:
+    """Read the answer to a request for a picture."""
+    fields = _object(text)
+    if not 200 <= status < 300 or fields is None:
+        return _no(status, text)
+    ticks = _ticks(fields)
+    data = fields.get("data")
+    first = data[0] if isinstance(data, list) and data else None
+    if not isinstance(first, Mapping):
+        return _no(status, text)
+    encoded, url = first.get("b64_json"), first.get("url")
+    if first.get("respect_moderation") is False:
+        return Withheld(status, None, "Generated image rejected by content moderation.", ticks)
+    if isinstance(encoded, str) and encoded:
+        try:
+            picture = base64.b64decode(encoded.partition(";base64,")[2] or encoded, validate=True)
+        except (binascii.Error, ValueError):
+            return Unreadable(status, None, "a picture that is not base64", ticks)
+        told = first.get("mime_type")
+        return still(picture, told if isinstance(told, str) else None, ticks)
+    if isinstance(url, str) and url:
+        return StillElsewhere(url, ticks)
+    return _no(status, text)
+
+
+def still(picture: bytes, told: str | None, ticks: int | None) -> StillMade:
+    """Return a picture with its kind: what its first bytes say, else what was told."""
+    return StillMade(picture, _picture_kind(picture) or told or "image/jpeg", ticks)
+
+
+def read_poll(request_id: str, status: int, text: str) -> PollAnswer:
+    """
+    Read what the service says about a take.
+
+    Only a few answers are verdicts: done, failed, expired, withheld. Everything that is about the key, the rate, the
+    network or a proxy's mood is none, whatever its status.
+    """
+    fields = _object(text)
+    if status == 202 and fields is None:
+        return Progress(None)
+    if status in (200, 202) and fields is not None:
+        return _read_job(request_id, status, fields, text)
+    if status == 200 and not text.strip():
+        return Progress(None)
+    trouble = read_error(status, text)
+    if status == 400 and _is_moderation(trouble):
+        return Withheld(status, trouble.code, trouble.words, trouble.ticks)
+    if _is_about_the_key(trouble):
+        return _as(WrongKey, trouble)
+    if status in (404, 410) or (status == 400 and "malformed request id" in trouble.words.lower()):
+        return _as(Gone, trouble)
+    return _as(Hiccup, trouble)
+
+
+def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str) -> PollAnswer:
+    word = fields.get("status")
+    said = word.strip().lower() if isinstance(word, str) else ""
+    given = fields.get("video")
+    video: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    ticks, percent = _ticks(fields), _percent(fields.get("progress"))
+    match said:
+        case "pending":
+            return Progress(percent)
+        case "failed":
+            trouble = read_error(status, text)
+            return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Failed, trouble)
+        case "expired":
+            return Expired()
+        case "done" | "":
+            if video.get("respect_moderation") is False:
+                return Withheld(status, None, "Generated video rejected by content moderation.", ticks)
+            url = _address(video)
+            if url:
+                model = fields.get("model")
+                named = model if isinstance(model, str) and model else None
+                return Finished(request_id, url, _seconds(video.get("duration")), ticks, named)
+            if said == "done":
+                return WithoutAddress()
+            if fields.get("error"):
+                trouble = read_error(status, text)
+                return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Hiccup, trouble)
+            return Progress(percent)
+        case _:
+            return Unlisted(one_line(said, 40), percent)
+
+
+def read_upload(status: int, text: str) -> str | Refused | Paced | WrongKey | Withheld | Unreadable:
+    """Read the answer to an upload: the file's id, or what went wrong."""
+    fields = _object(text)
+    if 200 <= status < 300 and fields is not None and isinstance(fields.get("id"), str) and fields["id"]:
+        return str(fields["id"])
+    return _no(status, text)
+
+
+def read_models(status: int, text: str) -> tuple[ModelCard, ...] | Trouble:
+    """Read a list of models, the service's own shape or the OpenAI-style one. What cannot be read is left out."""
+    fields = _object(text) or {}
+    entries = fields.get("models", fields.get("data"))
+    if not 200 <= status < 300 or not isinstance(entries, list):
+        return _no(status, text)
+    return tuple(
+        ModelCard(
+            name=entry["id"],
+            aliases=_strings(entry.get("aliases")),
+            inputs=_strings(entry.get("input_modalities")),
+            outputs=_strings(entry.get("output_modalities")),
+            prompt_characters=_whole(entry.get("max_prompt_length")),
+            image_ticks=_whole(entry.get("image_price")),
+        )
+        for entry in entries
+        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)
+    )
+
+
+def read_key(status: int, text: str) -> Mapping[str, Any] | Trouble:
+    """Read what the service says about the key: its fields, or a `WrongKey` or another `Trouble`."""
+    fields = _object(text)
+    if 200 <= status < 300 and fields is not None:
+        shut = [name for name in ("api_key_blocked", "api_key_disabled", "team_blocked") if fields.get(name) is True]
+        if shut:
+            return WrongKey(status, None, ", ".join(shut).replace("_", " "))
+        return fields
+    return _no(status, text)
+
+
+def one_line(words: str, most: int = 300) -> str:
+    """Return words on one line, cut to `most` characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+# --- parts of answers ----------------------------------------------------------------------------------------------
+
+
+def _no(status: int, text: str) -> Refused | Paced | WrongKey | Withheld | Unreadable:
+    trouble = read_error(status, text)
+    if status == 400 and _is_moderation(trouble):
+        return _as(Withheld, trouble)
+    if _is_about_the_key(trouble):
+        return _as(WrongKey, trouble)
+    if status == 429:
+        return _as(Refused, trouble) if _is_about_money(trouble) else _as(Paced, trouble)
+    return _as(Refused, trouble) if status in _CLEAR_NO else _as(Unreadable, trouble)
+
+
+def _is_moderation(trouble: Trouble) -> bool:
+    # The code is a slug since mid 2026; before, only the words told.
+    return "content-moderated" in (trouble.code or "") or "content moderation" in trouble.words.lower()
+
+
+def _is_about_the_key(trouble: Trouble) -> bool:
+    if trouble.status == 401:
+        return True
+    # A wrong key is answered with 400, and an invalid token with 403; either is told from the rest by its text.
+    return trouble.status in (400, 403) and (
+        (trouble.code or "").startswith("unauthenticated") or "incorrect api key" in trouble.words.lower()
+    )
+
+
+def _is_about_money(trouble: Trouble) -> bool:
+    # Spent credits are told with 429 too, and no pause cures them. The text about rates may mention credits as well.
+    words = trouble.words.lower()
+    if "rate limit" in words or "too many requests" in words:
+        return False
+    return any(sign in words for sign in ("credit", "spending limit", "monthly"))
+
+
+def _as(kind: type[T], trouble: Trouble) -> T:
+    return kind(trouble.status, trouble.code, trouble.words, trouble.ticks)
+
+
+def _object(text: str) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _plain_words(text: str) -> str:
+    start = text.lstrip()[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
+        return "a web page instead of an answer"
+    return one_line(text[:2000])
+
+
+def _address(video: Mapping[str, Any]) -> str | None:
+    stored = video.get("file_output")
+    public = stored.get("public_url") if isinstance(stored, Mapping) else None
+    return next((url for url in (video.get("url"), public) if isinstance(url, str) and url.strip()), None)
+
+
+def _ticks(fields: Mapping[str, Any]) -> int | None:
+    usage = fields.get("usage")
+    return _whole(usage.get("cost_in_usd_ticks")) if isinstance(usage, Mapping) else None
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():  # 64-bit numbers travel as text in proto JSON
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        return None
+    return int(value)
+
+
+def _percent(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None
+    return int(max(0, min(100, value)))
+
+
+def _seconds(value: Any) -> float | None:
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _picture_kind(picture: bytes) -> str | None:
+    if picture.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if picture.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if picture.startswith(b"RIFF") and picture[8:12] == b"WEBP":
+        return "image/webp"
+    return None

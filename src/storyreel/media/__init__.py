@@ -1,0 +1,45 @@
+"""
+Everything that is done to pictures and clips: measure, check, take frames, trim, conform, splice, verify.
+
+ffmpeg is found, never bundled, and runs as processes of its own; PyAV reads files within this one. Both are loaded when
+they are first needed, so that importing this package stays cheap. Nothing here knows what a storyboard or a take is.
+"""
+
+from __future__ import annotations
+
+from storyreel.media.check import check_clip, check_picture
+from storyreel.media.conform import conform, trim
+from storyreel.media.engine import ffmpeg_binary, run_ffmpeg
+from storyreel.media.footage import measure
+from storyreel.media.frames import first_frame, frame_at, last_frame
+from storyreel.media.house import House, house_for, matches
+from storyreel.media.probe import Measured, Signature, probe
+from storyreel.media.sheet import Tile, contact_sheet
+from storyreel.media.splice import Piece, Spliced, splice
+from storyreel.media.verify import Verified, verify
+
+__all__ = [
+    "House",
+    "Measured",
+    "Piece",
+    "Signature",
+    "Spliced",
+    "Tile",
+    "Verified",
+    "check_clip",
+    "check_picture",
+    "conform",
+    "contact_sheet",
+    "ffmpeg_binary",
+    "first_frame",
+    "frame_at",
+    "house_for",
+    "last_frame",
+    "matches",
+    "measure",
+    "probe",
+    "run_ffmpeg",
+    "splice",
+    "trim",
+    "verify",
+]

@@ -1,0 +1,87 @@
+"""
+Encode a clip once: to the house format for a film, or to a trimmed copy of itself for the service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from fractions import Fraction
+from pathlib import Path
+
+from storyreel.errors import MediaError
+from storyreel.media import graph
+from storyreel.media.engine import run_ffmpeg, workbench
+from storyreel.media.house import House
+from storyreel.media.probe import Measured, probe
+
+MOST_FPS = 60
+
+
+async def conform(
+    clip: Path, house: House, to: Path, *, start: float | None = None, end: float | None = None
+) -> Measured:
+    """
+    Bring a clip to the house format: size (with bars), rate, colours, closed groups of pictures.
+
+    Its sound is kept without loss at the rate of the house, as long as the picture; a silent clip stays silent.
+
+    Args:
+        to: An MP4; whole once it is there.
+        start: First second of the clip to take; its beginning if not given.
+        end: Where to stop, in seconds of the clip; its end if not given.
+
+    Raises:
+        MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
+    """
+    found = await asyncio.to_thread(probe, clip)
+    return await _encode(clip, found, house, to, start=start, end=end, lossless_sound=True)
+
+
+async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
+    """
+    Copy a part of a clip, accurate to the frame, as H.264 and AAC of the clip's own size and rate.
+
+    A varying rate becomes a steady 30, one over 60 becomes 60, odd lengths lose a pixel; rotation is applied.
+
+    Args:
+        start: First second to take.
+        end: Where to stop, in seconds of the clip.
+
+    Raises:
+        MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
+    """
+    found = await asyncio.to_thread(probe, clip)
+    width, height = (max(2, length - length % 2) for length in found.shown)
+    rate = Fraction(30) if found.signature.vfr else min(found.signature.fps, Fraction(MOST_FPS))
+    own = House(width, height, fps=rate)
+    return await _encode(clip, found, own, to, start=start, end=end, lossless_sound=False)
+
+
+async def _encode(
+    clip: Path,
+    found: Measured,
+    house: House,
+    to: Path,
+    *,
+    start: float | None,
+    end: float | None,
+    lossless_sound: bool,
+) -> Measured:
+    first = start or 0.0
+    last = found.seconds if end is None else end
+    # A person's seconds are rounded; less than a frame beyond the end is the end.
+    if not 0 <= first < last <= found.seconds + 1 / found.signature.fps:
+        raise MediaError(f"{clip.name} has {found.seconds:.3f} s; {first:g} s to {last:g} s is no part of it")
+    frames = max(1, round((last - first) * house.fps))
+    async with workbench(to) as bench:
+        made = bench / "conformed.mp4"
+        await run_ffmpeg(
+            graph.conform_args(clip, found, house, made, start=first, frames=frames, lossless_sound=lossless_sound),
+            # Slow machines and large footage take their time; a minute a second of film is stuck.
+            timeout_s=max(300.0, 60.0 * (last - first)),
+        )
+        result = await asyncio.to_thread(probe, made, container="mov")
+        if result.frames != frames:
+            raise MediaError(f"{clip.name} was conformed to {result.frames} frames, not {frames}")
+        made.replace(to)
+    return result

@@ -1,0 +1,139 @@
+"""
+Find ffmpeg, and run it so that it can neither hang, nor ask, nor outlive who started it.
+
+What to run is decided elsewhere: this module takes arguments and knows nothing of clips.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from storyreel.errors import MediaError
+
+TAIL_LINES = 20
+REMEDY = "install ffmpeg with libx264, or `pip install imageio-ffmpeg`, or name one in STORYREEL_FFMPEG"
+
+
+def ffmpeg_binary() -> str:
+    """
+    Return the ffmpeg to use: the one that `STORYREEL_FFMPEG` names, else the one on PATH, else imageio-ffmpeg's.
+
+    Each is asked whether it runs and can encode H.264 before it is taken; the answer is kept while the environment
+    stays as it is. A variable that names a broken one is an error: nothing else is used in its place.
+
+    Raises:
+        MediaError: None works. Its text says what to do.
+    """
+    return _find(os.environ.get("STORYREEL_FFMPEG", "").strip(), os.environ.get("PATH", ""))
+
+
+@lru_cache(maxsize=8)
+def _find(named: str, path: str) -> str:
+    if named:
+        binary = shutil.which(named, path=path)
+        if binary is None or not _works(binary):
+            raise MediaError(f"STORYREEL_FFMPEG={named} is no ffmpeg that runs and has libx264; {REMEDY}")
+        return binary
+    found = shutil.which("ffmpeg", path=path)
+    if found and _works(found):
+        return found
+    with contextlib.suppress(ImportError, RuntimeError):
+        import imageio_ffmpeg
+
+        bundled = str(imageio_ffmpeg.get_ffmpeg_exe())
+        if _works(bundled):
+            return bundled
+    raise MediaError(f"no ffmpeg was found that runs and has libx264; {REMEDY}")
+
+
+def _works(binary: str) -> bool:
+    """Whether it starts and has what we ask of it. Some distributions ship an ffmpeg without libx264."""
+    command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-encoders"]
+    try:
+        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return said.returncode == 0 and b" libx264 " in said.stdout and b" aac " in said.stdout
+
+
+async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: bytes | None = None) -> None:
+    """
+    Run ffmpeg to its end.
+
+    When its time is up, or whoever waits for it is cancelled, its whole process group is killed and gone before this
+    function returns.
+
+    Args:
+        args: Everything but the binary and `-hide_banner -v error -nostdin -y`, which are always there.
+        timeout_s: Patience in seconds.
+        stdin: Bytes for `pipe:0`; without them there is nothing to read.
+
+    Raises:
+        MediaError: It ended with an error, or not in time. Carries the command and the last lines it said.
+    """
+    binary = await asyncio.to_thread(ffmpeg_binary)
+    command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-y", *args]
+    _note(command)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, said = await process.communicate(stdin)
+    except TimeoutError:
+        raise MediaError(f"ffmpeg was not done after {timeout_s:g} s and was stopped", command=command) from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if process.returncode != 0:
+        lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+        # ffmpeg names the cause first and then complains about what follows from it.
+        cause = lines[0] if lines else f"it ended with code {process.returncode} and said nothing"
+        raise MediaError(f"ffmpeg failed: {cause}", command=command, tail="\n".join(lines[-TAIL_LINES:]))
+
+
+def _note(command: Sequence[str]) -> None:
+    """Append the command to the file that `STORYREEL_FFMPEG_LOG` names, one JSON object a line."""
+    log = os.environ.get("STORYREEL_FFMPEG_LOG")
+    if log:
+        line = json.dumps({"argv": list(command), "encodes_video": encodes_video(command)}) + "\n"
+        with Path(log).open("a", encoding="utf-8") as file:
+            file.write(line)
+
+
+def encodes_video(command: Sequence[str]) -> bool:
+    """Whether a command encodes video: it names a video encoder other than `copy`."""
+    return any(flag in ("-c:v", "-vcodec", "-codec:v") and value != "copy" for flag, value in pairwise(command))
+
+
+@contextlib.asynccontextmanager
+async def workbench(to: Path) -> AsyncIterator[Path]:
+    """
+    Give a folder to work in, beside `to` so that what is finished can be renamed into place; nothing of it stays.
+    """
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        bench = Path(tempfile.mkdtemp(prefix=f".{to.name[:40]}-", dir=to.parent.absolute()))
+    except OSError as error:
+        raise MediaError(f"cannot write in {to.parent}: {error.strerror}") from error
+    try:
+        yield bench
+    finally:
+        shutil.rmtree(bench, ignore_errors=True)

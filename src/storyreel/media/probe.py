@@ -1,0 +1,275 @@
+"""
+Say what a clip is, by reading its packets: nothing is decoded beyond what opening it takes, nothing is believed.
+
+The container is recognised by its first bytes and opened as that and nothing else, so a playlist that calls itself
+`.mp4` is refused and never opens what it names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.errors import MediaError
+from storyreel.media.avc import is_idr
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
+HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
+MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """
+    What makes two clips alike or not. `width` and `height` are as stored; `rotation` is how many degrees, clockwise, a
+    player turns them. `primaries`, `transfer`, `matrix` are the numbers of ITU-T H.273 (2: not said).
+    """
+
+    codec: str
+    profile: str
+    width: int
+    height: int
+    sar: Fraction
+    pix_fmt: str
+    fps: Fraction
+    time_base: Fraction
+    primaries: int
+    transfer: int
+    matrix: int
+    full_range: bool
+    rotation: int
+    vfr: bool
+    interlaced: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """
+    A clip, measured.
+
+    `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
+    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
+    `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
+    `parameters` is what a decoder needs before the first packet, as it stands in the file.
+    """
+
+    signature: Signature
+    frames: int
+    seconds: float
+    has_audio: bool
+    audio_codec: str
+    audio_rate: int
+    audio_channels: int
+    container: str
+    start: Fraction
+    container_start: Fraction
+    declared: int
+    hidden: int
+    corrupt: int
+    clean_start: bool
+    video_index: int
+    audio_index: int
+    parameters: bytes = field(repr=False)
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height in square pixels, as a player shows them."""
+        width, height = round(self.signature.width * self.signature.sar), self.signature.height
+        return (height, width) if self.signature.rotation % 180 else (width, height)
+
+
+def container_of(path: Path) -> str:
+    """
+    Return the name of the one demuxer that a file may be opened with, told by its first bytes.
+
+    Raises:
+        MediaError: It cannot be read, or is no container that we open.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(400)
+    except OSError as error:
+        raise MediaError(f"{path.name} cannot be read: {error.strerror}") from error
+    if head[4:8] in MOV_BOXES:
+        return "mov"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "avi"
+    if head[:1] == b"\x47" and head[188:189] == b"\x47":
+        return "mpegts"
+    if not head:
+        raise MediaError(f"{path.name} is empty")
+    if not head.strip(b"\0"):
+        raise MediaError(f"{path.name} is no clip: it begins with zeros")
+    if head.lstrip()[:1] in (b"<", b"{", b"#") or head.startswith(b"ffconcat"):
+        raise MediaError(f"{path.name} is no clip: it is text (a web page, a message or a playlist)")
+    raise MediaError(f"{path.name} is no clip that can be read; MP4, MOV, MKV, WebM, AVI and MPEG-TS can")
+
+
+@contextlib.contextmanager
+def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """
+    Open a clip and hand out its container and its video.
+
+    Args:
+        path: The clip.
+        container: The demuxer to use; told by the content if it is not given.
+
+    Raises:
+        MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
+    """
+    import av
+
+    name = container or container_of(path)
+    try:
+        with av.open(
+            str(path.absolute()),
+            format=name,
+            metadata_errors="ignore",
+            options={"protocol_whitelist": "file"},
+        ) as reader:
+            yield reader, _video_of(reader.streams.video, path)
+    except (av.error.FFmpegError, UnicodeDecodeError) as error:
+        raise MediaError(f"{path.name} cannot be read as a clip: {_said(error)}") from error
+
+
+def probe(path: Path, *, container: str | None = None) -> Measured:
+    """
+    Measure a clip: one pass over its packets, a few milliseconds for ten seconds.
+
+    Args:
+        path: The clip, of whatever origin.
+        container: The demuxer it must be of (`mov` for what was downloaded); told by the content if not given.
+
+    Raises:
+        MediaError: It is no clip, has no video, or no frame of it can be found.
+    """
+    name = container or container_of(path)
+    with opened(path, name) as (reader, video):
+        context = video.codec_context
+        context.thread_count = 1  # one frame is decoded: waking threads for it costs more than it saves
+        times: list[int] = []
+        hidden = corrupt = latest = last_duration = 0
+        first: tuple[int, bytes] | None = None
+        frame: VideoFrame | None = None
+        for packet in reader.demux(video):
+            if frame is None:
+                frame = _decoded(packet)
+            if packet.size == 0 or packet.pts is None:
+                continue
+            corrupt += packet.is_corrupt
+            if packet.is_discard:
+                hidden += 1
+                continue
+            if first is None:
+                first = (packet.pts, bytes(packet) if packet.is_keyframe else b"")
+            if not times or packet.pts > latest:
+                latest, last_duration = packet.pts, packet.duration or 0
+            times.append(packet.pts)
+        if first is None or video.time_base is None:
+            raise MediaError(f"{path.name} has no frame")
+        times.sort()
+        base, parameters = video.time_base, context.extradata or b""
+        fps, vfr = _rate(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
+        audio = next(iter(reader.streams.audio), None)
+        signature = Signature(
+            codec=context.name,
+            profile=video.profile or "",
+            width=context.width,
+            height=context.height,
+            sar=Fraction(video.sample_aspect_ratio or 1),
+            pix_fmt=context.pix_fmt or "",
+            fps=fps,
+            time_base=base,
+            primaries=int(context.color_primaries),
+            transfer=int(context.color_trc),
+            matrix=int(context.colorspace),
+            full_range=int(context.color_range) == FULL_RANGE,
+            rotation=-frame.rotation % 360 if frame else 0,
+            vfr=vfr,
+            interlaced=frame is not None and bool(frame.interlaced_frame),
+        )
+        ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
+        return Measured(
+            signature=signature,
+            frames=len(times),
+            seconds=float(ticks * base if vfr else len(times) / fps),
+            has_audio=audio is not None,
+            audio_codec=audio.codec_context.name if audio else "",
+            audio_rate=(audio.codec_context.sample_rate or 0) if audio else 0,
+            audio_channels=audio.codec_context.layout.nb_channels if audio else 0,
+            container=name,
+            start=times[0] * base,
+            container_start=Fraction(reader.start_time or 0, 1_000_000),
+            declared=video.frames,
+            hidden=hidden,
+            corrupt=corrupt,
+            clean_start=first[0] == times[0] and is_idr(first[1], parameters),
+            video_index=video.index,
+            audio_index=audio.index if audio else -1,
+            parameters=parameters,
+        )
+
+
+def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
+    """Leave out what brings no picture to the screen: the mark of the end, and what an edit list hides."""
+    return (packet for packet in packets if packet.size and packet.pts is not None and not packet.is_discard)
+
+
+def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
+    """Return the first video that is not a cover picture."""
+    from av.stream import Disposition
+
+    for stream in streams:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise MediaError(f"{path.name} has no video")
+
+
+def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
+    """Return the frame that comes out with this packet, if one does. Damage is not judged here."""
+    import av
+
+    with contextlib.suppress(av.error.FFmpegError):
+        return next(iter(packet.decode()), None)
+    return None
+
+
+def _rate(shown: Sequence[int], base: Fraction, told: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
+    """
+    Return the rate at which frames are shown, and whether it varies.
+
+    A rate is believed if every frame is shown where it says, within one tick of the clip's clock: what a header tells
+    is an average, and some clocks are too coarse to tell the rate themselves.
+    """
+    own: list[Fraction] = []
+    if len(shown) > 1:
+        steps = sorted(b - a for a, b in pairwise(shown))
+        if steps[len(steps) // 2] > 0:
+            own = [1 / (steps[len(steps) // 2] * base)]
+    candidates = [Fraction(rate) for rate in told if rate] + own
+    for rate in candidates:
+        ticks = 1 / (rate * base)
+        if ticks >= 1 and all(abs(at - shown[0] - n * ticks) <= 1 for n, at in enumerate(shown)):
+            return rate, False
+    if len(shown) == 1:
+        return (candidates or [Fraction(24)])[0], False
+    average = Fraction(len(shown) - 1, 1) / ((shown[-1] - shown[0]) * base) if shown[-1] > shown[0] else Fraction(24)
+    return average.limit_denominator(1001), True
+
+
+def _said(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)

@@ -1,0 +1,116 @@
+"""
+The contact sheet: one frame of every tile on one dark page, with its name and what is to be said of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.errors import MediaError
+from storyreel.media.check import is_picture, upright
+from storyreel.media.frames import keep, show_at
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+WIDEST = 1600
+MARGIN, GAP, CORNER = 40, 28, 10
+NAME_PX, WORDS_PX = 19, 15
+PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it."""
+
+    clip: Path
+    at_s: float
+    label: str
+    sublabel: str = ""
+
+
+async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
+    """
+    Draw tiles, row by row, as one PNG at most 1600 pixels wide.
+
+    Args:
+        tiles: In reading order. A time after a clip's end shows its last frame.
+
+    Raises:
+        MediaError: There is no tile, or the file of one cannot be read.
+    """
+    if not tiles:
+        raise MediaError("a contact sheet needs at least one picture")
+    await keep(await asyncio.to_thread(_draw, tiles), to)
+
+
+def columns_for(count: int, *, upright_pictures: bool) -> int:
+    """Return how many tiles go side by side, so that few are large and many still fit a screen."""
+    most = 6 if upright_pictures else 4
+    return min(most, count, 3 if count <= 9 and not upright_pictures else most)
+
+
+def _draw(tiles: Sequence[Tile]) -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
+    pictures = [_picture(tile) for tile in tiles]
+    shapes = sorted(picture.width / picture.height for picture in pictures)
+    shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
+    columns = columns_for(len(tiles), upright_pictures=shape < 1)
+    # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
+    width = (WIDEST - 2 * MARGIN - (max(columns, 3) - 1) * GAP) // max(columns, 3)
+    height = round(width / shape)
+    row = height + 14 + NAME_PX + 8 + WORDS_PX + GAP
+    rows = -(-len(tiles) // columns)
+    page = Image.new("RGB", (2 * MARGIN + columns * width + (columns - 1) * GAP, 2 * MARGIN + rows * row - GAP), PAGE)
+    pen = ImageDraw.Draw(page)
+    rounded = Image.new("L", (width * 4, height * 4), 0)
+    ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), CORNER * 4, fill=255)
+    mask = rounded.resize((width, height), Image.Resampling.LANCZOS)
+    name_font, words_font = ImageFont.load_default(size=NAME_PX), ImageFont.load_default(size=WORDS_PX)
+    for number, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
+        left = MARGIN + number % columns * (width + GAP)
+        top = MARGIN + number // columns * row
+        page.paste(_fitted(picture, width, height), (left, top), mask)
+        below = top + height + 12
+        pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
+        pen.text((left, below + NAME_PX + 8), _short(tile.sublabel, words_font, width), fill=WORDS, font=words_font)
+    with io.BytesIO() as file:
+        page.save(file, "PNG", optimize=True)
+        return file.getvalue()
+
+
+def _picture(tile: Tile) -> Image:
+    try:
+        content = tile.clip.read_bytes() if is_picture(tile.clip) else None
+    except OSError as error:
+        raise MediaError(f"{tile.clip.name} cannot be read: {error.strerror}") from error
+    return show_at(tile.clip, max(0.0, tile.at_s)) if content is None else upright(content, name=tile.clip.name)
+
+
+def _fitted(picture: Image, width: int, height: int) -> Image:
+    """Return a picture as large as fits, on a darker ground where its shape is another."""
+    from PIL import Image, ImageOps
+
+    fitted = ImageOps.contain(picture, (width, height), Image.Resampling.LANCZOS)
+    if abs(fitted.width - width) <= 2 and abs(fitted.height - height) <= 2:
+        return fitted.resize((width, height), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (width, height), SHADE)
+    ground.paste(fitted, ((width - fitted.width) // 2, (height - fitted.height) // 2))
+    return ground
+
+
+def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
+    """Return text on one line that is at most `width` pixels long."""
+    text = " ".join(text.split())
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "...") > width:
+        text = text[:-1]
+    return text.rstrip() + "..."

@@ -1,0 +1,299 @@
+"""
+A small paint box over Pillow: gradients, glows, ridges, and a pen whose edges are smooth.
+
+Large areas are painted at their own size from few strokes, small figures at a multiple of it and then reduced. All
+colours are RGB from 0 to 255.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from PIL import Image, ImageChops, ImageDraw
+
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+
+
+def mix(a: Colour, b: Colour, t: float) -> Colour:
+    """Return the colour that lies from a to b by t."""
+    return (round(a[0] + (b[0] - a[0]) * t), round(a[1] + (b[1] - a[1]) * t), round(a[2] + (b[2] - a[2]) * t))
+
+
+def shade(colour: Colour, by: float) -> Colour:
+    """Return a colour lighter (by > 0, towards white) or darker (by < 0, towards black)."""
+    return mix(colour, (255, 255, 255), by) if by > 0 else mix(colour, (0, 0, 0), -by)
+
+
+def times(colour: Colour, tint: tuple[float, float, float]) -> Colour:
+    """Return a colour under a light of this tint."""
+    return (
+        min(255, round(colour[0] * tint[0])),
+        min(255, round(colour[1] * tint[1])),
+        min(255, round(colour[2] * tint[2])),
+    )
+
+
+def gradient(width: int, height: int, stops: Sequence[tuple[float, Colour]]) -> Image.Image:
+    """Return a vertical gradient in RGB. `stops` are (place from 0 at the top to 1, colour), in order."""
+    strip = Image.new("RGB", (1, max(1, height)))
+    pixels: list[Colour] = []
+    for y in range(max(1, height)):
+        at = y / max(1, height - 1)
+        below = next((k for k, (place, _) in enumerate(stops) if place >= at), len(stops) - 1)
+        above = max(0, below - 1)
+        (a, low), (b, high) = stops[above], stops[below]
+        pixels.append(mix(low, high, min(1.0, max(0.0, (at - a) / (b - a))) if b > a else 1.0))
+    strip.putdata(pixels)
+    return strip.resize((width, max(1, height)), Image.Resampling.NEAREST)
+
+
+@lru_cache(maxsize=8)
+def _falloff(power: float) -> Image.Image:
+    # Pillow's radial gradient is 0 in the middle and 255 at the rim of the circle.
+    return Image.radial_gradient("L").point([round(255 * max(0.0, 1 - v / 255 * 1.42) ** power) for v in range(256)])
+
+
+def glow(radius: float, colour: Colour, strength: float = 1.0, power: float = 2.0) -> Image.Image:
+    """Return a round glow in RGBA, `2 * radius` wide."""
+    size = max(2, 2 * round(radius))
+    mask = _falloff(power).resize((size, size), Image.Resampling.BILINEAR)
+    if strength != 1:
+        mask = mask.point([min(255, round(v * strength)) for v in range(256)])
+    light = Image.new("RGBA", (size, size), (*colour, 0))
+    light.putalpha(mask)
+    return light
+
+
+def lay(picture: Image.Image, over: Image.Image, x: float, y: float) -> None:
+    """Lay one RGBA picture over another at this corner, in place; parts outside are lost."""
+    left, top = round(x), round(y)
+    box = (max(0, -left), max(0, -top), min(over.width, picture.width + left) - left, min(over.height, picture.height + top) - top)
+    box = (box[0], box[1], min(over.width - left, picture.width), min(over.height - top, picture.height))
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return
+    piece = picture if box == (0, 0, *picture.size) else picture.crop(box)
+    if over.mode == "RGB":
+        over.paste(piece, (left + box[0], top + box[1]), piece)
+    else:
+        over.alpha_composite(piece, (left + box[0], top + box[1]))
+
+
+def stencil(mask: Image.Image, fill: Image.Image | Colour) -> Image.Image:
+    """Return an RGBA picture of this fill, cut out by a mask in L."""
+    picture = Image.new("RGB", mask.size, fill) if isinstance(fill, tuple) else fill.copy()
+    picture.putalpha(mask)
+    return picture
+
+
+def faded(picture: Image.Image, by: float) -> Image.Image:
+    """Return an RGBA picture with its opacity multiplied by this."""
+    again = picture.copy()
+    again.putalpha(picture.getchannel("A").point([round(v * by) for v in range(256)]))
+    return again
+
+
+def silhouette(width: int, height: int, outline: Sequence[Point], stops: Sequence[tuple[float, Colour]]) -> Image.Image:
+    """
+    Return the ground below an outline, filled with a vertical gradient.
+
+    Args:
+        width, height: In pixels.
+        outline: Points from left to right; the ground reaches from them to the lower edge.
+        stops: As `gradient` takes them.
+    """
+    mask = Image.new("L", (width, 2 * height))
+    points = [(x, 2 * y) for x, y in outline] + [(width + 2, 2 * height), (-2, 2 * height)]
+    ImageDraw.Draw(mask).polygon(points, fill=255)
+    return stencil(mask.resize((width, height), Image.Resampling.BOX), gradient(width, height, stops))
+
+
+def hills(width: int, height: int, rng: random.Random, *, roll: float, rough: float = 0.0, step: float = 6.0, top: float = 0.05) -> list[Point]:
+    """
+    Return the outline of a landscape from left to right.
+
+    Args:
+        width, height: Of the field that it fills, in pixels; the outline keeps off the upper `top` of it.
+        rng: Where chance comes from.
+        roll: Length of the longest waves, in pixels.
+        rough: 0 for dunes to 1 for rocks.
+        step: Distance between two points, in pixels.
+        top: Part of the height.
+    """
+    waves = []
+    length, reach = roll, 1.0
+    while length > 3 * step and reach > 0.02:
+        waves.append((2 * math.pi / length, rng.uniform(0, 6.283), reach))
+        length, reach = length * rng.uniform(0.42, 0.56), reach * (0.36 + 0.22 * rough)
+    whole = sum(w[2] for w in waves) or 1.0
+    count = math.ceil((width + 4 * step) / step)
+    points = []
+    for k in range(count + 1):
+        x = k * step - 2 * step
+        v = 0.0
+        for f, p, a in waves:
+            s = math.sin(f * x + p)
+            v += a * (s + rough * (abs(math.sin(f * x * 0.5 + p)) * 1.6 - 1.0) * 0.8)
+        v = 0.5 + 0.5 * max(-1.0, min(1.0, v / whole * 1.25))
+        points.append((x, height * (top + (1 - top) * 0.86 * (1 - v))))
+    return points
+
+
+def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough: float = 0.5) -> list[Point]:
+    """Return the outline of a mountain range: broken, unequal summits. Arguments as for `hills`."""
+    xs, points = -spacing, []
+    while xs < width + spacing:
+        points.append((xs, height * rng.uniform(0.62, 0.95)))
+        peak = xs + spacing * rng.uniform(0.35, 0.65)
+        points.append((peak, height * rng.uniform(0.04, 0.5)))
+        xs += spacing * rng.uniform(0.75, 1.3)
+    points.append((xs, height * 0.8))
+    for _ in range(4):
+        finer: list[Point] = []
+        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            finer += [(ax, ay), ((ax + bx) / 2 + rng.uniform(-0.1, 0.1) * (bx - ax), (ay + by) / 2 + rng.uniform(-0.5, 0.5) * rough * abs(bx - ax) * 0.34)]
+        points = [*finer, points[-1]]
+    return points
+
+
+def smooth(points: Sequence[Point], pieces: int = 6, *, closed: bool = True) -> list[Point]:
+    """Return a soft curve through these points (Catmull-Rom)."""
+    count = len(points)
+    curve: list[Point] = []
+    for k in range(count if closed else count - 1):
+        p0, p1, p2, p3 = (
+            (points[(k + j) % count] for j in (-1, 0, 1, 2))
+            if closed
+            else (points[min(max(k + j, 0), count - 1)] for j in (-1, 0, 1, 2))
+        )
+        for i in range(pieces):
+            t = i / pieces
+            curve.append(
+                (
+                    0.5 * (2 * p1[0] + (p2[0] - p0[0]) * t + (2 * p0[0] - 5 * p1[0] + 4 * p2[0] - p3[0]) * t * t + (3 * p1[0] - p0[0] - 3 * p2[0] + p3[0]) * t**3),
+                    0.5 * (2 * p1[1] + (p2[1] - p0[1]) * t + (2 * p0[1] - 5 * p1[1] + 4 * p2[1] - p3[1]) * t * t + (3 * p1[1] - p0[1] - 3 * p2[1] + p3[1]) * t**3),
+                )
+            )
+    if not closed:
+        curve.append(points[-1])
+    return curve
+
+
+class Pen:
+    """
+    Draw a figure in units of its own: x and y count from the left upper corner, `unit` pixels each.
+
+    The figure is drawn larger than it is shown, so that its edges come out smooth. `light` tints every colour.
+    """
+
+    def __init__(
+        self,
+        width: float,
+        height: float,
+        unit: float,
+        light: tuple[float, float, float] = (1.0, 1.0, 1.0),
+        *,
+        finer: int = 3,
+    ) -> None:
+        self.size = (max(2, round(width * unit)), max(2, round(height * unit)))
+        self.size = (self.size[0] + self.size[0] % 2, self.size[1] + self.size[1] % 2)
+        self.finer = finer
+        self.scale = unit * finer
+        self.light = light
+        self._canvas = Image.new("RGBA", (self.size[0] * finer, self.size[1] * finer))
+        self._draw = ImageDraw.Draw(self._canvas)
+
+    def _ink(self, colour: Colour, alpha: int, lit: bool) -> tuple[int, int, int, int]:
+        return (*(times(colour, self.light) if lit else colour), alpha)
+
+    def _at(self, points: Iterable[Point]) -> list[Point]:
+        return [(x * self.scale, y * self.scale) for x, y in points]
+
+    def shape(self, points: Sequence[Point], colour: Colour, *, soft: bool = False, alpha: int = 255, lit: bool = True, inside: bool = True) -> None:
+        """Fill a polygon; `soft` rounds it through its points. With `alpha` it is a veil over what is there."""
+        path = self._at(smooth(points) if soft else points)
+        if alpha == 255:
+            self._draw.polygon(path, fill=self._ink(colour, alpha, lit))
+            return
+        left, top = max(0, math.floor(min(x for x, _ in path))), max(0, math.floor(min(y for _, y in path)))
+        right = min(self._canvas.width, math.ceil(max(x for x, _ in path)) + 1)
+        low = min(self._canvas.height, math.ceil(max(y for _, y in path)) + 1)
+        if right <= left or low <= top:
+            return
+        veil = Image.new("RGBA", (right - left, low - top), (*self._ink(colour, 0, lit)[:3], 0))
+        ImageDraw.Draw(veil).polygon([(x - left, y - top) for x, y in path], fill=self._ink(colour, alpha, lit))
+        if inside:
+            under = self._canvas.getchannel("A").crop((left, top, right, low))
+            veil.putalpha(ImageChops.multiply(veil.getchannel("A"), under))
+        self._canvas.alpha_composite(veil, (left, top))
+
+    def disc(self, x: float, y: float, rx: float, colour: Colour, ry: float | None = None, *, alpha: int = 255, lit: bool = True) -> None:
+        """Fill an ellipse around x, y."""
+        ry = rx if ry is None else ry
+        s = self.scale
+        self._draw.ellipse(((x - rx) * s, (y - ry) * s, (x + rx) * s, (y + ry) * s), fill=self._ink(colour, alpha, lit))
+
+    def ring(self, x: float, y: float, r: float, colour: Colour, thick: float, *, lit: bool = True) -> None:
+        """Draw a circle."""
+        s = self.scale
+        box = ((x - r) * s, (y - r) * s, (x + r) * s, (y + r) * s)
+        self._draw.ellipse(box, outline=self._ink(colour, 255, lit), width=max(1, round(thick * s)))
+
+    def box(self, x: float, y: float, w: float, h: float, colour: Colour, *, round_by: float = 0, alpha: int = 255, lit: bool = True) -> None:
+        """Fill a rectangle."""
+        s = self.scale
+        area = (x * s, y * s, (x + w) * s - 1, (y + h) * s - 1)
+        if area[2] < area[0] or area[3] < area[1]:
+            return
+        self._draw.rounded_rectangle(area, radius=round_by * s, fill=self._ink(colour, alpha, lit))
+
+    def line(self, points: Sequence[Point], colour: Colour, thick: float, *, soft: bool = False, alpha: int = 255, lit: bool = True) -> None:
+        """Draw a line with round ends and joints."""
+        ink = self._ink(colour, alpha, lit)
+        path = self._at(smooth(points, closed=False) if soft else points)
+        wide = max(1, round(thick * self.scale))
+        self._draw.line(path, fill=ink, width=wide, joint="curve")
+        r = wide / 2
+        if r > 1:
+            for x, y in (path[0], path[-1], *(() if soft else path[1:-1])):
+                self._draw.ellipse((x - r, y - r, x + r, y + r), fill=ink)
+
+    def limb(self, points: Sequence[Point], colour: Colour, thick: Sequence[float]) -> None:
+        """Draw a tapering limb: each joint has a thickness of its own."""
+        for (a, b), (ta, tb) in zip(zip(points, points[1:], strict=False), zip(thick, thick[1:], strict=False), strict=False):
+            length = math.hypot(b[0] - a[0], b[1] - a[1]) or 1.0
+            nx, ny = -(b[1] - a[1]) / length / 2, (b[0] - a[0]) / length / 2
+            self.shape(
+                [(a[0] + nx * ta, a[1] + ny * ta), (b[0] + nx * tb, b[1] + ny * tb), (b[0] - nx * tb, b[1] - ny * tb), (a[0] - nx * ta, a[1] - ny * ta)],
+                colour,
+            )
+        for (x, y), t in zip(points, thick, strict=True):
+            self.disc(x, y, t / 2, colour)
+
+    def done(self) -> Image.Image:
+        """Return the figure in RGBA at its own size."""
+        return self._canvas.reduce(self.finer) if self.finer > 1 else self._canvas
+
+
+def rimmed(figure: Image.Image, light: Colour, strength: float, dx: int, dy: int) -> Image.Image:
+    """Return a figure with a rim of light on the side that is turned to (-dx, -dy)."""
+    if strength <= 0:
+        return figure
+    alpha = figure.getchannel("A")
+    rim = ImageChops.subtract(alpha, ImageChops.offset(alpha, dx, dy)).point([round(v * strength) for v in range(256)])
+    edge = Image.new("RGB", figure.size, light)
+    lit = Image.composite(edge, figure.convert("RGB"), rim)
+    lit.putalpha(alpha)
+    return lit
+
+
+def strip(cells: Sequence[Image.Image]) -> Image.Image:
+    """Return pictures of one size side by side."""
+    width, height = cells[0].size
+    row = Image.new("RGBA", (width * len(cells), height))
+    for k, cell in enumerate(cells):
+        row.paste(cell, (k * width, 0))
+    return row

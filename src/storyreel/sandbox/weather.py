@@ -1,0 +1,218 @@
+"""
+Weather and what drifts in the air, as layers over a scene: rain, snow, fog, lightning, leaves, petals, embers, stars.
+
+Each is a pattern that repeats, so that it can fall for as long as a clip lasts.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+
+from PIL import Image, ImageDraw
+
+from storyreel.sandbox.camera import Layer, Track
+from storyreel.sandbox.paint import Colour, Pen, glow, lay
+
+
+def _even(value: float) -> int:
+    return max(2, 2 * round(value / 2))
+
+
+def _tile(width: int, height: int, fall: int, drift: int) -> tuple[Image.Image, int, int]:
+    """Return an empty picture that covers the frame plus one period of the pattern, and the period."""
+    return Image.new("RGBA", (width + drift, height + fall), (255, 255, 255, 0)), fall, drift
+
+
+def rain(width: int, height: int, rng: random.Random, *, heavy: bool) -> list[Layer]:
+    """Return slanting streaks: two sheets of them where it pours."""
+    layers = []
+    u = height / 720
+    for sheet in range(2):
+        fall, speed = _even((200, 260)[sheet] * u), _even((26, 36)[sheet] * u)
+        fall = speed * max(1, round(fall / speed))
+        slant = 0.18 if not heavy else 0.34
+        picture = Image.new("RGBA", (width, height + fall), (226, 236, 250, 0))
+        draw = ImageDraw.Draw(picture)
+        long = (30, 52)[sheet] * u
+        count = round((150, 60)[sheet] * (1.7 if heavy else 1.0) * width / 1280)
+        for _ in range(count):
+            x, y = rng.uniform(-0.1 * width, width), rng.uniform(0, fall)
+            ink = (226, 236, 250, (84, 120)[sheet])
+            for row in range(math.ceil(height / fall) + 2):
+                top = y + (row - 1) * fall
+                shift = slant * fall * row
+                for across in (0, width, -width):
+                    left = x - shift + across
+                    if -long < left < width + long:
+                        draw.line([(left, top), (left - slant * long, top + long)], fill=ink, width=max(1, round((1, 2)[sheet] * max(1.0, u))))
+        layers.append(Layer(picture, Track(0), Track(-fall, speed, wrap=fall)))
+    return layers
+
+
+def snow(width: int, height: int, rng: random.Random, *, heavy: bool = False) -> list[Layer]:
+    """Return flakes of three sizes, the near ones larger, quicker and softer."""
+    layers = []
+    u = height / 720
+    for depth in range(3):
+        size = (1.7, 3.0, 5.6)[depth] * max(0.5, u)
+        speed = (2, 4, 6)[depth] * u * (1.5 if heavy else 1.0)
+        fall = _even((240, 300, 420)[depth] * u)
+        picture = Image.new("RGBA", (width + _even(80 * u), height + fall), (255, 255, 255, 0))
+        flake = glow(size * 1.5, (255, 255, 255), (0.95, 1.1, 0.8)[depth], 0.8)
+        count = round((80, 46, 20)[depth] * (1.6 if heavy else 1.0) * width / 1280)
+        for _ in range(count):
+            x, y = rng.uniform(0, picture.width), rng.uniform(0, fall)
+            for row in range(math.ceil(picture.height / fall) + 1):
+                lay(flake, picture, x - flake.width / 2, y + row * fall - flake.height / 2)
+        sway = Track(-40 * u, swing=(10, 18, 30)[depth] * u, period=(110, 90, 120)[depth])
+        layers.append(Layer(picture, sway, Track(-fall, speed, wrap=fall)))
+    return layers
+
+
+def fog(width: int, height: int, rng: random.Random, *, colour: Colour = (226, 232, 238), thick: float = 1.0) -> list[Layer]:
+    """Return two banks of fog that pass each other."""
+    layers = []
+    for bank in range(2):
+        # Fog has no detail: it is painted at a tenth and enlarged.
+        w, h = round(width * 1.7 / 10), round(height * 0.62 / 10)
+        small = Image.new("RGBA", (w, h), (*colour, 0))
+        for _ in range(26):
+            puff = glow(rng.uniform(0.16, 0.4) * h, colour, 0.42 * thick, 1.1)
+            puff = puff.resize((round(puff.width * 2.6), puff.height))
+            lay(puff, small, rng.uniform(-0.1, 1.0) * w - puff.width / 2, h * rng.uniform(0.35, 0.75) - puff.height / 2)
+        picture = small.resize((w * 10, h * 10), Image.Resampling.BICUBIC)
+        way = Track(0, -0.0011 * width) if bank else Track(-0.6 * width, 0.0011 * width)
+        layers.append(Layer(picture, way, Track(height * (0.42 if bank else 0.26), swing=height * 0.01, period=160)))
+    return layers
+
+
+def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
+    """Return a bolt that strikes now and then, and the flash over everything."""
+    cells = 24
+    small = 4
+    w, h = width // small, round(height * 0.62 / small)
+    dark = Image.new("RGBA", (w, h), (0, 0, 0, 0))
+    drawn = []
+    for k in range(cells):
+        if k not in (7, 8, 18):
+            drawn.append(dark)
+            continue
+        cell = Image.new("RGBA", (w, h), (206, 220, 255, 62 if k != 8 else 26))
+        draw = ImageDraw.Draw(cell)
+        x, y = w * (0.24 if k < 10 else 0.78) + rng.uniform(-4, 4), 0.0
+        path = [(x, y)]
+        while y < h * 0.94:
+            x, y = x + rng.uniform(-0.05, 0.05) * w, y + rng.uniform(0.07, 0.15) * h
+            path.append((x, y))
+        draw.line(path, fill=(206, 220, 255, 150), width=3)
+        draw.line(path, fill=(255, 255, 255, 255), width=1)
+        fork = path[len(path) // 2]
+        draw.line([fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)], fill=(236, 242, 255, 220), width=1)
+        drawn.append(cell)
+    row = Image.new("RGBA", (w * small * cells, h * small))
+    for k in (7, 8, 18):
+        row.paste(drawn[k].resize((w * small, h * small), Image.Resampling.BILINEAR), (k * w * small, 0))
+    return [Layer(row, cells=cells, hold=2)]
+
+
+def drifting(width: int, height: int, rng: random.Random, colours: tuple[Colour, ...], *, rise: bool, shape: str, count: int = 26) -> list[Layer]:
+    """Return leaves, petals, embers or sparks that fall or rise across the frame."""
+    layers = []
+    u = height / 720
+    for depth in range(2):
+        period = _even((380, 520)[depth] * u)
+        speed = (2, 4)[depth] * u
+        picture = Image.new("RGBA", (width + _even(160 * u), height + period))
+        for _ in range(round(count * (0.6, 0.4)[depth] * max(0.5, width / 1280))):
+            size = (5, 9)[depth] * u * rng.uniform(0.7, 1.2)
+            colour = rng.choice(colours)
+            if shape == "spark":
+                piece = glow(size * 0.9, colour, 1.3, 1.6)
+            else:
+                pen = Pen(2.2, 2.2, max(2.0, size), finer=3)
+                a = rng.uniform(0, 6.28)
+                ca, sa = math.cos(a), math.sin(a)
+                leaf = [(-1, 0), (-0.3, -0.42), (0.5, -0.34), (1, 0), (0.5, 0.34), (-0.3, 0.42)]
+                pen.shape([(1.1 + x * ca - y * sa, 1.1 + x * sa + y * ca) for x, y in leaf], colour, soft=True)
+                piece = pen.done()
+            x, y = rng.uniform(0, picture.width), rng.uniform(0, period)
+            for row in range(math.ceil(picture.height / period) + 1):
+                lay(piece, picture, x - piece.width / 2, y + row * period - piece.height / 2)
+        fall = Track(0, -speed, wrap=period) if rise else Track(-period, speed, wrap=period)
+        layers.append(Layer(picture, Track(-80 * u, swing=(40, 64)[depth] * u, period=(84, 120)[depth]), fall))
+    return layers
+
+
+def fireflies(width: int, height: int, rng: random.Random) -> list[Layer]:
+    """Return lights that hover low and pulse."""
+    cells, w, h = 8, width, _even(height * 0.5)
+    spots = [(rng.uniform(0, w), rng.uniform(0, h), rng.uniform(0, 6.28)) for _ in range(round(20 * max(0.5, width / 1280)))]
+    row = Image.new("RGBA", (w * cells, h))
+    size = height / 720
+    for k in range(cells):
+        cell = Image.new("RGBA", (w, h))
+        for x, y, start in spots:
+            bright = 0.5 + 0.5 * math.sin(2 * math.pi * k / cells + start)
+            spot = glow((5 + 9 * bright) * size, (226, 255, 130), 0.4 + 0.8 * bright, 1.8)
+            lay(spot, cell, x - spot.width / 2 + 5 * math.sin(start + k * 0.78) * size, y - spot.height / 2)
+        row.paste(cell, (k * w, 0))
+    return [Layer(row, Track(0, swing=12 * size, period=100), Track(height * 0.42, swing=8 * size, period=76), cells=cells, hold=4)]
+
+
+def stars(width: int, height: int, rng: random.Random) -> list[Layer]:
+    """Return stars that twinkle in the upper half, for a clip that is to become night."""
+    cells, h = 3, _even(height * 0.55)
+    row = Image.new("RGBA", (width * cells, h), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(row)
+    size = max(1.0, height / 720)
+    for _ in range(round(110 * max(0.4, width / 1280))):
+        x, y, r = rng.uniform(0, width), h * rng.random() ** 1.5, rng.uniform(0.6, 1.5) * size
+        for k in range(cells):
+            draw.ellipse((k * width + x - r, y - r, k * width + x + r, y + r), fill=(255, 255, 244, rng.choice((120, 200, 250))))
+    return [Layer(row, cells=cells, hold=5)]
+
+
+def _flare(width: int, height: int, colour: Colour, across: float, down: float, reach: float, strength: float) -> Layer:
+    # A glow of this size has no detail; it is painted small.
+    light = glow(reach * height / 6, colour, strength, 1.5)
+    light = light.resize((light.width * 6, light.height * 6), Image.Resampling.BILINEAR)
+    return Layer(light, Track(width * across - light.width / 2), Track(height * down - light.height / 2, swing=2, period=90))
+
+
+def weather(kind: str, width: int, height: int, seed: int) -> list[Layer]:
+    """
+    Return the layers of one kind of weather for a frame of this size; none for a kind that has none.
+    """
+    rng = random.Random(seed * 31 + len(kind))
+    match kind:
+        case "rain":
+            return rain(width, height, rng, heavy=False)
+        case "storm":
+            return [*lightning(width, height, rng), *rain(width, height, rng, heavy=True)]
+        case "snow":
+            return snow(width, height, rng)
+        case "fog":
+            return fog(width, height, rng)
+        case "leaves":
+            return drifting(width, height, rng, ((206, 120, 44), (226, 168, 62), (176, 76, 40)), rise=False, shape="leaf")
+        case "petals":
+            return drifting(width, height, rng, ((250, 196, 214), (255, 226, 234), (240, 160, 190)), rise=False, shape="leaf")
+        case "embers":
+            return drifting(width, height, rng, ((255, 190, 90), (255, 130, 50), (255, 226, 150)), rise=True, shape="spark", count=34)
+        case "dust":
+            return drifting(width, height, rng, ((255, 244, 220),), rise=True, shape="spark", count=22)
+        case "bubbles":
+            return drifting(width, height, rng, ((210, 240, 250),), rise=True, shape="spark", count=40)
+        case "fireflies":
+            return fireflies(width, height, rng)
+        case "stars":
+            return stars(width, height, rng)
+        case "sun":
+            return [_flare(width, height, (255, 190, 96), 0.72, 0.30, 0.62, 0.85)]
+        case "neon":
+            return [
+                _flare(width, height, (255, 40, 170), 0.14, 0.5, 0.72, 0.62),
+                _flare(width, height, (40, 210, 255), 0.86, 0.44, 0.72, 0.6),
+            ]
+    return []

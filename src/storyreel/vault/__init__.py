@@ -1,0 +1,30 @@
+"""
+Where slates, takes, tills and clips are kept: records that are written once, so that nothing is ever paid for twice.
+
+The vault keeps and tells; it sends nothing, measures nothing and waits for nothing.
+"""
+
+from storyreel.vault.asks import Buy, Collect, Have, Stop, Unknown, Verdict, WaitForClaim, decide
+from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
+from storyreel.vault.vault import Vault, open_vault
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "Attempt",
+    "Buy",
+    "Claim",
+    "Collect",
+    "Entry",
+    "Have",
+    "Stop",
+    "Take",
+    "Unknown",
+    "Vault",
+    "Verdict",
+    "WaitForClaim",
+    "attempt_key",
+    "decide",
+    "open_vault",
+    "still_id",
+]

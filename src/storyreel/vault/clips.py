@@ -1,0 +1,98 @@
+"""
+Files in the vault: paid clips, named by their content and never removed, and what is made from them, which can always
+be made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from storyreel.errors import ClipMissing, VaultError
+from storyreel.vault.keys import clip_stem, segment, suffix_of
+from storyreel.vault.shelf import Shelf
+from storyreel.vault.store import BLOCK
+
+
+class Clips(Shelf):
+    """The shelf of files."""
+
+    async def keep(self, path: Path, suffix: str) -> str:
+        """
+        Keep a file for good, and return its sha256. The file itself is left where it is.
+
+        Whole or not at all: no other process ever sees half of it. A clip that is there already is left alone, unless
+        its length is wrong, in which case it is healed.
+
+        Args:
+            path: A file on this machine.
+            suffix: What it is: `.mp4`, `.jpg`.
+        """
+        sha256, size = await asyncio.to_thread(_measure, path)
+        key = await self._clip(sha256)
+        there = await self._store.local(key) if key else None
+        if there is None or there.stat().st_size != size:
+            await self._store.put_file(key or clip_stem(sha256) + suffix_of(suffix), path, sha256)
+        return sha256
+
+    async def has(self, sha256: str) -> bool:
+        """Say whether the vault has this clip."""
+        return await self._clip(sha256) is not None
+
+    async def local(self, sha256: str) -> Path:
+        """
+        Return a clip as a file that can be read. It belongs to the vault: it is never written to.
+
+        Raises:
+            ClipMissing: The vault does not have it.
+        """
+        key = await self._clip(sha256)
+        path = await self._store.local(key) if key else None
+        if path is None:
+            raise ClipMissing(sha256)
+        return path
+
+    async def keep_broken(self, path: Path, request_id: str) -> None:
+        """Keep what came down for a take and cannot be read, so that a person can look at it."""
+        sha256, _ = await asyncio.to_thread(_measure, path)
+        await self._store.put_file(f"clips/broken/{segment(request_id)}", path, sha256)
+
+    async def find_derived(self, *parts: str) -> Path | None:
+        """Return a file that was made before, as `keep_derived` named it; None if it has to be made."""
+        return await self._store.local(_derived(parts))
+
+    async def keep_derived(self, path: Path, *parts: str) -> Path:
+        """Keep a copy of a file that was made from clips, in place of a former one, and return the copy."""
+        sha256, _ = await asyncio.to_thread(_measure, path)
+        await self._store.put_file(_derived(parts), path, sha256)
+        kept = await self.find_derived(*parts)
+        if kept is None:
+            raise VaultError(f"{'/'.join(parts)} was taken out of the vault while it was put in")
+        return kept
+
+    async def drop_derived(self, *parts: str) -> None:
+        """Remove a file that can be made again."""
+        await self._store.delete(_derived(parts))
+
+    async def _clip(self, sha256: str) -> str | None:
+        return next(iter(await self._store.keys(clip_stem(sha256))), None)
+
+
+def _derived(parts: tuple[str, ...]) -> str:
+    if not parts:
+        raise VaultError("what is derived has a kind and a name")
+    return "/".join(("derived", *(segment(part) for part in parts)))
+
+
+def _measure(path: Path) -> tuple[str, int]:
+    """Return a file's sha256 and its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise VaultError(f"{path} cannot be read ({error.strerror}), so it cannot be kept") from error
+    return digest.hexdigest(), size

@@ -1,0 +1,86 @@
+"""
+The names of things in the vault.
+
+Ids, services and till names come from outside: each becomes one segment that is safe as a file's name everywhere, and
+the same one each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import quote
+
+from storyreel.errors import VaultError
+
+OURS = frozenset({"runs", "clips", "derived", "tmp"})
+"""Folders at the top of the vault that are no service."""
+
+LONGEST = 150
+_SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def segment(name: str) -> str:
+    """
+    Return a name as one segment of a key: percent-encoded, never hidden, never a way out of its folder.
+
+    A very long name keeps its beginning and ends in its hash.
+
+    Raises:
+        VaultError: There is no name.
+    """
+    if not name:
+        raise VaultError("something without a name cannot be kept in the vault")
+    try:
+        safe = quote(name, safe="")
+    except UnicodeEncodeError:
+        raise VaultError(f"{name!r} is no text, so nothing in the vault can be named by it") from None
+    if safe.startswith("."):
+        safe = "%2E" + safe[1:]
+    if len(safe) > LONGEST:
+        safe = f"{safe[: LONGEST - 33]}-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    return safe
+
+
+def service_folder(service: str) -> str:
+    """Return the folder of a service's records."""
+    if service in OURS:
+        raise VaultError(f"a service cannot be called {service!r}: the vault has a folder of that name")
+    return segment(service)
+
+
+def slate_folder(service: str, fingerprint: str) -> str:
+    """Return the folder of all attempts at one fingerprint."""
+    safe = segment(fingerprint)
+    return f"{service_folder(service)}/slates/{segment(safe[:2])}/{safe}"
+
+
+def take_key(service: str, request_id: str) -> str:
+    """Return where the end of a take is written."""
+    return f"{service_folder(service)}/takes/{segment(request_id)}.json"
+
+
+def till_folder(service: str, till: str) -> str:
+    """Return the folder of a till's entries."""
+    return f"{service_folder(service)}/tills/{segment(till)}"
+
+
+def run_folder(run_id: str) -> str:
+    """Return the folder of a run's summaries."""
+    return f"runs/{segment(run_id)}"
+
+
+def clip_stem(sha256: str) -> str:
+    """Return what a clip's key begins with, up to its suffix."""
+    if not _SHA256.fullmatch(sha256):
+        raise VaultError(f"{sha256!r} is no sha256, so it names no clip")
+    return f"clips/{sha256[:2]}/{sha256}."
+
+
+def suffix_of(suffix: str) -> str:
+    """Return a file's suffix in the one way we write it: `mp4` for `mp4`, `.mp4` and `.MP4`."""
+    clean = suffix.lower().removeprefix(".")
+    if not _SUFFIX.fullmatch(clean):
+        raise VaultError(f"{suffix!r} is no suffix of a clip")
+    return clean

@@ -1,0 +1,278 @@
+"""
+The shapes that the vault keeps, and how they are written: one JSON object a file, readable with `cat`.
+
+Every record has its version `v` and the time `at` which it was made, by the clock of whoever made it. Records are
+never changed, so these shapes are frozen. What follows from several of them together is said in `asks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
+
+from storyreel.errors import VaultError
+from storyreel.slate import Frozen
+
+End = Literal["clip", "failed", "moderated", "expired"]
+"""How a take ends. `clip` is the good one."""
+
+State = Literal["refused", "lost", "claimed", "unknown", "open", "clip", "missing", "failed", "moderated", "expired"]
+"""What an attempt is worth now; `missing` is a take that ended with a clip which the vault has no more."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _sound(text: object) -> object:
+    # JSON may hold halves of characters, which no file can: a word of the service must not cost us its record.
+    return text.encode(errors="replace").decode() if isinstance(text, str) else text
+
+
+Words = Annotated[str, BeforeValidator(_sound)]
+"""Text from outside, made fit to be written."""
+
+
+class Record(Frozen):
+    """What all records have. Numbers are finite, since JSON knows no others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    v: Literal[1] = 1
+    at: AwareDatetime = Field(default_factory=_now)
+
+
+class Ask(Frozen):
+    """One execution of a flow up to its summary: the flow run's id, and how many summaries it has reached before."""
+
+    run_id: str
+    k: int
+
+    def __str__(self) -> str:
+        return f"{self.run_id}#{self.k}"
+
+
+class Claim(Record):
+    """
+    Written before anything is sent: who is about to send what, for which ask.
+
+    Args:
+        nonce: Tells this claim from every other one, also from another of the same process.
+        host, boot_id, pid_space, pid, started: The process, exactly enough to find out later that it is gone. Empty
+            (0) where the system does not tell.
+        recipe: What is sent, in clear, so that a person can see it.
+        estimate_ticks: What it is expected to cost.
+        till: The name of the till that it was spent from, or None.
+        team: The service's own id of the account, if it is known: a request id is good for that account alone.
+    """
+
+    service: str
+    fingerprint: str
+    attempt: int = Field(ge=1)
+    nonce: str
+    host: str
+    boot_id: str
+    pid_space: str
+    pid: int = Field(ge=1, lt=2**31)
+    started: int
+    ask: Ask
+    step: str
+    recipe: dict[str, Any]
+    estimate_ticks: int
+    till: str | None = None
+    team: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The attempt's name, as tills use it."""
+        return attempt_key(self.fingerprint, self.attempt)
+
+
+class Answer(Record):
+    """
+    What came of a claim.
+
+    `accepted` and `refused` are the service's own answers; `resolved` and `lost` are a person's, about a submission
+    that was unknown. `request_id` belongs to `accepted` and `resolved`; `status`, `code` and `message` to `refused`.
+    """
+
+    kind: Literal["accepted", "refused", "resolved", "lost"]
+    nonce: str
+    request_id: str | None = None
+    status: int | None = None
+    code: Words | None = None
+    message: Words = ""
+
+
+class Silence(Record):
+    """A POST ended without an answer that could be read. The answer itself is left for a person to give."""
+
+    nonce: str
+    reason: Words
+
+
+class Take(Record):
+    """
+    How a take ended. Of a clip: what it is, measured; of the other ends: the service's words.
+
+    Args:
+        seconds, frames, width, height, fps, has_audio: Measured on the file (a still has 0 seconds and one frame).
+        asked_seconds: The length that was asked for.
+        charged_ticks: What the service said it charged, or None if it said nothing.
+        estimate_ticks: What it had been expected to cost.
+    """
+
+    service: str
+    request_id: str
+    fingerprint: str
+    attempt: int
+    end: End
+    sha256: str | None = None
+    suffix: str = ""
+    seconds: float = 0.0
+    frames: int = 0
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    has_audio: bool = False
+    asked_seconds: float = 0.0
+    charged_ticks: int | None = None
+    estimate_ticks: int = 0
+    code: Words | None = None
+    message: Words = ""
+    notes: tuple[str, ...] = ()
+
+
+class Entry(Record):
+    """One line of a till: `spend` takes an estimate out, `settle` corrects it by `ticks` once the charge is known."""
+
+    kind: Literal["spend", "settle"]
+    attempt: str
+    ticks: int
+    nonce: str
+
+
+class Joined(Record):
+    """Another ask waited for this attempt, or stopped on it, and so takes it as its own."""
+
+    ask: Ask
+
+
+class Summary(Record):
+    """An ask came to its end. `told` is what it said then."""
+
+    ask: Ask
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """
+    All that the vault knows of one attempt.
+
+    Args:
+        late: Answers that came when `answer` had been given by somebody else.
+        takes: Those of its takes that have ended, in the order of `request_ids`.
+        joined: The asks, besides the one that claimed it, that count it as their own.
+        unknown: Why nobody knows what came of it; empty while it is waited for, and when it is known.
+        here: Whether the vault has the clip of the take that ended with one.
+    """
+
+    claim: Claim
+    answer: Answer | None = None
+    late: tuple[Answer, ...] = ()
+    takes: tuple[Take, ...] = ()
+    joined: tuple[Ask, ...] = ()
+    unknown: str = ""
+    here: bool = False
+
+    @property
+    def number(self) -> int:
+        """Its number among the attempts at this fingerprint; the first is 1."""
+        return self.claim.attempt
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """Every id that the service gave for it: one, unless an answer came late."""
+        answers = (self.answer, *self.late)
+        return tuple(dict.fromkeys(a.request_id for a in answers if a is not None and a.request_id is not None))
+
+    @property
+    def take(self) -> Take | None:
+        """The end that counts: the one with a clip if there is one, else the last; None while one is still open."""
+        for take in self.takes:
+            if take.end == "clip":
+                return take
+        return self.takes[-1] if self.takes and not self.open_ids else None
+
+    @property
+    def open_ids(self) -> tuple[str, ...]:
+        """Those of its ids whose end nobody has seen: with a late answer there may be one beside a take with a clip."""
+        ended = {take.request_id for take in self.takes}
+        return tuple(i for i in self.request_ids if i not in ended)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that counts: that of `take`, or the first that is still open."""
+        return self.take.request_id if self.take is not None else next(iter(self.open_ids), None)
+
+    @property
+    def state(self) -> State:
+        """What it is worth now."""
+        if self.take is not None:
+            if self.take.end == "clip":
+                return "clip" if self.here else "missing"
+            return self.take.end
+        if self.request_id is not None:
+            return "open"
+        if self.answer is not None:
+            return "lost" if self.answer.kind == "lost" else "refused"
+        return "unknown" if self.unknown else "claimed"
+
+    def owned_by(self, ask: Ask) -> bool:
+        """Whether this ask opened it, waited for it or stopped on it."""
+        return ask in (self.claim.ask, *self.joined)
+
+    def owned_by_run(self, run_id: str, *, before: int | None = None) -> bool:
+        """Whether some ask of this run has it as its own; with `before`, an ask that came before that one."""
+        asks = (self.claim.ask, *self.joined)
+        return any(a.run_id == run_id and (before is None or a.k < before) for a in asks)
+
+
+R = TypeVar("R", bound=Record)
+
+
+def attempt_key(fingerprint: str, attempt: int) -> str:
+    """Return the name of an attempt, as tills use it."""
+    return f"{fingerprint}/{attempt}"
+
+
+def still_id(fingerprint: str, attempt: int) -> str:
+    """Return the request id of a still: the service gives none, since it answers with the picture itself."""
+    return f"still-{fingerprint[:24]}-{attempt}"
+
+
+def written(record: Record) -> bytes:
+    """Return a record as it stands on disk."""
+    return record.model_dump_json(indent=2).encode() + b"\n"
+
+
+def read_back(shape: type[R], data: bytes, where: str) -> R:
+    """
+    Return the record that was written as `data`.
+
+    Raises:
+        VaultError: It is no such record. It is never taken for absent: what it said may have cost money.
+    """
+    try:
+        return shape.model_validate_json(data)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        at = ".".join(str(part) for part in fault["loc"])
+        raise VaultError(
+            f"{where} cannot be read ({at + ': ' if at else ''}{fault['msg']}); it may stand for money already spent,"
+            " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it"
+        ) from None

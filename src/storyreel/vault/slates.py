@@ -1,0 +1,294 @@
+"""
+Who bought what: attempts with their claims and answers, takes with their ends, asks with their summaries.
+
+Exactly one process wins a claim, and only it may send. What came of it is written beside it. Nothing is decided here:
+see `asks`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from storyreel.errors import VaultError
+from storyreel.vault.asks import Collect, Stop, Verdict, WaitForClaim, decide
+from storyreel.vault.clips import Clips
+from storyreel.vault.keys import run_folder, segment, service_folder, slate_folder, take_key
+from storyreel.vault.process import Process, known_dead, this_process
+from storyreel.vault.records import Answer, Ask, Attempt, Claim, Joined, Silence, Summary, Take, still_id, written
+
+UNKNOWN_AFTER_S = 300.0
+"""How old a claim without an answer grows before it is unknown. A POST takes 60 s at most, a still's 180 s."""
+
+ROOM_BYTES = 32 * 1024 * 1024
+"""What must be free before anything is sent: enough for its records and its clip."""
+
+
+class Slates(Clips):
+    """The shelf of attempts, takes and asks."""
+
+    # --- attempts
+
+    async def recall(self, service: str, fingerprint: str, ask: Ask, *, redo: bool = False) -> Verdict:
+        """
+        Return what this ask does about a step, and note it where the ask takes another's attempt as its own.
+
+        Args:
+            service: Who is asked.
+            fingerprint: What is asked for.
+            ask: Who asks.
+            redo: Whether this run was told to make the step anew.
+        """
+        attempts = await self.attempts(service, fingerprint)
+        verdict = decide(attempts, ask, redo=redo)
+        if isinstance(verdict, WaitForClaim | Stop) or (isinstance(verdict, Collect) and not verdict.clip_missing):
+            await self.join(next(a for a in attempts if a.number == verdict.attempt), ask)
+        return verdict
+
+    async def attempts(self, service: str, fingerprint: str) -> tuple[Attempt, ...]:
+        """Return all attempts at a fingerprint, in order, each with all that is known of it now."""
+        folder = slate_folder(service, fingerprint)
+        numbered: dict[int, list[str]] = {}
+        for key in await self._store.keys(folder + "/"):
+            number, _, name = key.removeprefix(folder + "/").partition("/")
+            if not number.isdecimal():
+                raise VaultError(f"{self.address}/{key} has no place among the attempts at a take")
+            numbered.setdefault(int(number), []).append(name)
+        return tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
+
+    async def claim(
+        self,
+        service: str,
+        fingerprint: str,
+        attempt: int,
+        *,
+        ask: Ask,
+        recipe: Mapping[str, Any],
+        step: str,
+        estimate_ticks: int,
+        till: str | None,
+        team: str | None = None,
+    ) -> Claim | None:
+        """
+        Claim the right to send a request. Whoever gets a Claim back has it alone, and must answer it.
+
+        Returns:
+            Our claim; None if somebody else has this attempt: recall again. What was spent for it then stays in the
+            till if the winner's claim names the same one; else it is to be settled at 0.
+
+        Raises:
+            VaultError: There is no room for what would come back, or the vault cannot be written.
+        """
+        room = await self._store.room()
+        if room is not None and room < ROOM_BYTES:
+            raise VaultError(f"{self.address} has {room >> 20} MB left, too little for a clip; free some space")
+        process = this_process()
+        ours = Claim(
+            service=service,
+            fingerprint=fingerprint,
+            attempt=attempt,
+            nonce=secrets.token_hex(16),
+            host=process.host,
+            boot_id=process.boot_id,
+            pid_space=process.pid_space,
+            pid=process.pid,
+            started=process.started,
+            ask=ask,
+            step=step,
+            recipe=dict(recipe),
+            estimate_ticks=estimate_ticks,
+            till=till,
+            team=team,
+        )
+        key = f"{_folder(ours)}/claim.json"
+        try:
+            return ours if await self._create(key, ours) else None
+        except VaultError:
+            # It may stand there although the disk failed us: then say that nothing was sent, so that nobody waits.
+            with suppress(VaultError):
+                if await self._store.read(key) == written(ours):
+                    await self.answer_refused(ours, None, "not_sent", "the vault failed while this was claimed")
+            raise
+
+    async def answer_accepted(self, claim: Claim, request_id: str) -> Answer:
+        """
+        Write the request id that the service gave.
+
+        If a person has answered meanwhile, it is kept beside that answer, and collected like any other.
+
+        Raises:
+            VaultError: It could not be written. The message tells the id, for it is known nowhere else.
+        """
+        try:
+            return await self._answer(claim, Answer(kind="accepted", nonce=claim.nonce, request_id=request_id))
+        except VaultError as error:
+            raise VaultError(
+                f"{claim.step} was accepted as {request_id}, and that could not be kept: resolve it with this id"
+                f" ({error})"
+            ) from error
+
+    async def answer_refused(self, claim: Claim, status: int | None, code: str | None, message: str) -> Answer:
+        """Write that the service did not take the request (or that it never left us): nothing is charged."""
+        return await self._answer(
+            claim, Answer(kind="refused", nonce=claim.nonce, status=status, code=code, message=message)
+        )
+
+    async def answer_unknown(self, claim: Claim, reason: str) -> None:
+        """Write that no answer could be read, so that nobody waits for one. A person will say what came of it."""
+        await self._store.create(f"{_folder(claim)}/silence.json", written(Silence(nonce=claim.nonce, reason=reason)))
+
+    async def resolve(self, attempt: Attempt, request_id: str | None) -> Answer:
+        """
+        Write what a person found out about an unknown attempt: its request id, or (None) that it is lost.
+
+        Raises:
+            VaultError: It is not unknown: it is still being sent, or it has been answered already.
+        """
+        ours = Answer(
+            kind="resolved" if request_id else "lost", nonce=secrets.token_hex(16), request_id=request_id or None
+        )
+        standing = attempt.answer
+        if standing is None:
+            if not attempt.unknown:
+                raise VaultError(
+                    f"attempt {attempt.number} at {attempt.claim.step} is being sent just now; wait for it"
+                )
+            key = f"{_folder(attempt.claim)}/answer.json"
+            if await self._create(key, ours):
+                return ours
+            standing = await self._record(Answer, key)
+        if standing is not None and _says(standing) == _says(ours):
+            return standing
+        raise VaultError(
+            f"attempt {attempt.number} at {attempt.claim.step} was answered already"
+            + (f": {_says(standing)}" if standing is not None else "")
+        )
+
+    async def join(self, attempt: Attempt, ask: Ask) -> None:
+        """Note that an ask waits for an attempt, or stops on it, and so counts it as its own."""
+        if not attempt.owned_by(ask):
+            key = f"{_folder(attempt.claim)}/joined-{segment(str(ask))}.json"
+            await self._store.create(key, written(Joined(ask=ask)))
+
+    async def fingerprints(self, service: str) -> tuple[str, ...]:
+        """Return every fingerprint that was ever claimed at a service."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        return tuple(dict.fromkeys(key.split("/")[3] for key in keys))
+
+    # --- takes
+
+    async def take(self, service: str, request_id: str) -> Take | None:
+        """Return how a take ended; None if it has not, or if nobody has seen it."""
+        key = take_key(service, request_id)
+        take = await self._record(Take, key)
+        if take is not None and (take.service, take.request_id) != (service, request_id):
+            raise VaultError(f"{self.address}/{key} is about another take, {take.request_id} of {take.service}")
+        return take
+
+    async def end_take(self, take: Take) -> Take:
+        """Write how a take ended, and return how it did: the first end that was written stands."""
+        await self._store.create(take_key(take.service, take.request_id), written(take))
+        standing = await self.take(take.service, take.request_id)
+        if standing is None:
+            raise VaultError(f"the end of take {take.request_id} was removed while it was written")
+        return standing
+
+    async def takes(self, service: str) -> tuple[Take, ...]:
+        """Return every take of a service that has ended, oldest first."""
+        found = [await self._record(Take, key) for key in await self._store.keys(f"{service_folder(service)}/takes/")]
+        return tuple(sorted((take for take in found if take is not None), key=lambda take: take.at))
+
+    # --- asks
+
+    async def ask(self, run_id: str) -> Ask:
+        """Return the ask that a run is in: a run that crashed is still in the one it was in."""
+        return Ask(run_id=run_id, k=len(await self._store.keys(run_folder(run_id) + "/")))
+
+    async def close_ask(self, ask: Ask, summary: Mapping[str, Any]) -> None:
+        """Write that an ask has reached its summary: what comes after it in this run is a person's Retry."""
+        await self._store.create(
+            f"{run_folder(ask.run_id)}/{ask.k}.json", written(Summary(ask=ask, told=dict(summary)))
+        )
+
+    # --- how an attempt is put together
+
+    async def _attempt(self, service: str, fingerprint: str, number: int, names: list[str]) -> Attempt:
+        folder = f"{slate_folder(service, fingerprint)}/{number}"
+        claim = await self._record(Claim, f"{folder}/claim.json")
+        if claim is None or (claim.fingerprint, claim.attempt) != (fingerprint, number):
+            raise VaultError(f"{self.address}/{folder} has no claim of its own; restore it from a copy")
+        answer = await self._record(Answer, f"{folder}/answer.json") or await self._still(claim)
+        late = [await self._record(Answer, f"{folder}/{n}") for n in names if _is(n, "answer-")]
+        joined = [await self._record(Joined, f"{folder}/{n}") for n in names if _is(n, "joined-")]
+        known = Attempt(
+            claim=claim,
+            answer=answer,
+            late=tuple(a for a in late if a is not None),
+            joined=tuple(j.ask for j in joined if j is not None),
+        )
+        takes = [await self.take(service, request_id) for request_id in known.request_ids]
+        ended = Attempt(
+            claim=claim,
+            answer=answer,
+            late=known.late,
+            joined=known.joined,
+            takes=tuple(take for take in takes if take is not None),
+            unknown="" if answer is not None or known.late else await self._unknown(claim),
+        )
+        sha256 = ended.take.sha256 if ended.take is not None else None
+        here = sha256 is not None and await self.has(sha256)
+        return Attempt(claim, answer, ended.late, ended.takes, ended.joined, ended.unknown, here)
+
+    async def _still(self, claim: Claim) -> Answer | None:
+        # A still is kept as clip, take, answer, in this order: whoever died before the answer lost nothing.
+        take = await self.take(claim.service, still_id(claim.fingerprint, claim.attempt))
+        if take is None:
+            return None
+        return Answer(kind="accepted", nonce=claim.nonce, request_id=take.request_id, at=take.at)
+
+    async def _unknown(self, claim: Claim) -> str:
+        reason = await self._silent(claim)
+        # An answer may have come since we looked, as the last thing that the process did.
+        if reason and await self._store.read(f"{_folder(claim)}/answer.json") is not None:
+            return ""
+        return reason
+
+    async def _silent(self, claim: Claim) -> str:
+        silence = await self._record(Silence, f"{_folder(claim)}/silence.json")
+        if silence is not None:
+            return silence.reason
+        if known_dead(Process(claim.host, claim.boot_id, claim.pid_space, claim.pid, claim.started)):
+            return f"process {claim.pid} ended before it kept an answer"
+        age = await self._store.now() - await self._store.created(f"{_folder(claim)}/claim.json")
+        # A claim from the future tells of a clock that was set back: then nobody knows how old it is.
+        return f"claimed on {claim.host} over 5 minutes ago and never answered" if abs(age) > UNKNOWN_AFTER_S else ""
+
+    async def _answer(self, claim: Claim, answer: Answer) -> Answer:
+        folder = _folder(claim)
+        if await self._create(f"{folder}/answer.json", answer):
+            return answer
+        standing = await self._record(Answer, f"{folder}/answer.json")
+        # The same said twice is no news; but a refusal beside a person's `lost` is.
+        told = answer.request_id is not None or (standing is not None and standing.nonce == claim.nonce)
+        if standing is not None and standing.request_id == answer.request_id and told:
+            return standing
+        late = f"{folder}/answer-{claim.nonce}.json"
+        await self._store.create(late, written(answer))
+        kept = await self._record(Answer, late)
+        if kept is None or kept.request_id != answer.request_id:
+            raise VaultError(f"{self.address}/{late} holds another answer")
+        return kept
+
+
+def _folder(claim: Claim) -> str:
+    return f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
+
+
+def _is(name: str, kind: str) -> bool:
+    return name.startswith(kind) and name.endswith(".json")
+
+
+def _says(answer: Answer) -> str:
+    return answer.request_id or answer.kind

@@ -1,0 +1,112 @@
+"""
+What a budget has spent: a chain of numbered entries, each created once.
+
+To spend is to add the chain up and to create the next number; whoever finds that number taken adds up again. So the
+sum is exact with any number of processes, and no lock is held by anybody who may die.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from storyreel.errors import BudgetError, VaultError
+from storyreel.reel import usd
+from storyreel.vault.keys import till_folder
+from storyreel.vault.records import Entry
+from storyreel.vault.shelf import Shelf
+from storyreel.vault.store import Store
+
+
+class Tills(Shelf):
+    """The shelf of budgets."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        super().__init__(store, address)
+        # Entries never change, so each is read once.
+        self._entries: dict[str, list[Entry]] = {}
+
+    async def spend(
+        self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
+    ) -> None:
+        """
+        Take an estimate out of a till, before its attempt is claimed.
+
+        An attempt that is in the till already was paid for by whoever began it, and is not taken out again.
+
+        Args:
+            service: Who is asked.
+            till: The budget's name.
+            attempt_key: What it is for, as `Claim.key` says it.
+            estimate_ticks: What it is expected to cost.
+            budget_ticks: The most that may be in the till; None for no limit.
+
+        Raises:
+            BudgetError: It would be too much. Nothing was taken.
+        """
+        entry = Entry(kind="spend", attempt=attempt_key, ticks=estimate_ticks, nonce=secrets.token_hex(8))
+        while True:
+            chain = await self._chain(service, till)
+            if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
+                return
+            spent = sum(e.ticks for e in chain)
+            if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
+                raise BudgetError(
+                    f"the next step is expected to cost ${usd(estimate_ticks):.2f}; ${usd(spent):.2f} of the budget of"
+                    f" ${usd(budget_ticks):.2f} is spent ({service}, {till})"
+                )
+            if await self._create(_number(service, till, len(chain) + 1), entry):
+                return
+
+    async def settle(
+        self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, charged_ticks: int | None
+    ) -> None:
+        """
+        Correct a till once it is known what an attempt was charged: once an attempt, whoever says it first.
+
+        Args:
+            service: Who was asked.
+            till: The budget's name.
+            attempt_key: What was bought. If nothing was taken out for it here, nothing is corrected.
+            estimate_ticks: What had been taken out.
+            charged_ticks: What was charged: 0 for a refused attempt; None if the service did not say, which leaves
+                the estimate standing.
+        """
+        if charged_ticks is None or charged_ticks == estimate_ticks:
+            return
+        entry = Entry(
+            kind="settle", attempt=attempt_key, ticks=charged_ticks - estimate_ticks, nonce=secrets.token_hex(8)
+        )
+        while True:
+            chain = await self._chain(service, till)
+            if {e.kind for e in chain if e.attempt == attempt_key} != {"spend"}:
+                return
+            if await self._create(_number(service, till, len(chain) + 1), entry):
+                return
+
+    async def spent(self, service: str, till: str) -> int:
+        """Return what is in a till, in ticks: charges where they are known, estimates where not."""
+        return sum(entry.ticks for entry in await self._chain(service, till))
+
+    async def _chain(self, service: str, till: str) -> list[Entry]:
+        folder = till_folder(service, till)
+        chain = self._entries.setdefault(folder, [])
+        keys = await self._store.keys(folder + "/")
+        try:
+            longest = max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
+        except ValueError:
+            raise VaultError(f"{self.address}/{folder} holds something that is no entry of a till") from None
+        # By number and not by the listing: one made while others write may skip a number.
+        for number in range(len(chain) + 1, longest + 1):
+            key = _number(service, till, number)
+            entry = await self._record(Entry, key)
+            if entry is None:
+                raise VaultError(
+                    f"{self.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
+                )
+            if len(chain) == number - 1:
+                chain.append(entry)
+        return list(chain)
+
+
+def _number(service: str, till: str, number: int) -> str:
+    return f"{till_folder(service, till)}/{number:05}.json"

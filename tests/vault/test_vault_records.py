@@ -1,0 +1,122 @@
+"""
+Records that cannot be read are never taken for absent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from storyreel.errors import VaultError
+from storyreel.vault import Ask, Take
+
+FINGERPRINT = "cd" + "0" * 62
+
+
+@pytest.mark.parametrize("name", ["claim", "answer", "silence"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"v": 1, "nonc', id="half"),
+        pytest.param(b"\0" * 300, id="zeros"),
+        pytest.param(b'{"v": 2}', id="newer"),
+        pytest.param(b"[]", id="no-object"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_stops_the_step(vault, name, content):
+    """
+    A record that is half, empty or of a newer version is an error that names its file, not a reason to buy.
+    """
+    claim = await vault.claim(
+        "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
+    )
+    await vault.answer_unknown(claim, "silence")
+    (Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}/1/{name}.json").write_bytes(content)
+
+    with pytest.raises(VaultError, match=rf"1/{name}\.json cannot be read"):
+        await vault.attempts("xai", FINGERPRINT)
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        pytest.param("1/answer.json", id="answer-without-claim"),
+        pytest.param("notes.txt", id="no-attempt"),
+    ],
+)
+async def test_a_slate_that_makes_no_sense_stops_the_step(vault, stray):
+    """
+    An attempt whose claim was removed is an error, since it may have been paid.
+    """
+    path = Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}" / stray
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+
+    with pytest.raises(VaultError):
+        await vault.attempts("xai", FINGERPRINT)
+
+
+async def test_a_claim_that_was_copied_elsewhere_is_refused(vault):
+    """
+    A claim that lies under another fingerprint or number than its own is an error.
+    """
+    await vault.claim(
+        "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
+    )
+    folder = Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}"
+    (folder / "1").rename(folder / "2")
+
+    with pytest.raises(VaultError, match="no claim of its own"):
+        await vault.attempts("xai", FINGERPRINT)
+
+
+async def test_a_take_under_another_name_is_refused(vault):
+    """
+    The end of one take is never read as that of another.
+    """
+    take = Take(service="xai", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="failed")
+    await vault.end_take(take)
+    (Path(vault.address) / "xai/takes/id-1.json").rename(Path(vault.address) / "xai/takes/id-2.json")
+
+    with pytest.raises(VaultError, match="another take"):
+        await vault.take("xai", "id-2")
+
+
+async def test_a_take_comes_back_as_it_was_written(vault):
+    """
+    Every measured number and every word of the service is read back as it was.
+    """
+    take = Take(
+        service="xai",
+        request_id="id-1",
+        fingerprint=FINGERPRINT,
+        attempt=2,
+        end="clip",
+        sha256="0" * 64,
+        suffix=".mp4",
+        seconds=6.041667,
+        frames=145,
+        width=1280,
+        height=720,
+        fps=24000 / 1001,
+        has_audio=True,
+        asked_seconds=6,
+        charged_ticks=3_000_000_000,
+        estimate_ticks=4_200_000_000,
+        message="fine \ud83d",
+        notes=("longer than asked",),
+    )
+
+    assert await vault.end_take(take) == take
+    assert await vault.take("xai", "id-1") == take
+
+
+def test_a_number_that_json_does_not_know_is_refused_before_it_is_written():
+    """
+    A length that is no number never becomes a record that nobody can read.
+    """
+    with pytest.raises(ValidationError):
+        Take(service="xai", request_id="i", fingerprint="f", attempt=1, end="clip", seconds=float("nan"))

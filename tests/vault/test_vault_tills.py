@@ -1,0 +1,128 @@
+"""
+Tills: what a budget has spent is exact, whoever spends.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storyreel.errors import BudgetError, VaultError
+
+
+async def spend(vault, key: str, ticks: int, budget: int | None = None) -> None:
+    await vault.spend("xai", "dailies", attempt_key=key, estimate_ticks=ticks, budget_ticks=budget)
+
+
+async def settle(vault, key: str, ticks: int, charged: int | None) -> None:
+    await vault.settle("xai", "dailies", attempt_key=key, estimate_ticks=ticks, charged_ticks=charged)
+
+
+async def test_spending_adds_up_to_the_budget_and_no_further(vault):
+    """
+    A till takes estimates up to the very last tick of its budget; the next one is refused and not written.
+    """
+    await spend(vault, "a/1", 60, 100)
+    await spend(vault, "b/1", 40, 100)
+
+    with pytest.raises(BudgetError, match="budget"):
+        await spend(vault, "c/1", 1, 100)
+
+    assert await vault.spent("xai", "dailies") == 100
+
+
+async def test_an_attempt_is_spent_once(vault):
+    """
+    Whoever resumes an attempt does not spend for it again, even when the budget is used up.
+    """
+    await spend(vault, "a/1", 100, 100)
+    await spend(vault, "a/1", 100, 100)
+
+    assert await vault.spent("xai", "dailies") == 100
+
+
+@pytest.mark.parametrize(
+    ("charged", "spent"),
+    [
+        pytest.param(40, 40, id="cheaper"),
+        pytest.param(75, 75, id="dearer"),
+        pytest.param(0, 0, id="refused"),
+        pytest.param(50, 50, id="as-estimated"),
+        pytest.param(None, 50, id="not-told"),
+    ],
+)
+async def test_a_till_follows_what_was_charged(vault, charged, spent):
+    """
+    Once the charge is known the till holds it instead of the estimate, however often it is said.
+    """
+    await spend(vault, "a/1", 50)
+    await settle(vault, "a/1", 50, charged)
+    await settle(vault, "a/1", 50, charged)
+
+    assert await vault.spent("xai", "dailies") == spent
+
+
+async def test_what_was_not_spent_here_is_not_settled_here(vault):
+    """
+    A take that another run paid for changes nothing in this till.
+    """
+    await settle(vault, "a/1", 50, 40)
+
+    assert await vault.spent("xai", "dailies") == 0
+
+
+async def test_tills_and_services_are_apart(vault):
+    """
+    What the sandbox spends is not in the real service's till, nor in a till of another name.
+    """
+    await spend(vault, "a/1", 50)
+
+    assert await vault.spent("sandbox", "dailies") == 0
+    assert await vault.spent("xai", "weeklies") == 0
+
+
+async def test_processes_never_pass_a_budget_together(vault, race):
+    """
+    Two processes that spend at the same moment from a till that has room for one: one spends, one stops.
+    """
+    for n in range(50):
+        told = race(do="spend", till=f"till-{n}", ticks=60, budget=100)
+
+        assert sorted(map(str, told)) == ["BudgetError", "True"]
+        assert await vault.spent("sandbox", f"till-{n}") == 60
+
+
+@pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
+async def test_processes_that_share_an_attempt_spend_once(vault, race):
+    """
+    Several processes that come to the same attempt with the same till spend for it once between them.
+    """
+    for n in range(20):
+        race(do="spend", till=f"till-{n}", ticks=60, budget=None, key="a/1")
+
+        assert await vault.spent("sandbox", f"till-{n}") == 60
+
+
+@pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
+async def test_no_entry_is_lost_between_processes(vault, race):
+    """
+    Without a limit every process's entry is in the sum.
+    """
+    for n in range(20):
+        race(do="spend", till=f"till-{n}", ticks=7, budget=None)
+
+        assert await vault.spent("sandbox", f"till-{n}") == 21
+
+
+async def test_a_missing_entry_stops_the_till(vault):
+    """
+    Where an entry was removed nobody knows what was spent, so nothing more is.
+    """
+    await spend(vault, "a/1", 50)
+    await spend(vault, "b/1", 50)
+    (Path(vault.address) / "xai/tills/dailies/00001.json").unlink()
+
+    fresh = type(vault)(vault._store, vault.address)
+    with pytest.raises(VaultError, match=r"00001\.json is missing"):
+        await fresh.spent("xai", "dailies")
