@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import sys
 import time
 from typing import Any
 
@@ -423,3 +424,40 @@ async def test_one_model_is_told_by_any_of_its_names(staged):
     assert alias.json()["id"] == "grok-imagine-video-1.5"
     assert still.json()["max_prompt_length"] == 16000
     assert unknown.status_code == 404
+
+
+KILLED = """
+import asyncio, os, sys
+from pathlib import Path
+import httpx
+from storyreel.catalog import load_catalog
+from storyreel.sandbox import SandboxSettings, create_app
+
+async def main():
+    app = create_app(SandboxSettings(folder=Path(sys.argv[1]), latency_s=0), load_catalog())
+    headers = {"authorization": "Bearer k"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/v1", headers=headers) as client:
+        job = await client.post("/videos/generations", json={"prompt": "a fox", "duration": 4})
+        await client.get("/videos/" + job.json()["request_id"])
+        await asyncio.sleep(0.05)
+        print(job.json()["request_id"], flush=True)
+        os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_job_outlives_a_process_that_is_killed_while_it_renders(staged, tmp_path):
+    """
+    What a dead process began, the next poll begins again.
+    """
+    dead = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path / "sandbox"), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await dead.communicate()
+
+    body = (await staged().end(said.decode().strip())).json()
+
+    assert dead.returncode == -9
+    assert body["video"]["duration"] == 4

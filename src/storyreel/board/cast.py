@@ -74,6 +74,10 @@ class Cast:
             here = (*trail, at)
             named = [(reference, None)] if isinstance(reference, str) else list(reference.items())
             for name, file in named:
+                if name == "prompt":
+                    says = "a generated picture belongs to the cast, where it has a name"
+                    self._desk.tell(here, says, "move it to `cast`, under a name, and write that name here")
+                    continue
                 if name in found:
                     self._desk.tell(here, f"'{name}' is among these references twice", "name each once", words=name)
                 elif file is None:

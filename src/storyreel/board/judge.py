@@ -20,13 +20,24 @@ from storyreel.board.footage import short
 from storyreel.board.page import Trail
 from storyreel.board.traps import nearest
 
-_LATER: dict[str, frozenset[str]] = {
-    "top": frozenset({"deliver", "review"}),
-    "scene": frozenset({"transition", "say", "tails", "last_frame", "keyframes", "voices", "reference_audios"}),
-    "cut": frozenset({"music", "titles", "captions", "loudness"}),
-    "defaults": frozenset({"transition", "voices"}),
-    "link": frozenset({"tail", "say"}),
-}
+_LATER = frozenset(
+    [
+        "transition",
+        "say",
+        "last_frame",
+        "keyframes",
+        "voices",
+        "tail",
+        "music",
+        "titles",
+        "captions",
+        "loudness",
+        "deliver",
+        "review",
+    ]
+)
+"""Fields that later versions are to have, wherever they are written."""
+
 _WANTED: dict[str, str] = {
     "version": "the number 1",
     "duration": "a whole number of seconds",
@@ -128,7 +139,7 @@ class _Misfit:
 
     def _unknown(self) -> None:
         where, fields = _where(self.trail[:-1]), _fields(self.trail[:-1], self._desk)
-        if self.name in _LATER.get(where, ()):
+        if self.name in _LATER:
             says, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
         elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
             says, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
@@ -136,7 +147,15 @@ class _Misfit:
             says, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
         else:
             says = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
-            remedy = f"did you mean '{self.suggestion}'?" if self.suggestion else f"({', '.join(fields)})"
+            home = [
+                place for place, models in _MODELS.items() if self.name in models[0].model_fields and place in _HOMES
+            ]
+            if self.suggestion:
+                remedy = f"did you mean '{self.suggestion}'?"
+            elif home:
+                remedy = f"it belongs {' or '.join(_HOMES[place] for place in home)}"
+            else:
+                remedy = f"known here: {', '.join(fields)}"
         self._desk.tell(self.trail, says, remedy, key=True)
 
     def _missing(self, others: list[_Misfit]) -> None:
@@ -184,11 +203,11 @@ class _Misfit:
         if isinstance(self.trail[-1], int):
             self._item(given)
         elif self.name == "id" and not isinstance(self.given, str):
-            says = f"the id is {given}, and an id is text that begins with a letter"
+            says = f"the id is {'the number ' if _is_number(self.given) else ''}{given}; an id is text that begins with a letter"
             desk.tell(
                 self.trail,
                 says,
-                f"write id: scene-{self.given}" if _is_number(self.given) else "quote it, or choose another",
+                f"write id: scene-{abs(self.given):g}" if _is_number(self.given) else "quote it, or choose another",
             )
         elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
             desk.tell(
@@ -204,7 +223,8 @@ class _Misfit:
             wanted = _WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
             if name == "references":
                 wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
-            desk.tell(self.trail, f"{name} is {given}; it must be {wanted}", self._remedy())
+            number = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
+            desk.tell(self.trail, f"{name} is {number}{given}; it must be {wanted}", self._remedy())
 
     def _item(self, given: str) -> None:
         owner = self.trail[-2] if len(self.trail) > 1 else ""
@@ -235,6 +255,25 @@ class _Misfit:
         return ""
 
 
+_MODELS: dict[str, tuple[type[BaseModel], ...]] = {
+    "top": (language.Sheet,),
+    "defaults": (language.Defaults,),
+    "still-defaults": (language.StillDefaults,),
+    "member": (language.Member,),
+    "still": (language.Still,),
+    "scene": (language.Scene,),
+    "image": (language.LastFrameOf, language.Still),
+    "trim": (language.Trim,),
+    "link": (language.Extension, language.Edit),
+    "cut": (language.Cut,),
+}
+_HOMES = {
+    "top": "at the top",
+    "defaults": "into `defaults`",
+    "scene": "into a scene",
+    "cut": "into `cut`",
+    "member": "into `cast`",
+}
 _IN: dict[str, str] = {
     "top": "in a storyboard",
     "scene": "in a scene",
@@ -250,14 +289,14 @@ _IN: dict[str, str] = {
 
 
 def said(value: Any) -> str:
-    """Return what a value is, for people: `the number 12`, `'noon'`, `a list`."""
+    """Return what a value is, for people: `12`, `'noon'`, `a list`."""
     match value:
         case bool():
             return "true" if value else "false"
         case int():
-            return f"the number {value}"
+            return str(value)
         case float():
-            return f"the number {value:g}" if math.isfinite(value) else "no finite number"
+            return f"{value:g}" if math.isfinite(value) else "no finite number"
         case str():
             return f"'{short(value)}'" if value.strip() else "empty"
         case list():
@@ -269,7 +308,7 @@ def said(value: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
@@ -321,20 +360,8 @@ def _where(trail: Trail) -> str:
 
 
 def _fields(trail: Trail, desk: Desk) -> tuple[str, ...]:
-    models: dict[str, tuple[type[BaseModel], ...]] = {
-        "top": (language.Sheet,),
-        "scene": (language.Scene,),
-        "link": (language.Extension, language.Edit),
-        "image": (language.LastFrameOf, language.Still),
-        "still": (language.Still,),
-        "trim": (language.Trim,),
-        "member": (language.Member,),
-        "still-defaults": (language.StillDefaults,),
-        "defaults": (language.Defaults,),
-        "cut": (language.Cut,),
-    }
     where = _where(trail)
-    names = dict.fromkeys(name for model in models.get(where, ()) for name in model.model_fields)
+    names = dict.fromkeys(name for model in _MODELS.get(where, ()) for name in model.model_fields)
     if where == "link" and desk.has((*trail, "edit")):
         names = dict.fromkeys(language.Edit.model_fields)
     return tuple(names)
@@ -347,20 +374,18 @@ def _leave_out(desk: Desk, data: dict[str, Any], misfit: _Misfit) -> None:
     if misfit.kind == "missing" and not trail:
         data["scenes"] = []
         return
-    # Items of a list are not taken out, since that would move the places of the others.
-    while trail and isinstance(trail[-1], int) and trail[0] != "scenes":
-        trail = trail[:-1]
-    while len(trail) > 2 and isinstance(trail[-1], int):
+    if trail[:1] == ("scenes",) and len(trail) in {2, 3} and trail[2:] in {(), ("id",)}:
+        at = int(trail[1])
+        kept = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
+        data["scenes"][at] = {**kept, "id": f"unnamed-{at}"}
+        return
+    # Items of a list are not taken out, since that would move the places of the others: their list goes.
+    while isinstance(trail[-1], int):
         trail = trail[:-1]
     desk.spoil(trail)
-    match trail:
-        case ("scenes", int(at)) | ("scenes", int(at), "id"):
-            scenes = data["scenes"]
-            kept = scenes[at] if isinstance(scenes[at], dict) else {}
-            scenes[at] = {**kept, "id": f"unnamed-{at}"}
-        case _:
-            holder: Any = data
-            for part in trail[:-1]:
-                holder = holder[part] if isinstance(holder, list) or part in holder else {}
-            if isinstance(holder, dict) and trail:
-                holder.pop(trail[-1], None)
+    holder: Any = data
+    for part in trail[:-1]:
+        # Another misfit may have taken out more, and this one with it.
+        holder = dict(_items(holder)).get(part)
+    if isinstance(holder, dict):
+        holder.pop(str(trail[-1]), None)

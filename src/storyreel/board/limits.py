@@ -6,6 +6,7 @@ A value that was inherited is told where it is written: in `defaults`, once, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,7 @@ class Limits:
         if mode != "image" and look.aspect_ratio not in model.aspect_ratios:
             says = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
             self._desk.tell_once(
-                self._source(trail, "aspect_ratio"), says, near(look.aspect_ratio, model.aspect_ratios)
+                self._source(trail, "aspect_ratio"), says, near_ratio(look.aspect_ratio, model.aspect_ratios)
             )
         return look
 
@@ -112,7 +113,7 @@ class Limits:
             word = "extended" if kind == "extend" else "edited"
             if seconds - takes.most > 1e-6:
                 says = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
-                self._desk.tell((*here, kind), says, self._shorter(trail, at, takes), key=True)
+                self._desk.tell((*here, kind), says, self._shorter(trail, at, link, takes), key=True)
             elif takes.least - seconds > 1e-6:
                 says = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
                 self._desk.tell((*here, kind), says, "make what comes before it longer", key=True)
@@ -150,19 +151,19 @@ class Limits:
         self._retired(self._still_source(trail, "model"), name, model)
         if look.resolution not in model.resolutions:
             says = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
-            desk.tell_once(self._still_source(trail, "resolution"), says, near(look.resolution, model.resolutions))
+            desk.tell_once(self._still_source(trail, "resolution"), says, f"write {model.resolutions[-1]}")
         if look.aspect_ratio not in desk.catalog.still_aspect_ratios:
             ratios = desk.catalog.still_aspect_ratios
             says = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
             at = (*trail, "aspect_ratio") if still.aspect_ratio else self._source(trail[:2], "aspect_ratio")
-            desk.tell_once(at, says, near(look.aspect_ratio, ratios))
+            desk.tell_once(at, says, near_ratio(look.aspect_ratio, ratios))
         if look.quality is not None and look.quality not in model.qualities:
             if still.quality is None and still.model is not None:
                 # The default was meant for the default model: this still chose another one, which has no such word.
                 return StillLook(look.model, look.aspect_ratio, look.resolution, None)
             says = f"quality is {look.quality!r}; {model.name} knows {listed(model.qualities) or 'no quality'}"
             others = [one.name for one in desk.catalog.still.values() if look.quality in one.qualities]
-            remedy = near(look.quality, model.qualities) if model.qualities else "leave it out"
+            remedy = "choose one of these" if model.qualities else "leave it out"
             remedy += f", or take model: {others[0]}" if others and not model.qualities else ""
             desk.tell_once(self._still_source(trail, "quality"), says, remedy)
         return look
@@ -171,11 +172,11 @@ class Limits:
         sizes, defaults = self._desk.catalog.sizes, self._defaults
         if defaults.resolution not in sizes:
             says = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
-            self._desk.tell(self._own(("defaults",), "resolution"), says, near(defaults.resolution, sizes))
+            self._desk.tell(self._own(("defaults",), "resolution"), says, "choose one of these")
         elif defaults.aspect_ratio not in sizes[defaults.resolution]:
             ratios = sizes[defaults.resolution]
             says = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
-            self._desk.tell(self._own(("defaults",), "aspect_ratio"), says, near(defaults.aspect_ratio, ratios))
+            self._desk.tell(self._own(("defaults",), "aspect_ratio"), says, near_ratio(defaults.aspect_ratio, ratios))
 
     def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
         span: Span = model.reference_seconds if mode == "references" else model.seconds
@@ -194,7 +195,7 @@ class Limits:
         if look.resolution not in model.resolutions:
             others = [one.name for one in self._desk.catalog.video.values() if look.resolution in one.resolutions]
             says = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
-            remedy = near(look.resolution, model.resolutions) + (f", or take model: {others[0]}" if others else "")
+            remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
             self._desk.tell_once(self._source(trail, "resolution"), says, remedy)
         elif mode == "references" and look.resolution not in model.reference_resolutions:
             own = (*trail, "resolution")
@@ -218,11 +219,13 @@ class Limits:
         says = f"{model.name}{where} cannot {kind} a clip"
         self._desk.tell((*here, kind), says, f"write model: {listed(others)} in this scene", key=True)
 
-    def _shorter(self, trail: Trail, at: int, takes: Span) -> str:
+    def _shorter(self, trail: Trail, at: int, link: Any, takes: Span) -> str:
         if self._desk.has((*trail, "clip")) and at == 0:
             return f"trim the footage to {takes.most:g} s"
         if at == 0:
             return f"shorten the scene to {takes.most:g} s"
+        if isinstance(link, language.Edit):
+            return "edit first and extend then, or shorten what comes before it"
         return f"shorten what comes before it to {takes.most:g} s in all, or begin a new scene with image: {{last_frame_of: ...}}"
 
     def _unknown_model(self, at: Trail, name: str) -> None:
@@ -263,7 +266,21 @@ def listed(words: Collection[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def near(word: str, known: Collection[str], *, say: str = "choose one of these") -> str:
-    """Return the remedy for a word that is not known: the nearest one that is."""
+def near(word: str, known: Collection[str]) -> str:
+    """Return the remedy for a name that is not known: the nearest one that is."""
     found = nearest(word, known)
-    return f"did you mean '{found}'?" if found else f"{say}: {', '.join(known)}"
+    return f"did you mean '{found}'?" if found else f"known are {listed(known)}"
+
+
+def near_ratio(word: str, known: Collection[str]) -> str:
+    """Return the remedy for a ratio that is not known: the one nearest to it."""
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", word)
+    if match is None or not float(match[2]):
+        return "choose one of these"
+    wanted = float(match[1]) / float(match[2])
+
+    def apart(ratio: str) -> float:
+        width, _, height = ratio.partition(":")
+        return abs(float(width) / float(height) - wanted)
+
+    return f"the nearest to it is {min(known, key=apart)}"

@@ -10,6 +10,7 @@ template reaches an attribute, a method or a file outside the storyboard's folde
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -36,8 +37,33 @@ _ALLOWED = (
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
     nodes.Call, nodes.List, nodes.Tuple, nodes.Include,
 )  # fmt: skip
-_TESTS = ("defined", "undefined", "none", "string", "number", "boolean", "true", "false", "even", "odd", "in")
-_TESTS += ("eq", "==", "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">=")
+_TESTS = frozenset(
+    [
+        "defined",
+        "undefined",
+        "none",
+        "string",
+        "number",
+        "boolean",
+        "true",
+        "false",
+        "even",
+        "odd",
+        "in",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+    ]
+)
 _OWNERS = frozenset({"cast", "ref", "scene", "loop"})
 RESERVED = frozenset(
     {
@@ -118,9 +144,7 @@ class _Unknown(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(
-        self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: type[Exception] = _UnknownName
-    ) -> None:
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object) -> None:
         super().__init__(hint or name, obj, name, _UnknownName)
 
 
@@ -176,7 +200,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return result
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj == self._range
+        return bool(obj == self._range)
 
     def _look_up(self, names: Named, name: str) -> Any:
         if name in names:
@@ -322,8 +346,8 @@ class Templates:
             fault = faulty.fault
             faults.append(dataclasses.replace(fault, message=f"{what}: {fault.message}"))
         except TemplateSyntaxError as error:
-            remedy = "braces that are meant as text: {{ '{{' }}"
-            faults.append(Fault(f"{what} is no template: {error.message}", remedy, line=error.lineno))
+            remedy = "look at its braces; braces that are meant as text are written {{ '{{' }}"
+            faults.append(Fault(f"{what} is no template: {_brief(error)}", remedy, line=error.lineno))
         except SecurityError as error:
             remedy = "a template has vars, cast.<name>, ref.<name>, scene.id, and nothing behind them"
             faults.append(Fault(f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'")))
@@ -374,7 +398,7 @@ class _Inliner(NodeTransformer):
         try:
             inner = self.inline(source)
         except TemplateSyntaxError as error:
-            raise Faulty(f"'{name}', line {error.lineno}, is no template: {error.message}", words=name) from None
+            raise Faulty(f"'{name}', line {error.lineno}, is no template: {_brief(error)}", words=name) from None
         self._files.pop()
         return list(inner.body)
 
@@ -433,13 +457,20 @@ def _known(word: str, words: Iterable[str]) -> str:
     ) + f"({', '.join(sorted(w for w in words if w[0].isalpha()))})"
 
 
+def _brief(error: TemplateSyntaxError) -> str:
+    """Return the first sentence of Jinja's complaint; of a block that is not closed, which one."""
+    message = (error.message or "").strip()
+    open_block = re.search(r"needs to be closed is '(\w+)'", message)
+    return f"'{open_block[1]}' is never closed" if open_block else message.partition(". ")[0].rstrip(".")
+
+
 def _with(names: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the names with one more, so that rendering goes on to the next unknown one."""
     owner, _, own = name.partition(".")
     if not own:
         return {**names, name: "x"}
-    filler: Any = Tags(("x",) * 16) if owner == "ref" else "x"
-    return {**names, owner: Named(owner, {**dict.fromkeys(names[owner], "x" if owner != "ref" else filler), own: filler})}
+    filler = Tags(["x"] * 16) if owner == "ref" else "x"
+    return {**names, owner: Named(owner, dict.fromkeys([*names[owner], own], filler))}
 
 
 def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:

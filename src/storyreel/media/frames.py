@@ -10,11 +10,12 @@ import asyncio
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
+from storyreel.media import graph
 from storyreel.media.graph import assumed_matrix
-from storyreel.media.probe import opened
+from storyreel.media.probe import FULL_RANGE, opened
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -102,10 +103,21 @@ def _end(reader: InputContainer, video: VideoStream) -> int | None:
 
 
 def _image(frame: VideoFrame) -> Image:
-    """Return a frame as an upright RGB picture."""
+    """Return a frame as an upright RGB picture, its colours read as they were meant."""
+    import av
+
     matrix = assumed_matrix(int(frame.colorspace), frame.width, frame.height)
-    known = {"bt709": "ITU709", "bt601": "ITU601"}.get(matrix)
-    picture: Image = frame.to_image(src_colorspace=known) if known else frame.to_image()
+    reach = "full" if int(frame.color_range) == FULL_RANGE else "limited"
+    # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
+    chain = av.filter.Graph()
+    chain.link_nodes(
+        chain.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base),
+        chain.add("scale", f"flags={graph.SCALER}+full_chroma_inp:in_color_matrix={matrix}:in_range={reach}"),
+        chain.add("format", "rgb24"),
+        chain.add("buffersink"),
+    ).configure()
+    chain.push(frame)
+    picture: Image = cast("VideoFrame", chain.pull()).to_image()  # type: ignore[no-untyped-call]
     # Pillow and the display matrix agree: degrees counter-clockwise.
     return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
 

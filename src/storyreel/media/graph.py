@@ -22,7 +22,11 @@ The number of the parameter sets of what we encode. Encoders number theirs 0 unl
 different numbers can live in one track (see `avc`).
 """
 
+SCALER = "bicubic+accurate_rnd+full_chroma_int"
 SEEK_LEAD_S = 3.0  # decoding starts this much before the first frame that is wanted, so that sound has settled
+MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+"""ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
+
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
@@ -142,7 +146,7 @@ def _picture(stream: Any, found: Measured, house: House, *, first: Fraction) -> 
             "scale",
             width,
             height,
-            flags="bicubic+accurate_rnd+full_chroma_int",
+            flags=SCALER,
             in_color_matrix=matrix,
             out_color_matrix="bt709",
             out_range="tv",
@@ -175,7 +179,7 @@ def assumed_matrix(matrix: int, width: int, height: int) -> str:
     """
     if matrix == UNSPECIFIED:
         return "bt709" if width >= 1280 or height > 576 else "bt601"
-    return "bt709" if matrix == BT709 else "auto"
+    return MATRICES.get(matrix, "auto")
 
 
 def _within(shown: tuple[int, int], house: House) -> tuple[int, int]:

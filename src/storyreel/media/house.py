@@ -97,7 +97,7 @@ def matches(measured: Measured, house: House) -> list[str]:
     if is_now.vfr:
         differences.append(f"rate varies around {float(is_now.fps):.3f}")
     else:
-        differs("rate", f"{float(is_now.fps):g}", f"{float(house.fps):g}") if is_now.fps != house.fps else None
+        differs("rate", str(is_now.fps), str(house.fps))
     if {is_now.primaries, is_now.transfer, is_now.matrix} - {BT709, UNSPECIFIED}:
         differences.append(f"colours are {is_now.primaries}/{is_now.transfer}/{is_now.matrix}, not bt709")
     if is_now.full_range:
@@ -106,8 +106,9 @@ def matches(measured: Measured, house: House) -> list[str]:
         differences.append("fields are interlaced")
     if measured.hidden:
         differences.append(f"{measured.hidden} frames are hidden by an edit list")
-    if is_now.codec == "h264" and read_box(measured.parameters) is None:
-        differences.append("parameter sets are not in the header")
-    elif not measured.clean_start:
-        differences.append("it does not begin with a frame that stands alone")
+    if is_now.codec == "h264":
+        if read_box(measured.parameters) is None:
+            differences.append("parameter sets are not in the header")
+        elif not measured.clean_start:
+            differences.append("it does not begin with a frame that stands alone")
     return differences

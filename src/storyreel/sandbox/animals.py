@@ -45,7 +45,9 @@ class Beast:
     body: Callable[[Pen, float, Colour], None]
 
 
-def _leg(pen: Pen, at: Point, ground: float, phase: float, beast: Beast, coat: Colour, *, hind: bool, stride: float) -> None:
+def _leg(
+    pen: Pen, at: Point, ground: float, phase: float, beast: Beast, coat: Colour, *, hind: bool, stride: float
+) -> None:
     length = ground - at[1] - beast.thick * 0.2
     swing = stride * math.sin(phase)
     fold = max(0.0, math.cos(phase)) * stride * 1.6 + (0.0 if stride else 0.0)
@@ -55,22 +57,45 @@ def _leg(pen: Pen, at: Point, ground: float, phase: float, beast: Beast, coat: C
     foot = (knee[0] + length * 0.5 * math.sin(lower), knee[1] + length * 0.5 * math.cos(lower))
     pen.limb([at, knee], coat, [beast.thick, beast.thick * 0.62])
     pen.limb([knee, foot], beast.sock or coat, [beast.thick * 0.62, beast.thick * 0.46])
-    pen.limb([foot, (foot[0] + beast.thick * 0.4, foot[1])], beast.sock or shade(coat, -0.35), [beast.thick * 0.5, beast.thick * 0.4])
+    pen.limb(
+        [foot, (foot[0] + beast.thick * 0.4, foot[1])],
+        beast.sock or shade(coat, -0.35),
+        [beast.thick * 0.5, beast.thick * 0.4],
+    )
 
 
 def _fox(pen: Pen, phase: float, coat: Colour) -> None:
     wag = 2.2 * math.sin(phase)
     white, dark = (246, 238, 226), (46, 34, 34)
-    pen.shape([(46, 38), (32, 33 + wag * 0.4), (14, 34 + wag), (1, 42 + wag), (4, 49 + wag), (20, 51 + wag), (36, 48), (46, 48)], coat, soft=True)
+    pen.shape(
+        [
+            (46, 38),
+            (32, 33 + wag * 0.4),
+            (14, 34 + wag),
+            (1, 42 + wag),
+            (4, 49 + wag),
+            (20, 51 + wag),
+            (36, 48),
+            (46, 48),
+        ],
+        coat,
+        soft=True,
+    )
     pen.shape([(12, 35 + wag), (0.5, 42.5 + wag), (4, 48.6 + wag), (13, 49.4 + wag), (9, 42 + wag)], white, soft=True)
-    pen.shape([(38, 42), (44, 35), (60, 34), (78, 32), (92, 30), (97, 38), (94, 48), (82, 53), (64, 51), (48, 55), (39, 51)], coat, soft=True)
+    pen.shape(
+        [(38, 42), (44, 35), (60, 34), (78, 32), (92, 30), (97, 38), (94, 48), (82, 53), (64, 51), (48, 55), (39, 51)],
+        coat,
+        soft=True,
+    )
     pen.shape([(50, 53), (66, 49.6), (82, 50), (92, 46), (86, 53), (66, 53)], shade(coat, -0.22), soft=True)
     pen.shape([(84, 36), (94, 22), (106, 24), (104, 36), (96, 48)], coat, soft=True)
     pen.shape([(98, 34), (106, 31), (104, 40), (96, 51), (91, 49)], white, soft=True)
     pen.shape([(96, 19), (95.5, 4), (104, 14)], dark)
     pen.shape([(103, 15), (107, 2.5), (111.5, 16)], coat)
     pen.shape([(105, 14), (107.2, 6.5), (109.6, 15)], shade(coat, -0.45))
-    pen.shape([(94, 22), (100, 14.6), (110, 15.6), (115, 21), (124.5, 27), (124, 29.6), (113, 32), (101, 33)], coat, soft=True)
+    pen.shape(
+        [(94, 22), (100, 14.6), (110, 15.6), (115, 21), (124.5, 27), (124, 29.6), (113, 32), (101, 33)], coat, soft=True
+    )
     pen.shape([(104, 31), (111, 27), (123, 28.6), (122, 30.4), (112, 33.4)], white, soft=True)
     pen.disc(110.6, 21.6, 1.5, dark)
     pen.disc(124, 27.8, 1.9, dark)
@@ -80,7 +105,11 @@ def _canine(pen: Pen, phase: float, coat: Colour) -> None:
     wag = 5 * math.sin(phase * 2)
     pale, dark = shade(coat, 0.4), (38, 32, 34)
     pen.line([(40, 40), (28, 30), (20 + wag, 16)], coat, 6, soft=True)
-    pen.shape([(36, 42), (44, 34), (62, 34), (80, 31), (94, 32), (97, 42), (90, 52), (74, 52), (60, 49), (46, 53), (38, 50)], coat, soft=True)
+    pen.shape(
+        [(36, 42), (44, 34), (62, 34), (80, 31), (94, 32), (97, 42), (90, 52), (74, 52), (60, 49), (46, 53), (38, 50)],
+        coat,
+        soft=True,
+    )
     pen.shape([(74, 51), (90, 44), (96, 42), (91, 53)], pale, soft=True)
     pen.shape([(82, 36), (92, 20), (106, 22), (104, 34), (96, 46)], coat, soft=True)
     pen.shape([(92, 18), (98, 11), (108, 11), (113, 17), (124, 21), (125, 27), (112, 30), (98, 30)], coat, soft=True)
@@ -99,7 +128,9 @@ def _cat(pen: Pen, phase: float, coat: Colour) -> None:
     wag = 3 * math.sin(phase)
     dark = (34, 30, 34)
     pen.line([(40, 42), (26, 36), (20 + wag, 20), (28 + wag, 8)], coat, 5, soft=True)
-    pen.shape([(38, 44), (46, 37), (64, 37), (82, 35), (92, 38), (92, 48), (80, 52), (60, 52), (44, 54)], coat, soft=True)
+    pen.shape(
+        [(38, 44), (46, 37), (64, 37), (82, 35), (92, 38), (92, 48), (80, 52), (60, 52), (44, 54)], coat, soft=True
+    )
     for x in (54, 62, 70):
         pen.line([(x, 37.6), (x - 2, 44)], shade(coat, -0.3), 2)
     pen.disc(97, 29, 11.5, coat, 10.6)
@@ -116,9 +147,17 @@ def _horse(pen: Pen, phase: float, coat: Colour) -> None:
     mane = shade(coat, -0.55)
     wag = 3 * math.sin(phase)
     pen.shape([(30, 44), (20, 46), (12 + wag, 62), (10 + wag, 78), (18 + wag, 72), (24, 58), (34, 52)], mane, soft=True)
-    pen.shape([(28, 48), (36, 38), (54, 40), (74, 38), (90, 34), (100, 42), (98, 56), (86, 64), (62, 63), (42, 66), (30, 60)], coat, soft=True)
+    pen.shape(
+        [(28, 48), (36, 38), (54, 40), (74, 38), (90, 34), (100, 42), (98, 56), (86, 64), (62, 63), (42, 66), (30, 60)],
+        coat,
+        soft=True,
+    )
     pen.shape([(84, 42), (92, 28), (102, 12), (113, 12), (110, 28), (104, 46), (96, 54)], coat, soft=True)
-    pen.shape([(100, 12), (107, 5), (114, 6), (122, 16), (131, 27), (127, 33), (120, 31), (110, 24), (103, 22)], coat, soft=True)
+    pen.shape(
+        [(100, 12), (107, 5), (114, 6), (122, 16), (131, 27), (127, 33), (120, 31), (110, 24), (103, 22)],
+        coat,
+        soft=True,
+    )
     pen.shape([(124, 23), (131, 27), (127, 33), (121, 30)], shade(coat, -0.3), soft=True)
     pen.shape([(104, 7), (106, -1), (110, 6)], coat)
     pen.shape([(106, 3), (98, 8), (92, 22), (82, 36), (78, 42), (88, 40), (96, 28), (103, 14)], mane, soft=True)
@@ -127,7 +166,26 @@ def _horse(pen: Pen, phase: float, coat: Colour) -> None:
 
 def _camel(pen: Pen, phase: float, coat: Colour) -> None:
     pen.line([(28, 48), (22, 58), (23 + math.sin(phase), 68)], shade(coat, -0.25), 2.6, soft=True)
-    pen.shape([(26, 50), (34, 40), (44, 36), (53, 20), (60, 18), (67, 22), (76, 38), (90, 40), (98, 48), (94, 60), (78, 66), (54, 64), (36, 66), (27, 60)], coat, soft=True)
+    pen.shape(
+        [
+            (26, 50),
+            (34, 40),
+            (44, 36),
+            (53, 20),
+            (60, 18),
+            (67, 22),
+            (76, 38),
+            (90, 40),
+            (98, 48),
+            (94, 60),
+            (78, 66),
+            (54, 64),
+            (36, 66),
+            (27, 60),
+        ],
+        coat,
+        soft=True,
+    )
     pen.shape([(44, 38), (53, 22), (60, 19), (66, 23), (72, 36), (58, 42)], shade(coat, -0.16), soft=True)
     pen.shape([(46, 38), (72, 37), (75, 54), (45, 56)], (156, 48, 52))
     pen.line([(46, 52), (74.6, 50.6)], (236, 190, 84), 2.2)
@@ -142,7 +200,11 @@ def _camel(pen: Pen, phase: float, coat: Colour) -> None:
 def _deer(pen: Pen, phase: float, coat: Colour) -> None:
     pale, horn = shade(coat, 0.55), (150, 118, 84)
     pen.shape([(30, 46), (24, 44), (24, 52), (31, 54)], pale, soft=True)
-    pen.shape([(29, 48), (38, 42), (58, 43), (76, 40), (88, 40), (94, 48), (88, 58), (68, 60), (46, 62), (32, 58)], coat, soft=True)
+    pen.shape(
+        [(29, 48), (38, 42), (58, 43), (76, 40), (88, 40), (94, 48), (88, 58), (68, 60), (46, 62), (32, 58)],
+        coat,
+        soft=True,
+    )
     pen.shape([(46, 61), (68, 58), (86, 56), (76, 62), (56, 63)], pale, soft=True)
     pen.shape([(78, 44), (90, 28), (96, 18), (105, 20), (102, 34), (94, 52)], coat, soft=True)
     pen.shape([(94, 17), (101, 12), (108, 15), (119, 22), (118, 26), (106, 27), (97, 25)], coat, soft=True)
@@ -157,7 +219,11 @@ def _deer(pen: Pen, phase: float, coat: Colour) -> None:
 
 
 def _bear(pen: Pen, phase: float, coat: Colour) -> None:
-    pen.shape([(22, 42), (34, 26), (56, 22), (78, 18), (96, 24), (102, 38), (94, 54), (70, 58), (44, 58), (26, 54)], coat, soft=True)
+    pen.shape(
+        [(22, 42), (34, 26), (56, 22), (78, 18), (96, 24), (102, 38), (94, 54), (70, 58), (44, 58), (26, 54)],
+        coat,
+        soft=True,
+    )
     pen.shape([(88, 24), (100, 16), (114, 18), (124, 28), (132, 34), (129, 40), (114, 43), (98, 42)], coat, soft=True)
     pen.disc(103, 17, 4.6, coat)
     pen.shape([(120, 31), (131, 34), (129, 39.6), (118, 40)], shade(coat, 0.35), soft=True)
@@ -178,7 +244,9 @@ def _sheep(pen: Pen, phase: float, coat: Colour) -> None:
 def _cow(pen: Pen, phase: float, coat: Colour) -> None:
     patch = (62, 46, 44)
     pen.line([(24, 36), (17, 44), (16, 58)], coat, 2.2, soft=True)
-    pen.shape([(22, 38), (30, 31), (60, 31), (88, 29), (98, 36), (96, 52), (80, 58), (46, 58), (26, 56)], coat, soft=True)
+    pen.shape(
+        [(22, 38), (30, 31), (60, 31), (88, 29), (98, 36), (96, 52), (80, 58), (46, 58), (26, 56)], coat, soft=True
+    )
     pen.shape([(38, 31.4), (54, 31.4), (58, 42), (46, 48), (36, 42)], patch, soft=True)
     pen.shape([(72, 34), (84, 32), (86, 46), (76, 48)], patch, soft=True)
     pen.shape([(92, 34), (100, 24), (112, 24), (122, 36), (122, 44), (112, 46), (100, 44)], coat, soft=True)
@@ -191,7 +259,11 @@ def _cow(pen: Pen, phase: float, coat: Colour) -> None:
 def _elephant(pen: Pen, phase: float, coat: Colour) -> None:
     s = 2 * math.sin(phase)
     pen.line([(20, 34), (14, 44), (15, 56)], shade(coat, -0.2), 2.4, soft=True)
-    pen.shape([(18, 40), (28, 22), (52, 15), (78, 16), (96, 24), (100, 44), (92, 58), (60, 60), (32, 60), (20, 54)], coat, soft=True)
+    pen.shape(
+        [(18, 40), (28, 22), (52, 15), (78, 16), (96, 24), (100, 44), (92, 58), (60, 60), (32, 60), (20, 54)],
+        coat,
+        soft=True,
+    )
     pen.shape([(90, 20), (102, 12), (116, 16), (122, 30), (118, 42), (104, 46), (92, 40)], coat, soft=True)
     pen.line([(117, 32), (125, 48), (127 + s, 64), (134 + s, 74)], coat, 7.4, soft=True)
     pen.shape([(90, 18), (100, 16), (106, 28), (102, 46), (92, 48), (85, 34)], shade(coat, -0.22), soft=True)
@@ -215,7 +287,9 @@ BEASTS: dict[str, Beast] = {
 _LIFT = {"deer": 16.0, "horse": 2.0}
 
 
-def beast(subject: Subject, air: Air, person_tall: float, *, moving: bool, fast: bool = False, larger: float = 1.0) -> Cast:
+def beast(
+    subject: Subject, air: Air, person_tall: float, *, moving: bool, fast: bool = False, larger: float = 1.0
+) -> Cast:
     """
     Paint an animal on four legs.
 
@@ -247,7 +321,16 @@ def beast(subject: Subject, air: Air, person_tall: float, *, moving: bool, fast:
         how.body(pen, phase, coat)
         near = mix(coat, shade(coat, -0.12), 0.5)
         _leg(pen, (how.hind[0] + 3, how.hind[1]), ground, phase, how, near, hind=True, stride=stride)
-        _leg(pen, (how.fore[0] + 3, how.fore[1]), ground, phase + (math.pi if not fast else 2.2), how, near, hind=False, stride=stride)
+        _leg(
+            pen,
+            (how.fore[0] + 3, how.fore[1]),
+            ground,
+            phase + (math.pi if not fast else 2.2),
+            how,
+            near,
+            hind=False,
+            stride=stride,
+        )
         drawn.append(rimmed(pen.done(), air.orb, 0.42, -1, max(1, round(unit))))
     return Cast(strip(drawn), cells, 2 if fast else 3, (how.height - 1.4 + lift) * unit, how.width / 2 * unit)
 
@@ -255,14 +338,26 @@ def beast(subject: Subject, air: Air, person_tall: float, *, moving: bool, fast:
 class _Lowered(Pen):
     """A pen with room above its zero, for antlers; `lift` moves all that is drawn after."""
 
-    def __init__(self, width: float, height: float, unit: float, light: tuple[float, float, float], lift: float) -> None:
+    def __init__(
+        self, width: float, height: float, unit: float, light: tuple[float, float, float], lift: float
+    ) -> None:
         super().__init__(width, height, unit, light, finer=2 if unit > 1.2 else 3)
         self.lift = lift
 
     def _at(self, points: object) -> list[Point]:
         return [(x * self.scale, (y + self.lift) * self.scale) for x, y in points]  # type: ignore[attr-defined]
 
-    def disc(self, x: float, y: float, rx: float, colour: Colour, ry: float | None = None, *, alpha: int = 255, lit: bool = True) -> None:
+    def disc(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        colour: Colour,
+        ry: float | None = None,
+        *,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         super().disc(x, y + self.lift, rx, colour, ry, alpha=alpha, lit=lit)
 
 
@@ -270,7 +365,10 @@ def flock(air: Air, span: float, rng: random.Random, *, count: int = 6, colour: 
     """Paint birds in loose order, beating their wings; `span` is the wing's span of the nearest, in pixels."""
     cells = 8
     wide, high = 5.2, 2.6
-    birds = [(rng.uniform(0.6, wide - 0.6), rng.uniform(0.5, high - 0.5), rng.uniform(0.45, 1.0), rng.uniform(0, 6.28)) for _ in range(count)]
+    birds = [
+        (rng.uniform(0.6, wide - 0.6), rng.uniform(0.5, high - 0.5), rng.uniform(0.45, 1.0), rng.uniform(0, 6.28))
+        for _ in range(count)
+    ]
     drawn = []
     for k in range(cells):
         pen = Pen(wide, high, span, air.tint, finer=3)
@@ -280,10 +378,40 @@ def flock(air: Air, span: float, rng: random.Random, *, count: int = 6, colour: 
             tip = y - s * (0.10 + 0.52 * beat)
             bend = y - s * (0.28 + 0.14 * beat)
             for way in (-1, 1):
-                pen.shape([(x, y - 0.03 * s), (x + way * s * 0.46, bend), (x + way * s * 1.0, tip), (x + way * s * 0.5, bend + 0.15 * s), (x, y + 0.12 * s)], shade(colour, 0.0 if way < 0 else -0.12))
-                pen.shape([(x + way * s * 0.82, tip + (bend - tip) * 0.34), (x + way * s, tip), (x + way * s * 0.8, tip + (bend - tip) * 0.34 + 0.07 * s)], (70, 74, 84))
-            pen.shape([(x - 0.36 * s, y + 0.05 * s), (x - 0.05 * s, y - 0.09 * s), (x + 0.30 * s, y - 0.06 * s), (x + 0.42 * s, y), (x + 0.28 * s, y + 0.08 * s), (x - 0.1 * s, y + 0.13 * s)], colour, soft=True)
-            pen.shape([(x + 0.38 * s, y - 0.03 * s), (x + 0.5 * s, y + 0.02 * s), (x + 0.37 * s, y + 0.04 * s)], (240, 170, 60))
+                pen.shape(
+                    [
+                        (x, y - 0.03 * s),
+                        (x + way * s * 0.46, bend),
+                        (x + way * s * 1.0, tip),
+                        (x + way * s * 0.5, bend + 0.15 * s),
+                        (x, y + 0.12 * s),
+                    ],
+                    shade(colour, 0.0 if way < 0 else -0.12),
+                )
+                pen.shape(
+                    [
+                        (x + way * s * 0.82, tip + (bend - tip) * 0.34),
+                        (x + way * s, tip),
+                        (x + way * s * 0.8, tip + (bend - tip) * 0.34 + 0.07 * s),
+                    ],
+                    (70, 74, 84),
+                )
+            pen.shape(
+                [
+                    (x - 0.36 * s, y + 0.05 * s),
+                    (x - 0.05 * s, y - 0.09 * s),
+                    (x + 0.30 * s, y - 0.06 * s),
+                    (x + 0.42 * s, y),
+                    (x + 0.28 * s, y + 0.08 * s),
+                    (x - 0.1 * s, y + 0.13 * s),
+                ],
+                colour,
+                soft=True,
+            )
+            pen.shape(
+                [(x + 0.38 * s, y - 0.03 * s), (x + 0.5 * s, y + 0.02 * s), (x + 0.37 * s, y + 0.04 * s)],
+                (240, 170, 60),
+            )
         drawn.append(pen.done())
     return Cast(strip(drawn), cells, 2, high * span, wide * span / 2)
 
@@ -298,8 +426,36 @@ def whale(subject: Subject, air: Air, long: float) -> Cast:
         for j in range(5):
             rise = 10 + 3 * math.sin(k + j)
             for way in (-1, 1):
-                pen.line([(92, 34), (92 + way * (2 + j * 1.6), 34 - rise - 6 + j * 2), (92 + way * (5 + j * 2.6), 34 - rise + j * 4)], (236, 244, 250), 1.6, soft=True, alpha=150)
-        pen.shape([(2, 18), (10, 24), (18, 38), (34, 44), (60, 34), (88, 32), (108, 40), (116, 54), (110, 70), (20, 70), (22, 50), (8, 34), (-3, 30)], coat, soft=True)
+                pen.line(
+                    [
+                        (92, 34),
+                        (92 + way * (2 + j * 1.6), 34 - rise - 6 + j * 2),
+                        (92 + way * (5 + j * 2.6), 34 - rise + j * 4),
+                    ],
+                    (236, 244, 250),
+                    1.6,
+                    soft=True,
+                    alpha=150,
+                )
+        pen.shape(
+            [
+                (2, 18),
+                (10, 24),
+                (18, 38),
+                (34, 44),
+                (60, 34),
+                (88, 32),
+                (108, 40),
+                (116, 54),
+                (110, 70),
+                (20, 70),
+                (22, 50),
+                (8, 34),
+                (-3, 30),
+            ],
+            coat,
+            soft=True,
+        )
         pen.shape([(2, 18), (10, 24), (12, 34), (4, 32), (-6, 26)], shade(coat, -0.2), soft=True)
         pen.shape([(60, 35), (70, 27), (73, 34)], coat, soft=True)
         pen.shape([(84, 62), (100, 54), (116, 56), (112, 70)], shade(coat, 0.5), soft=True)
@@ -313,17 +469,50 @@ def fish(subject: Subject | None, air: Air, long: float, rng: random.Random, *, 
     base = (subject.colour() if subject else None) or (244, 156, 66)
     cells = 6
     wide, high = 6.5, 3.6
-    shoal = [(rng.uniform(0.7, wide - 0.7), rng.uniform(0.4, high - 0.4), rng.uniform(0.5, 1.0), rng.uniform(0, 6.28)) for _ in range(count)]
+    shoal = [
+        (rng.uniform(0.7, wide - 0.7), rng.uniform(0.4, high - 0.4), rng.uniform(0.5, 1.0), rng.uniform(0, 6.28))
+        for _ in range(count)
+    ]
     drawn = []
     for k in range(cells):
         pen = Pen(wide, high, long, air.tint, finer=2)
         for x, y, s, start in shoal:
             w = 0.09 * s * math.sin(2 * math.pi * k / cells + start)
             coat = shade(base, (s - 0.75) * 0.6)
-            pen.shape([(x - 0.26 * s, y), (x - 0.52 * s, y - 0.2 * s + w), (x - 0.44 * s, y + w), (x - 0.52 * s, y + 0.2 * s + w)], shade(coat, -0.2))
-            pen.shape([(x - 0.32 * s, y), (x, y - 0.2 * s), (x + 0.34 * s, y - 0.06 * s), (x + 0.4 * s, y + 0.02 * s), (x + 0.3 * s, y + 0.1 * s), (x, y + 0.2 * s)], coat, soft=True)
-            pen.shape([(x - 0.08 * s, y - 0.18 * s), (x + 0.02 * s, y - 0.19 * s), (x - 0.02 * s, y + 0.18 * s), (x - 0.1 * s, y + 0.16 * s)], (250, 244, 234))
-            pen.shape([(x - 0.14 * s, y - 0.17 * s), (x + 0.02 * s, y - 0.3 * s), (x + 0.12 * s, y - 0.17 * s)], shade(coat, -0.15))
+            pen.shape(
+                [
+                    (x - 0.26 * s, y),
+                    (x - 0.52 * s, y - 0.2 * s + w),
+                    (x - 0.44 * s, y + w),
+                    (x - 0.52 * s, y + 0.2 * s + w),
+                ],
+                shade(coat, -0.2),
+            )
+            pen.shape(
+                [
+                    (x - 0.32 * s, y),
+                    (x, y - 0.2 * s),
+                    (x + 0.34 * s, y - 0.06 * s),
+                    (x + 0.4 * s, y + 0.02 * s),
+                    (x + 0.3 * s, y + 0.1 * s),
+                    (x, y + 0.2 * s),
+                ],
+                coat,
+                soft=True,
+            )
+            pen.shape(
+                [
+                    (x - 0.08 * s, y - 0.18 * s),
+                    (x + 0.02 * s, y - 0.19 * s),
+                    (x - 0.02 * s, y + 0.18 * s),
+                    (x - 0.1 * s, y + 0.16 * s),
+                ],
+                (250, 244, 234),
+            )
+            pen.shape(
+                [(x - 0.14 * s, y - 0.17 * s), (x + 0.02 * s, y - 0.3 * s), (x + 0.12 * s, y - 0.17 * s)],
+                shade(coat, -0.15),
+            )
             pen.disc(x + 0.24 * s, y - 0.03 * s, 0.035 * s, (24, 24, 30))
         drawn.append(pen.done())
     return Cast(strip(drawn), cells, 3, high * long, wide * long / 2)

@@ -28,7 +28,10 @@ def lighthouse(air: Air, tall: float, band: Colour) -> Cast:
 
     for k in range(6):
         top, low = 20 + k * 13.2, 20 + (k + 1) * 13.2
-        pen.shape([(edge(top, -1), top), (edge(top, 1), top), (edge(low, 1), low), (edge(low, -1), low)], band if k % 2 else white)
+        pen.shape(
+            [(edge(top, -1), top), (edge(top, 1), top), (edge(low, 1), low), (edge(low, -1), low)],
+            band if k % 2 else white,
+        )
     # Round: the side away from the light is darker in two steps.
     pen.shape([(edge(20, -1), 20), (20.6, 20), (18.4, 99.2), (edge(99.2, -1), 99.2)], (10, 12, 34), alpha=58)
     pen.shape([(edge(20, -1), 20), (18.8, 20), (15, 99.2), (edge(99.2, -1), 99.2)], (10, 12, 34), alpha=48)
@@ -60,7 +63,10 @@ def beam(air: Air, reach: float) -> Cast:
     fall = Image.linear_gradient("L").rotate(90).resize((half_w, 2 * half_h))
     both = Image.new("L", (2 * half_w, 2 * half_h))
     both.paste(fall.point([round(200 * (v / 255) ** 1.7) for v in range(256)]), (0, 0))
-    both.paste(fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point([round(200 * (v / 255) ** 1.7) for v in range(256)]), (half_w, 0))
+    both.paste(
+        fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point([round(200 * (v / 255) ** 1.7) for v in range(256)]),
+        (half_w, 0),
+    )
     for k in range(cells):
         turn = math.pi * k / cells
         mask = Image.new("L", (2 * half_w, 2 * half_h))
@@ -73,7 +79,9 @@ def beam(air: Air, reach: float) -> Cast:
             spread = half_h * (0.10 + 0.30 * max(0.0, near) * (1 - 0.4 * abs(across)))
             y = half_h + way * toward * half_h * 0.28
             strength = round(255 * (0.35 + 0.65 * abs(across)))
-            draw.polygon([(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)], fill=strength)
+            draw.polygon(
+                [(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)], fill=strength
+            )
         lit = Image.merge("RGBA", (*(Image.new("L", mask.size, c) for c in (255, 240, 190)), _product(mask, both)))
         drawn.append(lit.resize((2 * half_w * small, 2 * half_h * small), Image.Resampling.BILINEAR))
         flash = max(0.0, toward) ** 12
@@ -88,12 +96,16 @@ def _product(a: Image.Image, b: Image.Image) -> Image.Image:
     return ImageChops.multiply(a, b)
 
 
-def house(air: Air, wide: float, rng: random.Random, *, snow: bool, wall: Colour | None = None, church: bool = False) -> Cast:
+def house(
+    air: Air, wide: float, rng: random.Random, *, snow: bool, wall: Colour | None = None, church: bool = False
+) -> Cast:
     """Paint a house, or a church with its steeple."""
     unit = wide / 100
     tall = 150 if church else 100
     pen = Pen(100, tall, unit, air.tint, finer=2 if wide > 120 else 3)
-    wall = wall or rng.choice(((226, 206, 176), (196, 120, 92), (214, 188, 150), (168, 132, 112), (232, 228, 218), (150, 168, 172)))
+    wall = wall or rng.choice(
+        ((226, 206, 176), (196, 120, 92), (214, 188, 150), (168, 132, 112), (232, 228, 218), (150, 168, 172))
+    )
     roof = rng.choice(((110, 54, 48), (84, 66, 66), (66, 70, 86), (126, 78, 54)))
     base = tall - 4
     lit, unlit = (255, 206, 116), (92, 108, 124)
@@ -117,7 +129,23 @@ def house(air: Air, wide: float, rng: random.Random, *, snow: bool, wall: Colour
     pen.shape([(5, top + 3), (24, ridge), (76, ridge), (95, top + 3)], roof)
     pen.shape([(5, top + 3), (95, top + 3), (93.6, top + 0.4), (6.6, top + 0.4)], shade(roof, -0.3))
     if snow:
-        pen.shape([(4, top + 3), (23, ridge - 3), (77, ridge - 3), (96, top + 3), (90, top + 1), (82, top + 4), (70, top), (58, top + 3), (44, top), (30, top + 4), (18, top), (10, top + 4)], (242, 247, 252))
+        pen.shape(
+            [
+                (4, top + 3),
+                (23, ridge - 3),
+                (77, ridge - 3),
+                (96, top + 3),
+                (90, top + 1),
+                (82, top + 4),
+                (70, top),
+                (58, top + 3),
+                (44, top),
+                (30, top + 4),
+                (18, top),
+                (10, top + 4),
+            ],
+            (242, 247, 252),
+        )
     for x in (22, 40, 66) if not church else (44, 62):
         w = 12
         on = air.lamps and rng.random() < 0.8
@@ -127,7 +155,11 @@ def house(air: Air, wide: float, rng: random.Random, *, snow: bool, wall: Colour
         pen.line([(x, top + 21), (x + w, top + 21)], shade(roof, -0.2), 1)
     pen.box(53, base - 21, 11, 21, shade(roof, 0.06), round_by=1)
     if snow:
-        pen.shape([(0, base + 4), (6, base - 3), (30, base - 1), (60, base - 2.5), (94, base - 3), (100, base + 4)], (236, 243, 250), soft=False)
+        pen.shape(
+            [(0, base + 4), (6, base - 3), (30, base - 1), (60, base - 2.5), (94, base - 3), (100, base + 4)],
+            (236, 243, 250),
+            soft=False,
+        )
     picture = pen.done()
     if air.lamps:
         warm = glow(20 * unit, air.lamp if air.lamp[0] > 200 else lit, 0.45)
@@ -152,9 +184,20 @@ def castle(air: Air, wide: float) -> Cast:
             pen.box(x - 1 + k * (w + 2) / 4, top - 4, (w + 2) / 8 + 0.6, 5, wall)
         if spire:
             pen.shape([(x - 2, top - 2), (x + w / 2, top - spire), (x + w + 2, top - 2)], roof)
-            pen.shape([(x + w / 2, top - spire - 7), (x + w / 2 + 8, top - spire - 4.6), (x + w / 2, top - spire - 2)], (206, 60, 56))
+            pen.shape(
+                [(x + w / 2, top - spire - 7), (x + w / 2 + 8, top - spire - 4.6), (x + w / 2, top - spire - 2)],
+                (206, 60, 56),
+            )
             pen.line([(x + w / 2, top - spire - 7), (x + w / 2, top - spire + 1)], (60, 56, 64), 0.8)
-        pen.box(x + w / 2 - 1.4, top + 9, 2.8, 7, (255, 206, 116) if air.lamps else (60, 62, 76), round_by=1.3, lit=not air.lamps)
+        pen.box(
+            x + w / 2 - 1.4,
+            top + 9,
+            2.8,
+            7,
+            (255, 206, 116) if air.lamps else (60, 62, 76),
+            round_by=1.3,
+            lit=not air.lamps,
+        )
 
     tower(58, 24, 34, 26)
     tower(20, 16, 56, 20)
@@ -184,7 +227,16 @@ def windmill(air: Air, tall: float) -> Cast:
             dx, dy = math.cos(a), math.sin(a)
             nx, ny = -dy, dx
             hub = (55, 43)
-            pen.shape([(hub[0] + dx * 10, hub[1] + dy * 10), (hub[0] + dx * 46, hub[1] + dy * 46), (hub[0] + dx * 46 + nx * 9, hub[1] + dy * 46 + ny * 9), (hub[0] + dx * 12 + nx * 7, hub[1] + dy * 12 + ny * 7)], (246, 240, 226), alpha=225)
+            pen.shape(
+                [
+                    (hub[0] + dx * 10, hub[1] + dy * 10),
+                    (hub[0] + dx * 46, hub[1] + dy * 46),
+                    (hub[0] + dx * 46 + nx * 9, hub[1] + dy * 46 + ny * 9),
+                    (hub[0] + dx * 12 + nx * 7, hub[1] + dy * 12 + ny * 7),
+                ],
+                (246, 240, 226),
+                alpha=225,
+            )
             pen.line([hub, (hub[0] + dx * 48, hub[1] + dy * 48)], (96, 70, 56), 2)
         pen.disc(55, 43, 3.6, (96, 70, 56))
         drawn.append(pen.done())
@@ -200,10 +252,32 @@ def pine(air: Air, tall: float, rng: random.Random, colour: Colour, *, snow: boo
         top = 0.0 + k * 0.155
         low = top + 0.27
         w = 0.085 + 0.045 * k + rng.uniform(-0.01, 0.01)
-        pen.shape([(0.28, top), (0.28 + w, low), (0.28 + w * 0.45, low - 0.025), (0.28, low + 0.012), (0.28 - w * 0.45, low - 0.025), (0.28 - w, low)], shade(colour, 0.06 * (tiers - k) / tiers))
-        pen.shape([(0.28, top), (0.28, low + 0.012), (0.28 - w * 0.45, low - 0.025), (0.28 - w, low)], shade(colour, -0.16))
+        pen.shape(
+            [
+                (0.28, top),
+                (0.28 + w, low),
+                (0.28 + w * 0.45, low - 0.025),
+                (0.28, low + 0.012),
+                (0.28 - w * 0.45, low - 0.025),
+                (0.28 - w, low),
+            ],
+            shade(colour, 0.06 * (tiers - k) / tiers),
+        )
+        pen.shape(
+            [(0.28, top), (0.28, low + 0.012), (0.28 - w * 0.45, low - 0.025), (0.28 - w, low)], shade(colour, -0.16)
+        )
         if snow:
-            pen.shape([(0.28, top - 0.002), (0.28 + w * 0.62, low - 0.07), (0.28 + w * 0.2, low - 0.10), (0.28, low - 0.07), (0.28 - w * 0.3, low - 0.10), (0.28 - w * 0.6, low - 0.07)], times((244, 248, 252), air.tint))
+            pen.shape(
+                [
+                    (0.28, top - 0.002),
+                    (0.28 + w * 0.62, low - 0.07),
+                    (0.28 + w * 0.2, low - 0.10),
+                    (0.28, low - 0.07),
+                    (0.28 - w * 0.3, low - 0.10),
+                    (0.28 - w * 0.6, low - 0.07),
+                ],
+                times((244, 248, 252), air.tint),
+            )
     return pen.done()
 
 
@@ -214,7 +288,14 @@ def tree(air: Air, tall: float, rng: random.Random, leaf: Colour) -> Image.Image
     pen.limb([(0.45, 1.02), (0.445, 0.7), (0.46, 0.45)], bark, [0.085, 0.06, 0.035])
     pen.limb([(0.45, 0.72), (0.32, 0.5)], bark, [0.035, 0.02])
     pen.limb([(0.45, 0.68), (0.6, 0.48)], bark, [0.035, 0.02])
-    blobs = [(0.45, 0.2, 0.19), (0.28, 0.34, 0.17), (0.63, 0.33, 0.17), (0.45, 0.40, 0.2), (0.22, 0.48, 0.12), (0.69, 0.48, 0.12)]
+    blobs = [
+        (0.45, 0.2, 0.19),
+        (0.28, 0.34, 0.17),
+        (0.63, 0.33, 0.17),
+        (0.45, 0.40, 0.2),
+        (0.22, 0.48, 0.12),
+        (0.69, 0.48, 0.12),
+    ]
     for x, y, r in blobs:
         pen.disc(x + rng.uniform(-0.02, 0.02), y + 0.025, r, shade(leaf, -0.24), r * 0.92)
     for x, y, r in blobs:
@@ -255,7 +336,18 @@ def fire(tall: float, rng: random.Random) -> Cast:
             pen.line([a, b], (82, 54, 40), 0.12)
         for size, colour in ((1.0, (240, 96, 36)), (0.72, (255, 160, 50)), (0.42, (255, 230, 140))):
             j = [rng.uniform(-0.07, 0.07) for _ in range(4)]
-            pen.shape([(cx - 0.34 * size, base - 0.1), (cx - 0.3 * size + j[0], base - 0.5 * size), (cx + j[1], base - 1.15 * size - j[2]), (cx + 0.2 * size + j[3], base - 0.62 * size), (cx + 0.34 * size, base - 0.1), (cx, base + 0.04)], colour, soft=True)
+            pen.shape(
+                [
+                    (cx - 0.34 * size, base - 0.1),
+                    (cx - 0.3 * size + j[0], base - 0.5 * size),
+                    (cx + j[1], base - 1.15 * size - j[2]),
+                    (cx + 0.2 * size + j[3], base - 0.62 * size),
+                    (cx + 0.34 * size, base - 0.1),
+                    (cx, base + 0.04),
+                ],
+                colour,
+                soft=True,
+            )
         lay(pen.done(), picture, 0, 0)
         drawn.append(picture)
     return Cast(strip(drawn), cells, 3, 2.42 * tall, 1.5 * tall)
@@ -266,7 +358,10 @@ def tent(air: Air, wide: float, colour: Colour) -> Cast:
     pen = Pen(100, 62, wide / 100, air.tint, finer=2)
     if air.lamps:
         colour = mix(colour, (255, 190, 90), 0.45)
-    pen.shape([(4, 60), (38, 6), (62, 6), (96, 60)], colour, )
+    pen.shape(
+        [(4, 60), (38, 6), (62, 6), (96, 60)],
+        colour,
+    )
     pen.shape([(62, 6), (96, 60), (70, 60)], shade(colour, -0.3))
     pen.shape([(38, 60), (50, 20), (62, 60)], (255, 214, 140) if air.lamps else shade(colour, -0.5), lit=not air.lamps)
     pen.line([(38, 6), (62, 6)], shade(colour, 0.3), 1.4)
@@ -283,8 +378,16 @@ def bridge(air: Air, wide: float) -> Cast:
             pen.box(x + dx, 8, 3, 88, steel)
         for y in (14, 34, 54):
             pen.box(x - 5, y, 11, 3, steel)
+
     def cable(x: float) -> float:
-        return 60 - 50 * ((x - 150) / 68) ** 2 * -1 if False else 10 + 50 * (1 - ((x - 150) / 68) ** 2) if 82 <= x <= 218 else 10 + 58 * min(1.0, abs(x - (82 if x < 82 else 218)) / 82)
+        return (
+            60 - 50 * ((x - 150) / 68) ** 2 * -1
+            if False
+            else 10 + 50 * (1 - ((x - 150) / 68) ** 2)
+            if 82 <= x <= 218
+            else 10 + 58 * min(1.0, abs(x - (82 if x < 82 else 218)) / 82)
+        )
+
     pen.line([(x, cable(x)) for x in range(0, 301, 6)], steel, 1.6)
     for x in range(4, 300, 8):
         pen.line([(x, cable(x)), (x, 70)], shade(steel, -0.1), 0.5)

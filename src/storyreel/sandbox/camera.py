@@ -107,7 +107,7 @@ def ffmpeg() -> str:
     found = shutil.which("ffmpeg")
     if found:
         return found
-    import imageio_ffmpeg  # noqa: PLC0415  only where there is no other
+    import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 

@@ -76,7 +76,10 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("product", r"product shot|pack ?shot|advert\w*|commercial|studio|turntable|pedestal|hero shot"),
     ("street", r"street|alley|avenue|boulevard|sidewalk|crosswalk|road through (?:a |the )?city|market"),
     ("city", r"city|skyline|skyscrapers?|downtown|metropolis|tokyo|new york|rooftops?|urban|neon"),
-    ("room", r"room|kitchen|interior|indoors?|caf[eé]|bedroom|library|office|workshop|bar\b|restaurant|by the window|desk|table"),
+    (
+        "room",
+        r"room|kitchen|interior|indoors?|caf[eé]|bedroom|library|office|workshop|bar\b|restaurant|by the window|desk|table",
+    ),
     ("cliff", r"lighthouse|cliff|headland|breakwater|rocky (?:coast|island|shore)"),
     ("beach", r"beach|shore|surf|sand\b|tropical|lagoon"),
     ("sea", r"sea\b|ocean|waves?\b|sail\w*|boat|ship|whale|bay\b|island|storm at sea|yacht|swell"),
@@ -134,14 +137,14 @@ def seed_of(prompt: str) -> int:
 
 def _kind_of(word: str) -> tuple[str, bool] | None:
     several = word.endswith("s") and word not in ("his", "stairs", "steps", "headphones", "glass", "dress")
-    for form, plural in ((word, several), (word[:-1] if several else word, several), (word[:-2] if word.endswith("es") else word, True)):
+    for form, plural in ((word, several), (word[:-1] if several else word, several), (word.removesuffix("es"), True)):
         if form in _WORDS:
             return _WORDS[form], plural and _WORDS[form] not in ("stairs", "headphones")
     return None
 
 
 _WORDS = {word: kind for kind, words in KINDS.items() for word in words.split()}
-_PRONOUNS = frozenset("she her he him his".split())
+_PRONOUNS = frozenset(["she", "her", "he", "him", "his"])
 
 
 class Cues:
@@ -231,7 +234,9 @@ class Cues:
                 found[kind] = False
                 spots.append((k, kind))
         colours = _colours(tokens, spots)
-        return tuple(Subject(kind, tuple(colours.get(kind, {}).items()), several) for kind, several in list(found.items())[:6])
+        return tuple(
+            Subject(kind, tuple(colours.get(kind, {}).items()), several) for kind, several in list(found.items())[:6]
+        )
 
     @cached_property
     def colour(self) -> Colour | None:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from PIL import Image, ImageStat
+from PIL import ImageStat
 
-from storyreel.sandbox.camera import Layer
 from storyreel.sandbox.rushes import Planes
 
 

@@ -71,7 +71,12 @@ def glow(radius: float, colour: Colour, strength: float = 1.0, power: float = 2.
 def lay(picture: Image.Image, over: Image.Image, x: float, y: float) -> None:
     """Lay one RGBA picture over another at this corner, in place; parts outside are lost."""
     left, top = round(x), round(y)
-    box = (max(0, -left), max(0, -top), min(over.width, picture.width + left) - left, min(over.height, picture.height + top) - top)
+    box = (
+        max(0, -left),
+        max(0, -top),
+        min(over.width, picture.width + left) - left,
+        min(over.height, picture.height + top) - top,
+    )
     box = (box[0], box[1], min(over.width - left, picture.width), min(over.height - top, picture.height))
     if box[2] <= box[0] or box[3] <= box[1]:
         return
@@ -111,7 +116,16 @@ def silhouette(width: int, height: int, outline: Sequence[Point], stops: Sequenc
     return stencil(mask.resize((width, height), Image.Resampling.BOX), gradient(width, height, stops))
 
 
-def hills(width: int, height: int, rng: random.Random, *, roll: float, rough: float = 0.0, step: float = 6.0, top: float = 0.05) -> list[Point]:
+def hills(
+    width: int,
+    height: int,
+    rng: random.Random,
+    *,
+    roll: float,
+    rough: float = 0.0,
+    step: float = 6.0,
+    top: float = 0.05,
+) -> list[Point]:
     """
     Return the outline of a landscape from left to right.
 
@@ -154,7 +168,13 @@ def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough:
     for _ in range(4):
         finer: list[Point] = []
         for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            finer += [(ax, ay), ((ax + bx) / 2 + rng.uniform(-0.1, 0.1) * (bx - ax), (ay + by) / 2 + rng.uniform(-0.5, 0.5) * rough * abs(bx - ax) * 0.34)]
+            finer += [
+                (ax, ay),
+                (
+                    (ax + bx) / 2 + rng.uniform(-0.1, 0.1) * (bx - ax),
+                    (ay + by) / 2 + rng.uniform(-0.5, 0.5) * rough * abs(bx - ax) * 0.34,
+                ),
+            ]
         points = [*finer, points[-1]]
     return points
 
@@ -173,8 +193,20 @@ def smooth(points: Sequence[Point], pieces: int = 6, *, closed: bool = True) -> 
             t = i / pieces
             curve.append(
                 (
-                    0.5 * (2 * p1[0] + (p2[0] - p0[0]) * t + (2 * p0[0] - 5 * p1[0] + 4 * p2[0] - p3[0]) * t * t + (3 * p1[0] - p0[0] - 3 * p2[0] + p3[0]) * t**3),
-                    0.5 * (2 * p1[1] + (p2[1] - p0[1]) * t + (2 * p0[1] - 5 * p1[1] + 4 * p2[1] - p3[1]) * t * t + (3 * p1[1] - p0[1] - 3 * p2[1] + p3[1]) * t**3),
+                    0.5
+                    * (
+                        2 * p1[0]
+                        + (p2[0] - p0[0]) * t
+                        + (2 * p0[0] - 5 * p1[0] + 4 * p2[0] - p3[0]) * t * t
+                        + (3 * p1[0] - p0[0] - 3 * p2[0] + p3[0]) * t**3
+                    ),
+                    0.5
+                    * (
+                        2 * p1[1]
+                        + (p2[1] - p0[1]) * t
+                        + (2 * p0[1] - 5 * p1[1] + 4 * p2[1] - p3[1]) * t * t
+                        + (3 * p1[1] - p0[1] - 3 * p2[1] + p3[1]) * t**3
+                    ),
                 )
             )
     if not closed:
@@ -212,7 +244,16 @@ class Pen:
     def _at(self, points: Iterable[Point]) -> list[Point]:
         return [(x * self.scale, y * self.scale) for x, y in points]
 
-    def shape(self, points: Sequence[Point], colour: Colour, *, soft: bool = False, alpha: int = 255, lit: bool = True, inside: bool = True) -> None:
+    def shape(
+        self,
+        points: Sequence[Point],
+        colour: Colour,
+        *,
+        soft: bool = False,
+        alpha: int = 255,
+        lit: bool = True,
+        inside: bool = True,
+    ) -> None:
         """Fill a polygon; `soft` rounds it through its points. With `alpha` it is a veil over what is there."""
         path = self._at(smooth(points) if soft else points)
         if alpha == 255:
@@ -230,7 +271,17 @@ class Pen:
             veil.putalpha(ImageChops.multiply(veil.getchannel("A"), under))
         self._canvas.alpha_composite(veil, (left, top))
 
-    def disc(self, x: float, y: float, rx: float, colour: Colour, ry: float | None = None, *, alpha: int = 255, lit: bool = True) -> None:
+    def disc(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        colour: Colour,
+        ry: float | None = None,
+        *,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         """Fill an ellipse around x, y."""
         ry = rx if ry is None else ry
         s = self.scale
@@ -242,7 +293,18 @@ class Pen:
         box = ((x - r) * s, (y - r) * s, (x + r) * s, (y + r) * s)
         self._draw.ellipse(box, outline=self._ink(colour, 255, lit), width=max(1, round(thick * s)))
 
-    def box(self, x: float, y: float, w: float, h: float, colour: Colour, *, round_by: float = 0, alpha: int = 255, lit: bool = True) -> None:
+    def box(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: Colour,
+        *,
+        round_by: float = 0,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         """Fill a rectangle."""
         s = self.scale
         area = (x * s, y * s, (x + w) * s - 1, (y + h) * s - 1)
@@ -250,7 +312,16 @@ class Pen:
             return
         self._draw.rounded_rectangle(area, radius=round_by * s, fill=self._ink(colour, alpha, lit))
 
-    def line(self, points: Sequence[Point], colour: Colour, thick: float, *, soft: bool = False, alpha: int = 255, lit: bool = True) -> None:
+    def line(
+        self,
+        points: Sequence[Point],
+        colour: Colour,
+        thick: float,
+        *,
+        soft: bool = False,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         """Draw a line with round ends and joints."""
         ink = self._ink(colour, alpha, lit)
         path = self._at(smooth(points, closed=False) if soft else points)
@@ -263,11 +334,18 @@ class Pen:
 
     def limb(self, points: Sequence[Point], colour: Colour, thick: Sequence[float]) -> None:
         """Draw a tapering limb: each joint has a thickness of its own."""
-        for (a, b), (ta, tb) in zip(zip(points, points[1:], strict=False), zip(thick, thick[1:], strict=False), strict=False):
+        for (a, b), (ta, tb) in zip(
+            zip(points, points[1:], strict=False), zip(thick, thick[1:], strict=False), strict=False
+        ):
             length = math.hypot(b[0] - a[0], b[1] - a[1]) or 1.0
             nx, ny = -(b[1] - a[1]) / length / 2, (b[0] - a[0]) / length / 2
             self.shape(
-                [(a[0] + nx * ta, a[1] + ny * ta), (b[0] + nx * tb, b[1] + ny * tb), (b[0] - nx * tb, b[1] - ny * tb), (a[0] - nx * ta, a[1] - ny * ta)],
+                [
+                    (a[0] + nx * ta, a[1] + ny * ta),
+                    (b[0] + nx * tb, b[1] + ny * tb),
+                    (b[0] - nx * tb, b[1] - ny * tb),
+                    (a[0] - nx * ta, a[1] - ny * ta),
+                ],
                 colour,
             )
         for (x, y), t in zip(points, thick, strict=True):

@@ -60,10 +60,14 @@ def _look(subject: Subject, words: str, rng: random.Random) -> Look:
     old = any(word in words for word in ("old ", "elderly", "keeper", "grand", "captain", "fisherman"))
     coat = subject.colour("coat") or subject.colour() or rng.choice(COATS)
     hat = subject.colour("hat")
-    if hat is None and any(word in words for word in ("parka", "beanie", "winter", "keeper", "fisherman", "sailor", "captain")):
+    if hat is None and any(
+        word in words for word in ("parka", "beanie", "winter", "keeper", "fisherman", "sailor", "captain")
+    ):
         hat = mix(coat, (60, 64, 76), 0.8)
     hair = subject.colour("hair") or ((206, 204, 200) if old and not woman else rng.choice(HAIRS))
-    beard = subject.colour("beard") or (hair if (old or "beard" in words) and not woman and subject.kind == "man" else None)
+    beard = subject.colour("beard") or (
+        hair if (old or "beard" in words) and not woman and subject.kind == "man" else None
+    )
     long = any(word in words for word in ("dress", "robe", "cloak", "princess", "queen", "bride"))
     return Look(
         skin=SKINS[rng.randrange(len(SKINS))] if not old else SKINS[0],
@@ -92,21 +96,58 @@ def _leg(pen: Pen, hip: Point, phase: float, reach: float, trousers: Colour, boo
     pen.limb([hip, knee, foot], trousers, [thick, thick * 0.8, thick * 0.62])
     tilt = thigh - fold
     toe = (foot[0] + 6.5 * math.cos(tilt * 0.6), foot[1] + 1.6 - 6.5 * math.sin(tilt * 0.6) * 0.7)
-    pen.limb([(foot[0] - 1, foot[1] - 6), (foot[0] - 0.5, foot[1] + 1.4), toe], boot, [thick * 0.72, thick * 0.62, thick * 0.44])
+    pen.limb(
+        [(foot[0] - 1, foot[1] - 6), (foot[0] - 0.5, foot[1] + 1.4), toe],
+        boot,
+        [thick * 0.72, thick * 0.62, thick * 0.44],
+    )
 
 
 def _head(pen: Pen, x: float, y: float, look: Look) -> None:
     if look.long_hair:
-        pen.shape([(x - 7, y - 5), (x + 2, y - 8), (x + 4, y - 2), (x - 1, y + 5), (x - 3, y + 13), (x - 10, y + 12), (x - 9, y + 2)], look.hair, soft=True)
+        pen.shape(
+            [
+                (x - 7, y - 5),
+                (x + 2, y - 8),
+                (x + 4, y - 2),
+                (x - 1, y + 5),
+                (x - 3, y + 13),
+                (x - 10, y + 12),
+                (x - 9, y + 2),
+            ],
+            look.hair,
+            soft=True,
+        )
     pen.box(x - 3, y + 4, 6, 8, shade(look.skin, -0.18), round_by=2)
     pen.disc(x, y, 7.2, look.skin, 7.8)
     pen.shape([(x + 6.4, y - 1), (x + 8.9, y + 2.2), (x + 6.2, y + 3)], look.skin)
     pen.disc(x + 4.2, y - 0.4, 0.85, (34, 28, 34))
-    pen.shape([(x - 7.6, y + 3), (x - 8.2, y - 4), (x - 3, y - 9.2), (x + 4, y - 8.6), (x + 7.2, y - 4), (x + 2, y - 4.4), (x - 2.4, y - 2.4), (x - 3.4, y + 3)], look.hair, soft=True)
+    pen.shape(
+        [
+            (x - 7.6, y + 3),
+            (x - 8.2, y - 4),
+            (x - 3, y - 9.2),
+            (x + 4, y - 8.6),
+            (x + 7.2, y - 4),
+            (x + 2, y - 4.4),
+            (x - 2.4, y - 2.4),
+            (x - 3.4, y + 3),
+        ],
+        look.hair,
+        soft=True,
+    )
     if look.beard:
-        pen.shape([(x - 2.4, y + 1.6), (x + 3, y + 3.6), (x + 7.4, y + 3), (x + 6.4, y + 9), (x + 1, y + 11), (x - 3, y + 7)], look.beard, soft=True)
+        pen.shape(
+            [(x - 2.4, y + 1.6), (x + 3, y + 3.6), (x + 7.4, y + 3), (x + 6.4, y + 9), (x + 1, y + 11), (x - 3, y + 7)],
+            look.beard,
+            soft=True,
+        )
     if look.hat:
-        pen.shape([(x - 8.4, y - 2.6), (x - 8, y - 8), (x - 1, y - 12.4), (x + 6.4, y - 9), (x + 8, y - 3.4)], look.hat, soft=True)
+        pen.shape(
+            [(x - 8.4, y - 2.6), (x - 8, y - 8), (x - 1, y - 12.4), (x + 6.4, y - 9), (x + 8, y - 3.4)],
+            look.hat,
+            soft=True,
+        )
         pen.line([(x - 8, y - 3.2), (x + 7.8, y - 4)], shade(look.hat, 0.22), 3.0)
 
 
@@ -132,7 +173,9 @@ def _walker(pen: Pen, x: float, phase: float, look: Look, stride: float, lantern
     shoulder = (x + lean * 30, 28 + bob)
     back = -stride * 0.9 * math.sin(phase + math.pi)
     elbow = _swing(shoulder, 15, -back if stride else -0.12)
-    pen.limb([shoulder, elbow, _swing(elbow, 13, -back + 0.35 if stride else 0.1)], shade(look.coat, -0.35), [7, 6, 4.6])
+    pen.limb(
+        [shoulder, elbow, _swing(elbow, 13, -back + 0.35 if stride else 0.1)], shade(look.coat, -0.35), [7, 6, 4.6]
+    )
     _leg(pen, hip, phase, stride or -rest, look.trousers, boot)
     g = look.girth
     sway = 2.0 * math.sin(phase) if stride else 0.0
@@ -144,13 +187,29 @@ def _walker(pen: Pen, x: float, phase: float, look: Look, stride: float, lantern
     ]  # fmt: skip
     pen.shape(coat, look.coat, soft=True)
     # The side away from the light.
-    pen.shape([(top - 8 * g, 26 + bob), (top - 3, 25 + bob), (x - 3, 50 + bob), (x - 4 + sway, look.hem + bob), (x - 10.4 * g + sway * 0.6, look.hem + bob), (x - 8 * g, 48 + bob)], shade(look.coat, -0.16), soft=True)
-    pen.line([(top + 3.4, 27 + bob), (x + 4.4, 48 + bob), (x + 5.6 + sway, look.hem - 1 + bob)], shade(look.coat, -0.3), 0.9)
+    pen.shape(
+        [
+            (top - 8 * g, 26 + bob),
+            (top - 3, 25 + bob),
+            (x - 3, 50 + bob),
+            (x - 4 + sway, look.hem + bob),
+            (x - 10.4 * g + sway * 0.6, look.hem + bob),
+            (x - 8 * g, 48 + bob),
+        ],
+        shade(look.coat, -0.16),
+        soft=True,
+    )
+    pen.line(
+        [(top + 3.4, 27 + bob), (x + 4.4, 48 + bob), (x + 5.6 + sway, look.hem - 1 + bob)], shade(look.coat, -0.3), 0.9
+    )
     pen.line([(x - 8.4 * g, 50 + bob), (x + 8 * g, 50 + bob)], shade(look.coat, -0.28), 1.6)
     _head(pen, top + 0.5, 12.5 + bob, look)
     if look.scarf:
         pen.line([(top - 6, 22.5 + bob), (top + 5.5, 22.5 + bob)], look.scarf, 4.6)
-        pen.shape([(top - 5, 22 + bob), (top - 12 - 2 * math.sin(phase), 33 + bob), (top - 8, 36 + bob), (top - 2, 25 + bob)], look.scarf)
+        pen.shape(
+            [(top - 5, 22 + bob), (top - 12 - 2 * math.sin(phase), 33 + bob), (top - 8, 36 + bob), (top - 2, 25 + bob)],
+            look.scarf,
+        )
     if lantern:
         elbow = _swing(shoulder, 14, 0.5)
         hand = _swing(elbow, 13, 1.25 + 0.08 * math.sin(phase))
@@ -177,12 +236,32 @@ def _runner(pen: Pen, x: float, phase: float, look: Look) -> None:
         foot = _swing(knee, 21, thigh - fold)
         pen.limb([hip, knee, foot], shade(look.skin, -dim), [9, 7, 4.6])
         pen.limb([hip, _swing(hip, 12, thigh)], shade(shorts, -dim), [10.5, 9.5])
-        pen.limb([(foot[0] - 1.5, foot[1]), (foot[0] + 6, foot[1] + 1.5 - 3 * math.sin(thigh - fold))], shade(shoe, -dim), [5, 3.6])
+        pen.limb(
+            [(foot[0] - 1.5, foot[1]), (foot[0] + 6, foot[1] + 1.5 - 3 * math.sin(thigh - fold))],
+            shade(shoe, -dim),
+            [5, 3.6],
+        )
     shoulder = (x + 6, 27 + bob)
     for lag, dim in ((0.0, 0.25), (math.pi, 0.0)):
         if lag:
-            pen.shape([(x - 8, 57 + bob), (x - 4, 38 + bob), (x - 1, 25 + bob), (x + 8, 23 + bob), (x + 11, 30 + bob), (x + 7, 44 + bob), (x + 5, 58 + bob)], look.coat, soft=True)
-            pen.shape([(x - 7, 56 + bob), (x - 3, 38 + bob), (x, 27 + bob), (x + 2, 40 + bob), (x - 1, 57 + bob)], shade(look.coat, -0.2), soft=True)
+            pen.shape(
+                [
+                    (x - 8, 57 + bob),
+                    (x - 4, 38 + bob),
+                    (x - 1, 25 + bob),
+                    (x + 8, 23 + bob),
+                    (x + 11, 30 + bob),
+                    (x + 7, 44 + bob),
+                    (x + 5, 58 + bob),
+                ],
+                look.coat,
+                soft=True,
+            )
+            pen.shape(
+                [(x - 7, 56 + bob), (x - 3, 38 + bob), (x, 27 + bob), (x + 2, 40 + bob), (x - 1, 57 + bob)],
+                shade(look.coat, -0.2),
+                soft=True,
+            )
             _head(pen, x + 10, 12 + bob, look)
         a = 0.9 * math.sin(phase + lag + math.pi)
         elbow = _swing(shoulder, 14, a)
@@ -200,7 +279,19 @@ def _astronaut(pen: Pen, x: float, phase: float, look: Look, stride: float) -> N
         pen.limb([hip, knee, foot], shade(suit, -dim), [14, 12, 10])
         pen.limb([(foot[0] - 2, foot[1]), (foot[0] + 6, foot[1] + 1)], shade(joint, -dim - 0.2), [8, 7])
     pen.box(x - 19, 24 + bob, 14, 32, shade(joint, -0.12), round_by=3)
-    pen.shape([(x - 11, 27 + bob), (x, 23 + bob), (x + 11, 27 + bob), (x + 12, 46 + bob), (x + 9, 64 + bob), (x - 9, 64 + bob), (x - 12, 46 + bob)], suit, soft=True)
+    pen.shape(
+        [
+            (x - 11, 27 + bob),
+            (x, 23 + bob),
+            (x + 11, 27 + bob),
+            (x + 12, 46 + bob),
+            (x + 9, 64 + bob),
+            (x - 9, 64 + bob),
+            (x - 12, 46 + bob),
+        ],
+        suit,
+        soft=True,
+    )
     pen.box(x - 1, 36 + bob, 9, 8, joint, round_by=1.5)
     pen.disc(x + 2, 39 + bob, 1.2, look.coat, lit=False)
     pen.disc(x + 5.4, 39 + bob, 1.2, (250, 190, 70), lit=False)
@@ -211,7 +302,12 @@ def _astronaut(pen: Pen, x: float, phase: float, look: Look, stride: float) -> N
     pen.limb([shoulder, elbow, _swing(elbow, 13, a + 0.4)], shade(suit, -0.07), [12, 11, 8])
     pen.disc(x + 1, 13 + bob, 13.4, suit)
     pen.disc(x + 4.6, 13 + bob, 9.6, (38, 46, 74), 8.6)
-    pen.shape([(x + 1, 8 + bob), (x + 6, 6 + bob), (x + 11, 9 + bob), (x + 6, 10 + bob)], (150, 186, 230), soft=True, alpha=190)
+    pen.shape(
+        [(x + 1, 8 + bob), (x + 6, 6 + bob), (x + 11, 9 + bob), (x + 6, 10 + bob)],
+        (150, 186, 230),
+        soft=True,
+        alpha=190,
+    )
 
 
 def _robot(pen: Pen, x: float, phase: float, look: Look, stride: float) -> None:
@@ -248,7 +344,15 @@ def _robot(pen: Pen, x: float, phase: float, look: Look, stride: float) -> None:
 
 
 def person(
-    subject: Subject, words: str, air: Air, tall: float, rng: random.Random, *, moving: bool, fast: bool = False, lantern: bool = False
+    subject: Subject,
+    words: str,
+    air: Air,
+    tall: float,
+    rng: random.Random,
+    *,
+    moving: bool,
+    fast: bool = False,
+    lantern: bool = False,
 ) -> Cast:
     """
     Paint one figure of the kind `subject` names.
@@ -306,17 +410,40 @@ def person(
 class _Raised(Pen):
     """A pen with some room above, for antennas and hats: y counts from below that room."""
 
-    def __init__(self, width: float, height: float, unit: float, light: tuple[float, float, float], *, finer: int, lift: float) -> None:
+    def __init__(
+        self, width: float, height: float, unit: float, light: tuple[float, float, float], *, finer: int, lift: float
+    ) -> None:
         super().__init__(width, height, unit, light, finer=finer)
         self._lift = lift
 
     def _at(self, points: object) -> list[Point]:
         return [(x * self.scale, (y + self._lift) * self.scale) for x, y in points]  # type: ignore[attr-defined]
 
-    def disc(self, x: float, y: float, rx: float, colour: Colour, ry: float | None = None, *, alpha: int = 255, lit: bool = True) -> None:
+    def disc(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        colour: Colour,
+        ry: float | None = None,
+        *,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         super().disc(x, y + self._lift, rx, colour, ry, alpha=alpha, lit=lit)
 
-    def box(self, x: float, y: float, w: float, h: float, colour: Colour, *, round_by: float = 0, alpha: int = 255, lit: bool = True) -> None:
+    def box(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: Colour,
+        *,
+        round_by: float = 0,
+        alpha: int = 255,
+        lit: bool = True,
+    ) -> None:
         super().box(x, y + self._lift, w, h, colour, round_by=round_by, alpha=alpha, lit=lit)
 
 

@@ -1,9 +1,12 @@
 """stub"""
 
 from __future__ import annotations
+
 from dataclasses import dataclass
 from hashlib import sha256
+
 from PIL import Image
+
 from storyreel.sandbox.camera import Layer
 
 
@@ -15,8 +18,9 @@ class Scene:
     seed: int
     weather: tuple[Layer, ...] = ()
 
+
 def seed_of(prompt: str) -> int:
-    return int.from_bytes(sha256(prompt.encode()).digest()[:4], 'big')
+    return int.from_bytes(sha256(prompt.encode()).digest()[:4], "big")
 
 
 def paint_scene(prompt: str, width: int, height: int, frames: int) -> Scene:

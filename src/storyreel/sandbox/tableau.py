@@ -72,7 +72,18 @@ class Tableau:
         """Return how far something of this speed goes in the whole scene, in pixels."""
         return math.ceil(abs(speed) * self.frames / 2) * 2 + 4
 
-    def put(self, cast: Cast, x: float, foot: float, *, speed: float = 0.0, swing: float = 0.0, sway: float = 0.0, period: float = 60, front: bool = False) -> None:
+    def put(
+        self,
+        cast: Cast,
+        x: float,
+        foot: float,
+        *,
+        speed: float = 0.0,
+        swing: float = 0.0,
+        sway: float = 0.0,
+        period: float = 60,
+        front: bool = False,
+    ) -> None:
         """Put a painted figure on its mark: its middle at x, its soles at `foot`; it moves by `speed`, bobs by `swing`."""
         layer = Layer(
             cast.picture,
@@ -119,7 +130,10 @@ class Tableau:
             spots = ImageDraw.Draw(face)
             for cx, cy, cr in ((0.34, 0.36, 0.14), (0.62, 0.28, 0.08), (0.58, 0.62, 0.17), (0.3, 0.68, 0.08)):
                 w = disc.width
-                spots.ellipse(((cx - cr) * w, (cy - cr) * w, (cx + cr) * w, (cy + cr) * w), fill=mix(air.orb, (150, 160, 190), 0.32))
+                spots.ellipse(
+                    ((cx - cr) * w, (cy - cr) * w, (cx + cr) * w, (cy + cr) * w),
+                    fill=mix(air.orb, (150, 160, 190), 0.32),
+                )
         moon = stencil(disc, face).reduce(4)
         lay(moon, self.backdrop, x - moon.width / 2, y - moon.height / 2)
 
@@ -131,7 +145,12 @@ class Tableau:
         for _ in range(round(count * wide / self.width)):
             w = self.size * self.rng.uniform(0.26, 0.5) * (1.5 if heavy else 1.0)
             cloud = self._cloud(w, heavy=heavy)
-            lay(cloud, picture, self.rng.uniform(-0.1, 0.95) * wide, self.rng.uniform(0.02, 0.8) * max(1, high - cloud.height))
+            lay(
+                cloud,
+                picture,
+                self.rng.uniform(-0.1, 0.95) * wide,
+                self.rng.uniform(0.02, 0.8) * max(1, high - cloud.height),
+            )
         self.layers.append(Layer(picture, Track(0, speed)))
 
     def _cloud(self, wide: float, *, heavy: bool) -> Image.Image:
@@ -153,7 +172,15 @@ class Tableau:
         top, low = mix(air.clouds, (255, 255, 255), 0.18), mix(air.clouds, air.sky[len(air.sky) // 2][1], 0.45)
         return stencil(mask, gradient(w, h, ((0.1, top), (0.85, low))))
 
-    def ground(self, outline: list[Point], top: float, height: float, colours: tuple[tuple[float, Colour], ...], speed: float = 0.0, wide: int = 0) -> Image.Image:
+    def ground(
+        self,
+        outline: list[Point],
+        top: float,
+        height: float,
+        colours: tuple[tuple[float, Colour], ...],
+        speed: float = 0.0,
+        wide: int = 0,
+    ) -> Image.Image:
         """Lay a band of land whose outline begins at `top`; return its picture, for more to be painted on it."""
         picture = silhouette(wide or self.width + self.travel(speed), math.ceil(height), outline, colours)
         self.layers.append(Layer(picture, Track(0, -abs(speed)), Track(round(top))))

@@ -19,8 +19,27 @@ Tint = tuple[float, float, float]
 
 def _bottle(pen: Pen, colour: Colour) -> None:
     glass = colour
-    pen.shape([(40, 22), (60, 22), (61, 34), (72, 46), (74, 54), (74, 96), (70, 100), (30, 100), (26, 96), (26, 54), (28, 46), (39, 34)], glass)
-    pen.shape([(26, 54), (28, 46), (39, 34), (40, 24), (45, 24), (45, 36), (36, 48), (35, 98), (30, 100), (26, 96)], shade(glass, -0.3))
+    pen.shape(
+        [
+            (40, 22),
+            (60, 22),
+            (61, 34),
+            (72, 46),
+            (74, 54),
+            (74, 96),
+            (70, 100),
+            (30, 100),
+            (26, 96),
+            (26, 54),
+            (28, 46),
+            (39, 34),
+        ],
+        glass,
+    )
+    pen.shape(
+        [(26, 54), (28, 46), (39, 34), (40, 24), (45, 24), (45, 36), (36, 48), (35, 98), (30, 100), (26, 96)],
+        shade(glass, -0.3),
+    )
     pen.shape([(64, 46), (70, 52), (70, 94), (66, 96)], shade(glass, 0.5), alpha=150)
     pen.box(40, 6, 20, 17, (38, 36, 42), round_by=2)
     pen.box(40, 6, 6, 17, (70, 68, 76), round_by=2)
@@ -47,11 +66,33 @@ def _cup(pen: Pen, colour: Colour) -> None:
 
 def _shoe(pen: Pen, colour: Colour) -> None:
     white = (246, 244, 240)
-    pen.shape([(5, 74), (30, 77), (64, 79), (95, 78), (99, 83), (96, 89), (84, 92), (12, 92), (4, 87)], white, soft=True)
+    pen.shape(
+        [(5, 74), (30, 77), (64, 79), (95, 78), (99, 83), (96, 89), (84, 92), (12, 92), (4, 87)], white, soft=True
+    )
     pen.shape([(4, 86), (98, 86), (95, 90), (84, 93), (12, 93), (5, 89)], shade(colour, -0.3))
     for x in range(12, 92, 8):
         pen.box(x, 91, 4.5, 2.6, (60, 58, 64))
-    pen.shape([(6, 75), (7, 58), (12, 46), (20, 42), (28, 50), (40, 50), (47, 42), (54, 42), (64, 56), (78, 63), (92, 67), (98, 75), (96, 80), (60, 80), (26, 78)], colour, soft=True)
+    pen.shape(
+        [
+            (6, 75),
+            (7, 58),
+            (12, 46),
+            (20, 42),
+            (28, 50),
+            (40, 50),
+            (47, 42),
+            (54, 42),
+            (64, 56),
+            (78, 63),
+            (92, 67),
+            (98, 75),
+            (96, 80),
+            (60, 80),
+            (26, 78),
+        ],
+        colour,
+        soft=True,
+    )
     pen.shape([(6, 75), (7, 58), (12, 46), (18, 43), (22, 58), (20, 77)], shade(colour, -0.24), soft=True)
     pen.shape([(76, 63), (92, 67), (98, 75), (96, 79), (82, 79), (74, 72)], shade(colour, 0.28), soft=True)
     pen.shape([(24, 72), (44, 62), (66, 60), (52, 68), (40, 76), (30, 78)], white, soft=True)
@@ -69,7 +110,9 @@ def _phone(pen: Pen, colour: Colour) -> None:
         t = k / 39
         pen.box(31.4, 6 + k * 2.2, 38.2, 2.4, mix(mix((64, 36, 120), colour, 0.5), (255, 176, 120), t), lit=False)
     pen.disc(50.5, 34, 9, (255, 240, 214), lit=False)
-    pen.shape([(31.4, 70), (42, 54), (52, 66), (60, 58), (69.6, 70), (69.6, 94), (31.4, 94)], shade(colour, -0.4), lit=False)
+    pen.shape(
+        [(31.4, 70), (42, 54), (52, 66), (60, 58), (69.6, 70), (69.6, 94), (31.4, 94)], shade(colour, -0.4), lit=False
+    )
     pen.box(44, 8, 13, 3, (20, 20, 24), round_by=1.5)
     pen.shape([(31.4, 6), (50, 6), (31.4, 60)], (255, 255, 255), alpha=34)
 
@@ -87,7 +130,11 @@ def _watch(pen: Pen, colour: Colour) -> None:
     for k in range(12):
         a = k * math.pi / 6
         far, near = 21.5, 18.4 if k % 3 else 16.5
-        pen.line([(50 + near * math.sin(a), 50 - near * math.cos(a)), (50 + far * math.sin(a), 50 - far * math.cos(a))], (236, 226, 196), 1.2)
+        pen.line(
+            [(50 + near * math.sin(a), 50 - near * math.cos(a)), (50 + far * math.sin(a), 50 - far * math.cos(a))],
+            (236, 226, 196),
+            1.2,
+        )
     pen.line([(50, 50), (41, 41)], (240, 240, 240), 2.2)
     pen.line([(50, 50), (61, 37)], (240, 240, 240), 1.6)
     pen.line([(46, 56), (58, 34)], (226, 70, 60), 0.7)
@@ -101,8 +148,22 @@ def _headphones(pen: Pen, colour: Colour) -> None:
     pen.line(band, colour, 4.5, soft=True)
     for way in (-1, 1):
         x = 50 + way * 33
-        pen.shape([(x - 8, 54), (x - 4, 47), (x + 5, 47), (x + 9, 56), (x + 9, 82), (x + 5, 91), (x - 4, 91), (x - 8, 84)], shade(colour, -0.5), soft=True)
-        pen.shape([(x + way * 2 - 6, 54), (x + way * 2 + 5, 52), (x + way * 2 + 7, 70), (x + way * 2 + 5, 88), (x + way * 2 - 6, 86)], colour, soft=True)
+        pen.shape(
+            [(x - 8, 54), (x - 4, 47), (x + 5, 47), (x + 9, 56), (x + 9, 82), (x + 5, 91), (x - 4, 91), (x - 8, 84)],
+            shade(colour, -0.5),
+            soft=True,
+        )
+        pen.shape(
+            [
+                (x + way * 2 - 6, 54),
+                (x + way * 2 + 5, 52),
+                (x + way * 2 + 7, 70),
+                (x + way * 2 + 5, 88),
+                (x + way * 2 - 6, 86),
+            ],
+            colour,
+            soft=True,
+        )
         pen.disc(x + way * 2, 70, 5, shade(colour, 0.4))
 
 
@@ -158,7 +219,9 @@ def steam(tall: float) -> Cast:
             for j in range(10):
                 t = (j + k / cells) / 10
                 x = wide * (0.42 + 0.16 * trail) + wide * 0.14 * math.sin(t * 6.3 + trail * 2.4) * (0.3 + t)
-                puff = glow(wide * (0.07 + 0.13 * t), (255, 250, 244), 0.34 * math.sin(math.pi * min(1.0, t * 1.02)), 1.3)
+                puff = glow(
+                    wide * (0.07 + 0.13 * t), (255, 250, 244), 0.34 * math.sin(math.pi * min(1.0, t * 1.02)), 1.3
+                )
                 lay(puff, cell, x - puff.width / 2, tall * (0.95 - 0.9 * t) - puff.height / 2)
         drawn.append(cell)
     return Cast(strip(drawn), cells, 2, tall, wide / 2)

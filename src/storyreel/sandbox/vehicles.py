@@ -12,7 +12,7 @@ from PIL import Image
 from storyreel.sandbox.air import Air
 from storyreel.sandbox.cues import Subject
 from storyreel.sandbox.paint import Colour, Pen, glow, lay, rimmed, shade, strip
-from storyreel.sandbox.people import Cast, Look, _runner
+from storyreel.sandbox.people import Cast, Look
 
 GLASS = (150, 190, 210)
 
@@ -61,7 +61,19 @@ def boat(subject: Subject, air: Air, long: float) -> Cast:
         pen.box(50, low - 26, 6, 6, (255, 214, 128) if air.lamps else GLASS, lit=not air.lamps)
         pen.box(59, low - 26, 6, 6, (255, 214, 128) if air.lamps else GLASS, lit=not air.lamps)
         pen.shape([(3, low - 16), (40, low - 13), (78, low - 14), (101, low - 20), (90, low), (14, low)], hull)
-        pen.shape([(3, low - 16), (40, low - 13), (78, low - 14), (101, low - 20), (99, low - 16), (78, low - 10.6), (40, low - 9.6), (5, low - 12)], (244, 240, 230))
+        pen.shape(
+            [
+                (3, low - 16),
+                (40, low - 13),
+                (78, low - 14),
+                (101, low - 20),
+                (99, low - 16),
+                (78, low - 10.6),
+                (40, low - 9.6),
+                (5, low - 12),
+            ],
+            (244, 240, 230),
+        )
         pen.shape([(11, low - 4), (92, low - 4), (90, low), (14, low)], shade(hull, -0.45))
     picture = rimmed(pen.done(), air.orb, 0.4, -1, 1)
     return Cast(picture, 1, 3, low * unit, long / 2)
@@ -96,10 +108,28 @@ def road_car(subject: Subject, air: Air, long: float) -> Cast:
             pen.box(2, base - 14, 116, 5, shade(paint, -0.35), round_by=2)
             axles, r = (28, 94), 9.5
         else:
-            pen.shape([(22, 22), (34, 7), (48, 4), (72, 4), (84, 9), (96, 21), (60, 27)], shade(paint, -0.12), soft=True)
+            pen.shape(
+                [(22, 22), (34, 7), (48, 4), (72, 4), (84, 9), (96, 21), (60, 27)], shade(paint, -0.12), soft=True
+            )
             pen.shape([(31, 20), (39, 9.4), (54, 7.6), (54, 20.4)], (92, 122, 146))
             pen.shape([(58, 7.6), (72, 8), (80, 11), (89, 20.4), (58, 20.4)], (92, 122, 146))
-            pen.shape([(2, 24), (8, 19.6), (30, 18.4), (60, 19.6), (94, 19.6), (112, 23), (119, 28), (118, 36), (110, 38), (10, 38), (2, 34)], paint, soft=True)
+            pen.shape(
+                [
+                    (2, 24),
+                    (8, 19.6),
+                    (30, 18.4),
+                    (60, 19.6),
+                    (94, 19.6),
+                    (112, 23),
+                    (119, 28),
+                    (118, 36),
+                    (110, 38),
+                    (10, 38),
+                    (2, 34),
+                ],
+                paint,
+                soft=True,
+            )
             pen.shape([(3, 31), (118, 31), (117, 37), (110, 39), (10, 39), (3, 36)], shade(paint, -0.32))
             pen.line([(8, 22), (60, 21.6), (108, 23.4)], shade(paint, 0.4), 1)
             pen.box(60, 24, 6, 1.4, shade(paint, -0.4), round_by=0.6)
@@ -109,7 +139,13 @@ def road_car(subject: Subject, air: Air, long: float) -> Cast:
         for x in axles:
             _wheel(pen, x, base - r + 3, r, k * 2 * math.pi / 5 / cells)
         if air.lamps:
-            pen.shape([(117, base - 16), (150, base - 24), (150, base + 2)], (255, 244, 200), alpha=66, lit=False, inside=False)
+            pen.shape(
+                [(117, base - 16), (150, base - 24), (150, base + 2)],
+                (255, 244, 200),
+                alpha=66,
+                lit=False,
+                inside=False,
+            )
         drawn.append(rimmed(pen.done(), air.orb, 0.35, -1, 1))
     return Cast(strip(drawn), cells, 1, (base + 3) * unit, 60 * unit)
 
@@ -128,7 +164,15 @@ def train(subject: Subject, air: Air, long: float) -> Cast:
             pen.box(x - 1, 10, 70, 5, shade(paint, -0.4), round_by=2)
             pen.box(x, 33, 68, 3, (232, 196, 110))
             for w in range(5):
-                pen.box(x + 5 + w * 12.4, 18, 9, 10, (255, 222, 150) if air.lamps else (176, 206, 220), round_by=1, lit=not air.lamps)
+                pen.box(
+                    x + 5 + w * 12.4,
+                    18,
+                    9,
+                    10,
+                    (255, 222, 150) if air.lamps else (176, 206, 220),
+                    round_by=1,
+                    lit=not air.lamps,
+                )
             pen.box(x + 66, 38, 8, 2, (40, 40, 46))
             for wx in (x + 12, x + 24, x + 46, x + 58):
                 _wheel(pen, wx, 46, 5, k * math.pi / 5)
@@ -166,11 +210,17 @@ def bicycle(subject: Subject, air: Air, tall: float, look: Look) -> Cast:
             pen.ring(x, y, 19.5, (36, 36, 42), 2.4)
             for s in range(6):
                 a = phase + s * math.pi / 6
-                pen.line([(x - 18 * math.cos(a), y - 18 * math.sin(a)), (x + 18 * math.cos(a), y + 18 * math.sin(a))], (150, 154, 164), 0.4)
+                pen.line(
+                    [(x - 18 * math.cos(a), y - 18 * math.sin(a)), (x + 18 * math.cos(a), y + 18 * math.sin(a))],
+                    (150, 154, 164),
+                    0.4,
+                )
         seat, bar = (44, 54), (78, 50)
         hip, shoulder = (44, 50), (64, 26)
 
-        def leg(turn: float, dim: float, pen: Pen = pen, hip: tuple[float, float] = hip, pedal: tuple[float, float] = pedal) -> None:
+        def leg(
+            turn: float, dim: float, pen: Pen = pen, hip: tuple[float, float] = hip, pedal: tuple[float, float] = pedal
+        ) -> None:
             foot = (pedal[0] + 7.5 * math.cos(turn), pedal[1] + 7.5 * math.sin(turn) - 2)
             dx, dy = foot[0] - hip[0], foot[1] - hip[1]
             reach = min(41.0, math.hypot(dx, dy))
@@ -181,7 +231,14 @@ def bicycle(subject: Subject, air: Air, tall: float, look: Look) -> Cast:
             pen.limb([(foot[0] - 2, foot[1] + 1.4), (foot[0] + 5, foot[1] + 1.4)], (40, 36, 38), [4, 3])
 
         leg(phase + math.pi, 0.35)
-        for a, b in ((back, pedal), (pedal, (74, 60)), (seat, (74, 58)), (seat, back), (seat, pedal), ((76, 52), front)):
+        for a, b in (
+            (back, pedal),
+            (pedal, (74, 60)),
+            (seat, (74, 58)),
+            (seat, back),
+            (seat, pedal),
+            ((76, 52), front),
+        ):
             pen.line([a, b], frame, 2.6)
         pen.line([(76, 52), bar, (84, 50)], (50, 50, 56), 2.2)
         pen.box(38, 52, 12, 3, (50, 40, 38), round_by=1.4)
@@ -206,8 +263,26 @@ def flyer(subject: Subject, air: Air, size: float) -> Cast:
         for k in range(9):
             a, b = -1 + 2 * k / 9, -1 + 2 * (k + 1) / 9
             top = [(42 + 40 * math.sin(a * math.pi / 2), 42), (42 + 40 * math.sin(b * math.pi / 2), 42)]
-            pen.shape([(42, 2), (42 + 30 * math.sin(a * 1.57), 12), top[0], (42 + 24 * a, 72), (42 + 7 * a, 92), (42 + 7 * b, 92), (42 + 24 * b, 72), top[1], (42 + 30 * math.sin(b * 1.57), 12)], bands[k % 4])
-        pen.shape([(2, 42), (12, 12), (42, 2), (22, 20), (18, 44), (30, 80), (35, 92), (20, 72)], (20, 16, 40), alpha=50, soft=True)
+            pen.shape(
+                [
+                    (42, 2),
+                    (42 + 30 * math.sin(a * 1.57), 12),
+                    top[0],
+                    (42 + 24 * a, 72),
+                    (42 + 7 * a, 92),
+                    (42 + 7 * b, 92),
+                    (42 + 24 * b, 72),
+                    top[1],
+                    (42 + 30 * math.sin(b * 1.57), 12),
+                ],
+                bands[k % 4],
+            )
+        pen.shape(
+            [(2, 42), (12, 12), (42, 2), (22, 20), (18, 44), (30, 80), (35, 92), (20, 72)],
+            (20, 16, 40),
+            alpha=50,
+            soft=True,
+        )
         for x in (36, 48):
             pen.line([(x, 92), (42 + (x - 42) * 0.9, 106)], (70, 56, 50), 0.8)
         pen.box(36, 105, 12, 10, (148, 104, 66), round_by=2)
@@ -245,7 +320,9 @@ def flyer(subject: Subject, air: Air, size: float) -> Cast:
     pen = Pen(140, 56, unit, air.tint, finer=3 if size < 200 else 2)
     body, trim = (240, 242, 244), paint or (52, 108, 176)
     pen.shape([(10, 6), (20, 6), (34, 26), (18, 28)], trim)
-    pen.shape([(8, 26), (24, 21), (96, 20), (122, 23), (134, 30), (126, 36), (96, 39), (36, 38), (14, 32)], body, soft=True)
+    pen.shape(
+        [(8, 26), (24, 21), (96, 20), (122, 23), (134, 30), (126, 36), (96, 39), (36, 38), (14, 32)], body, soft=True
+    )
     pen.shape([(10, 29), (134, 31), (126, 36), (96, 39), (36, 38), (14, 32)], shade(body, -0.2))
     pen.line([(26, 30), (128, 31)], trim, 1.8)
     for x in range(40, 110, 7):
@@ -263,5 +340,10 @@ def smoke(size: float, rng: random.Random, colour: Colour) -> Image.Image:
     for k in range(16):
         t = k / 16
         puff = glow(size * (0.14 + 0.34 * t), colour, 0.75 * (1 - t) + 0.1, 1.2)
-        lay(puff, trail, size * (3.7 - 3.4 * t) - puff.width / 2, size * (1.35 - 0.9 * t + rng.uniform(-0.06, 0.06)) - puff.height / 2)
+        lay(
+            puff,
+            trail,
+            size * (3.7 - 3.4 * t) - puff.width / 2,
+            size * (1.35 - 0.9 * t + rng.uniform(-0.06, 0.06)) - puff.height / 2,
+        )
     return trail

@@ -45,7 +45,11 @@ def rain(width: int, height: int, rng: random.Random, *, heavy: bool) -> list[La
                 for across in (0, width, -width):
                     left = x - shift + across
                     if -long < left < width + long:
-                        draw.line([(left, top), (left - slant * long, top + long)], fill=ink, width=max(1, round((1, 2)[sheet] * max(1.0, u))))
+                        draw.line(
+                            [(left, top), (left - slant * long, top + long)],
+                            fill=ink,
+                            width=max(1, round((1, 2)[sheet] * max(1.0, u))),
+                        )
         layers.append(Layer(picture, Track(0), Track(-fall, speed, wrap=fall)))
     return layers
 
@@ -70,7 +74,9 @@ def snow(width: int, height: int, rng: random.Random, *, heavy: bool = False) ->
     return layers
 
 
-def fog(width: int, height: int, rng: random.Random, *, colour: Colour = (226, 232, 238), thick: float = 1.0) -> list[Layer]:
+def fog(
+    width: int, height: int, rng: random.Random, *, colour: Colour = (226, 232, 238), thick: float = 1.0
+) -> list[Layer]:
     """Return two banks of fog that pass each other."""
     layers = []
     for bank in range(2):
@@ -108,7 +114,11 @@ def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
         draw.line(path, fill=(206, 220, 255, 150), width=3)
         draw.line(path, fill=(255, 255, 255, 255), width=1)
         fork = path[len(path) // 2]
-        draw.line([fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)], fill=(236, 242, 255, 220), width=1)
+        draw.line(
+            [fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)],
+            fill=(236, 242, 255, 220),
+            width=1,
+        )
         drawn.append(cell)
     row = Image.new("RGBA", (w * small * cells, h * small))
     for k in (7, 8, 18):
@@ -116,7 +126,9 @@ def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
     return [Layer(row, cells=cells, hold=2)]
 
 
-def drifting(width: int, height: int, rng: random.Random, colours: tuple[Colour, ...], *, rise: bool, shape: str, count: int = 26) -> list[Layer]:
+def drifting(
+    width: int, height: int, rng: random.Random, colours: tuple[Colour, ...], *, rise: bool, shape: str, count: int = 26
+) -> list[Layer]:
     """Return leaves, petals, embers or sparks that fall or rise across the frame."""
     layers = []
     u = height / 720
@@ -147,7 +159,9 @@ def drifting(width: int, height: int, rng: random.Random, colours: tuple[Colour,
 def fireflies(width: int, height: int, rng: random.Random) -> list[Layer]:
     """Return lights that hover low and pulse."""
     cells, w, h = 8, width, _even(height * 0.5)
-    spots = [(rng.uniform(0, w), rng.uniform(0, h), rng.uniform(0, 6.28)) for _ in range(round(20 * max(0.5, width / 1280)))]
+    spots = [
+        (rng.uniform(0, w), rng.uniform(0, h), rng.uniform(0, 6.28)) for _ in range(round(20 * max(0.5, width / 1280)))
+    ]
     row = Image.new("RGBA", (w * cells, h))
     size = height / 720
     for k in range(cells):
@@ -157,7 +171,15 @@ def fireflies(width: int, height: int, rng: random.Random) -> list[Layer]:
             spot = glow((5 + 9 * bright) * size, (226, 255, 130), 0.4 + 0.8 * bright, 1.8)
             lay(spot, cell, x - spot.width / 2 + 5 * math.sin(start + k * 0.78) * size, y - spot.height / 2)
         row.paste(cell, (k * w, 0))
-    return [Layer(row, Track(0, swing=12 * size, period=100), Track(height * 0.42, swing=8 * size, period=76), cells=cells, hold=4)]
+    return [
+        Layer(
+            row,
+            Track(0, swing=12 * size, period=100),
+            Track(height * 0.42, swing=8 * size, period=76),
+            cells=cells,
+            hold=4,
+        )
+    ]
 
 
 def stars(width: int, height: int, rng: random.Random) -> list[Layer]:
@@ -169,7 +191,9 @@ def stars(width: int, height: int, rng: random.Random) -> list[Layer]:
     for _ in range(round(110 * max(0.4, width / 1280))):
         x, y, r = rng.uniform(0, width), h * rng.random() ** 1.5, rng.uniform(0.6, 1.5) * size
         for k in range(cells):
-            draw.ellipse((k * width + x - r, y - r, k * width + x + r, y + r), fill=(255, 255, 244, rng.choice((120, 200, 250))))
+            draw.ellipse(
+                (k * width + x - r, y - r, k * width + x + r, y + r), fill=(255, 255, 244, rng.choice((120, 200, 250)))
+            )
     return [Layer(row, cells=cells, hold=5)]
 
 
@@ -177,7 +201,9 @@ def _flare(width: int, height: int, colour: Colour, across: float, down: float, 
     # A glow of this size has no detail; it is painted small.
     light = glow(reach * height / 6, colour, strength, 1.5)
     light = light.resize((light.width * 6, light.height * 6), Image.Resampling.BILINEAR)
-    return Layer(light, Track(width * across - light.width / 2), Track(height * down - light.height / 2, swing=2, period=90))
+    return Layer(
+        light, Track(width * across - light.width / 2), Track(height * down - light.height / 2, swing=2, period=90)
+    )
 
 
 def weather(kind: str, width: int, height: int, seed: int) -> list[Layer]:
@@ -195,11 +221,23 @@ def weather(kind: str, width: int, height: int, seed: int) -> list[Layer]:
         case "fog":
             return fog(width, height, rng)
         case "leaves":
-            return drifting(width, height, rng, ((206, 120, 44), (226, 168, 62), (176, 76, 40)), rise=False, shape="leaf")
+            return drifting(
+                width, height, rng, ((206, 120, 44), (226, 168, 62), (176, 76, 40)), rise=False, shape="leaf"
+            )
         case "petals":
-            return drifting(width, height, rng, ((250, 196, 214), (255, 226, 234), (240, 160, 190)), rise=False, shape="leaf")
+            return drifting(
+                width, height, rng, ((250, 196, 214), (255, 226, 234), (240, 160, 190)), rise=False, shape="leaf"
+            )
         case "embers":
-            return drifting(width, height, rng, ((255, 190, 90), (255, 130, 50), (255, 226, 150)), rise=True, shape="spark", count=34)
+            return drifting(
+                width,
+                height,
+                rng,
+                ((255, 190, 90), (255, 130, 50), (255, 226, 150)),
+                rise=True,
+                shape="spark",
+                count=34,
+            )
         case "dust":
             return drifting(width, height, rng, ((255, 244, 220),), rise=True, shape="spark", count=22)
         case "bubbles":

@@ -11,11 +11,6 @@ from storyreel.slate import Slate
 from storyreel.vault import Take, Unknown
 
 
-def still_id(fingerprint: str, attempt: int) -> str:
-    """Return the id that we give a still, since the service gives it none."""
-    return f"still-{fingerprint[:24]}-{attempt}"
-
-
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
     charge = "" if take.charged_ticks is None else f", ${usd(take.charged_ticks):.2f} charged"

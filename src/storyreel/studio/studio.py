@@ -30,16 +30,30 @@ from storyreel.errors import (
     TakeExpired,
     TakeFailed,
     TakeModerated,
+    VaultError,
 )
 from storyreel.imagine import Imagine, Media
 from storyreel.reel import Plan, Step
 from storyreel.settings import Settings
 from storyreel.slate import STILLS, Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, cut_film, film_files
-from storyreel.studio.ends import ended, lost, still_id, with_clip, with_still, without_clip
+from storyreel.studio.ends import ended, lost, with_clip, with_still, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
-from storyreel.vault import Ask, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, attempt_key
+from storyreel.vault import (
+    Ask,
+    Buy,
+    Claim,
+    Collect,
+    Have,
+    Stop,
+    Take,
+    Unknown,
+    Vault,
+    WaitForClaim,
+    attempt_key,
+    still_id,
+)
 
 REFUSALS_BORNE = 8
 """How often one step is sent again after 'too many requests' before it gives up."""
@@ -157,6 +171,7 @@ class Studio:
                 team=self.team,
             )
             if claim is None:
+                await self._give_back(fingerprint, verdict.attempt)
                 continue
             tell(Event(step.id, "sending", ticks=step.ticks))
             try:
@@ -263,8 +278,12 @@ class Studio:
         except KeyRefused as refused:
             await self.vault.answer_refused(claim, status=None, code="key", message=str(refused))
             raise
-        except SubmitUnknown as unknown:
-            await self.vault.answer_unknown(claim, reason=str(unknown))
+        except (TakeModerated, VaultError):
+            # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
+            raise
+        except Exception as error:
+            # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
+            await self.vault.answer_unknown(claim, reason=str(error))
             raise
         await self.vault.answer_accepted(claim, request_id)
         return request_id
@@ -324,6 +343,18 @@ class Studio:
             tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charged_ticks))
             return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
+
+    async def _give_back(self, fingerprint: str, number: int) -> None:
+        """Put back what was set aside for an attempt that another run has claimed, out of a till of its own."""
+        for attempt in await self.vault.attempts(self.service, fingerprint):
+            if attempt.number == number and attempt.claim.till != self.till:
+                await self.vault.settle(
+                    self.service,
+                    self.till,
+                    attempt_key=attempt.claim.key,
+                    estimate_ticks=attempt.claim.estimate_ticks,
+                    charged_ticks=0,
+                )
 
     async def _end(self, take: Take) -> Take:
         """Write down how a take ended, and put its charge into the till that was charged with the estimate."""

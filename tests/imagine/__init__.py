@@ -1,0 +1,1 @@
+"""The client of the Imagine API, tested against a real socket."""
