@@ -35,7 +35,7 @@ async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
 def by_request_id(context: Any, parameters: dict[str, Any]) -> str:  # noqa: ARG001 - Prefect passes both
     """Name a take for Prefect's cache: who made it, and its request id. Pure, since it runs in the event loop."""
     slate: Slate = parameters["slate"]
-    return f"{slate.service}-{slate.request_id}"
+    return slate.key
 
 
 def is_transient(task: Any, task_run: Any, state: Any) -> bool:  # noqa: ARG001 - Prefect passes all three

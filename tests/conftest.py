@@ -5,10 +5,14 @@ What all tests stand on: no socket leaves this machine, no setting of the person
 import os
 import runpy
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.desk import BOARD, Desk
 
 HERE = Path(__file__).parent
 runpy.run_path(str(HERE / "loopback" / "sitecustomize.py"))
@@ -42,3 +46,36 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     yield tmp_path
     shutil.rmtree(tmp_path / "sandbox", ignore_errors=True)
+
+
+@pytest.fixture
+def desk(place: Path) -> Desk:
+    """Return a folder with a small board in it."""
+    made = Desk(place)
+    made.write(BOARD)
+    return made
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one temporary Prefect server for all tests that need it, and return its address."""
+    from prefect.settings import PREFECT_API_URL
+    from prefect.testing.utilities import prefect_test_harness
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        patch.setenv("DO_NOT_TRACK", "1")
+        patch.setenv("PREFECT_LOGGING_LEVEL", "CRITICAL")
+        with prefect_test_harness(server_startup_timeout=120):
+            yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="session")
+def sequence(prefect_server: str) -> Any:
+    """Return the flow, loaded as Prefect loads it."""
+    from storyreel.cli.shooting import load_flow
+
+    path = list(sys.path)
+    yield load_flow()
+    sys.path[:] = path

@@ -128,11 +128,14 @@ class SubmitPaced(SubmitRefused):
 
 
 class TakeFailed(ImagineError):
-    """The service gave up on a take. `code` is its own word (`internal_error`, ...)."""
+    """The service gave up on a take. `code` is its own word (`internal_error`, ...), `ticks` the charge if it told one."""
 
-    def __init__(self, message: str, *, request_id: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, request_id: str | None = None, code: str | None = None, ticks: int | None = None
+    ) -> None:
         super().__init__(message, request_id=request_id)
         self.code = code
+        self.ticks = ticks
 
 
 class TakeModerated(ImagineError):

@@ -153,8 +153,15 @@ class Slate(Frozen):
     fingerprint: str
     attempt: int
     request_id: str
+    sha256: str | None = None
+    """The picture, if this is a still: its id is ours, and another vault may have another picture under the same one."""
     clip_missing: bool = False
-    """The take is recorded as finished, and the vault lacks its clip: it has to be fetched again."""
+    """The vault does not have its clip (yet, or any more), so no cached word about it is to be believed."""
+
+    @property
+    def key(self) -> str:
+        """The name under which a result about this take may be cached."""
+        return "-".join(filter(None, (self.service, self.request_id, self.sha256)))
 
 
 class Clip(Frozen):

@@ -16,7 +16,7 @@ from storyreel.errors import BudgetError, SequenceFailed, SettingsError, Storybo
 from storyreel.media import probe
 from storyreel.plan import plan
 from storyreel.studio.reading import read_plan
-from tests.flows.conftest import Desk
+from tests.desk import Desk
 
 pytestmark = [
     pytest.mark.prefect,
@@ -93,7 +93,7 @@ async def test_a_second_run_buys_nothing(sequence: Any, desk: Desk):
     runs = await task_runs(await shoot(sequence, desk))
 
     assert before == len(desk.posts())
-    assert [] == [name for name in runs if name.endswith(" buy")]
+    assert [name for name in runs if name.endswith(" buy")] == []
     assert {"Cached"} == {run[0].state.name for name, run in runs.items() if name != "film" and run[0].state}
 
 
@@ -107,7 +107,7 @@ async def test_an_edited_prompt_buys_its_step_and_what_continues_it(sequence: An
     runs = await task_runs(await shoot(sequence, desk))
 
     assert {"door/video buy", "stair/video buy", "stair/edit-1 buy"} == {n for n in runs if n.endswith(" buy")}
-    assert 3 == len(desk.posts()) - before
+    assert len(desk.posts()) - before == 3
 
 
 async def test_one_failed_scene_stops_no_other(sequence: Any, desk: Desk):
@@ -122,7 +122,7 @@ async def test_one_failed_scene_stops_no_other(sequence: Any, desk: Desk):
 
     assert state.is_failed()
     assert runs["coast/extend-1"][0].state is not None
-    assert "Completed" == runs["coast/extend-1"][0].state.name
+    assert runs["coast/extend-1"][0].state.name == "Completed"
     assert "stair/video" not in runs
     assert "film" not in runs
     assert "1 of 6 steps failed, 2 not reached" in str(caught.value)
@@ -142,9 +142,9 @@ async def test_a_failed_take_is_not_bought_again_unasked(sequence: Any, desk: De
     redone = await shoot(sequence, desk, redo=["door"])
 
     assert again.is_failed()
-    assert 0 == unasked
+    assert unasked == 0
     assert redone.is_completed()
-    assert 3 == len(desk.posts()) - before
+    assert len(desk.posts()) - before == 3
 
 
 async def test_a_redo_makes_a_step_again_and_what_follows(sequence: Any, desk: Desk):
@@ -156,7 +156,7 @@ async def test_a_redo_makes_a_step_again_and_what_follows(sequence: Any, desk: D
     runs = await task_runs(await shoot(sequence, desk, redo=["coast/extend-1"]))
 
     assert {"coast/extend-1 buy"} == {name for name in runs if name.endswith(" buy")}
-    assert 1 == len(desk.posts()) - before
+    assert len(desk.posts()) - before == 1
     assert film
     assert desk.film.exists()
 
@@ -175,7 +175,7 @@ async def test_a_clip_gone_from_the_vault_is_fetched_once(sequence: Any, desk: D
     assert state.is_completed()
     assert clip.exists()
     assert before == len(desk.posts())
-    assert 1 == sum(run[0].state.name == "Completed" for name, run in runs.items() if name != "film" and run[0].state)
+    assert sum(run[0].state.name == "Completed" for name, run in runs.items() if name != "film" and run[0].state) == 1
 
 
 async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
@@ -185,7 +185,7 @@ async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
     state = await shoot(sequence, desk, only=["stair"])
 
     assert state.is_completed()
-    assert 4 == len(desk.posts())
+    assert len(desk.posts()) == 4
     assert not desk.film.exists()
 
 
@@ -198,8 +198,8 @@ async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
         await state.result()
 
     assert any(isinstance(cause, BudgetError) for cause in caught.value.causes)
-    assert 6 == caught.value.exit_code
-    assert 0.15 >= sum(0.1 if "video" in post["path"] else 0.02 for post in desk.posts())
+    assert caught.value.exit_code == 6
+    assert sum(0.1 if "video" in post["path"] else 0.02 for post in desk.posts()) <= 0.15
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ async def test_a_wrong_name_is_refused_before_anything_is_bought(sequence: Any, 
     with pytest.raises(SettingsError, match=says):
         await state.result()
 
-    assert [] == desk.posts()
+    assert desk.posts() == []
 
 
 async def test_a_wrong_board_is_refused_before_anything_is_bought(sequence: Any, desk: Desk):
@@ -226,7 +226,7 @@ async def test_a_wrong_board_is_refused_before_anything_is_bought(sequence: Any,
     with pytest.raises(StoryboardError):
         await state.result()
 
-    assert [] == desk.posts()
+    assert desk.posts() == []
 
 
 def test_the_plan_of_the_small_board_is_what_these_tests_take_it_for(desk: Desk):
@@ -236,6 +236,11 @@ def test_the_plan_of_the_small_board_is_what_these_tests_take_it_for(desk: Desk)
     board, planned = read_plan(desk.board, load_catalog())
 
     assert plan(board, load_catalog()) == planned
-    assert ["coast/video", "coast/extend-1", "door/still", "door/video", "stair/video", "stair/edit-1"] == [
-        step.id for step in planned.steps
+    assert [step.id for step in planned.steps] == [
+        "coast/video",
+        "coast/extend-1",
+        "door/still",
+        "door/video",
+        "stair/video",
+        "stair/edit-1",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -128,6 +129,16 @@ async def test_a_fetch_has_a_time_limit(stub: Stub, client: Imagine, tmp_path: P
         await client.fetch(stub.url("/a.mp4"), tmp_path / "part", within_s=0.1)
 
 
+async def test_a_place_that_cannot_be_written_is_told(stub: Stub, client: Imagine, tmp_path: Path) -> None:
+    """
+    A full disk or a missing folder fails the fetch, not the take.
+    """
+    stub.on("GET /a.mp4", Say(200, CLIP, MP4))
+
+    with pytest.raises(DownloadFailed, match="could not be written"):
+        await client.fetch(stub.url("/a.mp4"), tmp_path / "missing" / "part")
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -171,13 +182,33 @@ async def test_only_web_addresses_are_fetched(guarded: Imagine, tmp_path: Path, 
 
 @pytest.mark.parametrize(
     ("private", "host"),
-    [(False, "8.8.8.8"), (False, "2606:4700::1111"), (True, "127.0.0.1"), (True, "localhost"), (True, "no.invalid")],
+    [
+        pytest.param(False, "8.8.8.8", id="public"),
+        pytest.param(False, "2606:4700::1111", id="public-6"),
+        pytest.param(True, "127.1", id="short-loopback"),
+        pytest.param(True, "0x7f000001", id="hexadecimal-loopback"),
+        pytest.param(True, "localhost", id="localhost"),
+        pytest.param(None, "no-such-host.invalid", id="no-address"),
+    ],
 )
-async def test_hosts_are_told_apart(private: bool, host: str) -> None:
+async def test_hosts_are_told_apart(private: bool | None, host: str) -> None:
     """
-    A public address is public; a name that does not resolve is what the caller takes it for.
+    Public, private and unknown hosts are told apart, however they are written.
     """
-    assert await is_private(host, unresolved=True) is private
+    assert await is_private(host) is private
+
+
+async def test_a_host_without_an_address_is_told(
+    guarded: Imagine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Where a name cannot be looked up, and no proxy would do so, nobody is asked.
+    """
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(DownloadFailed, match=r"no-such-host\.invalid has no address"):
+        await guarded.fetch("https://no-such-host.invalid/a.mp4", tmp_path / "part")
 
 
 async def test_in_process_nothing_is_private(tmp_path: Path) -> None:
@@ -185,10 +216,11 @@ async def test_in_process_nothing_is_private(tmp_path: Path) -> None:
     An app in this process serves its files under any address.
     """
 
-    def app(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=CLIP)
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"video/mp4")]})
+        await send({"type": "http.response.body", "body": CLIP})
 
-    async with Imagine("http://sandbox/v1", KEY, transport=httpx.MockTransport(app)) as client:
+    async with Imagine("http://sandbox/v1", KEY, transport=httpx.ASGITransport(app)) as client:
         assert await client.fetch("http://127.0.0.1/a.mp4", tmp_path / "part") == len(CLIP)
 
 

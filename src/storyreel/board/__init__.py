@@ -5,7 +5,7 @@ Read a storyboard and find it right - or find everything that is wrong with it.
 measured, limits and continuity checked. Nothing is planned, bought or sent here.
 """
 
-from storyreel.board.language import schema
 from storyreel.board.load import load
+from storyreel.board.schema import schema
 
 __all__ = ["load", "schema"]

@@ -11,7 +11,7 @@ from storyreel.board import language
 from storyreel.board.desk import Desk
 from storyreel.board.limits import Limits
 from storyreel.board.page import Trail
-from storyreel.board.prompts import RESERVED, Named, Tags
+from storyreel.board.templates import MAX_RANGE, RESERVED, Named, Tags
 from storyreel.board.traps import nearest
 from storyreel.reel import Picture, PictureStill, Still
 
@@ -34,14 +34,16 @@ class Cast:
         self.pictures: References = {}
         self.stills: dict[str, Still] = {}
         self.drawn: dict[str, tuple[Trail, language.Still]] = {}
-        for name in sheet.vars:
+        for name, value in sheet.vars.items():
             if name in RESERVED:
-                desk.tell(
-                    ("vars", name),
-                    f"'{name}' is a word of templates already",
-                    "give the variable another name",
-                    key=True,
-                )
+                says = f"'{name}' is a word of templates already"
+                desk.tell(("vars", name), says, "give the variable another name", key=True)
+            for part in value if isinstance(value, list) else [value]:
+                if len(str(part)) > desk.catalog.prompt_characters or (
+                    isinstance(value, list) and len(value) > MAX_RANGE
+                ):
+                    says = f"the variable '{name}' is longer than any prompt"
+                    desk.tell_once(("vars", name), says, "shorten it")
         self.style = self.styled(("style",), sheet.style)
         descriptions = {name: self._describe(name, member) for name, member in sheet.cast.items()}
         self.names = Named("cast", descriptions, desk.cast_used.add)

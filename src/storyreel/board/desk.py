@@ -9,11 +9,15 @@ from typing import Any
 
 from storyreel.board.footage import Address, Folder, Missing
 from storyreel.board.page import Page, Trail
-from storyreel.board.prompts import Named, Templates
+from storyreel.board.prompts import Templates
+from storyreel.board.templates import Named
 from storyreel.catalog import Catalog
-from storyreel.errors import Problem
+from storyreel.errors import Problem, StoryboardError
 from storyreel.reel import Picture, PictureAddress, PictureFile
 from storyreel.slate import clean
+
+MAX_PROBLEMS = 200
+"""Nobody reads more, and a file that is no storyboard could have thousands."""
 
 
 class Desk:
@@ -49,6 +53,8 @@ class Desk:
         at = self.page.find(trail, words, line) if words or line else self.page.place(trail, key=key)
         # What is left of a line that a trap of YAML has broken means nothing.
         if at.line not in self.page.aside:
+            if len(self._problems) >= MAX_PROBLEMS:
+                raise StoryboardError(self.problems)
             self._problems.setdefault(self.page.problem(at, message, remedy))
             self._told.add(trail)
 

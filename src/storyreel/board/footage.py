@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyreel.board.prompts import MAX_SOURCE, Faulty
+from storyreel.board.templates import MAX_SOURCE, Faulty
 from storyreel.board.traps import nearest_file
 from storyreel.errors import MediaError
 from storyreel.reel import Footage

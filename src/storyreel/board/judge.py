@@ -38,6 +38,18 @@ _LATER = frozenset(
 )
 """Fields that later versions are to have, wherever they are written."""
 
+_OTHER_WORDS = {
+    "length": "duration",
+    "seconds": "duration",
+    "ratio": "aspect_ratio",
+    "audio": "generate_audio",
+    "picture": "image",
+    "video": "clip",
+    "text": "prompt",
+    "name": "id",
+}
+"""What people write for a field that has another name here."""
+
 _WANTED: dict[str, str] = {
     "version": "the number 1",
     "duration": "a whole number of seconds",
@@ -46,9 +58,9 @@ _WANTED: dict[str, str] = {
     "start": "a number of seconds",
     "end": "a number of seconds",
     "generate_audio": "true or false",
-    "aspect_ratio": 'a ratio in quotes, as in "16:9"',
+    "aspect_ratio": 'a ratio, as in "16:9"',
     "resolution": "a word such as 720p",
-    "id": "lower-case letters, digits and hyphens, and begins with a letter",
+    "id": "lower-case letters, digits and hyphens, the first a letter",
     "last_frame_of": "the id of a scene",
     "slug": "up to 64 letters, digits, hyphens and underscores: it names the film's files",
     "pin": "a request id, as `storyreel takes` shows it",
@@ -135,7 +147,12 @@ class _Misfit:
     @property
     def suggestion(self) -> str | None:
         """The field that an unknown key was most likely meant to be."""
-        return nearest(self.name, _fields(self.trail[:-1], self._desk)) if self.kind == "extra_forbidden" else None
+        if self.kind != "extra_forbidden":
+            return None
+        fields = _fields(self.trail[:-1], self._desk)
+        others = [word for word, field in _OTHER_WORDS.items() if field in fields]
+        found = nearest(self.name, [*fields, *others])
+        return _OTHER_WORDS.get(found, found) if found else None
 
     def _unknown(self) -> None:
         where, fields = _where(self.trail[:-1]), _fields(self.trail[:-1], self._desk)
@@ -245,7 +262,7 @@ class _Misfit:
     def _remedy(self) -> str:
         if isinstance(self.given, str) and self.name in {"duration", "take", "budget", "start", "end", "version"}:
             return "write a number, without quotes and without a unit"
-        if isinstance(self.given, int | float) and not isinstance(self.given, bool) and self.kind == "string_type":
+        if _is_number(self.given) and self.kind == "string_type" and self.name not in {"aspect_ratio", "resolution"}:
             return "put it in quotes"
         if self.name == "id" and isinstance(self.given, str):
             made = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip("-0123456789")

@@ -2,7 +2,7 @@
 The storyboard language, version 1: which fields there are, and the shape of each.
 
 These models hold what is written, nothing more: no default is filled in, no file is looked at, no limit of the service is
-known. The JSON schema that editors use is made from them.
+known. The JSON schema that editors use is made from them (`schema.py`).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ Words = StrictStr
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Name = Annotated[StrictStr, Field(pattern=NAME, max_length=64)]
 SceneId = Annotated[StrictStr, Field(pattern=SCENE_ID, max_length=64)]
-Take = Annotated[StrictInt, Field(ge=1, le=9999, description="1, 2, 3...: another take of the same request")]
-Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID, description="a request id: use that take, never buy")]
-Seconds = Annotated[StrictInt, Field(description="whole seconds")]
+Take = Annotated[StrictInt, Field(ge=1, le=9999)]
+Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID)]
+Seconds = StrictInt
 
 
 class Part(BaseModel):
     """Anything that is written in a storyboard."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title=None)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StillDefaults(Part):
@@ -183,11 +183,3 @@ class Sheet(Part):
     scenes: list[Scene]
     cut: Cut = Cut()
     budget: Annotated[Number, Field(ge=0)] | None = None
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of the language, as editors use it."""
-    made = Sheet.model_json_schema()
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["patternProperties"] = {"^x-": {"description": "ignored: the place for YAML anchors"}}
-    return made

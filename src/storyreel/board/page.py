@@ -74,12 +74,14 @@ class Page:
         """
         spot, found = self._spot(trail)
         start, end = spot.value.start, spot.value.end
+        # `mira` is not what stands in `ref.mira`.
+        seen = re.compile(rf"(?<![\w.]){re.escape(words)}(?!\w)" if words[:1].isalnum() else re.escape(words))
         for number in range(start.line, min(end.line, len(self.lines)) + 1) if found and words else ():
             text = self.lines[number - 1]
             first = start.column - 1 if number == start.line else 0
-            at = text.find(words, first, end.column - 1 if number == end.line else len(text))
-            if at >= 0:
-                return Place(self.file, number, at + 1)
+            match = seen.search(text, first, end.column - 1 if number == end.line else len(text))
+            if match is not None:
+                return Place(self.file, number, match.start() + 1)
         if found and line and spot.value.style == "|" and start.line + line <= len(self.lines):
             text = self.lines[start.line + line - 1]
             return Place(self.file, start.line + line, len(text) - len(text.lstrip()) + 1)
@@ -135,6 +137,8 @@ def read_page(text: str, file: str) -> Page:
     aside = frozenset(trap.at.line for trap in met)
     unfolder = _Unfolder(lines)
     data = unfolder.unfold(root)
+    if unfolder.overflows:
+        raise refuse(unfolder.faults[-1:])
     faults += [fault for fault in unfolder.faults if fault[0].line not in aside]
     return Page(
         file=file,
@@ -142,7 +146,7 @@ def read_page(text: str, file: str) -> Page:
         data=data,
         spots=unfolder.spots,
         faults=tuple(_problem(lines, Place(file, at.line, at.column), *said) for at, *said in faults),
-        aside=aside,
+        aside=aside | unfolder.aside,
         spoiled=frozenset(unfolder.spoiled),
     )
 
@@ -181,6 +185,8 @@ class _Unfolder:
         self.spots: dict[Trail, Spot] = {}
         self.faults: list[tuple[Mark, str, str]] = []
         self.spoiled: set[Trail] = set()
+        self.aside: set[int] = set()
+        self.overflows = False
 
     def unfold(self, root: Node) -> dict[str, Any]:
         data = self._value(root, (), None)
@@ -189,9 +195,9 @@ class _Unfolder:
 
     def _value(self, node: Node, trail: Trail, key: Node | None) -> Any:
         self._count += 1
-        if self._count > MAX_VALUES or len(trail) > MAX_DEPTH:
-            if self._count <= MAX_VALUES + 1:
-                self._count = MAX_VALUES + 2
+        if self._count > MAX_VALUES or len(trail) > MAX_DEPTH or self.overflows:
+            if not self.overflows:
+                self.overflows = True
                 says = f"aliases unfold to more than {MAX_VALUES} values, or nest too deep"
                 self.faults.append((node.start, says, "write it out, or use fewer aliases of aliases"))
             return None
@@ -234,3 +240,4 @@ class _Unfolder:
     def _met(self, trap: Trap, trail: Trail) -> None:
         self.faults.append((trap.at, trap.message, trap.remedy))
         self.spoiled.add(trail)
+        self.aside.add(trap.at.line)

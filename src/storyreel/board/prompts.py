@@ -1,300 +1,21 @@
 """
-Render prompts: Jinja templates, written by somebody else.
-
-A template is allowed what a prompt needs: names, `if`, `for`, `include`, a few filters. Its tree is checked node by node
-before it runs, included files are written into it, every loop pays for its rounds in advance, and the text is cut off at
-its limit while it is made. Counting steps instead of time keeps a slow machine from judging otherwise than a fast one. No
-template reaches an attribute, a method or a file outside the storyboard's folder.
+Render prompts, and say in a writer's words what is wrong with a template.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, nodes
-from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError
-from jinja2.runtime import LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing
-from jinja2.visitor import NodeTransformer
+from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
+from storyreel.board.templates import MAX_SOURCE, Fault, Faulty, Inliner, Named, Sandbox, Tags, UnknownName, brief
 from storyreel.board.traps import nearest
 
-MAX_SOURCE = 16 * 1024
-MAX_NODES = 2_000
-MAX_STEPS = 20_000
-"""Nodes evaluated while one prompt is rendered: tens of milliseconds on a slow machine, fifty on the slowest."""
-MAX_NESTING = 40
-MAX_INCLUDES = 8
-MAX_NUMBER = 10**12
-
-_ALLOWED = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.If,
-    nodes.For, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos,
-    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
-    nodes.Call, nodes.List, nodes.Tuple, nodes.Include,
-)  # fmt: skip
-_TESTS = frozenset(
-    [
-        "defined",
-        "undefined",
-        "none",
-        "string",
-        "number",
-        "boolean",
-        "true",
-        "false",
-        "even",
-        "odd",
-        "in",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "==",
-        "!=",
-        "<",
-        "<=",
-        ">",
-        ">=",
-    ]
-)
-_OWNERS = frozenset({"cast", "ref", "scene", "loop"})
-RESERVED = frozenset(
-    {
-        "cast",
-        "ref",
-        "scene",
-        "loop",
-        "range",
-        "true",
-        "false",
-        "none",
-        "self",
-        "not",
-        "and",
-        "or",
-        "in",
-        "is",
-        "if",
-        "else",
-    }
-)
-"""Names that templates know already, so that no variable can have them."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    """What is wrong with a template. `words` is where in its text, `line` counts from 1 in it, `name` is one it does not know."""
-
-    message: str
-    remedy: str = ""
-    words: str = ""
-    line: int = 0
-    name: str = ""
-
-
-class Faulty(Exception):
-    """A template that cannot be rendered at all."""
-
-    def __init__(self, message: str, remedy: str = "", words: str = "", line: int = 0) -> None:
-        super().__init__(message)
-        self.fault = Fault(message, remedy, words, line)
-
-
-class Named(Mapping[str, Any]):
-    """`cast`, `ref` or `scene` inside a template: names and their text, and a note of which were used."""
-
-    def __init__(self, owner: str, values: Mapping[str, Any], used: Callable[[str], object] = len) -> None:
-        self.owner = owner
-        self._values = values
-        self._used = used
-
-    def __getitem__(self, name: str) -> Any:
-        self._used(name)
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-class Tags(tuple[str, ...]):
-    """The tags of one name's pictures in a request: printed together, or one by its number."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return " ".join(self)
-
-
-class _UnknownName(UndefinedError):
-    """A template used a name that it does not have."""
-
-
-class _Unknown(StrictUndefined):
-    """Undefined, and it remembers its whole name."""
-
-    __slots__ = ()
-
-    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object) -> None:
-        super().__init__(hint or name, obj, name, _UnknownName)
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Knows `range` and what it is given. Attributes exist for `cast`, `ref`, `scene` and `loop` alone."""
-
-    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
-
-    def __init__(self) -> None:
-        super().__init__(
-            undefined=_Unknown,
-            finalize=_printable,
-            optimized=False,
-            cache_size=0,
-            autoescape=False,
-            keep_trailing_newline=False,
-        )
-        self.globals = {"range": self._range}
-        self.filters = {**_FILTERS, "_rounds": self._rounds}
-        self.tests = {name: self.tests[name] for name in _TESTS}
-        self.steps = 0
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Named):
-            return self._look_up(obj, attribute)
-        if isinstance(obj, LoopContext) and attribute in _LOOP:
-            return getattr(obj, attribute)
-        if isinstance(obj, Undefined):
-            return obj
-        raise SecurityError(f"'.{attribute}'")
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, Named):
-            return self._look_up(obj, str(argument))
-        if isinstance(obj, Undefined):
-            return obj
-        if isinstance(obj, list | tuple | str) and isinstance(argument, int):
-            try:
-                return obj[argument]
-            except IndexError:
-                raise Faulty(f"there is no number {argument} in it; it has {len(obj)}, counted from 0") from None
-        raise SecurityError(f"'[{argument!r}]'")
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        for side in (left, right):
-            if isinstance(side, Undefined):
-                str(side)  # raises, with the name
-            if isinstance(side, bool) or not isinstance(side, int | float):
-                raise Faulty(f"'{operator}' is for numbers", "put texts side by side, or join them with ~")
-        result = super().call_binop(context, operator, left, right)
-        if not -MAX_NUMBER <= result <= MAX_NUMBER:
-            raise Faulty("a number grows too large")
-        return result
-
-    def is_safe_callable(self, obj: Any) -> bool:
-        return bool(obj == self._range)
-
-    def _look_up(self, names: Named, name: str) -> Any:
-        if name in names:
-            return names[name]
-        return self.undefined(hint=f"{names.owner}.{name}")
-
-    def _range(self, *bounds: Any) -> range:
-        if not all(isinstance(bound, int) and abs(bound) <= MAX_STEPS for bound in bounds):
-            raise Faulty(f"range takes whole numbers up to {MAX_STEPS}")
-        return range(*bounds)
-
-    def _rounds(self, value: Any, cost: int) -> list[Any]:
-        """Take what a loop goes over, and pay for all of its rounds."""
-        if isinstance(value, Undefined):
-            str(value)
-        if not isinstance(value, list | tuple | range | str | Named):
-            raise Faulty("a loop goes over a list, a range, or the names of cast and ref")
-        self.steps += (len(value) + 1) * cost
-        if self.steps > MAX_STEPS:
-            raise Faulty("its loops take too many steps", f"a prompt has {MAX_STEPS} steps: use fewer or shorter loops")
-        return list(value)
-
-
-_LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"})
-
-
-def _printable(value: Any) -> Any:
-    """What an expression prints: text and numbers as they are, and no list by accident."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float | Tags | Undefined):
-        return value
-    if value is None:
-        return ""
-    raise Faulty("a list cannot stand in a text", "join it: {{ name | join(', ') }}")
-
-
-def _text(value: Any) -> str:
-    """A value as a filter takes it; an unknown name is told by its name."""
-    return str(_printable(value))
-
-
-def _bounded(text: str) -> str:
-    if len(text) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
-    return text
-
-
-def _replace(value: Any, old: str, new: str) -> str:
-    text = _text(value)
-    if (text.count(old) if old else len(text) + 1) * len(new) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
-    return text.replace(old, new)
-
-
-def _join(values: Iterable[Any], between: str = "") -> str:
-    texts = [_text(value) for value in values]
-    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
-    return between.join(texts)
-
-
-def _default(value: Any, instead: Any = "", boolean: bool = False) -> Any:
-    if isinstance(value, Undefined) or (boolean and not value):
-        return instead
-    return value
-
-
-def _first(values: Any) -> Any:
-    return values[0]
-
-
-def _last(values: Any) -> Any:
-    return values[-1]
-
-
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "upper": lambda value: _bounded(_text(value).upper()),
-    "lower": lambda value: _bounded(_text(value).lower()),
-    "title": lambda value: _bounded(_text(value).title()),
-    "capitalize": lambda value: _bounded(_text(value).capitalize()),
-    "trim": lambda value: _text(value).strip(),
-    "replace": _replace,
-    "join": _join,
-    "default": _default,
-    "d": _default,
-    "first": _first,
-    "last": _last,
-    "length": len,
-    "count": len,
-    "abs": abs,
-    "int": lambda value: int(value),
-    "round": lambda value, digits=0: round(value, max(0, min(int(digits), 9))) if digits else round(value),
-}
+MAX_UNKNOWN = 20
+MAX_STEPS_IN_ALL = 300_000
+"""Of all prompts of one storyboard, so that a thousand greedy ones end soon."""
 
 
 class Templates:
@@ -309,6 +30,7 @@ class Templates:
     def __init__(self, limit: int, read: Callable[[str], str]) -> None:
         self._limit = limit
         self._read = read
+        self._steps = 0
 
     def render(self, source: str, names: Mapping[str, Any], what: str) -> tuple[str, list[Fault]]:
         """
@@ -326,44 +48,52 @@ class Templates:
             return "", [Fault(f"{what} is {len(source)} characters long; {self._limit} are allowed", "shorten it")]
         if "{" not in source:
             return self._within(source, what)
-        sandbox = _Sandbox()
-        known = dict(names)
-        faults: list[Fault] = []
+        text, fault = "", None
+        unknown: list[Fault] = []
         try:
-            tree = _Inliner(sandbox, self._read).inline(source)
-            template = sandbox.from_string(tree)
-            for _ in range(20):
-                sandbox.steps = 0
-                try:
-                    text = self._drawn(template.generate(known))
-                except _UnknownName as unknown:
-                    name = str(unknown)
-                    faults.append(_unknown(name, names, what))
-                    known = _with(known, name)
-                else:
-                    return self._within(text, what) if not faults else ("", faults)
+            text = self._rendered(source, names, lambda name: unknown.append(_unknown(name, names, what)))
         except Faulty as faulty:
-            fault = faulty.fault
-            faults.append(dataclasses.replace(fault, message=f"{what}: {fault.message}"))
+            fault = dataclasses.replace(faulty.fault, message=f"{what}: {faulty.fault.message}")
         except TemplateSyntaxError as error:
             remedy = "look at its braces; braces that are meant as text are written {{ '{{' }}"
-            faults.append(Fault(f"{what} is no template: {_brief(error)}", remedy, line=error.lineno))
+            fault = Fault(f"{what} is no template: {brief(error)}", remedy, line=error.lineno)
         except SecurityError as error:
             remedy = "a template has vars, cast.<name>, ref.<name>, scene.id, and nothing behind them"
-            faults.append(Fault(f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'")))
+            fault = Fault(f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'"))
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            faults.append(Fault(f"{what} cannot be rendered: {error}"))
+            why = str(error).partition(";")[0]
+            fault = Fault(f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons")
         except (RecursionError, MemoryError):
-            faults.append(Fault(f"{what} is nested too deep"))
-        return "", faults
+            fault = Fault(f"{what} is nested too deep", "a prompt is a few sentences")
+        # What goes wrong after an unknown name may only be its consequence.
+        if unknown:
+            return "", unknown
+        return self._within(text, what) if fault is None else ("", [fault])
 
-    def _drawn(self, pieces: Iterable[str]) -> str:
+    def _rendered(self, source: str, names: Mapping[str, Any], tell: Callable[[str], object]) -> str:
+        """Render; tell each unknown name, put something in its place and try again, so that all are found."""
+        sandbox = Sandbox()
+        inliner = Inliner(sandbox, self._read)
+        template = sandbox.from_string(inliner.inline(source))
+        known = dict(names)
         text = ""
-        for piece in pieces:
-            text += piece
-            if len(text) > MAX_SOURCE:
+        for _ in range(MAX_UNKNOWN):
+            self._spend(inliner.count + sandbox.steps)
+            sandbox.steps = 0
+            try:
+                text = _drawn(template.generate(known))
                 break
+            except UnknownName as unknown:
+                name = str(unknown)
+                tell(name)
+                known = _with(known, name)
+        self._spend(sandbox.steps)
         return text
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > MAX_STEPS_IN_ALL:
+            raise Faulty("the loops of this storyboard take too many steps", "use fewer or shorter loops")
 
     def _within(self, text: str, what: str) -> tuple[str, list[Fault]]:
         if len(text) > self._limit:
@@ -372,96 +102,13 @@ class Templates:
         return text, []
 
 
-class _Inliner(NodeTransformer):
-    """Reads a template, refuses what a prompt does not need, writes included files into it, and prices its loops."""
-
-    def __init__(self, sandbox: _Sandbox, read: Callable[[str], str]) -> None:
-        self._sandbox = sandbox
-        self._read = read
-        self._files: list[str] = []
-        self._count = 0
-
-    def inline(self, source: str) -> nodes.Template:
-        tree = self._sandbox.parse(source)
-        self._check(tree, 0)
-        self.visit(tree)
-        return tree
-
-    def visit_Include(self, node: nodes.Include) -> list[nodes.Node]:  # noqa: N802
-        assert isinstance(node.template, nodes.Const)
-        name = str(node.template.value)
-        if name in self._files or len(self._files) >= MAX_INCLUDES:
-            path = " includes ".join(f"'{file}'" for file in [*self._files, name])
-            raise Faulty(f"includes go in a circle or too deep: {path}", words=name)
-        source = self._read(name)
-        self._files.append(name)
-        try:
-            inner = self.inline(source)
-        except TemplateSyntaxError as error:
-            raise Faulty(f"'{name}', line {error.lineno}, is no template: {_brief(error)}", words=name) from None
-        self._files.pop()
-        return list(inner.body)
-
-    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
-        self.generic_visit(node)
-        cost = nodes.Const(sum(1 for _ in node.find_all(nodes.Node)) + 1)
-        node.iter = nodes.Filter(node.iter, "_rounds", [cost], [], None, None, lineno=node.lineno)
-        return node
-
-    def _check(self, node: nodes.Node, depth: int) -> None:
-        self._count += 1
-        if self._count > MAX_NODES or depth > MAX_NESTING:
-            raise Faulty("the template is too large or nested too deep", "a prompt is a few sentences")
-        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.For) and node.recursive):
-            word = _TAGS.get(type(node), type(node).__name__.lower())
-            raise Faulty(
-                f"{word} is not for prompts", "they take {{ names }}, if, for, include and filters", line=node.lineno
-            )
-        match node:
-            case nodes.Include(template=nodes.Const(value=str()), ignore_missing=False):
-                pass
-            case nodes.Include():
-                raise Faulty(
-                    "include takes one file's name in quotes", 'as in {% include "looks/dusk.j2" %}', "include"
-                )
-            case nodes.Getattr(node=nodes.Name(name=owner), attr=_) if owner in _OWNERS:
-                pass
-            case nodes.Getattr(attr=attribute):
-                raise SecurityError(f"'.{attribute}'")
-            case nodes.Call(node=nodes.Name(name="range"), kwargs=[], dyn_args=None, dyn_kwargs=None):
-                pass
-            case nodes.Call():
-                raise SecurityError("a call other than range()")
-            case nodes.Filter(name=name) if name not in _FILTERS:
-                raise Faulty(f"there is no filter '{name}'", _known(name, _FILTERS), words=name)
-            case nodes.Test(name=name) if name not in _TESTS:
-                raise Faulty(f"there is no test '{name}'", _known(name, _TESTS), words=name)
-            case _:
-                pass
-        for child in node.iter_child_nodes():
-            self._check(child, depth + 1)
-
-
-_TAGS: dict[type[nodes.Node], str] = {
-    nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Macro: "macro", nodes.Import: "import", nodes.FromImport: "import",
-    nodes.Extends: "extends", nodes.Block: "block", nodes.CallBlock: "call", nodes.FilterBlock: "filter ... endfilter",
-    nodes.With: "with", nodes.For: "a recursive loop", nodes.Dict: "a mapping", nodes.Slice: "a slice", nodes.Pow: "**",
-    nodes.ScopedEvalContextModifier: "autoescape",
-}  # fmt: skip
-
-
-def _known(word: str, words: Iterable[str]) -> str:
-    found = nearest(word, words)
-    return (
-        f"did you mean '{found}'?  " if found else ""
-    ) + f"({', '.join(sorted(w for w in words if w[0].isalpha()))})"
-
-
-def _brief(error: TemplateSyntaxError) -> str:
-    """Return the first sentence of Jinja's complaint; of a block that is not closed, which one."""
-    message = (error.message or "").strip()
-    open_block = re.search(r"needs to be closed is '(\w+)'", message)
-    return f"'{open_block[1]}' is never closed" if open_block else message.partition(". ")[0].rstrip(".")
+def _drawn(pieces: Iterable[str]) -> str:
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > MAX_SOURCE:
+            break
+    return text
 
 
 def _with(names: Mapping[str, Any], name: str) -> dict[str, Any]:

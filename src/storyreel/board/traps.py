@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class Trap:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that `word` was most likely meant to be, or None."""
-    lower = {one.lower(): one for one in known}
+    lower = {one.lower(): one for one in islice(known, 200)}
     found = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
     return lower[found[0]] if found else None
 
@@ -65,7 +66,9 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
     number = min(mark.line, len(lines) - 1) if mark is not None else 0
     at = Mark(number + 1, mark.column + 1 if mark is not None else 1)
     says = (error.problem or "cannot be read").strip()
-    trap = _tab(at, says) or _braces(error, lines) or _cut_off(at, lines) or _sentence(at, says, lines)
+    trap = (
+        _ours(at, says) or _tab(at, says) or _braces(error, lines) or _cut_off(at, lines) or _sentence(at, says, lines)
+    )
     return trap or _other(error, at, says, lines)
 
 
@@ -117,6 +120,17 @@ _BRACES = (
 )
 
 
+def _ours(at: Mark, says: str) -> Trap | None:
+    """What the composer refuses, although it is YAML."""
+    if "nested too deep" in says or "too many values" in says:
+        return Trap(at, f"the file is no storyboard: {says}", "a storyboard is a few levels of keys and lists")
+    if "in itself" in says:
+        return Trap(at, "this alias stands inside what it names", "write the value out")
+    if "more than one document" in says:
+        return Trap(at, "a second document begins here", "a storyboard is one document: take the --- away")
+    return None
+
+
 def _tab(at: Mark, says: str) -> Trap | None:
     if "'\\t'" not in says:
         return None
@@ -135,7 +149,9 @@ def _braces(error: MarkedYAMLError, lines: list[str]) -> Trap | None:
                 return Trap(at, *_BRACES, _set_aside(lines, number, parts))
             inner = re.search(r"[{,\[:]\s*(\{\{)", lines[number])
             if inner is not None and (mark is None or number == mark.line):
-                return Trap(Mark(number + 1, inner.start(1) + 1), *_BRACES)
+                closed = parts is not None and parts["key"] and parts["value"].rstrip().endswith(("}", "]"))
+                aside = _set_aside(lines, number, parts) if parts is not None and closed else None
+                return Trap(Mark(number + 1, inner.start(1) + 1), *_BRACES, aside)
     return None
 
 
@@ -192,35 +208,26 @@ def _sentence(at: Mark, says: str, lines: list[str]) -> Trap | None:
 
 
 def _other(error: MarkedYAMLError, at: Mark, says: str, lines: list[str]) -> Trap:
-    context = error.context_mark
-    begun = Mark(context.line + 1, context.column + 1) if context is not None else at
-    if "nested too deep" in says or "too many values" in says:
-        return Trap(at, f"the file is no storyboard: {says}", "a storyboard is a few levels of keys and lists")
-    if "quoted scalar" in (error.context or ""):
+    context = error.context or ""
+    mark = error.context_mark
+    begun = Mark(mark.line + 1, mark.column + 1) if mark is not None else at
+    if "quoted scalar" in context:
         return Trap(
             begun, "this quote is opened and never closed", 'close it; inside double quotes write \\" for a quote'
         )
-    if "flow" in (error.context or ""):
+    if "flow" in context:
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
         if at.line != begun.line or "stream end" in says:
             return Trap(begun, f"this {opened} is opened and never closed", f"close it with {closes}")
         return Trap(at, f"YAML cannot read this between {opened} and {closes}", "put quotes round the texts in it")
     if "undefined alias" in says:
-        return Trap(at, "there is no anchor for this alias", "write the value out, or put quotes round a text with a *")
-    if "in itself" in says:
-        return Trap(at, "this alias stands inside what it names", "write the value out")
-    if "more than one document" in says:
-        return Trap(at, "a second document begins here", "a storyboard is one document: take the --- away")
+        return Trap(at, "there is no anchor for this alias", "write it out; a text that begins with * needs quotes")
     if "found a tag" in says:
         return Trap(at, "tags (`!...`) are not part of the language", "put quotes round a text that begins with !")
-    if (
-        "could not find expected ':'" in says
-        or "expected <block end>" in says
-        or "block mapping" in (error.context or "")
-    ):
-        message = "this line does not fit to the lines above it"
-        return Trap(at, message, "look at its indentation, and whether a text over several lines has its quotes")
+    if "could not find expected ':'" in says or "expected <block end>" in says or "block mapping" in context:
+        remedy = "look at its indentation, and whether a text over several lines has its quotes"
+        return Trap(at, "this line does not fit to the lines above it", remedy)
     return Trap(at, f"YAML cannot read this: {says}", "look at the quotes and the indentation here and one line above")
 
 

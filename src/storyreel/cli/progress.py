@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 from rich.live import Live
@@ -52,8 +52,9 @@ class Board:
         before = self.said.get(event.step)
         if event.stage == "sending":
             self.requests += 1
-        if before is not None and before.stage == "reused" and event.stage == "made":
-            return
+        if event.stage == "reused":
+            # A still is in the vault as soon as it is accepted: what this run has just bought, it does not reuse.
+            event = replace(event, stage="made") if before is not None else replace(event, ticks=None)
         self.said[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)

@@ -106,7 +106,8 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str
     console.print(
         f"[bold]to buy: {totals['buy']} requests, {_amount(totals['usd'])}[/bold]"
         f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved"
-        + ("   (sandbox: nothing is billed)" if service == "sandbox" else "")
+        + ("   (sandbox: nothing is billed)" if service == "sandbox" else ""),
+        soft_wrap=True,
     )
     if board.budget_ticks is not None and totals["usd"] > usd(board.budget_ticks):
         console.print(

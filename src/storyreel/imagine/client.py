@@ -14,7 +14,7 @@ import asyncio
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,7 +49,7 @@ from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
 from storyreel.imagine.shapes import Finished, Media, Models, Progress, Service, StillMade
 from storyreel.imagine.watch import Again, Watch
-from storyreel.slate import Operation
+from storyreel.slate import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
 SUBMIT_S, STILL_S = 60.0, 180.0  # the whole life of a POST, connecting included
@@ -186,15 +186,24 @@ class Imagine:
             SubmitPaced: Surely not taken; the same may be sent later. `after_s` if the service said when.
             SubmitRefused: Surely not taken, and it will not be.
             KeyRefused: Surely not taken, because of the key.
-            TakeModerated: Withheld at once. Not known to happen for videos; if it does, it may be billed.
             SubmitUnknown: Sent, and no readable answer came within 60 s. It may be billed.
         """
+        if operation in STILLS:
+            raise ValueError(f"{operation} makes a still, and is not waited for by id")
         path, request = wire.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, within_s=SUBMIT_S)
         reading = wire.read_submit(answer.status, answer.text)
         if isinstance(reading, Accepted):
             self._pace.accepted()
             return reading.request_id
+        if isinstance(reading, Withheld):
+            # Not known to happen to videos before there is an id. A told charge makes it a matter for a person.
+            billed = f"{reading.words} (and {reading.ticks} ticks charged)"
+            reading = (
+                Unreadable(reading.status, reading.code, billed)
+                if reading.ticks
+                else Refused(reading.status, reading.code, reading.words)
+            )
         raise self._unmade(reading, answer.after_s)
 
     async def make_still(
@@ -214,6 +223,8 @@ class Imagine:
             TakeModerated: Made and withheld. It is billed.
             SubmitUnknown: Sent, and no picture came within 180 s. It may be billed.
         """
+        if operation not in STILLS:
+            raise ValueError(f"{operation} makes no still")
         path, request = wire.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, within_s=STILL_S)
         reading = wire.read_still(answer.status, answer.text)
@@ -373,34 +384,31 @@ class Imagine:
             The file's id.
 
         Raises:
-            SubmitRefused: The service does not take the file. Nothing is charged. `SubmitPaced`: not now.
+            SubmitRefused: The service does not take the file. Nothing is charged.
             KeyRefused: It does not take the key.
-            ServiceUnreachable: No answer came, and none says anything.
+            ServiceUnreachable: No answer came, or none that says anything, several times.
         """
-        for tries in range(1, TRIES + 1):
-            after_s = None
-            try:
-                answer = await self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S)
-            except (NotSent, NoAnswer) as error:
-                why = str(error)
-            else:
-                reading = wire.read_upload(answer.status, answer.text)
-                if isinstance(reading, str):
-                    return reading
-                if not isinstance(reading, Paced | Unreadable) or (isinstance(reading, Paced) and tries == TRIES):
-                    raise self._unmade(reading, answer.after_s)
-                why, after_s = reading.words, answer.after_s
-            if tries < TRIES:
-                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
-        raise ServiceUnreachable(f"{filename} could not be uploaded to {self._where} in {TRIES} tries: {why}")
+        answer = await self._insist(
+            lambda: self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S)
+        )
+        reading = wire.read_upload(answer.status, answer.text)
+        if isinstance(reading, str):
+            return reading
+        if isinstance(reading, Unreadable):
+            raise ServiceUnreachable(f"{self._where} took {filename} and gave no id for it: {reading.words}")
+        raise self._unmade(reading, answer.after_s)
 
     # --- below -----------------------------------------------------------------------------------------------------
 
     async def _get(self, path: str) -> Answer:
+        return await self._insist(lambda: self._connection.get(path))
+
+    async def _insist(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Repeat what is free until somebody answers to it."""
         for tries in range(1, TRIES + 1):
             after_s = None
             try:
-                answer = await self._connection.get(path)
+                answer = await once()
             except (NotSent, NoAnswer) as error:
                 why = str(error)
             else:
@@ -409,7 +417,7 @@ class Imagine:
                 why, after_s = wire.read_error(answer.status, answer.text).words, answer.after_s
             if tries < TRIES:
                 await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
-        raise ServiceUnreachable(f"no usable answer from {self._where} ({why}); nothing was sent")
+        raise ServiceUnreachable(f"no usable answer from {self._where} in {TRIES} tries ({why})")
 
     async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
         try:

@@ -87,7 +87,7 @@ class Connection:
     async def is_private(self) -> bool:
         """Tell whether the API itself is in a private network or in this process, so that its files are too."""
         if self._private is None:
-            self._private = self._transport is not None or await is_private(self._base.host, unresolved=False)
+            self._private = self._transport is not None or await is_private(self._base.host) is True
         return self._private
 
     async def get(self, path: str) -> Answer:

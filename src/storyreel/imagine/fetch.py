@@ -86,6 +86,8 @@ async def fetch(
                 await asyncio.sleep(pause)
     except TimeoutError:
         raise DownloadFailed(f"{shown} was not fetched within {within_s:g} s") from None
+    except OSError as error:
+        raise DownloadFailed(f"{shown} could not be written to {to}: {error.strerror}") from None
     finally:
         if not done:
             to.unlink(missing_ok=True)
@@ -151,8 +153,10 @@ async def _save(response: httpx.Response, to: Path, shown: str, on_bytes: OnByte
                 on_bytes(written, expected)
         file.flush()
         await asyncio.to_thread(os.fsync, file.fileno())
-    if expected is not None and response.num_bytes_downloaded != expected:
-        raise _Hiccup(f"{response.num_bytes_downloaded} of {expected} bytes came")
+    # A server that packs the file although it was asked not to tells the length of the packed one.
+    came = response.num_bytes_downloaded if "content-encoding" in response.headers else written
+    if expected is not None and came != expected:
+        raise _Hiccup(f"{came} of {expected} bytes came")
     if not written:
         raise _Hiccup("not one byte came")
     return written
@@ -183,19 +187,21 @@ async def _allowed(url: str, guarded: bool) -> httpx.URL:
         raise DownloadFailed("the service gave an address that cannot be read") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise DownloadFailed(f"{name_of(url)} is no http or https address")
-    if guarded and await is_private(parsed.host, unresolved=False):
-        raise DownloadFailed(f"{name_of(url)} is inside a private network, and is not asked")
+    if guarded:
+        private = await is_private(parsed.host)
+        if private:
+            raise DownloadFailed(f"{name_of(url)} is inside a private network, and is not asked")
+        if private is None and not _proxied():
+            raise _Hiccup(f"{parsed.host} has no address")
     return parsed
 
 
-async def is_private(host: str, *, unresolved: bool) -> bool:
+async def is_private(host: str) -> bool | None:
     """
     Tell whether a host is, or resolves to, a loopback, private, link-local or otherwise reserved address.
 
-    Args:
-        host: A name or an address.
-        unresolved: The answer where the name has no address here; behind a proxy that is common, and the proxy
-            then decides.
+    Returns:
+        None where the name has no address here. Behind a proxy that is common, and the proxy decides.
     """
     literal = _ip(host)
     if literal is not None:
@@ -205,9 +211,13 @@ async def is_private(host: str, *, unresolved: bool) -> bool:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
-        return unresolved
+        return None
     addresses = [_ip(str(entry[4][0])) for entry in found]
     return any(address is None or _reserved(address) for address in addresses)
+
+
+def _proxied() -> bool:
+    return bool(urllib.request.getproxies())
 
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -217,6 +227,10 @@ def _ip(text: str) -> IP | None:
     try:
         return ipaddress.ip_address(text.strip("[]").partition("%")[0])
     except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(text))  # 127.1 and 2130706433 are addresses too
+    except (OSError, ValueError):
         return None
 
 
@@ -239,5 +253,5 @@ def _check_peer(response: httpx.Response, shown: str) -> None:
     stream = response.extensions.get("network_stream")
     peer = stream.get_extra_info("server_addr") if stream is not None else None
     address = _ip(str(peer[0])) if isinstance(peer, tuple) and peer else None
-    if address is not None and _reserved(address) and not urllib.request.getproxies():
+    if address is not None and _reserved(address) and not _proxied():
         raise DownloadFailed(f"{shown} is inside a private network, and was not read")

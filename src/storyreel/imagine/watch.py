@@ -86,11 +86,12 @@ class Watch:
                     self._known.add(status)
                     log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
                 return Progress(percent)
-            case Failed(code=code, words=words):
+            case Failed(code=code, words=words, ticks=ticks):
                 raise TakeFailed(
                     f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
                     request_id=self._request_id,
                     code=code,
+                    ticks=ticks,
                 )
             case Withheld(words=words, ticks=ticks):
                 raise TakeModerated(

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from storyreel.errors import MediaError
 
@@ -85,28 +86,55 @@ async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: byte
     binary = await asyncio.to_thread(ffmpeg_binary)
     command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-y", *args]
     _note(command)
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        async with asyncio.timeout(timeout_s):
-            _, said = await process.communicate(stdin)
+        process, said = await _communicate(command, timeout_s, stdin)
     except TimeoutError:
         raise MediaError(f"ffmpeg was not done after {timeout_s:g} s and was stopped", command=command) from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+    except OSError as error:
+        raise MediaError(f"ffmpeg could not be started: {error.strerror}", command=command) from error
     if process.returncode != 0:
         lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
         # ffmpeg names the cause first and then complains about what follows from it.
         cause = lines[0] if lines else f"it ended with code {process.returncode} and said nothing"
         raise MediaError(f"ffmpeg failed: {cause}", command=command, tail="\n".join(lines[-TAIL_LINES:]))
+
+
+async def _communicate(
+    command: Sequence[str], timeout_s: float, stdin: bytes | None
+) -> tuple[asyncio.subprocess.Process, bytes]:
+    """Run a command and return it with what it said; when this is left early, its process group is gone by then."""
+    # A start that is cancelled half-way may leave a process that nobody knows, so it always comes to its end.
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    )
+    try:
+        await settled(starting)
+        async with asyncio.timeout(timeout_s):
+            _, said = await starting.result().communicate(stdin)
+        return starting.result(), said
+    finally:
+        if starting.exception() is None and starting.result().returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(starting.result().pid, signal.SIGKILL)
+            await settled(asyncio.ensure_future(starting.result().wait()))
+
+
+async def settled(task: asyncio.Future[Any]) -> None:
+    """Wait until a task has ended, however it ends and however often the wait is cancelled; then pass that on."""
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _note(command: Sequence[str]) -> None:

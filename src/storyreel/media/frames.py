@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from PIL.Image import Image
+
+A_HAIR_S = 0.001  # times written in decimals are a little before the frame they mean
 
 
 async def last_frame(clip: Path, to: Path) -> None:
@@ -56,11 +57,12 @@ async def frame_at(clip: Path, seconds: float, to: Path, width: int | None = Non
 def show_last(clip: Path) -> Image:
     """Return the frame with the highest time. Decodes the last group of pictures; the whole clip if need be."""
     with opened(clip) as (reader, video):
+        video.thread_type = "AUTO"
         end = _end(reader, video)
         for seek_first in (True, False) if end is not None else (False,):
             reader.seek(end if seek_first and end is not None else video.start_time or 0, stream=video)
             last: VideoFrame | None = None
-            for frame in _frames(reader, video):
+            for frame in reader.decode(video):
                 if last is None or (frame.pts is not None and last.pts is not None and frame.pts >= last.pts):
                     last = frame
             if last is not None:
@@ -72,24 +74,19 @@ def show_at(clip: Path, seconds: float) -> Image:
     """Return the frame shown `seconds` after the first one; the last one if that is after the end."""
     with opened(clip) as (reader, video):
         assert video.time_base is not None
+        video.thread_type = "AUTO"
         start = video.start_time or 0
-        # Half a tick: times given in decimals are a hair before the frame they mean.
-        wanted = start + seconds / video.time_base + 0.5
+        wanted = start + (seconds + A_HAIR_S) / video.time_base
         if seconds > 0:
             reader.seek(int(wanted), stream=video)
         best: VideoFrame | None = None
-        for frame in _frames(reader, video):
+        for frame in reader.decode(video):
             if best is not None and frame.pts is not None and frame.pts > wanted:
                 break
             best = frame
         if best is not None:
             return _image(best)
     raise MediaError(f"{clip.name} has no frame that can be decoded")
-
-
-def _frames(reader: InputContainer, video: VideoStream) -> Iterator[VideoFrame]:
-    video.thread_type = "AUTO"
-    yield from reader.decode(video)
 
 
 def _end(reader: InputContainer, video: VideoStream) -> int | None:

@@ -17,6 +17,8 @@ BT709 = 1  # ITU-T H.273 (07/2021), tables 2 to 4
 PROFILES = {"High": "high", "Main": "main", "Constrained Baseline": "baseline", "Baseline": "baseline"}
 """Profiles that a house may have, and how the encoder calls them."""
 
+SAME_CURVE = {BT709, UNSPECIFIED, 6, 14, 15}  # bt709's curve under its several names; H.273, table 3
+
 SIZE_SLACK = 0.06
 """How far, as a share, clips may be from the asked size and still be the house if all of them agree."""
 
@@ -98,7 +100,7 @@ def matches(measured: Measured, house: House) -> list[str]:
         differences.append(f"rate varies around {float(is_now.fps):.3f}")
     else:
         differs("rate", str(is_now.fps), str(house.fps))
-    if {is_now.primaries, is_now.transfer, is_now.matrix} - {BT709, UNSPECIFIED}:
+    if {is_now.primaries, is_now.matrix} - {BT709, UNSPECIFIED} or is_now.transfer not in SAME_CURVE:
         differences.append(f"colours are {is_now.primaries}/{is_now.transfer}/{is_now.matrix}, not bt709")
     if is_now.full_range:
         differences.append("colours are full range")

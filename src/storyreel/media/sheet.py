@@ -51,9 +51,9 @@ async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
 
 
 def columns_for(count: int, *, upright_pictures: bool) -> int:
-    """Return how many tiles go side by side, so that few are large and many still fit a screen."""
-    most = 6 if upright_pictures else 4
-    return min(most, count, 3 if count <= 9 and not upright_pictures else most)
+    """Return how many tiles go side by side: as many as leave the last row fullest, fewer and larger ones if equal."""
+    few, many = (5, 6) if upright_pictures else (3, 4)
+    return min(count, min(few, many, key=lambda columns: -count % columns))
 
 
 def _draw(tiles: Sequence[Tile]) -> bytes:

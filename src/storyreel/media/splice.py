@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
 from storyreel.media import avc, graph
-from storyreel.media.engine import run_ffmpeg, workbench
+from storyreel.media.engine import run_ffmpeg, settled, workbench
 from storyreel.media.house import House, matches
 from storyreel.media.probe import Measured, opened, probe, shown
 
@@ -215,7 +215,7 @@ async def _side_by_side(work: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
     except BaseException:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await settled(asyncio.gather(*tasks, return_exceptions=True))
         raise
 
 
@@ -227,5 +227,5 @@ async def _to_its_end(work: Callable[[threading.Event], T]) -> T:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         stop.set()
-        await asyncio.wait([running])
+        await settled(running)
         raise

@@ -41,7 +41,7 @@ _WORDS = {
     "status": ("*",),
     "without": ("url|video|status|progress|usage",),
     "url": ("403|404|410|500", "#?"),
-    "download": ("cut|short|long|html|garbage|empty", "#?"),
+    "download": ("cut|short|long|html|garbage|empty|slow", "#?"),
     "longer": ("#",),
     "shorter": ("#",),
 }

@@ -106,10 +106,10 @@ class Inputs:
                 raise Unusable(f"File {source.file_id} was not found.")
             return self._folder.content(upload.sha256)
         parts = urlsplit(source.url or "")
-        if named := re.fullmatch(r"/media/([\w-]+\.(?:mp4|jpeg))", parts.path):
-            # Its name alone tells: the same folder may be served at another address than when the clip was made.
-            if found := self._folder.fresh(named[1], self._now(), self._url_life_s):
-                return found
+        # Its name alone tells: the same folder may be served at another address than when the clip was made.
+        named = re.fullmatch(r"/media/([\w-]+\.(?:mp4|jpeg))", parts.path)
+        if named and (found := self._folder.fresh(named[1], self._now(), self._url_life_s)):
+            return found
         kept = re.fullmatch(r"/(?:public/|v1/files/)(file_[0-9a-f-]{36})(?:\.\w+|/content)", parts.path)
         if kept and (upload := self._folder.upload(kept[1], self._now())):
             return self._folder.content(upload.sha256)

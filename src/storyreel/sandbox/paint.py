@@ -156,27 +156,23 @@ def hills(
     return points
 
 
-def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough: float = 0.5) -> list[Point]:
-    """Return the outline of a mountain range: broken, unequal summits. Arguments as for `hills`."""
-    xs, points = -spacing, []
-    while xs < width + spacing:
-        points.append((xs, height * rng.uniform(0.62, 0.95)))
-        peak = xs + spacing * rng.uniform(0.35, 0.65)
-        points.append((peak, height * rng.uniform(0.04, 0.5)))
-        xs += spacing * rng.uniform(0.75, 1.3)
-    points.append((xs, height * 0.8))
+def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough: float = 0.5) -> tuple[list[Point], list[Point]]:
+    """Return the outline of a mountain range, unequal and broken, and its summits. Arguments as for `hills`."""
+    x, points, summits = -spacing, [], []
+    while x < width + spacing:
+        points.append((x, height * rng.uniform(0.58, 0.9)))
+        summits.append((x + spacing * rng.uniform(0.35, 0.65), height * rng.uniform(0.05, 0.46)))
+        points.append(summits[-1])
+        x += spacing * rng.uniform(0.75, 1.3)
+    points.append((x, height * 0.8))
     for _ in range(4):
         finer: list[Point] = []
         for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            finer += [
-                (ax, ay),
-                (
-                    (ax + bx) / 2 + rng.uniform(-0.1, 0.1) * (bx - ax),
-                    (ay + by) / 2 + rng.uniform(-0.5, 0.5) * rough * abs(bx - ax) * 0.34,
-                ),
-            ]
+            span = bx - ax
+            mid = ((ax + bx) / 2 + rng.uniform(-0.1, 0.1) * span, (ay + by) / 2 + rng.uniform(-0.17, 0.17) * rough * abs(span))
+            finer += [(ax, ay), mid]
         points = [*finer, points[-1]]
-    return points
+    return points, summits
 
 
 def smooth(points: Sequence[Point], pieces: int = 6, *, closed: bool = True) -> list[Point]:

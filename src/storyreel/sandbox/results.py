@@ -6,15 +6,16 @@ Nothing is rendered here; a poll of a job that is due begins that elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from storyreel.catalog import Catalog
@@ -195,6 +196,14 @@ def _still_on(fault: Fault, time_no: int) -> bool:
     return len(fault.words) < 2 or fault.number is None or time_no <= fault.number
 
 
+async def _dribbled(content: bytes) -> AsyncIterator[bytes]:
+    """Give out a file in twenty pieces, four a second: a download of five seconds, whatever its size."""
+    piece = len(content) // 20 + 1
+    for start in range(0, len(content), piece):
+        yield content[start : start + piece]
+        await asyncio.sleep(0.25)
+
+
 def _spoilt(fault: Fault, place: Path) -> Response:
     if fault.kind == "url":
         raise answers.page(int(fault.words[0]))
@@ -206,6 +215,9 @@ def _spoilt(fault: Fault, place: Path) -> Response:
             answer = Response(content, media_type="video/mp4")
             answer.headers["content-length"] = str(len(content) + 1000)
             return answer
+        case "slow":
+            size = {"content-length": str(len(content))}
+            return StreamingResponse(_dribbled(content), media_type="video/mp4", headers=size)
         case "short":
             return Response(content[: len(content) // 2], media_type="video/mp4")
         case "html":

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw
@@ -26,7 +27,8 @@ class Tableau:
         frames: How long the scene is to last.
 
     After a place has been set, `floor` is where soles stand, `tall` a person's height in pixels, `pace` how many pixels
-    the ground travels to the left in a frame, `water` where a ship floats (None where there is no water).
+    the ground travels to the left in a frame, `water` where a ship floats (None where there is no water). `landmark`
+    is where a lighthouse stands, `cover` is laid over its foot, and `nearer` lays what comes before all that floats.
     """
 
     cues: Cues
@@ -42,9 +44,12 @@ class Tableau:
     tall: float = 0.0
     pace: float = 0.0
     horizon: float = 0.0
+    flight_floor: float = 0.0
     water: float | None = None
     sound: str = "wind"
-    tree: Colour = (46, 96, 74)
+    landmark: Point | None = None
+    cover: Layer | None = None
+    nearer: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.air = HOURS[self.cues.hour]

@@ -90,7 +90,7 @@ def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | T
         if isinstance(error, TakeExpired)
         else "failed",
         asked_seconds=step.seconds,
-        charged_ticks=error.ticks if isinstance(error, TakeModerated) else None,
+        charged_ticks=None if isinstance(error, TakeExpired) else error.ticks,
         estimate_ticks=step.ticks,
         code=error.code if isinstance(error, TakeFailed) else None,
         message=str(error),

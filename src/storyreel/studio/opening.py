@@ -7,12 +7,14 @@ Everything that can be wrong is told here, before anything is bought.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import load_catalog
+from storyreel.errors import SettingsError
 from storyreel.plan import within
 from storyreel.reel import TICKS_PER_USD, Storyboard
 from storyreel.settings import read_settings
@@ -86,7 +88,14 @@ async def open_studio(
 
 
 def budget_ticks(board: Storyboard, given: float | None, service: str) -> int | None:
-    """Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API."""
+    """
+    Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
+
+    Raises:
+        SettingsError: What was given is no amount of money.
+    """
+    if given is not None and not 0 <= given < math.inf:
+        raise SettingsError(f"--budget {given:g} is no amount of money; it is US dollars, such as 12.50")
     if given is not None:
         return round(given * TICKS_PER_USD)
     if board.budget_ticks is not None:

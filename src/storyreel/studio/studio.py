@@ -125,7 +125,7 @@ class Studio:
                 tell(Event(step.id, "left out"))
                 raise LeftOut(step.id)
             return None
-        return self._slate(fingerprint, verdict)
+        return await self._recalled(fingerprint, verdict)
 
     async def buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
         """
@@ -150,7 +150,7 @@ class Studio:
             verdict = await self._verdict(step, fingerprint)
             if not isinstance(verdict, Buy):
                 # Another run was quicker: its take is ours as well.
-                return self._slate(fingerprint, verdict)
+                return await self._recalled(fingerprint, verdict)
             await self.vault.spend(
                 self.service,
                 self.till,
@@ -187,7 +187,7 @@ class Studio:
                 await self._settle(claim, charged=0)
                 raise
             tell(Event(step.id, "accepted", request_id=request_id))
-            return Slate(service=self.service, fingerprint=fingerprint, attempt=claim.attempt, request_id=request_id)
+            return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
 
     async def collect(self, step_id: str, slate: Slate) -> Clip:
@@ -204,7 +204,7 @@ class Studio:
         if take is not None and take.end != "clip":
             raise ended(step_id, take)
         if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):
-            tell(Event(step_id, "reused" if not slate.clip_missing else "made", request_id=slate.request_id))
+            tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charged_ticks))
             return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
         if slate.request_id.startswith("still-"):
             raise ClipMissing(take.sha256 if take and take.sha256 else slate.request_id)
@@ -243,26 +243,30 @@ class Studio:
                 case verdict:
                     return verdict
 
-    def _slate(self, fingerprint: str, verdict: Have | Collect) -> Slate:
-        return Slate(
-            service=self.service,
-            fingerprint=fingerprint,
-            attempt=verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt,
-            request_id=verdict.request_id,
-            clip_missing=isinstance(verdict, Collect) and verdict.clip_missing,
-        )
+    async def _recalled(self, fingerprint: str, verdict: Have | Collect) -> Slate:
+        take = await self.vault.take(self.service, verdict.request_id)
+        attempt = verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt
+        return self._slate(fingerprint, attempt, verdict.request_id, take, here=isinstance(verdict, Have))
 
     async def _pinned(self, step: Step, request_id: str) -> Slate:
         take = await self.vault.take(self.service, request_id)
-        missing = take is not None and take.sha256 is not None and not await self.vault.has(take.sha256)
         if take is None and request_id.startswith("still-"):
             raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
+        here = take is not None and take.sha256 is not None and await self.vault.has(take.sha256)
+        fingerprint, attempt = (take.fingerprint, take.attempt) if take else ("", 0)
+        return self._slate(fingerprint, attempt, request_id, take, here=here)
+
+    def _slate(
+        self, fingerprint: str, attempt: int, request_id: str, take: Take | None, *, here: bool = False
+    ) -> Slate:
+        still = take is not None and take.frames == 1 and take.seconds == 0
         return Slate(
             service=self.service,
-            fingerprint=take.fingerprint if take else "",
-            attempt=take.attempt if take else 0,
+            fingerprint=fingerprint,
+            attempt=attempt,
             request_id=request_id,
-            clip_missing=missing,
+            sha256=take.sha256 if take is not None and still else None,
+            clip_missing=not here,
         )
 
     async def _send(self, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim) -> str:

@@ -1,0 +1,5 @@
+"""`python -m storyreel` is `storyreel`."""
+
+from storyreel.cli import main
+
+main()

@@ -1,0 +1,146 @@
+"""
+The promise, with real processes and real kills: whatever happens to a run, nothing is sent twice and the film comes.
+"""
+
+import json
+import signal
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from storyreel.media import probe
+from tests.desk import Desk
+
+pytestmark = [pytest.mark.prefect, pytest.mark.journey]
+
+
+@pytest.fixture(autouse=True)
+def on_one_server(prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each command use the one server of the test run, as it would use one that a person had started."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+
+
+def records(desk: Desk, name: str) -> list[Path]:
+    """Return the records of that name in the vault."""
+    return list((desk.folder / "vault").rglob(name))
+
+
+def sent_more_than_once(desk: Desk) -> list[str]:
+    """Return the keys (fingerprint and attempt) of the requests that the sandbox received more than once."""
+    return [key for key, count in Counter(post["idempotency_key"] for post in desk.posts()).items() if count > 1]
+
+
+def test_killed_while_it_polls_it_goes_on(desk: Desk):
+    """
+    Killed at once with all requests accepted, the next run fetches what was sent and sends only the rest.
+    """
+    process = desk.begin("shoot", desk.board.name, "--sandbox", STORYREEL_SANDBOX_LATENCY="3")
+    desk.end(process, lambda: len(records(desk, "answer.json")) >= 3, by=signal.SIGKILL)
+    sent = len(desk.posts())
+    desk.shoot()
+
+    assert 3 <= sent < 6
+    assert sent_more_than_once(desk) == []
+    assert len(desk.posts()) == 6
+    assert probe(desk.film).frames == 192
+
+
+def test_killed_while_it_downloads_it_goes_on(desk: Desk):
+    """
+    Killed with a clip half here, the next run fetches it again and sends nothing for it.
+    """
+    desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: download slow 1]]")
+    process = desk.begin("shoot", desk.board.name, "--sandbox", "--only", "coast")
+    rendered = desk.folder / "sandbox" / "media"
+    desk.end(process, lambda: any(rendered.glob("*.mp4")) and process_is_fetching(desk), by=signal.SIGKILL)
+    before = len(desk.posts())
+    desk.shoot()
+
+    assert before == 1
+    assert sent_more_than_once(desk) == []
+    assert len(desk.posts()) == 6
+    assert probe(desk.film).frames == 192
+
+
+def process_is_fetching(desk: Desk) -> bool:
+    """Whether the job is answered as accepted and no take has ended yet: all that is left is to fetch it."""
+    return len(records(desk, "answer.json")) == 1 and not records(desk, "takes/*.json")
+
+
+def test_stopped_by_hand_it_says_how_to_go_on(desk: Desk):
+    """
+    Ctrl-C ends it with the command that goes on from there, and that command buys nothing twice.
+    """
+    process = desk.begin("shoot", desk.board.name, "--sandbox", STORYREEL_SANDBOX_LATENCY="5")
+    told = desk.end(process, lambda: len(records(desk, "answer.json")) >= 3, by=signal.SIGINT)
+    desk.shoot()
+
+    assert process.returncode == 130
+    assert "storyreel shoot small.yaml --sandbox" in told
+    assert "Traceback" not in told
+    assert sent_more_than_once(desk) == []
+    assert len(desk.posts()) == 6
+
+
+def test_a_film_that_stands_is_told_at_once(desk: Desk):
+    """
+    A second run says that all is there; a deleted film comes back, the same to the byte; neither sends anything.
+    """
+    desk.shoot()
+    film, before = desk.film.read_bytes(), len(desk.posts())
+    stands = desk.shoot()
+    desk.film.unlink()
+    back = desk.shoot()
+
+    assert "the film stands" in stands
+    assert "the film is back" in back
+    assert film == desk.film.read_bytes()
+    assert before == len(desk.posts())
+
+
+def test_reordered_scenes_are_another_film_and_cost_nothing(desk: Desk):
+    """
+    Another order is cut from the same takes.
+    """
+    desk.shoot()
+    film, before = desk.film.read_bytes(), len(desk.posts())
+    desk.write(desk.board.read_text() + "cut:\n  order: [stair, coast, door]\n")
+    desk.shoot()
+
+    assert film != desk.film.read_bytes()
+    assert probe(desk.film).frames == 192
+    assert before == len(desk.posts())
+
+
+def test_the_cut_list_accounts_for_every_second(desk: Desk):
+    """
+    Beside the film stands which scene, step and request each second is, without a gap, and what was charged.
+    """
+    desk.shoot()
+    told = json.loads(desk.film.with_suffix(".cut.json").read_text())
+    spans = [(part["start"], part["end"]) for cut in told["cuts"] for part in cut["parts"]]
+
+    assert spans[0][0] == 0
+    assert all(end == start for (_, end), (start, _) in pairwise(spans))
+    assert told["seconds"] == spans[-1][1] == 8
+    assert all(part["request_id"] and part["charged_usd"] for cut in told["cuts"] for part in cut["parts"])
+    assert sum(step["charged_usd"] for step in told["steps"]) == pytest.approx(told["totals"]["charged_usd"])
+    assert desk.film.with_suffix(".png").exists()
+
+
+def test_a_lost_answer_stops_its_scene_and_is_never_sent_again(desk: Desk):
+    """
+    Sent, and no answer came: the rest goes on, exit code 7, and the next run does not send it either.
+    """
+    desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: drop after]]")
+    told = desk.shoot(code=7)
+    before = len(desk.posts())
+    again = desk.shoot(code=7)
+
+    assert "coast/video" in told
+    assert "$0.10" in told
+    assert "coast/video" in again
+    assert before == len(desk.posts()) == 5
+    assert sent_more_than_once(desk) == []

@@ -1,0 +1,1 @@
+"""Tests of everything that is done to pictures and clips."""
