@@ -50,8 +50,8 @@ Read = Callable[[str], Storyboard]
         pytest.param(
             "defaults: {still: {model: grok-imagine-image-quality}}\nscenes: [{id: a, image: {prompt: x}, prompt: x}]",
             [
-                "lantern.yaml:1:27: grok-imagine-image-quality is retired since 2026-11-02: still accepted, served by "
-                "grok-imagine-image-2.0 with quality low",
+                "lantern.yaml:1:27: grok-imagine-image-quality is retired since 2026-11-02: "
+                 "still accepted, served by grok-imagine-image-2.0 with quality low",
             ],
             id="retired",
         ),

@@ -118,8 +118,8 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("[mira, {lamp: refs/lamp.png}]", "[7]", 22, 18, "7 is no reference", id="number"),
         pytest.param("{{ ref.lamp }}", "{{ ref.lamp[1] }}", 23, 13, "no number 1", id="no-such-tag"),
         pytest.param("{{ ref.mira }}", "{{ ref.fox }}", 23, 17, "knows no 'ref.fox'", id="not-referenced"),
-        pytest.param("end: 3", "end: 6", 26, 26, "the footage is 5 s long", id="trim-outside"),
-        pytest.param("start: 1", "start: 3", 26, 26, "before it begins", id="trim-empty"),
+        pytest.param("end: 3", "end: 6", 26, 27, "the footage is 5 s long", id="trim-outside"),
+        pytest.param("start: 1", "start: 3", 26, 27, "before it begins", id="trim-empty"),
         pytest.param("start: 1", "start: -1", 26, 19, "begins at 0", id="trim-negative"),
         pytest.param("start: 1", "start: 9", 26, 19, "the footage is 5 s long", id="trim-behind"),
         pytest.param("trim: {start: 1, end: 3}", "take: 2", 26, 5, "own footage has no `take`", id="clip-take"),
@@ -137,8 +137,8 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("clip: media/endcard.mp4", "clip: media", 25, 11, "is a folder", id="clip-folder"),
         pytest.param("clip: media/endcard.mp4", "clip: 'media\\endcard.mp4'", 25, 11, "backslash", id="backslash"),
         pytest.param("clip: media/endcard.mp4", "clip: file:///etc/hostname", 25, 11, "no path", id="file-scheme"),
-        pytest.param("door, meeting", "door, door, meeting", 28, 30, "'door' twice", id="order-twice"),
-        pytest.param("door, meeting", "doro, meeting", 28, 24, "did you mean 'door'?", id="order-unknown"),
+        pytest.param("door, meeting", "door, door, meeting", 28, 31, "'door' twice", id="order-twice"),
+        pytest.param("door, meeting", "doro, meeting", 28, 25, "did you mean 'door'?", id="order-unknown"),
         pytest.param("{city: Lisbon}", "{ref: Lisbon}", 1, 8, "a word of templates", id="reserved-variable"),
         pytest.param("{city: Lisbon}", "{my-city: Lisbon}", 1, 8, "cannot be a name", id="variable-name"),
         pytest.param("  fox: {description: a fox}", "  fox: {}", 4, 3, "neither a description nor", id="empty-member"),
@@ -252,7 +252,7 @@ def test_a_wrong_default_is_told_once(read: Read) -> None:
 
     found = faults(read, f"defaults: {{resolution: 1080p, model: grok-imagine-video, duration: 99}}\nscenes:\n{scenes}")
 
-    assert [(1, 24), (1, 70)] == [(p.place.line, p.place.column) for p in found]
+    assert [(1, 24), (1, 68)] == [(p.place.line, p.place.column) for p in found]
 
 
 def test_a_prompt_has_its_limit_with_style_and_all(read: Read) -> None:

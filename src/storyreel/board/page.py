@@ -170,10 +170,13 @@ def _read(lines: list[str]) -> tuple[Node | None, list[Trap], bool]:
 def _problem(lines: Sequence[str], at: Place, message: str, remedy: str = "") -> Problem:
     """Return a problem with the line it is about, fit for a terminal: no control characters, not endless."""
     line = lines[at.line - 1].rstrip() if 1 <= at.line <= len(lines) else ""
-    shown = _MASKED.sub("\N{REPLACEMENT CHARACTER}", line)
-    if len(shown) > at.column + 100:
-        shown = shown[: at.column + 99] + "…"
-    return Problem(at, message, remedy, shown if at.column <= 300 else "")
+    if len(line) > at.column + 100:
+        line = line[: at.column + 99] + "…"
+    return Problem(at, _masked(message), _masked(remedy), _masked(line) if at.column <= 300 else "")
+
+
+def _masked(text: str) -> str:
+    return _MASKED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class _Unfolder:
