@@ -230,6 +230,15 @@ def test_own_footage_may_be_extended():
     assert set(made.files) == {"ca"}
 
 
+def test_a_thousand_scenes_may_hang_together():
+    """
+    Each scene starts where the next one ends: the last in the file is shot first.
+    """
+    scenes = [scene(f"s{n}", mode="image", image=PictureLastFrame(f"s{n + 1}")) for n in range(1000)]
+
+    assert ids(planned(*scenes, scene("s1000")))[0] == "s1000/video"
+
+
 @pytest.mark.parametrize(
     ("made", "dollars"),
     [

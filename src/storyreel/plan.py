@@ -99,8 +99,16 @@ class _Draft:
 
     def shoot(self, scene: Scene) -> Input:
         """Plan a scene with all that it continues, once, and return the clip that it ends as."""
-        if scene.id not in self._ends:
-            self._ends[scene.id] = self._chain(scene)
+        # A stack and no recursion: hundreds of scenes may each start where another ends.
+        waiting = [scene]
+        while waiting:
+            ahead = [s for s in self._continued(waiting[-1]) if s.id not in self._ends]
+            if ahead:
+                waiting.extend(reversed(ahead))
+            else:
+                shot = waiting.pop()
+                if shot.id not in self._ends:
+                    self._ends[shot.id] = self._chain(shot)
         return self._ends[scene.id]
 
     def cut(self, scene: Scene) -> Cut:
@@ -124,6 +132,20 @@ class _Draft:
                 parts = [Part(step.id, 0.0, step.seconds)]
         last = chain[-1]
         return Cut(scene=scene.id, step=last.id, footage=None, start=0.0, end=last.seconds, parts=tuple(parts))
+
+    def _continued(self, scene: Scene) -> list[Scene]:
+        """Return the scenes on whose last frames this one starts, also by way of its stills."""
+        found: list[Scene] = []
+        pictures = [*filter(None, [scene.image]), *scene.references]
+        while pictures:
+            match pictures.pop():
+                case PictureLastFrame(scene=before):
+                    found.append(self.board.scene(before))
+                case PictureStill(still=still):
+                    pictures.extend(self._stills[still].references)
+                case PictureFile() | PictureAddress():
+                    pass
+        return found
 
     def _chain(self, scene: Scene) -> Input:
         model = self._video_model(scene.model)
@@ -237,7 +259,7 @@ class _Draft:
             case PictureStill(still=still):
                 return self._still(self._stills[still])
             case PictureLastFrame(scene=scene):
-                return LastFrame(of=self.shoot(self.board.scene(scene)))
+                return LastFrame(of=self._ends[scene])
 
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage

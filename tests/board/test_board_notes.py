@@ -50,8 +50,7 @@ Read = Callable[[str], Storyboard]
         pytest.param(
             "defaults: {still: {model: grok-imagine-image-quality}}\nscenes: [{id: a, image: {prompt: x}, prompt: x}]",
             [
-                "lantern.yaml:1:27: grok-imagine-image-quality is retired since 2026-11-02: "
-                 "still accepted, served by grok-imagine-image-2.0 with quality low",
+                "lantern.yaml:1:27: grok-imagine-image-quality is retired since 2026-11-02: still accepted, served by grok-imagine-image-2.0 with quality low",
             ],
             id="retired",
         ),
@@ -65,6 +64,13 @@ Read = Callable[[str], Storyboard]
             "cast: {mira: {description: a woman}, fox: {description: a fox}}\nscenes: [{id: a, prompt: '{{ cast.fox }}'}]",
             ["lantern.yaml:1:14: 'mira' is in the cast and in no scene"],
             id="unused",
+        ),
+        pytest.param(
+            "cast:\n  mira: {description: a woman, references: [{prompt: '{{ cast.mira }}'}]}\n"
+            "  fox: {references: [{prompt: 'a fox, {{ cast.tree }}'}]}\n  tree: {description: an oak}\n"
+            "scenes: [{id: a, references: [fox], prompt: '{{ ref.fox }}'}]",
+            ["lantern.yaml:2:9: 'mira' is in the cast and in no scene"],
+            id="seen-in-a-still-alone",
         ),
     ],
 )

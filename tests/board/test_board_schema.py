@@ -3,12 +3,15 @@ The schema that editors use, and the page that people read: both know the langua
 """
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storyreel.board import schema
+from storyreel.reel import Storyboard
 
 DOCS = Path(__file__).parents[2] / "docs" / "language.md"
 
@@ -23,7 +26,7 @@ def test_the_schema_in_the_folder_is_that_of_the_language(storyboards: Path) -> 
     `storyboards/storyboard.schema.json` is written from the language:
     python -c "import json; from storyreel.board import schema; print(json.dumps(schema(), indent=2))"
     """
-    assert schema() == json.loads((storyboards / "storyboard.schema.json").read_text())
+    assert schema() == json.loads((storyboards / "storyboard.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("part", sorted(parts()))
@@ -44,6 +47,27 @@ def test_every_field_is_in_the_language_reference(part: str) -> None:
     """
     docs/language.md names every field.
     """
-    page = DOCS.read_text()
+    page = DOCS.read_text(encoding="utf-8")
 
     assert [] == [name for name in parts()[part]["properties"] if f"`{name}`" not in page]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_of_the_language_reference_is_right(read: Callable[[str], Storyboard]) -> None:
+    """
+    The storyboard in docs/language.md reads as printed, without a note.
+    """
+    board = read(blocks("yaml")[0])
+
+    assert () == board.notes
+    assert {"text", "image", "references", "clip"} == {scene.mode for scene in board.scenes}
+
+
+def test_the_errors_of_the_language_reference_are_what_is_printed(problems: Callable[[str], str]) -> None:
+    """
+    The wrong storyboard in docs/language.md has the problems that are shown below it.
+    """
+    assert blocks("text")[0] == problems(blocks("yaml")[1])

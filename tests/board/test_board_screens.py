@@ -16,8 +16,8 @@ def test_all_problems_are_on_the_screen_at_once(name: str, problems: Callable[[s
     """
     Every problem is told with its place, its line, a caret, and what to do; all of them at once.
     """
-    text = (SCREENS / f"{name}.yaml").read_text()
+    text = (SCREENS / f"{name}.yaml").read_text(encoding="utf-8")
 
     seen = problems(text)
 
-    assert (SCREENS / f"{name}.txt").read_text() == seen
+    assert (SCREENS / f"{name}.txt").read_text(encoding="utf-8") == seen

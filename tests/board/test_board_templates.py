@@ -3,7 +3,6 @@ Templates are written by somebody else: none gets out of its prompt, and none ke
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -217,16 +216,17 @@ def test_a_thousand_greedy_prompts_end_soon() -> None:
 
 def test_the_dearest_prompt_is_quick() -> None:
     """
-    A prompt that spends all of its steps is rendered well within its 50 milliseconds.
+    A prompt that spends nearly all of its steps is rendered in milliseconds.
     """
-    source = "{% for i in range(500) %}{% if city | upper == 'x' %}{{ i }}{{ city }}{% endif %}{% endfor %}"
-    render(source)
     begun = time.perf_counter()
 
-    times = [time.perf_counter() - begun for begun in [time.perf_counter() for _ in range(1)] if render(source)]
+    text, faults = render(
+        "{% for i in range(500) %}{% if city | upper == 'x' %}{{ i }}{{ city }}{% endif %}{% endfor %}x"
+    )
 
-    # Ten times what it is allowed, since a machine under test may be busy.
-    assert min(times) < 0.5
+    assert ("x", []) == (text, faults)
+    # A prompt has 50 ms; ten times that, since a machine under test may be busy.
+    assert time.perf_counter() - begun < 0.5
 
 
 def test_a_mapping_of_names_is_no_mapping_to_a_template() -> None:
@@ -240,48 +240,36 @@ def test_a_mapping_of_names_is_no_mapping_to_a_template() -> None:
     )
 
 
+SIGNS = [
+    ".",
+    "(",
+    ")",
+    "[",
+    "]",
+    "*",
+    "**",
+    "~",
+    "|",
+    ",",
+    "9",
+    "'a'",
+    "city",
+    "cast",
+    "mira",
+    "__class__",
+    "range",
+    "join",
+    "replace",
+    "include",
+    "loop",
+    "endfor",
+    "endif",
+]
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(
-        st.sampled_from(
-            [
-                "{{",
-                "}}",
-                "{%",
-                "%}",
-                "city",
-                "cast",
-                ".",
-                "__class__",
-                "mira",
-                "(",
-                ")",
-                "[",
-                "]",
-                "'a'",
-                "*",
-                "**",
-                "~",
-                "9",
-            ]
-            + [
-                " for x in ",
-                " if ",
-                "endfor",
-                "endif",
-                "range",
-                "|",
-                "join",
-                "replace",
-                "include",
-                "set x = ",
-                "loop",
-                " ",
-                ",",
-            ]
-        ),
-        max_size=24,
-    ).map(" ".join)
+    st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "for x in", "if", "set x =", *SIGNS]), max_size=24).map(" ".join)
 )
 def test_whatever_is_written_the_answer_is_a_text_or_a_sentence(source: str) -> None:
     """
@@ -292,8 +280,3 @@ def test_whatever_is_written_the_answer_is_a_text_or_a_sentence(source: str) -> 
     assert len(text) <= LIMIT
     assert bool(faults) or SECRET not in text
     assert all(message and "\n" not in message for message in faults)
-
-
-@pytest.fixture
-def anything() -> Callable[[], None]:
-    return lambda: None

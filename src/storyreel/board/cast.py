@@ -23,7 +23,7 @@ class Cast:
     """
     The cast of a storyboard: descriptions rendered, pictures found, stills numbered.
 
-    A still of the cast is named after its member and its place among the member's generated stills: `fox/still-1`.
+    `uses` says whom the stills of a member show beside it. A still of the cast is named after its member and its place among the member's generated stills: `fox/still-1`.
     """
 
     def __init__(self, desk: Desk, sheet: language.Sheet, limits: Limits) -> None:
@@ -33,6 +33,7 @@ class Cast:
         self.vars: dict[str, Any] = dict(sheet.vars)
         self.pictures: References = {}
         self.stills: dict[str, Still] = {}
+        self.uses: dict[str, set[str]] = {}
         self.drawn: dict[str, tuple[Trail, language.Still]] = {}
         for name, value in sheet.vars.items():
             if name in RESERVED:
@@ -50,7 +51,10 @@ class Cast:
         for name, member in sheet.cast.items():
             self.pictures[name] = tuple(self._pictures(name, member))
         for still_id, (trail, still) in self.drawn.items():
+            desk.cast_used.clear()
             self.stills[still_id] = self.still(still_id, trail, still, aspect_ratio="1:1", style=self.style)
+            self.uses.setdefault(str(trail[1]), set()).update(desk.cast_used)
+        desk.cast_used.clear()
 
     def styled(self, trail: Trail, style: str | None) -> str:
         """Return a style rendered with the variables; nothing if there is none."""

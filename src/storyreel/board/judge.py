@@ -72,6 +72,9 @@ _WANTED: dict[str, str] = {
     "cast": "a mapping of names to what is known of them",
     "trim": "{start: ..., end: ...} in seconds",
 }
+UNNAMED = "unnamed-scene-"
+"""What the id of a scene without one begins with, so that the rest of the scene can be checked."""
+
 _REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
 
 
@@ -394,7 +397,7 @@ def _leave_out(desk: Desk, data: dict[str, Any], misfit: _Misfit) -> None:
     if trail[:1] == ("scenes",) and len(trail) in {2, 3} and trail[2:] in {(), ("id",)}:
         at = int(trail[1])
         kept = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
-        data["scenes"][at] = {**kept, "id": f"unnamed-{at}"}
+        data["scenes"][at] = {**kept, "id": f"{UNNAMED}{at}"}
         return
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):

@@ -4,7 +4,7 @@ Remark on what is allowed and may surprise: pictures of another ratio than the f
 
 from __future__ import annotations
 
-from storyreel.board import language
+from storyreel.board.cast import Cast
 from storyreel.board.desk import Desk
 from storyreel.board.page import Trail
 from storyreel.reel import Picture, PictureFile, PictureLastFrame, PictureStill, Storyboard
@@ -12,7 +12,7 @@ from storyreel.reel import Picture, PictureFile, PictureLastFrame, PictureStill,
 TOLERANCE = 0.02
 
 
-def remark(desk: Desk, sheet: language.Sheet, board: Storyboard) -> None:
+def remark(desk: Desk, cast: Cast, board: Storyboard) -> None:
     """Note what a producer may want to know about a storyboard that is right."""
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
@@ -26,9 +26,22 @@ def remark(desk: Desk, sheet: language.Sheet, board: Storyboard) -> None:
             desk.note(here, f"{what} is {_said(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it")
         if scene.mode == "image" and not isinstance(scene.image, PictureStill) and desk.has((*trail, "aspect_ratio")):
             desk.note((*trail, "aspect_ratio"), "aspect_ratio has no effect here: the clip takes the picture's")
-    for name in sheet.cast:
-        if name not in desk.cast_used:
+    seen = _seen(desk, cast)
+    for name in cast.names:
+        if name not in seen:
             desk.note(("cast", name), f"'{name}' is in the cast and in no scene")
+
+
+def _seen(desk: Desk, cast: Cast) -> set[str]:
+    """Return who is seen in a scene: named there, or in a still of somebody who is."""
+    seen: set[str] = set()
+    waiting = list(desk.cast_used)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(cast.uses.get(name, ()))
+    return seen
 
 
 class _Ratios:

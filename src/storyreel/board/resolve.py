@@ -37,7 +37,7 @@ def resolve(desk: Desk, sheet: language.Sheet, path: Path) -> Storyboard:
     )
     if desk.problems:
         return board
-    remark(desk, sheet, board)
+    remark(desk, cast, board)
     return replace(board, notes=tuple(desk.notes))
 
 

@@ -10,6 +10,7 @@ from storyreel.board import language
 from storyreel.board.cast import Cast, References
 from storyreel.board.desk import Desk
 from storyreel.board.footage import Missing
+from storyreel.board.judge import UNNAMED
 from storyreel.board.limits import Limits
 from storyreel.board.page import Trail
 from storyreel.board.traps import nearest
@@ -239,6 +240,8 @@ class Scenes:
                 yield scene_id
 
     def _nearest_scene(self, scene_id: str) -> str:
-        found = nearest(scene_id, self.trails)
-        known = f"(scenes: {', '.join(self.trails)})"
+        # A scene without an id was told already; the name that stands in for it means nothing to anybody.
+        ids = [name for name in self.trails if not name.startswith(UNNAMED)]
+        found = nearest(scene_id, ids)
+        known = f"(scenes: {', '.join(ids)})"
         return f"did you mean '{found}'?  {known}" if found else known

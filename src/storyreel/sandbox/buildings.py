@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import math
 import random
-from functools import partial
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from storyreel.sandbox.air import Air
 from storyreel.sandbox.paint import Colour, Pen, glow, lay, mix, rimmed, shade, strip, times
@@ -51,49 +50,41 @@ def lighthouse(air: Air, tall: float, band: Colour) -> Cast:
     return Cast(rimmed(pen.done(), air.orb, 0.4, -2, 1), 1, 3, 100.5 * unit, 22 * unit)
 
 
-def beam(air: Air, reach: float) -> Cast:
+def beam(reach: float) -> Cast:
     """
     Paint the light that turns: two opposite rays, in the phases of half a turn. The lamp is in the middle.
+
+    Args:
+        reach: Of a ray, in pixels.
     """
     # Painted small and enlarged: a ray has no detail.
-    small = 4
-    half_w, half_h = round(reach / small), round(reach * 0.30 / small)
-    cells = 24
-    drawn = []
-    fall = Image.linear_gradient("L").rotate(90).resize((half_w, 2 * half_h))
+    small, cells = 6, 16
+    half_w, half_h = round(reach / small), round(reach * 0.13 / small)
+    fall = Image.linear_gradient("L").rotate(-90).resize((half_w, 2 * half_h)).point([round(190 * (v / 255) ** 1.5) for v in range(256)])
     both = Image.new("L", (2 * half_w, 2 * half_h))
-    both.paste(fall.point([round(200 * (v / 255) ** 1.7) for v in range(256)]), (0, 0))
-    both.paste(
-        fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point([round(200 * (v / 255) ** 1.7) for v in range(256)]),
-        (half_w, 0),
-    )
+    both.paste(fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (0, 0))
+    both.paste(fall, (half_w, 0))
+    if both.getpixel((2 * half_w - 1, half_h)) > both.getpixel((half_w, half_h)):  # type: ignore[operator]
+        both = both.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    drawn = []
     for k in range(cells):
         turn = math.pi * k / cells
-        mask = Image.new("L", (2 * half_w, 2 * half_h))
-        draw = ImageDraw.Draw(mask)
         across, toward = math.cos(turn), math.sin(turn)
+        mask = Image.new("L", (4 * half_w, 4 * half_h))
+        draw = ImageDraw.Draw(mask)
         for way in (-1, 1):
             # The ray that comes towards us opens and drops a little, the other one closes and rises.
             tip = half_w + way * half_w * across
-            near = 1 + way * toward
-            spread = half_h * (0.10 + 0.30 * max(0.0, near) * (1 - 0.4 * abs(across)))
-            y = half_h + way * toward * half_h * 0.28
-            strength = round(255 * (0.35 + 0.65 * abs(across)))
-            draw.polygon(
-                [(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)], fill=strength
-            )
-        lit = Image.merge("RGBA", (*(Image.new("L", mask.size, c) for c in (255, 240, 190)), _product(mask, both)))
-        drawn.append(lit.resize((2 * half_w * small, 2 * half_h * small), Image.Resampling.BILINEAR))
-        flash = max(0.0, toward) ** 12
-        halo = glow(half_h * small * (0.36 + 0.5 * flash), (255, 240, 196), 0.9)
+            spread = half_h * (0.16 + 0.42 * max(0.0, 1 + way * toward) * (1 - 0.4 * abs(across)))
+            y = half_h + way * toward * half_h * 0.34
+            ray = [(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)]
+            draw.polygon([(2 * px, 2 * py) for px, py in ray], fill=round(255 * (0.35 + 0.65 * abs(across))))
+        ray_light = Image.new("RGBA", (2 * half_w, 2 * half_h), (255, 240, 190, 0))
+        ray_light.putalpha(ImageChops.multiply(mask.reduce(2).filter(ImageFilter.BoxBlur(1)), both))
+        drawn.append(ray_light.resize((2 * half_w * small, 2 * half_h * small), Image.Resampling.BICUBIC))
+        halo = glow(half_h * small * (0.5 + 0.5 * max(0.0, toward) ** 12), (255, 240, 196), 0.9)
         lay(halo, drawn[-1], drawn[-1].width / 2 - halo.width / 2, drawn[-1].height / 2 - halo.height / 2)
-    return Cast(strip(drawn), cells, 3, half_h * small, half_w * small)
-
-
-def _product(a: Image.Image, b: Image.Image) -> Image.Image:
-    from PIL import ImageChops
-
-    return ImageChops.multiply(a, b)
+    return Cast(strip(drawn), cells, 4, half_h * small, half_w * small)
 
 
 def house(
@@ -397,5 +388,3 @@ def bridge(air: Air, wide: float) -> Cast:
             pen.disc(x, 66, 1.3, (255, 220, 140), lit=False)
     return Cast(pen.done(), 1, 3, 96 * unit, wide / 2)
 
-
-scaled_pine = partial(pine)

@@ -27,10 +27,11 @@ TIMESCALE = 12288
 PATIENCE_S = 300.0
 
 COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
+# A constant quantizer spares x264 the look at each frame that it needs to weigh it, and flat colours need no weighing.
 # Ultrafast is four times quicker than veryfast here. It leaves out the 8x8 transform and CABAC; with these two back
 # the stream is High profile, a third smaller, and hardly slower. No B-frames: a bare stream then keeps its own time.
 ENCODER = ["-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "high", "-pix_fmt", "yuv420p"]
-ENCODER += ["-x264-params", "8x8dct=1:cabac=1:deblock=0,0:bframes=0:open-gop=0:scenecut=0:stitchable=1"]
+ENCODER += ["-x264-params", "8x8dct=1:cabac=1:bframes=0:open-gop=0:scenecut=0:stitchable=1"]
 ENCODER += ["-g", str(GOP), "-threads", "1", *COLOURS]
 SPEAKER = ["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "2"]
 EXACT = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
@@ -46,7 +47,8 @@ class Track:
     """
     Where something is along one axis at frame n: `start + speed * n + swing * sin(2 pi n / period)`, in pixels.
 
-    With `wrap` the travelled part is taken modulo that many pixels, so that a repeating pattern runs for ever.
+    With `wrap` the travelled part is taken modulo that many pixels, so that a repeating pattern runs for ever. With
+    `step` 2 it moves at every second frame only, which suits what is quick and small, as rain.
     """
 
     start: float = 0
@@ -54,9 +56,11 @@ class Track:
     swing: float = 0
     period: float = 48
     wrap: float = 0
+    step: int = 1
 
     def at(self, n: int) -> int:
         """Return the whole, even pixel of frame n: 4:2:0 pictures can only be moved by two."""
+        n -= n % self.step
         travelled = self.speed * n
         if self.wrap:
             travelled = math.fmod(travelled, self.wrap)
@@ -65,11 +69,26 @@ class Track:
 
     def expression(self) -> str:
         """Return the same as ffmpeg's overlay filter understands it."""
-        travelled = f"{self.speed}*n"
+        if not self.speed and not self.swing:
+            return str(self.at(0))
+        n = "n" if self.step == 1 else f"(n-mod(n,{self.step}))"
+        travelled = f"{self.speed}*{n}"
         if self.wrap:
             travelled = f"mod({travelled},{self.wrap})"
-        swing = f"+{self.swing}*sin(2*PI*n/{self.period})" if self.swing else ""
+        swing = f"+{self.swing}*sin(2*PI*{n}/{self.period})" if self.swing else ""
         return f"2*floor(({self.start}+{travelled}{swing})/2)"
+
+    def _way(self, frames: int) -> tuple[float, float]:
+        end = (math.copysign(self.wrap, self.speed) if self.speed else 0.0) if self.wrap else self.speed * frames
+        return min(0.0, end), max(0.0, end)
+
+    def least(self, frames: int) -> int:
+        """Return a pixel that it never goes below within these frames."""
+        return 2 * math.floor((self.start + self._way(frames)[0] - abs(self.swing)) / 2)
+
+    def most(self, frames: int) -> int:
+        """Return a pixel that it never goes beyond within these frames."""
+        return 2 * math.floor((self.start + self._way(frames)[1] + abs(self.swing)) / 2)
 
 
 STILL = Track()
@@ -86,6 +105,7 @@ class Layer:
         cells: Phases of the movement; each is shown for `hold` frames, then the next.
         hold: In frames.
         between: First and last frame (inclusive) in which the layer is shown; None for all.
+        rhythm: Period, first and last frame (inclusive) of each period in which the layer is shown; None for all.
     """
 
     picture: Image.Image
@@ -94,12 +114,19 @@ class Layer:
     cells: int = 1
     hold: int = 3
     between: tuple[int, int] | None = None
+    rhythm: tuple[int, int, int] | None = None
 
     def phase(self, n: int) -> Image.Image:
         """Return what the layer shows at frame n."""
         width = self.picture.width // self.cells
         left = (n // self.hold) % self.cells * width
         return self.picture.crop((left, 0, left + width, self.picture.height))
+
+    def shown(self, n: int) -> bool:
+        """Whether the layer is shown at frame n."""
+        if self.between and not self.between[0] <= n <= self.between[1]:
+            return False
+        return not self.rhythm or self.rhythm[1] <= n % self.rhythm[0] <= self.rhythm[2]
 
 
 def ffmpeg() -> str:
@@ -226,6 +253,8 @@ class Stage:
             shown = ""
             if layer.between:
                 shown = f":enable='between(n,{layer.between[0]},{layer.between[1]})'"
+            elif layer.rhythm:
+                shown = f":enable='between(mod(n,{layer.rhythm[0]}),{layer.rhythm[1]},{layer.rhythm[2]})'"
             self.graph.append(f"[{number}:v]{TO_YUV},format=yuva420p,loop=-1:1{cell}[{label}p{k}]")
             self.graph.append(
                 f"[{over}][{label}p{k}]overlay=x='{layer.x.expression()}':y='{layer.y.expression()}'"
@@ -267,8 +296,8 @@ class Stage:
             maps += ["-map", f"{copied_from}:a:0", "-c:a", "copy"]
         pace = ["-r", str(self.fps)] if steady else ["-fps_mode", "passthrough", "-enc_time_base", f"1:{TIMESCALE}"]
         run(
-            [*self.inputs, "-filter_complex", ";".join(self.graph), *maps, "-frames:v", str(frames)]
-            + [*pace, *ENCODER, "-crf", "10" if fine else "18", *EXACT, *MP4, str(to)],
+            ["-filter_complex_threads", "1", *self.inputs, "-filter_complex", ";".join(self.graph), *maps, "-frames:v", str(frames)]
+            + [*pace, *ENCODER, "-qp", "10" if fine else "20", *EXACT, *MP4, str(to)],
             feed,
         )
 
@@ -293,7 +322,7 @@ def flatten(backdrop: Image.Image, layers: Iterable[Layer], n: int) -> Image.Ima
     """Return frame n as one RGB picture."""
     frame = backdrop.convert("RGBA")
     for layer in layers:
-        if layer.between and not layer.between[0] <= n <= layer.between[1]:
+        if not layer.shown(n):
             continue
         phase = layer.phase(n).convert("RGBA")
         frame.paste(phase, (layer.x.at(n), layer.y.at(n)), phase)

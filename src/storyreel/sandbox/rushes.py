@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
-import av.error
 from PIL import Image
 
 from storyreel.errors import MediaError
 from storyreel.sandbox.camera import EVEN, EXACT, MP4, Stage, run
+
+if TYPE_CHECKING:
+    import av
 
 Planes = tuple[Image.Image, Image.Image, Image.Image]
 
@@ -52,6 +54,9 @@ def measure(clip: Path) -> Rush:
     Raises:
         MediaError: It cannot be read, or has no picture.
     """
+    import av  # a tenth of a second, and a clip from words needs none of it
+    import av.error
+
     try:
         with av.open(str(clip), format="mov") as container:
             if not container.streams.video:
@@ -101,6 +106,8 @@ def _planes(frame: av.VideoFrame) -> Planes:
 
 def last_frame(clip: Path) -> Planes:
     """Return the frame that is shown last, in the clip's own numbers: nothing is converted on the way."""
+    import av
+
     with av.open(str(clip), format="mov") as container:
         stream = container.streams.video[0]
         # The audio may outlast the picture, so a seek to "almost the end" can find nothing: start at the last key.
@@ -117,6 +124,8 @@ def last_frame(clip: Path) -> Planes:
 
 def sampled(clip: Path, count: int = 3) -> list[Planes]:
     """Return some key frames of a clip, evenly over its length."""
+    import av
+
     with av.open(str(clip), format="mov") as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"

@@ -15,6 +15,7 @@ from storyreel.sandbox.buildings import LAMP_AT, beam, bridge, castle, fire, hou
 from storyreel.sandbox.camera import Layer, Track
 from storyreel.sandbox.cues import PEOPLE, PRODUCTS, Cues, Subject, seed_of
 from storyreel.sandbox.paint import mix
+from storyreel.sandbox.pare import pare
 from storyreel.sandbox.people import _look, crowd, person
 from storyreel.sandbox.tableau import Tableau
 from storyreel.sandbox.things import steam, thing
@@ -107,7 +108,8 @@ def paint_scene(prompt: str, width: int, height: int, frames: int) -> Scene:
     if cues.place != "product":
         _on_the_ground(t)
     before = _before(t)
-    return Scene(t.backdrop, (*t.layers, *t.front, *before), tuple(before), t.sound, cues.seed)
+    layers = pare((*t.layers, *t.front, *before), width, height, frames)
+    return Scene(t.backdrop, tuple(layers), tuple(before), t.sound, cues.seed)
 
 
 def _pace(t: Tableau) -> float:
@@ -131,8 +133,7 @@ def _landmark(t: Tableau) -> None:
         tall = 0.50 * t.size
         tower = lighthouse(t.air, tall, (light.colour() if light else None) or (196, 58, 50))
         if t.cues.hour in ("dusk", "night", "storm", "neon", "dawn", "pale") or t.cues.says("beam|light turns|lamp"):
-            ray = beam(t.air, 0.72 * t.width)
-            t.put(ray, x, y - tower.foot + LAMP_AT * tall + ray.foot)
+            t.put(beam(0.66 * t.width), x, y - tower.foot + LAMP_AT * tall)
         t.put(tower, x, y)
         if t.cover:
             t.layers.append(t.cover)

@@ -25,32 +25,23 @@ def _tile(width: int, height: int, fall: int, drift: int) -> tuple[Image.Image, 
 
 
 def rain(width: int, height: int, rng: random.Random, *, heavy: bool) -> list[Layer]:
-    """Return slanting streaks: two sheets of them where it pours."""
+    """Return slanting streaks: a far sheet and a near one, which fall at every second frame."""
     layers = []
     u = height / 720
+    slant = 0.34 if heavy else 0.18
     for sheet in range(2):
-        fall, speed = _even((200, 260)[sheet] * u), _even((26, 36)[sheet] * u)
-        fall = speed * max(1, round(fall / speed))
-        slant = 0.18 if not heavy else 0.34
-        picture = Image.new("RGBA", (width, height + fall), (226, 236, 250, 0))
+        speed = _even((22, 32)[sheet] * u)
+        fall = speed * 2 * max(1, round((220, 300)[sheet] * u / speed / 2))
+        picture = Image.new("RGBA", (width, height + fall), (214, 228, 246, 0))
         draw = ImageDraw.Draw(picture)
-        long = (30, 52)[sheet] * u
-        count = round((150, 60)[sheet] * (1.7 if heavy else 1.0) * width / 1280)
-        for _ in range(count):
-            x, y = rng.uniform(-0.1 * width, width), rng.uniform(0, fall)
-            ink = (226, 236, 250, (84, 120)[sheet])
+        long, thick = (34, 60)[sheet] * u, max(1, round((1.0, 1.7)[sheet] * u))
+        for _ in range(round((30, 11)[sheet] * (1.5 if heavy else 1.0) * width / 1280)):
+            x, y = rng.uniform(0, width), rng.uniform(0, fall)
             for row in range(math.ceil(height / fall) + 2):
-                top = y + (row - 1) * fall
-                shift = slant * fall * row
-                for across in (0, width, -width):
-                    left = x - shift + across
-                    if -long < left < width + long:
-                        draw.line(
-                            [(left, top), (left - slant * long, top + long)],
-                            fill=ink,
-                            width=max(1, round((1, 2)[sheet] * max(1.0, u))),
-                        )
-        layers.append(Layer(picture, Track(0), Track(-fall, speed, wrap=fall)))
+                # Each row is shifted against the one above, so that a streak falls along its own slant.
+                left, top = (x - slant * fall * row) % width, y + (row - 1) * fall
+                draw.line([(left, top), (left - slant * long, top + long)], fill=(214, 228, 246, (96, 128)[sheet]), width=thick)
+        layers.append(Layer(picture, Track(0), Track(-fall, speed, wrap=fall, step=2)))
     return layers
 
 
@@ -94,19 +85,14 @@ def fog(
 
 
 def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
-    """Return a bolt that strikes now and then, and the flash over everything."""
-    cells = 24
+    """Return two bolts that strike now and then, each with its flash over the sky."""
+    layers = []
     small = 4
     w, h = width // small, round(height * 0.62 / small)
-    dark = Image.new("RGBA", (w, h), (0, 0, 0, 0))
-    drawn = []
-    for k in range(cells):
-        if k not in (7, 8, 18):
-            drawn.append(dark)
-            continue
-        cell = Image.new("RGBA", (w, h), (206, 220, 255, 62 if k != 8 else 26))
-        draw = ImageDraw.Draw(cell)
-        x, y = w * (0.24 if k < 10 else 0.78) + rng.uniform(-4, 4), 0.0
+    for at, first in ((0.24, 20), (0.78, 58)):
+        sky = Image.new("RGBA", (w, h), (206, 220, 255, 54))
+        draw = ImageDraw.Draw(sky)
+        x, y = w * at + rng.uniform(-4, 4), 0.0
         path = [(x, y)]
         while y < h * 0.94:
             x, y = x + rng.uniform(-0.05, 0.05) * w, y + rng.uniform(0.07, 0.15) * h
@@ -114,16 +100,9 @@ def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
         draw.line(path, fill=(206, 220, 255, 150), width=3)
         draw.line(path, fill=(255, 255, 255, 255), width=1)
         fork = path[len(path) // 2]
-        draw.line(
-            [fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)],
-            fill=(236, 242, 255, 220),
-            width=1,
-        )
-        drawn.append(cell)
-    row = Image.new("RGBA", (w * small * cells, h * small))
-    for k in (7, 8, 18):
-        row.paste(drawn[k].resize((w * small, h * small), Image.Resampling.BILINEAR), (k * w * small, 0))
-    return [Layer(row, cells=cells, hold=2)]
+        draw.line([fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)], fill=(236, 242, 255, 220), width=1)
+        layers.append(Layer(sky.resize((w * small, h * small), Image.Resampling.BILINEAR), rhythm=(84, first, first + 3)))
+    return layers
 
 
 def drifting(

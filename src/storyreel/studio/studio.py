@@ -33,7 +33,7 @@ from storyreel.errors import (
     VaultError,
 )
 from storyreel.imagine import Imagine, Media
-from storyreel.reel import Plan, Step
+from storyreel.reel import Plan, Step, usd
 from storyreel.settings import Settings
 from storyreel.slate import STILLS, Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, cut_film, film_files
@@ -186,6 +186,8 @@ class Studio:
             except (SubmitRefused, KeyRefused):
                 await self._settle(claim, charged=0)
                 raise
+            except SubmitUnknown as unknown:
+                raise SubmitUnknown(f"{step.id}: {unknown} (at most ${usd(step.ticks):.2f})") from unknown
             tell(Event(step.id, "accepted", request_id=request_id))
             return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
@@ -310,7 +312,7 @@ class Studio:
             width, height, suffix = media.check_picture(made.picture)
         except MediaError as error:
             await self.vault.answer_unknown(claim, reason=f"it answered with no picture: {error}")
-            raise SubmitUnknown(f"{step.id}: the service answered with something that is no picture: {error}") from None
+            raise SubmitUnknown(f"the service answered with something that is no picture: {error}") from None
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path = Path(folder) / f"still{suffix}"
             path.write_bytes(made.picture)

@@ -1,0 +1,1 @@
+"""Where plan, service, media and vault meet, without Prefect."""
