@@ -1,0 +1,164 @@
+"""
+The project as somebody meets it first: the demo, the wheel, the README, the storyboards that come with it.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from storyreel.board import load
+from storyreel.catalog import load_catalog
+from storyreel.media import measure, probe
+from tests.desk import Desk
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Return a copy of what git would clone, with this run's environment in the place of its own."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().splitlines():
+        if (ROOT / name).exists():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for command in ("storyreel", "python"):
+        (tmp_path / ".venv" / "bin" / command).symlink_to(Path(sys.executable).parent / command)
+    return tmp_path
+
+
+def demo(clone: Path) -> tuple[str, float]:
+    """Run `make demo` and return what it said and how long it took, in seconds."""
+    began = time.monotonic()
+    done = subprocess.run(
+        ["make", "-o", ".venv/.ready", "demo"],
+        cwd=clone,
+        env={**os.environ, "PREFECT_HOME": str(clone / "prefect"), "XAI_API_KEY": "a-key-that-must-not-matter"},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, time.monotonic() - began
+
+
+@pytest.mark.journey
+def test_the_demo_shoots_a_film(clone: Path):
+    """
+    One command, a server of its own, every kind of step: the plan's seconds to the frame, sound on time; then nothing.
+    """
+    told, _ = demo(clone)
+    film = clone / "out" / "lighthouse" / "lighthouse.sandbox.mp4"
+    found = probe(film)
+    cut_list = json.loads(film.with_suffix(".cut.json").read_text())
+    log = clone / "out" / "demo" / "sandbox" / "posts.jsonl"
+    posts = log.read_text()
+    again, seconds = demo(clone)
+
+    assert told.splitlines()[-1] == "out/lighthouse/lighthouse.sandbox.mp4"
+    assert ("h264", "aac", True) == (found.signature.codec, found.audio_codec, found.has_audio)
+    assert round(cut_list["asked_seconds"] * 24) == found.frames
+    assert 1000 / 24 > abs(cut_list["av_offset_ms"])
+    assert film.with_suffix(".png").exists()
+    assert "the film stands" in again
+    assert posts == log.read_text()
+    assert seconds < 5
+
+
+@pytest.mark.prefect
+@pytest.mark.journey
+def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server: str, tmp_path: Path):
+    """
+    The package brings its flow and its catalogue along; a board is all that it needs.
+    """
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    installed = tmp_path / "installed"
+    shutil.unpack_archive(wheel, installed, "zip")
+    path = os.pathsep.join([str(installed), os.environ["PYTHONPATH"]])
+    told = desk.shoot("--only", "door", PYTHONPATH=path, PREFECT_API_URL=prefect_server)
+    where = subprocess.run(
+        [sys.executable, "-c", "from storyreel.cli.shooting import flow_file; print(flow_file())"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "+ door/video: made" in told
+    assert str(installed / "storyreel" / "flows" / "sequence.py") == where.stdout.strip()
+
+
+@pytest.mark.parametrize("board", sorted((ROOT / "storyboards").glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_every_storyboard_that_comes_along_is_right(board: Path):
+    """
+    What people learn from has no problem, and nothing to remark.
+    """
+    assert () == load(board, catalog=load_catalog(), measure=measure).notes
+
+
+def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
+    """
+    The demo goes through every way of making a clip.
+    """
+    from storyreel.studio.reading import read_plan
+
+    board, planned = read_plan(ROOT / "storyboards" / "lighthouse.yaml", load_catalog())
+
+    assert {"text", "image", "references", "clip"} == {scene.mode for scene in board.scenes}
+    assert {"video", "extend", "edit", "still"} == {step.kind for step in planned.steps}
+    assert 7 == len(board.scenes)
+
+
+@pytest.mark.parametrize("command", re.findall(r"^\$ (storyreel (?:check|plan) .*)$", README, re.MULTILINE))
+def test_the_commands_of_the_readme_run(command: str, place: Path):
+    """
+    What stands in the README can be typed as it stands there.
+    """
+    done = subprocess.run([sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, check=False)
+
+    assert done.returncode == 0
+
+
+def test_the_storyboard_of_the_readme_is_right(tmp_path: Path):
+    """
+    The one storyboard that everybody reads can be shot.
+    """
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "keeper").mkdir()
+    shutil.copy(ROOT / "storyboards" / "lighthouse" / "mira.png", tmp_path / "keeper" / "mira.png")
+    board = load(tmp_path / "keeper.yaml", catalog=load_catalog(), measure=measure, text=block)
+
+    assert ["coast", "walk", "stair"] == [scene.id for scene in board.scenes]
+
+
+def test_only_one_package_is_called_ffmpeg():
+    """
+    Three packages install a module `ffmpeg` over each other; ours is ffmpeg-python.
+    """
+    from importlib.metadata import packages_distributions
+
+    assert ["ffmpeg-python"] == sorted(set(packages_distributions()["ffmpeg"]))
+
+
+def test_every_pin_is_plain():
+    """
+    Pins name versions, and no place to get them from.
+    """
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+
+    assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.]*", line) for line in lines), lines
