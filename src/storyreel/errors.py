@@ -211,10 +211,16 @@ class NotReached(StoryreelError):
 
 
 class SequenceFailed(StoryreelError):
-    """The summary of a run in which something failed. Its exit code is the gravest of its parts."""
+    """
+    The summary of a run in which something failed: a head, and a line for each step that failed.
 
-    def __init__(self, message: str, causes: Sequence[BaseException]) -> None:
-        super().__init__(message)
+    Its text is one line, since it becomes the state message on Prefect's page. Its exit code is the gravest of its parts.
+    """
+
+    def __init__(self, head: str, lines: Sequence[str], causes: Sequence[BaseException]) -> None:
+        super().__init__(" / ".join([head, *lines]))
+        self.head = head
+        self.lines = tuple(lines)
         self.causes = tuple(causes)
         codes = [c.exit_code for c in causes if isinstance(c, StoryreelError) and not isinstance(c, NotReached)]
         self.exit_code = max(codes, default=3)

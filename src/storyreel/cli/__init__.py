@@ -16,8 +16,8 @@ from rich.console import Console
 
 from storyreel.catalog import load_catalog
 from storyreel.cli import screen
-from storyreel.errors import StoryboardError, StoryreelError
-from storyreel.settings import REAL_API, Settings, read_settings
+from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+from storyreel.settings import read_settings
 
 app = App(
     name="storyreel",
@@ -90,14 +90,16 @@ def plan(
     Example: storyreel plan storyboards/lighthouse.yaml --redo climb
     """
     from storyreel.plan import within
+    from storyreel.studio.asked import service_asked
     from storyreel.studio.forecast import forecast
     from storyreel.studio.names import steps_named
     from storyreel.studio.reading import read_plan
     from storyreel.vault import open_vault
 
     settings = read_settings()
-    _, planned = read_plan(board, load_catalog(settings.catalog), only)
-    service = asyncio.run(_service(settings, sandbox=sandbox))
+    catalog = load_catalog(settings.catalog)
+    _, planned = read_plan(board, catalog, only)
+    service = asyncio.run(service_asked(settings, catalog, sandbox=sandbox))
     kept = open_vault(vault or settings.vault, cache=settings.cache)
     outlook = asyncio.run(
         forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
@@ -134,6 +136,45 @@ def shoot(
 
     order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox)
     return shoot_board(order, _console())
+
+
+@app.command
+def resolve(
+    board: Board,
+    step: Annotated[str, Parameter(help="The step whose answer was lost: climb/extend-1, or a scene's id.")],
+    /,
+    *,
+    request_id: Annotated[str | None, Parameter(help="The service did take it, under this id.")] = None,
+    file: Annotated[Path | None, Parameter(help="The still that it made, as a picture.")] = None,
+    lost: Annotated[bool, Parameter(negative="", help="It never arrived: the next run may send it again.")] = False,
+    vault: VaultAddress = None,
+    sandbox: Rehearse = False,
+) -> int:
+    """
+    Say what became of a request whose answer was lost. It may have been billed, so only a person can.
+
+    Example: storyreel resolve storyboards/lighthouse.yaml climb/extend-1 --request-id 71c2...
+    """
+    from storyreel.cli.ledger import resolve_step
+
+    return resolve_step(board, step, request_id, file, lost, vault, sandbox, _console())
+
+
+@app.command
+def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
+    """
+    List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
+
+    Example: storyreel takes storyboards/lighthouse.yaml
+    """
+    from storyreel.cli.ledger import takes_of
+
+    told = takes_of(board, vault, sandbox)
+    if as_json:
+        _print_json(told)
+    else:
+        screen.takes(_console(), told)
+    return 0
 
 
 @app.command
@@ -185,6 +226,9 @@ def main() -> None:
     except StoryboardError as error:
         errors.print(screen.problems(error), markup=False)
         sys.exit(error.exit_code)
+    except SequenceFailed as error:
+        errors.print("\n  ".join([f"storyreel: {error.head}", *error.lines]), markup=False)
+        sys.exit(error.exit_code)
     except StoryreelError as error:
         errors.print(f"storyreel: {error}", markup=False)
         sys.exit(error.exit_code)
@@ -197,20 +241,9 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-async def _service(settings: Settings, *, sandbox: bool) -> str:
-    """Say whose takes a plan is laid over; only another address than the real API's has to be asked."""
-    if sandbox:
-        return "sandbox"
-    if settings.base_url == REAL_API or settings.key is None:
-        return "xai"
-    from storyreel.studio.service import call
-
-    async with call(settings, load_catalog(settings.catalog), sandbox=False) as client:
-        return (await client.service()).name
-
-
 def _console() -> Console:
-    return Console(highlight=False)
+    # Where nobody looks at a terminal, nothing is to be broken into lines of eighty characters.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def _print_json(data: dict[str, Any]) -> None:

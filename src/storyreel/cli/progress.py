@@ -83,7 +83,8 @@ class Board:
             words = f"accepted, request {event.request_id}"
         if event.ticks is not None:
             words += f", {dollars(event.ticks)}"
-        return f"{words}: {event.text}" if event.text else words
+        # Why a step failed is told at the end, in full and once.
+        return f"{words}: {event.text}" if event.text and event.stage == "refused" else words
 
 
 @contextmanager

@@ -171,6 +171,35 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: str) -> dict[str
     }
 
 
+def takes(console: Console, told: dict[str, Any]) -> None:
+    """Show the takes of a storyboard, each with the line that chooses it again."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("step", "state", "age", "seconds", "charged", "to choose it"):
+        table.add_column(
+            name, no_wrap=name != "to choose it", justify="right" if name in ("seconds", "charged") else "left"
+        )
+    for take in told["takes"]:
+        clip = take["state"] in ("clip", "missing")
+        table.add_row(
+            take["step"],
+            f"[green]{take['state']}, used[/green]" if take["used"] else take["state"],
+            _age(take["age_s"]),
+            f"{take['seconds']:g}" if clip and take["seconds"] else "",
+            _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
+            f"pin: {take['request_id']}" if clip else take["why"],
+        )
+    console.print(table)
+    totals = told["totals"]
+    console.print(f"[bold]{totals['takes']} takes, {_amount(totals['charged_usd'])} charged[/bold] ({told['service']})")
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
 def _amount(dollars: float) -> str:
     return f"${dollars:.2f}"
 

@@ -4,11 +4,14 @@ How a take ends: as a record for the vault, and - where it gave no clip - as one
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import Measured
 from storyreel.reel import Step, usd
 from storyreel.slate import Slate
-from storyreel.vault import Take, Unknown
+from storyreel.vault import Take
 
 
 def ended(step: str, take: Take) -> ImagineError:
@@ -25,11 +28,14 @@ def ended(step: str, take: Take) -> ImagineError:
     return TakeFailed(told + again, request_id=take.request_id, code=take.code)
 
 
-def lost(step: Step, unknown: Unknown) -> SubmitUnknown:
-    """Return the error that says that nobody knows what came of a request, and what is at stake."""
+def lost(step: Step, board: Path, why: str) -> SubmitUnknown:
+    """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
+    found = "--file PICTURE" if step.kind == "still" else "--request-id ID"
+    why, _, _ = why.partition("; it may be billed")
     return SubmitUnknown(
-        f"{step.id}: a request was sent and its answer was lost ({unknown.why}); it may have been billed, at most "
-        f"${usd(step.ticks):.2f}, so it is not sent again by itself"
+        f"{step.id}: a request was sent and its answer was lost ({why}); it may have been billed, at most "
+        f"${usd(step.ticks):.2f}, so it is not sent again by itself. See what the service says of it, then: "
+        f"storyreel resolve {shlex.quote(str(board))} {step.id} {found}, or --lost if it never arrived"
     )
 
 

@@ -6,14 +6,14 @@ Only the vault is read. Nothing is sent, and no service is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip
 from storyreel.studio.ends import ended
-from storyreel.vault import Buy, Collect, Have, Stop, Unknown, Vault, WaitForClaim, decide
+from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
 
@@ -24,7 +24,7 @@ class Forecast:
     What a run would do with one step, and why.
 
     `follows` counts as bought too: a step that continues a take which has yet to be made is another request. `clip` is
-    set where the vault has it.
+    set where the vault has it, `fingerprint` where all that it is made from is known.
     """
 
     step: Step
@@ -32,6 +32,7 @@ class Forecast:
     why: str
     clip: Clip | None = None
     request_id: str | None = None
+    fingerprint: str | None = None
 
     @property
     def buys(self) -> bool:
@@ -72,7 +73,14 @@ async def _one(
                 return Forecast(step, "left out", f"{need} has no clip")
             return Forecast(step, "follows", f"follows {need}") if allowed else _left_out(step)
     takes = {need: said[need].request_id or "" for need in step.needs}
-    attempts = await vault.attempts(service, step.recipe.filled(takes).fingerprint(service))
+    fingerprint = step.recipe.filled(takes).fingerprint(service)
+    attempts = await vault.attempts(service, fingerprint)
+    return replace(await _decided(step, attempts, vault, service, allowed, redo), fingerprint=fingerprint)
+
+
+async def _decided(
+    step: Step, attempts: Sequence[Attempt], vault: Vault, service: str, allowed: bool, redo: bool
+) -> Forecast:
     match decide(attempts, redo=redo):
         case Buy():
             if not allowed:

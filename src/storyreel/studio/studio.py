@@ -33,7 +33,7 @@ from storyreel.errors import (
     VaultError,
 )
 from storyreel.imagine import Imagine, Media
-from storyreel.reel import Plan, Step, usd
+from storyreel.reel import Plan, Step
 from storyreel.settings import Settings
 from storyreel.slate import STILLS, Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, cut_film, film_files
@@ -187,7 +187,7 @@ class Studio:
                 await self._settle(claim, charged=0)
                 raise
             except SubmitUnknown as unknown:
-                raise SubmitUnknown(f"{step.id}: {unknown} (at most ${usd(step.ticks):.2f})") from unknown
+                raise lost(step, self.plan.board.path, str(unknown)) from unknown
             tell(Event(step.id, "accepted", request_id=request_id))
             return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
@@ -239,7 +239,7 @@ class Studio:
                 case WaitForClaim():
                     await asyncio.sleep(0.5)
                 case Unknown() as unknown:
-                    raise lost(step, unknown)
+                    raise lost(step, self.plan.board.path, unknown.why)
                 case Stop(end=end):
                     raise ended(step.id, end)
                 case verdict:

@@ -42,10 +42,10 @@ def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
         unreached = sum(not _left_out(end) for end in missing.values())
         head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
         lines = [
-            f"{step}: {_line(end)}" if not _line(end).startswith(step) else _line(end) for step, end in failed.items()
+            line if line.startswith(step) else f"{step}: {line}"
+            for step, line in zip(failed, map(_line, failed.values()), strict=True)
         ]
-        message = " / ".join([head, *lines])
-        raise SequenceFailed(message, list(failed.values()))
+        raise SequenceFailed(head, lines, list(failed.values()))
     if missing:
         return None
     return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]

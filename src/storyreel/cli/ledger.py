@@ -1,0 +1,121 @@
+"""
+What was bought so far, and what a person has to say about it: the takes of a storyboard, and answers that were lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.errors import SettingsError
+from storyreel.reel import Plan, usd
+from storyreel.settings import read_settings
+from storyreel.studio.asked import service_asked
+from storyreel.studio.forecast import forecast
+from storyreel.studio.names import step_named
+from storyreel.studio.reading import read_plan
+from storyreel.studio.resolving import adopt, adopt_still, give_up, lost_attempt
+from storyreel.studio.service import call
+from storyreel.vault import Attempt, Vault, open_vault
+
+
+def resolve_step(
+    board: Path,
+    name: str,
+    request_id: str | None,
+    file: Path | None,
+    lost: bool,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+) -> int:
+    """
+    Write down what became of a request whose answer was lost; return the exit code.
+
+    Raises:
+        SettingsError: Not exactly one thing was said of it, it does not fit the step, or there is nothing to resolve.
+    """
+    if [request_id is not None, file is not None, lost].count(True) != 1:
+        raise SettingsError("say one thing of it: --request-id ID, --file PICTURE (a still), or --lost")
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(board, catalog)
+    step = step_named(plan, name)
+    if request_id is not None and step.kind == "still":
+        raise SettingsError(f"{step.id} is a still, which has no request id: give the picture with --file, or --lost")
+    if file is not None and step.kind != "still":
+        raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+
+    async def say() -> None:
+        service = await service_asked(settings, catalog, sandbox=sandbox)
+        outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
+        attempt = await lost_attempt(outlook, kept, service, step)
+        if lost:
+            await give_up(kept, attempt)
+        elif file is not None:
+            await adopt_still(kept, step, attempt, file)
+        elif request_id is not None:
+            async with call(settings, catalog, sandbox=sandbox) as client:
+                await adopt(kept, client, attempt, request_id)
+
+    asyncio.run(say())
+    console.print(
+        f"{step.id}: written down as "
+        + ("lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"),
+        soft_wrap=True,
+    )
+    return 0
+
+
+def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
+    """Return every attempt at the steps of a storyboard, oldest first, as data."""
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(board, catalog)
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, sandbox=sandbox))))
+
+
+async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
+    outlook = await forecast(plan, vault, service, allowed={step.id for step in plan.steps})
+    now = {said.step.id: said for said in outlook}
+    attempts = [
+        attempt
+        for fingerprint in await vault.fingerprints(service)
+        for attempt in await vault.attempts(service, fingerprint)
+        if attempt.claim.step in now
+    ]
+    order = {step.id: place for place, step in enumerate(plan.steps)}
+    attempts.sort(key=lambda attempt: (order[attempt.claim.step], attempt.claim.at))
+    told = [_told(attempt, used=now[attempt.claim.step].request_id) for attempt in attempts]
+    return {
+        "version": 1,
+        "slug": plan.board.slug,
+        "service": service,
+        "takes": told,
+        "totals": {"takes": len(told), "charged_usd": round(sum(take["charged_usd"] or 0 for take in told), 6)},
+    }
+
+
+def _told(attempt: Attempt, *, used: str | None) -> dict[str, Any]:
+    take = attempt.take
+    return {
+        "step": attempt.claim.step,
+        "attempt": attempt.number,
+        "state": attempt.state,
+        "used": attempt.request_id is not None and attempt.request_id == used,
+        "at": attempt.claim.at.isoformat(timespec="seconds"),
+        "age_s": round((datetime.now(UTC) - attempt.claim.at).total_seconds()),
+        "request_id": attempt.request_id,
+        "seconds": take.seconds if take else None,
+        "estimated_usd": usd(attempt.claim.estimate_ticks),
+        "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+        "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")),
+        "why": attempt.unknown or (take.message if take else ""),
+    }

@@ -1,0 +1,91 @@
+"""
+What a person says about a request whose answer was lost: its id, its picture, or that it never arrived.
+
+Nothing is sent from here but a question about the id, so that a slip of the pen is not written down for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyreel import media
+from storyreel.errors import ImagineError, SettingsError, TakeGone, WaitedTooLong
+from storyreel.imagine import Imagine
+from storyreel.reel import Step
+from storyreel.slate import Slate
+from storyreel.studio.ends import with_still
+from storyreel.studio.forecast import Forecast
+from storyreel.vault import Attempt, Vault, still_id
+
+
+async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: str, step: Step) -> Attempt:
+    """
+    Return the attempt at a step of which nobody knows what came.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    said = next(said for said in outlook if said.step.id == step.id)
+    attempts = await vault.attempts(service, said.fingerprint) if said.fingerprint else ()
+    for attempt in reversed(attempts):
+        if attempt.state == "unknown":
+            return attempt
+    raise SettingsError(f"{step.id}: nothing is to be resolved; it is: {said.outlook} ({said.why})")
+
+
+async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str) -> None:
+    """
+    Write down the id that the service gave, once the service has said that it knows it.
+
+    Raises:
+        TakeGone: The service does not know it, or not for this key. Nothing was written.
+    """
+    try:
+        await client.ask(request_id)
+    except (TakeGone, WaitedTooLong):
+        raise
+    except ImagineError as error:
+        # How it ended is for the next run to say; that it ended says that the id is right.
+        if error.request_id is None:
+            raise
+    await vault.resolve(attempt, request_id)
+
+
+async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path) -> None:
+    """
+    Keep a picture as the still that the service made.
+
+    Raises:
+        MediaError: It is no picture.
+        SettingsError: The file cannot be read.
+    """
+    try:
+        content = picture.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"--file {picture}: {error.strerror}") from None
+    width, height, suffix = media.check_picture(content)
+    claim = attempt.claim
+    slate = Slate(
+        service=claim.service,
+        fingerprint=claim.fingerprint,
+        attempt=claim.attempt,
+        request_id=still_id(claim.fingerprint, claim.attempt),
+    )
+    sha256 = await vault.keep(picture, suffix)
+    await vault.end_take(with_still(slate, step, sha256, suffix, (width, height), None))
+    await vault.resolve(attempt, slate.request_id)
+
+
+async def give_up(vault: Vault, attempt: Attempt) -> None:
+    """Write down that a request never arrived: what was set aside for it goes back, and the next run may send it."""
+    await vault.resolve(attempt, None)
+    claim = attempt.claim
+    if claim.till is not None:
+        await vault.settle(
+            claim.service,
+            claim.till,
+            attempt_key=claim.key,
+            estimate_ticks=claim.estimate_ticks,
+            charged_ticks=0,
+        )
