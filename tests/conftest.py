@@ -18,12 +18,15 @@ HERE = Path(__file__).parent
 runpy.run_path(str(HERE / "loopback" / "sitecustomize.py"))
 # Processes that the tests start are guarded in the same way.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE / "loopback"), os.environ.get("PYTHONPATH")]))
-for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL_", "PREFECT_"))]:
+for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL_", "PREFECT_", "AWS_"))]:
     del os.environ[_name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that does not say in a sentence what it shows."""
+    """Refuse a test that does not say in a sentence what it shows; keep those together that share one Prefect server."""
+    for item in items:
+        if item.get_closest_marker("prefect"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")

@@ -1,10 +1,12 @@
 """
-A vault in a folder of its own, and processes that race for it.
+Vaults, in a folder and in a bucket, and processes that race for them.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,22 +15,24 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from tests.vault.hands import BucketHands, FolderHands, Hands
 
 from storyreel.vault import Vault, open_vault
 
-# Each runner is a process of its own that is used for many rounds: it reads a moment and what to do, waits for the
-# moment, does it, and says what came of it. CLOCK_MONOTONIC is the same for all of them.
+# Each runner is a process of its own that is used for all races: it reads where, when and what, opens that vault, waits
+# for the moment, does it, and says what came of it. CLOCK_MONOTONIC is the same for all of them.
 RUNNER = """
-import asyncio, json, sys, time
+import asyncio, json, os, sys, time
 from pathlib import Path
 from storyreel.errors import StoryreelError
 from storyreel.vault import Ask, Take, open_vault
 
-vault = open_vault(sys.argv[1], cache=Path(sys.argv[1]))
-me = sys.argv[2]
+me = sys.argv[1]
+vaults = {}
 
-async def act(order):
+async def act(vault, order):
     match order["do"]:
         case "claim":
             claim = await vault.claim(
@@ -53,53 +57,132 @@ async def act(order):
 print("ready", flush=True)
 for line in sys.stdin:
     order = json.loads(line)
+    os.environ.update(order["env"])
+    address = order["vault"]
+    if address not in vaults:
+        vaults[address] = open_vault(address, cache=Path(order["cache"]))
+    print("set", flush=True)
+    order["at"] = float(sys.stdin.readline())
     time.sleep(max(0, order["at"] - time.monotonic() - 0.001))
     while time.monotonic() < order["at"]:
         pass
     try:
-        told = asyncio.run(act(order))
+        told = asyncio.run(act(vaults[address], order))
     except StoryreelError as error:
         told = type(error).__name__
     print(json.dumps(told), flush=True)
 """
 
 Race = Callable[..., list[Any]]
+Buckets = Callable[..., str]
+Runner = subprocess.Popen[str]
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Start one S3 server for all tests that need one, and return its address."""
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("s3_server.py"))], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        server.kill()
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Vault:
+def make_bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Buckets:
+    """Return what makes a new bucket, and set the environment up for it. The server tells what the names mean."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-to-be-seen")
+    # Where there are no credentials, nobody asks the machine's own metadata service either.
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
+
+    def make(word: str = "films") -> str:
+        name = f"{word}-{next(NUMBERS)}"
+        assert httpx.put(f"{s3_server}/{name}").status_code == 200
+        return name
+
+    return make
+
+
+@pytest.fixture
+def folder_hands(tmp_path: Path) -> FolderHands:
+    """Hands in a folder that is not there yet."""
+    return FolderHands(tmp_path / "vault")
+
+
+@pytest.fixture
+def bucket_hands(make_bucket: Buckets, monkeypatch: pytest.MonkeyPatch) -> BucketHands:
+    """Hands in a bucket that is empty."""
+    return BucketHands(make_bucket(), "reels/first", monkeypatch.setattr)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def hands(request: pytest.FixtureRequest) -> Hands:
+    """Hands in a folder, then in a bucket: what holds of one vault holds of the other."""
+    chosen: Hands = request.getfixturevalue(f"{request.param}_hands")
+    return chosen
+
+
+@pytest.fixture
+def vault(hands: Hands, tmp_path: Path) -> Vault:
     """An empty vault."""
-    return open_vault(f"file:{tmp_path / 'vault'}", cache=tmp_path / "cache")
+    return open_vault(hands.address, cache=tmp_path / "cache")
 
 
-@pytest.fixture
-def race(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Race]:
-    """Let as many processes as the test asks for do the same thing at the same moment, and return what each says."""
+@pytest.fixture(scope="session")
+def runners() -> Iterator[list[Runner]]:
+    """Start the processes that race."""
     with ExitStack() as stack:
-        runners = [
+        started = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-c", RUNNER, str(tmp_path / "vault"), f"runner-{n}"],
+                    [sys.executable, "-c", RUNNER, f"runner-{n}"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
                 )
             )
-            for n in range(getattr(request, "param", 2))
+            for n in range(4)
         ]
-        for runner in runners:
-            assert runner.stdout is not None
-            assert runner.stdout.readline() == "ready\n"
-
-        def run(**order: Any) -> list[Any]:
-            order["at"] = time.monotonic() + 0.004
-            for runner in runners:
-                assert runner.stdin is not None
-                runner.stdin.write(json.dumps(order) + "\n")
-                runner.stdin.flush()
-            return [json.loads(runner.stdout.readline()) for runner in runners if runner.stdout is not None]
-
-        yield run
-        for runner in runners:
+        assert ["ready\n"] * 4 == [hear(runner) for runner in started]
+        yield started
+        for runner in started:
             assert runner.stdin is not None
             runner.stdin.close()
+
+
+@pytest.fixture
+def race(runners: list[Runner], hands: Hands, tmp_path: Path, request: pytest.FixtureRequest) -> Race:
+    """Let as many processes as the test asks for do the same thing at the same moment, and return what each says."""
+    racing = runners[: getattr(request, "param", 2)]
+
+    def run(**order: Any) -> list[Any]:
+        env = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "NO_PROXY"))}
+        for runner in racing:
+            say(runner, json.dumps({**order, "vault": hands.address, "cache": str(tmp_path / "cache"), "env": env}))
+        assert {"set\n"} == {hear(runner) for runner in racing}
+        start = str(time.monotonic() + 0.004)
+        for runner in racing:
+            say(runner, start)
+        return [json.loads(hear(runner)) for runner in racing]
+
+    return run
+
+
+def say(runner: Runner, line: str) -> None:
+    assert runner.stdin is not None
+    runner.stdin.write(line + "\n")
+    runner.stdin.flush()
+
+
+def hear(runner: Runner) -> str:
+    assert runner.stdout is not None
+    return runner.stdout.readline()

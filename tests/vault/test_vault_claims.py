@@ -8,10 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.vault.hands import Hands
 
 from storyreel.errors import VaultError
 from storyreel.vault import Ask, Attempt, Claim, Take, Vault, slates, still_id
@@ -41,22 +41,20 @@ async def only(vault: Vault) -> Attempt:
     return attempt
 
 
-def claim_file(vault: Vault) -> Path:
-    return Path(vault.address) / "sandbox/slates/ab" / FINGERPRINT / "1/claim.json"
+CLAIM = f"sandbox/slates/ab/{FINGERPRINT}/1/claim.json"
 
 
-def rewrite(vault: Vault, **changes: Any) -> None:
+def rewrite(hands: Hands, **changes: Any) -> None:
     """Make the claim another process's, as if it had been written there."""
-    path = claim_file(vault)
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    hands.write(CLAIM, json.dumps(json.loads(hands.read(CLAIM)) | changes).encode())
 
 
 @pytest.mark.parametrize("race", [pytest.param(2, id="two"), pytest.param(4, id="four")], indirect=True)
-async def test_exactly_one_process_wins_a_claim(vault, race):
+async def test_exactly_one_process_wins_a_claim(vault, hands, race):
     """
     However many processes want to send the same request at once, one of them may.
     """
-    for n in range(60):
+    for n in range(hands.rounds):
         fingerprint = f"{n:064x}"
         won = [nonce for nonce in race(do="claim", fingerprint=fingerprint) if nonce is not None]
         (attempt,) = await vault.attempts("sandbox", fingerprint)
@@ -64,13 +62,13 @@ async def test_exactly_one_process_wins_a_claim(vault, race):
         assert won == [attempt.claim.nonce]
 
 
-async def test_a_claim_shows_what_is_sent(vault):
+async def test_a_claim_shows_what_is_sent(vault, hands):
     """
     A person reads in the claim who was about to send what, and for which run.
     """
     claim = await claimed(vault)
 
-    kept = json.loads(claim_file(vault).read_text())
+    kept = json.loads(hands.read(CLAIM))
 
     assert kept["v"] == 1
     assert kept["recipe"] == {"prompt": "a lantern"}
@@ -96,7 +94,7 @@ async def test_an_accepted_attempt_is_open_until_its_take_ends(vault):
     assert (await only(vault)).state == "moderated"
 
 
-async def test_an_end_with_a_clip_says_whether_the_clip_is_here(vault, tmp_path):
+async def test_an_end_with_a_clip_says_whether_the_clip_is_here(vault, hands, tmp_path):
     """
     A take whose clip was deleted is told from one whose clip is there.
     """
@@ -107,7 +105,7 @@ async def test_an_end_with_a_clip_says_whether_the_clip_is_here(vault, tmp_path)
         Take(service="sandbox", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=sha256)
     )
     before = (await only(vault)).state
-    (await vault.local(sha256)).unlink()
+    hands.remove(f"clips/{sha256[:2]}/{sha256}.mp4")
 
     assert before == "clip"
     assert (await only(vault)).state == "missing"
@@ -137,7 +135,7 @@ async def test_the_claim_of_a_living_process_is_waited_for(vault):
     assert (await vault.recall("sandbox", FINGERPRINT, ASK)).attempt == 1
 
 
-async def test_the_claim_of_a_dead_process_is_unknown(vault):
+async def test_the_claim_of_a_dead_process_is_unknown(vault, tmp_path):
     """
     A process that was killed between its claim and its answer leaves an unknown attempt at once.
     """
@@ -145,7 +143,7 @@ async def test_the_claim_of_a_dead_process_is_unknown(vault):
 import asyncio, os, signal
 from pathlib import Path
 from storyreel.vault import Ask, open_vault
-vault = open_vault({vault.address!r}, cache=Path("/nowhere"))
+vault = open_vault({vault.address!r}, cache=Path({str(tmp_path)!r}))
 asyncio.run(vault.claim("sandbox", {FINGERPRINT!r}, 1, ask=Ask(run_id="run", k=0), recipe={{}}, step="climb/video",
                         estimate_ticks=1, till=None))
 os.kill(os.getpid(), signal.SIGKILL)
@@ -188,14 +186,13 @@ def test_only_what_is_surely_gone_is_called_dead(changes, dead):
         pytest.param(-3600, "unknown", id="from-the-future"),
     ],
 )
-async def test_an_old_claim_without_an_answer_is_unknown(vault, age_s, state):
+async def test_an_old_claim_without_an_answer_is_unknown(vault, hands, age_s, state):
     """
     The claim of another host is unknown when it is over 5 minutes old by the clock of the vault's disk.
     """
     await claimed(vault)
-    rewrite(vault, host="elsewhere", pid=1)
-    made = claim_file(vault).stat().st_mtime - age_s
-    os.utime(claim_file(vault), (made, made))
+    rewrite(hands, host="elsewhere", pid=1)
+    hands.pass_time(vault, CLAIM, age_s)
 
     assert (await only(vault)).state == state
 
@@ -280,12 +277,12 @@ async def test_a_late_answer_counts_only_when_it_has_ended_too(vault, tmp_path):
     assert (one_clip.state, one_clip.request_id, one_clip.open_ids) == ("clip", "id-2", ())
 
 
-async def test_an_answer_that_comes_while_we_look_is_seen(vault, monkeypatch):
+async def test_an_answer_that_comes_while_we_look_is_seen(vault, hands, monkeypatch):
     """
     An attempt is not called unknown when its answer was written while it was looked at.
     """
     claim = await claimed(vault)
-    rewrite(vault, host="elsewhere")
+    rewrite(hands, host="elsewhere")
 
     async def long_ago(_: str) -> float:
         await vault.answer_accepted(claim, "id-1")
@@ -325,6 +322,7 @@ async def test_answering_twice_changes_nothing(vault):
     assert len((await only(vault)).request_ids) == 1
 
 
+@pytest.mark.parametrize("hands", ["folder"], indirect=True)
 async def test_nothing_is_claimed_where_no_clip_would_fit(vault, monkeypatch):
     """
     On a disk that is nearly full nothing is sent, since what comes back could not be kept.
@@ -338,11 +336,11 @@ async def test_nothing_is_claimed_where_no_clip_would_fit(vault, monkeypatch):
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
-async def test_the_first_end_of_a_take_stands(vault, race):
+async def test_the_first_end_of_a_take_stands(vault, hands, race):
     """
     Of several processes that saw a take end one writes it, and all of them tell the same end.
     """
-    for n in range(20):
+    for n in range(hands.rounds // 3):
         told = race(do="end", id=f"id-{n}")
         take = await vault.take("sandbox", f"id-{n}")
 

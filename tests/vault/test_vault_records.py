@@ -4,8 +4,6 @@ Records that cannot be read are never taken for absent.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
@@ -26,7 +24,7 @@ FINGERPRINT = "cd" + "0" * 62
         pytest.param(b"[]", id="no-object"),
     ],
 )
-async def test_a_record_that_cannot_be_read_stops_the_step(vault, name, content):
+async def test_a_record_that_cannot_be_read_stops_the_step(vault, hands, name, content):
     """
     A record that is half, empty or of a newer version is an error that names its file, not a reason to buy.
     """
@@ -34,7 +32,7 @@ async def test_a_record_that_cannot_be_read_stops_the_step(vault, name, content)
         "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
     await vault.answer_unknown(claim, "silence")
-    (Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}/1/{name}.json").write_bytes(content)
+    hands.write(f"xai/slates/cd/{FINGERPRINT}/1/{name}.json", content)
 
     with pytest.raises(VaultError, match=rf"1/{name}\.json cannot be read"):
         await vault.attempts("xai", FINGERPRINT)
@@ -47,39 +45,38 @@ async def test_a_record_that_cannot_be_read_stops_the_step(vault, name, content)
         pytest.param("notes.txt", id="no-attempt"),
     ],
 )
-async def test_a_slate_that_makes_no_sense_stops_the_step(vault, stray):
+async def test_a_slate_that_makes_no_sense_stops_the_step(vault, hands, stray):
     """
     An attempt whose claim was removed is an error, since it may have been paid.
     """
-    path = Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}" / stray
-    path.parent.mkdir(parents=True)
-    path.write_text("{}")
+    hands.write(f"xai/slates/cd/{FINGERPRINT}/{stray}", b"{}")
 
     with pytest.raises(VaultError):
         await vault.attempts("xai", FINGERPRINT)
 
 
-async def test_a_claim_that_was_copied_elsewhere_is_refused(vault):
+async def test_a_claim_that_was_copied_elsewhere_is_refused(vault, hands):
     """
     A claim that lies under another fingerprint or number than its own is an error.
     """
     await vault.claim(
         "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
-    folder = Path(vault.address) / f"xai/slates/cd/{FINGERPRINT}"
-    (folder / "1").rename(folder / "2")
+    folder = f"xai/slates/cd/{FINGERPRINT}"
+    hands.write(f"{folder}/2/claim.json", hands.read(f"{folder}/1/claim.json"))
+    hands.remove(f"{folder}/1/claim.json")
 
     with pytest.raises(VaultError, match="no claim of its own"):
         await vault.attempts("xai", FINGERPRINT)
 
 
-async def test_a_take_under_another_name_is_refused(vault):
+async def test_a_take_under_another_name_is_refused(vault, hands):
     """
     The end of one take is never read as that of another.
     """
     take = Take(service="xai", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="failed")
     await vault.end_take(take)
-    (Path(vault.address) / "xai/takes/id-1.json").rename(Path(vault.address) / "xai/takes/id-2.json")
+    hands.write("xai/takes/id-2.json", hands.read("xai/takes/id-1.json"))
 
     with pytest.raises(VaultError, match="another take"):
         await vault.take("xai", "id-2")

@@ -4,8 +4,6 @@ Tills: what a budget has spent is exact, whoever spends.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from storyreel.errors import BudgetError, VaultError
@@ -82,11 +80,11 @@ async def test_tills_and_services_are_apart(vault):
     assert await vault.spent("xai", "weeklies") == 0
 
 
-async def test_processes_never_pass_a_budget_together(vault, race):
+async def test_processes_never_pass_a_budget_together(vault, hands, race):
     """
     Two processes that spend at the same moment from a till that has room for one: one spends, one stops.
     """
-    for n in range(50):
+    for n in range(hands.rounds):
         told = race(do="spend", till=f"till-{n}", ticks=60, budget=100)
 
         assert sorted(map(str, told)) == ["BudgetError", "True"]
@@ -94,34 +92,34 @@ async def test_processes_never_pass_a_budget_together(vault, race):
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
-async def test_processes_that_share_an_attempt_spend_once(vault, race):
+async def test_processes_that_share_an_attempt_spend_once(vault, hands, race):
     """
     Several processes that come to the same attempt with the same till spend for it once between them.
     """
-    for n in range(20):
+    for n in range(hands.rounds // 3):
         race(do="spend", till=f"till-{n}", ticks=60, budget=None, key="a/1")
 
         assert await vault.spent("sandbox", f"till-{n}") == 60
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
-async def test_no_entry_is_lost_between_processes(vault, race):
+async def test_no_entry_is_lost_between_processes(vault, hands, race):
     """
     Without a limit every process's entry is in the sum.
     """
-    for n in range(20):
+    for n in range(hands.rounds // 3):
         race(do="spend", till=f"till-{n}", ticks=7, budget=None)
 
         assert await vault.spent("sandbox", f"till-{n}") == 21
 
 
-async def test_a_missing_entry_stops_the_till(vault):
+async def test_a_missing_entry_stops_the_till(vault, hands):
     """
     Where an entry was removed nobody knows what was spent, so nothing more is.
     """
     await spend(vault, "a/1", 50)
     await spend(vault, "b/1", 50)
-    (Path(vault.address) / "xai/tills/dailies/00001.json").unlink()
+    hands.remove("xai/tills/dailies/00001.json")
 
     fresh = type(vault)(vault._store, vault.address)
     with pytest.raises(VaultError, match=r"00001\.json is missing"):

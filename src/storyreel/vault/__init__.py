@@ -4,11 +4,24 @@ Where slates, takes, tills and clips are kept: records that are written once, so
 The vault keeps and tells; it sends nothing, measures nothing and waits for nothing.
 """
 
-from storyreel.vault.asks import Buy, Collect, Have, Stop, Unknown, Verdict, WaitForClaim, decide
+from storyreel.vault.asks import (
+    MOST_ATTEMPTS,
+    PASSING,
+    Buy,
+    Collect,
+    Have,
+    Stop,
+    Unknown,
+    Verdict,
+    WaitForClaim,
+    decide,
+)
 from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
 from storyreel.vault.vault import Vault, open_vault
 
 __all__ = [
+    "MOST_ATTEMPTS",
+    "PASSING",
     "Answer",
     "Ask",
     "Attempt",

@@ -10,13 +10,18 @@ import hashlib
 from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
+from storyreel.vault.disk import BLOCK
 from storyreel.vault.keys import clip_stem, segment, suffix_of
 from storyreel.vault.shelf import Shelf
-from storyreel.vault.store import BLOCK
+from storyreel.vault.store import Store
 
 
 class Clips(Shelf):
     """The shelf of files."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        super().__init__(store, address)
+        self._sound: set[str] = set()
 
     async def keep(self, path: Path, suffix: str) -> str:
         """
@@ -31,8 +36,7 @@ class Clips(Shelf):
         """
         sha256, size = await asyncio.to_thread(_measure, path)
         key = await self._clip(sha256)
-        there = await self._store.local(key) if key else None
-        if there is None or there.stat().st_size != size:
+        if key is None or await self._store.size(key) != size:
             await self._store.put_file(key or clip_stem(sha256) + suffix_of(suffix), path, sha256)
         return sha256
 
@@ -44,14 +48,29 @@ class Clips(Shelf):
         """
         Return a clip as a file that can be read. It belongs to the vault: it is never written to.
 
+        Its content is looked at once a process: what a damaged clip is sent for, or cut into, would be spoilt.
+
         Raises:
             ClipMissing: The vault does not have it.
+            VaultError: It is damaged.
         """
         key = await self._clip(sha256)
         path = await self._store.local(key) if key else None
         if path is None:
             raise ClipMissing(sha256)
+        if sha256 not in self._sound:
+            if (await asyncio.to_thread(_measure, path))[0] != sha256:
+                raise VaultError(f"{path} is damaged; delete it, and a run fetches it again, or restore it from a copy")
+            self._sound.add(sha256)
         return path
+
+    async def keep_bytes(self, content: bytes, suffix: str) -> str:
+        """Keep what is in memory, small and paid for, without the detour over a file elsewhere; return its sha256."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        key = await self._clip(sha256)
+        if key is None:
+            await self._store.create(clip_stem(sha256) + suffix_of(suffix), content)
+        return sha256
 
     async def keep_broken(self, path: Path, request_id: str) -> None:
         """Keep what came down for a take and cannot be read, so that a person can look at it."""

@@ -7,6 +7,7 @@ see `asks`.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,6 +25,9 @@ UNKNOWN_AFTER_S = 300.0
 
 ROOM_BYTES = 32 * 1024 * 1024
 """What must be free before anything is sent: enough for its records and its clip."""
+
+TOGETHER = 32
+"""How many records are read at once where all of a kind are wanted."""
 
 
 class Slates(Clips):
@@ -80,6 +84,7 @@ class Slates(Clips):
 
         Raises:
             VaultError: There is no room for what would come back, or the vault cannot be written.
+            CancelledError: We were told to stop. If the claim stands, an answer beside it says that nothing was sent.
         """
         room = await self._store.room()
         if room is not None and room < ROOM_BYTES:
@@ -105,11 +110,10 @@ class Slates(Clips):
         key = f"{_folder(ours)}/claim.json"
         try:
             return ours if await self._create(key, ours) else None
-        except VaultError:
-            # It may stand there although the disk failed us: then say that nothing was sent, so that nobody waits.
-            with suppress(VaultError):
-                if await self._store.read(key) == written(ours):
-                    await self.answer_refused(ours, None, "not_sent", "the vault failed while this was claimed")
+        except (VaultError, asyncio.CancelledError) as error:
+            # It may stand there although the disk failed us, or we were told to stop: nobody is to wait for it.
+            why = "the vault failed" if isinstance(error, VaultError) else "the run was stopped"
+            await asyncio.shield(self._withdraw(key, ours, f"{why} while this was claimed"))
             raise
 
     async def answer_accepted(self, claim: Claim, request_id: str) -> Answer:
@@ -197,7 +201,10 @@ class Slates(Clips):
 
     async def takes(self, service: str) -> tuple[Take, ...]:
         """Return every take of a service that has ended, oldest first."""
-        found = [await self._record(Take, key) for key in await self._store.keys(f"{service_folder(service)}/takes/")]
+        keys = await self._store.keys(f"{service_folder(service)}/takes/")
+        found: list[Take | None] = []
+        for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
+            found += await asyncio.gather(*(self._record(Take, key) for key in some))
         return tuple(sorted((take for take in found if take is not None), key=lambda take: take.at))
 
     # --- asks
@@ -213,6 +220,12 @@ class Slates(Clips):
         )
 
     # --- how an attempt is put together
+
+    async def _withdraw(self, key: str, claim: Claim, why: str) -> None:
+        """Say that nothing was sent, if the claim stands."""
+        with suppress(VaultError):
+            if await self._store.read(key) == written(claim):
+                await self.answer_refused(claim, None, "not_sent", why)
 
     async def _attempt(self, service: str, fingerprint: str, number: int, names: list[str]) -> Attempt:
         folder = f"{slate_folder(service, fingerprint)}/{number}"

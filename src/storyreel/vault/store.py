@@ -2,7 +2,7 @@
 Where the vault's objects lie: a store creates an object once, whole or not at all, and reads it back.
 
 Keys are relative paths with `/`. A store knows nothing of what its objects mean. `FileStore` is a folder; a bucket
-has the same few verbs.
+(`bucket.BucketStore`) has the same few verbs.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from pathlib import Path
 from typing import Protocol
 
 from storyreel.errors import VaultError
-
-BLOCK = 1 << 20
+from storyreel.vault.disk import BLOCK, told
 
 
 class Store(Protocol):
     """A place for objects that are written once."""
 
     async def create(self, key: str, data: bytes) -> bool:
-        """Create an object, whole and lasting, and say whether it was us; False if the key is taken."""
+        """
+        Create an object, whole and lasting, and say whether it was us; False if the key is taken.
+
+        Where replies get lost, an object that says the very same may count as ours: who must win alone writes a nonce.
+        A cancellation is passed on only once it is settled whether the object stands.
+        """
 
     async def read(self, key: str) -> bytes | None:
         """Return an object; None if there is none."""
@@ -36,6 +40,9 @@ class Store(Protocol):
 
     async def created(self, key: str) -> float:
         """Return when an object was created, by the clock that `now` reads."""
+
+    async def size(self, key: str) -> int | None:
+        """Return how many bytes an object has; None if there is none."""
 
     async def now(self) -> float:
         """Return the store's own time, in seconds since 1970: hosts that share a store may disagree on theirs."""
@@ -67,7 +74,7 @@ class FileStore:
         self.root = root
         self._tmp = root / "tmp"
         self._lasting: set[Path] = set()
-        with _told(root):
+        with told(root):
             self._tmp.mkdir(parents=True, exist_ok=True)
             self._identity = _identity(root)
         self._try_out()
@@ -75,7 +82,7 @@ class FileStore:
     async def create(self, key: str, data: bytes) -> bool:
         """Create an object, whole and lasting, and say whether it was us; False if the key is taken."""
         target = self._at(key)
-        with _told(target):
+        with told(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):
                 _write(descriptor, data)
@@ -85,7 +92,7 @@ class FileStore:
     async def read(self, key: str) -> bytes | None:
         """Return an object; None if there is none."""
         path = self._at(key)
-        with _told(path):
+        with told(path):
             try:
                 return path.read_bytes()
             except FileNotFoundError:
@@ -95,19 +102,25 @@ class FileStore:
     async def keys(self, prefix: str) -> tuple[str, ...]:
         """Return every key that begins so, sorted."""
         folder, _, stem = prefix.rpartition("/")
-        with _told(self.root / folder):
+        with told(self.root / folder):
             self._still_there()
             return tuple(sorted(self._walk(folder, stem)))
 
     async def created(self, key: str) -> float:
         """Return when an object was created, by the clock that `now` reads."""
         path = self._at(key)
-        with _told(path):
+        with told(path):
             return path.stat().st_mtime
+
+    async def size(self, key: str) -> int | None:
+        """Return how many bytes an object has; None if there is none."""
+        path = await self.local(key)
+        with told(self._at(key)):
+            return path.stat().st_size if path is not None else None
 
     async def now(self) -> float:
         """Return the file system's own time: on a network that is the server's."""
-        with _told(self._tmp), self._temporary() as (descriptor, _):
+        with told(self._tmp), self._temporary() as (descriptor, _):
             _write(descriptor, b".")
             return os.fstat(descriptor).st_mtime
 
@@ -118,7 +131,7 @@ class FileStore:
     async def local(self, key: str) -> Path | None:
         """Return the file itself; None if there is none."""
         path = self._at(key)
-        with _told(path):
+        with told(path):
             try:
                 path.stat()
             except FileNotFoundError:
@@ -129,12 +142,12 @@ class FileStore:
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
         path = self._at(key)
-        with _told(path):
+        with told(path):
             path.unlink(missing_ok=True)
 
     async def room(self) -> int | None:
         """Return how many bytes may still be written."""
-        with _told(self.root):
+        with told(self.root):
             disk = os.statvfs(self.root)
             return disk.f_bavail * disk.f_frsize
 
@@ -166,9 +179,9 @@ class FileStore:
 
     def _put_file(self, key: str, path: Path, sha256: str) -> None:
         target = self._at(key)
-        with _told(path):
+        with told(path):
             source = path.open("rb")
-        with source, _told(target):
+        with source, told(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):
                 digest = hashlib.sha256()
@@ -221,7 +234,7 @@ class FileStore:
         self._lasting.add(folder)
 
     def _try_out(self) -> None:
-        with _told(self._tmp), self._temporary() as (descriptor, temporary):
+        with told(self._tmp), self._temporary() as (descriptor, temporary):
             _write(descriptor, b".")
             os.fsync(descriptor)
             twin = temporary.with_name(temporary.name + "-twin")
@@ -254,26 +267,3 @@ def _fsync_folder(folder: Path) -> None:
 def _identity(folder: Path) -> tuple[int, int]:
     found = folder.stat()
     return found.st_dev, found.st_ino
-
-
-_REMEDIES = {
-    errno.ENOSPC: "the disk is full; free some space",
-    errno.EDQUOT: "the quota is used up; free some space",
-    errno.EFBIG: "a file may not grow that large here; raise the limit on file sizes",
-    errno.EROFS: "it is on a disk that is mounted read-only; choose another folder for the vault",
-    errno.EACCES: "it is not ours to read and write; change its owner or mode, or choose another folder for the vault",
-    errno.EPERM: "it is not ours to read and write; change its owner or mode, or choose another folder for the vault",
-    errno.ENOTDIR: "something above it is a file; choose another folder for the vault",
-    errno.EEXIST: "it is a file; choose another folder for the vault",
-    errno.ENOENT: "it is gone; was a disk unmounted?",
-}
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what the system says into a VaultError that names the path and what to do."""
-    try:
-        yield
-    except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "look after the disk")
-        raise VaultError(f"the vault cannot use {path}: {os.strerror(error.errno or 0)}; {remedy}") from error

@@ -52,7 +52,7 @@ class Tills(Shelf):
             if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
                 raise BudgetError(
                     f"the next step is expected to cost ${usd(estimate_ticks):.2f}; ${usd(spent):.2f} of the budget of"
-                    f" ${usd(budget_ticks):.2f} is spent ({service}, {till})"
+                    f" ${usd(budget_ticks):.2f} is spent; a larger --budget lets it go on (till {till}, {service})"
                 )
             if await self._create(_number(service, till, len(chain) + 1), entry):
                 return

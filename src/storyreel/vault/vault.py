@@ -4,15 +4,23 @@ The vault as others see it, and how it is opened.
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from pathlib import Path
 
-from storyreel.errors import VaultError
+from storyreel.errors import SettingsError, VaultError
 from storyreel.vault.slates import Slates
-from storyreel.vault.store import FileStore
+from storyreel.vault.store import FileStore, Store
 from storyreel.vault.tills import Tills
+from storyreel.vault.workprints import Workprints
+
+CACHE_GB = 20.0
+"""How many gigabytes of copies are kept on this machine where nobody said."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+_FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
 class Vault(Slates, Tills):
@@ -24,20 +32,68 @@ class Vault(Slates, Tills):
     """
 
 
-def open_vault(address: str, *, cache: Path) -> Vault:
+def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> Vault:
     """
-    Open a vault, and make its folder if there is none.
+    Open a vault: a folder, which is made if there is none, or a bucket, which has to be there.
 
     Args:
-        address: `file:/path`, `file:///path`, or a bare path.
+        address: `file:/path`, `file:///path` or a bare path; `s3://bucket/prefix` or `s3:bucket/prefix`.
         cache: Where copies of clips go if the vault is not a folder of this machine. (A `file:` vault needs none.)
+        cache_gb: How many gigabytes of copies are kept there; None for what STORYREEL_CACHE_GB says, else 20.
 
     Raises:
         VaultError: There is no such kind of vault, or it cannot be read and written.
+        SettingsError: STORYREEL_CACHE_GB is no size.
     """
-    del cache
-    root = _folder(address.strip())
+    address = address.strip()
+    scheme = _SCHEME.match(address)
+    if scheme and scheme[1].lower() == "s3":
+        bucket, prefix = _place(address[len(scheme[0]) :])
+        copies = Workprints(cache / "workprints", _cache_bytes(cache_gb))
+        return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"))
+    root = _folder(address)
     return Vault(FileStore(root), str(root))
+
+
+def _bucket(bucket: str, prefix: str, copies: Workprints) -> Store:
+    # Who keeps the vault in a folder neither waits for obstore nor needs it.
+    try:
+        from storyreel.vault.bucket import BucketStore
+    except ModuleNotFoundError as error:
+        if error.name != "obstore":
+            raise
+        raise VaultError(
+            "a vault in a bucket needs the package obstore; install it with: pip install obstore"
+        ) from None
+    return BucketStore(bucket, prefix, copies)
+
+
+def _place(path: str) -> tuple[str, str]:
+    """Return bucket and prefix of an address whose scheme was taken off."""
+    bucket, _, prefix = path.removeprefix("//").partition("/")
+    prefix = prefix.strip("/")
+    # Whatever else an address may hold - a key, a query - is no part of a vault's name, and may be a secret.
+    if not _BUCKET.fullmatch(bucket):
+        raise VaultError(f"the vault's address names no bucket that could exist; {_FORMS}")
+    for part in prefix.split("/") if prefix else ():
+        if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", part):
+            raise VaultError(
+                f"the vault's address has {part!r} in it; after the bucket come letters, digits and - _ . between"
+                " slashes"
+            )
+    return bucket, prefix
+
+
+def _cache_bytes(given: float | None) -> int:
+    text = os.environ.get("STORYREEL_CACHE_GB", "").strip()
+    if given is None:
+        try:
+            given = float(text) if text else CACHE_GB
+        except ValueError:
+            given = math.nan
+    if not 0 <= given < math.inf:
+        raise SettingsError(f"STORYREEL_CACHE_GB={text!r} is no number of gigabytes, such as 20")
+    return round(given * 1e9)
 
 
 def _folder(address: str) -> Path:
@@ -45,7 +101,7 @@ def _folder(address: str) -> Path:
     path = address
     if scheme:
         if scheme[1].lower() != "file":
-            raise VaultError(f"{address} is no vault that can be opened: it is a folder, file:/path or just its path")
+            raise VaultError(f"{scheme[1]}: is no kind of vault; {_FORMS}")
         path = address[len(scheme[0]) :]
         if path.startswith("//"):
             host, slash, rest = path[2:].partition("/")
