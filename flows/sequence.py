@@ -63,7 +63,8 @@ async def film(clips: list[Clip]) -> None:  # noqa: ARG001 - for the edges in th
     await _studio.get().cut()
 
 
-@flow(name="sequence", persist_result=False)
+# A retry is a person's word, and may buy what a run failed on: no setting of Prefect may speak it.
+@flow(name="sequence", persist_result=False, retries=0)
 async def sequence(
     storyboard: str,
     only: list[str] | None = None,

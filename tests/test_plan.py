@@ -313,6 +313,6 @@ def test_renaming_a_scene_buys_nothing():
         return {step.recipe.fingerprint("xai") for step in made.steps}
 
     one = planned(scene("a", prompt="x"), scene("b", prompt="y"))
-    other = planned(scene("d", prompt="y"), scene("c", prompt="x", title="Another"))
+    other = planned(scene("d", prompt="y"), scene("c", prompt="x", note="for the editor"))
 
     assert takes(one) == takes(other)

@@ -42,7 +42,7 @@ def demo(clone: Path) -> tuple[str, float]:
     done = subprocess.run(
         ["make", "-o", ".venv/.ready", "demo"],
         cwd=clone,
-        env={**os.environ, "PREFECT_HOME": str(clone / "prefect"), "XAI_API_KEY": "a-key-that-must-not-matter"},
+        env={**os.environ, "XAI_API_KEY": "a-key-that-must-not-matter", "PREFECT_API_URL": "http://127.0.0.1:9/api"},
         capture_output=True,
         text=True,
         timeout=150,
@@ -132,6 +132,16 @@ def test_the_commands_of_the_readme_run(command: str, place: Path):
     done = subprocess.run([sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, check=False)
 
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
+def test_every_link_inside_the_project_leads_somewhere(page: str):
+    """
+    Pages and pictures that the documents point at are there.
+    """
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", (ROOT / page).read_text(encoding="utf-8"))
+
+    assert [] == [link for link in links if not ((ROOT / page).parent / link).exists()]
 
 
 def test_the_storyboard_of_the_readme_is_right(tmp_path: Path):

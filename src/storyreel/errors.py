@@ -128,21 +128,35 @@ class SubmitPaced(SubmitRefused):
 
 
 class TakeFailed(ImagineError):
-    """The service gave up on a take. `code` is its own word (`internal_error`, ...), `ticks` the charge if it told one."""
+    """
+    The service gave up on a take.
+
+    `code` is its own word (`internal_error`, ...), `words` is what it said beside, `ticks` the charge if it told one.
+    """
 
     def __init__(
-        self, message: str, *, request_id: str | None = None, code: str | None = None, ticks: int | None = None
+        self,
+        message: str,
+        *,
+        request_id: str | None = None,
+        code: str | None = None,
+        words: str = "",
+        ticks: int | None = None,
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.code = code
+        self.words = words
         self.ticks = ticks
 
 
 class TakeModerated(ImagineError):
-    """Made and withheld by the service's moderation. It is billed: `ticks` if the service said how much."""
+    """Made and withheld by the service's moderation, with `words`. It is billed: `ticks` if the service said how much."""
 
-    def __init__(self, message: str, *, request_id: str | None = None, ticks: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, request_id: str | None = None, words: str = "", ticks: int | None = None
+    ) -> None:
         super().__init__(message, request_id=request_id)
+        self.words = words
         self.ticks = ticks
 
 

@@ -139,7 +139,6 @@ class Scene:
     take: int = 1
     pin: str | None = None
     note: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -170,6 +171,12 @@ class Clip(Frozen):
     request_id: str
     sha256: str
     frames: int
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 (hex) of a file's content, which is what a file is known by."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def clean(text: str) -> str:

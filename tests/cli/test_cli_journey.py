@@ -144,3 +144,41 @@ def test_a_lost_answer_stops_its_scene_and_is_never_sent_again(desk: Desk):
     assert "coast/video" in again
     assert before == len(desk.posts()) == 5
     assert sent_more_than_once(desk) == []
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["by-hand", "by-the-system"])
+def test_stopped_while_a_picture_is_on_its_way_it_waits_for_it(desk: Desk, by: signal.Signals):
+    """
+    A still is paid when it comes and comes but once: the answer is written down before the run ends.
+    """
+    desk.change("An iron door.", "[[sandbox: slow 2]] An iron door.")
+    process = desk.begin("shoot", desk.board.name, "--sandbox", "--only", "door")
+    told = desk.end(process, lambda: bool(desk.posts()), by=by)
+    desk.shoot("--only", "door")
+
+    assert process.returncode == 130
+    assert "Stopped" in told
+    assert "Traceback" not in told
+    assert sent_more_than_once(desk) == []
+    assert len(desk.posts()) == 2
+
+
+def test_no_setting_of_prefect_speaks_for_a_person(desk: Desk):
+    """
+    A run that failed is not tried again by itself, whatever Prefect does with other flows: that would buy again.
+    """
+    desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: moderated]]")
+    desk.shoot("--only", "coast", code=3, PREFECT_FLOWS_DEFAULT_RETRIES="2", PREFECT_TASKS_DEFAULT_RETRIES="2")
+
+    assert len(desk.posts()) == 1
+
+
+def test_a_prefect_server_that_is_down_is_told_in_a_line(desk: Desk):
+    """
+    Nothing is sent, and the message names the setting.
+    """
+    told = desk.shoot(code=1, PREFECT_API_URL="http://127.0.0.1:9/api")
+
+    assert "PREFECT_API_URL" in told
+    assert "Traceback" not in told
+    assert desk.posts() == []

@@ -55,7 +55,7 @@ def test_a_lost_request_is_adopted_by_its_id(desk: Desk):
     desk.run("resolve", desk.board.name, "coast", "--request-id", accepted(desk), "--sandbox")
     desk.shoot()
 
-    assert "storyreel resolve small.yaml coast/video --request-id ID" in told
+    assert "storyreel resolve small.yaml coast/video --sandbox --request-id ID" in told
     assert 1 == len(desk.posts())
     assert ["clip"] == [take["state"] for take in takes(desk)]
 

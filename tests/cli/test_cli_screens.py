@@ -58,7 +58,7 @@ def test_a_plan_is_a_screen(small: Path):
         "coast/video      buy         2    $0.10   new                   \n"
         "coast/extend-1   buy         2    $0.20   follows coast/video   \n"
         "stair/video      buy         2   $0.102   follows coast/extend-1\n"
-        "to buy: 3 requests, $0.40   reused: 0, $0.00 saved\n"
+        "to buy: 3 requests, $0.402   reused: 0, $0.00 saved   (the real API)\n"
     )
     assert told.returncode == 0
 
@@ -118,11 +118,12 @@ def test_a_wrong_board_is_told_where_and_what_to_do(small: Path):
 )
 def test_what_was_typed_wrong_is_told(small: Path, args: tuple[str, ...], says: str):
     """
-    A slip on the command line is one short message without a traceback, and exit code 2 (5 for a vault).
+    A slip on the command line is told at once, in one short message without a traceback; exit code 2 (5 for a vault).
     """
     told = storyreel(*args, cwd=small.parent)
 
     assert told.returncode in (2, 5)
+    assert told.stdout == ""
     assert says in told.stderr
     assert "Traceback" not in told.stderr
 

@@ -178,6 +178,19 @@ async def test_a_clip_gone_from_the_vault_is_fetched_once(sequence: Any, desk: D
     assert sum(run[0].state.name == "Completed" for name, run in runs.items() if name != "film" and run[0].state) == 1
 
 
+async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(sequence: Any, desk: Desk):
+    """
+    Fetching is free, so Prefect tries it again by itself; buying is no part of that.
+    """
+    desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: download garbage 4]]")
+    state = await shoot(sequence, desk)
+    runs = await task_runs(state)
+
+    assert state.is_completed()
+    assert 2 == runs["coast/video"][0].run_count
+    assert 6 == len(desk.posts())
+
+
 async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
     """
     With `only` the other scenes are left alone, and no film is cut of half a board.

@@ -226,9 +226,10 @@ async def test_in_process_nothing_is_private(tmp_path: Path) -> None:
 
 def test_an_address_is_shown_without_its_secrets() -> None:
     """
-    Name, password and signature of an address are not shown.
+    Name, password and signature of an address are not shown; its port is, for without it it is another address.
     """
     assert name_of("https://me:pw@cdn.example.com/a.mp4?signature=s#x") == "https://cdn.example.com/a.mp4"
+    assert name_of("http://me:pw@127.0.0.1:8765/v1") == "http://127.0.0.1:8765/v1"
 
 
 async def test_a_signed_address_is_in_no_log_of_ours(

@@ -115,6 +115,7 @@ async def test_an_end_without_a_clip_is_told_once_and_stands(desk: Desk, marker:
         await shoot(desk, "two")
 
     assert str(first.value) == str(second.value)
+    assert 1 == str(first.value).count(str(first.value.request_id))
     assert "\n" not in str(first.value)
     assert str(first.value).startswith("coast/video: ")
     assert "--redo coast/video" in str(first.value)
@@ -126,11 +127,15 @@ async def test_a_passing_fault_of_the_service_is_bought_again_by_the_next_run_th
     An internal error may be gone tomorrow; after three attempts a person has to say.
     """
     desk.write(ONE.format(marker="[[sandbox: failed internal_error]]"))
+    told = []
     for run in ("one", "two", "three", "four"):
-        with pytest.raises(TakeFailed):
+        with pytest.raises(TakeFailed) as caught:
             await shoot(desk, run)
+        told.append(str(caught.value))
 
     assert 3 == len(desk.posts())
+    assert [True, True, False, False] == ["run again" in line for line in told]
+    assert [False, False, True, True] == ["--redo coast/video" in line for line in told]
 
 
 async def test_a_retry_of_the_run_that_failed_buys_again(desk: Desk):

@@ -29,24 +29,42 @@ app = App(
 )
 
 Board = Annotated[Path, Parameter(help="The storyboard, a YAML file.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print data instead of a screen.")]
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", show_default=False, help="Print data instead of a screen.")
+]
 Only = Annotated[
     tuple[str, ...],
-    Parameter(name="--only", negative="", help="Buy for this scene only, and for what it continues. May be repeated."),
+    Parameter(
+        name="--only",
+        negative="",
+        show_default=False,
+        help="Buy for this scene only, and for what it continues. May be repeated.",
+    ),
 ]
 Redo = Annotated[
     tuple[str, ...],
     Parameter(
         name="--redo",
         negative="",
+        show_default=False,
         help="Make this scene or step again: climb, climb/extend-2. What continues it follows. May be repeated.",
     ),
 ]
 VaultAddress = Annotated[
-    str | None, Parameter(name="--vault", help="Where takes are kept: file:/path. Default: STORYREEL_VAULT.")
+    str | None,
+    Parameter(
+        name="--vault",
+        help="Where takes are kept: file:/path. Default: STORYREEL_VAULT, else ~/.local/share/storyreel/vault.",
+    ),
 ]
 Rehearse = Annotated[
-    bool, Parameter(name="--sandbox", negative="", help="Rehearse: nothing is generated and nothing is billed.")
+    bool,
+    Parameter(
+        name="--sandbox",
+        negative="",
+        show_default=False,
+        help="Rehearse: nothing is generated and nothing is billed.",
+    ),
 ]
 
 
@@ -119,9 +137,15 @@ def shoot(
     only: Only = (),
     redo: Redo = (),
     vault: VaultAddress = None,
-    out: Annotated[Path | None, Parameter(name="--out", help="Folder for the film. Default: STORYREEL_OUT.")] = None,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="Folder for films. Default: STORYREEL_OUT, else out.")
+    ] = None,
     budget: Annotated[
-        float | None, Parameter(name="--budget", help="US dollars that this run may spend at most.")
+        float | None,
+        Parameter(
+            name="--budget",
+            help="US dollars that this run may spend at most. Default: what the storyboard says, else 10.",
+        ),
     ] = None,
     sandbox: Rehearse = False,
 ) -> int:
@@ -146,7 +170,9 @@ def resolve(
     *,
     request_id: Annotated[str | None, Parameter(help="The service did take it, under this id.")] = None,
     file: Annotated[Path | None, Parameter(help="The still that it made, as a picture.")] = None,
-    lost: Annotated[bool, Parameter(negative="", help="It never arrived: the next run may send it again.")] = False,
+    lost: Annotated[
+        bool, Parameter(negative="", show_default=False, help="It never arrived: the next run may send it again.")
+    ] = False,
     vault: VaultAddress = None,
     sandbox: Rehearse = False,
 ) -> int:
@@ -182,10 +208,17 @@ def sandbox(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
     folder: Annotated[Path | None, Parameter(help="Where its jobs are kept. Default: STORYREEL_SANDBOX.")] = None,
-    latency: Annotated[float | None, Parameter(help="Seconds from accepted to done.")] = None,
-    fault: Annotated[tuple[str, ...], Parameter(negative="", help="A scripted fault; see docs/sandbox.md.")] = (),
+    latency: Annotated[float | None, Parameter(help="Seconds from accepted to done. Default: 0.2.")] = None,
+    fault: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            show_default=False,
+            help="What is to go wrong: failed:internal_error@2 (docs/sandbox.md lists all). May be repeated.",
+        ),
+    ] = (),
     honour_idempotency: Annotated[
-        bool, Parameter(negative="", help="Answer a repeated Idempotency-Key alike.")
+        bool, Parameter(negative="", show_default=False, help="Answer a repeated Idempotency-Key alike.")
     ] = False,
 ) -> int:
     """

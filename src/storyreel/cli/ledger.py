@@ -117,5 +117,5 @@ def _told(attempt: Attempt, *, used: str | None) -> dict[str, Any]:
         "estimated_usd": usd(attempt.claim.estimate_ticks),
         "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
         "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")),
-        "why": attempt.unknown or (take.message if take else ""),
+        "why": attempt.unknown or (take.message if take else attempt.answer.message if attempt.answer else ""),
     }

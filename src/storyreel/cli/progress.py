@@ -34,18 +34,27 @@ MARK: dict[Stage, tuple[str, str]] = {
 }
 QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending"})
 """Stages that are told in a terminal only; in a log they would be noise."""
+SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
+"""Stages after which a run does nothing more about a step."""
 
 
 @dataclass
-class Board:
-    """The newest word on each step."""
+class Monitor:
+    """The newest word on each step, and what this run has sent, made and been charged so far."""
 
     plan: Plan
-    live: bool
     console: Console
     said: dict[str, Event] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     requests: int = 0
+    made: int = 0
+    charged_ticks: int = 0
+    over: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether a person watches, so that lines can be drawn anew."""
+        return self.console.is_terminal
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
@@ -55,21 +64,37 @@ class Board:
         if event.stage == "reused":
             # A still is in the vault as soon as it is accepted: what this run has just bought, it does not reuse.
             event = replace(event, stage="made") if before is not None else replace(event, ticks=None)
+        if event.stage == "failed" and before is None:
+            # Nothing was done about this step: its end is an old one, paid for by another run.
+            event = replace(event, ticks=None)
+        if event.stage in ("made", "failed"):
+            self.made += event.stage == "made"
+            self.charged_ticks += event.ticks or 0
         self.said[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)
 
     def __rich__(self) -> Table:
-        """Draw the steps of the plan, in its order, with the newest word on each."""
+        """Draw the steps of the plan, in its order, with the newest word on each; in a low window those at work."""
         table = Table.grid(padding=(0, 2))
-        for step in [*(step.id for step in self.plan.steps), "film"]:
+        steps = [*(step.id for step in self.plan.steps), "film"]
+        shown = steps
+        if len(steps) > (room := max(1, self.console.height - 3)) and not self.over:
+            shown = [step for step in steps if step in self.said and self.said[step].stage not in SETTLED][:room]
+        for step in shown:
             event = self.said.get(step)
             if event is None:
                 table.add_row(Text("."), Text(step, style="dim"), Text("waits", style="dim"))
                 continue
             mark, style = MARK[event.stage]
             table.add_row(Text(mark, style=style), step, Text(self._words(event), style=style))
-        table.add_row("", "", Text(f"{time.monotonic() - self.began:.0f} s", style="dim"))
+        clock = f"{time.monotonic() - self.began:.0f} s"
+        if not self.said:
+            clock = f"starting Prefect, {clock}"
+        if shown is not steps:
+            settled = sum(event.stage in SETTLED for event in self.said.values())
+            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.said)} wait, {clock}"
+        table.add_row("", "", Text(clock, style="dim"))
         return table
 
     def _line(self, event: Event) -> str:
@@ -88,11 +113,14 @@ class Board:
 
 
 @contextmanager
-def progress(plan: Plan, console: Console) -> Iterator[Board]:
-    """Show the steps of a plan while they are made; the board is what they are told to."""
-    board = Board(plan, live=console.is_terminal, console=console)
-    if not board.live:
-        yield board
+def shown(monitor: Monitor) -> Iterator[None]:
+    """Show what the monitor is told, as long as this lasts."""
+    if not monitor.live:
+        monitor.console.print("> starting Prefect")
+        yield
         return
-    with Live(board, console=console, refresh_per_second=4, transient=False):
-        yield board
+    with Live(monitor, console=monitor.console, refresh_per_second=4, transient=False):
+        try:
+            yield
+        finally:
+            monitor.over = True

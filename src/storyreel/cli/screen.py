@@ -11,7 +11,9 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from storyreel.errors import StoryboardError
 from storyreel.reel import Plan, Storyboard, usd
@@ -31,14 +33,17 @@ OUTLOOK_STYLE = {
 
 def dollars(ticks: int) -> str:
     """Return money as a person writes it; thousandths only where cents would hide something."""
-    amount = usd(ticks)
-    return f"${amount:.2f}" if abs(amount * 100 - round(amount * 100)) < 1e-6 else f"${amount:.3f}"
+    return _amount(usd(ticks))
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things: `1 step`, `2 steps`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def problems(error: StoryboardError) -> str:
     """Return all problems of a storyboard as a screen."""
-    count = len(error.problems)
-    return f"{error}\n\n{count} problem{'s' if count != 1 else ''}; nothing was sent."
+    return f"{error}\n\n{counted(len(error.problems), 'problem')}; nothing was sent."
 
 
 def problems_json(error: StoryboardError) -> dict[str, Any]:
@@ -75,8 +80,10 @@ def checked_json(board: Storyboard, plan: Plan) -> dict[str, Any]:
 def checked(console: Console, board: Storyboard, plan: Plan) -> None:
     """Show that a storyboard is right, and what it would make."""
     console.print(
-        f"[green]right[/green]: {board.title or board.slug}, {len(board.scenes)} scenes, {len(plan.steps)} requests, "
-        f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault"
+        f"[green]right[/green]: {escape(board.title)}, {counted(len(board.scenes), 'scene')}, "
+        f"{counted(len(plan.steps), 'request')}, {plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the "
+        "vault",
+        soft_wrap=True,
     )
     _notes(console, board)
 
@@ -84,7 +91,7 @@ def checked(console: Console, board: Storyboard, plan: Plan) -> None:
 def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str) -> None:
     """Show each step with what a run would do, and the sum."""
     board = plan.board
-    console.print(f"[bold]{board.title or board.slug}[/bold]  {plan.seconds:g} s, {len(plan.cuts)} scenes")
+    console.print(f"[bold]{escape(board.title)}[/bold]  {plan.seconds:g} s, {counted(len(plan.cuts), 'scene')}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("step", no_wrap=True)
     table.add_column("")
@@ -99,14 +106,14 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str
             f"[{style}]{verb}[/{style}]",
             f"{said.step.bought_seconds:g}" if said.step.kind != "still" else "still",
             dollars(said.step.ticks) if said.buys else f"[dim]{dollars(said.step.ticks)}[/dim]",
-            said.why,
+            Text(said.why),
         )
     console.print(table)
     totals = plan_totals(plan, outlook)
     console.print(
-        f"[bold]to buy: {totals['buy']} requests, {_amount(totals['usd'])}[/bold]"
+        f"[bold]to buy: {counted(totals['buy'], 'request')}, {_amount(totals['usd'])}[/bold]"
         f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved"
-        + ("   (sandbox: nothing is billed)" if service == "sandbox" else ""),
+        + ("   (sandbox: nothing is billed)" if service == "sandbox" else "   (the real API)"),
         soft_wrap=True,
     )
     if board.budget_ticks is not None and totals["usd"] > usd(board.budget_ticks):
@@ -186,11 +193,13 @@ def takes(console: Console, told: dict[str, Any]) -> None:
             _age(take["age_s"]),
             f"{take['seconds']:g}" if clip and take["seconds"] else "",
             _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
-            f"pin: {take['request_id']}" if clip else take["why"],
+            Text(f"pin: {take['request_id']}" if clip else take["why"]),
         )
     console.print(table)
     totals = told["totals"]
-    console.print(f"[bold]{totals['takes']} takes, {_amount(totals['charged_usd'])} charged[/bold] ({told['service']})")
+    console.print(
+        f"[bold]{counted(totals['takes'], 'take')}, {_amount(totals['charged_usd'])} charged[/bold] ({told['service']})"
+    )
 
 
 def _age(seconds: int) -> str:
@@ -201,7 +210,7 @@ def _age(seconds: int) -> str:
 
 
 def _amount(dollars: float) -> str:
-    return f"${dollars:.2f}"
+    return f"${dollars:.2f}" if abs(dollars * 100 - round(dollars * 100)) < 1e-6 else f"${dollars:.3f}"
 
 
 def _notes(console: Console, board: Storyboard) -> None:

@@ -8,30 +8,38 @@ import asyncio
 import logging
 import os
 import shlex
+import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.cli.progress import progress
-from storyreel.cli.screen import dollars
-from storyreel.errors import SettingsError
+from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.screen import counted, dollars
+from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import within
 from storyreel.reel import Plan
 from storyreel.settings import Settings, read_settings
 from storyreel.slate import Clip
-from storyreel.studio.cutting import film_files, standing
+from storyreel.studio.budget import budget_ticks
+from storyreel.studio.cutting import check_out, film_files, standing
 from storyreel.studio.events import watch
 from storyreel.studio.forecast import Forecast, forecast
 from storyreel.studio.names import steps_named
 from storyreel.studio.reading import read_plan
+from storyreel.studio.stopping import answered, stopped_by
 from storyreel.vault import Vault, open_vault
+
+FAREWELL_S = 5.0
+"""How long Prefect may take to note down that it was stopped."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ def shoot_board(order: Order, console: Console) -> int:
     catalog = load_catalog(settings.catalog)
     _, plan = read_plan(order.board, catalog, order.only)
     redo = steps_named(plan, order.redo)
+    budget_ticks(plan.board, order.budget, "xai")
+    check_out(settings.out)
     if settings.key is None and not order.sandbox:
         if not (sys.stdin.isatty() and console.is_terminal):
             raise SettingsError("there is no API key: set XAI_API_KEY, or rehearse free of charge with --sandbox")
@@ -108,9 +118,8 @@ async def _shoot(
                 )
                 _point(console, film.path)
                 return 0
-    made = await _run_flow(order, plan, service, console)
-    if made is not None:
-        _point(console, made)
+    if await _run_flow(order, plan, service, console):
+        _point(console, files.film)
     return 0
 
 
@@ -128,32 +137,65 @@ def _all_there(outlook: Sequence[Forecast]) -> dict[str, Clip] | None:
     return {step: clip for step, clip in clips.items() if clip} if all(clips.values()) else None
 
 
-async def _run_flow(order: Order, plan: Plan, service: str, console: Console) -> Path | None:
-    """Start Prefect, run the flow in this process, and show it. Returns the film's path, None if scenes were left out."""
-    console.print(f"[bold]{plan.board.title or plan.board.slug}[/bold]: {len(plan.steps)} steps, {plan.seconds:g} s")
+async def _run_flow(order: Order, plan: Plan, service: str, console: Console) -> bool:
+    """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
+    console.print(f"[bold]{escape(plan.board.title)}[/bold]: {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
     sequence = load_flow()
-    with progress(plan, console) as board:
-        watch(board)
-        try:
-            await sequence(
-                storyboard=str(order.board),
-                only=list(order.only) or None,
-                redo=list(order.redo) or None,
-                budget=order.budget,
-                vault=order.vault,
-                out=str(order.out) if order.out else None,
-                sandbox=order.sandbox,
+    monitor = Monitor(plan, console)
+    watch(monitor)
+    try:
+        with shown(monitor):
+            await _stoppable(
+                sequence(
+                    storyboard=str(order.board),
+                    only=list(order.only) or None,
+                    redo=list(order.redo) or None,
+                    budget=order.budget,
+                    vault=order.vault,
+                    out=str(order.out) if order.out else None,
+                    sandbox=order.sandbox,
+                )
             )
-        finally:
-            watch(None)
-    charged = [e.ticks for e in board.said.values() if e.stage == "made" and e.ticks is not None]
-    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-    console.print(f"{board.requests} requests sent, {dollars(sum(charged))} charged{billed}")
-    left_out = [step for step, event in board.said.items() if event.stage in ("left out", "not reached")]
+    finally:
+        watch(None)
+        # Also of a run that failed or was stopped, somebody wants to know what it cost.
+        billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+        sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
+        console.print(f"{sent} sent, {made} made, {dollars(monitor.charged_ticks)} charged{billed}", soft_wrap=True)
+    left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
     if left_out:
-        console.print(f"No film was cut: {', '.join(left_out)} have no clip yet (--only left them out).")
-        return None
-    return film_files(order.out or read_settings().out, plan.board.slug, service).film
+        console.print(f"No film was cut, since --only left out: {', '.join(left_out)}", soft_wrap=True)
+    return not left_out
+
+
+async def _stoppable(run: Coroutine[Any, Any, None]) -> None:
+    """
+    Await a flow; when it is stopped, wait for the answers that are on their way, and then only a little for Prefect.
+
+    A Ctrl-C reaches Prefect's temporary server as well, and telling a server that is gone takes Prefect over a minute.
+    Impatience does not help: a second Ctrl-C would lose an answer that may have been paid for.
+    """
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    stopped_by(stopped.set)
+    flow = asyncio.create_task(run)
+    stop = asyncio.create_task(stopped.wait())
+    loop.add_signal_handler(signal.SIGINT, stopped.set)
+    try:
+        await asyncio.wait({flow, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not flow.done():
+            flow.cancel()
+            await answered()
+            await asyncio.wait({flow}, timeout=FAREWELL_S)
+            raise asyncio.CancelledError
+        await flow
+    except (RuntimeError, httpx.HTTPError) as error:
+        raise StoryreelError(
+            f"Prefect could not run the flow ({error}); if PREFECT_API_URL is set, see that its server runs, or unset it. "
+            "Whatever was sent is in the vault: run it again"
+        ) from error
+    finally:
+        stop.cancel()
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 def load_flow() -> Any:
@@ -164,6 +206,7 @@ def load_flow() -> Any:
     """
     for name, value in {
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",

@@ -52,6 +52,7 @@ from storyreel.imagine.watch import Again, Watch
 from storyreel.slate import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
+POLL_S, SANDBOX_POLL_S = 5.0, 0.2
 SUBMIT_S, STILL_S = 60.0, 180.0  # the whole life of a POST, connecting included
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
@@ -71,7 +72,8 @@ class Imagine:
         base_url: Where the API is, its version included: `https://api.x.ai/v1`.
         key: The API key, or None where none is wanted.
         transport: What carries requests instead of the network (an app in this process).
-        poll_s: Pause between two questions for a take, in seconds, give or take a fifth.
+        poll_s: Pause between two questions for a take, in seconds, give or take a fifth. None: 5 at the real API, a
+            fifth of a second at the sandbox, once `service` has found out.
         patience_s: How long a take is waited for, in seconds from the first question.
         submits_per_second: How fast `paced` gives turns.
         backoff_s: First pause after a question that went wrong, in seconds; doubled each time.
@@ -85,7 +87,7 @@ class Imagine:
         key: str | None,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        poll_s: float = 5.0,
+        poll_s: float | None = None,
         patience_s: float = 1800.0,
         submits_per_second: float = 1.0,
         backoff_s: float = 1.0,
@@ -126,6 +128,8 @@ class Imagine:
         """
         answer = await self._get("api-key")
         sandbox = SANDBOX_HEADER in answer.headers
+        if self._poll_s is None and sandbox:
+            self._poll_s = SANDBOX_POLL_S
         match wire.read_key(answer.status, answer.text):
             case WrongKey(words=words):
                 raise self._key_refused(words)
@@ -288,7 +292,7 @@ class Imagine:
         while True:
             answer, after_s = await self._look(request_id)
             said = watch.judge(answer)
-            pause, last = jittered(self._poll_s), "it is still being made"
+            pause, last = jittered(POLL_S if self._poll_s is None else self._poll_s), "it is still being made"
             match said:
                 case Finished():
                     return said
@@ -417,7 +421,10 @@ class Imagine:
                 why, after_s = wire.read_error(answer.status, answer.text).words, answer.after_s
             if tries < TRIES:
                 await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
-        raise ServiceUnreachable(f"no usable answer from {self._where} in {TRIES} tries ({why})")
+        raise ServiceUnreachable(
+            f"no usable answer from {self._where} in {TRIES} tries ({why}); look at the network, and at XAI_BASE_URL if "
+            "it is set"
+        )
 
     async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
         try:

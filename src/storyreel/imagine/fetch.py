@@ -173,7 +173,7 @@ def name_of(url: str) -> str:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         return "an address that cannot be read"
-    shown = f"{parsed.scheme}://{parsed.host}{parsed.path}"
+    shown = f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}{parsed.path}"
     return shown if len(shown) <= 160 else shown[:157] + "..."
 
 

@@ -35,7 +35,8 @@ def unmade(
             said = f"the service refused the request (HTTP {status}): {words}"
             return SubmitRefused(said, status=status, code=code)
         case Withheld(ticks=ticks):
-            return TakeModerated(f"made and withheld by moderation, and it is billed: {words}", ticks=ticks)
+            said = f"made and withheld by moderation, and it is billed: {words}"
+            return TakeModerated(said, words=words, ticks=ticks)
         case Unreadable():
             return SubmitUnknown(
                 f"the request was sent, and the answer (HTTP {status}) does not say whether it was taken: {words}; "

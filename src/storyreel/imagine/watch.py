@@ -91,12 +91,14 @@ class Watch:
                     f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
                     request_id=self._request_id,
                     code=code,
+                    words=words,
                     ticks=ticks,
                 )
             case Withheld(words=words, ticks=ticks):
                 raise TakeModerated(
                     f"take {self._request_id} was made and withheld by moderation, and is billed: {words}",
                     request_id=self._request_id,
+                    words=words,
                     ticks=ticks,
                 )
             case Expired():

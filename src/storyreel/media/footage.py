@@ -4,13 +4,13 @@ Measure media that a person gave: a picture or a clip, told by its content and n
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media.check import is_picture, open_picture
 from storyreel.media.probe import probe
+from storyreel.slate import sha256_of
 
 if TYPE_CHECKING:
     from storyreel.reel import Footage
@@ -30,8 +30,7 @@ def measure(path: Path) -> Footage:
     from storyreel.reel import Footage
 
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = sha256_of(path)
         if is_picture(path):
             width, height, _ = open_picture(path.read_bytes(), name=path.name)
             return Footage(path=path, sha256=sha256, width=width, height=height)

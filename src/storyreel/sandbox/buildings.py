@@ -1,5 +1,5 @@
 """
-Draw what stands: lighthouses, houses, churches, castles, mills, bridges, trees, tents, fires and doors.
+Draw what stands: lighthouses, houses, churches, castles, mills, bridges, tents and fires.
 """
 
 from __future__ import annotations
@@ -7,11 +7,11 @@ from __future__ import annotations
 import math
 import random
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from storyreel.sandbox.air import Air
-from storyreel.sandbox.paint import Colour, Pen, glow, lay, mix, rimmed, shade, strip, times
-from storyreel.sandbox.people import Cast
+from storyreel.sandbox.cast import Cast
+from storyreel.sandbox.paint import Brush, Colour, Pen, glow, lay, mix, rimmed, shade, strip
 
 LAMP_AT = 0.132  # of a lighthouse's height, from its top
 
@@ -58,30 +58,30 @@ def beam(reach: float) -> Cast:
         reach: Of a ray, in pixels.
     """
     # Painted small and enlarged: a ray has no detail.
-    small, cells = 6, 16
+    small, cells = 6, 12
     half_w, half_h = round(reach / small), round(reach * 0.13 / small)
-    fall = Image.linear_gradient("L").rotate(-90).resize((half_w, 2 * half_h)).point([round(190 * (v / 255) ** 1.5) for v in range(256)])
-    both = Image.new("L", (2 * half_w, 2 * half_h))
-    both.paste(fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (0, 0))
-    both.paste(fall, (half_w, 0))
-    if both.getpixel((2 * half_w - 1, half_h)) > both.getpixel((half_w, half_h)):  # type: ignore[operator]
-        both = both.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    fall = Image.linear_gradient("L").rotate(-90).point([round(215 * (v / 255) ** 1.3) for v in range(256)])
     drawn = []
     for k in range(cells):
         turn = math.pi * k / cells
         across, toward = math.cos(turn), math.sin(turn)
         mask = Image.new("L", (4 * half_w, 4 * half_h))
-        draw = ImageDraw.Draw(mask)
+        fade = Image.new("L", (2 * half_w, 2 * half_h))
+        draw = Brush(mask)
         for way in (-1, 1):
             # The ray that comes towards us opens and drops a little, the other one closes and rises.
-            tip = half_w + way * half_w * across
-            spread = half_h * (0.16 + 0.42 * max(0.0, 1 + way * toward) * (1 - 0.4 * abs(across)))
+            length = max(2, round(half_w * abs(across)))
+            right = way * across > 0
+            ray = fall if right else fall.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            fade.paste(ray.resize((length, 2 * half_h)), (half_w if right else half_w - length, 0))
+            tip = half_w + (length if right else -length)
+            spread = half_h * (0.24 + 0.40 * max(0.0, 1 + way * toward) * (1 - 0.4 * abs(across)))
             y = half_h + way * toward * half_h * 0.34
-            ray = [(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)]
-            draw.polygon([(2 * px, 2 * py) for px, py in ray], fill=round(255 * (0.35 + 0.65 * abs(across))))
-        ray_light = Image.new("RGBA", (2 * half_w, 2 * half_h), (255, 240, 190, 0))
-        ray_light.putalpha(ImageChops.multiply(mask.reduce(2).filter(ImageFilter.BoxBlur(1)), both))
-        drawn.append(ray_light.resize((2 * half_w * small, 2 * half_h * small), Image.Resampling.BICUBIC))
+            points = [(half_w, half_h - 1), (tip, y - spread), (tip, y + spread), (half_w, half_h + 1)]
+            draw.polygon([(2 * px, 2 * py) for px, py in points], fill=round(255 * (0.35 + 0.65 * abs(across))))
+        light = Image.new("RGBA", (2 * half_w, 2 * half_h), (255, 240, 190, 0))
+        light.putalpha(ImageChops.multiply(mask.reduce(2).filter(ImageFilter.BoxBlur(1)), fade))
+        drawn.append(light.resize((2 * half_w * small, 2 * half_h * small), Image.Resampling.BICUBIC))
         halo = glow(half_h * small * (0.5 + 0.5 * max(0.0, toward) ** 12), (255, 240, 196), 0.9)
         lay(halo, drawn[-1], drawn[-1].width / 2 - halo.width / 2, drawn[-1].height / 2 - halo.height / 2)
     return Cast(strip(drawn), cells, 4, half_h * small, half_w * small)
@@ -231,86 +231,7 @@ def windmill(air: Air, tall: float) -> Cast:
             pen.line([hub, (hub[0] + dx * 48, hub[1] + dy * 48)], (96, 70, 56), 2)
         pen.disc(55, 43, 3.6, (96, 70, 56))
         drawn.append(pen.done())
-    return Cast(strip(drawn), cells, 3, 109 * unit, 55 * unit)
-
-
-def pine(air: Air, tall: float, rng: random.Random, colour: Colour, *, snow: bool = False) -> Image.Image:
-    """Paint a fir of this colour (already lit)."""
-    pen = Pen(0.56, 1.02, tall, finer=2)
-    pen.box(0.26, 0.86, 0.04, 0.16, shade(colour, -0.4))
-    tiers = 5
-    for k in range(tiers):
-        top = 0.0 + k * 0.155
-        low = top + 0.27
-        w = 0.085 + 0.045 * k + rng.uniform(-0.01, 0.01)
-        pen.shape(
-            [
-                (0.28, top),
-                (0.28 + w, low),
-                (0.28 + w * 0.45, low - 0.025),
-                (0.28, low + 0.012),
-                (0.28 - w * 0.45, low - 0.025),
-                (0.28 - w, low),
-            ],
-            shade(colour, 0.06 * (tiers - k) / tiers),
-        )
-        pen.shape(
-            [(0.28, top), (0.28, low + 0.012), (0.28 - w * 0.45, low - 0.025), (0.28 - w, low)], shade(colour, -0.16)
-        )
-        if snow:
-            pen.shape(
-                [
-                    (0.28, top - 0.002),
-                    (0.28 + w * 0.62, low - 0.07),
-                    (0.28 + w * 0.2, low - 0.10),
-                    (0.28, low - 0.07),
-                    (0.28 - w * 0.3, low - 0.10),
-                    (0.28 - w * 0.6, low - 0.07),
-                ],
-                times((244, 248, 252), air.tint),
-            )
-    return pen.done()
-
-
-def tree(air: Air, tall: float, rng: random.Random, leaf: Colour) -> Image.Image:
-    """Paint a leafy tree; the leaf's colour is tinted by the light."""
-    pen = Pen(0.9, 1.02, tall, air.tint, finer=2)
-    bark = (92, 68, 54)
-    pen.limb([(0.45, 1.02), (0.445, 0.7), (0.46, 0.45)], bark, [0.085, 0.06, 0.035])
-    pen.limb([(0.45, 0.72), (0.32, 0.5)], bark, [0.035, 0.02])
-    pen.limb([(0.45, 0.68), (0.6, 0.48)], bark, [0.035, 0.02])
-    blobs = [
-        (0.45, 0.2, 0.19),
-        (0.28, 0.34, 0.17),
-        (0.63, 0.33, 0.17),
-        (0.45, 0.40, 0.2),
-        (0.22, 0.48, 0.12),
-        (0.69, 0.48, 0.12),
-    ]
-    for x, y, r in blobs:
-        pen.disc(x + rng.uniform(-0.02, 0.02), y + 0.025, r, shade(leaf, -0.24), r * 0.92)
-    for x, y, r in blobs:
-        pen.disc(x + 0.018, y - 0.01, r * 0.9, leaf, r * 0.82)
-    for x, y, r in blobs[:4]:
-        pen.disc(x + 0.05, y - 0.05, r * 0.55, shade(leaf, 0.16), r * 0.48)
-    return pen.done()
-
-
-def palm(air: Air, tall: float, rng: random.Random) -> Image.Image:
-    """Paint a palm."""
-    pen = Pen(1.0, 1.02, tall, air.tint, finer=2)
-    bend = rng.uniform(-0.12, 0.12)
-    top = (0.5 + bend, 0.28)
-    pen.limb([(0.46, 1.02), (0.47 + bend * 0.3, 0.65), top], (122, 92, 66), [0.06, 0.045, 0.032])
-    for k, a in enumerate((-2.9, -2.4, -1.9, -1.2, -0.7, -0.2, 0.25, 2.85)):
-        reach = 0.40
-        mid = (top[0] + reach * 0.55 * math.cos(a), top[1] + reach * 0.55 * math.sin(a) - 0.06)
-        tip = (top[0] + reach * math.cos(a), top[1] + reach * math.sin(a) + 0.13)
-        leaf = shade((58, 128, 78), -0.25 if k % 2 else 0.0)
-        pen.shape([top, (mid[0], mid[1] - 0.035), tip, (mid[0], mid[1] + 0.045)], leaf, soft=True)
-    for dx in (-0.025, 0.025):
-        pen.disc(top[0] + dx, top[1] + 0.02, 0.026, (110, 74, 46))
-    return pen.done()
+    return Cast(strip(drawn), cells, 4, 109 * unit, 55 * unit)
 
 
 def fire(tall: float, rng: random.Random) -> Cast:
@@ -341,7 +262,7 @@ def fire(tall: float, rng: random.Random) -> Cast:
             )
         lay(pen.done(), picture, 0, 0)
         drawn.append(picture)
-    return Cast(strip(drawn), cells, 3, 2.42 * tall, 1.5 * tall)
+    return Cast(strip(drawn), cells, 4, 2.42 * tall, 1.5 * tall)
 
 
 def tent(air: Air, wide: float, colour: Colour) -> Cast:
@@ -387,4 +308,3 @@ def bridge(air: Air, wide: float) -> Cast:
         for x in range(10, 300, 20):
             pen.disc(x, 66, 1.3, (255, 220, 140), lit=False)
     return Cast(pen.done(), 1, 3, 96 * unit, wide / 2)
-

@@ -9,7 +9,6 @@ encoding them again. What is on the layers, and why, is not known here.
 from __future__ import annotations
 
 import math
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from storyreel.errors import MediaError
+from storyreel.media.engine import ffmpeg_binary
 
 HOUSE_FPS = Fraction(24)
 GOP = 48
@@ -28,12 +28,12 @@ PATIENCE_S = 300.0
 
 COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
 # A constant quantizer spares x264 the look at each frame that it needs to weigh it, and flat colours need no weighing.
-# Ultrafast is four times quicker than veryfast here. It leaves out the 8x8 transform and CABAC; with these two back
-# the stream is High profile, a third smaller, and hardly slower. No B-frames: a bare stream then keeps its own time.
+# Ultrafast is four times quicker than veryfast here. With the 8x8 transform back the stream is High profile, and no
+# slower. No B-frames: what is shown first is also stored first, so that clips can be joined without a look inside.
 ENCODER = ["-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "high", "-pix_fmt", "yuv420p"]
-ENCODER += ["-x264-params", "8x8dct=1:cabac=1:bframes=0:open-gop=0:scenecut=0:stitchable=1"]
+ENCODER += ["-x264-params", "8x8dct=1:bframes=0:open-gop=0:scenecut=0:stitchable=1"]
 ENCODER += ["-g", str(GOP), "-threads", "1", *COLOURS]
-SPEAKER = ["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "2"]
+SPEAKER = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "96k", "-ar", "48000", "-ac", "2"]
 EXACT = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
 MP4 = ["-video_track_timescale", str(TIMESCALE), "-movflags", "+faststart", "-f", "mp4"]
 
@@ -42,13 +42,18 @@ EVEN = "scale=trunc(iw/2)*2:trunc(ih/2)*2:out_range=tv,format=yuv420p"
 TAGGED = "format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,setsar=1"
 
 
+# Half a pixel less a breath must not become the pixel before: sines are never exactly nought.
+_NOISE = 1e-6
+
+
 @dataclass(frozen=True)
 class Track:
     """
     Where something is along one axis at frame n: `start + speed * n + swing * sin(2 pi n / period)`, in pixels.
 
     With `wrap` the travelled part is taken modulo that many pixels, so that a repeating pattern runs for ever. With
-    `step` 2 it moves at every second frame only, which suits what is quick and small, as rain.
+    `step` 2 it moves at every second frame only, which suits what is quick and small, as rain. What is slower than a
+    pixel a frame does so by itself: it moves by two pixels anyway, and frames between which nothing moves cost little.
     """
 
     start: float = 0
@@ -58,25 +63,31 @@ class Track:
     wrap: float = 0
     step: int = 1
 
+    @property
+    def pace(self) -> int:
+        """The number of frames between two of its moves, 1 or 2."""
+        slow = abs(self.speed) <= 1 and 2 * math.pi * abs(self.swing) <= 1.5 * self.period
+        return 2 if slow else self.step
+
     def at(self, n: int) -> int:
         """Return the whole, even pixel of frame n: 4:2:0 pictures can only be moved by two."""
-        n -= n % self.step
+        n -= n % self.pace
         travelled = self.speed * n
         if self.wrap:
             travelled = math.fmod(travelled, self.wrap)
         place = self.start + travelled + self.swing * math.sin(2 * math.pi * n / self.period)
-        return 2 * math.floor(place / 2)
+        return 2 * math.floor(place / 2 + _NOISE)
 
-    def expression(self) -> str:
-        """Return the same as ffmpeg's overlay filter understands it."""
+    def expression(self, *, halved: bool = False) -> str:
+        """Return the same as ffmpeg's overlay filter understands it; `halved` where n counts every second frame."""
         if not self.speed and not self.swing:
             return str(self.at(0))
-        n = "n" if self.step == 1 else f"(n-mod(n,{self.step}))"
+        n = "(2*n)" if halved else "n" if self.pace == 1 else f"(n-mod(n,{self.pace}))"
         travelled = f"{self.speed}*{n}"
         if self.wrap:
             travelled = f"mod({travelled},{self.wrap})"
         swing = f"+{self.swing}*sin(2*PI*{n}/{self.period})" if self.swing else ""
-        return f"2*floor(({self.start}+{travelled}{swing})/2)"
+        return f"2*floor(({self.start}+{travelled}{swing})/2+{_NOISE:.6f})"
 
     def _way(self, frames: int) -> tuple[float, float]:
         end = (math.copysign(self.wrap, self.speed) if self.speed else 0.0) if self.wrap else self.speed * frames
@@ -122,21 +133,21 @@ class Layer:
         left = (n // self.hold) % self.cells * width
         return self.picture.crop((left, 0, left + width, self.picture.height))
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing of it changes between an even frame and the next."""
+        edges = (*(self.between or ()), *(self.rhythm[1:] if self.rhythm else ()))
+        if any((edge + k) % 2 for k, edge in enumerate(edges)) or (self.rhythm and self.rhythm[0] % 2):
+            return False
+        if self.cells > 1 and self.hold % 2:
+            return False
+        return all(track.pace == 2 or not (track.speed or track.swing) for track in (self.x, self.y))
+
     def shown(self, n: int) -> bool:
         """Whether the layer is shown at frame n."""
         if self.between and not self.between[0] <= n <= self.between[1]:
             return False
         return not self.rhythm or self.rhythm[1] <= n % self.rhythm[0] <= self.rhythm[2]
-
-
-def ffmpeg() -> str:
-    """Return the ffmpeg to be used."""
-    found = shutil.which("ffmpeg")
-    if found:
-        return found
-    import imageio_ffmpeg
-
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def run(arguments: Sequence[str], feed: Iterable[bytes] = ()) -> None:
@@ -150,7 +161,7 @@ def run(arguments: Sequence[str], feed: Iterable[bytes] = ()) -> None:
     Raises:
         MediaError: It failed, or took longer than five minutes.
     """
-    command = [ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments]
+    command = [ffmpeg_binary(), "-v", "error", "-nostdin", "-y", *arguments]
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as process,
@@ -204,15 +215,15 @@ class Stage:
         self._count += 1
         return self._count - 1
 
-    def picture(self, picture: Image.Image) -> int:
+    def picture(self, picture: Image.Image, fps: Fraction) -> int:
         """Add a painted picture, unpacked: that is quicker than PNG on both sides."""
         number = self._count
         path = self.folder / f"{number}.raw"
         path.write_bytes(picture.tobytes())
-        layout = {"RGBA": "rgba", "RGB": "rgb24", "L": "gray"}[picture.mode]
+        layout = {"RGBA": "rgba", "RGB": "rgb24"}[picture.mode]
         size = f"{picture.width}x{picture.height}"
         return self.file(
-            "-f", "rawvideo", "-pix_fmt", layout, "-video_size", size, "-framerate", str(self.fps), "-i", str(path)
+            "-f", "rawvideo", "-pix_fmt", layout, "-video_size", size, "-framerate", str(fps), "-i", str(path)
         )
 
     def piped(self, width: int, height: int) -> str:
@@ -221,7 +232,9 @@ class Stage:
         number = self.file(
             "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", size, "-framerate", str(self.fps), "-i", "pipe:0"
         )
-        return f"{number}:v"
+        # Without its tags, each frame would be converted to what the layers over it are.
+        self.graph.append(f"[{number}:v]{TAGGED}[piped]")
+        return "piped"
 
     def join(self, clips: Sequence[Path], frames: Sequence[int]) -> int:
         """Add clips of our own encoder, end to end, as one input that can be copied; return its number."""
@@ -238,27 +251,39 @@ class Stage:
         sound = ["-map", f"[{audio}]", *SPEAKER] if audio else []
         run([*self.inputs, *graph, "-map", f"{video}:v:0", "-c:v", "copy", *sound, *EXACT, *MP4, str(to)])
 
-    def backdrop(self, picture: Image.Image, label: str) -> str:
-        """Add a picture that fills the frame for ever; return its label."""
-        number = self.picture(picture.convert("RGB"))
-        self.graph.append(f"[{number}:v]{TO_YUV},format=yuv420p,loop=-1:1[{label}]")
-        return label
+    def scene(self, backdrop: Image.Image, layers: Sequence[Layer], label: str = "s") -> str:
+        """
+        Lay layers over a picture that fills the frame; return the label of the result.
 
-    def lay(self, layers: Iterable[Layer], over: str, label: str) -> str:
-        """Lay layers over the stream `over`, the first one deepest; return the label of the result."""
+        The deepest layers are most often calm. They are laid at half the rate, and each of these frames is shown twice.
+        """
+        calm = next((k for k, layer in enumerate(layers) if not layer.calm), len(layers))
+        number = self.picture(backdrop.convert("RGB"), self.fps / 2)
+        self.graph.append(f"[{number}:v]{TO_YUV},format=yuv420p,loop=-1:1[{label}b]")
+        deep = self.lay(layers[:calm], f"{label}b", f"{label}d", halved=True)
+        self.graph.append(f"[{deep}]fps={self.fps}[{label}f]")
+        return self.lay(layers[calm:], f"{label}f", label)
+
+    def lay(self, layers: Iterable[Layer], over: str, label: str, *, halved: bool = False) -> str:
+        """
+        Lay layers over the stream `over`, the first one deepest; return the label of the result.
+
+        `halved` says that the stream has every second frame only.
+        """
         for k, layer in enumerate(layers):
-            number = self.picture(_even(layer.picture, layer.cells))
+            number = self.picture(_even(layer.picture, layer.cells), self.fps / 2 if halved else self.fps)
             width, height = _even_size(layer.picture, layer.cells)
-            cell = f",crop={width}:{height}:{width}*mod(floor(n/{layer.hold})\\,{layer.cells}):0" * (layer.cells > 1)
-            shown = ""
+            hold = layer.hold // 2 if halved else layer.hold
+            cell = f",crop={width}:{height}:{width}*mod(floor(n/{hold})\\,{layer.cells}):0" * (layer.cells > 1)
+            x, y = layer.x.expression(halved=halved), layer.y.expression(halved=halved)
+            n, shown = "2*n" if halved else "n", ""
             if layer.between:
-                shown = f":enable='between(n,{layer.between[0]},{layer.between[1]})'"
+                shown = f":enable='between({n},{layer.between[0]},{layer.between[1]})'"
             elif layer.rhythm:
-                shown = f":enable='between(mod(n,{layer.rhythm[0]}),{layer.rhythm[1]},{layer.rhythm[2]})'"
+                shown = f":enable='between(mod({n},{layer.rhythm[0]}),{layer.rhythm[1]},{layer.rhythm[2]})'"
             self.graph.append(f"[{number}:v]{TO_YUV},format=yuva420p,loop=-1:1{cell}[{label}p{k}]")
             self.graph.append(
-                f"[{over}][{label}p{k}]overlay=x='{layer.x.expression()}':y='{layer.y.expression()}'"
-                f":format=yuv420:shortest=1{shown}[{label}l{k}]"
+                f"[{over}][{label}p{k}]overlay=x='{x}':y='{y}':format=yuv420:shortest=1{shown}[{label}l{k}]"
             )
             over = f"{label}l{k}"
         return over
@@ -295,9 +320,10 @@ class Stage:
         if copied_from is not None:
             maps += ["-map", f"{copied_from}:a:0", "-c:a", "copy"]
         pace = ["-r", str(self.fps)] if steady else ["-fps_mode", "passthrough", "-enc_time_base", f"1:{TIMESCALE}"]
+        drawing = ["-filter_complex_threads", "1", *self.inputs, "-filter_complex", ";".join(self.graph)]
+        quality = ["-qp", "10" if fine else "21"]
         run(
-            ["-filter_complex_threads", "1", *self.inputs, "-filter_complex", ";".join(self.graph), *maps, "-frames:v", str(frames)]
-            + [*pace, *ENCODER, "-qp", "10" if fine else "20", *EXACT, *MP4, str(to)],
+            [*drawing, *maps, "-frames:v", str(frames), *pace, *ENCODER, *quality, *EXACT, *MP4, str(to)],
             feed,
         )
 

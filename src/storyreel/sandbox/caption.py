@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageFont
 
 from storyreel.sandbox.camera import Layer, Track
+from storyreel.sandbox.paint import Brush
 
 SMALL_PRINT = "storyreel sandbox - nothing was generated or billed"
 
@@ -36,22 +37,30 @@ def face(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size=max(6, size))
 
 
+def _cut(row: str, size: int, width: float) -> str:
+    """Return a row with its end cut off, and dots in its place, where it is too wide."""
+    font = face(size)
+    if font.getlength(row) <= width:
+        return row
+    while row and font.getlength(row + "...") > width:
+        row = row[:-1]
+    return (row.rpartition(" ")[0] or row).rstrip(" ,;:.") + "..."
+
+
 def _wrapped(words: str, size: int, width: float, lines: int) -> list[str]:
+    """Return the words in so many rows, the last of them cut where there are more."""
     font = face(size)
     rows: list[str] = [""]
     for word in words.split():
         longer = f"{rows[-1]} {word}".strip()
-        if font.getlength(longer) <= width:
+        if font.getlength(longer) <= width or not rows[-1]:
             rows[-1] = longer
         elif len(rows) < lines:
             rows.append(word)
         else:
-            last = rows[-1]
-            while last and font.getlength(last + "...") > width:
-                last = last.rpartition(" ")[0] if " " in last else last[:-1]
-            rows[-1] = last.rstrip(" ,;:.") + "..."
+            rows[-1] = longer
             break
-    return [row for row in rows if row]
+    return [_cut(row[:400], size, width) for row in rows if row]
 
 
 def plate(prompt: str, width: int, height: int) -> Image.Image:
@@ -59,25 +68,28 @@ def plate(prompt: str, width: int, height: int) -> Image.Image:
     short = min(width, height * 16 // 9, 1.3 * height)
     size = max(8, round(short * 0.0235))
     small = max(6, round(size * 0.62))
-    rows = _wrapped(spoken(prompt), size, min(0.9 * width, 1.02 * height) - 2 * size, 2)
-    wide = max([face(size).getlength(row) for row in rows] + [face(small).getlength(SMALL_PRINT)])
+    most = min(0.9 * width, 1.02 * height) - 2 * size
+    rows = _wrapped(spoken(prompt), size, most, 2)
+    below = SMALL_PRINT if face(small).getlength(SMALL_PRINT) <= 0.9 * width - 2 * size else "storyreel sandbox"
+    wide = max([face(size).getlength(row) for row in rows] + [face(small).getlength(below)])
     leading, pad = round(size * 1.32), round(size * 0.75)
     box_w = round(wide) + 2 * pad
     box_h = 2 * round(pad * 0.8) + leading * len(rows) + round(small * 1.35)
     picture = Image.new("RGBA", (box_w + box_w % 2, box_h + box_h % 2), (14, 16, 24, 0))
-    draw = ImageDraw.Draw(picture)
+    draw = Brush(picture)
     draw.rounded_rectangle((0, 0, box_w - 1, box_h - 1), radius=round(size * 0.6), fill=(14, 16, 24, 172))
     y = round(pad * 0.7)
     for row in rows:
         draw.text((pad, y), row, font=face(size), fill=(250, 248, 240, 255))
         y += leading
-    draw.text((pad, y + round(small * 0.1)), SMALL_PRINT, font=face(small), fill=(214, 218, 230, 190))
+    draw.text((pad, y + round(small * 0.1)), below, font=face(small), fill=(214, 218, 230, 190))
     return picture
 
 
 def caption(prompt: str, width: int, height: int, frames: int) -> list[Layer]:
     """Return the caption as a layer; no layer where the clip is too short to show one between its clear ends."""
     first, last = CLEAR_AT_START, frames - CLEAR_AT_END - 1
+    last -= 1 - last % 2  # an even first and an odd last frame keep the layer calm
     if last - first < 6:
         return []
     box = plate(prompt, width, height)

@@ -42,7 +42,7 @@ KINDS: dict[str, str] = {
     "bear": "bear", "sheep": "sheep lamb flock", "elephant": "elephant", "cow": "cow cattle",
     "gull": "gull seagull bird birds swallow crow raven pigeon dove heron albatross", "whale": "whale orca",
     "fish": "fish shoal salmon dolphin", "butterfly": "butterfly butterflies",
-    "lighthouse": "lighthouse beacon", "house": "house cottage cabin hut farmhouse home barn", "church": "church chapel cathedral",
+    "lighthouse": "lighthouse beacon", "house": "house cottage cabin hut farmhouse barn", "church": "church chapel cathedral",
     "castle": "castle fortress palace", "tower": "tower", "windmill": "windmill mill turbine", "bridge": "bridge viaduct",
     "boat": "boat rowboat dinghy canoe", "sailboat": "sailboat sail sailing yacht schooner regatta",
     "ship": "ship trawler ferry freighter tanker steamer", "car": "car taxi cab sedan van jeep convertible automobile",
@@ -233,6 +233,8 @@ class Cues:
             for k, kind in pronouns[:1]:
                 found[kind] = False
                 spots.append((k, kind))
+        if "sailboat" in found and self.says("sail(?:ing)? ?boat"):
+            found.pop("boat", None)
         colours = _colours(tokens, spots)
         return tuple(
             Subject(kind, tuple(colours.get(kind, {}).items()), several) for kind, several in list(found.items())[:6]

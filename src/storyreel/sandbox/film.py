@@ -8,7 +8,7 @@ knows of requests, jobs or prices.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from storyreel.sandbox.rushes import (
     push_in,
     sampled,
 )
-from storyreel.sandbox.scenery import Scene, paint_scene, seed_of
+from storyreel.sandbox.scenery import Scene, aim_of, paint_scene, seed_of, sound_of, weather_of
 from storyreel.sandbox.sound import RATE, ambience
 from storyreel.sandbox.weather import weather
 
@@ -72,14 +72,18 @@ def text_to_video(shot: Shot, to: Path) -> None:
 
 
 def reference_to_video(shot: Shot, references: Sequence[Path], to: Path) -> None:
-    """Draw a clip from words, with each reference picture hung before the scene as a framed print."""
-    scene = paint_scene(shot.prompt, shot.width, shot.height, shot.frames)
+    """
+    Draw a clip from words, with each reference picture hung before the scene as a framed print.
+
+    The prints stand for whom the words speak of, so the scene behind them is the place alone.
+    """
+    scene = paint_scene(shot.prompt, shot.width, shot.height, shot.frames, figures=not references)
     _show(shot, scene, hang(references, shot.width, shot.height), to)
 
 
 def still(prompt: str, width: int, height: int, to: Path, references: Sequence[Path] = ()) -> None:
     """Draw one picture from words: JPEG or PNG, as the name ends. References hang in it as framed prints."""
-    scene = paint_scene(prompt, width, height, 1)
+    scene = paint_scene(prompt, width, height, 1, figures=not references)
     picture = flatten(scene.backdrop, [*scene.layers, *hang(references, width, height)], 0)
     if to.suffix.lower() == ".png":
         picture.save(to, "PNG", compress_level=3)
@@ -89,33 +93,41 @@ def still(prompt: str, width: int, height: int, to: Path, references: Sequence[P
 
 def _show(shot: Shot, scene: Scene, prints: Sequence[Layer], to: Path) -> None:
     with Stage(Fraction(shot.fps)) as stage:
-        stage.backdrop(scene.backdrop, "sky")
-        video = stage.lay([*scene.layers, *prints, *_words(shot)], "sky", "s")
-        stage.shoot(video, _sound(stage, shot, scene), shot.frames, to)
+        video = stage.scene(scene.backdrop, [*scene.layers, *prints, *_words(shot)])
+        stage.shoot(video, _sound(stage, shot, scene.sound), shot.frames, to)
+
+
+def _arriving(layers: Sequence[Layer], shot: Shot) -> list[Layer]:
+    """Return layers that come after the first frame, which belongs to the picture alone."""
+    return [replace(layer, between=(2, shot.frames)) for layer in layers]
 
 
 def _words(shot: Shot) -> list[Layer]:
     return caption(shot.prompt, shot.width, shot.height, shot.frames)
 
 
-def _sound(stage: Stage, shot: Shot, scene: Scene) -> str | None:
+def _sound(stage: Stage, shot: Shot, kind: str) -> str | None:
     if not shot.sound:
         return None
-    stage.graph.append(ambience(scene.sound, scene.seed, round(shot.frames * RATE / shot.fps), "heard"))
+    samples = round(shot.frames * RATE / shot.fps)
+    stage.graph.append(ambience(kind, seed_of(shot.prompt), samples, "heard"))
     return "heard"
 
 
 def image_to_video(shot: Shot, picture: Path, to: Path) -> None:
     """
     Set a picture in motion: it is the first frame, cropped to the frame's shape, and the camera moves on from there.
+
+    The move is the one that the words name (in, out, left, right; else in); so is the weather that falls before it.
     """
-    first = ImageOps.fit(opened(picture), (shot.width, shot.height), Image.Resampling.LANCZOS)
-    scene = paint_scene(shot.prompt, shot.width, shot.height, shot.frames)
+    width, height = shot.width, shot.height
+    first = ImageOps.fit(opened(picture), (width, height), Image.Resampling.LANCZOS)
     with Stage(Fraction(shot.fps)) as stage:
-        moving = stage.piped(shot.width, shot.height)
-        video = stage.lay([*scene.weather, *_words(shot)], moving, "s")
-        feed = push_in(planes_of(first), shot.frames, 0.09, (0.5, 0.45))
-        stage.shoot(video, _sound(stage, shot, scene), shot.frames, to, feed)
+        moving = stage.piped(width, height)
+        falling = weather_of(shot.prompt, width, height, fallback="dust")
+        video = stage.lay([*_arriving(falling, shot), *_words(shot)], moving, "s")
+        feed = push_in(planes_of(first), shot.frames, 0.10, aim_of(shot.prompt))
+        stage.shoot(video, _sound(stage, shot, sound_of(shot.prompt)), shot.frames, to, feed)
 
 
 def edit_video(prompt: str, source: Path, to: Path) -> None:
@@ -124,7 +136,7 @@ def edit_video(prompt: str, source: Path, to: Path) -> None:
     look = look_for(prompt, sampled(source))
     with Stage(rush.fps) as stage:
         number = stage.file(*AS_CLIP, str(source))
-        stage.graph.append(f"[{number}:v]{EVEN},{look.filters()}[graded]")
+        stage.graph.append(f"[{number}:v]{EVEN},{look.filters()},{TAGGED}[graded]")
         falling = weather(look.weather, rush.width, rush.height, seed_of(prompt))
         video = stage.lay(falling, "graded", "w")
         heard = number if rush.has_sound else None
@@ -168,8 +180,7 @@ def _go_on(shot: Shot, scene: Scene, last: Planes, to: Path) -> None:
     dissolve = min(held, round(DISSOLVE_S * fps))
     with Stage(fps) as stage:
         moving = stage.piped(shot.width, shot.height)
-        stage.backdrop(scene.backdrop, "sky")
-        painted = stage.lay(scene.layers, "sky", "s")
+        painted = stage.scene(scene.backdrop, scene.layers)
         stage.graph.append(
             f"[{painted}]{TAGGED},fps={fps}[to];[{moving}]{TAGGED},fps={fps}[from];"
             f"[from][to]xfade=duration={float(dissolve / fps):.6f}:offset={float((held - dissolve) / fps):.6f}[joined]"

@@ -46,7 +46,7 @@ class Look:
 
 LOOKS: tuple[tuple[str, Look], ...] = (
     (r"black.?and.?white|monochrome|noir|grey ?scale|gray ?scale", Look("noir", 1.25, -42, 0.0)),
-    (r"sepia|vintage|old film|old photo|antique", Look("sepia", 0.82, 2, 0.12, (-16, 11))),
+    (r"sepia|vintage|old film|old photo|antique", Look("sepia", 0.84, 10, 0.12, (-16, 11))),
     (r"snow|blizzard|winter|frost|icy", Look("snow", 0.72, 66, 0.5, (7, -5), "snow")),
     (r"thunder|lightning|storm|tempest", Look("storm", 0.58, 8, 0.45, (6, -6), "storm")),
     (r"rain|drizzle|downpour|wet", Look("rain", 0.64, 12, 0.55, (6, -6), "rain")),

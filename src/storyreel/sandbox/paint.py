@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -39,31 +42,32 @@ def times(colour: Colour, tint: tuple[float, float, float]) -> Colour:
 
 def gradient(width: int, height: int, stops: Sequence[tuple[float, Colour]]) -> Image.Image:
     """Return a vertical gradient in RGB. `stops` are (place from 0 at the top to 1, colour), in order."""
-    strip = Image.new("RGB", (1, max(1, height)))
-    pixels: list[Colour] = []
-    for y in range(max(1, height)):
+    height = max(1, height)
+    pixels = bytearray()
+    for y in range(height):
         at = y / max(1, height - 1)
         below = next((k for k, (place, _) in enumerate(stops) if place >= at), len(stops) - 1)
-        above = max(0, below - 1)
-        (a, low), (b, high) = stops[above], stops[below]
-        pixels.append(mix(low, high, min(1.0, max(0.0, (at - a) / (b - a))) if b > a else 1.0))
-    strip.putdata(pixels)
-    return strip.resize((width, max(1, height)), Image.Resampling.NEAREST)
+        (a, low), (b, high) = stops[max(0, below - 1)], stops[below]
+        pixels += bytes(mix(low, high, min(1.0, max(0.0, (at - a) / (b - a))) if b > a else 1.0))
+    return Image.frombytes("RGB", (1, height), bytes(pixels)).resize((width, height), Image.Resampling.NEAREST)
 
 
-@lru_cache(maxsize=8)
-def _falloff(power: float) -> Image.Image:
+@lru_cache(maxsize=128)
+def _falloff(power: float, strength: int) -> Image.Image:
     # Pillow's radial gradient is 0 in the middle and 255 at the rim of the circle.
-    return Image.radial_gradient("L").point([round(255 * max(0.0, 1 - v / 255 * 1.42) ** power) for v in range(256)])
+    fall = [min(255, round(255 * max(0.0, 1 - v / 255 * 1.42) ** power * strength / 24)) for v in range(256)]
+    return Image.radial_gradient("L").point(fall)
 
 
 def glow(radius: float, colour: Colour, strength: float = 1.0, power: float = 2.0) -> Image.Image:
-    """Return a round glow in RGBA, `2 * radius` wide."""
-    size = max(2, 2 * round(radius))
-    mask = _falloff(power).resize((size, size), Image.Resampling.BILINEAR)
-    if strength != 1:
-        mask = mask.point([min(255, round(v * strength)) for v in range(256)])
-    light = Image.new("RGBA", (size, size), (*colour, 0))
+    """Return a round glow in RGBA, `2 * radius` wide. It may be shared: do not paint on it."""
+    return _glow(max(2, 2 * round(radius)), colour, round(strength * 24), power)
+
+
+@lru_cache(maxsize=1024)
+def _glow(size: int, colour: Colour, strength: int, power: float) -> Image.Image:
+    mask = _falloff(power, strength).resize((size, size), Image.Resampling.BILINEAR)
+    light = Image.new("RGBA", (size, size), colour)
     light.putalpha(mask)
     return light
 
@@ -94,11 +98,41 @@ def stencil(mask: Image.Image, fill: Image.Image | Colour) -> Image.Image:
     return picture
 
 
-def faded(picture: Image.Image, by: float) -> Image.Image:
-    """Return an RGBA picture with its opacity multiplied by this."""
-    again = picture.copy()
-    again.putalpha(picture.getchannel("A").point([round(v * by) for v in range(256)]))
-    return again
+class Brush(ImageDraw.ImageDraw):
+    """Pillow's drawing, except that a box too small to have an inside is left out where Pillow would refuse it."""
+
+    def rectangle(self, xy: Any, fill: Any = None, outline: Any = None, width: float = 1) -> None:
+        """Draw a rectangle from left, top to right, low."""
+        if xy[2] >= xy[0] and xy[3] >= xy[1]:
+            super().rectangle(xy, fill, outline, width)
+
+    def rounded_rectangle(
+        self,
+        xy: Any,
+        radius: float = 0,
+        fill: Any = None,
+        outline: Any = None,
+        width: float = 1,
+        *,
+        corners: Any = None,
+    ) -> None:
+        """Draw a rectangle with round corners."""
+        if xy[2] >= xy[0] and xy[3] >= xy[1]:
+            super().rounded_rectangle(xy, radius, fill, outline, width, corners=corners)
+
+    def ellipse(self, xy: Any, fill: Any = None, outline: Any = None, width: float = 1) -> None:
+        """Draw an ellipse in the box left, top, right, low."""
+        if xy[2] >= xy[0] and xy[3] >= xy[1]:
+            super().ellipse(xy, fill, outline, width)
+
+
+@contextmanager
+def veiled(picture: Image.Image) -> Iterator[Brush]:
+    """Draw on an RGBA picture so that half-transparent ink tints what is there; its outline stays what it was."""
+    alpha, colours = picture.getchannel("A"), picture.convert("RGB")
+    yield Brush(colours, "RGBA")
+    picture.paste(colours)
+    picture.putalpha(alpha)
 
 
 def silhouette(width: int, height: int, outline: Sequence[Point], stops: Sequence[tuple[float, Colour]]) -> Image.Image:
@@ -112,7 +146,7 @@ def silhouette(width: int, height: int, outline: Sequence[Point], stops: Sequenc
     """
     mask = Image.new("L", (width, 2 * height))
     points = [(x, 2 * y) for x, y in outline] + [(width + 2, 2 * height), (-2, 2 * height)]
-    ImageDraw.Draw(mask).polygon(points, fill=255)
+    Brush(mask).polygon(points, fill=255)
     return stencil(mask.resize((width, height), Image.Resampling.BOX), gradient(width, height, stops))
 
 
@@ -156,7 +190,9 @@ def hills(
     return points
 
 
-def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough: float = 0.5) -> tuple[list[Point], list[Point]]:
+def peaks(
+    width: int, height: int, rng: random.Random, *, spacing: float, rough: float = 0.5
+) -> tuple[list[Point], list[Point]]:
     """Return the outline of a mountain range, unequal and broken, and its summits. Arguments as for `hills`."""
     x, points, summits = -spacing, [], []
     while x < width + spacing:
@@ -167,9 +203,12 @@ def peaks(width: int, height: int, rng: random.Random, *, spacing: float, rough:
     points.append((x, height * 0.8))
     for _ in range(4):
         finer: list[Point] = []
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             span = bx - ax
-            mid = ((ax + bx) / 2 + rng.uniform(-0.1, 0.1) * span, (ay + by) / 2 + rng.uniform(-0.17, 0.17) * rough * abs(span))
+            mid = (
+                (ax + bx) / 2 + rng.uniform(-0.1, 0.1) * span,
+                (ay + by) / 2 + rng.uniform(-0.17, 0.17) * rough * abs(span),
+            )
             finer += [(ax, ay), mid]
         points = [*finer, points[-1]]
     return points, summits
@@ -214,7 +253,8 @@ class Pen:
     """
     Draw a figure in units of its own: x and y count from the left upper corner, `unit` pixels each.
 
-    The figure is drawn larger than it is shown, so that its edges come out smooth. `light` tints every colour.
+    The figure is drawn larger than it is shown, so that its edges come out smooth. `light` tints every colour. With
+    `lift` all is drawn that much lower, to leave room above zero for what stands out of a figure.
     """
 
     def __init__(
@@ -225,20 +265,22 @@ class Pen:
         light: tuple[float, float, float] = (1.0, 1.0, 1.0),
         *,
         finer: int = 3,
+        lift: float = 0.0,
     ) -> None:
+        self.lift = lift
         self.size = (max(2, round(width * unit)), max(2, round(height * unit)))
         self.size = (self.size[0] + self.size[0] % 2, self.size[1] + self.size[1] % 2)
         self.finer = finer
         self.scale = unit * finer
         self.light = light
         self._canvas = Image.new("RGBA", (self.size[0] * finer, self.size[1] * finer))
-        self._draw = ImageDraw.Draw(self._canvas)
+        self._draw = Brush(self._canvas)
 
     def _ink(self, colour: Colour, alpha: int, lit: bool) -> tuple[int, int, int, int]:
         return (*(times(colour, self.light) if lit else colour), alpha)
 
     def _at(self, points: Iterable[Point]) -> list[Point]:
-        return [(x * self.scale, y * self.scale) for x, y in points]
+        return [(x * self.scale, (y + self.lift) * self.scale) for x, y in points]
 
     def shape(
         self,
@@ -261,7 +303,7 @@ class Pen:
         if right <= left or low <= top:
             return
         veil = Image.new("RGBA", (right - left, low - top), (*self._ink(colour, 0, lit)[:3], 0))
-        ImageDraw.Draw(veil).polygon([(x - left, y - top) for x, y in path], fill=self._ink(colour, alpha, lit))
+        Brush(veil).polygon([(x - left, y - top) for x, y in path], fill=self._ink(colour, alpha, lit))
         if inside:
             under = self._canvas.getchannel("A").crop((left, top, right, low))
             veil.putalpha(ImageChops.multiply(veil.getchannel("A"), under))
@@ -280,11 +322,13 @@ class Pen:
     ) -> None:
         """Fill an ellipse around x, y."""
         ry = rx if ry is None else ry
+        y += self.lift
         s = self.scale
         self._draw.ellipse(((x - rx) * s, (y - ry) * s, (x + rx) * s, (y + ry) * s), fill=self._ink(colour, alpha, lit))
 
     def ring(self, x: float, y: float, r: float, colour: Colour, thick: float, *, lit: bool = True) -> None:
         """Draw a circle."""
+        y += self.lift
         s = self.scale
         box = ((x - r) * s, (y - r) * s, (x + r) * s, (y + r) * s)
         self._draw.ellipse(box, outline=self._ink(colour, 255, lit), width=max(1, round(thick * s)))
@@ -302,6 +346,7 @@ class Pen:
         lit: bool = True,
     ) -> None:
         """Fill a rectangle."""
+        y += self.lift
         s = self.scale
         area = (x * s, y * s, (x + w) * s - 1, (y + h) * s - 1)
         if area[2] < area[0] or area[3] < area[1]:
@@ -330,9 +375,7 @@ class Pen:
 
     def limb(self, points: Sequence[Point], colour: Colour, thick: Sequence[float]) -> None:
         """Draw a tapering limb: each joint has a thickness of its own."""
-        for (a, b), (ta, tb) in zip(
-            zip(points, points[1:], strict=False), zip(thick, thick[1:], strict=False), strict=False
-        ):
+        for (a, b), (ta, tb) in zip(pairwise(points), pairwise(thick), strict=True):
             length = math.hypot(b[0] - a[0], b[1] - a[1]) or 1.0
             nx, ny = -(b[1] - a[1]) / length / 2, (b[0] - a[0]) / length / 2
             self.shape(

@@ -30,7 +30,12 @@ def pare(layers: Sequence[Layer], width: int, height: int, frames: int) -> list[
     covered = height  # from here down, something nearer hides everything
     for layer in reversed(layers):
         top = layer.y.least(frames)
-        if layer.between is None and layer.rhythm is None and layer.x.most(frames) <= 0 and layer.x.least(frames) + layer.picture.width // layer.cells >= width:
+        if (
+            layer.between is None
+            and layer.rhythm is None
+            and layer.x.most(frames) <= 0
+            and layer.x.least(frames) + layer.picture.width // layer.cells >= width
+        ):
             solid = _solid_from(layer)
             low = layer.y.most(frames) + solid
             if solid < layer.picture.height and layer.y.least(frames) + layer.picture.height >= covered:
@@ -40,7 +45,7 @@ def pare(layers: Sequence[Layer], width: int, height: int, frames: int) -> list[
                 continue
         if top < covered:
             kept += _trimmed(layer, min(layer.picture.height, covered - top))
-    return _merged(list(reversed(kept)), width)
+    return _merged(list(reversed(kept)), width, height)
 
 
 def _solid_from(layer: Layer) -> int:
@@ -82,12 +87,16 @@ def _same_way(a: Track, b: Track) -> bool:
     return replace(a, start=0.0) == replace(b, start=0.0) and (a.start - b.start) % 2 == 0
 
 
-def _merged(layers: list[Layer], width: int) -> list[Layer]:
-    """Return the layers with neighbours that move alike painted into one, where that is no larger than the two."""
+def _merged(layers: list[Layer], width: int, height: int) -> list[Layer]:
+    """Return the layers with neighbours that move alike painted into one, where that wastes little."""
     done: list[Layer] = []
     for layer in layers:
         last = done[-1] if done else None
-        simple = last is not None and last.cells == layer.cells == 1 and not (last.between or layer.between or last.rhythm or layer.rhythm)
+        simple = (
+            last is not None
+            and last.cells == layer.cells == 1
+            and not (last.between or layer.between or last.rhythm or layer.rhythm)
+        )
         if last is None or not simple or not (_same_way(last.x, layer.x) and _same_way(last.y, layer.y)):
             done.append(layer)
             continue
@@ -95,7 +104,8 @@ def _merged(layers: list[Layer], width: int) -> list[Layer]:
         right = max(one.x.start + one.picture.width for one in (last, layer))
         low = max(one.y.start + one.picture.height for one in (last, layer))
         area = (right - left) * (low - top)
-        if area > 1.15 * sum(one.picture.width * one.picture.height for one in (last, layer)):
+        # One more layer costs as much as some area, about a third of a frame.
+        if area > sum(one.picture.width * one.picture.height for one in (last, layer)) + width * height / 3:
             done.append(layer)
             continue
         both = Image.new("RGBA", (round(right - left), round(low - top)))

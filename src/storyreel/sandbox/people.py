@@ -8,91 +8,24 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from PIL import Image
 
 from storyreel.sandbox.air import Air
+from storyreel.sandbox.cast import Cast, Look, dressed, swung
 from storyreel.sandbox.cues import Subject
-from storyreel.sandbox.paint import Colour, Pen, Point, glow, lay, mix, rimmed, shade, strip
+from storyreel.sandbox.paint import Colour, Pen, Point, glow, lay, rimmed, shade, strip
 
 STRIDE = 8
-SKINS: tuple[Colour, ...] = ((236, 188, 152), (206, 148, 108), (150, 98, 66), (110, 70, 48))
-HAIRS: tuple[Colour, ...] = ((52, 36, 32), (96, 58, 36), (34, 30, 38), (170, 120, 66), (150, 148, 150))
-COATS: tuple[Colour, ...] = ((44, 78, 116), (122, 62, 54), (66, 92, 70), (150, 116, 66), (86, 70, 110), (58, 62, 74))
-
-
-@dataclass(frozen=True)
-class Cast:
-    """A painted figure: a strip of `cells` phases; `foot` is the y of the soles in it, `middle` the x of the body."""
-
-    picture: Image.Image
-    cells: int
-    hold: int
-    foot: float
-    middle: float
-
-    @property
-    def width(self) -> int:
-        """The width of one phase."""
-        return self.picture.width // self.cells
-
-
-@dataclass(frozen=True)
-class Look:
-    """What somebody wears."""
-
-    skin: Colour
-    hair: Colour
-    coat: Colour
-    trousers: Colour
-    hat: Colour | None
-    scarf: Colour | None
-    beard: Colour | None
-    long_hair: bool
-    hem: float
-    girth: float = 1.0
-
-
-def _look(subject: Subject, words: str, rng: random.Random) -> Look:
-    woman = subject.kind == "woman"
-    old = any(word in words for word in ("old ", "elderly", "keeper", "grand", "captain", "fisherman"))
-    coat = subject.colour("coat") or subject.colour() or rng.choice(COATS)
-    hat = subject.colour("hat")
-    if hat is None and any(
-        word in words for word in ("parka", "beanie", "winter", "keeper", "fisherman", "sailor", "captain")
-    ):
-        hat = mix(coat, (60, 64, 76), 0.8)
-    hair = subject.colour("hair") or ((206, 204, 200) if old and not woman else rng.choice(HAIRS))
-    beard = subject.colour("beard") or (
-        hair if (old or "beard" in words) and not woman and subject.kind == "man" else None
-    )
-    long = any(word in words for word in ("dress", "robe", "cloak", "princess", "queen", "bride"))
-    return Look(
-        skin=SKINS[rng.randrange(len(SKINS))] if not old else SKINS[0],
-        hair=hair,
-        coat=coat,
-        trousers=mix(shade(coat, -0.62), (40, 44, 58), 0.6),
-        hat=hat,
-        scarf=subject.colour("scarf") or (shade(coat, 0.45) if "scarf" in words else None),
-        beard=beard,
-        long_hair=woman,
-        hem=84 if long else 67 if woman or old else 60,
-        girth=1.0 if woman else 1.12,
-    )
-
-
-def _swing(at: Point, length: float, angle: float) -> Point:
-    return (at[0] + length * math.sin(angle), at[1] + length * math.cos(angle))
 
 
 def _leg(pen: Pen, hip: Point, phase: float, reach: float, trousers: Colour, boot: Colour, thick: float = 8.4) -> None:
     thigh = reach * math.sin(phase)
     # The shin folds back while the leg comes forward.
     fold = max(0.0, math.cos(phase)) * reach * 1.5
-    knee = _swing(hip, 21, thigh)
-    foot = _swing(knee, 20, thigh - fold)
+    knee = swung(hip, 21, thigh)
+    foot = swung(knee, 20, thigh - fold)
     pen.limb([hip, knee, foot], trousers, [thick, thick * 0.8, thick * 0.62])
     tilt = thigh - fold
     toe = (foot[0] + 6.5 * math.cos(tilt * 0.6), foot[1] + 1.6 - 6.5 * math.sin(tilt * 0.6) * 0.7)
@@ -172,10 +105,8 @@ def _walker(pen: Pen, x: float, phase: float, look: Look, stride: float, lantern
     _leg(pen, (hip[0] - 1, hip[1]), phase + math.pi, stride or rest, dark, shade(boot, -0.3))
     shoulder = (x + lean * 30, 28 + bob)
     back = -stride * 0.9 * math.sin(phase + math.pi)
-    elbow = _swing(shoulder, 15, -back if stride else -0.12)
-    pen.limb(
-        [shoulder, elbow, _swing(elbow, 13, -back + 0.35 if stride else 0.1)], shade(look.coat, -0.35), [7, 6, 4.6]
-    )
+    elbow = swung(shoulder, 15, -back if stride else -0.12)
+    pen.limb([shoulder, elbow, swung(elbow, 13, -back + 0.35 if stride else 0.1)], shade(look.coat, -0.35), [7, 6, 4.6])
     _leg(pen, hip, phase, stride or -rest, look.trousers, boot)
     g = look.girth
     sway = 2.0 * math.sin(phase) if stride else 0.0
@@ -211,14 +142,14 @@ def _walker(pen: Pen, x: float, phase: float, look: Look, stride: float, lantern
             look.scarf,
         )
     if lantern:
-        elbow = _swing(shoulder, 14, 0.5)
-        hand = _swing(elbow, 13, 1.25 + 0.08 * math.sin(phase))
+        elbow = swung(shoulder, 14, 0.5)
+        hand = swung(elbow, 13, 1.25 + 0.08 * math.sin(phase))
         pen.limb([shoulder, elbow, hand], shade(look.coat, 0.1), [7.4, 6.4, 5])
         pen.disc(hand[0], hand[1], 2.7, look.skin)
         return _lantern(pen, hand)
     front = stride * 0.95 * math.sin(phase + math.pi)
-    elbow = _swing(shoulder, 15, front if stride else 0.1)
-    hand = _swing(elbow, 13, front + (0.4 if stride else 0.22))
+    elbow = swung(shoulder, 15, front if stride else 0.1)
+    hand = swung(elbow, 13, front + (0.4 if stride else 0.22))
     pen.limb([shoulder, elbow, hand], shade(look.coat, 0.1), [7.4, 6.4, 5])
     pen.disc(hand[0], hand[1], 2.7, look.skin)
     return None
@@ -232,10 +163,10 @@ def _runner(pen: Pen, x: float, phase: float, look: Look) -> None:
         p = phase + lag
         thigh = 0.78 * math.sin(p) + 0.1
         fold = max(0.0, math.cos(p)) * 1.7 + 0.2
-        knee = _swing(hip, 22, thigh)
-        foot = _swing(knee, 21, thigh - fold)
+        knee = swung(hip, 22, thigh)
+        foot = swung(knee, 21, thigh - fold)
         pen.limb([hip, knee, foot], shade(look.skin, -dim), [9, 7, 4.6])
-        pen.limb([hip, _swing(hip, 12, thigh)], shade(shorts, -dim), [10.5, 9.5])
+        pen.limb([hip, swung(hip, 12, thigh)], shade(shorts, -dim), [10.5, 9.5])
         pen.limb(
             [(foot[0] - 1.5, foot[1]), (foot[0] + 6, foot[1] + 1.5 - 3 * math.sin(thigh - fold))],
             shade(shoe, -dim),
@@ -264,8 +195,8 @@ def _runner(pen: Pen, x: float, phase: float, look: Look) -> None:
             )
             _head(pen, x + 10, 12 + bob, look)
         a = 0.9 * math.sin(phase + lag + math.pi)
-        elbow = _swing(shoulder, 14, a)
-        pen.limb([shoulder, elbow, _swing(elbow, 13, a + 1.45)], shade(look.skin, -dim), [6, 5, 4])
+        elbow = swung(shoulder, 14, a)
+        pen.limb([shoulder, elbow, swung(elbow, 13, a + 1.45)], shade(look.skin, -dim), [6, 5, 4])
 
 
 def _astronaut(pen: Pen, x: float, phase: float, look: Look, stride: float) -> None:
@@ -274,8 +205,8 @@ def _astronaut(pen: Pen, x: float, phase: float, look: Look, stride: float) -> N
     hip = (x, 60 + bob)
     for lag, dim in ((math.pi, 0.22), (0.0, 0.0)):
         thigh = (stride * math.sin(phase + lag)) if stride else (0.1 if lag else -0.1)
-        knee = _swing(hip, 20, thigh)
-        foot = _swing(knee, 19, thigh - max(0.0, math.cos(phase + lag)) * stride)
+        knee = swung(hip, 20, thigh)
+        foot = swung(knee, 19, thigh - max(0.0, math.cos(phase + lag)) * stride)
         pen.limb([hip, knee, foot], shade(suit, -dim), [14, 12, 10])
         pen.limb([(foot[0] - 2, foot[1]), (foot[0] + 6, foot[1] + 1)], shade(joint, -dim - 0.2), [8, 7])
     pen.box(x - 19, 24 + bob, 14, 32, shade(joint, -0.12), round_by=3)
@@ -298,8 +229,8 @@ def _astronaut(pen: Pen, x: float, phase: float, look: Look, stride: float) -> N
     pen.line([(x - 9, 52 + bob), (x + 9, 52 + bob)], look.coat, 2)
     shoulder = (x + 1, 31 + bob)
     a = stride * 0.8 * math.sin(phase + math.pi) + 0.15
-    elbow = _swing(shoulder, 15, a)
-    pen.limb([shoulder, elbow, _swing(elbow, 13, a + 0.4)], shade(suit, -0.07), [12, 11, 8])
+    elbow = swung(shoulder, 15, a)
+    pen.limb([shoulder, elbow, swung(elbow, 13, a + 0.4)], shade(suit, -0.07), [12, 11, 8])
     pen.disc(x + 1, 13 + bob, 13.4, suit)
     pen.disc(x + 4.6, 13 + bob, 9.6, (38, 46, 74), 8.6)
     pen.shape(
@@ -316,14 +247,14 @@ def _robot(pen: Pen, x: float, phase: float, look: Look, stride: float) -> None:
     hip = (x, 62 + bob)
     for lag, dim in ((math.pi, 0.35), (0.0, 0.0)):
         thigh = stride * 0.8 * math.sin(phase + lag) if stride else (0.1 if lag else -0.1)
-        knee = _swing(hip, 19, thigh)
-        foot = _swing(knee, 18, thigh - max(0.0, math.cos(phase + lag)) * stride)
+        knee = swung(hip, 19, thigh)
+        foot = swung(knee, 18, thigh - max(0.0, math.cos(phase + lag)) * stride)
         pen.limb([hip, knee], shade(dark, -dim), [6, 6])
         pen.limb([knee, foot], shade(steel, -dim), [10, 8])
         pen.disc(knee[0], knee[1], 4, shade(dark, -dim))
         pen.box(foot[0] - 6, foot[1] - 1, 15, 5, shade(dark, -dim), round_by=1.5)
     shoulder = (x, 33 + bob)
-    back = _swing(shoulder, 15, -stride * 0.7 * math.sin(phase + math.pi))
+    back = swung(shoulder, 15, -stride * 0.7 * math.sin(phase + math.pi))
     pen.limb([shoulder, back, (back[0] + 4, back[1] + 12)], shade(dark, -0.3), [6, 5, 5])
     pen.box(x - 14, 26 + bob, 28, 30, steel, round_by=5)
     pen.box(x - 14, 26 + bob, 9, 30, shade(steel, -0.2), round_by=4)
@@ -331,7 +262,7 @@ def _robot(pen: Pen, x: float, phase: float, look: Look, stride: float) -> None:
     pen.disc(x + 5, 38 + bob, 4.6, dark)
     pen.disc(x + 5, 38 + bob, 3, eye, lit=False)
     pen.line([(x - 2, 48 + bob), (x + 11, 48 + bob)], dark, 1.4)
-    front = _swing(shoulder, 15, stride * 0.7 * math.sin(phase + math.pi) + 0.1)
+    front = swung(shoulder, 15, stride * 0.7 * math.sin(phase + math.pi) + 0.1)
     pen.limb([shoulder, front, (front[0] + 5, front[1] + 12)], shade(steel, 0.12), [8, 6, 7])
     pen.disc(shoulder[0], shoulder[1], 6, dark)
     pen.box(x - 3, 20 + bob, 6, 7, dark)
@@ -367,13 +298,13 @@ def person(
         fast: Whether it hurries.
         lantern: Whether it carries one.
     """
-    look = _look(subject, words, rng)
+    look = dressed(subject, words, rng)
     kind = subject.kind
     if kind == "robot":
-        look = Look(**{**look.__dict__, "coat": subject.colour() or (176, 186, 198)})
+        look = replace(look, coat=subject.colour() or (176, 186, 198))
     if kind == "astronaut":
-        look = Look(**{**look.__dict__, "coat": subject.colour("coat") or subject.colour() or (226, 84, 48)})
-    wide, reach = (104.0, 0.42) if lantern else (74.0, 0.5)
+        look = replace(look, coat=subject.colour("coat") or subject.colour() or (226, 84, 48))
+    wide, reach = (104.0, 0.38) if lantern else (74.0, 0.42)
     middle = wide * 0.42 if lantern else wide / 2
     cells = STRIDE if moving or kind == "runner" else 1
     shade_of = air.tint
@@ -385,7 +316,7 @@ def person(
     lift = 6.0
     for k in range(cells):
         phase = 2 * math.pi * k / cells
-        pen = _Raised(wide, 112, tall / 100, shade_of, finer=2 if tall > 130 else 3, lift=lift)
+        pen = Pen(wide, 112, tall / 100, shade_of, finer=2 if tall > 130 else 3, lift=lift)
         light: Point | None = None
         stride = (0.7 if fast else reach) if moving else 0.0
         if kind == "runner" or (fast and moving and kind in ("woman", "man", "child") and not lantern):
@@ -404,47 +335,7 @@ def person(
         for picture, light in zip(drawn, lights, strict=True):
             if light:
                 lay(halo, picture, light[0] * unit - halo.width / 2, (light[1] + lift) * unit - halo.height / 2)
-    return Cast(strip(drawn), cells, 2 if fast else 3, (103 + lift) * unit, middle * unit)
-
-
-class _Raised(Pen):
-    """A pen with some room above, for antennas and hats: y counts from below that room."""
-
-    def __init__(
-        self, width: float, height: float, unit: float, light: tuple[float, float, float], *, finer: int, lift: float
-    ) -> None:
-        super().__init__(width, height, unit, light, finer=finer)
-        self._lift = lift
-
-    def _at(self, points: object) -> list[Point]:
-        return [(x * self.scale, (y + self._lift) * self.scale) for x, y in points]  # type: ignore[attr-defined]
-
-    def disc(
-        self,
-        x: float,
-        y: float,
-        rx: float,
-        colour: Colour,
-        ry: float | None = None,
-        *,
-        alpha: int = 255,
-        lit: bool = True,
-    ) -> None:
-        super().disc(x, y + self._lift, rx, colour, ry, alpha=alpha, lit=lit)
-
-    def box(
-        self,
-        x: float,
-        y: float,
-        w: float,
-        h: float,
-        colour: Colour,
-        *,
-        round_by: float = 0,
-        alpha: int = 255,
-        lit: bool = True,
-    ) -> None:
-        super().box(x, y + self._lift, w, h, colour, round_by=round_by, alpha=alpha, lit=lit)
+    return Cast(strip(drawn), cells, 2 if fast else 4, (103 + lift) * unit, middle * unit)
 
 
 def crowd(words: str, air: Air, tall: float, rng: random.Random, *, moving: bool) -> Cast:
@@ -454,17 +345,14 @@ def crowd(words: str, air: Air, tall: float, rng: random.Random, *, moving: bool
     gap = 36.0
     wide = gap * (count + 1) + 20
     unit = tall / 100
-    looks = [_look(Subject(rng.choice(("woman", "man"))), words, rng) for _ in range(count)]
+    looks = [dressed(Subject(rng.choice(("woman", "man"))), words, rng) for _ in range(count)]
     starts = [rng.uniform(0, 6.28) for _ in range(count)]
     tops = [rng.uniform(-3, 4) for _ in range(count)]
     drawn = []
     for k in range(cells):
-        pen = _Raised(wide, 112, unit, air.tint, finer=2, lift=6)
+        pen = Pen(wide, 112, unit, air.tint, finer=2, lift=6)
         for i, look in enumerate(looks):
-            pen._lift = 6 + tops[i]
+            pen.lift = 6 + tops[i]
             _walker(pen, gap * (i + 1), 2 * math.pi * k / cells + starts[i], look, 0.42 if moving else 0.0, False, 0.03)
         drawn.append(rimmed(pen.done(), air.orb, 0.35, -1, 1))
-    return Cast(strip(drawn), cells, 3, 110 * unit, wide / 2 * unit)
-
-
-Draw = Callable[[Pen, float], None]
+    return Cast(strip(drawn), cells, 4, 110 * unit, wide / 2 * unit)

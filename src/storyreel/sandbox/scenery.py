@@ -9,42 +9,44 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from storyreel.sandbox import nature, rooms, town
-from storyreel.sandbox.animals import BEASTS, beast, fish, flock, whale
+from storyreel.sandbox import beyond, country, keep, land, rooms, shore, street, studio_set, town
+from storyreel.sandbox.animals import BEASTS, beast
 from storyreel.sandbox.buildings import LAMP_AT, beam, bridge, castle, fire, house, lighthouse, tent, windmill
 from storyreel.sandbox.camera import Layer, Track
+from storyreel.sandbox.cast import dressed
 from storyreel.sandbox.cues import PEOPLE, PRODUCTS, Cues, Subject, seed_of
 from storyreel.sandbox.paint import mix
 from storyreel.sandbox.pare import pare
-from storyreel.sandbox.people import _look, crowd, person
+from storyreel.sandbox.people import crowd, person
 from storyreel.sandbox.tableau import Tableau
-from storyreel.sandbox.things import steam, thing
+from storyreel.sandbox.things import desk, steam, thing
 from storyreel.sandbox.vehicles import bicycle, boat, flyer, road_car, smoke, train
 from storyreel.sandbox.weather import fog, weather
+from storyreel.sandbox.wildlife import fish, flock, whale
 
 __all__ = ["Scene", "paint_scene", "seed_of"]
 
 PLACES: dict[str, Callable[[Tableau], None]] = {
-    "sea": nature.sea,
-    "cliff": nature.cliff,
-    "beach": nature.beach,
-    "mountain": nature.mountain,
-    "forest": nature.forest,
-    "desert": nature.desert,
-    "meadow": nature.meadow,
-    "lake": nature.lake,
-    "space": nature.space,
-    "moon": nature.moon,
-    "underwater": nature.underwater,
+    "sea": shore.sea,
+    "cliff": shore.cliff,
+    "beach": shore.beach,
+    "mountain": land.mountain,
+    "forest": land.forest,
+    "desert": land.desert,
+    "meadow": country.meadow,
+    "lake": country.lake,
+    "space": beyond.space,
+    "moon": beyond.moon,
+    "underwater": beyond.underwater,
     "harbour": town.harbour,
     "village": town.village,
-    "city": town.city,
-    "street": town.street,
-    "wall": rooms.wall,
-    "stairs": rooms.stairs,
-    "lamproom": rooms.lamp_room,
+    "city": street.city,
+    "street": street.street,
+    "wall": keep.wall,
+    "stairs": keep.stairs,
+    "lamproom": keep.lamp_room,
     "room": rooms.room,
-    "product": rooms.product,
+    "product": studio_set.product,
 }
 INDOORS = frozenset({"wall", "stairs", "lamproom", "room", "product", "space", "moon", "underwater"})
 AFLOAT = ("boat", "sailboat", "ship")
@@ -86,7 +88,16 @@ def weather_of(prompt: str, width: int, height: int, fallback: str = "") -> list
     return [layer for kind in (cues.weathers or (fallback,)) for layer in weather(kind, width, height, cues.seed)]
 
 
-def paint_scene(prompt: str, width: int, height: int, frames: int) -> Scene:
+def aim_of(prompt: str) -> tuple[float, float]:
+    """Return where in the picture the camera's move ends, 0 to 1 across and down, as the words say."""
+    cues = Cues(prompt)
+    across = 0.0 if cues.says(r"(?:pans?|dolly|tracks?|moves?|turns?) (?:\w+ )?left") else 0.5
+    across = 1.0 if cues.says(r"(?:pans?|dolly|tracks?|moves?|turns?) (?:\w+ )?right") else across
+    down = 0.0 if cues.says(r"(?:tilts?|looks?|rises?|cranes?|climbs?) (?:\w+ )?up|climb") else 0.45
+    return across, 1.0 if cues.says(r"(?:tilts?|looks?|cranes?) (?:\w+ )?down") else down
+
+
+def paint_scene(prompt: str, width: int, height: int, frames: int, *, figures: bool = True) -> Scene:
     """
     Paint the scene that a prompt asks for.
 
@@ -94,6 +105,7 @@ def paint_scene(prompt: str, width: int, height: int, frames: int) -> Scene:
         prompt: Any words.
         width, height: Of the frame, in pixels.
         frames: How long it is to last; scenery that passes by is painted that wide.
+        figures: Whether those who stand on the ground are in it; else the place alone.
     """
     cues = Cues(prompt)
     t = Tableau(cues, width, height, frames)
@@ -105,8 +117,14 @@ def paint_scene(prompt: str, width: int, height: int, frames: int) -> Scene:
         _afloat(t)
     if t.nearer:
         t.nearer()
-    if cues.place != "product":
+    if figures and cues.place != "product":
         _on_the_ground(t)
+    if cues.place == "room" and cues.subject("table"):
+        t.put(
+            desk((0.9, 0.8, 0.7) if t.air.lamps else t.air.tint, 0.62 * t.size),
+            t.width * 0.52,
+            t.floor + 0.03 * t.height,
+        )
     before = _before(t)
     layers = pare((*t.layers, *t.front, *before), width, height, frames)
     return Scene(t.backdrop, tuple(layers), tuple(before), t.sound, cues.seed)
@@ -118,9 +136,9 @@ def _pace(t: Tableau) -> float:
         return 0.0
     walkers = [s for s in cues.subjects if s.kind in PEOPLE or s.kind in BEASTS]
     if cues.subject(*ON_WHEELS) or (walkers and cues.fast):
-        return t.speed(6)
+        return t.speed(8)
     if walkers and cues.moving:
-        return t.speed(3)
+        return t.speed(4)
     # A slow dolly, so slow that what stands does not leave the frame.
     return t.speed(min(1.0, 0.3 * t.width / max(1, t.frames) * 720 / t.height))
 
@@ -133,7 +151,7 @@ def _landmark(t: Tableau) -> None:
         tall = 0.50 * t.size
         tower = lighthouse(t.air, tall, (light.colour() if light else None) or (196, 58, 50))
         if t.cues.hour in ("dusk", "night", "storm", "neon", "dawn", "pale") or t.cues.says("beam|light turns|lamp"):
-            t.put(beam(0.66 * t.width), x, y - tower.foot + LAMP_AT * tall)
+            t.put(beam(0.56 * t.width), x, y - tower.foot + LAMP_AT * tall)
         t.put(tower, x, y)
         if t.cover:
             t.layers.append(t.cover)
@@ -142,9 +160,12 @@ def _landmark(t: Tableau) -> None:
         return
     far = t.horizon + 0.06 * t.height
     spots = iter((0.70, 0.26, 0.5))
-    behind: list[Layer] = []
     for s in t.cues.subjects:
-        x = next(spots, 0.5) * t.width if s.kind in ("lighthouse", "castle", "tower", "windmill", "church", "bridge") else 0
+        x = (
+            next(spots, 0.5) * t.width
+            if s.kind in ("lighthouse", "castle", "tower", "windmill", "church", "bridge")
+            else 0
+        )
         if s.kind == "lighthouse":
             tower = lighthouse(t.air, 0.36 * t.size, s.colour() or (196, 58, 50))
             t.put(tower, x, far)
@@ -156,15 +177,13 @@ def _landmark(t: Tableau) -> None:
             t.put(house(t.air, 0.26 * t.size, t.rng, snow=t.cues.says("snow"), church=True), x, far + 0.04 * t.height)
         elif s.kind == "bridge":
             t.put(bridge(t.air, 0.9 * t.width), t.width * 0.5, far)
-        elif s.kind == "house" and t.cues.place != "village":
+        elif s.kind == "house" and t.cues.place not in ("village", "city", "street", "harbour"):
             home = house(t.air, 0.36 * t.size, t.rng, snow=t.cues.says("snow|winter"), wall=s.colour())
-            t.put(home, t.width * 0.68, t.floor - 0.01 * t.height, speed=-t.pace if not t.cues.moving else -t.pace)
-    del behind
+            t.put(home, t.width * 0.68, t.floor - 0.01 * t.height, speed=-t.pace)
 
 
 def _aloft(t: Tableau) -> None:
     """Let things cross the sky."""
-    span = t.frames * t.height / 720
     if t.cues.place in ("wall", "stairs", "product", "room", "underwater"):
         return
     for k, s in enumerate(s for s in t.cues.subjects if s.kind in ALOFT):
@@ -172,26 +191,45 @@ def _aloft(t: Tableau) -> None:
             ship = flyer(s, t.air, 0.30 * t.size)
             start = t.height * 0.62
             t.layers.append(
-                Layer(ship.picture, Track(round(t.width * 0.6 - ship.middle)), Track(start, -max(0.5, start / max(1, t.frames))), cells=3, hold=2)
+                Layer(
+                    ship.picture,
+                    Track(round(t.width * 0.6 - ship.middle)),
+                    Track(start, -max(0.5, start / max(1, t.frames))),
+                    cells=3,
+                    hold=2,
+                )
             )
             continue
         size = {"plane": 0.32, "balloon": 0.24, "ufo": 0.26}[s.kind] * t.size
-        for again in range(3 if s.several or s.kind == "balloon" and s.several else 1):
+        for again in range(3 if s.several or (s.kind == "balloon" and s.several) else 1):
             craft = flyer(Subject(s.kind, s.colours if not again else ()), t.air, size * (1 - 0.28 * again))
             speed = {"plane": 3.0, "balloon": 0.5, "ufo": 1.5}[s.kind] * t.height / 720
             x = t.width * (0.30 + 0.26 * again) if s.kind != "plane" else t.width * 0.5 - speed * t.frames / 2
             y = t.horizon * (0.40 - 0.12 * again + 0.16 * k)
             t.put(craft, x, y, speed=speed, swing=t.height * (0.02 if s.kind != "plane" else 0.004), period=110)
     birds = t.cues.subject("gull")
-    if birds or t.cues.place in ("harbour", "cliff", "beach") and t.cues.hour not in ("night", "neon"):
+    if birds or (t.cues.place in ("harbour", "cliff", "beach") and t.cues.hour not in ("night", "neon")):
         many = 7 if birds else 4
         for row in range(2 if birds else 1):
-            cast = flock(t.air, (0.085 if birds else 0.06) * t.size * (1 - 0.3 * row), t.rng, count=many, colour=(birds.colour() if birds else None) or (250, 250, 248))
+            cast = flock(
+                t.air,
+                (0.115 if birds else 0.065) * t.size * (1 - 0.3 * row),
+                t.rng,
+                count=many,
+                colour=(birds.colour() if birds else None) or (250, 250, 248),
+            )
             speed = (1.6, 1.0)[row] * t.height / 720
             way = 1 if row == 0 else -1
             x = t.width * (0.34 if row == 0 else 0.72) - way * speed * min(t.frames, 120) * 0.5
-            t.put(cast, x, t.horizon * (0.62 - 0.26 * row) + cast.foot * 0.5, speed=way * speed, swing=0.012 * t.height, period=84)
-    del span
+            t.put(
+                cast,
+                x,
+                t.horizon * (0.62 - 0.26 * row) + cast.foot * 0.5,
+                speed=way * speed,
+                swing=0.012 * t.height,
+                period=84,
+                step=2,
+            )
 
 
 def _afloat(t: Tableau) -> None:
@@ -209,9 +247,24 @@ def _afloat(t: Tableau) -> None:
                 long *= 0.62
             vessel = boat(Subject(s.kind, s.colours if j == 0 else ()), t.air, long)
             x = t.width * (0.40 + 0.24 * j + 0.2 * k)
-            t.put(vessel, x, t.water + 0.02 * t.height * (1 - j), speed=0.4 * t.height / 720, swing=(10 if rough else 4) * t.u, sway=3 * t.u, period=62 + 8 * j)
+            t.put(
+                vessel,
+                x,
+                t.water + 0.02 * t.height * (1 - j),
+                speed=0.4 * t.height / 720,
+                swing=(10 if rough else 4) * t.u,
+                sway=3 * t.u,
+                period=62 + 8 * j,
+            )
     if t.cues.subject("whale"):
-        t.put(whale(t.cues.subject("whale") or Subject("whale"), t.air, 0.62 * t.size), t.width * 0.52, t.water + 0.10 * t.height, swing=22 * t.u, period=120, speed=0.5 * t.height / 720)
+        t.put(
+            whale(t.cues.subject("whale") or Subject("whale"), t.air, 0.62 * t.size),
+            t.width * 0.52,
+            t.water + 0.10 * t.height,
+            swing=22 * t.u,
+            period=120,
+            speed=0.5 * t.height / 720,
+        )
     elif t.cues.place == "sea" and not vessels and not t.cues.says("wave|storm") and not t.cues.subjects:
         t.put(boat(Subject("sailboat"), t.air, 0.20 * t.size), t.width * 0.66, t.water, swing=4 * t.u, period=66)
 
@@ -223,14 +276,35 @@ def _on_the_ground(t: Tableau) -> None:
     people = [s for s in cues.subjects if s.kind in PEOPLE and s.kind != "crowd"]
     beasts = [s for s in cues.subjects if s.kind in BEASTS]
     wheels = [s for s in cues.subjects if s.kind in ON_WHEELS]
-    others = [s for s in cues.subjects if s.kind in PRODUCTS | {"campfire", "tent", "table", "umbrella"} or (s is lantern and not people)]
+    others = [s for s in cues.subjects if s.kind in PRODUCTS | {"campfire", "tent"} or (s is lantern and not people)]
     if t.cues.place == "sea" and not cues.says("walk|stand"):
-        people, beasts = [], [b for b in beasts if b.kind not in ("gull",)][:0]
+        people, beasts = [], []
     if t.cues.place == "underwater":
-        t.put(fish(cues.subject("fish"), t.air, 0.13 * t.size, t.rng), t.width * 0.34, t.height * 0.62, speed=1.2 * t.height / 720, swing=10 * t.u, period=80)
-        t.put(fish(None, t.air, 0.07 * t.size, t.rng, count=14), t.width * 0.66, t.height * 0.40, speed=-0.0 + 0.8 * t.height / 720, swing=8 * t.u, period=66)
+        t.put(
+            fish(cues.subject("fish"), 0.17 * t.size, t.rng),
+            t.width * 0.36,
+            t.height * 0.80,
+            speed=1.2 * t.height / 720,
+            swing=10 * t.u,
+            period=80,
+        )
+        t.put(
+            fish(None, 0.09 * t.size, t.rng, count=14),
+            t.width * 0.70,
+            t.height * 0.46,
+            speed=0.8 * t.height / 720,
+            swing=8 * t.u,
+            period=66,
+        )
         if cues.subject("whale"):
-            t.put(whale(cues.subject("whale") or Subject("whale"), t.air, 0.7 * t.size), t.width * 0.5, t.height * 0.5, speed=0.6, swing=12 * t.u, period=140)
+            t.put(
+                whale(cues.subject("whale") or Subject("whale"), t.air, 0.7 * t.size),
+                t.width * 0.5,
+                t.height * 0.5,
+                speed=0.6,
+                swing=12 * t.u,
+                period=140,
+            )
         people = []
     moving = cues.moving or bool(wheels)
     staying = -t.pace if not moving and t.cues.place not in INDOORS else 0.0
@@ -254,32 +328,46 @@ def _on_the_ground(t: Tableau) -> None:
             reps = 3 if s.several else 1
         else:
             tall = t.tall * (0.64 if s.kind == "child" else 1.0) * (1.12 if lone else 1.0)
-            figure = person(s, cues.words, t.air, tall, t.rng, moving=moving, fast=cues.fast, lantern=lantern is not None and s.kind in ("woman", "man", "child"))
+            figure = person(
+                s,
+                cues.words,
+                t.air,
+                tall,
+                t.rng,
+                moving=moving,
+                fast=cues.fast,
+                lantern=lantern is not None and s.kind in ("woman", "man", "child"),
+            )
             reps = 2 if s.several else 1
         wide = figure.width * 0.62 if s.kind in BEASTS else t.tall * 0.34
         for j in reversed(range(reps)):
             at = x - j * min(figure.width * 0.92, t.width * 0.27) + (figure.width * 0.7 if reps > 1 else 0)
             foot = t.floor - j * 0.012 * t.height
-            if t.cues.place not in ("stairs", "space"):
-                t.shadow(at, foot, wide)
-                if staying:
-                    last = t.layers.pop()
-                    t.layers.append(Layer(last.picture, Track(last.x.start, staying), last.y))
-            drift = (0.0, 0.014 * t.width) if moving and t.pace else (0.0, 0.0)
+            shade = wide if t.cues.place != "stairs" else 0.0
+            drift = 0.014 * t.width if moving and t.pace else 0.0
             if moving and not t.pace and t.cues.place in ("wall", "harbour", "cliff", "lamproom", "room", "lake"):
                 # The camera stands still: they cross the frame, and slow walks do not leave it.
                 speed = min(t.speed(2), 0.42 * t.width / max(1, t.frames))
-                t.put(figure, at - 0.24 * t.width, foot, speed=speed)
+                t.put(figure, at - 0.24 * t.width, foot, speed=speed, shadow=shade)
             elif t.cues.place == "space":
                 t.put(figure, at, t.height * 0.62, swing=20 * t.u, sway=16 * t.u, period=110)
             else:
                 bob = 3 * t.u if cues.fast and s.kind in BEASTS else 0.0
-                t.put(figure, at, foot, speed=staying, sway=drift[1], swing=bob, period=16 if bob else 150)
+                t.put(
+                    figure,
+                    at,
+                    foot,
+                    speed=staying,
+                    sway=0.0 if bob else drift,
+                    swing=bob,
+                    period=16 if bob else 150,
+                    shadow=shade,
+                )
 
 
 def _marks(count: int, t: Tableau) -> list[float]:
     if count <= 1:
-        spot = 0.44
+        spot = {"stairs": 0.5, "wall": 0.36, "lamproom": 0.28, "room": 0.44}.get(t.cues.place, 0.44)
         if t.landmark:
             spot = 0.30 if t.landmark[0] > t.width / 2 else 0.70
         return [t.width * spot]
@@ -293,16 +381,25 @@ def _drive(t: Tableau, s: Subject, x: float) -> None:
         trail = smoke(0.20 * t.size, t.rng, mix((236, 236, 240), t.air.haze, 0.45))
         t.put(engine, x, t.floor, sway=6 * t.u)
         nose = x + engine.width * 0.30
-        t.layers.append(Layer(trail, Track(round(nose - trail.width), swing=4), Track(round(t.floor - engine.foot - trail.height * 0.84), swing=4, period=40)))
+        t.layers.append(
+            Layer(
+                trail,
+                Track(round(nose - trail.width), swing=4),
+                Track(round(t.floor - engine.foot - trail.height * 0.84), swing=4, period=40),
+            )
+        )
         return
     if s.kind == "bicycle":
-        rider = bicycle(s, t.air, t.tall * 1.05, _look(t.cues.subject("woman", "man", "child") or Subject("man"), t.cues.words, t.rng))
-        t.shadow(x, t.floor, t.tall * 0.9)
-        t.put(rider, x, t.floor, sway=0.02 * t.width)
+        rider = bicycle(
+            s,
+            t.air,
+            t.tall * 1.05,
+            dressed(t.cues.subject("woman", "man", "child") or Subject("man"), t.cues.words, t.rng),
+        )
+        t.put(rider, x, t.floor, sway=0.02 * t.width, period=90, shadow=t.tall * 0.9)
         return
     car = road_car(s, t.air, (0.62 if s.kind == "car" else 0.72) * t.size)
-    t.shadow(x, t.floor, 0.7 * t.size)
-    t.put(car, x, t.floor, sway=0.02 * t.width, swing=2, period=22)
+    t.put(car, x, t.floor, sway=0.02 * t.width, period=90, shadow=0.7 * t.size)
 
 
 def _thing(t: Tableau, s: Subject, x: float, staying: float) -> None:
@@ -314,8 +411,7 @@ def _thing(t: Tableau, s: Subject, x: float, staying: float) -> None:
         tall = 0.22 * t.size
         item = thing(s, t.air.tint, tall)
         foot = t.floor + 0.02 * t.height
-        t.shadow(x, foot, tall)
-        t.put(item, x, foot, speed=staying)
+        t.put(item, x, foot, speed=staying, shadow=tall)
         if s.kind == "cup":
             t.put(steam(0.2 * t.size), x, foot - item.foot + 0.42 * tall, speed=staying)
 
@@ -330,16 +426,14 @@ def _before(t: Tableau) -> list[Layer]:
         kinds = ["bubbles"]
     elif place in ("space", "moon"):
         kinds = []
-    elif place == "village" and not kinds and t.cues.says("snow|winter"):
-        kinds = ["snow"]
-    elif not kinds and t.cues.says("winter"):
+    elif (place == "village" and not kinds and t.cues.says("snow|winter")) or (not kinds and t.cues.says("winter")):
         kinds = ["snow"]
     if t.cues.subject("campfire") and "embers" not in kinds:
         kinds.append("embers")
     layers: list[Layer] = []
     for kind in kinds:
         if kind == "fog":
-            layers += fog(t.width, t.height, t.rng, colour=mix(t.air.haze, (236, 240, 244), 0.35), thick=1.0)
+            layers += fog(t.width, t.height, t.rng, colour=mix(t.air.haze, (236, 240, 244), 0.35), thick=0.8)
         else:
             layers += weather(kind, t.width, t.height, t.cues.seed)
     return layers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
 
@@ -65,4 +66,5 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1" if host == "localhost" else host, port))
     except OSError as error:
-        raise SettingsError(f"the sandbox cannot have port {port}: {error.strerror}") from None
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise SettingsError(f"the sandbox cannot have port {port}: {why}; choose another with --port") from None

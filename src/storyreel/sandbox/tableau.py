@@ -9,13 +9,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from storyreel.sandbox.air import HOURS, Air
 from storyreel.sandbox.camera import Layer, Track
+from storyreel.sandbox.cast import Cast
 from storyreel.sandbox.cues import Cues
-from storyreel.sandbox.paint import Colour, Point, glow, gradient, lay, mix, silhouette, stencil
-from storyreel.sandbox.people import Cast
+from storyreel.sandbox.paint import Brush, Colour, Point, glow, gradient, lay, mix, silhouette, stencil
 
 
 @dataclass
@@ -73,6 +73,11 @@ class Tableau:
         scaled = pixels * self.height / 720
         return math.copysign(max(0.5, round(abs(scaled) * 2) / 2), scaled) if scaled else 0.0
 
+    def drift(self, depth: int) -> float:
+        """Return how fast the ground of a depth passes: 0 far, 1 between, 2 before the ground that people stand on."""
+        slow = self.speed((0.5, 0.5, 1.0)[depth])
+        return slow if not self.pace else max(slow, (self.speed(0.5), self.speed(1.0), self.pace / 2)[depth])
+
     def travel(self, speed: float) -> int:
         """Return how far something of this speed goes in the whole scene, in pixels."""
         return math.ceil(abs(speed) * self.frames / 2) * 2 + 4
@@ -87,17 +92,28 @@ class Tableau:
         swing: float = 0.0,
         sway: float = 0.0,
         period: float = 60,
-        front: bool = False,
+        shadow: float = 0.0,
+        step: int = 1,
     ) -> None:
-        """Put a painted figure on its mark: its middle at x, its soles at `foot`; it moves by `speed`, bobs by `swing`."""
+        """
+        Put a painted figure on its mark: its middle at x, its soles at `foot`.
+
+        It moves by `speed`, bobs by `swing`, sways sidewards by `sway`, at every `step`th frame; a shadow `shadow` pixels
+        wide goes with it.
+        """
+        if shadow:
+            w, h = max(4, 2 * round(shadow / 2)), max(4, 2 * round(shadow * 0.08))
+            soft = glow(w / 2, (6, 8, 22), 0.6, 1.0).resize((w, h))
+            along = Track(round(x - w / 2), speed, swing=sway, period=period * 1.7)
+            self.layers.append(Layer(soft, along, Track(round(foot - h * 0.55))))
         layer = Layer(
             cast.picture,
-            Track(round(x - cast.middle), speed, swing=sway, period=period * 1.7),
-            Track(round(foot - cast.foot), swing=swing, period=period),
+            Track(round(x - cast.middle), speed, swing=sway, period=period * 1.7, step=step),
+            Track(round(foot - cast.foot), swing=swing, period=period, step=step),
             cells=cast.cells,
             hold=cast.hold,
         )
-        (self.front if front else self.layers).append(layer)
+        self.layers.append(layer)
 
     def sky(self, horizon: float) -> None:
         """Paint the sky down to the horizon (a part of the height), with sun or moon, stars and clouds."""
@@ -106,7 +122,7 @@ class Tableau:
         deep = max(2, round(self.horizon))
         self.backdrop.paste(gradient(self.width, deep, air.sky), (0, 0))
         self.backdrop.paste(air.sky[-1][1], (0, deep, self.width, self.height))
-        draw = ImageDraw.Draw(self.backdrop, "RGBA")
+        draw = Brush(self.backdrop, "RGBA")
         for _ in range(round(air.stars * self.width / 1280) if "storm" not in self.cues.weathers else 0):
             x, y = rng.uniform(0, self.width), deep * 0.86 * rng.random() ** 1.3
             r = rng.choice((0.6, 0.8, 1.1, 1.6)) * max(0.7, self.u)
@@ -128,11 +144,11 @@ class Tableau:
             light = light.resize((light.width * 4, light.height * 4), Image.Resampling.BILINEAR)
             lay(light, self.backdrop, x - light.width / 2, y - light.height / 2)
         disc = Image.new("L", (round(r * 8), round(r * 8)))
-        draw = ImageDraw.Draw(disc)
+        draw = Brush(disc)
         draw.ellipse((0, 0, disc.width - 1, disc.height - 1), fill=255)
         face = gradient(disc.width, disc.height, ((0, mix(air.orb, (255, 255, 255), 0.6)), (1, air.orb)))
         if air.moon:
-            spots = ImageDraw.Draw(face)
+            spots = Brush(face)
             for cx, cy, cr in ((0.34, 0.36, 0.14), (0.62, 0.28, 0.08), (0.58, 0.62, 0.17), (0.3, 0.68, 0.08)):
                 w = disc.width
                 spots.ellipse(
@@ -162,7 +178,7 @@ class Tableau:
         rng, air = self.rng, self.air
         w, h = round(wide), round(wide * 0.30)
         mask = Image.new("L", (w * 2, h * 2))
-        draw = ImageDraw.Draw(mask)
+        draw = Brush(mask)
         base = h * 1.62
         puffs = 7
         for k in range(puffs):
@@ -172,7 +188,7 @@ class Tableau:
             draw.ellipse((x - r * 1.25, base - r * 1.5, x + r * 1.25, base + r * 0.5), fill=255)
         draw.rectangle((0, round(base), w * 2, h * 2), fill=0)
         draw.rounded_rectangle((w * 0.12, base - h * 0.24, w * 1.88, base + h * 0.06), radius=h * 0.15, fill=255)
-        tone = 0.92 if heavy else 0.66
+        tone = 0.94 if heavy else 0.86
         mask = mask.resize((w, h), Image.Resampling.BOX).point([round(v * tone) for v in range(256)])
         top, low = mix(air.clouds, (255, 255, 255), 0.18), mix(air.clouds, air.sky[len(air.sky) // 2][1], 0.45)
         return stencil(mask, gradient(w, h, ((0.1, top), (0.85, low))))
@@ -190,9 +206,3 @@ class Tableau:
         picture = silhouette(wide or self.width + self.travel(speed), math.ceil(height), outline, colours)
         self.layers.append(Layer(picture, Track(0, -abs(speed)), Track(round(top))))
         return picture
-
-    def shadow(self, x: float, foot: float, wide: float) -> None:
-        """Lay a soft shadow on the ground under something."""
-        w, h = max(4, round(wide)), max(4, round(wide * 0.16))
-        soft = glow(w / 2, (6, 8, 22), 0.55, 1.0).resize((w, h))
-        self.layers.append(Layer(soft, Track(round(x - w / 2)), Track(round(foot - h * 0.55))))

@@ -10,9 +10,9 @@ import math
 
 from PIL import Image
 
+from storyreel.sandbox.cast import Cast
 from storyreel.sandbox.cues import Subject
 from storyreel.sandbox.paint import Colour, Pen, glow, lay, mix, shade, strip
-from storyreel.sandbox.people import Cast
 
 Tint = tuple[float, float, float]
 
@@ -98,8 +98,8 @@ def _shoe(pen: Pen, colour: Colour) -> None:
     pen.shape([(24, 72), (44, 62), (66, 60), (52, 68), (40, 76), (30, 78)], white, soft=True)
     pen.shape([(40, 50), (47, 42), (54, 42), (62, 53), (57, 57)], shade(colour, -0.4), soft=True)
     for k in range(4):
-        x, y = 47 + k * 5.2, 46.6 + k * 4.4
-        pen.line([(x - 3, y + 3.2), (x + 4, y - 1.6)], white, 1.9)
+        left, top = 44 + k * 5.2, 45 + k * 4.4
+        pen.line([(left, top + 4.8), (left + 7, top)], white, 1.9)
     pen.line([(12, 46), (20, 43), (28, 50)], shade(colour, 0.3), 1.4, soft=True)
 
 
@@ -225,3 +225,25 @@ def steam(tall: float) -> Cast:
                 lay(puff, cell, x - puff.width / 2, tall * (0.95 - 0.9 * t) - puff.height / 2)
         drawn.append(cell)
     return Cast(strip(drawn), cells, 2, tall, wide / 2)
+
+
+def desk(tint: Tint, wide: float) -> Cast:
+    """Paint a desk with papers and a cup on it, to stand before somebody."""
+    unit = wide / 200
+    pen = Pen(200, 96, unit, tint, finer=2)
+    wood = (128, 84, 54)
+    pen.box(12, 34, 10, 62, shade(wood, -0.3))
+    pen.box(178, 34, 10, 62, shade(wood, -0.3))
+    pen.box(120, 34, 58, 46, shade(wood, -0.16))
+    for y in (38, 53, 68):
+        pen.box(124, y, 50, 11, shade(wood, 0.04), round_by=1)
+        pen.disc(149, y + 5.5, 1.8, (222, 184, 110))
+    pen.box(4, 26, 192, 9, wood, round_by=2)
+    pen.box(4, 26, 192, 3, shade(wood, 0.2), round_by=1)
+    pen.shape([(48, 26), (52, 15), (76, 20), (98, 15), (102, 26)], (244, 238, 222))
+    pen.line([(76, 20), (76, 26)], (190, 180, 160), 1)
+    pen.box(150, 15, 13, 11, (206, 84, 66), round_by=2)
+    pen.ring(164, 20, 4, (206, 84, 66), 1.6)
+    for k, colour in enumerate(((62, 98, 120), (214, 168, 84), (150, 64, 58))):
+        pen.box(14 + k, 20.6 - 5 * k, 28 - 2 * k, 5, colour, round_by=0.6)
+    return Cast(pen.done(), 1, 3, 95 * unit, 100 * unit)

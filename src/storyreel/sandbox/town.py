@@ -1,33 +1,45 @@
 """
-Set the places that people built, out of doors: harbours, villages, cities and their streets.
+Set small places that people built: a harbour, a village.
 """
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from storyreel.sandbox.buildings import house
 from storyreel.sandbox.camera import Layer, Track
 from storyreel.sandbox.cues import Subject
-from storyreel.sandbox.nature import SNOW, _hill, _near_ground, _pines, _plant, _range, _regrown, _snowy, far_water, waves
-from storyreel.sandbox.paint import Colour, Pen, glow, gradient, lay, mix, shade
+from storyreel.sandbox.land import SNOW, is_snowy, mountains, near_ground, pines, planted, regrown, rolling
+from storyreel.sandbox.paint import Brush, Colour, Pen, lay, mix, shade
+from storyreel.sandbox.shore import far_water, glitter, waves
 from storyreel.sandbox.tableau import Tableau
-from storyreel.sandbox.vehicles import boat, smoke
+from storyreel.sandbox.vehicles import boat, plume
 
 
 def village(t: Tableau) -> None:
     """Houses on a hillside with lit windows and a church, mountains behind."""
     t.sky(0.58)
     t.clouds(4, low=0.6)
-    snow = _snowy(t)
-    _range(t, t.horizon + 0.06 * t.height, 0.40 * t.height, (98, 112, 142), 0.5, t.speed(0.5), caps=True, spacing=0.34 * t.width)
+    snow = is_snowy(t)
+    mountains(
+        t,
+        t.horizon + 0.06 * t.height,
+        0.40 * t.height,
+        (98, 112, 142),
+        0.5,
+        t.speed(0.5),
+        caps=True,
+        spacing=0.34 * t.width,
+    )
     green: Colour = (226, 234, 244) if snow else (92, 134, 82)
-    picture, points = _hill(t, t.horizon - 0.05 * t.height, 0.36 * t.height, green, 0.26, t.speed(0.5), roll=0.8)
-    plants = _pines(t, 0.13 * t.height, (44, 88, 76), 0.2)
-    _regrown(t, _plant(t, picture, points, round(44 * picture.width / t.width), plants), max(p.height for p in plants))
-    for row, (top, wide, speed, count) in enumerate(((0.60, 0.15, 0.5, 6), (0.67, 0.22, 1.0, 4))):
-        pace = t.speed(speed) if not t.pace else max(t.speed(0.5), t.pace * (0.25, 0.5)[row])
-        picture, points = _hill(t, top * t.height, 0.38 * t.height, green, 0.12 * (1 - row), pace, roll=1.1)
+    picture, points = rolling(t, t.horizon - 0.05 * t.height, 0.36 * t.height, green, 0.26, t.speed(0.5), roll=0.8)
+    plants = pines(t, 0.13 * t.height, (44, 88, 76), 0.2)
+    regrown(t, planted(t, picture, points, round(44 * picture.width / t.width), plants), max(p.height for p in plants))
+    for row, (top, wide, count) in enumerate(((0.60, 0.15, 6), (0.67, 0.22, 4))):
+        pace = t.drift(row + 1)
+        picture, points = rolling(
+            t, top * t.height, 0.38 * t.height, green, 0.12 * (1 - row), pace, roll=1.1, relief=0.22
+        )
         lift = round(0.36 * t.size)
         taller = Image.new("RGBA", (picture.width, picture.height + lift))
         spots = max(2, round(count * picture.width / t.width))
@@ -38,16 +50,16 @@ def village(t: Tableau) -> None:
             home = house(t.air, wide * t.size * t.rng.uniform(0.85, 1.15), t.rng, snow=snow, church=steeple)
             lay(home.picture, taller, x - home.middle, y - home.foot + 9 * t.u)
             if not steeple and row:
-                trail = smoke(0.07 * t.size, t.rng, mix(t.air.lit((236, 236, 240)), t.air.haze, 0.4)).transpose(Image.Transpose.ROTATE_90)
-                lay(trail, taller, x + home.middle * 0.34, y - home.foot - trail.height * 0.72)
+                trail = plume(0.20 * t.size, t.rng, mix(t.air.lit((236, 236, 240)), t.air.haze, 0.4))
+                lay(trail, taller, x + home.middle * 0.41 - trail.width / 2, y - home.foot * 0.86 - trail.height)
         for k in range(spots * 2):
             x = (k + t.rng.uniform(0, 1)) * picture.width / spots / 2
             y = lift + points[min(len(points) - 1, int(x / (points[1][0] - points[0][0])) + 2)][1]
-            leaf = t.rng.choice(_pines(t, (0.13 + 0.07 * row) * t.height, (44, 92, 78), 0.1, 1))
+            leaf = t.rng.choice(pines(t, (0.13 + 0.07 * row) * t.height, (44, 92, 78), 0.1, 1))
             lay(leaf, taller, x - leaf.width / 2, y - leaf.height * 0.92)
         lay(picture, taller, 0, lift)
-        _regrown(t, taller, lift)
-    _near_ground(t, (234, 240, 248) if snow else (104, 138, 82), high=0.22)
+        regrown(t, taller, lift)
+    near_ground(t, (234, 240, 248) if snow else (104, 138, 82), high=0.22)
     t.sound = "wind" if snow else "forest"
 
 
@@ -56,9 +68,17 @@ def _town_row(t: Tableau, base: float, size: float, distance: float) -> Layer:
     speed = t.speed(0.5)
     wide, high = t.width + t.travel(speed), round(size * 1.7)
     picture = Image.new("RGBA", (wide, high))
-    draw = ImageDraw.Draw(picture)
+    draw = Brush(picture)
     x = -10.0
-    walls = ((214, 150, 110), (232, 206, 164), (190, 110, 92), (224, 224, 214), (158, 176, 178), (226, 184, 118), (176, 132, 120))
+    walls = (
+        (214, 150, 110),
+        (232, 206, 164),
+        (190, 110, 92),
+        (224, 224, 214),
+        (158, 176, 178),
+        (226, 184, 118),
+        (176, 132, 120),
+    )
     while x < wide:
         w, h = size * t.rng.uniform(0.42, 0.66), size * t.rng.uniform(0.85, 1.3)
         wall = t.air.lit(t.rng.choice(walls), distance)
@@ -68,8 +88,12 @@ def _town_row(t: Tableau, base: float, size: float, distance: float) -> Layer:
             draw.polygon([(x - 2, top), (x + w / 2, top - w * 0.55), (x + w + 2, top)], fill=(*roof, 255))
         else:
             draw.rectangle((x - 2, top - w * 0.26, x + w + 2, top), fill=(*roof, 255))
-        if _snowy(t):
-            draw.line([(x - 2, top - w * 0.1), (x + w / 2, top - w * 0.5), (x + w + 2, top - w * 0.1)], fill=(*t.air.lit(SNOW, distance), 255), width=max(2, round(5 * t.u)))
+        if is_snowy(t):
+            draw.line(
+                [(x - 2, top - w * 0.1), (x + w / 2, top - w * 0.5), (x + w + 2, top - w * 0.1)],
+                fill=(*t.air.lit(SNOW, distance), 255),
+                width=max(2, round(5 * t.u)),
+            )
         draw.rectangle((x, top, x + w, high), fill=(*wall, 255))
         draw.rectangle((x, top, x + w * 0.2, high), fill=(*shade(wall, -0.12), 255))
         rows, cols = max(2, round(h / (size * 0.32))), 2 if w < size * 0.56 else 3
@@ -78,7 +102,10 @@ def _town_row(t: Tableau, base: float, size: float, distance: float) -> Layer:
                 wx, wy = x + w * (c + 0.5) / cols, top + h * (r + 0.45) / rows
                 ww, wh = w * 0.5 / cols, h * 0.42 / rows
                 on = t.air.lamps and t.rng.random() < 0.6
-                draw.rectangle((wx - ww / 2, wy - wh / 2, wx + ww / 2, wy + wh / 2), fill=(*(t.air.lamp if on else shade(wall, -0.5)), 255))
+                draw.rectangle(
+                    (wx - ww / 2, wy - wh / 2, wx + ww / 2, wy + wh / 2),
+                    fill=(*(t.air.lamp if on else shade(wall, -0.5)), 255),
+                )
         x += w + t.rng.choice((0, 0, 3)) * t.u
     return Layer(picture, Track(0, -speed), Track(round(base - high)))
 
@@ -89,16 +116,28 @@ def harbour(t: Tableau) -> None:
     t.sound = "sea"
     t.clouds(4)
     far_water(t, t.horizon)
-    _hill(t, t.horizon - 0.15 * t.height, 0.16 * t.height, (92, 112, 118), 0.5, t.speed(0.5), roll=0.9)
+    rolling(t, t.horizon - 0.15 * t.height, 0.16 * t.height, (92, 112, 118), 0.5, t.speed(0.5), roll=0.9)
     t.layers.append(_town_row(t, t.horizon + 4, 0.17 * t.size, 0.25))
     waves(t, t.horizon, t.height, range(2), 5, 0.12)
+    glitter(t, t.horizon)
     colours: tuple[Colour, ...] = ((196, 76, 60), (48, 96, 140), (230, 226, 214), (58, 122, 96), (222, 164, 62))
     count = 4 if t.width >= t.height else 3
     for k in range(count):
         kind = ("boat", "sailboat", "boat", "sailboat")[k % 4]
         d = (k % 2) * 0.5 + 0.1
-        vessel = boat(Subject(kind, (("", t.rng.choice(colours) if kind == "boat" else (244, 240, 228)),)), t.air, (0.20 + 0.12 * d) * t.size)
-        t.put(vessel, (k + 0.5 + t.rng.uniform(-0.12, 0.12)) * t.width / count, t.horizon + (0.10 + 0.13 * d) * t.height, swing=3 * t.u, sway=3 * t.u, period=70 + 9 * k)
+        vessel = boat(
+            Subject(kind, (("", t.rng.choice(colours) if kind == "boat" else (244, 240, 228)),)),
+            t.air,
+            (0.24 + 0.16 * d) * t.size,
+        )
+        t.put(
+            vessel,
+            (k + 0.5 + t.rng.uniform(-0.12, 0.12)) * t.width / count,
+            t.horizon + (0.10 + 0.13 * d) * t.height,
+            swing=3 * t.u,
+            sway=3 * t.u,
+            period=70 + 9 * k,
+        )
         if k % 2 == 0:
             waves(t, t.horizon, t.height, range(2, 3), 5, 0.1)
     t.water = t.horizon + 0.17 * t.height
@@ -110,10 +149,10 @@ def _quay(t: Tableau) -> None:
     waves(t, t.horizon, t.height, range(3, 4), 5, 0.12)
     speed = t.pace
     wide, high = t.width + t.travel(speed), round(0.22 * t.height)
-    picture = Image.new("RGBA", (wide, high + round(0.06 * t.height)))
+    picture = Image.new("RGBA", (wide, high + round(0.10 * t.height)))
     lift = picture.height - high
-    stone = t.air.lit(SNOW if _snowy(t) else (132, 124, 118))
-    draw = ImageDraw.Draw(picture)
+    stone = t.air.lit(SNOW if is_snowy(t) else (132, 124, 118))
+    draw = Brush(picture)
     draw.rectangle((0, lift, wide, picture.height), fill=(*shade(stone, -0.25), 255))
     draw.rectangle((0, lift, wide, lift + high * 0.45), fill=(*stone, 255))
     draw.rectangle((0, lift, wide, lift + 5 * t.u), fill=(*shade(stone, 0.28), 255))
@@ -124,204 +163,36 @@ def _quay(t: Tableau) -> None:
         while x < wide:
             draw.line([(x, y), (x - 14 * t.u, y + high * 0.11)], fill=(*shade(stone, -0.14), 255), width=1)
             x += t.rng.uniform(50, 120) * t.u
-    for x in range(round(110 * t.u), wide, round(300 * t.u) or 60):
+    for x in range(round(40 * t.u), wide, round(560 * t.u) or 90):
+        _cargo(t, picture, x, lift + 30 * t.u)
+    for x in range(round(330 * t.u), wide, round(560 * t.u) or 90):
         iron = (*t.air.lit((58, 56, 64)), 255)
-        draw.rounded_rectangle((x - 12 * t.u, lift - 34 * t.u, x + 12 * t.u, lift + 12 * t.u), radius=5 * t.u, fill=iron)
-        draw.rounded_rectangle((x - 17 * t.u, lift - 38 * t.u, x + 17 * t.u, lift - 26 * t.u), radius=5 * t.u, fill=iron)
+        draw.rounded_rectangle(
+            (x - 12 * t.u, lift - 34 * t.u, x + 12 * t.u, lift + 12 * t.u), radius=5 * t.u, fill=iron
+        )
+        draw.rounded_rectangle(
+            (x - 17 * t.u, lift - 38 * t.u, x + 17 * t.u, lift - 26 * t.u), radius=5 * t.u, fill=iron
+        )
     t.layers.append(Layer(picture, Track(0, -speed), Track(t.height - picture.height)))
 
 
-def _towers(t: Tableau, base: float, size: float, distance: float, speed: float, colour: Colour, *, lit_part: float) -> None:
-    """Lay a row of tower blocks with their windows."""
-    wide, high = t.width + t.travel(speed), round(size)
-    picture = Image.new("RGBA", (wide, high))
-    draw = ImageDraw.Draw(picture)
-    x = -20.0 * t.u
-    while x < wide:
-        w, h = size * t.rng.uniform(0.16, 0.30), size * t.rng.uniform(0.34, 0.94)
-        wall = t.air.lit(shade(colour, t.rng.uniform(-0.12, 0.14)), distance)
-        top = high - h
-        draw.rectangle((x, top, x + w, high), fill=(*wall, 255))
-        draw.rectangle((x, top, x + w * 0.28, high), fill=(*shade(wall, -0.16), 255))
-        style = t.rng.random()
-        if style < 0.3:
-            draw.rectangle((x + w * 0.2, top - h * 0.05, x + w * 0.7, top), fill=(*wall, 255))
-        elif style < 0.45:
-            draw.polygon([(x, top), (x + w * 0.5, top - w * 0.6), (x + w, top)], fill=(*wall, 255))
-        elif style < 0.6:
-            draw.line([(x + w / 2, top), (x + w / 2, top - h * 0.14)], fill=(*wall, 255), width=max(1, round(3 * t.u)))
-            if t.air.lamps:
-                r = 3 * t.u
-                draw.ellipse((x + w / 2 - r, top - h * 0.14 - r, x + w / 2 + r, top - h * 0.14 + r), fill=(255, 80, 90, 255))
-        pitch = max(5.0, 15 * t.u * (1 - 0.45 * distance))
-        on = mix(t.air.lamp, wall, 0.15 + 0.5 * distance)
-        warm = mix((255, 206, 130), wall, 0.15 + 0.5 * distance)
-        off = shade(wall, -0.22) if t.air.lamps else mix(shade(wall, 0.3), t.air.sky[1][1], 0.4)
-        columns = max(1, int((w - pitch * 0.6) / pitch))
-        for r in range(int((h - pitch * 0.6) / pitch)):
-            y = top + pitch * (0.6 + r)
-            for c in range(columns):
-                wx = x + (w - columns * pitch) / 2 + c * pitch + pitch * 0.2
-                lit = t.air.lamps and t.rng.random() < lit_part
-                ink = (warm if t.rng.random() < 0.6 else on) if lit else off
-                draw.rectangle((wx, y, wx + pitch * 0.55, y + pitch * 0.6), fill=(*ink, 255))
-        x += w + t.rng.choice((0, 2, 8, 16)) * t.u
-    t.layers.append(Layer(picture, Track(0, -speed), Track(round(base - high))))
-
-
-def city(t: Tableau) -> None:
-    """A skyline in three depths; at street level where somebody is there, with neon and wet asphalt at night."""
-    t.sound = "rain" if "rain" in t.cues.weathers else "city"
-    t.sky(0.74)
-    t.clouds(3, low=0.55)
-    pace = t.pace
-    body: Colour = (92, 104, 130) if not t.air.lamps else (52, 54, 92)
-    _towers(t, 0.80 * t.height, 0.56 * t.height, 0.62, t.speed(0.5), body, lit_part=0.34)
-    _towers(t, 0.82 * t.height, 0.46 * t.height, 0.30, t.speed(0.5) if not pace else max(t.speed(0.5), pace * 0.3), body, lit_part=0.42)
-    _facades(t, 0.50 if t.cues.hour == "neon" else 0.36)
-
-
-def street(t: Tableau) -> None:
-    """A row of shop fronts and a pavement with lamps."""
-    t.sound = "rain" if "rain" in t.cues.weathers else "city"
-    t.sky(0.60)
-    t.clouds(3, low=0.6)
-    body: Colour = (104, 112, 134) if not t.air.lamps else (58, 60, 96)
-    _towers(t, 0.80 * t.height, 0.70 * t.height, 0.5, t.speed(0.5), body, lit_part=0.3)
-    _facades(t, 0.62)
-
-
-NEON: tuple[Colour, ...] = ((255, 60, 150), (60, 230, 255), (255, 214, 70), (150, 90, 255), (90, 255, 170))
-SIGNS = ("HOTEL", "RAMEN", "BAR", "CINEMA", "24 H", "JAZZ", "OPEN", "CAFE", "ARCADE", "NOODLES", "TAXI", "BOOKS")
-
-
-def _sign(t: Tableau, words: str, size: float, colour: Colour, *, upright: bool) -> Image.Image:
-    from storyreel.sandbox.caption import face
-
-    font = face(max(8, round(size)))
-    if upright:
-        w, h = round(size * 1.5), round(size * 1.12 * len(words) + size * 0.7)
-    else:
-        w, h = round(font.getlength(words) + size * 1.0), round(size * 1.6)
-    plate = Image.new("RGBA", (w, h))
-    draw = ImageDraw.Draw(plate)
-    draw.rounded_rectangle((0, 0, w - 1, h - 1), radius=size * 0.25, fill=(16, 12, 30, 235), outline=(*colour, 255), width=max(1, round(size * 0.1)))
-    ink = (*mix(colour, (255, 255, 255), 0.45), 255)
-    if upright:
-        for k, letter in enumerate(words):
-            draw.text((w / 2, size * (0.9 + 1.12 * k)), letter, font=font, fill=ink, anchor="mm")
-    else:
-        draw.text((w / 2, h / 2), words, font=font, fill=ink, anchor="mm")
-    halo = glow(max(w, h) * 0.26, colour, 0.75, 1.3).resize((round(w * 2.0), round(h * 2.0)))
-    whole = Image.new("RGBA", halo.size)
-    lay(halo, whole, 0, 0)
-    lay(plate, whole, w * 0.5, h * 0.5)
-    return whole
-
-
-def _facades(t: Tableau, part: float) -> None:
-    speed = t.pace
-    night, neon = t.air.lamps, t.cues.hour in ("neon", "night")
-    wide, base = t.width + t.travel(speed), round(0.80 * t.height)
-    high = round(part * t.height)
-    picture = Image.new("RGBA", (wide, high))
-    draw = ImageDraw.Draw(picture)
-    walls: tuple[Colour, ...] = ((172, 98, 80), (206, 180, 146), (120, 128, 142), (150, 120, 110), (96, 110, 124), (190, 150, 104))
-    signs: list[tuple[Image.Image, float, float]] = []
-    lamps: list[tuple[float, Colour]] = []
-    x = -30.0 * t.u
-    while x < wide:
-        w, h = t.rng.uniform(190, 300) * t.u, high * t.rng.uniform(0.74, 0.98)
-        wall = t.air.lit(t.rng.choice(walls), 0.06)
-        if neon:
-            wall = shade(mix(wall, t.air.deep, 0.5), -0.1)
-        top = high - h
-        draw.rectangle((x, top, x + w, high), fill=(*wall, 255))
-        draw.rectangle((x, top, x + w, top + 9 * t.u), fill=(*shade(wall, 0.2), 255))
-        draw.rectangle((x, top, x + 12 * t.u, high), fill=(*shade(wall, -0.2), 255))
-        shop = min(118 * t.u, h * 0.5)
-        columns = max(2, round(w / (62 * t.u)))
-        for r in range(max(0, int((h - shop - 24 * t.u) / (66 * t.u)))):
-            for c in range(columns):
-                wx, wy = x + w * (c + 0.5) / columns, top + (46 + 66 * r) * t.u
-                on = night and t.rng.random() < 0.5
-                ink = mix((255, 208, 136), wall, 0.12) if on else (shade(wall, -0.34) if night else mix(t.air.sky[1][1], wall, 0.4))
-                draw.rectangle((wx - 15 * t.u, wy - 22 * t.u, wx + 15 * t.u, wy + 22 * t.u), fill=(*shade(wall, 0.28), 255))
-                draw.rectangle((wx - 12 * t.u, wy - 19 * t.u, wx + 12 * t.u, wy + 19 * t.u), fill=(*ink, 255))
-        cloth = t.rng.choice(NEON) if neon else t.air.lit(t.rng.choice(((196, 62, 56), (44, 110, 100), (222, 170, 70), (60, 84, 140))))
-        glass = mix((255, 220, 150), cloth, 0.22) if night else mix(t.air.sky[1][1], (220, 230, 236), 0.4)
-        y = high - shop
-        draw.rectangle((x + 16 * t.u, y + 16 * t.u, x + w - 12 * t.u, high - 8 * t.u), fill=(*shade(wall, -0.45), 255))
-        for k, (a, b) in enumerate(((0.10, 0.46), (0.66, 0.92))):
-            draw.rectangle((x + w * a, y + 30 * t.u, x + w * b, high - 26 * t.u), fill=(*shade(glass, -0.06 * k), 255))
-        draw.rectangle((x + w * 0.50, y + 30 * t.u, x + w * 0.62, high - 6 * t.u), fill=(*shade(cloth, -0.4), 255))
-        stripes = 8
-        for k in range(stripes):
-            a, b = x + 12 * t.u + (w - 22 * t.u) * k / stripes, x + 12 * t.u + (w - 22 * t.u) * (k + 1) / stripes
-            tone = cloth if k % 2 else mix(cloth, t.air.lit((244, 240, 232)), 0.75)
-            if neon:
-                tone = shade(cloth, -0.5 if k % 2 else -0.62)
-            draw.polygon([(a + 4 * t.u, y), (b + 4 * t.u, y), (b, y + 24 * t.u), (a, y + 24 * t.u)], fill=(*tone, 255))
-        if neon:
-            upright = t.rng.random() < 0.6
-            words = t.rng.choice(SIGNS)
-            colour = t.rng.choice(NEON)
-            sign = _sign(t, words, (27 if upright else 30) * t.u, colour, upright=upright)
-            signs.append((sign, x + (w * 0.82 if upright else w * 0.5) - sign.width / 2, y - sign.height * (0.80 if upright else 0.74)))
-            lamps.append((x + w * 0.5, colour))
-        elif night:
-            lamps.append((x + w * 0.3, (255, 210, 140)))
-        x += w + t.rng.choice((0, 0, 10)) * t.u
-    for sign, sx, sy in signs:
-        lay(sign, picture, sx, sy)
-    t.layers.append(Layer(picture, Track(0, -speed), Track(base - high)))
-    _pavement(t, picture, base, wide, speed, lamps)
-
-
-def _pavement(t: Tableau, facades: Image.Image, base: int, wide: int, speed: float, lamps: list[tuple[float, Colour]]) -> None:
-    wet = "rain" in t.cues.weathers or t.cues.hour == "neon"
-    high = t.height - base
-    tone = t.air.lit((108, 108, 118)) if not wet else t.air.lit((52, 50, 74))
-    ground = gradient(wide, high, ((0, shade(tone, 0.16)), (0.25, tone), (1, shade(tone, -0.5)))).convert("RGBA")
-    draw = ImageDraw.Draw(ground, "RGBA")
-    draw.rectangle((0, 0, wide, 5 * t.u), fill=(*shade(tone, 0.32), 255))
-    if wet:
-        low = facades.crop((0, max(0, facades.height - round(high * 1.5)), wide, facades.height)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-        # Blurred downwards more than across, as wet asphalt does.
-        soft = low.resize((max(1, wide // 8), 7), Image.Resampling.BOX).resize((wide, high), Image.Resampling.BILINEAR)
-        soft.putalpha(soft.getchannel("A").point([round(v * 0.42) for v in range(256)]))
-        lay(soft, ground, 0, 4 * t.u)
-        for x, colour in lamps:
-            streak = glow(30 * t.u, colour, 0.8, 1.2).resize((round(90 * t.u), round(high * 1.7)))
-            lay(streak, ground, x - streak.width / 2, -high * 0.55)
-        for _ in range(round(wide / (30 * t.u))):
-            x, y = t.rng.uniform(0, wide), t.rng.uniform(high * 0.15, high)
-            w = t.rng.uniform(10, 70) * t.u
-            draw.line([(x, y), (x + w, y)], fill=(255, 255, 255, t.rng.randint(14, 46)), width=max(1, round(2 * t.u)))
-    else:
-        for x in range(0, wide, round(90 * t.u) or 30):
-            draw.line([(x, 5 * t.u), (x - 40 * t.u, high * 0.5)], fill=(*shade(tone, -0.2), 255), width=1)
-        draw.rectangle((0, high * 0.5, wide, high * 0.5 + 6 * t.u), fill=(*shade(tone, 0.25), 255))
-        draw.rectangle((0, high * 0.5 + 6 * t.u, wide, high), fill=(*shade(t.air.lit((70, 72, 82)), -0.1), 255))
-    t.layers.append(Layer(ground, Track(0, -speed), Track(base)))
-    _street_lamps(t, base, wide, speed)
-    t.floor = base + high * 0.34
-
-
-def _street_lamps(t: Tableau, base: int, wide: int, speed: float) -> None:
-    tall = 0.44 * t.size
-    pen = Pen(0.9, 1.05, tall, t.air.tint, finer=2)
-    iron = (46, 46, 56)
-    pen.limb([(0.45, 1.04), (0.45, 0.5), (0.45, 0.18)], iron, [0.045, 0.026, 0.02])
-    pen.line([(0.45, 0.2), (0.45, 0.12)], iron, 0.02)
-    pen.shape([(0.37, 0.14), (0.45, 0.05), (0.53, 0.14)], iron)
-    pen.shape([(0.385, 0.14), (0.515, 0.14), (0.49, 0.24), (0.41, 0.24)], (255, 236, 190) if t.air.lamps else (206, 214, 220), lit=not t.air.lamps)
-    lamp = pen.done()
-    if t.air.lamps:
-        halo = glow(0.30 * tall, (255, 216, 150), 0.7, 1.6)
-        lay(halo, lamp, 0.45 * tall - halo.width / 2, 0.19 * tall - halo.height / 2)
-    gap = round(420 * t.u)
-    row = Image.new("RGBA", (wide, lamp.height))
-    for x in range(round(gap * 0.3), wide, gap):
-        lay(lamp, row, x - lamp.width / 2, 0)
-    t.layers.append(Layer(row, Track(0, -speed), Track(round(base + 0.03 * t.height - lamp.height))))
+def _cargo(t: Tableau, quay: Image.Image, x: float, foot: float) -> None:
+    """Paint crates, barrels and a coil of rope on the quay."""
+    pen = Pen(200, 90, t.u, t.air.tint, finer=2)
+    wood, iron = (166, 120, 76), (74, 70, 74)
+    for bx, by, s in ((4, 42, 46), (52, 50, 38), (14, 8, 34)):
+        pen.box(bx, by, s, s, wood)
+        pen.box(bx, by, s, s * 0.14, shade(wood, 0.18))
+        pen.box(bx, by + s * 0.86, s, s * 0.14, shade(wood, -0.22))
+        pen.line([(bx + 3, by + s - 4), (bx + s - 3, by + 4)], shade(wood, -0.22), s * 0.12)
+    for bx in (100, 128):
+        pen.shape(
+            [(bx, 46), (bx + 24, 46), (bx + 27, 66), (bx + 24, 88), (bx, 88), (bx - 3, 66)], (136, 88, 60), soft=True
+        )
+        for y in (54, 78):
+            pen.box(bx - 2, y, 28, 3.4, iron)
+    for k in range(3):
+        pen.disc(176, 82 - 4 * k, 18 - k, (206, 184, 140), 5)
+        pen.disc(176, 82 - 4 * k, 10 - k, (150, 128, 92), 2.6)
+    pile = pen.done()
+    lay(pile, quay, x, foot - pile.height)

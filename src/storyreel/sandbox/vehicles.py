@@ -10,9 +10,9 @@ import random
 from PIL import Image
 
 from storyreel.sandbox.air import Air
+from storyreel.sandbox.cast import Cast, Look
 from storyreel.sandbox.cues import Subject
 from storyreel.sandbox.paint import Colour, Pen, glow, lay, rimmed, shade, strip
-from storyreel.sandbox.people import Cast, Look
 
 GLASS = (150, 190, 210)
 
@@ -231,7 +231,7 @@ def bicycle(subject: Subject, air: Air, tall: float, look: Look) -> Cast:
             pen.limb([(foot[0] - 2, foot[1] + 1.4), (foot[0] + 5, foot[1] + 1.4)], (40, 36, 38), [4, 3])
 
         leg(phase + math.pi, 0.35)
-        for a, b in (
+        for start, end in (
             (back, pedal),
             (pedal, (74, 60)),
             (seat, (74, 58)),
@@ -239,7 +239,7 @@ def bicycle(subject: Subject, air: Air, tall: float, look: Look) -> Cast:
             (seat, pedal),
             ((76, 52), front),
         ):
-            pen.line([a, b], frame, 2.6)
+            pen.line([start, end], frame, 2.6)
         pen.line([(76, 52), bar, (84, 50)], (50, 50, 56), 2.2)
         pen.box(38, 52, 12, 3, (50, 40, 38), round_by=1.4)
         leg(phase, 0.0)
@@ -332,6 +332,17 @@ def flyer(subject: Subject, air: Air, size: float) -> Cast:
     pen.box(60, 40, 16, 6, trim, round_by=3)
     pen.shape([(12, 26), (26, 26), (10, 33), (4, 33)], shade(body, -0.3))
     return Cast(rimmed(pen.done(), air.orb, 0.4, -1, 1), 1, 3, 30 * unit, 70 * unit)
+
+
+def plume(tall: float, rng: random.Random, colour: Colour) -> Image.Image:
+    """Paint the smoke of a chimney, rising."""
+    trail = Image.new("RGBA", (max(2, round(tall * 0.7)), max(2, round(tall))), (*colour, 0))
+    for k in range(14):
+        t = k / 14
+        puff = glow(tall * (0.05 + 0.13 * t), colour, 0.75 * (1 - t) + 0.08, 1.1)
+        x = tall * (0.35 + 0.16 * t * t + rng.uniform(-0.02, 0.02))
+        lay(puff, trail, x - puff.width / 2, tall * (0.95 - 0.85 * t) - puff.height / 2)
+    return trail
 
 
 def smoke(size: float, rng: random.Random, colour: Colour) -> Image.Image:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import random
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from storyreel.sandbox.camera import Layer, Track
-from storyreel.sandbox.paint import Colour, Pen, glow, lay
+from storyreel.sandbox.paint import Brush, Colour, Pen, glow, lay
 
 
 def _even(value: float) -> int:
@@ -33,14 +33,18 @@ def rain(width: int, height: int, rng: random.Random, *, heavy: bool) -> list[La
         speed = _even((22, 32)[sheet] * u)
         fall = speed * 2 * max(1, round((220, 300)[sheet] * u / speed / 2))
         picture = Image.new("RGBA", (width, height + fall), (214, 228, 246, 0))
-        draw = ImageDraw.Draw(picture)
+        draw = Brush(picture)
         long, thick = (34, 60)[sheet] * u, max(1, round((1.0, 1.7)[sheet] * u))
         for _ in range(round((30, 11)[sheet] * (1.5 if heavy else 1.0) * width / 1280)):
             x, y = rng.uniform(0, width), rng.uniform(0, fall)
             for row in range(math.ceil(height / fall) + 2):
                 # Each row is shifted against the one above, so that a streak falls along its own slant.
                 left, top = (x - slant * fall * row) % width, y + (row - 1) * fall
-                draw.line([(left, top), (left - slant * long, top + long)], fill=(214, 228, 246, (96, 128)[sheet]), width=thick)
+                draw.line(
+                    [(left, top), (left - slant * long, top + long)],
+                    fill=(214, 228, 246, (96, 128)[sheet]),
+                    width=thick,
+                )
         layers.append(Layer(picture, Track(0), Track(-fall, speed, wrap=fall, step=2)))
     return layers
 
@@ -61,7 +65,7 @@ def snow(width: int, height: int, rng: random.Random, *, heavy: bool = False) ->
             for row in range(math.ceil(picture.height / fall) + 1):
                 lay(flake, picture, x - flake.width / 2, y + row * fall - flake.height / 2)
         sway = Track(-40 * u, swing=(10, 18, 30)[depth] * u, period=(110, 90, 120)[depth])
-        layers.append(Layer(picture, sway, Track(-fall, speed, wrap=fall)))
+        layers.append(Layer(picture, sway, Track(-fall, speed, wrap=fall, step=1 if depth == 2 else 2)))
     return layers
 
 
@@ -79,7 +83,7 @@ def fog(
             puff = puff.resize((round(puff.width * 2.6), puff.height))
             lay(puff, small, rng.uniform(-0.1, 1.0) * w - puff.width / 2, h * rng.uniform(0.35, 0.75) - puff.height / 2)
         picture = small.resize((w * 10, h * 10), Image.Resampling.BICUBIC)
-        way = Track(0, -0.0011 * width) if bank else Track(-0.6 * width, 0.0011 * width)
+        way = Track(0, -0.0007 * width) if bank else Track(-0.6 * width, 0.0007 * width)
         layers.append(Layer(picture, way, Track(height * (0.42 if bank else 0.26), swing=height * 0.01, period=160)))
     return layers
 
@@ -87,21 +91,32 @@ def fog(
 def lightning(width: int, height: int, rng: random.Random) -> list[Layer]:
     """Return two bolts that strike now and then, each with its flash over the sky."""
     layers = []
-    small = 4
+    small = 2
     w, h = width // small, round(height * 0.62 / small)
+    flash = (
+        Image.linear_gradient("L")
+        .transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        .resize((w, h))
+        .point([v * 72 // 255 for v in range(256)])
+    )
     for at, first in ((0.24, 20), (0.78, 58)):
-        sky = Image.new("RGBA", (w, h), (206, 220, 255, 54))
-        draw = ImageDraw.Draw(sky)
+        sky = Image.new("RGBA", (w, h), (206, 220, 255, 0))
+        sky.putalpha(flash)
+        draw = Brush(sky)
         x, y = w * at + rng.uniform(-4, 4), 0.0
         path = [(x, y)]
-        while y < h * 0.94:
-            x, y = x + rng.uniform(-0.05, 0.05) * w, y + rng.uniform(0.07, 0.15) * h
+        while y < h * 0.86:
+            x, y = x + rng.uniform(-0.05, 0.05) * w, y + rng.uniform(0.06, 0.13) * h
             path.append((x, y))
-        draw.line(path, fill=(206, 220, 255, 150), width=3)
-        draw.line(path, fill=(255, 255, 255, 255), width=1)
         fork = path[len(path) // 2]
-        draw.line([fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)], fill=(236, 242, 255, 220), width=1)
-        layers.append(Layer(sky.resize((w * small, h * small), Image.Resampling.BILINEAR), rhythm=(84, first, first + 3)))
+        branch = [fork, (fork[0] + 0.06 * w, fork[1] + 0.12 * h), (fork[0] + 0.05 * w, fork[1] + 0.24 * h)]
+        thin = max(1, round(height / 720))
+        draw.line(path, fill=(206, 220, 255, 170), width=4 * thin)
+        draw.line(branch, fill=(226, 234, 255, 210), width=thin)
+        draw.line(path, fill=(255, 255, 255, 255), width=2 * thin)
+        layers.append(
+            Layer(sky.resize((w * small, h * small), Image.Resampling.BILINEAR), rhythm=(84, first, first + 3))
+        )
     return layers
 
 
@@ -165,7 +180,7 @@ def stars(width: int, height: int, rng: random.Random) -> list[Layer]:
     """Return stars that twinkle in the upper half, for a clip that is to become night."""
     cells, h = 3, _even(height * 0.55)
     row = Image.new("RGBA", (width * cells, h), (255, 255, 255, 0))
-    draw = ImageDraw.Draw(row)
+    draw = Brush(row)
     size = max(1.0, height / 720)
     for _ in range(round(110 * max(0.4, width / 1280))):
         x, y, r = rng.uniform(0, width), h * rng.random() ** 1.5, rng.uniform(0.6, 1.5) * size
@@ -173,7 +188,7 @@ def stars(width: int, height: int, rng: random.Random) -> list[Layer]:
             draw.ellipse(
                 (k * width + x - r, y - r, k * width + x + r, y + r), fill=(255, 255, 244, rng.choice((120, 200, 250)))
             )
-    return [Layer(row, cells=cells, hold=5)]
+    return [Layer(row, cells=cells, hold=4)]
 
 
 def _flare(width: int, height: int, colour: Colour, across: float, down: float, reach: float, strength: float) -> Layer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from storyreel import media
+from storyreel.errors import SettingsError, VaultError
 from storyreel.reel import Cut, Plan, usd
-from storyreel.slate import Clip, canonical
+from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
 from storyreel.vault import Take, Vault
 
@@ -53,6 +55,22 @@ def film_files(out: Path, slug: str, service: str) -> FilmFiles:
     return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
 
 
+def check_out(out: Path) -> None:
+    """
+    Refuse a folder that cannot take a film: it is of no use to learn that when all is bought.
+
+    Raises:
+        SettingsError: It cannot be made, or not be written.
+    """
+    there = out.absolute()
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        raise SettingsError(f"films cannot be put into {out}: {there} is no folder; give another --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(f"films cannot be put into {out}: {there} may not be written; give another --out")
+
+
 def identity(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip]) -> str:
     """Return what a film is: sha256 over the clips in their order, the seconds of own footage, and the frame size."""
     pieces = [
@@ -78,8 +96,8 @@ async def standing(
     told = await vault.find_derived("films", f"{key}.json")
     if film is None or told is None:
         return None
-    reel = json.loads(told.read_text(encoding="utf-8"))
-    if _sha256(film) != reel["sha256"]:
+    reel = _reel(told)
+    if reel is None or sha256_of(film) != reel["sha256"]:
         return None
     fresh = _stands_again(film, files.film)
     takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
@@ -132,7 +150,7 @@ async def _splice(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip], 
         await media.splice(pieces, house, film)
         verified = await media.verify(film, pieces, house)
         reel = {
-            "sha256": _sha256(film),
+            "sha256": sha256_of(film),
             "size": list(size),
             "fps": float(house.fps),
             "frames": [piece.frames for piece in pieces],
@@ -157,10 +175,23 @@ async def _sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
     return kept
 
 
+def _reel(told: Path) -> dict[str, Any] | None:
+    """Return what is known of a film that was cut before; None if that cannot be read: then it is cut again."""
+    try:
+        reel = json.loads(told.read_bytes())
+    except ValueError:
+        return None
+    return (
+        reel if isinstance(reel, dict) and reel.keys() >= {"sha256", "size", "fps", "frames", "av_offset_ms"} else None
+    )
+
+
 async def _source(cut: Cut, clips: Mapping[str, Clip], vault: Vault) -> Path:
     if cut.step is not None:
         return await vault.local(clips[cut.step].sha256)
     assert cut.footage is not None, "a cut shows a step's clip or own footage"
+    if sha256_of(cut.footage.path) != cut.footage.sha256:
+        raise VaultError(f"{cut.footage.path} was changed while the film was being shot; run it again")
     return cut.footage.path
 
 
@@ -170,7 +201,7 @@ async def _piece(cut: Cut, path: Path, found: media.Measured, house: media.House
     if whole and not media.matches(found, house):
         return media.Piece(path, found.frames)
     of = {
-        "sha256": _sha256(path),
+        "sha256": sha256_of(path),
         "house": str(house),
         "start": None if whole else cut.start,
         "end": None if whole else cut.end,
@@ -285,7 +316,7 @@ async def _tile(
 
 def _stands_again(source: Path, to: Path) -> bool:
     """Put a copy of `source` at `to` unless it is there already; say whether it had to be done."""
-    if to.exists() and to.stat().st_size == source.stat().st_size and _sha256(to) == _sha256(source):
+    if to.exists() and to.stat().st_size == source.stat().st_size and sha256_of(to) == sha256_of(source):
         return False
     to.parent.mkdir(parents=True, exist_ok=True)
     half = to.with_name(f".{to.name}.half")
@@ -298,8 +329,3 @@ def _write_whole(content: bytes, to: Path) -> None:
     half = to.with_name(f".{to.name}.half")
     half.write_bytes(content)
     half.replace(to)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

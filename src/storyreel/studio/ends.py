@@ -11,31 +11,37 @@ from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFaile
 from storyreel.media import Measured
 from storyreel.reel import Step, usd
 from storyreel.slate import Slate
-from storyreel.vault import Take
+from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
 
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
     charge = "" if take.charged_ticks is None else f", ${usd(take.charged_ticks):.2f} charged"
     told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}, request {take.request_id}{charge}"
-    if take.message:
-        told += f": {' '.join(take.message.split())}"
-    again = f"; change its prompt, or make it again with --redo {step}"
-    if take.end == "moderated":
-        return TakeModerated(told + again, request_id=take.request_id, ticks=take.charged_ticks)
+    words = " ".join(take.message.split())
     if take.end == "expired":
-        return TakeExpired(told + again, request_id=take.request_id)
-    return TakeFailed(told + again, request_id=take.request_id, code=take.code)
+        words = words or "it was made once, and the service no longer keeps it"
+    told += f": {words.rstrip('.')}" if words else ""
+    if take.code in PASSING and take.attempt < MOST_ATTEMPTS:
+        told += "; run again to try once more, or change its prompt"
+    else:
+        told += f"; change its prompt, or make it again with --redo {step}"
+    if take.end == "moderated":
+        return TakeModerated(told, request_id=take.request_id, words=words, ticks=take.charged_ticks)
+    if take.end == "expired":
+        return TakeExpired(told, request_id=take.request_id)
+    return TakeFailed(told, request_id=take.request_id, code=take.code, words=words, ticks=take.charged_ticks)
 
 
-def lost(step: Step, board: Path, why: str) -> SubmitUnknown:
+def lost(step: Step, board: Path, why: str, *, sandbox: bool) -> SubmitUnknown:
     """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
     found = "--file PICTURE" if step.kind == "still" else "--request-id ID"
-    why, _, _ = why.partition("; it may be billed")
+    rehearsal = " --sandbox" if sandbox else ""
+    why, _, _ = why.removeprefix("the request was sent, and ").partition("; it may be billed")
     return SubmitUnknown(
         f"{step.id}: a request was sent and its answer was lost ({why}); it may have been billed, at most "
         f"${usd(step.ticks):.2f}, so it is not sent again by itself. See what the service says of it, then: "
-        f"storyreel resolve {shlex.quote(str(board))} {step.id} {found}, or --lost if it never arrived"
+        f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {found}, or --lost if it never arrived"
     )
 
 
@@ -99,5 +105,5 @@ def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | T
         charged_ticks=None if isinstance(error, TakeExpired) else error.ticks,
         estimate_ticks=step.ticks,
         code=error.code if isinstance(error, TakeFailed) else None,
-        message=str(error),
+        message="" if isinstance(error, TakeExpired) else error.words or str(error),
     )

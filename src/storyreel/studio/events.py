@@ -29,7 +29,7 @@ Stage = Literal[
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to one step. `ticks` is the estimate when sending, the charge when made."""
+    """One thing that happened to one step. `ticks` is the estimate when sending, the charge when it was made or failed."""
 
     step: str
     stage: Stage

@@ -13,7 +13,7 @@ from typing import Literal
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip
 from storyreel.studio.ends import ended
-from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Unknown, Vault, WaitForClaim, decide
+from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
 
@@ -95,7 +95,11 @@ async def _decided(
         case Unknown():
             return Forecast(step, "unknown", "sent once, and its answer was lost")
         case Stop(end=end):
-            return Forecast(step, "stopped", str(ended(step.id, end)))
+            return _stopped(step, end)
+
+
+def _stopped(step: Step, end: Take) -> Forecast:
+    return Forecast(step, "stopped", str(ended(step.id, end)).removeprefix(f"{step.id}: "))
 
 
 def _left_out(step: Step) -> Forecast:
@@ -107,7 +111,7 @@ async def _known(step: Step, request_id: str, vault: Vault, service: str, why: s
     if take is None:
         return Forecast(step, "fetch", "bought already; it is fetched when it is done", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:
-        return Forecast(step, "stopped", str(ended(step.id, take)))
+        return _stopped(step, take)
     if not await vault.has(take.sha256):
         return Forecast(step, "fetch", "bought already; its clip is missing here", request_id=request_id)
     clip = Clip(request_id=request_id, sha256=take.sha256, frames=take.frames or 1)

@@ -27,6 +27,7 @@ from storyreel.slate import (
     LastFrame,
     Trimmed,
     canonical,
+    sha256_of,
 )
 from storyreel.vault import Vault
 
@@ -68,7 +69,7 @@ class Inputs:
         match source:
             case GivenFile(sha256=sha256):
                 path = self._files[sha256].path
-                if await asyncio.to_thread(_sha256, path) != sha256:
+                if await asyncio.to_thread(sha256_of, path) != sha256:
                     raise VaultError(f"{path} was changed while the film was being shot; run it again")
                 return path
             case FromTake(request_id=request_id):
@@ -84,10 +85,8 @@ class Inputs:
                 raise AssertionError(f"{source} has no file")
 
     async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
+        # Made anew each time: it takes a moment, and what is bought with a damaged one is spoilt.
         name = hashlib.sha256(canonical(source.model_dump())).hexdigest() + suffix
-        found = await self._vault.find_derived(kind, name)
-        if found is not None:
-            return found
         clip = await self.local(inner)
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             made = Path(folder) / name
@@ -104,8 +103,3 @@ class Inputs:
             filename = f"{hashlib.sha256(key.encode()).hexdigest()[:16]}{path.suffix}"
             self._uploads[key] = asyncio.create_task(self._client.upload(path, mime, filename))
         return await asyncio.shield(self._uploads[key])
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

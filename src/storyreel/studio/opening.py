@@ -7,26 +7,23 @@ Everything that can be wrong is told here, before anything is bought.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import load_catalog
-from storyreel.errors import SettingsError
 from storyreel.plan import within
-from storyreel.reel import TICKS_PER_USD, Storyboard
 from storyreel.settings import read_settings
+from storyreel.studio.budget import budget_ticks
+from storyreel.studio.cutting import check_out
 from storyreel.studio.inputs import Inputs
 from storyreel.studio.names import steps_named
 from storyreel.studio.reading import read_plan
 from storyreel.studio.service import call
+from storyreel.studio.stopping import answers_first
 from storyreel.studio.studio import Studio
 from storyreel.vault import open_vault
-
-BUDGET_UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
-"""What a run on the real API may spend where nobody gave a budget: 10 dollars."""
 
 
 @asynccontextmanager
@@ -65,39 +62,25 @@ async def open_studio(
     board, planned = read_plan(Path(storyboard), catalog, only)
     named = steps_named(planned, redo)
     kept = open_vault(settings.vault, cache=settings.cache)
-    async with call(settings, catalog, sandbox=sandbox) as client:
-        service = await client.service()
-        ask = await kept.ask(run)
-        yield Studio(
-            plan=planned,
-            catalog=catalog,
-            settings=settings,
-            vault=kept,
-            client=client,
-            service=service.name,
-            team=service.team,
-            ask=ask,
-            till=run,
-            budget_ticks=budget_ticks(board, budget, service.name),
-            redo=named,
-            allowed=within(planned, only),
-            out=settings.out,
-            inputs=Inputs(kept, client, service.name, planned.files),
-            _slots=asyncio.Semaphore(catalog.jobs_in_flight),
-        )
-
-
-def budget_ticks(board: Storyboard, given: float | None, service: str) -> int | None:
-    """
-    Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
-
-    Raises:
-        SettingsError: What was given is no amount of money.
-    """
-    if given is not None and not 0 <= given < math.inf:
-        raise SettingsError(f"--budget {given:g} is no amount of money; it is US dollars, such as 12.50")
-    if given is not None:
-        return round(given * TICKS_PER_USD)
-    if board.budget_ticks is not None:
-        return board.budget_ticks
-    return BUDGET_UNLESS_TOLD_TICKS if service == "xai" else None
+    check_out(settings.out)
+    with answers_first():
+        async with call(settings, catalog, sandbox=sandbox) as client:
+            service = await client.service()
+            ask = await kept.ask(run)
+            yield Studio(
+                plan=planned,
+                catalog=catalog,
+                vault=kept,
+                client=client,
+                service=service.name,
+                team=service.team,
+                ask=ask,
+                till=run,
+                budget_ticks=budget_ticks(board, budget, service.name),
+                redo=named,
+                allowed=within(planned, only),
+                out=settings.out,
+                sandbox=sandbox,
+                inputs=Inputs(kept, client, service.name, planned.files),
+                _slots=asyncio.Semaphore(catalog.jobs_in_flight),
+            )

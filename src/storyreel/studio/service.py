@@ -38,7 +38,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
             IN_PROCESS,
             "sandbox",
             transport=httpx.ASGITransport(app),
-            poll_s=0.2 if settings.poll_s is None else settings.poll_s,
+            poll_s=settings.poll_s,
             submits_per_second=1000.0,
         )
     if settings.key is None:
@@ -50,6 +50,6 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
     return Imagine(
         settings.base_url,
         settings.key,
-        poll_s=5.0 if settings.poll_s is None else settings.poll_s,
+        poll_s=settings.poll_s,
         submits_per_second=catalog.submits_per_second,
     )

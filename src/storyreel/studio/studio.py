@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from storyreel import media
 from storyreel.catalog import Catalog
 from storyreel.errors import (
-    ClipMissing,
     DownloadFailed,
     ImagineError,
     KeyRefused,
@@ -34,12 +32,12 @@ from storyreel.errors import (
 )
 from storyreel.imagine import Imagine, Media
 from storyreel.reel import Plan, Step
-from storyreel.settings import Settings
 from storyreel.slate import STILLS, Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, cut_film, film_files
 from storyreel.studio.ends import ended, lost, with_clip, with_still, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
+from storyreel.studio.stopping import to_its_end
 from storyreel.vault import (
     Ask,
     Buy,
@@ -57,12 +55,8 @@ from storyreel.vault import (
 
 REFUSALS_BORNE = 8
 """How often one step is sent again after 'too many requests' before it gives up."""
-ANSWER_PATIENCE_S = 25.0
-"""How long a cancelled run still waits for the answer to a request that is already on its way."""
 FETCHES = 4
 """How often a finished take is fetched before its step fails. Fetching is free."""
-
-T = TypeVar("T")
 
 
 class LeftOut(NotReached):
@@ -79,12 +73,11 @@ class Studio:
     One run: a plan, the vault, a client of the service, and what this run may do.
 
     `redo` names steps that are to be made again, `allowed` those that may be bought at all. `till` is the name of the
-    till that `budget_ticks` bounds (None: no bound).
+    till that `budget_ticks` bounds (None: no bound). `sandbox` says that the service is inside this process.
     """
 
     plan: Plan
     catalog: Catalog
-    settings: Settings
     vault: Vault
     client: Imagine
     service: str
@@ -95,6 +88,7 @@ class Studio:
     redo: frozenset[str]
     allowed: frozenset[str]
     out: Path
+    sandbox: bool
     inputs: Inputs
     _slots: asyncio.Semaphore = field(repr=False)
     clips: dict[str, Clip] = field(default_factory=dict)
@@ -175,7 +169,7 @@ class Studio:
                 continue
             tell(Event(step.id, "sending", ticks=step.ticks))
             try:
-                request_id = await _to_its_end(self._send(step, recipe, packed, claim))
+                request_id = await to_its_end(self._send(step, recipe, packed, claim))
             except SubmitPaced as refused:
                 await self._settle(claim, charged=0)
                 if refusals == REFUSALS_BORNE:
@@ -187,7 +181,7 @@ class Studio:
                 await self._settle(claim, charged=0)
                 raise
             except SubmitUnknown as unknown:
-                raise lost(step, self.plan.board.path, str(unknown)) from unknown
+                raise lost(step, self.plan.board.path, str(unknown), sandbox=self.sandbox) from unknown
             tell(Event(step.id, "accepted", request_id=request_id))
             return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
@@ -209,7 +203,10 @@ class Studio:
             tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charged_ticks))
             return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
         if slate.request_id.startswith("still-"):
-            raise ClipMissing(take.sha256 if take and take.sha256 else slate.request_id)
+            raise VaultError(
+                f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
+                f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
+            )
         try:
             return await self._fetched(step, slate, take)
         except (TakeFailed, TakeModerated, TakeExpired) as end:
@@ -239,7 +236,7 @@ class Studio:
                 case WaitForClaim():
                     await asyncio.sleep(0.5)
                 case Unknown() as unknown:
-                    raise lost(step, self.plan.board.path, unknown.why)
+                    raise lost(step, self.plan.board.path, unknown.why, sandbox=self.sandbox)
                 case Stop(end=end):
                     raise ended(step.id, end)
                 case verdict:
@@ -313,10 +310,7 @@ class Studio:
         except MediaError as error:
             await self.vault.answer_unknown(claim, reason=f"it answered with no picture: {error}")
             raise SubmitUnknown(f"the service answered with something that is no picture: {error}") from None
-        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-            path = Path(folder) / f"still{suffix}"
-            path.write_bytes(made.picture)
-            sha256 = await self.vault.keep(path, suffix)
+        sha256 = await self.vault.keep_bytes(made.picture, suffix)
         await self._end(with_still(slate, step, sha256, suffix, (width, height), made.ticks))
         await self.vault.answer_accepted(claim, slate.request_id)
         return slate.request_id
@@ -379,17 +373,3 @@ class Studio:
                 estimate_ticks=claim.estimate_ticks,
                 charged_ticks=charged,
             )
-
-
-async def _to_its_end(work: Awaitable[T]) -> T:
-    """
-    Await something that must not be broken off: a cancellation is passed on only once it has ended.
-
-    A request that is on its way may be billed, so its answer is waited for (25 s at most) before the run stops.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=ANSWER_PATIENCE_S)
-        raise

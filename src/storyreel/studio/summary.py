@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from storyreel.errors import NotReached, SequenceFailed, StoryreelError
+from storyreel.errors import NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated
 from storyreel.slate import Clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.studio import LeftOut, Studio
@@ -18,10 +18,13 @@ Ends = Mapping[str, Clip | BaseException]
 async def record(studio: Studio, ends: Ends) -> None:
     """Write down that this run came to its end, and how each step did: a later try of it is a person's."""
     for step, end in ends.items():
+        if isinstance(end, LeftOut):
+            continue  # told when it was found out
         if isinstance(end, NotReached):
             tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
         elif isinstance(end, BaseException):
-            tell(Event(step, "failed", text=_line(end)))
+            charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+            tell(Event(step, "failed", ticks=charged, text=_line(end)))
     await studio.vault.close_ask(
         studio.ask,
         {step: end.request_id if isinstance(end, Clip) else _line(end) for step, end in ends.items()},

@@ -1,0 +1,34 @@
+"""
+What a run may spend.
+"""
+
+from __future__ import annotations
+
+import math
+
+from storyreel.errors import SettingsError
+from storyreel.reel import TICKS_PER_USD, Storyboard
+
+UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
+"""What a run on the real API may spend where nobody gave a budget: 10 dollars."""
+
+
+def budget_ticks(board: Storyboard, given: float | None, service: str) -> int | None:
+    """
+    Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
+
+    Args:
+        board: For its own budget.
+        given: US dollars, as a person gave them for this run.
+        service: Who is asked; rehearsals have no bound of their own.
+
+    Raises:
+        SettingsError: What was given is no amount of money.
+    """
+    if given is not None and not 0 <= given < math.inf:
+        raise SettingsError(f"--budget {given:g} is no amount of money; it is US dollars, such as 12.50")
+    if given is not None:
+        return round(given * TICKS_PER_USD)
+    if board.budget_ticks is not None:
+        return board.budget_ticks
+    return UNLESS_TOLD_TICKS if service == "xai" else None

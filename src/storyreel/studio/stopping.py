@@ -1,0 +1,75 @@
+"""
+Stop a run without losing an answer: what is on its way may be billed, so its answer is waited for and written down first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+ANSWER_PATIENCE_S = 25.0
+"""How long a stopped run still waits for the answers to requests that are already on their way."""
+
+T = TypeVar("T")
+
+_under_way: set[asyncio.Future[Any]] = set()
+_stop: ContextVar[Callable[[], None] | None] = ContextVar("storyreel_stop", default=None)
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Await something that must not be broken off: a cancellation is passed on only once it has ended (25 s at most)."""
+    task = asyncio.ensure_future(work)
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=ANSWER_PATIENCE_S)
+        raise
+
+
+async def answered() -> None:
+    """Wait until nothing is under way that must not be broken off (25 s at most)."""
+    if _under_way:
+        await asyncio.wait(set(_under_way), timeout=ANSWER_PATIENCE_S)
+
+
+def stopped_by(stop: Callable[[], None]) -> None:
+    """Have a SIGTERM to a run of this context call `stop`, in its event loop, and nobody else."""
+    _stop.set(stop)
+
+
+@contextmanager
+def answers_first() -> Iterator[None]:
+    """
+    Have a SIGTERM cancel the task that runs inside, and be passed on when that has come to its end.
+
+    Whoever handled it before - Prefect does, by an exception out of nowhere - meets a run that has nothing under way.
+    A second one is passed on at once. Where `stopped_by` named somebody, that one is told instead.
+    """
+    task, stop = asyncio.current_task(), _stop.get()
+    if task is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, former, pass_on = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM), False
+
+    def ended(*_: object) -> None:
+        nonlocal pass_on
+        if stop is None:
+            pass_on = True
+            signal.signal(signal.SIGTERM, former)
+        loop.call_soon_threadsafe(stop or task.cancel)
+
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+        if pass_on:
+            os.kill(os.getpid(), signal.SIGTERM)
