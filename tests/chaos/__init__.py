@@ -1,0 +1,1 @@
+"""Real processes, ended at every point of a purchase: nothing is sent twice, and no clip is lost."""

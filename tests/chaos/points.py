@@ -1,0 +1,195 @@
+"""
+Where a run is struck, and what strikes it. Loaded into a child process of the tests; the product has no switch for it.
+
+A point wraps one function of the product. What happens there, once, is a *blow*: the whole process group is killed,
+the process is told to end, or the disk under the vault is full from then on.
+"""
+
+import asyncio
+import errno
+import functools
+import importlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+Blow = Callable[[], None]
+Wrapped = Callable[..., Awaitable[Any]]
+
+
+def killed() -> None:
+    """End the whole process group, as `kill -9` and the kernel's own killer do."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def told_to_end() -> None:
+    """Send SIGTERM to this process, as a supervisor does, and go on until it is heeded."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def disk_full() -> None:
+    """Have every write into the vault fail from here on."""
+    from storyreel.vault import store
+
+    def full(descriptor: int, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    store._write = full
+
+
+def read_only() -> None:
+    """Have every write into the vault be refused from here on."""
+    from storyreel.vault import store
+
+    def refused(descriptor: int, data: bytes) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    store._write = refused
+
+
+BLOWS: dict[str, Blow] = {
+    "killed": killed,
+    "told-to-end": told_to_end,
+    "disk-full": disk_full,
+    "read-only": read_only,
+}
+
+
+def once(blow: Blow) -> Blow:
+    """Return a blow that falls the first time alone."""
+    left = [blow]
+
+    def fall() -> None:
+        if left:
+            left.pop()()
+
+    return fall
+
+
+def before(owner: Any, name: str, blow: Blow, on: Callable[..., bool] = lambda *_, **__: True) -> None:
+    """Strike when a function is called that `on` agrees to."""
+    plain: Wrapped = getattr(owner, name)
+
+    @functools.wraps(plain)
+    async def struck(*args: Any, **kwargs: Any) -> Any:
+        if on(*args, **kwargs):
+            blow()
+        return await plain(*args, **kwargs)
+
+    setattr(owner, name, struck)
+
+
+def after(owner: Any, name: str, blow: Blow, on: Callable[..., bool] = lambda *_, **__: True) -> None:
+    """Strike when a function has done its work and not yet returned."""
+    plain: Wrapped = getattr(owner, name)
+
+    @functools.wraps(plain)
+    async def struck(*args: Any, **kwargs: Any) -> Any:
+        result = await plain(*args, **kwargs)
+        if on(*args, **kwargs):
+            blow()
+        return result
+
+    setattr(owner, name, struck)
+
+
+def during(owner: Any, name: str, blow: Blow) -> None:
+    """Strike a moment after a function has begun its work."""
+    plain: Wrapped = getattr(owner, name)
+
+    @functools.wraps(plain)
+    async def struck(*args: Any, **kwargs: Any) -> Any:
+        work = asyncio.ensure_future(plain(*args, **kwargs))
+        await asyncio.sleep(0.05)
+        blow()
+        return await work
+
+    setattr(owner, name, struck)
+
+
+def sent(blow: Blow, path: str) -> None:
+    """Strike when the last byte of a POST has been handed to the network and nothing has come back."""
+    plain = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        async def trace(event: str, info: Any) -> None:
+            if event == "http11.send_request_body.complete":
+                blow()
+
+        if request.method == "POST" and path in request.url.path:
+            request.extensions["trace"] = trace
+        return await plain(self, request)
+
+    httpx.AsyncHTTPTransport.handle_async_request = handle  # type: ignore[method-assign]
+
+
+def half_way(blow: Blow) -> None:
+    """Strike when a part of a download has been written to its file."""
+    from storyreel.imagine import fetch
+
+    plain = fetch._save
+
+    async def save(response: httpx.Response, to: Any, shown: str, on_bytes: Any, limit_bytes: int) -> int:
+        pieces = response.aiter_bytes
+
+        def count(written: int, expected: int | None) -> None:
+            assert expected is None or written < expected, "the clip came in one piece"
+            blow()
+
+        response.aiter_bytes = lambda size=None: pieces(4096)  # type: ignore[method-assign]
+        return await plain(response, to, shown, count, limit_bytes)
+
+    fetch._save = save
+
+
+def arm(point: str, blow: Blow) -> None:
+    """Have the blow fall at a point, once. All are about a video, but for those that say `still`."""
+    from storyreel.imagine import Imagine
+    from storyreel.imagine.connection import Connection
+    from storyreel.vault import Vault
+
+    blow = once(blow)
+
+    def of_video(*args: Any, **kwargs: Any) -> bool:
+        return "/still" not in str(kwargs.get("step") or getattr(args[1], "step", ""))
+
+    def of_still(*args: Any, **kwargs: Any) -> bool:
+        return not of_video(*args, **kwargs)
+
+    def to_videos(connection: Any, path: str, *args: Any, **kwargs: Any) -> bool:
+        return path.startswith("videos/")
+
+    match point:
+        case "before-the-claim":
+            before(Vault, "claim", blow, of_video)
+        case "between-claim-and-post":
+            before(Connection, "post", blow, to_videos)
+        case "post-sent-and-no-answer":
+            sent(blow, "/videos/")
+        case "answer-and-not-recorded":
+            before(Vault, "answer_accepted", blow, of_video)
+        case "polling":
+            after(Connection, "get", blow, to_videos)
+        case "url-known-and-not-downloaded":
+            before(Imagine, "fetch", blow)
+        case "half-downloaded":
+            half_way(blow)
+        case "downloaded-and-not-kept":
+            before(Vault, "keep", blow)
+        case "downloaded-and-not-recorded":
+            before(Vault, "end_take", blow, lambda _, take: take.seconds > 0)
+        case "conforming":
+            during(importlib.import_module("storyreel.media.conform"), "run_ffmpeg", blow)
+        case "splicing":
+            during(importlib.import_module("storyreel.media.splice"), "run_ffmpeg", blow)
+        case "still-sent-and-no-answer":
+            sent(blow, "/images/")
+        case "still-answered-and-not-kept":
+            before(Vault, "keep_bytes", blow)
+        case "still-kept-and-not-recorded":
+            before(Vault, "answer_accepted", blow, of_still)
+        case _:
+            raise ValueError(f"no point {point!r}")

@@ -1,0 +1,22 @@
+"""
+The service, in a process that no kill of a run reaches: the sandbox on a port, as fast as it is asked.
+
+It does not honour `Idempotency-Key`, as the original does not, and writes down every POST before it looks at it.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from storyreel.catalog import load_catalog
+from storyreel.sandbox import SandboxSettings, serve
+
+
+def ready(port: int) -> None:
+    """Say where it is."""
+    print(port, flush=True)
+
+
+if __name__ == "__main__":
+    settings = SandboxSettings(folder=Path(sys.argv[1]), latency_s=0.0, submits_per_second=None)
+    asyncio.run(serve(settings, load_catalog(), port=0, ready=ready))

@@ -1,0 +1,118 @@
+"""
+The promise, measured by what the service received: a run is ended at each point of a purchase, and nothing is sent
+again, no clip is lost, and the film comes.
+"""
+
+import signal
+
+import pytest
+
+from tests.chaos.scene_of_events import FRAMES, PLANNED, Scene
+
+pytestmark = [pytest.mark.prefect, pytest.mark.journey]
+
+ANSWERS_LOST = {
+    # Only a kill between claim and answer leaves a request of which nobody knows what came.
+    "before-the-claim": [],
+    "between-claim-and-post": ["coast/video"],
+    "post-sent-and-no-answer": ["coast/video"],
+    "answer-and-not-recorded": ["coast/video"],
+    "polling": [],
+    "url-known-and-not-downloaded": [],
+    "half-downloaded": [],
+    "downloaded-and-not-kept": [],
+    "downloaded-and-not-recorded": [],
+    "conforming": [],
+    "splicing": [],
+    "still-sent-and-no-answer": ["coast/still"],
+    "still-answered-and-not-kept": ["coast/still"],
+    "still-kept-and-not-recorded": [],
+}
+
+
+def all_is_well(scene: Scene) -> None:
+    """Nothing was sent twice, everything planned was accepted, its clips are in the vault, and the film is right."""
+    assert scene.sent_again() == 0
+    assert len(scene.accepted()) == PLANNED
+    assert scene.lost_clips() == []
+    assert scene.frames() == FRAMES
+
+
+@pytest.mark.parametrize("point", ANSWERS_LOST)
+def test_killed_at(scene: Scene, point: str):
+    """
+    Whatever it was doing, the runs after it buy nothing twice and lose nothing; a person says what nobody can know.
+    """
+    killed = scene.shoot(point)
+    again = scene.shoot()
+    before = len(scene.posts())
+    unknown = scene.unknown() if again.code else []
+    for step in unknown:
+        scene.resolve(step)
+    last = scene.shoot() if unknown else again
+
+    assert killed.code == -signal.SIGKILL, killed.said
+    assert unknown == ANSWERS_LOST[point]
+    assert again.code == (7 if unknown else 0), again.said
+    assert last.code == 0, last.said
+    assert before <= PLANNED
+    all_is_well(scene)
+
+
+@pytest.mark.parametrize("point", ["post-sent-and-no-answer", "half-downloaded"])
+def test_told_to_end_at(scene: Scene, point: str):
+    """
+    A SIGTERM waits for the answer that is under way, so that nothing is unknown, and the next run goes on.
+    """
+    ended = scene.shoot(point, "told-to-end")
+    sent = len(scene.posts())
+    again = scene.shoot()
+
+    assert ended.code == 130, ended.said
+    assert sent == 2
+    assert again.code == 0, again.said
+    all_is_well(scene)
+
+
+@pytest.mark.parametrize("blow", ["disk-full", "read-only"])
+def test_nothing_is_sent_that_could_not_be_written_down(scene: Scene, blow: str):
+    """
+    Where the claim cannot be written, the request stays here; once it can, the film comes.
+    """
+    stopped = scene.shoot("before-the-claim", blow)
+    sent = len(scene.posts())
+    again = scene.shoot()
+
+    assert stopped.code == 5, stopped.said
+    assert sent == 1  # the still, before the disk was full
+    assert again.code == 0, again.said
+    all_is_well(scene)
+
+
+def test_an_answer_that_cannot_be_written_down_is_told(scene: Scene):
+    """
+    With the disk full at that moment the id stands on the screen, and nowhere else: with it a person goes on.
+    """
+    stopped = scene.shoot("answer-and-not-recorded", "disk-full")
+    unknown = scene.unknown()
+    for step in unknown:
+        scene.resolve(step)
+    again = scene.shoot()
+
+    assert stopped.code == 5, stopped.said
+    assert unknown == ["coast/video"]
+    assert scene.accepted()[scene.key_of("coast/video")] in stopped.said
+    assert again.code == 0, again.said
+    all_is_well(scene)
+
+
+def test_a_clip_that_cannot_be_kept_is_fetched_by_the_next_run(scene: Scene):
+    """
+    With the disk full when the clip is here, it is fetched again once there is room, and not bought again.
+    """
+    stopped = scene.shoot("downloaded-and-not-kept", "disk-full")
+    again = scene.shoot()
+
+    assert stopped.code == 5, stopped.said
+    assert again.code == 0, again.said
+    all_is_well(scene)
