@@ -3,6 +3,7 @@ Recall, buy, collect: on the sandbox and a real vault, without Prefect.
 """
 
 import asyncio
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -280,6 +281,38 @@ async def test_what_is_left_out_is_not_bought(desk: Desk):
 
     assert isinstance(caught.value, NotReached)
     assert [] == desk.posts()
+
+
+async def test_what_failed_in_another_scene_is_left_out_too(desk: Desk):
+    """
+    A run that was asked for one scene is not failed by what went wrong in another one before.
+    """
+    desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: drop after]]")
+    with pytest.raises(SubmitUnknown):
+        await shoot(desk, "one")
+    async with open_studio(str(desk.board), run="two", sandbox=True, only=["door"]) as studio:
+        with pytest.raises(LeftOut):
+            await studio.recall(studio.plan.step("coast/video"), [])
+
+
+async def test_a_clip_gone_here_and_at_the_service_says_what_is_left_to_do(desk: Desk):
+    """
+    A clip that was deleted here and is no longer given out there is told as just that.
+    """
+    first = await shoot(desk, "one")
+    coast = first["coast/video"]
+    for file in (desk.folder / "vault" / "clips").rglob(f"{coast.sha256}*"):
+        file.unlink()
+    for job in (desk.folder / "sandbox" / "jobs").glob(f"{coast.request_id}*"):
+        told = json.loads(job.read_text())
+        job.write_text(json.dumps({**told, "faults": [{"kind": "expired"}]}))
+    for ending in (desk.folder / "sandbox" / "ends").glob(f"{coast.request_id}*"):
+        ending.unlink()
+    with pytest.raises(TakeExpired, match="no longer in the vault") as caught:
+        await shoot(desk, "two")
+
+    assert "--redo coast/video" in str(caught.value)
+    assert 6 == len(desk.posts())
 
 
 async def test_nothing_is_sent_while_the_vault_cannot_be_written(desk: Desk, monkeypatch: pytest.MonkeyPatch):

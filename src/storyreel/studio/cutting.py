@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel import media
-from storyreel.errors import SettingsError, VaultError
+from storyreel.errors import MediaError, SettingsError, VaultError
 from storyreel.reel import Cut, Plan, usd
 from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
@@ -208,13 +208,22 @@ async def _piece(cut: Cut, path: Path, found: media.Measured, house: media.House
     }
     name = hashlib.sha256(canonical({"v": CUTTING, **of})).hexdigest() + ".mp4"
     kept = await vault.find_derived("conformed", name)
-    if kept is None:
+    if kept is None or not _whole(kept):
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             made = Path(folder) / name
             span = {} if whole else {"start": cut.start, "end": cut.end}
             await media.conform(path, house, made, **span)
             kept = await vault.keep_derived(made, "conformed", name)
     return media.Piece(kept, media.probe(kept).frames)
+
+
+def _whole(clip: Path) -> bool:
+    """Whether a file that was made here before is still what it was: half of one is made again."""
+    try:
+        found = media.probe(clip)
+    except MediaError:
+        return False
+    return not found.corrupt and found.frames > 0
 
 
 def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[str, Take | None]) -> dict[str, Any]:

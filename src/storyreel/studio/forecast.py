@@ -82,9 +82,9 @@ async def _decided(
     step: Step, attempts: Sequence[Attempt], vault: Vault, service: str, allowed: bool, redo: bool
 ) -> Forecast:
     match decide(attempts, redo=redo):
+        case Buy() | Unknown() | Stop() if not allowed:
+            return _left_out(step)
         case Buy():
-            if not allowed:
-                return _left_out(step)
             return Forecast(
                 step, "buy", "made again" if redo and attempts else "new" if not attempts else "tried again"
             )

@@ -113,13 +113,16 @@ class Studio:
             return await self._pinned(step, step.pin)
         recipe = self._recipe(step, sources)
         fingerprint = recipe.fingerprint(self.service)
-        verdict = await self._verdict(step, fingerprint)
-        if isinstance(verdict, Buy):
-            if step.id not in self.allowed:
-                tell(Event(step.id, "left out"))
-                raise LeftOut(step.id)
-            return None
-        return await self._recalled(fingerprint, verdict)
+        try:
+            verdict = await self._verdict(step, fingerprint)
+        except ImagineError as stopped:
+            # What went wrong in another scene is no matter of a run that was not asked for it.
+            raise (stopped if step.id in self.allowed else self._left_out(step)) from stopped.__cause__
+        if not isinstance(verdict, Buy):
+            return await self._recalled(fingerprint, verdict)
+        if step.id not in self.allowed:
+            raise self._left_out(step)
+        return None
 
     async def buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
         """
@@ -210,6 +213,12 @@ class Studio:
         try:
             return await self._fetched(step, slate, take)
         except (TakeFailed, TakeModerated, TakeExpired) as end:
+            if take is not None:
+                raise type(end)(
+                    f"{step_id}: its clip is no longer in the vault, and the service does not give it out any more "
+                    f"({end}); restore {take.sha256} from a copy, or make it again with --redo {step_id}",
+                    request_id=slate.request_id,
+                ) from end
             raise ended(step_id, await self._end(without_clip(slate, step, end))) from end
 
     async def cut(self) -> Film:
@@ -222,6 +231,10 @@ class Studio:
         files = film_files(self.out, self.plan.board.slug, self.service)
         size = self.catalog.size(self.plan.board.resolution, self.plan.board.aspect_ratio)
         return await cut_film(self.plan, size, self.service, self.clips, self.vault, files)
+
+    def _left_out(self, step: Step) -> LeftOut:
+        tell(Event(step.id, "left out"))
+        return LeftOut(step.id)
 
     # --- what the above is made of ---------------------------------------------------------------------------------
 

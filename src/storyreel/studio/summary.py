@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from storyreel.errors import NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated
+from storyreel.errors import NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated, VaultError
 from storyreel.slate import Clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.studio import LeftOut, Studio
@@ -25,10 +25,14 @@ async def record(studio: Studio, ends: Ends) -> None:
         elif isinstance(end, BaseException):
             charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
             tell(Event(step, "failed", ticks=charged, text=_line(end)))
-    await studio.vault.close_ask(
-        studio.ask,
-        {step: end.request_id if isinstance(end, Clip) else _line(end) for step, end in ends.items()},
-    )
+    told = {step: end.request_id if isinstance(end, Clip) else _line(end) for step, end in ends.items()}
+    try:
+        await studio.vault.close_ask(studio.ask, told)
+    except VaultError:
+        # What failed is told in any case: of an answer that found no room either, the id stands there and nowhere else.
+        # Without its summary this ask goes on, in which nothing is bought a second time.
+        if not any(_failed(end) for end in ends.values()):
+            raise
 
 
 def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
