@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from storyreel.errors import SettingsError
-from storyreel.sandbox import Fault, parse_fault
+from storyreel.sandbox.faults import Fault, parse_fault
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storyreel.sandbox import parse_fault
+from storyreel.sandbox.faults import parse_fault
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FILES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(GOLDEN.glob("*.json"))}

@@ -226,7 +226,8 @@ def sandbox(
 
     Example: storyreel sandbox --port 8765
     """
-    from storyreel.sandbox import SandboxSettings, parse_fault, serve
+    from storyreel.sandbox import SandboxSettings, serve
+    from storyreel.sandbox.faults import parse_fault
 
     settings = read_settings()
     config = SandboxSettings(

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from storyreel.catalog import Catalog
-from storyreel.sandbox.faults import Fault, parse_fault
-
 if TYPE_CHECKING:
+    # Whoever only paints needs neither models nor faults, and a clip is to be made in a second and a half.
     from starlette.applications import Starlette
 
-__all__ = ["HEADER", "Fault", "SandboxSettings", "create_app", "parse_fault", "serve"]
+    from storyreel.catalog import Catalog
+    from storyreel.sandbox.faults import Fault
+
+__all__ = ["HEADER", "SandboxSettings", "create_app", "serve"]
 
 HEADER = "x-storyreel-sandbox"
 """Every answer of the sandbox carries this header; the original's never do."""
