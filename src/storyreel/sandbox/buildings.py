@@ -58,8 +58,8 @@ def beam(reach: float) -> Cast:
         reach: Of a ray, in pixels.
     """
     # Painted small and enlarged: a ray has no detail.
-    small, cells = 6, 12
-    half_w, half_h = round(reach / small), round(reach * 0.13 / small)
+    small, cells = 6, 10
+    half_w, half_h = round(reach / small), round(reach * 0.14 / small)
     fall = Image.linear_gradient("L").rotate(-90).point([round(215 * (v / 255) ** 1.3) for v in range(256)])
     drawn = []
     for k in range(cells):

@@ -33,7 +33,7 @@ COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "b
 ENCODER = ["-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "high", "-pix_fmt", "yuv420p"]
 ENCODER += ["-x264-params", "8x8dct=1:bframes=0:open-gop=0:scenecut=0:stitchable=1"]
 ENCODER += ["-g", str(GOP), "-threads", "1", *COLOURS]
-SPEAKER = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "96k", "-ar", "48000", "-ac", "2"]
+SPEAKER = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "64k", "-ar", "48000", "-ac", "2"]
 EXACT = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
 MP4 = ["-video_track_timescale", str(TIMESCALE), "-movflags", "+faststart", "-f", "mp4"]
 

@@ -151,7 +151,7 @@ def _landmark(t: Tableau) -> None:
         tall = 0.50 * t.size
         tower = lighthouse(t.air, tall, (light.colour() if light else None) or (196, 58, 50))
         if t.cues.hour in ("dusk", "night", "storm", "neon", "dawn", "pale") or t.cues.says("beam|light turns|lamp"):
-            t.put(beam(0.56 * t.width), x, y - tower.foot + LAMP_AT * tall)
+            t.put(beam(0.46 * t.width), x, y - tower.foot + LAMP_AT * tall)
         t.put(tower, x, y)
         if t.cover:
             t.layers.append(t.cover)

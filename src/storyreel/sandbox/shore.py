@@ -205,7 +205,7 @@ def _spray(t: Tableau, x: float, y: float, size: float) -> None:
     """Lay a burst of spray that rises and falls where waves meet rock."""
     cells, w = 12, round(size * 1.6)
     row = Image.new("RGBA", (w * cells, round(size)), (255, 255, 255, 0))
-    drops = [(t.rng.uniform(-0.7, 0.7), t.rng.uniform(0.35, 1.0), t.rng.uniform(0.015, 0.065)) for _ in range(54)]
+    drops = [(t.rng.uniform(-0.7, 0.7), t.rng.uniform(0.35, 1.0), t.rng.uniform(0.02, 0.07)) for _ in range(34)]
     for k in range(cells):
         p = k / cells
         cell = Image.new("RGBA", (w, round(size)), (255, 255, 255, 0))

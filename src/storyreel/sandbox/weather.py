@@ -83,8 +83,10 @@ def fog(
             puff = puff.resize((round(puff.width * 2.6), puff.height))
             lay(puff, small, rng.uniform(-0.1, 1.0) * w - puff.width / 2, h * rng.uniform(0.35, 0.75) - puff.height / 2)
         picture = small.resize((w * 10, h * 10), Image.Resampling.BICUBIC)
-        way = Track(0, -0.0007 * width) if bank else Track(-0.6 * width, 0.0007 * width)
-        layers.append(Layer(picture, way, Track(height * (0.42 if bank else 0.26), swing=height * 0.01, period=160)))
+        # So slowly that it moves in every fourth frame only: all of it is new to the encoder whenever it moves.
+        speed = 0.5 * height / 720
+        way = Track(0, -speed) if bank else Track(-0.6 * width, speed)
+        layers.append(Layer(picture, way, Track(height * (0.42 if bank else 0.26))))
     return layers
 
 
