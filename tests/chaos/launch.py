@@ -6,6 +6,7 @@ each order. It reads orders from its input, one JSON object a line, and answers 
 was said. It stays alive when a run is killed, since each run has a process group of its own.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -14,7 +15,17 @@ from typing import Any
 
 from storyreel.cli import main
 from storyreel.cli.shooting import load_flow
-from tests.chaos.points import BLOWS, arm
+from tests.chaos.points import BLOWS, arm, careless
+
+NEEDED_LATER = (
+    "PIL.Image",
+    "anyio._backends._asyncio",
+    "av",
+    "imageio_ffmpeg",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+)
+"""What a run loads on its way: loaded here, it is loaded once."""
 
 
 def run(order: dict[str, Any]) -> None:
@@ -27,6 +38,8 @@ def run(order: dict[str, Any]) -> None:
     os.chdir(order["folder"])
     os.environ.update(order["env"])
     sys.argv = ["storyreel", *order["args"]]
+    if order["careless"]:
+        careless()
     if order["point"]:
         arm(order["point"], BLOWS[order["blow"]])
     main()
@@ -35,6 +48,8 @@ def run(order: dict[str, Any]) -> None:
 def serve() -> None:
     """Take orders until there are no more."""
     load_flow()
+    for name in NEEDED_LATER:
+        importlib.import_module(name)
     orders = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     print("ready", file=answers, flush=True)

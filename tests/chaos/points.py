@@ -139,10 +139,34 @@ def half_way(blow: Blow) -> None:
             assert expected is None or written < expected, "the clip came in one piece"
             blow()
 
-        response.aiter_bytes = lambda size=None: pieces(4096)  # type: ignore[method-assign]
+        response.aiter_bytes = functools.partial(_small, pieces)  # type: ignore[method-assign]
         return await plain(response, to, shown, count, limit_bytes)
 
     fetch._save = save
+
+
+def _small(pieces: Callable[[int], Any], size: int) -> Any:
+    # Clips of a second come in one piece of the usual size.
+    return pieces(min(size, 4096))
+
+
+def careless() -> None:
+    """Have claims written with their answers, as whoever notes a purchase down when it is made does."""
+    from storyreel.vault import Vault
+
+    create: Callable[..., Awaitable[bool]] = Vault._create
+    answer: Wrapped = Vault._answer
+
+    async def no_claim(vault: Vault, key: str, record: Any) -> bool:
+        return True if key.endswith("/claim.json") else await create(vault, key, record)
+
+    async def both(vault: Vault, claim: Any, said: Any) -> Any:
+        folder = f"{claim.service}/slates/{claim.fingerprint[:2]}/{claim.fingerprint}/{claim.attempt}"
+        await create(vault, f"{folder}/claim.json", claim)
+        return await answer(vault, claim, said)
+
+    Vault._create = no_claim  # type: ignore[method-assign, assignment]
+    Vault._answer = both  # type: ignore[method-assign]
 
 
 def arm(point: str, blow: Blow) -> None:

@@ -52,8 +52,8 @@ class Scene:
         """Write the board."""
         (self.folder / "small.yaml").write_text(BOARD.format(name=self.name), encoding="utf-8")
 
-    def storyreel(self, *args: str, point: str = "", blow: str = "killed") -> Told:
-        """Run a command of storyreel in a process of its own, to its end, or to the blow."""
+    def storyreel(self, *args: str, point: str = "", blow: str = "killed", careless: bool = False) -> Told:
+        """Run a command of storyreel in a process of its own, to its end or to the blow; careless: without claims."""
         order = {
             "args": args,
             "env": self.env,
@@ -61,15 +61,16 @@ class Scene:
             "said": str(self.folder / "said.txt"),
             "point": point,
             "blow": blow,
+            "careless": careless,
         }
         assert self.launcher.stdin is not None
         assert self.launcher.stdout is not None
         print(json.dumps(order), file=self.launcher.stdin, flush=True)
         return Told(**json.loads(self.launcher.stdout.readline()))
 
-    def shoot(self, point: str = "", blow: str = "killed") -> Told:
+    def shoot(self, point: str = "", blow: str = "killed", *, careless: bool = False) -> Told:
         """Shoot the board."""
-        return self.storyreel("shoot", "small.yaml", point=point, blow=blow)
+        return self.storyreel("shoot", "small.yaml", point=point, blow=blow, careless=careless)
 
     # --- what the service knows
 

@@ -14,7 +14,8 @@ from storyreel.sandbox import SandboxSettings, serve
 
 def ready(port: int) -> None:
     """Say where it is."""
-    print(port, flush=True)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -116,3 +116,14 @@ def test_a_clip_that_cannot_be_kept_is_fetched_by_the_next_run(scene: Scene):
     assert stopped.code == 5, stopped.said
     assert again.code == 0, again.said
     all_is_well(scene)
+
+
+def test_without_the_claim_it_is_bought_twice_and_seen(scene: Scene):
+    """
+    What these tests count is there to be counted: a run that writes its claims too late pays again.
+    """
+    scene.shoot("answer-and-not-recorded", careless=True)
+    again = scene.shoot(careless=True)
+
+    assert again.code == 0, again.said
+    assert scene.sent_again() == 1

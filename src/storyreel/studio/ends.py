@@ -5,6 +5,7 @@ How a take ends: as a record for the vault, and - where it gave no clip - as one
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
@@ -17,7 +18,8 @@ from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
     charge = "" if take.charged_ticks is None else f", ${usd(take.charged_ticks):.2f} charged"
-    told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}, request {take.request_id}{charge}"
+    told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
+    told += f", request {take.request_id}, {_when(take.at)}{charge}"
     words = " ".join(take.message.split())
     if take.end == "expired":
         words = words or "it was made once, and the service no longer keeps it"
@@ -33,13 +35,13 @@ def ended(step: str, take: Take) -> ImagineError:
     return TakeFailed(told, request_id=take.request_id, code=take.code, words=words, ticks=take.charged_ticks)
 
 
-def lost(step: Step, board: Path, why: str, *, sandbox: bool) -> SubmitUnknown:
+def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> SubmitUnknown:
     """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
     found = "--file PICTURE" if step.kind == "still" else "--request-id ID"
     rehearsal = " --sandbox" if sandbox else ""
     why, _, _ = why.removeprefix("the request was sent, and ").partition("; it may be billed")
     return SubmitUnknown(
-        f"{step.id}: a request was sent and its answer was lost ({why}); it may have been billed, at most "
+        f"{step.id}: a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
         f"${usd(step.ticks):.2f}, so it is not sent again by itself. See what the service says of it, then: "
         f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {found}, or --lost if it never arrived"
     )
@@ -107,3 +109,7 @@ def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | T
         code=error.code if isinstance(error, TakeFailed) else None,
         message="" if isinstance(error, TakeExpired) else error.words or str(error),
     )
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -184,7 +184,7 @@ class Studio:
                 await self._settle(claim, charged=0)
                 raise
             except SubmitUnknown as unknown:
-                raise lost(step, self.plan.board.path, str(unknown), sandbox=self.sandbox) from unknown
+                raise lost(step, self.plan.board.path, str(unknown), claim.at, sandbox=self.sandbox) from unknown
             tell(Event(step.id, "accepted", request_id=request_id))
             return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
@@ -249,7 +249,7 @@ class Studio:
                 case WaitForClaim():
                     await asyncio.sleep(0.5)
                 case Unknown() as unknown:
-                    raise lost(step, self.plan.board.path, unknown.why, sandbox=self.sandbox)
+                    raise lost(step, self.plan.board.path, unknown.why, unknown.claim.at, sandbox=self.sandbox)
                 case Stop(end=end):
                     raise ended(step.id, end)
                 case verdict:
@@ -346,8 +346,8 @@ class Studio:
                     if isinstance(error, MediaError) and path.exists():
                         await self.vault.keep_broken(path, slate.request_id)
                     raise DownloadFailed(
-                        f"{step.id}: the clip is made and paid, and could not be fetched whole in {FETCHES} tries "
-                        f"({error}); it is fetched again by the next run",
+                        f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
+                        f"{FETCHES} tries ({error}); it is fetched again by the next run",
                         request_id=slate.request_id,
                     ) from error
                 sha256 = await self.vault.keep(path, ".mp4")

@@ -49,13 +49,19 @@ def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
         unreached = sum(not _left_out(end) for end in missing.values())
         head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
         lines = [
-            line if line.startswith(step) else f"{step}: {line}"
+            (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(studio, step)}]"
             for step, line in zip(failed, map(_line, failed.values()), strict=True)
         ]
         raise SequenceFailed(head, lines, list(failed.values()))
     if missing:
         return None
     return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]
+
+
+def _asked(studio: Studio, step_id: str) -> str:
+    """Return what was asked of whom, which is what the service's support wants to know first."""
+    recipe = studio.plan.step(step_id).recipe
+    return f"{recipe.operation}, {recipe.body.get('model', 'no model')}"
 
 
 def _failed(end: Clip | BaseException) -> TypeGuard[BaseException]:
