@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError
 from storyreel.media.check import is_picture, open_picture
 from storyreel.media.probe import probe
-from storyreel.slate import sha256_of
 
 if TYPE_CHECKING:
     from storyreel.reel import Footage
@@ -27,7 +26,9 @@ def measure(path: Path) -> Footage:
     Raises:
         MediaError: It cannot be read, or is neither.
     """
+    # Both load the whole language of takes, which who only runs ffmpeg does not need.
     from storyreel.reel import Footage
+    from storyreel.slate import sha256_of
 
     try:
         sha256 = sha256_of(path)

@@ -147,8 +147,10 @@ def drifting(
             x, y = rng.uniform(0, picture.width), rng.uniform(0, period)
             for row in range(math.ceil(picture.height / period) + 1):
                 lay(piece, picture, x - piece.width / 2, y + row * period - piece.height / 2)
-        fall = Track(0, -speed, wrap=period) if rise else Track(-period, speed, wrap=period)
-        layers.append(Layer(picture, Track(-80 * u, swing=(40, 64)[depth] * u, period=(84, 120)[depth]), fall))
+        # It drifts slowly over the whole frame: at half the rate it looks the same and costs half.
+        fall = Track(0, -speed, wrap=period, step=2) if rise else Track(-period, speed, wrap=period, step=2)
+        sway = Track(-80 * u, swing=(40, 64)[depth] * u, period=(84, 120)[depth], step=2)
+        layers.append(Layer(picture, sway, fall))
     return layers
 
 
