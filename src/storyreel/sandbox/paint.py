@@ -104,7 +104,7 @@ class Brush(ImageDraw.ImageDraw):
     def rectangle(self, xy: Any, fill: Any = None, outline: Any = None, width: float = 1) -> None:
         """Draw a rectangle from left, top to right, low."""
         if xy[2] >= xy[0] and xy[3] >= xy[1]:
-            super().rectangle(xy, fill, outline, width)
+            super().rectangle(xy, fill, outline, round(width))
 
     def rounded_rectangle(
         self,
@@ -118,12 +118,12 @@ class Brush(ImageDraw.ImageDraw):
     ) -> None:
         """Draw a rectangle with round corners."""
         if xy[2] >= xy[0] and xy[3] >= xy[1]:
-            super().rounded_rectangle(xy, radius, fill, outline, width, corners=corners)
+            super().rounded_rectangle(xy, radius, fill, outline, round(width), corners=corners)
 
     def ellipse(self, xy: Any, fill: Any = None, outline: Any = None, width: float = 1) -> None:
         """Draw an ellipse in the box left, top, right, low."""
         if xy[2] >= xy[0] and xy[3] >= xy[1]:
-            super().ellipse(xy, fill, outline, width)
+            super().ellipse(xy, fill, outline, round(width))
 
 
 @contextmanager
