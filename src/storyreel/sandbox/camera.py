@@ -321,7 +321,7 @@ class Stage:
             maps += ["-map", f"{copied_from}:a:0", "-c:a", "copy"]
         pace = ["-r", str(self.fps)] if steady else ["-fps_mode", "passthrough", "-enc_time_base", f"1:{TIMESCALE}"]
         drawing = ["-filter_complex_threads", "1", *self.inputs, "-filter_complex", ";".join(self.graph)]
-        quality = ["-qp", "10" if fine else "21"]
+        quality = ["-qp", "10" if fine else "25"]
         run(
             [*drawing, *maps, "-frames:v", str(frames), *pace, *ENCODER, *quality, *EXACT, *MP4, str(to)],
             feed,
