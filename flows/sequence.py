@@ -8,20 +8,39 @@ retry and no second process can buy a clip twice. One chain of tasks a scene, ch
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from prefect import flow, task
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency, rate_limit
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from prefect.settings import PREFECT_API_URL
 from prefect.tasks import exponential_backoff
 
-from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, WaitedTooLong
+from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, SettingsError, WaitedTooLong
 from storyreel.reel import Step
+from storyreel.settings import read_settings
 from storyreel.slate import Clip, Slate
 from storyreel.studio.opening import open_studio
+from storyreel.studio.report import as_page, as_table, reported
 from storyreel.studio.studio import Studio
-from storyreel.studio.summary import raise_for, record
+from storyreel.studio.summary import Ends, raise_for, record
+
+PROGRESS_EVERY_S = 5.0
+"""How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
 
 _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 
@@ -29,6 +48,11 @@ _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 @task(task_run_name="{scene}/{step} buy", cache_policy=NO_CACHE, persist_result=False, retries=0)
 async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
     """Send one request, once. It is in the graph only where money may move."""
+    if limit := read_settings().submits_limit:
+        try:
+            await rate_limit(limit, strict=True)
+        except ConcurrencySlotAcquisitionError as error:
+            raise _no_limit("STORYREEL_SUBMITS_LIMIT", limit, "--limit 1 --slot-decay-per-second 1") from error
     return await _studio.get().buy(scene, step, sources)
 
 
@@ -64,12 +88,15 @@ async def film(clips: list[Clip]) -> None:  # noqa: ARG001 - for the edges in th
 
 
 # A retry is a person's word, and may buy what a run failed on: no setting of Prefect may speak it.
-@flow(name="sequence", persist_result=False, retries=0)
+@flow(
+    name="sequence", flow_run_name=lambda: Path(flow_run.parameters["storyboard"]).stem, persist_result=False, retries=0
+)
 async def sequence(
     storyboard: str,
     only: list[str] | None = None,
     redo: list[str] | None = None,
     budget: float | None = None,
+    till: str | None = None,
     vault: str | None = None,
     out: str | None = None,
     sandbox: bool = False,
@@ -82,6 +109,7 @@ async def sequence(
         only: Scenes that may be bought, by id, with what they continue. Empty: all of them.
         redo: Steps to make again, such as `climb` or `climb/extend-2`. What continues them follows.
         budget: US dollars that this run may spend. Empty: the storyboard's budget, else 10.
+        till: Name of a till that several runs share, so that the budget bounds them together. Empty: one of its own.
         vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
@@ -92,30 +120,117 @@ async def sequence(
         only=only or (),
         redo=redo or (),
         budget=budget,
+        till=till,
         vault=vault,
         out=out,
         sandbox=sandbox,
     ) as studio:
         _studio.set(studio)
+        page = Page(studio)
         shots: dict[str, asyncio.Task[Clip]] = {}
 
         async def shoot(step: Step) -> Clip:
             sources = await arrived(step, shots)
             slate = await studio.recall(step, sources)
-            async with studio.slot():
+            async with slot(studio, slate):
                 slate = slate or await buy(step.scene, step.name, sources)
                 fetch = collect.with_options(refresh_cache=slate.clip_missing)
                 return await fetch(step.scene, step.name, slate, sources)
 
+        await page.begin()
         for step in studio.plan.steps:
-            shots[step.id] = asyncio.create_task(shoot(step), name=step.id)
+            shots[step.id] = asyncio.create_task(page.counted(shoot(step)), name=step.id)
         # One failed scene cancels no other: all of them come to their own end before anything is said.
         ended = await asyncio.gather(*shots.values(), return_exceptions=True)
         ends = dict(zip(shots, ended, strict=True))
         await record(studio, ends)
-        clips = raise_for(studio, ends)
-        if clips is not None:
-            await film(clips)
+        try:
+            clips = raise_for(studio, ends)
+            if clips is not None:
+                await film(clips)
+        except Exception:
+            await page.report(ends, cut=False)
+            raise
+        await page.report(ends, cut=clips is not None)
+
+
+@asynccontextmanager
+async def slot(studio: Studio, slate: Slate | None) -> AsyncIterator[None]:
+    """Bound the jobs in flight: of this run, and of all workers where they share a limit. What is here needs none."""
+    limit = read_settings().jobs_limit
+    if slate is not None and not slate.clip_missing:
+        yield
+        return
+    async with studio.slot():
+        if limit is None:
+            yield
+            return
+        try:
+            # A job goes on at the service whatever becomes of our lease, so its clip is waited for all the same.
+            async with concurrency(limit, strict=True, raise_on_lease_renewal_failure=False):
+                yield
+        except ConcurrencySlotAcquisitionError as error:
+            raise _no_limit("STORYREEL_JOBS_LIMIT", limit, "--limit 4") from error
+
+
+def _no_limit(variable: str, limit: str, how: str) -> SettingsError:
+    return SettingsError(
+        f"{variable} names the limit {limit}, which Prefect does not have, so nothing was sent; "
+        f"make it with: storyreel deploy, or: prefect gcl create {limit} {how}"
+    )
+
+
+class Page:
+    """
+    What a producer sees of a run on Prefect's page: how far it is, each step with its charge, and the film's links.
+
+    A temporary server is gone with the run, so it is told nothing. That the page cannot be drawn stops no film.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._key = studio.plan.board.slug.lower().replace("_", "-")
+        self._progress: UUID | None = None
+        self._settled = 0
+        self._told = time.monotonic()
+
+    async def begin(self) -> None:
+        """Draw the progress of the run."""
+        if PREFECT_API_URL.value() is not None:
+            self._progress = await _courtesy(acreate_progress_artifact(0.0, f"{self._key}-progress", "Steps settled"))
+
+    async def counted(self, shot: Awaitable[Clip]) -> Clip:
+        """Await a step, and count it as settled however it ends."""
+        try:
+            return await shot
+        finally:
+            self._settled += 1
+            if self._progress is not None and time.monotonic() - self._told > PROGRESS_EVERY_S:
+                self._told = time.monotonic()
+                await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
+
+    async def report(self, ends: Ends, *, cut: bool) -> None:
+        """Draw the table of steps, and the page of the film if it was cut."""
+        if self._progress is not None:
+            await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
+            await _courtesy(self._reported(ends, cut))
+
+    async def _reported(self, ends: Ends, cut: bool) -> UUID:
+        lines = await reported(self._studio, ends)
+        await acreate_table_artifact(as_table(lines), f"{self._key}-steps", "What became of each step")
+        page = as_page(self._studio, lines, cut=cut, films_url=read_settings().films_url)
+        return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
+
+    def _percent(self) -> float:
+        return 100.0 * self._settled / max(1, len(self._studio.plan.steps))
+
+
+async def _courtesy(drawn: Awaitable[UUID]) -> UUID | None:
+    try:
+        return await drawn
+    except Exception as error:
+        get_run_logger().warning("Prefect's page could not be drawn: %s", error)
+        return None
 
 
 async def arrived(step: Step, shots: dict[str, asyncio.Task[Clip]]) -> list[Clip]:

@@ -20,6 +20,7 @@ StoryreelError
 +-- VaultError               the vault cannot be read or written                             exit 5
 |   +-- ClipMissing          a record names a clip that the vault does not have
 +-- BudgetError              the next step would pass the budget                             exit 6
++-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
 """
@@ -211,6 +212,10 @@ class BudgetError(StoryreelError):
     """The next step would pass the budget. It was not sent."""
 
     exit_code = 6
+
+
+class CrashedTooOften(StoryreelError):
+    """A run was taken up again after crash upon crash, and is left alone until a person has looked at it."""
 
 
 class NotReached(StoryreelError):

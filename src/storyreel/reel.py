@@ -19,11 +19,19 @@ TICKS_PER_USD = 10**10
 
 Mode = Literal["text", "image", "references", "clip"]
 Kind = Literal["video", "extend", "edit", "still"]
+Gate = Literal["before-video", "before-final"]
+"""Where a run waits for a person: before anything but stills is made, or before the film is cut."""
 
 
 def usd(ticks: int) -> float:
     """Return ticks as US dollars, for people and JSON; never for sums."""
     return round(ticks / TICKS_PER_USD, 6)
+
+
+def dollars(ticks: int) -> str:
+    """Return money as a person writes it; thousandths only where cents would hide something."""
+    amount = ticks / TICKS_PER_USD
+    return f"${amount:.2f}" if ticks % (TICKS_PER_USD // 100) == 0 else f"${amount:.3f}"
 
 
 # --- what a storyboard is, once it is read and found right ---------------------------------------------------------
@@ -159,6 +167,7 @@ class Storyboard:
     resolution: str
     stills: tuple[Still, ...] = ()
     budget_ticks: int | None = None
+    review: Gate | None = None
     notes: tuple[str, ...] = ()
 
     def scene(self, scene_id: str) -> Scene:

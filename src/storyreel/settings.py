@@ -42,6 +42,9 @@ class Settings:
         sandbox: `STORYREEL_SANDBOX`, the folder of the embedded sandbox's jobs.
         sandbox_latency_s: `STORYREEL_SANDBOX_LATENCY`, seconds from accepted to due.
         cache: Where copies go that can always be made again.
+        jobs_limit: `STORYREEL_JOBS_LIMIT`, Prefect's global limit that all workers share for jobs in flight, or None.
+        submits_limit: `STORYREEL_SUBMITS_LIMIT`, the one for requests a second, or None.
+        films_url: `STORYREEL_FILMS_URL`, where the folder of films is served, without a slash at its end, or None.
     """
 
     key: Key | None = field(repr=False)
@@ -53,6 +56,9 @@ class Settings:
     sandbox: Path
     sandbox_latency_s: float
     cache: Path
+    jobs_limit: str | None = None
+    submits_limit: str | None = None
+    films_url: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -88,6 +94,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox=Path(env.get("STORYREEL_SANDBOX", "").strip() or data / "sandbox"),
         sandbox_latency_s=0.2 if latency_s is None else latency_s,
         cache=folder("XDG_CACHE_HOME", ".cache") / "storyreel",
+        jobs_limit=env.get("STORYREEL_JOBS_LIMIT", "").strip() or None,
+        submits_limit=env.get("STORYREEL_SUBMITS_LIMIT", "").strip() or None,
+        films_url=env.get("STORYREEL_FILMS_URL", "").strip().rstrip("/") or None,
     )
 
 

@@ -14,8 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from storyreel.cli.screen import dollars
-from storyreel.reel import Plan
+from storyreel.reel import Plan, dollars
 from storyreel.studio.events import Event, Stage
 
 MARK: dict[Stage, tuple[str, str]] = {

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storyreel.errors import StoryboardError
-from storyreel.reel import Plan, Storyboard, usd
+from storyreel.reel import TICKS_PER_USD, Plan, Storyboard, dollars, usd
 from storyreel.studio.forecast import Forecast
 
 OUTLOOK_STYLE = {
@@ -29,11 +29,6 @@ OUTLOOK_STYLE = {
     "stopped": "red",
     "left out": "dim",
 }
-
-
-def dollars(ticks: int) -> str:
-    """Return money as a person writes it; thousandths only where cents would hide something."""
-    return _amount(usd(ticks))
 
 
 def counted(count: int, what: str) -> str:
@@ -209,8 +204,8 @@ def _age(seconds: int) -> str:
     return f"{seconds} s"
 
 
-def _amount(dollars: float) -> str:
-    return f"${dollars:.2f}" if abs(dollars * 100 - round(dollars * 100)) < 1e-6 else f"${dollars:.3f}"
+def _amount(usd: float) -> str:
+    return dollars(round(usd * TICKS_PER_USD))
 
 
 def _notes(console: Console, board: Storyboard) -> None:

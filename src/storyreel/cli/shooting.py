@@ -23,10 +23,10 @@ from rich.markup import escape
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.progress import Monitor, shown
-from storyreel.cli.screen import counted, dollars
+from storyreel.cli.screen import counted
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import within
-from storyreel.reel import Plan
+from storyreel.reel import Plan, dollars
 from storyreel.settings import Settings, read_settings
 from storyreel.slate import Clip
 from storyreel.studio.budget import budget_ticks

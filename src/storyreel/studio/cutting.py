@@ -20,7 +20,7 @@ from typing import Any
 
 from storyreel import media
 from storyreel.errors import MediaError, SettingsError, VaultError
-from storyreel.reel import Cut, Plan, usd
+from storyreel.reel import Cut, Plan, dollars, usd
 from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
 from storyreel.vault import Take, Vault
@@ -316,7 +316,7 @@ async def _tile(
     step = plan.step(step_id)
     take = takes.get(step_id)
     path = await vault.local(clips[step_id].sha256)
-    charge = "" if take is None or take.charged_ticks is None else f"${usd(take.charged_ticks):.2f}"
+    charge = "" if take is None or take.charged_ticks is None else dollars(take.charged_ticks)
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)
     told = "still" if step.kind == "still" else f"{length:g} s"

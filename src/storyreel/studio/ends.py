@@ -10,14 +10,14 @@ from pathlib import Path
 
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import Measured
-from storyreel.reel import Step, usd
+from storyreel.reel import Step, dollars
 from storyreel.slate import Slate
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
 
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
-    charge = "" if take.charged_ticks is None else f", ${usd(take.charged_ticks):.2f} charged"
+    charge = "" if take.charged_ticks is None else f", {dollars(take.charged_ticks)} charged"
     told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
     told += f", request {take.request_id}, {_when(take.at)}{charge}"
     words = " ".join(take.message.split())
@@ -42,7 +42,7 @@ def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> S
     why, _, _ = why.removeprefix("the request was sent, and ").partition("; it may be billed")
     return SubmitUnknown(
         f"{step.id}: a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
-        f"${usd(step.ticks):.2f}, so it is not sent again by itself. See what the service says of it, then: "
+        f"{dollars(step.ticks)}, so it is not sent again by itself. See what the service says of it, then: "
         f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {found}, or --lost if it never arrived"
     )
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import load_catalog
+from storyreel.errors import CrashedTooOften
 from storyreel.plan import within
 from storyreel.settings import read_settings
 from storyreel.studio.budget import budget_ticks
@@ -23,7 +24,10 @@ from storyreel.studio.reading import read_plan
 from storyreel.studio.service import call
 from storyreel.studio.stopping import answers_first
 from storyreel.studio.studio import Studio
-from storyreel.vault import open_vault
+from storyreel.vault import Ask, Vault, open_vault
+
+MOST_TIMES = 5
+"""How often one ask is begun, a suspended or crashed run's coming back included, before a person has to look at it."""
 
 
 @asynccontextmanager
@@ -34,6 +38,7 @@ async def open_studio(
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
     budget: float | None = None,
+    till: str | None = None,
     vault: str | None = None,
     out: str | None = None,
     sandbox: bool = False,
@@ -47,6 +52,7 @@ async def open_studio(
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
         budget: US dollars that this run may spend. Else the storyboard's; else 10 on the real API.
+        till: Name of the till that the budget bounds, if it is shared with other runs; else it is this run's own.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for the film; else STORYREEL_OUT.
         sandbox: Rehearse: nothing is generated, nothing is billed.
@@ -55,6 +61,7 @@ async def open_studio(
         StoryboardError, SettingsError: Something that was given is wrong.
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
         VaultError: The vault cannot be used.
+        CrashedTooOften: The run was taken up again too often without coming to an end.
     """
     settings = read_settings()
     settings = replace(settings, vault=vault or settings.vault, out=Path(out) if out else settings.out)
@@ -66,7 +73,7 @@ async def open_studio(
     with answers_first():
         async with call(settings, catalog, sandbox=sandbox) as client:
             service = await client.service()
-            ask = await kept.ask(run)
+            ask = await begun(kept, run)
             yield Studio(
                 plan=planned,
                 catalog=catalog,
@@ -75,7 +82,7 @@ async def open_studio(
                 service=service.name,
                 team=service.team,
                 ask=ask,
-                till=run,
+                till=till or run,
                 budget_ticks=budget_ticks(board, budget, service.name),
                 redo=named,
                 allowed=within(planned, only),
@@ -84,3 +91,19 @@ async def open_studio(
                 inputs=Inputs(kept, client, service.name, planned.files),
                 _slots=asyncio.Semaphore(catalog.jobs_in_flight),
             )
+
+
+async def begun(vault: Vault, run: str) -> Ask:
+    """
+    Return the ask that a run is in, and note that it is begun (again).
+
+    Raises:
+        CrashedTooOften: It was begun so often without a summary that something is wrong. Nothing was sent.
+    """
+    ask = await vault.ask(run)
+    if await vault.begin(ask) <= MOST_TIMES:
+        return ask
+    why = f"this run was begun {MOST_TIMES} times and never came to its end, so it is not taken up again by itself"
+    # With a summary the next try is a person's, and counted anew.
+    await vault.close_ask(ask, {"run": why})
+    raise CrashedTooOften(f"{why}; nothing is lost. See the worker's log for why it ended, then retry this run")

@@ -33,7 +33,7 @@ from storyreel.errors import (
 from storyreel.imagine import Imagine, Media
 from storyreel.reel import Plan, Step
 from storyreel.slate import STILLS, Clip, Recipe, Slate
-from storyreel.studio.cutting import Film, cut_film, film_files
+from storyreel.studio.cutting import Film, FilmFiles, cut_film, film_files
 from storyreel.studio.ends import ended, lost, with_clip, with_still, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
@@ -93,6 +93,11 @@ class Studio:
     _slots: asyncio.Semaphore = field(repr=False)
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
+
+    @property
+    def files(self) -> FilmFiles:
+        """Where the film goes, with its cut list and its contact sheet."""
+        return film_files(self.out, self.plan.board.slug, self.service)
 
     def slot(self) -> AbstractAsyncContextManager[None]:
         """Bound the jobs in flight: held from before a step is bought until it is collected."""
@@ -228,9 +233,8 @@ class Studio:
         Raises:
             MediaError: It could not be cut, or is not what was asked for.
         """
-        files = film_files(self.out, self.plan.board.slug, self.service)
         size = self.catalog.size(self.plan.board.resolution, self.plan.board.aspect_ratio)
-        return await cut_film(self.plan, size, self.service, self.clips, self.vault, files)
+        return await cut_film(self.plan, size, self.service, self.clips, self.vault, self.files)
 
     def _left_out(self, step: Step) -> LeftOut:
         tell(Event(step.id, "left out"))

@@ -24,8 +24,8 @@ async def record(studio: Studio, ends: Ends) -> None:
             tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
         elif isinstance(end, BaseException):
             charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
-            tell(Event(step, "failed", ticks=charged, text=_line(end)))
-    told = {step: end.request_id if isinstance(end, Clip) else _line(end) for step, end in ends.items()}
+            tell(Event(step, "failed", ticks=charged, text=said_by(end)))
+    told = {step: end.request_id if isinstance(end, Clip) else said_by(end) for step, end in ends.items()}
     try:
         await studio.vault.close_ask(studio.ask, told)
     except VaultError:
@@ -50,7 +50,7 @@ def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
         head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
         lines = [
             (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(studio, step)}]"
-            for step, line in zip(failed, map(_line, failed.values()), strict=True)
+            for step, line in zip(failed, map(said_by, failed.values()), strict=True)
         ]
         raise SequenceFailed(head, lines, list(failed.values()))
     if missing:
@@ -78,6 +78,7 @@ def _left_out(end: BaseException) -> bool:
     return False
 
 
-def _line(end: BaseException) -> str:
+def said_by(end: BaseException) -> str:
+    """Return what a step ended with as one line."""
     text = " ".join(str(end).split())
     return text if isinstance(end, StoryreelError) else f"{type(end).__name__}: {text}"

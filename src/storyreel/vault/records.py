@@ -161,6 +161,12 @@ class Joined(Record):
     ask: Ask
 
 
+class Begun(Record):
+    """An ask was begun, or taken up again after a crash."""
+
+    ask: Ask
+
+
 class Summary(Record):
     """An ask came to its end. `told` is what it said then."""
 

@@ -18,7 +18,19 @@ from storyreel.vault.asks import Collect, Stop, Verdict, WaitForClaim, decide
 from storyreel.vault.clips import Clips
 from storyreel.vault.keys import run_folder, segment, service_folder, slate_folder, take_key
 from storyreel.vault.process import Process, known_dead, this_process
-from storyreel.vault.records import Answer, Ask, Attempt, Claim, Joined, Silence, Summary, Take, still_id, written
+from storyreel.vault.records import (
+    Answer,
+    Ask,
+    Attempt,
+    Begun,
+    Claim,
+    Joined,
+    Silence,
+    Summary,
+    Take,
+    still_id,
+    written,
+)
 
 UNKNOWN_AFTER_S = 300.0
 """How old a claim without an answer grows before it is unknown. A POST takes 60 s at most, a still's 180 s."""
@@ -211,7 +223,14 @@ class Slates(Clips):
 
     async def ask(self, run_id: str) -> Ask:
         """Return the ask that a run is in: a run that crashed is still in the one it was in."""
-        return Ask(run_id=run_id, k=len(await self._store.keys(run_folder(run_id) + "/")))
+        folder = run_folder(run_id) + "/"
+        return Ask(run_id=run_id, k=sum("/" not in key.removeprefix(folder) for key in await self._store.keys(folder)))
+
+    async def begin(self, ask: Ask) -> int:
+        """Note that an ask is begun, or taken up again after a crash, and return the how manieth time this is."""
+        begun = f"{run_folder(ask.run_id)}/begun/{ask.k}-"
+        await self._store.create(f"{begun}{secrets.token_hex(8)}.json", written(Begun(ask=ask)))
+        return len(await self._store.keys(begun))
 
     async def close_ask(self, ask: Ask, summary: Mapping[str, Any]) -> None:
         """Write that an ask has reached its summary: what comes after it in this run is a person's Retry."""

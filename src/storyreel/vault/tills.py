@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 from storyreel.errors import BudgetError, VaultError
-from storyreel.reel import usd
+from storyreel.reel import dollars
 from storyreel.vault.keys import till_folder
 from storyreel.vault.records import Entry
 from storyreel.vault.shelf import Shelf
@@ -51,8 +51,8 @@ class Tills(Shelf):
             spent = sum(e.ticks for e in chain)
             if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
                 raise BudgetError(
-                    f"the next step is expected to cost ${usd(estimate_ticks):.2f}; ${usd(spent):.2f} of the budget of"
-                    f" ${usd(budget_ticks):.2f} is spent; a larger --budget lets it go on (till {till}, {service})"
+                    f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget of"
+                    f" {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
                 )
             if await self._create(_number(service, till, len(chain) + 1), entry):
                 return

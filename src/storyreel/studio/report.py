@@ -1,0 +1,154 @@
+"""
+What a run did, step by step, for those who look at it afterwards: made or reused, how long, what it cost, and what failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from storyreel.errors import NotReached, TakeFailed, TakeModerated
+from storyreel.reel import Step, dollars
+from storyreel.slate import Clip
+from storyreel.studio.studio import Studio
+from storyreel.studio.summary import Ends, said_by
+from storyreel.vault import Take
+
+AT_ONCE = 16
+"""How many steps are looked up in the vault at the same time."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    How one step did. `bought` says that this run sent its request; `charged_ticks` is what the service said it charged.
+
+    `note` is why it has no clip, or what is odd about the one it has.
+    """
+
+    step: Step
+    state: Literal["made", "reused", "failed", "not reached"]
+    bought: bool
+    request_id: str | None
+    seconds: float
+    charged_ticks: int | None
+    note: str = ""
+
+
+async def reported(studio: Studio, ends: Ends) -> tuple[Line, ...]:
+    """
+    Return how each step of the plan did, in its order.
+
+    Args:
+        ends: The clip of each step, or why it has none.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def line(step: Step) -> Line:
+        async with gate:
+            return await _line(studio, step, ends[step.id])
+
+    return tuple(await asyncio.gather(*map(line, studio.plan.steps)))
+
+
+async def _line(studio: Studio, step: Step, end: Clip | BaseException) -> Line:
+    if isinstance(end, NotReached):
+        return Line(step, "not reached", False, None, 0.0, None, said_by(end))
+    if isinstance(end, Clip):
+        take = await studio.vault.take(studio.service, end.request_id)
+        bought = take is not None and await _bought(studio, take)
+        seconds = take.seconds if take else 0.0
+        charged = take.charged_ticks if take else None
+        notes = "; ".join(take.notes) if take else ""
+        return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
+    request_id = getattr(end, "request_id", None)
+    take = await studio.vault.take(studio.service, request_id) if request_id else None
+    bought = take is not None and await _bought(studio, take)
+    charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+    return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end))
+
+
+async def _bought(studio: Studio, take: Take) -> bool:
+    """Whether a take was sent by this run, and not by another one before or beside it."""
+    for attempt in await studio.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+        if attempt.number == take.attempt:
+            return attempt.claim.ask.run_id == studio.ask.run_id
+    return False
+
+
+def spent_ticks(lines: Iterable[Line]) -> int:
+    """Return what a run was charged; where the service did not say, what it was expected to."""
+    return sum(_cost(line) for line in lines if line.bought)
+
+
+def by_scene(lines: Iterable[Line]) -> dict[str, int]:
+    """Return what the takes of each scene cost in all, whoever bought them, in ticks."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.step.scene] = sums.get(line.step.scene, 0) + (_cost(line) if line.request_id else 0)
+    return sums
+
+
+def as_table(lines: Iterable[Line]) -> list[dict[str, str]]:
+    """Return the lines as rows for a table, in words and dollars."""
+    return [
+        {
+            "scene": line.step.scene,
+            "step": line.step.name,
+            "state": line.state,
+            "seconds": f"{line.seconds:g}" if line.seconds else "",
+            "estimate": dollars(line.step.ticks),
+            "charged": "" if line.charged_ticks is None else dollars(line.charged_ticks),
+            "this run": "bought" if line.bought else "",
+            "request": line.request_id or "",
+            "note": line.note,
+        }
+        for line in lines
+    ]
+
+
+def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str | None) -> str:
+    """
+    Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
+
+    Args:
+        cut: Whether the film was cut.
+        films_url: Where the folder of films is served; without it, paths are told.
+    """
+    billed = " (sandbox: nothing is billed)" if studio.service == "sandbox" else ""
+    page = [f"# {_plain(studio.plan.board.title)}", ""]
+    if not cut:
+        page += ["No film was cut.", ""]
+    else:
+        files = studio.files
+        for name, path in (("film", files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
+            where = f"{studio.plan.board.slug}/{path.name}"
+            page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
+        page.append("")
+    made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
+    page.append(
+        f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {dollars(spent_ticks(lines))} spent{billed}."
+    )
+    page += ["", "| scene | cost |", "|---|---|", *(f"| {s} | {dollars(t)} |" for s, t in by_scene(lines).items())]
+    failed = [line for line in lines if line.state == "failed"]
+    if failed:
+        page += ["", "## What failed", "", *(f"- **{line.step.id}** {_plain(line.note)}" for line in failed)]
+    odd = [line for line in lines if line.note and line.request_id and line.state != "failed"]
+    if odd:
+        page += ["", "## Notes", "", *(f"- {line.step.id}: {_plain(line.note)}" for line in odd)]
+    return "\n".join(page) + "\n"
+
+
+def _cost(line: Line) -> int:
+    return line.step.ticks if line.charged_ticks is None else line.charged_ticks
+
+
+def _plain(text: str) -> str:
+    """Return text that means nothing but itself in Markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)

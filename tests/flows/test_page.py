@@ -1,0 +1,105 @@
+"""
+What a producer sees of a run on Prefect's page, and the limits that all workers share.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import Artifact
+
+from storyreel.errors import SequenceFailed
+from tests.desk import Desk
+
+pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
+
+BOARD = """
+title: "Small & <b>fine</b>"
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+  - id: door
+    prompt: "The door opens."
+"""
+
+
+async def drawn(state: Any) -> dict[str, Artifact]:
+    """Return the artifacts of a run by what they are."""
+    which = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
+    async with get_client() as client:
+        return {str(found.type): found for found in await client.read_artifacts(artifact_filter=which)}
+
+
+async def shoot(sequence: Any, desk: Desk, **parameters: Any) -> Any:
+    return await sequence(storyboard=str(desk.board), sandbox=True, return_state=True, **parameters)
+
+
+async def test_a_run_shows_its_steps_its_progress_and_its_film(sequence: Any, desk: Desk, monkeypatch: Any):
+    """
+    A table with a row for each step, the progress at its end, and links to film, contact sheet and cut list.
+    """
+    monkeypatch.setenv("STORYREEL_FILMS_URL", "http://127.0.0.1:4280/")
+    desk.write(BOARD)
+    page = await drawn(await shoot(sequence, desk))
+    rows = json.loads(str(page["table"].data))
+
+    assert {"progress", "table", "markdown"} == set(page)
+    assert page["progress"].data == 100.0
+    assert [("coast", "made", "bought"), ("door", "made", "bought")] == [
+        (row["scene"], row["state"], row["this run"]) for row in rows
+    ]
+    assert all(row["request"] and row["charged"].startswith("$") and row["seconds"] == "1" for row in rows)
+    assert "[film](http://127.0.0.1:4280/small/small.sandbox.mp4)" in str(page["markdown"].data)
+    assert "[contact sheet](http://127.0.0.1:4280/small/small.sandbox.png)" in str(page["markdown"].data)
+    assert "2 made, 0 reused" in str(page["markdown"].data)
+    assert "<b>" not in str(page["markdown"].data).replace("\\<b\\>", "")
+
+
+async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(sequence: Any, desk: Desk):
+    """
+    A second run that fails on a new scene shows the old one as reused, and what went wrong with the other.
+    """
+    desk.write(BOARD.replace("The door opens.", "The door opens. [[sandbox: failed invalid_argument]]"))
+    with pytest.raises(SequenceFailed):
+        await (await shoot(sequence, desk, only=["coast", "door"])).result()
+    page = await drawn(await shoot(sequence, desk))
+    rows = json.loads(str(page["table"].data))
+
+    assert ["reused", "failed"] == [row["state"] for row in rows]
+    assert ["", ""] == [row["this run"] for row in rows]
+    assert "--redo door/video" in rows[1]["note"]
+    assert "No film was cut" in str(page["markdown"].data)
+    assert "What failed" in str(page["markdown"].data)
+
+
+@pytest.mark.parametrize("variable", ["STORYREEL_JOBS_LIMIT", "STORYREEL_SUBMITS_LIMIT"])
+async def test_a_limit_that_is_not_there_sends_nothing(sequence: Any, desk: Desk, variable: str, monkeypatch: Any):
+    """
+    For Prefect a limit that nobody made is none; here it is a mistake, and the message says how to make it.
+    """
+    desk.write(BOARD)
+    monkeypatch.setenv(variable, "nobody-made-it")
+    with pytest.raises(SequenceFailed, match="prefect gcl create nobody-made-it"):
+        await (await shoot(sequence, desk)).result()
+
+    assert [] == desk.posts()
+
+
+async def test_workers_share_one_limit_of_jobs(sequence: Any, desk: Desk, monkeypatch: Any):
+    """
+    With a limit of one job the second scene is sent when the first is done.
+    """
+    desk.write(BOARD)
+    monkeypatch.setenv("STORYREEL_JOBS_LIMIT", "jobs-of-all")
+    monkeypatch.setenv("STORYREEL_SANDBOX_LATENCY", "0.7")
+    async with get_client() as client:
+        await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="jobs-of-all", limit=1))
+        state = await shoot(sequence, desk)
+        first, second = desk.posts()
+
+    assert state.is_completed()
+    assert second["time"] - first["time"] >= 0.7
