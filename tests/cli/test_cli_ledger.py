@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import validate
 from PIL import Image
 
 from tests.desk import Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
+DOCS = Path(__file__).parents[2] / "docs"
 ONE = """
 defaults: {{duration: 2, resolution: 480p}}
 scenes:
@@ -37,6 +39,7 @@ def on_one_server(prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def takes(desk: Desk) -> list[dict[str, Any]]:
     """Return the takes of the desk's board, as data."""
     told: dict[str, Any] = json.loads(desk.run("takes", desk.board.name, "--sandbox", "--json"))
+    validate(told, json.loads((DOCS / "takes.schema.json").read_text()))
     return list(told["takes"])
 
 
@@ -122,5 +125,5 @@ def test_an_old_take_is_chosen_by_the_line_that_takes_prints(desk: Desk):
 
     assert (False, True) == (first["used"], second["used"])
     assert f"pin: {first['request_id']}" in screen
-    assert "2 takes, $0.20 charged" in screen
+    assert "2 takes, $0.20 charged, $0.20 estimated" in screen
     assert 2 == len(desk.posts())

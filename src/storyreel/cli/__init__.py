@@ -67,6 +67,10 @@ Rehearse = Annotated[
     ),
 ]
 
+Yes = Annotated[
+    bool, Parameter(name="--yes", negative="", show_default=False, help="Do not ask; for scripts and the hurried.")
+]
+
 
 @app.command
 def check(board: Board, /, *, as_json: Json = False) -> int:
@@ -148,6 +152,7 @@ def shoot(
         ),
     ] = None,
     sandbox: Rehearse = False,
+    yes: Yes = False,
 ) -> int:
     """
     Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
@@ -158,7 +163,7 @@ def shoot(
     """
     from storyreel.cli.shooting import Order, shoot_board
 
-    order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox)
+    order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, yes=yes)
     return shoot_board(order, _console())
 
 
@@ -204,6 +209,18 @@ def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = Fa
 
 
 @app.command
+def gc(*, vault: VaultAddress = None, yes: Yes = False) -> int:
+    """
+    Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.
+
+    Example: storyreel gc
+    """
+    from storyreel.cli.sweeping import sweep_vault
+
+    return sweep_vault(vault, yes=yes, console=_console())
+
+
+@app.command
 def sandbox(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
@@ -246,6 +263,67 @@ def sandbox(
         )
 
     asyncio.run(serve(config, load_catalog(settings.catalog), port=port, ready=ready))
+    return 0
+
+
+@app.command
+def studio(
+    *,
+    port: Annotated[int, Parameter(help="Port of Prefect's page on 127.0.0.1.")] = 4200,
+    films_port: Annotated[int | None, Parameter(help="Port of the films. Default: the next one.")] = None,
+    folder: Annotated[
+        Path | None,
+        Parameter(help="Where its runs and logs are kept. Default: PREFECT_HOME, else ~/.local/share/storyreel/studio."),
+    ] = None,
+) -> int:
+    """
+    Open a desk: Prefect's server with its page, a worker, the films, and all deployments. Ctrl-C closes it.
+
+    Example: storyreel studio --port 4300
+    """
+    from storyreel.cli.desk import open_desk
+
+    return open_desk(port, films_port, folder, _console())
+
+
+@app.command
+def deploy() -> int:
+    """
+    Put all deployments on a Prefect server, with the work pool, the shared limits, and what takes up a crashed run.
+
+    The server is that of PREFECT_API_URL, else the desk that is open. It can be done again at any time.
+
+    Example: PREFECT_API_URL=http://127.0.0.1:4200/api storyreel deploy
+    """
+    from storyreel.cli.deploying import deploy_all
+
+    return deploy_all(_console())
+
+
+@app.command
+def films(
+    *,
+    port: Annotated[int, Parameter(help="Port to show them on; 0 takes a free one.")] = 4201,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="Folder of the films. Default: STORYREEL_OUT, else out.")
+    ] = None,
+    host: Annotated[str, Parameter(help="Address to show them on; another one than this lets others in.")] = "127.0.0.1",
+) -> int:
+    """
+    Show the films in a browser, each with its contact sheet and its cut list.
+
+    Example: storyreel films --out out
+    """
+    from storyreel.screening import listen, screen
+
+    shown = (out or read_settings().out).absolute()
+    with listen(host, port) as listening:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+
+        def ready() -> None:
+            _console().print(f"The films in {shown} are at {address} - Ctrl-C stops it.", markup=False, soft_wrap=True)
+
+        asyncio.run(screen(shown, listening, ready))
     return 0
 
 

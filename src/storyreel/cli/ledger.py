@@ -5,6 +5,7 @@ What was bought so far, and what a person has to say about it: the takes of a st
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
         attempt
         for fingerprint in await vault.fingerprints(service)
         for attempt in await vault.attempts(service, fingerprint)
-        if attempt.claim.step in now
+        if attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug)
     ]
     order = {step.id: place for place, step in enumerate(plan.steps)}
     attempts.sort(key=lambda attempt: (order[attempt.claim.step], attempt.claim.at))
@@ -99,7 +100,19 @@ async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
         "slug": plan.board.slug,
         "service": service,
         "takes": told,
-        "totals": {"takes": len(told), "charged_usd": round(sum(take["charged_usd"] or 0 for take in told), 6)},
+        "scenes": [
+            {"scene": scene.id, **_summed([take for take in told if take["step"].partition("/")[0] == scene.id])}
+            for scene in plan.board.scenes
+        ],
+        "totals": _summed(told),
+    }
+
+
+def _summed(takes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "takes": len(takes),
+        "estimated_usd": round(sum(take["estimated_usd"] for take in takes), 6),
+        "charged_usd": round(sum(take["charged_usd"] or 0 for take in takes), 6),
     }
 
 

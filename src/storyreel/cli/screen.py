@@ -1,7 +1,7 @@
 """
 What the commands show: a storyboard's problems, a plan with its prices, and the same as data.
 
-The shape of the JSON is kept in docs/plan.schema.json and docs/check.schema.json.
+The shape of the JSON is kept in docs: plan.schema.json, check.schema.json, takes.schema.json.
 """
 
 from __future__ import annotations
@@ -176,10 +176,11 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: str) -> dict[str
 def takes(console: Console, told: dict[str, Any]) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("step", "state", "age", "seconds", "charged", "to choose it"):
-        table.add_column(
-            name, no_wrap=name != "to choose it", justify="right" if name in ("seconds", "charged") else "left"
-        )
+    for name in ("step", "state", "age"):
+        table.add_column(name, no_wrap=True)
+    for name in ("seconds", "estimate", "charged"):
+        table.add_column(name, no_wrap=True, justify="right")
+    table.add_column("to choose it")
     for take in told["takes"]:
         clip = take["state"] in ("clip", "missing")
         table.add_row(
@@ -187,14 +188,20 @@ def takes(console: Console, told: dict[str, Any]) -> None:
             f"[green]{take['state']}, used[/green]" if take["used"] else take["state"],
             _age(take["age_s"]),
             f"{take['seconds']:g}" if clip and take["seconds"] else "",
+            _amount(take["estimated_usd"]),
             _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
             Text(f"pin: {take['request_id']}" if clip else take["why"]),
         )
     console.print(table)
-    totals = told["totals"]
-    console.print(
-        f"[bold]{counted(totals['takes'], 'take')}, {_amount(totals['charged_usd'])} charged[/bold] ({told['service']})"
-    )
+    for scene in told["scenes"]:
+        if scene["takes"]:
+            console.print(f"{escape(scene['scene'])}: {_charged(scene)}", soft_wrap=True)
+    console.print(f"[bold]{_charged(told['totals'])}[/bold] ({told['service']})", soft_wrap=True)
+
+
+def _charged(sums: dict[str, Any]) -> str:
+    estimated, charged = _amount(sums["estimated_usd"]), _amount(sums["charged_usd"])
+    return f"{counted(sums['takes'], 'take')}, {charged} charged, {estimated} estimated"
 
 
 def _age(seconds: int) -> str:

@@ -25,7 +25,7 @@ from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import counted
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.plan import within
+from storyreel.plan import following, within
 from storyreel.reel import Plan, dollars
 from storyreel.settings import Settings, read_settings
 from storyreel.slate import Clip
@@ -53,6 +53,7 @@ class Order:
     out: Path | None
     budget: float | None
     sandbox: bool
+    yes: bool = False
 
     def command(self) -> str:
         """Return the command that goes on from here: the same, without what is done once."""
@@ -106,8 +107,12 @@ async def _shoot(
     service = await _service(order, settings, catalog)
     files = film_files(settings.out, plan.board.slug, service)
     size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
-    if not redo:
-        outlook = await forecast(plan, vault, service, allowed=within(plan, order.only))
+    outlook = await forecast(plan, vault, service, allowed=within(plan, order.only), redo=redo)
+    if redo:
+        if not _redo_agreed(order, plan, redo, outlook, service, console):
+            console.print("Nothing was sent.")
+            return 0
+    else:
         clips = _all_there(outlook)
         if clips is not None:
             film = await standing(plan, size, service, clips, vault, files)
@@ -121,6 +126,22 @@ async def _shoot(
     if await _run_flow(order, plan, service, console):
         _point(console, files.film)
     return 0
+
+
+def _redo_agreed(
+    order: Order, plan: Plan, redo: frozenset[str], outlook: Sequence[Forecast], service: str, console: Console
+) -> bool:
+    """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
+    again = set(following(plan, redo))
+    bought = [said.step for said in outlook if said.buys and said.step.id in again]
+    for step in bought:
+        why = "made again" if step.id in redo else "follows"
+        console.print(f"  {step.id}  {dollars(step.ticks)}  {why}", markup=False, soft_wrap=True)
+    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+    console.print(f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}", soft_wrap=True)
+    if order.yes or not bought or not (sys.stdin.isatty() and console.is_terminal):
+        return True
+    return console.input("Make them again? The former takes are kept. [y/N] ").strip().lower() in ("y", "yes")
 
 
 async def _service(order: Order, settings: Settings, catalog: Catalog) -> str:

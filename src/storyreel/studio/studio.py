@@ -171,6 +171,7 @@ class Studio:
                 estimate_ticks=step.ticks,
                 till=self.till,
                 team=self.team,
+                board=self.plan.board.slug,
             )
             if claim is None:
                 await self._give_back(fingerprint, verdict.attempt)

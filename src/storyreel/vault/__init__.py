@@ -4,6 +4,7 @@ Where slates, takes, tills and clips are kept: records that are written once, so
 The vault keeps and tells; it sends nothing, measures nothing and waits for nothing.
 """
 
+from storyreel.vault.approvals import Approval
 from storyreel.vault.asks import (
     MOST_ATTEMPTS,
     PASSING,
@@ -16,6 +17,7 @@ from storyreel.vault.asks import (
     WaitForClaim,
     decide,
 )
+from storyreel.vault.litter import Litter
 from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
 from storyreel.vault.vault import Vault, open_vault
 
@@ -23,6 +25,7 @@ __all__ = [
     "MOST_ATTEMPTS",
     "PASSING",
     "Answer",
+    "Approval",
     "Ask",
     "Attempt",
     "Buy",
@@ -30,6 +33,7 @@ __all__ = [
     "Collect",
     "Entry",
     "Have",
+    "Litter",
     "Stop",
     "Take",
     "Unknown",

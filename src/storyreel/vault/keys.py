@@ -66,6 +66,11 @@ def till_folder(service: str, till: str) -> str:
     return f"{service_folder(service)}/tills/{segment(till)}"
 
 
+def approval_key(service: str, gate: str, identity: str) -> str:
+    """Return where a person's approval is written: at which gate, and of what."""
+    return f"{service_folder(service)}/approvals/{segment(f'{gate}-{identity}')}.json"
+
+
 def run_folder(run_id: str) -> str:
     """Return the folder of a run's summaries."""
     return f"runs/{segment(run_id)}"

@@ -64,6 +64,7 @@ class Claim(Record):
         host, boot_id, pid_space, pid, started: The process, exactly enough to find out later that it is gone. Empty
             (0) where the system does not tell.
         recipe: What is sent, in clear, so that a person can see it.
+        board: The slug of the storyboard that it was first sent for, so that a person can find it again.
         estimate_ticks: What it is expected to cost.
         till: The name of the till that it was spent from, or None.
         team: The service's own id of the account, if it is known: a request id is good for that account alone.
@@ -80,6 +81,7 @@ class Claim(Record):
     started: int
     ask: Ask
     step: str
+    board: str = ""
     recipe: dict[str, Any]
     estimate_ticks: int
     till: str | None = None

@@ -86,6 +86,7 @@ class Slates(Clips):
         estimate_ticks: int,
         till: str | None,
         team: str | None = None,
+        board: str = "",
     ) -> Claim | None:
         """
         Claim the right to send a request. Whoever gets a Claim back has it alone, and must answer it.
@@ -114,6 +115,7 @@ class Slates(Clips):
             started=process.started,
             ask=ask,
             step=step,
+            board=board,
             recipe=dict(recipe),
             estimate_ticks=estimate_ticks,
             till=till,

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from storyreel.errors import SettingsError, VaultError
-from storyreel.vault.slates import Slates
+from storyreel.vault.approvals import Approvals
+from storyreel.vault.litter import Sweep
 from storyreel.vault.store import FileStore, Store
 from storyreel.vault.tills import Tills
 from storyreel.vault.workprints import Workprints
@@ -23,9 +24,9 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Slates, Tills):
+class Vault(Sweep, Tills, Approvals):
     """
-    Where slates, takes, tills and clips are kept: written once, never changed, never paid for twice.
+    Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 
     Any number of processes may use the same vault at the same time. Whatever it cannot read or write is a VaultError,
     and what cannot be read is never taken for absent.

@@ -1,0 +1,62 @@
+"""
+What people have approved: written once, under the identity of exactly what they were shown.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storyreel.errors import VaultError
+from storyreel.reel import Gate
+from storyreel.vault.keys import approval_key
+from storyreel.vault.records import Record, Words, written
+from storyreel.vault.shelf import Shelf
+
+
+class Approval(Record):
+    """
+    A person's word that what they were shown is good, and that what waits behind the gate may follow.
+
+    Args:
+        service: Whose takes they are, `xai` or `sandbox`.
+        gate: Where the run waited.
+        identity: Of what was shown: sha256 (hex), the same for the same takes in the same order.
+        shown: What was shown, in order: request ids; the sha256 of a person's own footage.
+        by: Who said so, as far as it is known.
+        door: Where it was said: at the terminal that shot, by the command `approve`, or on Prefect's page.
+        note: What they said beside.
+    """
+
+    service: str
+    gate: Gate
+    identity: str
+    shown: tuple[str, ...]
+    by: Words
+    door: Literal["terminal", "command", "prefect"]
+    note: Words = ""
+
+
+class Approvals(Shelf):
+    """The shelf of approvals."""
+
+    async def approval(self, service: str, gate: Gate, identity: str) -> Approval | None:
+        """
+        Return who approved this; None if nobody has.
+
+        Raises:
+            VaultError: The record cannot be read, or is about something else.
+        """
+        key = approval_key(service, gate, identity)
+        found = await self._record(Approval, key)
+        if found is not None and (found.service, found.gate, found.identity) != (service, gate, identity):
+            raise VaultError(f"{self.address}/{key} approves something else; remove it, and it is asked for again")
+        return found
+
+    async def approve(self, approval: Approval) -> Approval:
+        """Write an approval, and return the one that stands: the first that was written."""
+        key = approval_key(approval.service, approval.gate, approval.identity)
+        await self._store.create(key, written(approval))
+        standing = await self.approval(approval.service, approval.gate, approval.identity)
+        if standing is None:
+            raise VaultError(f"{self.address}/{key} was removed while it was written")
+        return standing

@@ -1,0 +1,138 @@
+"""
+What may go from a vault: what can be made again, what killed processes left, and clips that no record names.
+
+A paid clip is never among it. A clip without a record may be one all the same - its run may have ended between keeping
+it and writing that down - so it stays as long as any request that was sent before it has no clip to show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from storyreel.errors import VaultError
+from storyreel.vault.keys import OURS, slate_folder
+from storyreel.vault.slates import TOGETHER, Slates
+
+RESTS_S = 3600.0
+"""How long after it was written a file is left alone: a run may be at work with it."""
+
+UNACCOUNTED = frozenset({"claimed", "unknown", "open", "lost", "expired"})
+"""Attempts that may have had a clip of which no record tells."""
+
+Kind = Literal["derived", "left over", "unnamed"]
+
+
+@dataclass(frozen=True)
+class Litter:
+    """One file that may go: `derived` can be made again, `left over` is of a killed process, `unnamed` of no record."""
+
+    key: str
+    kind: Kind
+    size: int
+
+
+class Sweep(Slates):
+    """The part of the vault that tidies up."""
+
+    async def litter(self) -> tuple[Litter, ...]:
+        """
+        Return what may go. Nothing is removed.
+
+        Raises:
+            VaultError: A record cannot be read, so that nobody knows what it names.
+        """
+        old = await self._store.now() - RESTS_S
+        found = [
+            *await self._old("derived/", "derived", old),
+            *await self._old("tmp/", "left over", old),
+            *[one for one in await self._old("clips/broken/", "left over", old) if await self._fetched_since(one.key)],
+        ]
+        loose = await self._old("clips/", "unnamed", old)
+        named = await self._named()
+        loose = [one for one in loose if not one.key.startswith("clips/broken/") and _sha256(one.key) not in named]
+        if loose:
+            since = await self._unaccounted_since()
+            found += [one for one in loose if since is None or await self._store.created(one.key) < since]
+        return tuple(found)
+
+    async def sweep(self, litter: Iterable[Litter], *, on_freed: Callable[[Litter], None] = lambda _: None) -> None:
+        """
+        Remove what `litter` found. It may be broken off at any time.
+
+        Args:
+            on_freed: Called with each file that is gone.
+        """
+        for one in litter:
+            if one.kind != "unnamed" or await self._went(one.key):
+                await self._store.delete(one.key)
+                on_freed(one)
+
+    async def _went(self, key: str) -> bool:
+        """Remove a clip that no record names - and put it back if a run has come to name it at that very moment."""
+        with suppress(VaultError):
+            clip = await self._store.local(key)
+            if clip is None:
+                return True
+            with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+                copy = Path(folder) / clip.name
+                await asyncio.to_thread(lambda: copy.write_bytes(clip.read_bytes()))
+                await self._store.delete(key)
+                if _sha256(key) not in await self._named():
+                    return True
+                await self._store.put_file(key, copy, _sha256(key))
+        return False
+
+    async def _old(self, prefix: str, kind: Kind, before: float) -> list[Litter]:
+        gate = asyncio.Semaphore(TOGETHER)
+
+        async def look(key: str) -> Litter | None:
+            async with gate:
+                try:
+                    written, size = await self._store.created(key), await self._store.size(key)
+                except VaultError:
+                    # Whoever wrote it has taken it away since it was listed.
+                    if await self._store.read(key) is None:
+                        return None
+                    raise
+                return Litter(key, kind, size or 0) if written < before else None
+
+        looked = await asyncio.gather(*map(look, await self._store.keys(prefix)))
+        return [one for one in looked if one is not None]
+
+    async def _services(self) -> tuple[str, ...]:
+        return tuple(sorted({key.partition("/")[0] for key in await self._store.keys("")} - OURS))
+
+    async def _named(self) -> frozenset[str]:
+        """Return the sha256 of every clip that some take names."""
+        takes = [take for service in await self._services() for take in await self.takes(service)]
+        return frozenset(take.sha256 for take in takes if take.sha256 is not None)
+
+    async def _fetched_since(self, key: str) -> bool:
+        """Whether the clip of a broken download came whole later on."""
+        request_id = key.removeprefix("clips/broken/")
+        for service in await self._services():
+            take = await self.take(service, request_id)
+            if take is not None and take.sha256 is not None and await self.has(take.sha256):
+                return True
+        return False
+
+    async def _unaccounted_since(self) -> float | None:
+        """Return when the first request was sent that has no clip and no other end to show; None if there is none."""
+        claimed = [
+            await self._store.created(f"{slate_folder(service, fingerprint)}/{attempt.number}/claim.json")
+            for service in await self._services()
+            for fingerprint in await self.fingerprints(service)
+            for attempt in await self.attempts(service, fingerprint)
+            if attempt.state in UNACCOUNTED
+        ]
+        return min(claimed, default=None)
+
+
+def _sha256(key: str) -> str:
+    return key.rpartition("/")[2].partition(".")[0]

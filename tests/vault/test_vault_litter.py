@@ -1,0 +1,158 @@
+"""
+Tidying up: what can be made again goes, and no clip that may have been paid for.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from storyreel.vault import Ask, Litter, Take, Vault, litter, still_id
+
+FINGERPRINT = "f" * 64
+
+
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything have been written long ago."""
+    monkeypatch.setattr(litter, "RESTS_S", -60.0)
+
+
+def file(folder: Path, words: str) -> Path:
+    path = folder / words
+    path.write_text(words)
+    return path
+
+
+async def claimed(vault: Vault) -> None:
+    ask = Ask(run_id="run", k=0)
+    claim = await vault.claim(
+        "xai", FINGERPRINT, 1, ask=ask, recipe={}, step="coast/still", estimate_ticks=1, till=None
+    )
+    assert claim is not None
+
+
+async def taken(vault: Vault, path: Path, request_id: str = "one") -> str:
+    """Keep a clip, and write down whose it is."""
+    sha256 = await vault.keep(path, ".mp4")
+    take = Take(
+        service="xai",
+        request_id=request_id,
+        fingerprint=FINGERPRINT,
+        attempt=1,
+        end="clip",
+        sha256=sha256,
+        suffix=".mp4",
+    )
+    await vault.end_take(take)
+    return sha256
+
+
+def kinds(found: tuple[Litter, ...]) -> list[str]:
+    return sorted(one.kind for one in found)
+
+
+async def test_what_is_derived_goes_and_what_was_paid_stays(vault: Vault, tmp_path: Path):
+    """
+    A film can be cut again; the clip that a take names is the purchase itself.
+    """
+    paid = await taken(vault, file(tmp_path, "paid"))
+    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    found = await vault.litter()
+    await vault.sweep(found)
+
+    assert ["derived"] == kinds(found)
+    assert [4] == [one.size for one in found]
+    assert await vault.find_derived("films", "film.mp4") is None
+    assert await vault.has(paid)
+    assert await vault.litter() == ()
+
+
+async def test_a_clip_of_no_request_goes(vault: Vault, tmp_path: Path):
+    """
+    Where every request has its clip to show, a file that no record names is nobody's purchase.
+    """
+    paid = await taken(vault, file(tmp_path, "paid"))
+    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
+    found = await vault.litter()
+    await vault.sweep(found)
+
+    assert ["unnamed"] == kinds(found)
+    assert not await vault.has(stray)
+    assert await vault.has(paid)
+
+
+async def test_a_still_whose_record_is_missing_stays(vault: Vault, tmp_path: Path):
+    """
+    A run that ended between keeping a paid still and writing that down leaves a file without a name: it stays, also
+    after a person has called the request lost.
+    """
+    await claimed(vault)
+    still = await vault.keep_bytes(b"a picture", ".jpg")
+
+    assert await vault.litter() == ()
+
+    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    await vault.answer_unknown(attempt.claim, "nobody knows")
+    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    await vault.resolve(attempt, None)
+
+    assert await vault.litter() == ()
+    assert await vault.has(still)
+
+
+async def test_a_still_that_is_accounted_for_holds_up_nothing(vault: Vault, tmp_path: Path):
+    """
+    As soon as the request has its take, only what belongs to nobody goes.
+    """
+    await claimed(vault)
+    still = await vault.keep_bytes(b"a picture", ".jpg")
+    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
+    name = still_id(FINGERPRINT, 1)
+    await vault.end_take(
+        Take(
+            service="xai", request_id=name, fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=still, suffix=".jpg"
+        )
+    )
+    await vault.sweep(await vault.litter())
+
+    assert (True, False) == (await vault.has(still), await vault.has(stray))
+
+
+async def test_a_clip_that_a_run_names_at_that_moment_is_put_back(vault: Vault, tmp_path: Path):
+    """
+    Between the look and the removal a run may come to need the very file: it is there afterwards.
+    """
+    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
+    found = await vault.litter()
+    await taken(vault, tmp_path / "stray")
+    gone: list[Litter] = []
+    await vault.sweep(found, on_freed=gone.append)
+
+    assert await vault.has(stray)
+    assert [] == gone
+    assert (await vault.local(stray)).read_text() == "stray"
+
+
+async def test_a_broken_download_goes_once_its_clip_is_here(vault: Vault, tmp_path: Path):
+    """
+    What came down for a take and could not be read is all that there is of it, until it came whole.
+    """
+    broken = file(tmp_path, "broken")
+    await vault.keep_broken(broken, "one")
+
+    assert await vault.litter() == ()
+
+    await taken(vault, file(tmp_path, "paid"), "one")
+
+    assert ["clips/broken/one"] == [one.key for one in await vault.litter()]
+
+
+async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    A run may be at work with what was written within the hour.
+    """
+    monkeypatch.setattr(litter, "RESTS_S", 3600.0)
+    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    await vault.keep(file(tmp_path, "stray"), ".mp4")
+
+    assert await vault.litter() == ()
