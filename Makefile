@@ -1,4 +1,5 @@
 # make demo   shoots storyboards/lighthouse.yaml with the sandbox: no key, no account, no ffmpeg needed
+# make studio opens a desk: Prefect's page with a worker, the films, all deployments; its runs are kept in out/studio
 # make test   runs the tests
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
@@ -9,7 +10,7 @@ BIN := .venv/bin
 # What a person has set for the real API must not reach a rehearsal or a test.
 CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL
 
-.PHONY: demo test lint fmt setup clean
+.PHONY: demo studio test browser pictures lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: .venv/.ready
@@ -25,8 +26,26 @@ demo: .venv/.ready
 	@$(CLEAN) STORYREEL_VAULT=file:out/demo/vault STORYREEL_SANDBOX=out/demo/sandbox PREFECT_HOME="$(CURDIR)/out/demo/prefect" \
 		$(BIN)/storyreel shoot storyboards/lighthouse.yaml --sandbox --out out
 
-test: .venv/.ready
+# A desk is for producing films, so a key of the real API is used. What is paid for then goes to the person's own vault:
+# a folder that `make clean` removes is no place for it.
+studio: .venv/.ready
+	@env -u PREFECT_API_URL $(if $(XAI_API_KEY),,STORYREEL_VAULT="file:$(CURDIR)/out/studio/vault") \
+		STORYREEL_SANDBOX="$(CURDIR)/out/studio/sandbox" $(BIN)/storyreel studio --folder out/studio/desk
+
+# The tests look at Prefect's page with a real browser: the one that is there, else Debian's, else one of Playwright's.
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+browser: .venv/.ready
+	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; echo "Installing Chromium, once"; \
+		{ test "$$(id -u)" = 0 && apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
+		|| $(BIN)/playwright install chromium
+
+test: .venv/.ready browser
 	$(CLEAN) $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The pictures of Prefect's page in the docs, taken anew.
+pictures: .venv/.ready browser
+	mkdir -p docs/walk
+	$(CLEAN) WALK_PICTURES=docs/walk $(BIN)/python -m pytest tests/walk
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check .

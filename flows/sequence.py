@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from prefect import flow, task
 from prefect.artifacts import (
+    acreate_image_artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
@@ -25,20 +27,30 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency, rate_limit
+from prefect.flow_runs import asuspend_flow_run
+from prefect.input import RunInput
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL
 from prefect.tasks import exponential_backoff
+from pydantic import ValidationError
 
 from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, SettingsError, WaitedTooLong
 from storyreel.reel import Step
 from storyreel.settings import read_settings
 from storyreel.slate import Clip, Slate
+from storyreel.studio.approving import Word, as_form, files, sheet
+from storyreel.studio.gate import ask, at_gate, held_back, settle
 from storyreel.studio.opening import open_studio
 from storyreel.studio.report import as_page, as_table, reported
+from storyreel.studio.review import Look, behind
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, raise_for, record
 
+PATIENCE_S = 7 * 24 * 3600
+"""How long a suspended run waits for an approval. One that waited in vain fails when it is resumed, and can be retried."""
+TIMES_ASKED = 9
+"""How often one run asks the same question anew after it waited in vain."""
 PROGRESS_EVERY_S = 5.0
 """How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
 
@@ -137,12 +149,21 @@ async def sequence(
                 fetch = collect.with_options(refresh_cache=slate.clip_missing)
                 return await fetch(step.scene, step.name, slate, sources)
 
+        async def made(steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
+            for step in steps:
+                shots[step.id] = asyncio.create_task(page.counted(shoot(step)), name=step.id)
+            # One failed scene cancels no other: all of them come to their own end before anything is said.
+            ended = await asyncio.gather(*shots.values(), return_exceptions=True)
+            return dict(zip(shots, ended, strict=True))
+
         await page.begin()
-        for step in studio.plan.steps:
-            shots[step.id] = asyncio.create_task(page.counted(shoot(step)), name=step.id)
-        # One failed scene cancels no other: all of them come to their own end before anything is said.
-        ended = await asyncio.gather(*shots.values(), return_exceptions=True)
-        ends = dict(zip(shots, ended, strict=True))
+        held = behind(studio.plan)
+        ends = await made(step for step in studio.plan.steps if step.id not in held)
+        unreached = held_back(studio, ends)
+        if not unreached:
+            await approval(studio, page, ends)
+            ends = await made(step for step in studio.plan.steps if step.id in held)
+        ends = {step.id: (ends | unreached)[step.id] for step in studio.plan.steps}
         await record(studio, ends)
         try:
             clips = raise_for(studio, ends)
@@ -152,6 +173,43 @@ async def sequence(
             await page.report(ends, cut=False)
             raise
         await page.report(ends, cut=clips is not None)
+
+
+class Approve(RunInput):
+    """The form on Prefect's page: whether what was made is good, who says so, and what there is to say beside."""
+
+    approve: bool
+    by: str = ""
+    note: str = ""
+
+
+async def approval(studio: Studio, page: Page, ends: Ends) -> None:
+    """
+    Go on if nothing has to be approved; else wait for a person: a deployed run suspends itself, and its slot is free.
+
+    A suspended run begins anew when it is resumed. It has not come to its end: it goes on in the same ask, and finds in
+    the vault what it has made.
+    """
+    review = await at_gate(studio, ends)
+    if review is None:
+        return
+    # Of a run inside another one somebody waits already, and Prefect suspends none.
+    if deployment.id is None or flow_run.parent_flow_run_id is not None:
+        await settle(studio, ends, review, await ask(studio, ends, review), "terminal")
+        return
+    shown = await files(studio.plan, studio.vault, review)
+    await page.review(shown)
+    form = Approve.with_initial_data(description=as_form(review, shown))
+    for time_asked in range(TIMES_ASKED):
+        # The same question has the same key each time the run begins; after a refusal the ask is another one.
+        key = f"{review.key}-{studio.ask.k}-{time_asked}"
+        try:
+            said = await asuspend_flow_run(wait_for_input=form, timeout=PATIENCE_S, key=key)
+        except ValidationError:
+            continue  # asked, and never answered: nobody came in time, and the run was begun again
+        await settle(studio, ends, review, Word(said.approve, said.by or "on Prefect's page", said.note), "prefect")
+        return
+    await settle(studio, ends, review, await ask(studio, ends, review), "terminal")
 
 
 @asynccontextmanager
@@ -209,6 +267,19 @@ class Page:
                 self._told = time.monotonic()
                 await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
 
+    async def review(self, shown: Sequence[tuple[Look, Path]]) -> None:
+        """Draw what a person is asked to approve: on a page of its own beside the film's place, and among the artifacts."""
+        if self._progress is not None:
+            await _courtesy(self._sheet(shown))
+
+    async def _sheet(self, shown: Sequence[tuple[Look, Path]]) -> UUID:
+        page, folder = self._studio.files.film.with_suffix(".review.png"), self._studio.plan.board.slug
+        await sheet(shown, page)
+        films_url = read_settings().films_url
+        # Where nobody serves the films the picture travels in its own address.
+        address = f"{films_url}/{folder}/{page.name}" if films_url else f"data:image/png;base64,{_base64(page)}"
+        return await acreate_image_artifact(address, f"{self._key}-review", "What is to be approved")
+
     async def report(self, ends: Ends, *, cut: bool) -> None:
         """Draw the table of steps, and the page of the film if it was cut."""
         if self._progress is not None:
@@ -223,6 +294,10 @@ class Page:
 
     def _percent(self) -> float:
         return 100.0 * self._settled / max(1, len(self._studio.plan.steps))
+
+
+def _base64(path: Path) -> str:
+    return b64encode(path.read_bytes()).decode("ascii")
 
 
 async def _courtesy(drawn: Awaitable[UUID]) -> UUID | None:

@@ -20,6 +20,8 @@ StoryreelError
 +-- VaultError               the vault cannot be read or written                             exit 5
 |   +-- ClipMissing          a record names a clip that the vault does not have
 +-- BudgetError              the next step would pass the budget                             exit 6
++-- AwaitingApproval         a person has to approve what is made, before anything follows   exit 8
+|   +-- NotApproved          a person has looked, and said no
 +-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
@@ -216,6 +218,16 @@ class BudgetError(StoryreelError):
 
 class CrashedTooOften(StoryreelError):
     """A run was taken up again after crash upon crash, and is left alone until a person has looked at it."""
+
+
+class AwaitingApproval(StoryreelError):
+    """The storyboard wants a person's approval of what is made so far. Nothing that follows was sent."""
+
+    exit_code = 8
+
+
+class NotApproved(AwaitingApproval):
+    """A person has looked at what is made so far, and said no. Nothing that follows was sent."""
 
 
 class NotReached(StoryreelError):

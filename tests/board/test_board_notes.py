@@ -66,6 +66,15 @@ Read = Callable[[str], Storyboard]
             id="unused",
         ),
         pytest.param(
+            "review: before-video\nscenes: [{id: a, image: boards/020.png, prompt: x}]",
+            ["lantern.yaml:1:9: no still is generated here, so there is nothing to review before the video is made"],
+            id="nothing-to-review",
+        ),
+        pytest.param("review: before-video\nscenes: [{id: a, image: {prompt: x}, prompt: x}]", [], id="review"),
+        pytest.param(
+            "review: before-final\nscenes: [{id: a, image: boards/020.png, prompt: x}]", [], id="final-review"
+        ),
+        pytest.param(
             "cast:\n  mira: {description: a woman, references: [{prompt: '{{ cast.mira }}'}]}\n"
             "  fox: {references: [{prompt: 'a fox, {{ cast.tree }}'}]}\n  tree: {description: an oak}\n"
             "scenes: [{id: a, references: [fox], prompt: '{{ ref.fox }}'}]",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,7 @@ from storyreel.board.desk import Desk
 from storyreel.board.footage import short
 from storyreel.board.page import Trail
 from storyreel.board.traps import nearest
+from storyreel.reel import Gate
 
 _LATER = frozenset(
     [
@@ -33,7 +34,6 @@ _LATER = frozenset(
         "captions",
         "loudness",
         "deliver",
-        "review",
     ]
 )
 """Fields that later versions are to have, wherever they are written."""
@@ -71,6 +71,7 @@ _WANTED: dict[str, str] = {
     "vars": "a mapping of names to values",
     "cast": "a mapping of names to what is known of them",
     "trim": "{start: ..., end: ...} in seconds",
+    "review": "before-video or before-final",
 }
 UNNAMED = "unnamed-scene-"
 """What the id of a scene without one begins with, so that the rest of the scene can be checked."""
@@ -272,6 +273,8 @@ class _Misfit:
             return f"write id: {made[:40]}" if made else "choose another"
         if self.name == "slug" and isinstance(self.given, str):
             return "choose another"
+        if self.name == "review" and (meant := nearest(str(self.given), get_args(Gate))):
+            return f"did you mean '{meant}'?"
         return ""
 
 

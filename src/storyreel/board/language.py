@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag
 
+from storyreel.reel import Gate
+
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 """Of the cast, of vars, of references: a name that a template can write after a dot."""
 
@@ -183,3 +185,4 @@ class Sheet(Part):
     scenes: list[Scene]
     cut: Cut = Cut()
     budget: Annotated[Number, Field(ge=0)] | None = None
+    review: Gate | None = None

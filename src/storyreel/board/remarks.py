@@ -14,6 +14,8 @@ TOLERANCE = 0.02
 
 def remark(desk: Desk, cast: Cast, board: Storyboard) -> None:
     """Note what a producer may want to know about a storyboard that is right."""
+    if board.review == "before-video" and not board.stills:
+        desk.note(("review",), "no still is generated here, so there is nothing to review before the video is made")
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
     for at, scene in enumerate(board.scenes):

@@ -34,6 +34,7 @@ def resolve(desk: Desk, sheet: language.Sheet, path: Path) -> Storyboard:
         resolution=sheet.defaults.resolution,
         stills=follow(desk, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
+        review=sheet.review,
     )
     if desk.problems:
         return board

@@ -26,6 +26,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "scenes": "In the order in which they are listed, unless `cut` orders them otherwise.",
         "cut": "Which scenes the film shows, in which order.",
         "budget": "US dollars that one run may spend; it stops before the step that would pass it.",
+        "review": "Stop until a person approves: before-video, after the stills; before-final, before the film is cut.",
     },
     "Defaults": {
         "model": "For video; default: grok-imagine-video.",

@@ -17,6 +17,7 @@ from rich.console import Console
 from storyreel.catalog import load_catalog
 from storyreel.cli import screen
 from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+from storyreel.reel import Gate
 from storyreel.settings import read_settings
 
 app = App(
@@ -24,7 +25,7 @@ app = App(
     help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
     version_flags=["--version"],
     help_epilogue="Exit codes: 0 done, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
-    "whose answer was lost. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
+    "whose answer was lost, 8 a person has to approve. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
     "STORYREEL_POLL, STORYREEL_FFMPEG.",
 )
 
@@ -111,7 +112,9 @@ def plan(
 
     Example: storyreel plan storyboards/lighthouse.yaml --redo climb
     """
+    from storyreel.cli.approving import with_review
     from storyreel.plan import within
+    from storyreel.studio.approving import approve_command
     from storyreel.studio.asked import service_asked
     from storyreel.studio.forecast import forecast
     from storyreel.studio.names import steps_named
@@ -126,6 +129,8 @@ def plan(
     outlook = asyncio.run(
         forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
     )
+    how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
+    planned, outlook = asyncio.run(with_review(planned, outlook, kept, service, only, how))
     if as_json:
         _print_json(screen.plan_json(planned, outlook, service))
     else:
@@ -165,6 +170,28 @@ def shoot(
 
     order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, yes=yes)
     return shoot_board(order, _console())
+
+
+@app.command
+def approve(
+    board: Board,
+    /,
+    *,
+    only: Only = (),
+    gate: Annotated[
+        Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
+    ] = None,
+    vault: VaultAddress = None,
+    sandbox: Rehearse = False,
+) -> int:
+    """
+    Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is resumed.
+
+    Example: storyreel approve storyboards/ad-spot.yaml
+    """
+    from storyreel.cli.approving import approve_board
+
+    return approve_board(board, only, gate, vault, sandbox, _console())
 
 
 @app.command
@@ -273,7 +300,9 @@ def studio(
     films_port: Annotated[int | None, Parameter(help="Port of the films. Default: the next one.")] = None,
     folder: Annotated[
         Path | None,
-        Parameter(help="Where its runs and logs are kept. Default: PREFECT_HOME, else ~/.local/share/storyreel/studio."),
+        Parameter(
+            help="Where its runs and logs are kept. Default: PREFECT_HOME, else ~/.local/share/storyreel/studio."
+        ),
     ] = None,
 ) -> int:
     """
@@ -307,7 +336,9 @@ def films(
     out: Annotated[
         Path | None, Parameter(name="--out", help="Folder of the films. Default: STORYREEL_OUT, else out.")
     ] = None,
-    host: Annotated[str, Parameter(help="Address to show them on; another one than this lets others in.")] = "127.0.0.1",
+    host: Annotated[
+        str, Parameter(help="Address to show them on; another one than this lets others in.")
+    ] = "127.0.0.1",
 ) -> int:
     """
     Show the films in a browser, each with its contact sheet and its cut list.

@@ -112,14 +112,14 @@ class Monitor:
 
 
 @contextmanager
-def shown(monitor: Monitor) -> Iterator[None]:
-    """Show what the monitor is told, as long as this lasts."""
+def shown(monitor: Monitor) -> Iterator[Live | None]:
+    """Show what the monitor is told, as long as this lasts; yield the display, if there is one that is drawn anew."""
     if not monitor.live:
         monitor.console.print("> starting Prefect")
-        yield
+        yield None
         return
-    with Live(monitor, console=monitor.console, refresh_per_second=4, transient=False):
+    with Live(monitor, console=monitor.console, refresh_per_second=4, transient=False) as display:
         try:
-            yield
+            yield display
         finally:
             monitor.over = True

@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,22 +19,28 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
 
 from storyreel.catalog import Catalog, load_catalog
+from storyreel.cli.approving import AtTheTerminal, Elsewhere
+from storyreel.cli.finding import running_desk
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import counted
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.plan import following, within
+from storyreel.plan import following
 from storyreel.reel import Plan, dollars
 from storyreel.settings import Settings, read_settings
-from storyreel.slate import Clip
+from storyreel.studio.approving import approve_command
 from storyreel.studio.budget import budget_ticks
-from storyreel.studio.cutting import check_out, film_files, standing
+from storyreel.studio.current import prospect, who_is_asked
+from storyreel.studio.cutting import check_out, film_files
 from storyreel.studio.events import watch
-from storyreel.studio.forecast import Forecast, forecast
+from storyreel.studio.forecast import Forecast
+from storyreel.studio.gate import Approver, approved_by
 from storyreel.studio.names import steps_named
 from storyreel.studio.reading import read_plan
+from storyreel.studio.review import behind
 from storyreel.studio.stopping import answered, stopped_by
 from storyreel.vault import Vault, open_vault
 
@@ -55,11 +61,12 @@ class Order:
     sandbox: bool
     yes: bool = False
 
-    def command(self) -> str:
-        """Return the command that goes on from here: the same, without what is done once."""
+    def command(self, redo: Iterable[str] = ()) -> str:
+        """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
         words = ["storyreel", "shoot", str(self.board)]
-        for scene in self.only:
-            words += ["--only", scene]
+        for flag, names in (("--only", self.only), ("--redo", redo)):
+            for name in names:
+                words += [flag, name]
         for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
             if value is not None:
                 words += [flag, str(value)]
@@ -104,26 +111,22 @@ async def _shoot(
     vault: Vault,
     console: Console,
 ) -> int:
-    service = await _service(order, settings, catalog)
+    service = await who_is_asked(settings, catalog, sandbox=order.sandbox)
     files = film_files(settings.out, plan.board.slug, service)
-    size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
-    outlook = await forecast(plan, vault, service, allowed=within(plan, order.only), redo=redo)
+    found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
     if redo:
-        if not _redo_agreed(order, plan, redo, outlook, service, console):
+        if not _redo_agreed(order, plan, redo, found.outlook, service, console):
             console.print("Nothing was sent.")
             return 0
-    else:
-        clips = _all_there(outlook)
-        if clips is not None:
-            film = await standing(plan, size, service, clips, vault, files)
-            if film is not None:
-                console.print(
-                    f"Everything is in the vault and the film {'is back' if film.fresh else 'stands'}: "
-                    f"{film.seconds:g} s, nothing was sent.",
-                )
-                _point(console, film.path)
-                return 0
-    if await _run_flow(order, plan, service, console):
+    elif found.film is not None:
+        console.print(
+            f"Everything is in the vault and the film {'is back' if found.film.fresh else 'stands'}: "
+            f"{found.film.seconds:g} s, nothing was sent.",
+        )
+        _point(console, found.film.path)
+        return 0
+    _at_the_desk(settings, console)
+    if await _run_flow(order, plan, service, vault, console):
         _point(console, files.film)
     return 0
 
@@ -144,28 +147,15 @@ def _redo_agreed(
     return console.input("Make them again? The former takes are kept. [y/N] ").strip().lower() in ("y", "yes")
 
 
-async def _service(order: Order, settings: Settings, catalog: Catalog) -> str:
-    if order.sandbox:
-        return "sandbox"
-    from storyreel.studio.service import call
-
-    async with call(settings, catalog, sandbox=False) as client:
-        return (await client.service()).name
-
-
-def _all_there(outlook: Sequence[Forecast]) -> dict[str, Clip] | None:
-    clips = {said.step.id: said.clip for said in outlook}
-    return {step: clip for step, clip in clips.items() if clip} if all(clips.values()) else None
-
-
-async def _run_flow(order: Order, plan: Plan, service: str, console: Console) -> bool:
+async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, console: Console) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
     console.print(f"[bold]{escape(plan.board.title)}[/bold]: {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
     sequence = load_flow()
     monitor = Monitor(plan, console)
     watch(monitor)
     try:
-        with shown(monitor):
+        with shown(monitor) as display:
+            approved_by(_approver(order, plan, vault, console, display))
             await _stoppable(
                 sequence(
                     storyboard=str(order.board),
@@ -187,6 +177,28 @@ async def _run_flow(order: Order, plan: Plan, service: str, console: Console) ->
     if left_out:
         console.print(f"No film was cut, since --only left out: {', '.join(left_out)}", soft_wrap=True)
     return not left_out
+
+
+def _at_the_desk(settings: Settings, console: Console) -> None:
+    """Use the desk that is open on this machine, if there is one that answers and nobody has named another server."""
+    if os.environ.get("PREFECT_API_URL", "").strip():
+        return
+    desk = running_desk()
+    if desk is None:
+        return
+    os.environ["PREFECT_API_URL"] = desk.api
+    if settings.out.absolute() == Path(desk.out):
+        os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
+    console.print(f"Using the desk at {desk.api.removesuffix('/api')}", soft_wrap=True)
+
+
+def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:
+    """Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later."""
+    if sys.stdin.isatty() and console.is_terminal:
+        return AtTheTerminal(plan, vault, console, display)
+    how = approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox)
+    still_to_do = sorted(steps_named(plan, order.redo) & behind(plan))
+    return Elsewhere(plan, vault, console, how, order.command(redo=still_to_do))
 
 
 async def _stoppable(run: Coroutine[Any, Any, None]) -> None:

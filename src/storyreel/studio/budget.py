@@ -13,13 +13,16 @@ UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
 """What a run on the real API may spend where nobody gave a budget: 10 dollars."""
 
 
-def budget_ticks(board: Storyboard, given: float | None, service: str) -> int | None:
+def budget_ticks(board: Storyboard, given: float | None, service: str, *, shared: bool = False) -> int | None:
     """
     Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
+
+    What a storyboard says of itself does not bound a till that it shares with others.
 
     Args:
         board: For its own budget.
         given: US dollars, as a person gave them for this run.
+        shared: Whether the till is shared with other runs.
         service: Who is asked; rehearsals have no bound of their own.
 
     Raises:
@@ -29,6 +32,6 @@ def budget_ticks(board: Storyboard, given: float | None, service: str) -> int | 
         raise SettingsError(f"--budget {given:g} is no amount of money; it is US dollars, such as 12.50")
     if given is not None:
         return round(given * TICKS_PER_USD)
-    if board.budget_ticks is not None:
+    if board.budget_ticks is not None and not shared:
         return board.budget_ticks
     return UNLESS_TOLD_TICKS if service == "xai" else None

@@ -25,9 +25,9 @@ def ended(step: str, take: Take) -> ImagineError:
         words = words or "it was made once, and the service no longer keeps it"
     told += f": {words.rstrip('.')}" if words else ""
     if take.code in PASSING and take.attempt < MOST_ATTEMPTS:
-        told += "; run again to try once more, or change its prompt"
+        told += "; run again (on Prefect's page: Retry) to try once more, or change its prompt"
     else:
-        told += f"; change its prompt, or make it again with --redo {step}"
+        told += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"
     if take.end == "moderated":
         return TakeModerated(told, request_id=take.request_id, words=words, ticks=take.charged_ticks)
     if take.end == "expired":

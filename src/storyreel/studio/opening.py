@@ -83,7 +83,7 @@ async def open_studio(
                 team=service.team,
                 ask=ask,
                 till=till or run,
-                budget_ticks=budget_ticks(board, budget, service.name),
+                budget_ticks=budget_ticks(board, budget, service.name, shared=till is not None),
                 redo=named,
                 allowed=within(planned, only),
                 out=settings.out,

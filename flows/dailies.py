@@ -1,0 +1,187 @@
+"""
+The flow of the night: every storyboard of a folder whose film is not current is shot, within one budget of the day.
+
+It looks, starts one run of the `sequence` deployment for each, waits for all of them and reports. It buys nothing
+itself; the runs are held together by the day's till alone, so that the budget is exact however many workers there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+from prefect import flow
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
+from prefect.client.schemas.objects import State
+from prefect.deployments import arun_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from storyreel.errors import StoryreelError
+from storyreel.studio.night import Line, Night, as_page, as_table, headline, open_night, sums
+from storyreel.studio.summary import said_by
+
+SOONEST_S, LATEST_S = 0.5, 15.0
+"""How long is waited between two looks at a run: short at first, for films that are only cut anew."""
+CRASHED_FOR_S = 30.0
+"""How long a crashed run is given to be taken up again by an automation before it is called failed."""
+
+
+# A retry of the night is a person's word: no setting of Prefect may speak it.
+@flow(name="dailies", persist_result=False, retries=0)
+async def dailies(
+    folder: str = "storyboards",
+    budget: float | None = None,
+    vault: str | None = None,
+    out: str | None = None,
+    sandbox: bool = False,
+    deployment: str = "sequence/sequence",
+) -> None:
+    """
+    Shoot every storyboard of a folder whose film is not current, within one budget of the day, and report.
+
+    Args:
+        folder: Folder of the storyboards, as the worker sees it. Its own folders are left alone.
+        budget: US dollars that all runs of the day may spend together. Empty: 10 on the real API.
+        vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
+        out: Folder for the films. Empty: STORYREEL_OUT of the worker.
+        sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
+        deployment: The deployment that shoots one storyboard, as flow/deployment.
+    """
+    log = get_run_logger()
+    async with get_client() as client:
+        night = await open_night(
+            folder,
+            run=str(flow_run.id),
+            day=await day_of(client, UUID(str(flow_run.id))),
+            budget=budget,
+            vault=vault,
+            out=out,
+            sandbox=sandbox,
+        )
+        told: dict[Path, Line] = {}
+        runs: dict[Path, UUID] = {}
+        # One after the other: many new runs at once are more than a small server takes.
+        for board in night.boards:
+            line = await night.before(board)
+            if line is None:
+                try:
+                    runs[board] = await start(client, night, board, deployment, vault=vault, out=out)
+                    log.info("%s: being shot", board.name)
+                except Exception as error:
+                    line = Line(board.name, "failed", _not_started(error, deployment))
+            if line is not None:
+                told[board] = line
+        shot = await asyncio.gather(*(watched(client, night, board, run) for board, run in runs.items()))
+        told.update(zip(runs, shot, strict=True))
+    lines = [told[board] for board in night.boards]
+    spent = await night.spent_ticks()
+    for line in lines:
+        level = logging.ERROR if line.failed else logging.INFO
+        log.log(level, "%s: %s%s", line.board, line.fate, f": {line.note}" if line.note else "")
+    log.info("%s", sums(night, lines, spent, len(runs)))
+    await _courtesy(acreate_markdown_artifact(as_page(night, lines, spent, len(runs)), "dailies", headline(lines)))
+    await _courtesy(acreate_table_artifact(as_table(night, lines), "dailies-storyboards", headline(lines)))
+    await night.close(lines)
+    if any(line.failed for line in lines):
+        raise StoryreelError(f"{headline(lines)}; the artifact `dailies` of this run says why, and what to do")
+
+
+async def day_of(client: PrefectClient, run_id: UUID) -> date:
+    """
+    Return the day that a night belongs to: that on which it was to start, however late it is and however often retried.
+
+    The time zone is that of the schedule it was made by, else of the deployment's first schedule, else the worker's.
+    """
+    run = await client.read_flow_run(run_id)
+    schedules = (await client.read_deployment(run.deployment_id)).schedules if run.deployment_id else []
+    own = [schedule for schedule in schedules if run.created_by and schedule.id == run.created_by.id]
+    zones = [getattr(schedule.schedule, "timezone", None) for schedule in own or schedules]
+    zone = next((ZoneInfo(name) for name in zones if name), None)
+    return (run.expected_start_time or datetime.now(UTC)).astimezone(zone).date()
+
+
+async def start(
+    client: PrefectClient, night: Night, board: Path, deployment: str, *, vault: str | None, out: str | None
+) -> UUID:
+    """Start the run of one storyboard and return its id; a night taken up after a crash finds the one that it started."""
+    key = f"{night.ask}/{board}"
+    started = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key]))
+    )
+    if started:
+        return started[0].id
+    parameters: dict[str, Any] = {
+        "storyboard": str(board),
+        "budget": night.budget,
+        "till": night.till,
+        "vault": vault,
+        "out": out,
+        "sandbox": night.sandbox,
+    }
+    run = await arun_deployment(
+        deployment, client, parameters, flow_run_name=board.stem, timeout=0, idempotency_key=key, as_subflow=True
+    )
+    return run.id
+
+
+async def watched(client: PrefectClient, night: Night, board: Path, run_id: UUID) -> Line:
+    """Wait until the run of a storyboard has ended, and return what became of it."""
+    try:
+        state = await ended(client, run_id)
+        failed = None if state.is_completed() else _why(state)
+    except ObjectNotFound:
+        failed = "its run was deleted"
+    return await night.after(board, str(run_id), failed)
+
+
+async def ended(client: PrefectClient, run_id: UUID) -> State:
+    """Wait until a run has ended, however long that takes; a server that is away for a while is waited for."""
+    pause, crashed_at = SOONEST_S, None
+    while True:
+        state = None
+        try:
+            state = (await client.read_flow_run(run_id)).state
+        except httpx.HTTPError as error:
+            get_run_logger().warning("Prefect does not answer, and is asked again: %s", said_by(error))
+        if state is not None and state.is_final():
+            crashed_at = crashed_at or time.monotonic()
+            if not state.is_crashed() or time.monotonic() - crashed_at > CRASHED_FOR_S:
+                return state
+        elif state is not None:
+            crashed_at = None
+        await asyncio.sleep(pause)
+        pause = min(1.25 * pause, LATEST_S)
+
+
+def _why(state: State) -> str:
+    """Return why a run failed, in one line."""
+    text = " ".join((state.message or "").split())
+    _, _, text = text.rpartition("Flow run encountered an exception: ")
+    text = text.removeprefix("SequenceFailed: ")
+    return text or f"its run ended as {state.name}"
+
+
+def _not_started(error: Exception, deployment: str) -> str:
+    if isinstance(error, ObjectNotFound):
+        return f"there is no deployment {deployment}; make it with: prefect --no-prompt deploy --all"
+    return f"its run could not be started: {said_by(error)}"
+
+
+async def _courtesy(drawn: Awaitable[UUID]) -> None:
+    """Draw a page; that it cannot be drawn takes nothing back of what was shot."""
+    try:
+        await drawn
+    except Exception as error:
+        get_run_logger().warning("Prefect's page could not be drawn: %s", said_by(error))

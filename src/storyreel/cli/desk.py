@@ -1,0 +1,317 @@
+"""
+A desk to produce films at: Prefect's server with its page, a worker, the films, and all deployments, by one command.
+
+The server and the worker are processes of their own; none outlives the desk. What was done is still there when the desk
+is opened again: runs and deployments in its folder, takes in the vault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+
+from storyreel.cli.aftermath import take_up_lost_runs
+from storyreel.cli.crew import Hand, alive, children_of, engage
+from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
+from storyreel.cli.screen import counted
+from storyreel.errors import SettingsError, StoryreelError
+from storyreel.screening import listen, screen
+from storyreel.settings import Settings, read_settings
+
+SERVER_PATIENCE_S = 120.0
+"""How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores."""
+ANSWER_PATIENCE_S = 30.0
+"""How long a run that is stopped may take: it waits up to 25 s for the answers to what it has sent."""
+TAG = "storyreel"
+"""The tag of all our deployments, and so of their runs."""
+WORKER_LIVES = 5
+"""How often a worker that ended by itself is replaced."""
+SETTINGS = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    # The shortest that Prefect allows: a run whose process is gone is noticed by its silence.
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    # Written one by one, the states of a large film's tasks are minutes late on the page.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    # A person who presses Run looks at the page.
+    "PREFECT_WORKER_QUERY_SECONDS": "3",
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    "NO_COLOR": "1",
+}
+"""Prefect's settings for a desk; what the person has set wins."""
+ELSEWHERE = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_HOME", "PREFECT_PROFILES_PATH")
+"""Settings that belong to another server than this desk's own."""
+
+
+@dataclass(frozen=True)
+class DeskPlan:
+    """What a desk is opened with: its folder, and where its pages are."""
+
+    folder: Path
+    port: int
+    films_port: int
+    host: str = "127.0.0.1"
+
+    @property
+    def page(self) -> str:
+        """The address of Prefect's page."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def films(self) -> str:
+        """The address of the films."""
+        return f"http://{self.host}:{self.films_port}"
+
+
+def open_desk(port: int, films_port: int | None, folder: Path | None, console: Console) -> int:
+    """Open a desk, and keep it open until it is stopped; return the exit code."""
+    settings = read_settings()
+    given = os.environ.get("PREFECT_HOME", "").strip()
+    place = folder or (Path(given) if given else data_home() / "studio")
+    desk = DeskPlan(place.expanduser().absolute(), port, port + 1 if films_port is None else films_port)
+    _free(desk)
+    try:
+        desk.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the desk cannot have its folder {desk.folder}: {error.strerror}") from None
+    with listen(desk.host, desk.films_port) as listening:
+        return asyncio.run(_Open(desk, settings, console).keep(listening))
+
+
+def _free(desk: DeskPlan) -> None:
+    """Refuse a port that somebody else has, before anything is started."""
+    for port, option in ((desk.port, "--port"), (desk.films_port, "--films-port")):
+        try:
+            socket.create_server((desk.host, port)).close()
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise SettingsError(
+                f"the desk cannot have port {port} of {desk.host} ({why}): is another desk, or a Prefect server, open "
+                f"there? Stop that one, or choose another port with {option}"
+            ) from None
+
+
+def surroundings(desk: DeskPlan, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the desk's processes: places made absolute, Prefect told where it is."""
+    env = {name: value for name, value in environ.items() if name not in ELSEWHERE}
+    env = {**SETTINGS, **env}
+    env |= {
+        "PREFECT_HOME": str(desk.folder),
+        "PREFECT_API_URL": f"{desk.page}/api",
+        "STORYREEL_VAULT": _absolute_vault(settings.vault),
+        "STORYREEL_OUT": str(settings.out.absolute()),
+        "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
+        "STORYREEL_FILMS_URL": desk.films,
+    }
+    if settings.catalog is not None:
+        env["STORYREEL_CATALOG"] = str(settings.catalog.absolute())
+    return env
+
+
+def _absolute_vault(address: str) -> str:
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme != "file":
+        return address
+    return f"file:{Path(rest if colon else address).expanduser().absolute()}"
+
+
+class _Open:
+    """A desk that is open: who works at it, and how it is closed."""
+
+    def __init__(self, desk: DeskPlan, settings: Settings, console: Console) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._console = console
+        self._env = surroundings(desk, settings, os.environ)
+        self._hands: list[Hand] = []
+        self._stopped = asyncio.Event()
+
+    async def keep(self, listening: socket.socket) -> int:
+        """Open the desk, keep it until a person stops it, close it. Return the exit code."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(signum, self._stopped.set)
+        films = asyncio.create_task(screen(self._settings.out.absolute(), listening))
+        here = RunningDesk(f"{self._desk.page}/api", self._desk.films, self._env["STORYREEL_OUT"], os.getpid())
+        work = asyncio.create_task(self._work(here))
+        stopped = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait({work, stopped, films}, return_when=asyncio.FIRST_COMPLETED)
+            for done in (films, work):
+                if done.done():
+                    done.result()
+            return 0
+        finally:
+            take_note_away(here)
+            for task in (work, stopped, films):
+                task.cancel()
+            await asyncio.gather(work, stopped, films, return_exceptions=True)
+            await self._close()
+
+    async def _work(self, here: RunningDesk) -> None:
+        """Open the desk and watch over it; it ends only by an error."""
+        began = time.monotonic()
+        self._say(f"Opening the desk in {self._desk.folder} (its logs are there too)")
+        server = await self._engage(
+            "server", "prefect", "server", "start", "--host", self._desk.host, "--port", str(self._desk.port)
+        )
+        await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
+        self._say(f"  Prefect's server answers ({time.monotonic() - began:.0f} s)")
+        await self._take_up()
+        worker = await self._worker()
+        deployed = await self._deploy()
+        self._say(f"  all is deployed ({time.monotonic() - began:.0f} s)")
+        leave_note(here)
+        self._tell(deployed)
+        await self._watch(server, worker)
+
+    async def _engage(self, name: str, *words: str) -> Hand:
+        hand = await engage(name, *words, env=self._env, folder=self._desk.folder)
+        self._hands.append(hand)
+        return hand
+
+    async def _worker(self) -> Hand:
+        return await self._engage(
+            "worker", "prefect", "worker", "start", "--pool", "studio", "--type", "process", "--name", "desk"
+        )
+
+    async def _deploy(self) -> list[str]:
+        # It runs where the person is: relative paths of storyboards start there.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "storyreel",
+            "deploy",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._env,
+            start_new_session=True,
+        )
+        try:
+            told, wrong = await process.communicate()
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise StoryreelError(f"the desk could not be furnished: {wrong.decode().strip()}")
+        return told.decode().split()
+
+    async def _take_up(self) -> None:
+        """Have those runs go on that the last desk did not bring to an end."""
+        try:
+            async with self._client(timeout=30) as client:
+                lost = await take_up_lost_runs(client, TAG)
+        except httpx.HTTPError as error:
+            self._say(f"  whether a run was lost could not be seen ({error!r}); Prefect will notice by its silence")
+            return
+        if lost:
+            self._say(f"  {counted(lost, 'run')} lost {'its process' if lost == 1 else 'their processes'}, and goes on")
+
+    def _client(self, timeout: float) -> httpx.AsyncClient:
+        user, colon, password = self._env.get("PREFECT_API_AUTH_STRING", "").partition(":")
+        auth = httpx.BasicAuth(user, password) if colon else None
+        return httpx.AsyncClient(base_url=f"{self._desk.page}/api/", trust_env=False, timeout=timeout, auth=auth)
+
+    async def _answers(self) -> bool:
+        async with self._client(timeout=2) as client:
+            try:
+                return (await client.get("health")).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+    async def _until(
+        self, hand: Hand, so: Callable[[], Coroutine[Any, Any, bool]], who: str, patience_s: float
+    ) -> None:
+        deadline = time.monotonic() + patience_s
+        while not await so():
+            if hand.gone or time.monotonic() > deadline:
+                raise StoryreelError(
+                    f"{who} {'ended' if hand.gone else 'does not answer'}; its last words, from {hand.log}:\n"
+                    f"{hand.last_words()}"
+                )
+            await asyncio.sleep(0.2)
+
+    def _tell(self, deployed: list[str]) -> None:
+        folder = self._desk.folder
+        lines = [
+            "",
+            f"  Prefect   {self._desk.page}        start, watch and retry films",
+            f"  films     {self._desk.films}        watch what was made",
+            "",
+            "  Deployments: " + ", ".join(deployed),
+            f"  Storyboards are looked for in {Path.cwd()}",
+            f"  Vault {self._env['STORYREEL_VAULT']}, films in {self._env['STORYREEL_OUT']}",
+            f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
+            "",
+        ]
+        if self._settings.key is None:
+            lines[-1:] = [
+                "  There is no XAI_API_KEY, so only rehearsals can run: sequence/sequence-rehearsal, or with sandbox on.",
+                "",
+            ]
+        lines.append("Ctrl-C stops all of it. What was made stays.")
+        self._console.print("\n".join(map(escape, lines)), soft_wrap=True)
+
+    async def _watch(self, server: Hand, worker: Hand) -> None:
+        """Replace a worker that ended; give up when the server did."""
+        lives = WORKER_LIVES
+        while True:
+            ends = {asyncio.create_task(hand.process.wait()): hand for hand in (server, worker)}
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in ends:
+                    task.cancel()
+            if server.gone:
+                raise StoryreelError(
+                    f"Prefect's server ended; its last words, from {server.log}:\n{server.last_words()}"
+                )
+            if not lives:
+                raise StoryreelError(f"the worker ended again and again; see {worker.log}")
+            lives -= 1
+            self._say(f"The worker ended ({worker.process.returncode}); another one takes its place.")
+            self._hands.remove(worker)
+            worker = await self._worker()
+
+    async def _close(self) -> None:
+        """Stop the runs in flight first, so that their answers are written down; then the worker, then the server."""
+        began = time.monotonic()
+        workers = [hand for hand in self._hands if hand.name == "worker"]
+        runs = [pid for hand in workers for pid in children_of(hand.pid)]
+        if runs:
+            self._say(
+                f"Closing the desk: {counted(len(runs), 'run')} in flight, written down first; "
+                "what is not done goes on when the desk is opened again"
+            )
+            for pid in runs:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            while any(map(alive, runs)) and time.monotonic() - began < ANSWER_PATIENCE_S:
+                await asyncio.sleep(0.1)
+        else:
+            self._say("Closing the desk")
+        await asyncio.gather(*(hand.end(ANSWER_PATIENCE_S) for hand in workers))
+        await asyncio.gather(*(hand.end(10) for hand in self._hands))
+        self._say(f"Closed ({time.monotonic() - began:.1f} s).")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)

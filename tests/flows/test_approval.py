@@ -1,0 +1,232 @@
+"""
+The gate: a deployed run suspends itself until a person approves, and goes on from where it was, paying nothing twice.
+"""
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments import arun_deployment
+from prefect.flow_engine import run_flow_async
+from prefect.states import AwaitingRetry
+from rich.console import Console
+
+from storyreel.cli.approving import approve_board
+from storyreel.errors import AwaitingApproval, SequenceFailed
+from tests.desk import Desk
+
+pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
+
+BOARD = """
+title: Small
+review: before-video
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+  - id: door
+    image: {prompt: "An iron door."}
+    prompt: "The door opens."
+"""
+STILLS = ["/v1/images/generations"]
+ALL = [*STILLS, *["/v1/videos/generations"] * 2]
+FLOW = "flows/sequence.py:sequence"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def board(desk: Desk) -> Desk:
+    """Return a desk whose board stops after its still."""
+    desk.write(BOARD)
+    return desk
+
+
+async def ordered(sequence: Any, desk: Desk, **parameters: Any) -> FlowRun:
+    """Return a new run of a deployment of the flow, as a schedule or the page makes one."""
+    async with get_client() as client:
+        flow_id = await client.create_flow(sequence)
+        deployment = await client.create_deployment(
+            flow_id=flow_id, name="approval", entrypoint=FLOW, path=str(ROOT), pull_steps=None
+        )
+        wishes = {"storyboard": str(desk.board), "sandbox": True, **parameters}
+        return await client.create_flow_run_from_deployment(deployment, parameters=wishes)
+
+
+async def begun(sequence: Any, run_id: UUID) -> Any:
+    """Have a run begin (again) in this process, and return its state when that is over."""
+    async with get_client() as client:
+        run = await client.read_flow_run(run_id)
+        if not run.state.is_scheduled():
+            # What the button Retry does.
+            await client.set_flow_run_state(run_id, AwaitingRetry(), force=True)
+            run = await client.read_flow_run(run_id)
+        try:
+            await run_flow_async(sequence, flow_run=run, parameters=run.parameters, return_type="state")
+        except BaseException as suspended:
+            if type(suspended).__name__ != "Pause":
+                raise
+        return (await client.read_flow_run(run_id)).state
+
+
+async def resumed(server: str, run_id: UUID, **form: Any) -> str:
+    """Press Resume as the page does, and return what it is told."""
+    async with httpx.AsyncClient() as page:
+        answer = await page.post(f"{server}/flow_runs/{run_id}/resume", json={"run_input": form})
+        return str(answer.json()["status"])
+
+
+def paths(desk: Desk) -> list[str]:
+    return sorted(post["path"] for post in desk.posts())
+
+
+def summaries(desk: Desk, run_id: UUID) -> list[str]:
+    """Return the summaries that a run has reached, by number."""
+    return sorted(path.stem for path in (desk.folder / "vault" / "runs" / str(run_id)).glob("*.json"))
+
+
+async def test_a_deployed_run_waits_without_a_process_and_goes_on_when_it_is_approved(
+    board: Desk, sequence: Any, prefect_server: str
+):
+    """
+    Its process ends after the still, an empty form is refused, and with a yes the run makes the rest, once.
+    """
+    run = await ordered(sequence, board)
+    worker = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "prefect.engine"],
+        env={**os.environ, "PREFECT_API_URL": prefect_server, "PREFECT__FLOW_RUN_ID": str(run.id)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    async with get_client() as client:
+        waiting = (await client.read_flow_run(run.id)).state
+    before = paths(board), summaries(board, run.id)
+    unsaid = await resumed(prefect_server, run.id)
+    said = await resumed(prefect_server, run.id, approve=True, by="Ana")
+    ended = await begun(sequence, run.id)
+    (kept,) = (json.loads(path.read_text()) for path in (board.folder / "vault" / "sandbox" / "approvals").iterdir())
+
+    assert 0 == worker.returncode, worker.stderr
+    assert waiting is not None
+    assert "Suspended" == waiting.name
+    assert (STILLS, []) == before
+    assert ("REJECT", "ACCEPT") == (unsaid, said)
+    assert ended.is_completed()
+    assert ALL == paths(board)
+    assert board.film.exists()
+    assert ["0"] == summaries(board, run.id)
+    assert ("Ana", "prefect", "before-video") == (kept["by"], kept["door"], kept["gate"])
+    assert board.film.with_suffix(".review.png").exists()
+
+
+async def test_a_refusal_fails_the_run_and_a_retry_asks_anew(
+    board: Desk, sequence: Any, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    A no with a note ends the run with what to do; retried, it waits again, and `approve` resumes it by itself.
+    """
+    run = await ordered(sequence, board, only=["door"])
+    await begun(sequence, run.id)
+    await resumed(prefect_server, run.id, approve=False, note="the door is green")
+    refused = await begun(sequence, run.id)
+    again = await begun(sequence, run.id)
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    console = Console(file=io.StringIO(), width=200)
+    await asyncio.to_thread(approve_board, board.board, ["door"], None, None, True, console)
+    ended = await begun(sequence, run.id)
+
+    assert refused.is_failed()
+    assert "1 still not approved (the door is green)" in refused.message
+    assert "--redo door/still" in refused.message
+    assert "Suspended" == again.name
+    assert f"resumed: run small ({run.id})" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert ended.is_completed()
+    assert ["/v1/images/generations", "/v1/videos/generations"] == paths(board)
+    assert ["0", "1"] == summaries(board, run.id)
+
+
+async def test_a_run_that_waited_in_vain_asks_anew_when_it_is_retried(
+    board: Desk, sequence: Any, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    Resumed too late it fails, and nothing but the stills was bought; its Retry puts the question again.
+    """
+    monkeypatch.setitem(sequence.fn.__globals__, "PATIENCE_S", 0.05)
+    run = await ordered(sequence, board)
+    await begun(sequence, run.id)
+    await asyncio.sleep(0.05)
+    await resumed(prefect_server, run.id, approve=True)
+    async with get_client() as client:
+        late = (await client.read_flow_run(run.id)).state
+    again = await begun(sequence, run.id)
+
+    assert late is not None
+    assert late.is_failed()
+    assert "Suspended" == again.name
+    assert STILLS == paths(board)
+
+
+async def test_a_run_inside_another_one_waits_for_nobody(board: Desk, sequence: Any, prefect_server: str):
+    """
+    Somebody waits for such a run already, so it ends at once, with the command that approves.
+    """
+
+    @flow
+    async def night() -> UUID:
+        run = await arun_deployment(
+            "sequence/approval",
+            parameters={"storyboard": str(board.board), "sandbox": True},
+            timeout=0,
+            as_subflow=True,
+        )
+        return run.id
+
+    await ordered(sequence, board)
+    ended = await begun(sequence, await night())
+
+    assert ended.is_failed()
+    assert f"storyreel approve {board.board} --vault {board.folder / 'vault'} --sandbox" in ended.message
+    assert STILLS == paths(board)
+
+
+async def test_where_a_still_fails_nobody_is_asked(board: Desk, sequence: Any):
+    """
+    The usual summary comes: which still failed, what was not reached, and nothing behind the gate was sent.
+    """
+    board.change("An iron door.", "An iron door. [[sandbox: moderated]]")
+    state = await sequence(storyboard=str(board.board), sandbox=True, return_state=True)
+    with pytest.raises(SequenceFailed, match="1 of 3 steps failed, 2 not reached"):
+        await state.result()
+
+    assert STILLS == paths(board)
+
+
+async def test_before_the_final_cut_everything_is_made_and_no_film_is(board: Desk, sequence: Any):
+    """
+    The clips are there and the film is not; once they are approved it is cut, and nothing is sent for that.
+    """
+    board.change("before-video", "before-final")
+    waiting = await sequence(storyboard=str(board.board), sandbox=True, return_state=True)
+    with pytest.raises(AwaitingApproval, match="2 clips made and not yet approved, so the film is not cut"):
+        await waiting.result()
+    before = paths(board), board.film.exists()
+    await asyncio.to_thread(approve_board, board.board, [], "before-final", None, True, Console(file=io.StringIO()))
+    cut = await sequence(storyboard=str(board.board), sandbox=True, return_state=True)
+
+    assert (ALL, False) == before
+    assert cut.is_completed()
+    assert board.film.exists()
+    assert ALL == paths(board)

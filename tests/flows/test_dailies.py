@@ -1,0 +1,277 @@
+"""
+The night on a real Prefect server: a worker shoots what is not current, one till bounds it, and a report is left.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.flow_engine import run_flow
+from prefect.flows import load_flow_from_entrypoint
+from prefect.states import AwaitingRetry, Scheduled
+
+from storyreel.settings import read_settings
+from storyreel.vault import open_vault
+from tests.studio.test_studio_current import ONE, film
+
+ROOT = Path(__file__).parents[2]
+SEQUENCE = "sequence/of-the-night"
+TILL = "dailies-2026-11-01"
+
+pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(scope="module")
+def crew(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Start one worker for all tests of this file; return the folder with its vault, its sandbox and its films."""
+    place = tmp_path_factory.mktemp("night")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "STORYREEL_VAULT": f"file:{place / 'vault'}",
+            "STORYREEL_SANDBOX": str(place / "sandbox"),
+            "STORYREEL_SANDBOX_LATENCY": "0",
+            "STORYREEL_POLL": "0.05",
+            "STORYREEL_OUT": str(place / "out"),
+            "XDG_CACHE_HOME": str(place / "cache"),
+            "PREFECT_API_URL": prefect_server,
+            "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+        }.items():
+            patch.setenv(name, value)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "worker", "start", "--pool", "night", "--type", "process"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        # The worker goes by the environment that it was started with; the tests by their own.
+        patch.delenv("PREFECT_API_URL")
+        try:
+            yield place
+        finally:
+            worker.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(timeout=20)
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+
+@pytest.fixture(scope="module")
+def dailies(prefect_server: str) -> Iterator[Any]:
+    """Return the flow, loaded as Prefect loads it."""
+    path = list(sys.path)
+    yield load_flow_from_entrypoint(str(ROOT / "flows/dailies.py:dailies"), use_placeholder_flow=False)
+    sys.path[:] = path
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def deployed(crew: Path, sequence: Any) -> AsyncIterator[None]:
+    """Deploy the sequence to the worker for the tests of this file."""
+    async with get_client() as client:
+        with suppress(ObjectAlreadyExists):
+            await client.create_work_pool(WorkPoolCreate(name="night", type="process"))
+        deployment_id = await client.create_deployment(
+            await client.create_flow(sequence),
+            SEQUENCE.partition("/")[2],
+            entrypoint="flows/sequence.py:sequence",
+            work_pool_name="night",
+            pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}],
+        )
+        yield
+        await client.delete_deployment(deployment_id)
+
+
+@pytest.fixture
+def boards(crew: Path, request: pytest.FixtureRequest) -> Path:
+    """Return a folder of storyboards for one test."""
+    folder = crew / str(request.node.name)
+    folder.mkdir()
+    return folder
+
+
+def write(folder: Path, name: str, marker: str = "", seconds: int = 2) -> Path:
+    path = folder / name
+    text = ONE.format(marker=f"{folder.name} {name} {marker}").replace("duration: 2", f"duration: {seconds}")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def posts(crew: Path, folder: Path) -> list[str]:
+    """Return which boards of a folder the sandbox has received paid requests for, one each, by name."""
+    log = crew / "sandbox" / "posts.jsonl"
+    return sorted(re.findall(rf"{folder.name} (\w+\.yaml)", log.read_text(encoding="utf-8") if log.exists() else ""))
+
+
+async def report(state: State) -> tuple[str, dict[str, str]]:
+    """Return the page that a night left, and the state of each storyboard in its table."""
+    mine = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
+    async with get_client() as client:
+        drawn = {artifact.key: artifact.data for artifact in await client.read_artifacts(artifact_filter=mine)}
+    table = json.loads(str(drawn["dailies-storyboards"]))
+    return str(drawn["dailies"]), {row["storyboard"]: row["state"] for row in table}
+
+
+@dataclass(frozen=True)
+class Night:
+    """What is known of a night that crashed, was taken up again, and came to its end."""
+
+    folder: Path
+    crashed: State | None
+    state: State
+    below: list[FlowRun]
+    page: str
+    told: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def night(dailies: Any, deployed: None, crew: Path) -> Night:
+    """Have one night with a bit of everything, which crashes as soon as its runs are started."""
+    boards = crew / "boards"
+    boards.mkdir()
+    # This one was shot before, on the same day and out of the same till.
+    await film(write(boards, "current.yaml"), till=TILL)
+    write(boards, "dear.yaml", seconds=6)
+    write(boards, "fails.yaml", "[[sandbox: failed invalid_argument]]")
+    write(boards, "new.yaml")
+    (boards / "wrong.yaml").write_text("scenes: 3\n")
+    # Half past one in the night there; at Greenwich it is still October.
+    schedule = CronSchedule(cron="30 1 * * *", timezone="Pacific/Kiritimati")
+    due = Scheduled(scheduled_time=datetime(2026, 10, 31, 11, 30, tzinfo=UTC))
+    parameters = {"folder": str(boards), "budget": 0.35, "sandbox": True, "deployment": SEQUENCE}
+    async with get_client() as client:
+
+        async def below() -> list[FlowRun]:
+            of_tonight = FlowRunFilter.model_validate({"parent_flow_run_id": {"any_": [run.id]}})
+            return await client.read_flow_runs(flow_run_filter=of_tonight)
+
+        # No worker knows this deployment: its run is taken up here, and here it crashes.
+        deployment_id = await client.create_deployment(
+            await client.create_flow(dailies),
+            "tonight",
+            schedules=[DeploymentScheduleCreate(schedule=schedule, active=False)],
+        )
+        run = await client.create_flow_run_from_deployment(deployment_id, parameters=parameters, state=due)
+        first = asyncio.ensure_future(run_flow(dailies, run, parameters, return_type="state"))
+        while len(await below()) < 3:
+            assert not first.done()
+            await asyncio.sleep(0.05)
+        first.cancel()
+        with suppress(asyncio.CancelledError):
+            await first
+        crashed = (await client.read_flow_run(run.id)).state
+        await client.set_flow_run_state(run.id, AwaitingRetry(scheduled_time=datetime.now(UTC)), force=True)
+        state = await run_flow(dailies, await client.read_flow_run(run.id), parameters, return_type="state")
+        runs = await below()
+        await client.delete_deployment(deployment_id)
+    return Night(boards, crashed, state, runs, *await report(state))
+
+
+def test_a_night_shoots_what_is_not_current_and_says_what_became_of_each(night: Night):
+    """
+    One that is wrong, one that fails and one that is too dear stop no other; they are named and let the night fail.
+    """
+    assert {
+        "current.yaml": "current",
+        "dear.yaml": "over budget",
+        "fails.yaml": "failed",
+        "new.yaml": "shot",
+        "wrong.yaml": "wrong",
+    } == night.told
+    assert night.state.is_failed()
+    assert (
+        "3 of 5 storyboards have no current film: dear.yaml (over budget), fails.yaml (failed), wrong.yaml (wrong)"
+        in str(night.state.message)
+    )
+
+
+def test_the_report_says_where_the_film_is_and_why_another_is_not(night: Night, crew: Path):
+    """
+    The page has the film's place, the reason of each failure, and what the night cost.
+    """
+    assert f"| new.yaml | shot | 2 | $0.10 | `{crew}/out/new/new.sandbox.mp4` |" in night.page
+    assert "1 of 1 steps failed / coast/video: failed" in night.page
+    assert "wrong.yaml:1:9: scenes is 3" in night.page
+    assert "1 current, 1 shot, 3 not; 3 runs for $0.20; $0.30 is spent of the day's $0.35" in night.page
+
+
+def test_a_night_that_crashed_finds_the_runs_that_it_started(night: Night, crew: Path):
+    """
+    Taken up again, it waits for the runs below it and starts none a second time: each board was paid for once.
+    """
+    assert night.crashed is not None
+    assert night.crashed.is_crashed()
+    assert ["dear", "fails", "new"] == sorted(run.name for run in night.below)
+    assert ["current.yaml", "fails.yaml", "new.yaml"] == posts(crew, night.folder)
+
+
+async def test_one_till_bounds_all_runs_of_the_day(night: Night, crew: Path):
+    """
+    What one run has taken out of the till, the others do not have; the day is that of the schedule's own time zone.
+    """
+    assert {TILL} == {run.parameters["till"] for run in night.below}
+    assert 3_000_000_000 == await open_vault(read_settings().vault, cache=crew).spent("sandbox", TILL)
+    assert "the next step is expected to cost $0.30" in night.page
+    assert "$0.30 more is needed for dear.yaml" in night.page
+
+
+async def test_the_next_night_buys_nothing(dailies: Any, deployed: None, crew: Path, boards: Path):
+    """
+    What is current is left alone, and so is what would only fail again: it is named with the command that resolves it.
+    """
+    await film(write(boards, "done.yaml"))
+    await film(write(boards, "fails.yaml", "[[sandbox: failed invalid_argument]]"), run="the night before")
+    before = posts(crew, boards)
+    state = await dailies(folder=str(boards), sandbox=True, deployment=SEQUENCE, return_state=True)
+    page, told = await report(state)
+
+    assert state.is_failed()
+    assert {"done.yaml": "current", "fails.yaml": "blocked"} == told
+    assert before == posts(crew, boards) == ["done.yaml", "fails.yaml"]
+    assert "0 runs for $0.00" in page
+    assert f"storyreel shoot {boards / 'fails.yaml'} --redo coast/video --sandbox".replace("_", r"\_") in page
+
+
+async def test_without_the_deployment_nothing_is_bought(dailies: Any, deployed: None, crew: Path, boards: Path):
+    """
+    A name that Prefect does not know is told with the command that makes it, and the report is left all the same.
+    """
+    write(boards, "new.yaml")
+    state = await dailies(folder=str(boards), sandbox=True, deployment="sequence/none", return_state=True)
+    page, told = await report(state)
+
+    assert state.is_failed()
+    assert {"new.yaml": "failed"} == told
+    assert "there is no deployment sequence/none; make it with: prefect --no-prompt deploy --all" in page
+    assert [] == posts(crew, boards)
+
+
+async def test_a_night_with_nothing_to_do_is_a_good_one(dailies: Any, deployed: None, boards: Path):
+    """
+    Every film is current: no run is started, and the night is Completed.
+    """
+    await film(write(boards, "done.yaml"))
+    state = await dailies(folder=str(boards), sandbox=True, deployment=SEQUENCE, return_state=True)
+    page, told = await report(state)
+
+    assert state.is_completed()
+    assert {"done.yaml": "current"} == told
+    assert "1 of 1 films are current" in page

@@ -1,0 +1,1 @@
+"""Prefect's page, seen by a browser."""

@@ -1,0 +1,140 @@
+"""
+What a producer does on Prefect's page, click by click, and what can be asked of Prefect and of the sandbox afterwards.
+"""
+
+import io
+import json
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Page
+
+ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED", "PAUSED"}
+PICTURES = os.environ.get("WALK_PICTURES")
+"""A folder for pictures of the walk, as `make pictures` takes them for the docs."""
+
+
+@dataclass(frozen=True)
+class OpenDesk:
+    """Where a desk is."""
+
+    folder: Path
+    page: str
+    films: str
+    pid: int
+
+    def said(self) -> str:
+        """Return what it said at the terminal."""
+        return (self.folder / "said.txt").read_text(encoding="utf-8")
+
+    def posts(self) -> int:
+        """Return how many requests that cost money the sandbox has received: uploads are free."""
+        log = self.folder / "sandbox" / "posts.jsonl"
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return sum(not json.loads(line)["path"].endswith("/files") for line in lines)
+
+
+@dataclass(frozen=True)
+class Producer:
+    """Somebody in front of a browser."""
+
+    desk: OpenDesk
+    page: Page
+    api: httpx.Client
+    folder: Path
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a storyboard."""
+        board = self.folder / f"{name}.yaml"
+        board.write_text(text, encoding="utf-8")
+        return board
+
+    # --- clicks
+
+    def custom_run(self, board: Path, **lists: str) -> str:
+        """Fill in the form of the rehearsal deployment and submit it; return the id of the new run."""
+        deployment = self.api.get("/deployments/name/sequence/sequence-rehearsal").json()["id"]
+        before = {run["id"] for run in self._runs(deployment)}
+        self._go(f"/deployments/deployment/{deployment}/run")
+        self.page.get_by_label("storyboard").or_(self.page.locator("textarea")).first.fill(str(board))
+        for field, value in lists.items():
+            # The form has one pair of tabs for each field that may be empty, in the order of the flow's parameters.
+            self.page.get_by_role("tab", name="list").nth(("only", "redo").index(field)).click()
+            self.page.get_by_role("button", name="Add item").click()
+            self.page.locator("textarea").last.fill(value)
+        self.picture("-".join(["form", *lists]))
+        self.page.get_by_role("button", name="Submit").click()
+        deadline = time.monotonic() + 20
+        while not (new := [run["id"] for run in self._runs(deployment) if run["id"] not in before]):
+            assert time.monotonic() < deadline, "no run came of it"
+            time.sleep(0.2)
+        return str(new[0])
+
+    def retry(self, run: str) -> None:
+        """Press Retry on a run's page, and confirm it."""
+        self._go(f"/runs/flow-run/{run}")
+        self.page.locator("button[aria-haspopup=menu]").first.click()
+        self.page.get_by_role("menuitem", name="Retry").click()
+        self.page.get_by_role("button", name="Retry").last.click()
+
+    def look_at(self, run: str, picture: str) -> None:
+        """Open a run's page, and take a picture of it."""
+        self._go(f"/runs/flow-run/{run}")
+        self.page.get_by_role("tab", name="Task Runs").click()
+        # The graph draws itself on a canvas, a moment after the rest.
+        self.page.wait_for_timeout(1500)
+        self.picture(picture)
+
+    def open_artifact(self, run: str, key: str) -> None:
+        """Open the newest artifact of a run that has this key, by clicks."""
+        self._go(f"/runs/flow-run/{run}")
+        self.page.get_by_role("tab", name="Artifacts").click()
+        self.page.get_by_text(key, exact=True).first.click()
+        self.page.locator("a[href*='/artifacts/artifact/']").first.click()
+        self.page.wait_for_load_state("networkidle")
+
+    def picture(self, name: str) -> None:
+        """Take a picture of the page, if pictures are wanted."""
+        if PICTURES:
+            shot = Image.open(io.BytesIO(self.page.screenshot()))
+            shot.convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(
+                Path(PICTURES) / f"{name}.png", optimize=True
+            )
+
+    def _go(self, path: str) -> None:
+        self.page.goto(f"{self.desk.page}/v2{path}")
+
+    # --- what can be asked afterwards
+
+    def ended(self, run: str, times: int = 1) -> dict[str, Any]:
+        """Wait until a run has ended so many times; return it."""
+        deadline = time.monotonic() + 90
+        while True:
+            told: dict[str, Any] = self.api.get(f"/flow_runs/{run}").json()
+            if told["state_type"] in ENDS and told["run_count"] >= times:
+                return told
+            assert time.monotonic() < deadline, told
+            time.sleep(0.2)
+
+    def tasks(self, run: str, execution: int, count: int) -> dict[str, str]:
+        """Return the task runs of one execution of a run and their states by name, once the server has told of so many."""
+        deadline = time.monotonic() + 30
+        while True:
+            found = self.api.post("/task_runs/filter", json={"flow_runs": {"id": {"any_": [run]}}}).json()
+            named = [(task["name"], task["state_name"]) for task in found if task["flow_run_run_count"] == execution]
+            over = all(state not in ("Pending", "Running") for _, state in named)
+            if (len(named) >= count and over) or time.monotonic() > deadline:
+                assert [] == [name for name, times in Counter(name for name, _ in named).items() if times > 1]
+                return dict(named)
+            time.sleep(0.3)
+
+    def _runs(self, deployment: str) -> list[dict[str, Any]]:
+        which = {"deployments": {"id": {"any_": [deployment]}}, "limit": 50}
+        runs: list[dict[str, Any]] = self.api.post("/flow_runs/filter", json=which).json()
+        return runs

@@ -1,0 +1,128 @@
+"""
+A producer at the desk: a scene fails, Retry is pressed, the film is there - and nothing was paid twice.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.walk.producer import Producer
+
+pytestmark = [pytest.mark.prefect, pytest.mark.journey, pytest.mark.xdist_group("desk")]
+
+BOARD = """
+title: The Lantern
+defaults: {duration: 2, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+  - id: climb
+    prompt: "She climbs the stair. [[sandbox: failed invalid_argument x1]]"
+    then:
+      - extend: "She reaches the lamp."
+        duration: 2
+  - id: door
+    image: {last_frame_of: coast}
+    prompt: "The door opens."
+"""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A run that failed and was retried: its id, its two ends, and how many requests were sent until then and in all."""
+
+    board: Path
+    run: str
+    failed: dict[str, Any]
+    done: dict[str, Any]
+    first: dict[str, str]
+    sent: tuple[int, int]
+
+
+@pytest.fixture(scope="session")
+def story(producer: Producer) -> Story:
+    """Run a storyboard whose one scene fails once, and press Retry."""
+    board = producer.write("lantern", BOARD)
+    run = producer.custom_run(board)
+    failed = producer.ended(run)
+    producer.look_at(run, "failed")
+    first, sent = producer.tasks(run, 1, 6), producer.desk.posts()
+    producer.retry(run)
+    done = producer.ended(run, times=2)
+    return Story(board, run, failed, done, first, (sent, producer.desk.posts()))
+
+
+def test_retry_on_the_page_buys_what_failed_and_makes_the_film(producer: Producer, story: Story):
+    """
+    After the click on Retry only the failed step, what hangs on it and the film are run; all others are cached.
+    """
+    second = producer.tasks(story.run, 2, 7)
+    producer.look_at(story.run, "retried")
+    words = story.failed["state"]["message"]
+
+    assert "FAILED" == story.failed["state_type"]
+    assert "climb/video: failed (invalid_argument), request " in words
+    assert "on Prefect's page: Retry" in words
+    assert ("Failed", "Completed") == (story.first["climb/video"], story.first["door/video"])
+    assert "COMPLETED" == story.done["state_type"], story.done["state"]["message"]
+    assert {
+        "climb/video buy": "Completed",
+        "climb/video": "Completed",
+        "climb/extend-1 buy": "Completed",
+        "climb/extend-1": "Completed",
+        "film": "Completed",
+        "coast/video": "Cached",
+        "door/video": "Cached",
+    } == second
+    assert (3, 5) == story.sent
+
+
+def test_the_film_opens_from_the_page(producer: Producer, story: Story):
+    """
+    A run's artifacts have a table of its steps and a link to the film, which the browser can play.
+    """
+    producer.open_artifact(story.run, "lantern-steps")
+    producer.picture("steps")
+    table = producer.page.inner_text("main")
+    producer.open_artifact(story.run, "lantern-film")
+    producer.picture("film")
+    link = producer.page.get_by_role("link", name="film", exact=True).get_attribute("href")
+    assert link is not None
+    piece = httpx.get(link, headers={"Range": "bytes=0-99"}, trust_env=False)
+    producer.page.goto(producer.desk.films)
+    producer.page.wait_for_load_state("networkidle")
+    producer.picture("films")
+
+    assert all(word in table for word in ("climb", "extend-1", "made", "bought", "$0."))
+    assert (206, "video/mp4") == (piece.status_code, piece.headers["content-type"])
+    assert "lantern" in producer.page.content()
+
+
+def test_a_custom_run_makes_one_scene_again_and_what_follows(producer: Producer, story: Story):
+    """
+    With `coast` in the form's redo, that scene and the one that continues it are bought, and nothing else.
+    """
+    before = producer.desk.posts()
+    run = producer.custom_run(story.board, redo="coast")
+    done = producer.ended(run)
+    tasks = producer.tasks(run, 1, 7)
+
+    assert "COMPLETED" == done["state_type"], done["state"]["message"]
+    assert {"coast/video buy", "door/video buy"} == {name for name in tasks if name.endswith(" buy")}
+    assert {"climb/video", "climb/extend-1"} == {name for name, state in tasks.items() if state == "Cached"}
+    assert 2 == producer.desk.posts() - before
+
+
+def test_a_scene_that_does_not_exist_is_refused_before_anything_is_bought(producer: Producer, story: Story):
+    """
+    A slip in the form ends the run with the name that was meant, and nothing is sent.
+    """
+    before = producer.desk.posts()
+    done = producer.ended(producer.custom_run(story.board, only="cost"))
+
+    assert "FAILED" == done["state_type"]
+    assert "did you mean 'coast'" in done["state"]["message"]
+    assert before == producer.desk.posts()
