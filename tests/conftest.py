@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.buckets import make_bucket, s3_server
 from tests.desk import BOARD, Desk
+
+__all__ = ["make_bucket", "s3_server"]  # fixtures that the rooms share
 
 HERE = Path(__file__).parent
 runpy.run_path(str(HERE / "loopback" / "sitecustomize.py"))

@@ -77,14 +77,30 @@ class Problem:
         return "\n".join(lines)
 
 
+MOST_TOLD = 5
+"""How many problems of a storyboard are told in one line."""
+
+
 class StoryboardError(StoryreelError):
-    """The storyboard is wrong. All problems at once, in the order of the file."""
+    """
+    The storyboard is wrong. All problems at once, in the order of the file.
+
+    Its text is one line, since it becomes the state message on Prefect's page; `screen` has the lines at fault as well.
+    """
 
     exit_code = 2
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: p.place))
-        super().__init__("\n\n".join(str(p) for p in self.problems))
+        told = [f"{p.place}: {p.message}{f' ({p.remedy})' if p.remedy else ''}" for p in self.problems[:MOST_TOLD]]
+        if len(self.problems) > MOST_TOLD:
+            told.append(f"and {len(self.problems) - MOST_TOLD} more, which `storyreel check` shows")
+        super().__init__(" / ".join(" ".join(text.split()) for text in told))
+
+    @property
+    def screen(self) -> str:
+        """Every problem with the line at fault."""
+        return "\n\n".join(str(p) for p in self.problems)
 
 
 class SettingsError(StoryreelError):

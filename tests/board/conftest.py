@@ -78,7 +78,7 @@ def problems(read: Callable[[str], Storyboard]) -> Callable[[str], str]:
         try:
             read(text)
         except StoryboardError as error:
-            return f"{error}\n"
+            return f"{error.screen}\n"
         return ""
 
     return problems

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.buckets import way_to
 from tests.chaos.scene_of_events import Scene
 from tests.media.filming import film_clip
+from tests.vault.hands import BucketHands, FolderHands, Hands
 
 ROOT = Path(__file__).parents[2]
 CATALOG = "[service]\nsubmits_per_second = 1000.0\n"
@@ -59,9 +61,11 @@ def service_port(chaos_place: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def launcher(prefect_server: str) -> Iterator["subprocess.Popen[str]"]:
+def launcher(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
     """Run what starts storyreel."""
-    process = _started("-m", "tests.chaos.launch", PREFECT_API_URL=prefect_server)
+    # Nothing here is encrypted, and to read the list of authorities takes each run a tenth of a second.
+    trusted = tmp_path_factory.mktemp("nobody")
+    process = _started("-m", "tests.chaos.launch", PREFECT_API_URL=prefect_server, SSL_CERT_DIR=str(trusted))
     assert _line(process) == "ready"
     yield process
     _ended(process)
@@ -71,24 +75,32 @@ def launcher(prefect_server: str) -> Iterator["subprocess.Popen[str]"]:
 def scene(
     tmp_path: Path,
     request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
     chaos_place: Path,
     service_port: str,
     launcher: "subprocess.Popen[str]",
 ) -> Scene:
-    """Return a folder with a board of its own."""
+    """Return a folder with a board of its own, and a vault in a folder or, where the test asks for it, in a bucket."""
     shutil.copy(chaos_place / "endcard.mp4", tmp_path)
+    vault: Hands = FolderHands(tmp_path / "vault")
+    way: dict[str, str] = {}
+    if getattr(request, "param", "folder") == "bucket":
+        vault = BucketHands(request.getfixturevalue("make_bucket")("chaos"), "reels", monkeypatch.setattr)
+        way = way_to(request.getfixturevalue("s3_server"))
     made = Scene(
         folder=tmp_path,
         service=chaos_place / "service",
         launcher=launcher,
         name=request.node.name,
+        vault=vault,
         env={
+            **way,
             "XAI_API_KEY": "chaos",
             "XAI_BASE_URL": f"http://127.0.0.1:{service_port}/v1",
-            "STORYREEL_VAULT": f"file:{tmp_path / 'vault'}",
+            "STORYREEL_VAULT": vault.address,
             "STORYREEL_OUT": str(tmp_path / "out"),
             "STORYREEL_CATALOG": str(chaos_place / "catalog.toml"),
-            "STORYREEL_POLL": "0.05",
+            "STORYREEL_POLL": "0.02",
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
         },
     )

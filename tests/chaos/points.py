@@ -2,7 +2,7 @@
 Where a run is struck, and what strikes it. Loaded into a child process of the tests; the product has no switch for it.
 
 A point wraps one function of the product. What happens there, once, is a *blow*: the whole process group is killed,
-the process is told to end, or the disk under the vault is full from then on.
+the process is told to end, the disk under the vault is full from then on, or the run is held for a test to do its worst.
 """
 
 import asyncio
@@ -11,13 +11,18 @@ import functools
 import importlib
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 Blow = Callable[[], None]
 Wrapped = Callable[..., Awaitable[Any]]
+
+REACHED, GO_ON = Path("reached"), Path("go-on")
+"""How a run that is held and a test talk, in the run's folder."""
 
 
 def killed() -> None:
@@ -28,6 +33,19 @@ def killed() -> None:
 def told_to_end() -> None:
     """Send SIGTERM to this process, as a supervisor does, and go on until it is heeded."""
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def interrupted() -> None:
+    """Press Ctrl-C: a terminal sends SIGINT to the whole process group."""
+    os.killpg(0, signal.SIGINT)
+
+
+def held() -> None:
+    """Say that the point is reached, and stay there until told to go on."""
+    REACHED.touch()
+    patience = time.monotonic() + 30
+    while not GO_ON.exists() and time.monotonic() < patience:
+        time.sleep(0.005)
 
 
 def disk_full() -> None:
@@ -53,6 +71,8 @@ def read_only() -> None:
 BLOWS: dict[str, Blow] = {
     "killed": killed,
     "told-to-end": told_to_end,
+    "interrupted": interrupted,
+    "held": held,
     "disk-full": disk_full,
     "read-only": read_only,
 }
@@ -169,13 +189,13 @@ def careless() -> None:
     Vault._answer = both  # type: ignore[method-assign]
 
 
-def arm(point: str, blow: Blow) -> None:
-    """Have the blow fall at a point, once. All are about a video, but for those that say `still`."""
+def arm(point: str, name: str) -> None:
+    """Have a blow fall at a point, once. All are about a video, but for those that say `still`."""
     from storyreel.imagine import Imagine
     from storyreel.imagine.connection import Connection
     from storyreel.vault import Vault
 
-    blow = once(blow)
+    blow = once(BLOWS[name])
 
     def of_video(*args: Any, **kwargs: Any) -> bool:
         return "/still" not in str(kwargs.get("step") or getattr(args[1], "step", ""))

@@ -3,13 +3,19 @@ What a test of the promise looks at: what the service received and accepted, wha
 """
 
 import hashlib
+import itertools
 import json
+import os
+import signal
 import subprocess
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from storyreel.media import probe
+from tests.chaos.points import GO_ON, REACHED
+from tests.vault.hands import Hands
 
 BOARD = """
 title: Small
@@ -39,6 +45,18 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A run that is under way: the process that leads its group, and where all that it says is written."""
+
+    pid: int
+    said: str
+
+    def strike(self, blow: signal.Signals) -> None:
+        """Send a signal to the whole process group."""
+        os.killpg(self.pid, blow)
+
+
+@dataclass(frozen=True)
 class Scene:
     """A folder with a board of its own words, so that its requests are told from all others at the same service."""
 
@@ -46,31 +64,51 @@ class Scene:
     service: Path
     launcher: "subprocess.Popen[str]"
     env: dict[str, str]
+    vault: Hands
     name: str = field(default="")
+    _runs: Iterator[int] = field(default_factory=itertools.count)
 
     def lay_out(self) -> None:
         """Write the board."""
         (self.folder / "small.yaml").write_text(BOARD.format(name=self.name), encoding="utf-8")
 
-    def storyreel(self, *args: str, point: str = "", blow: str = "killed", careless: bool = False) -> Told:
-        """Run a command of storyreel in a process of its own, to its end or to the blow; careless: without claims."""
-        order = {
-            "args": args,
-            "env": self.env,
-            "folder": str(self.folder),
-            "said": str(self.folder / "said.txt"),
-            "point": point,
-            "blow": blow,
-            "careless": careless,
-        }
-        assert self.launcher.stdin is not None
-        assert self.launcher.stdout is not None
-        print(json.dumps(order), file=self.launcher.stdin, flush=True)
-        return Told(**json.loads(self.launcher.stdout.readline()))
+    # --- runs
 
-    def shoot(self, point: str = "", blow: str = "killed", *, careless: bool = False) -> Told:
+    def begin(self, *args: str, point: str = "", blow: str = "", careless: bool = False, **more: Any) -> Run:
+        """Start a command of storyreel in a process of its own, with a blow at a point; careless: without claims."""
+        said = str(self.folder / f"said-{next(self._runs)}.txt")
+        order = {"args": args, "env": self.env, "folder": str(self.folder), "said": said, "flow_run": ""}
+        order |= {"point": point, "blow": blow or "killed", "careless": careless, **more}
+        return Run(self._ordered("begin", order)["pid"], said)
+
+    def end(self, run: Run) -> Told:
+        """Wait until a run has ended."""
+        return Told(**self._ordered("end", asdict(run)))
+
+    def storyreel(self, *args: str, point: str = "", blow: str = "", careless: bool = False) -> Told:
+        """Run a command of storyreel to its end, or to the blow."""
+        return self.end(self.begin(*args, point=point, blow=blow, careless=careless))
+
+    def shoot(self, point: str = "", blow: str = "", *, careless: bool = False) -> Told:
         """Shoot the board."""
         return self.storyreel("shoot", "small.yaml", point=point, blow=blow, careless=careless)
+
+    def _ordered(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
+        assert self.launcher.stdin is not None
+        assert self.launcher.stdout is not None
+        print(json.dumps({"do": what, **order}), file=self.launcher.stdin, flush=True)
+        answer: dict[str, Any] = json.loads(self.launcher.stdout.readline())
+        return answer
+
+    # --- a run that is held at its point
+
+    def reached(self) -> bool:
+        """Whether the run has come to where it is held."""
+        return (self.folder / REACHED).exists()
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        (self.folder / GO_ON).touch()
 
     # --- what the service knows
 
@@ -107,14 +145,15 @@ class Scene:
 
     def _has(self, key: str, request_id: str) -> bool:
         fingerprint, _, attempt = key.rpartition("-")
-        still = f"still-{fingerprint[:24]}-{attempt}"
-        records = [self.folder / "vault" / "sandbox" / "takes" / f"{name}.json" for name in (request_id, still)]
-        takes = [json.loads(record.read_text()) for record in records if record.exists()]
+        records = [f"sandbox/takes/{name}.json" for name in (request_id, f"still-{fingerprint[:24]}-{attempt}")]
+        there = self.vault.names("sandbox/takes")
+        takes = [json.loads(self.vault.read(record)) for record in records if record in there]
         return any(
-            hashlib.sha256(clip.read_bytes()).hexdigest() == take["sha256"]
+            hashlib.sha256(self.vault.read(clip)).hexdigest() == take["sha256"]
             for take in takes
             if take["end"] == "clip"
-            for clip in (self.folder / "vault" / "clips").rglob(f"{take['sha256']}.*")
+            for clip in self.vault.names("clips")
+            if clip.rpartition("/")[2].startswith(take["sha256"])
         )
 
     def frames(self) -> int:
@@ -139,7 +178,8 @@ class Scene:
 
     def key_of(self, step: str) -> str:
         """Return the idempotency key under which a step was claimed."""
-        claims = [json.loads(path.read_text()) for path in (self.folder / "vault").rglob("claim.json")]
+        names = [name for name in self.vault.names("sandbox/slates") if name.endswith("/claim.json")]
+        claims = [json.loads(self.vault.read(name)) for name in names]
         found = [f"{claim['fingerprint']}-{claim['attempt']}" for claim in claims if claim["step"] == step]
         assert len(found) == 1, f"{step} was claimed as {found}"
         return found[0]

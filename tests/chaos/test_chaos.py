@@ -38,6 +38,7 @@ def all_is_well(scene: Scene) -> None:
     assert scene.frames() == FRAMES
 
 
+@pytest.mark.parametrize("scene", ["folder", "bucket"], indirect=True)
 @pytest.mark.parametrize("point", ANSWERS_LOST)
 def test_killed_at(scene: Scene, point: str):
     """
@@ -59,12 +60,13 @@ def test_killed_at(scene: Scene, point: str):
     all_is_well(scene)
 
 
+@pytest.mark.parametrize("blow", ["told-to-end", "interrupted"])
 @pytest.mark.parametrize("point", ["post-sent-and-no-answer", "half-downloaded"])
-def test_told_to_end_at(scene: Scene, point: str):
+def test_stopped_at(scene: Scene, point: str, blow: str):
     """
-    A SIGTERM waits for the answer that is under way, so that nothing is unknown, and the next run goes on.
+    A SIGTERM or a Ctrl-C waits for the answer that is under way, so that nothing is unknown, and the next run goes on.
     """
-    ended = scene.shoot(point, "told-to-end")
+    ended = scene.shoot(point, blow)
     sent = len(scene.posts())
     again = scene.shoot()
 

@@ -232,7 +232,7 @@ async def test_a_wrong_name_is_refused_before_anything_is_bought(sequence: Any, 
 
 async def test_a_wrong_board_is_refused_before_anything_is_bought(sequence: Any, desk: Desk):
     """
-    A board with a problem ends the run at once.
+    A board with a problem ends the run at once, and the page says in one line where, what, and what to do.
     """
     desk.change("duration: 2", "duration: 20")
     state = await shoot(sequence, desk)
@@ -240,6 +240,8 @@ async def test_a_wrong_board_is_refused_before_anything_is_bought(sequence: Any,
         await state.result()
 
     assert desk.posts() == []
+    assert f"{desk.board}:3:22: " in state.message
+    assert "\n" not in state.message
 
 
 def test_the_plan_of_the_small_board_is_what_these_tests_take_it_for(desk: Desk):

@@ -4,7 +4,6 @@ Vaults, in a folder and in a bucket, and processes that race for them.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import subprocess
@@ -15,8 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from tests.buckets import Buckets
 from tests.vault.hands import BucketHands, FolderHands, Hands
 
 from storyreel.vault import Vault, open_vault
@@ -51,6 +50,18 @@ async def act(vault, order):
                 budget_ticks=order["budget"],
             )
             return True
+        case "spend what there is":
+            spent = []
+            for n, ticks in enumerate(order["ticks"][me]):
+                try:
+                    await vault.spend(
+                        "sandbox", order["till"], attempt_key=f"{me}/{n}", estimate_ticks=ticks,
+                        budget_ticks=order["budget"],
+                    )
+                    spent.append(ticks)
+                except StoryreelError:
+                    pass
+            return spent
         case "keep":
             return await vault.keep(Path(order["path"]), ".mp4")
 
@@ -74,42 +85,7 @@ for line in sys.stdin:
 """
 
 Race = Callable[..., list[Any]]
-Buckets = Callable[..., str]
 Runner = subprocess.Popen[str]
-NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[str]:
-    """Start one S3 server for all tests that need one, and return its address."""
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("s3_server.py"))], stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        server.kill()
-
-
-@pytest.fixture
-def make_bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Buckets:
-    """Return what makes a new bucket, and set the environment up for it. The server tells what the names mean."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
-    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-to-be-seen")
-    # Where there are no credentials, nobody asks the machine's own metadata service either.
-    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
-
-    def make(word: str = "films") -> str:
-        name = f"{word}-{next(NUMBERS)}"
-        assert httpx.put(f"{s3_server}/{name}").status_code == 200
-        return name
-
-    return make
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def counted(count: int, what: str) -> str:
 
 def problems(error: StoryboardError) -> str:
     """Return all problems of a storyboard as a screen."""
-    return f"{error}\n\n{counted(len(error.problems), 'problem')}; nothing was sent."
+    return f"{error.screen}\n\n{counted(len(error.problems), 'problem')}; nothing was sent."
 
 
 def problems_json(error: StoryboardError) -> dict[str, Any]:
