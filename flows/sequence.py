@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from prefect import flow, task
@@ -26,12 +27,15 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency, rate_limit
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL
+from prefect.states import Cancelled
 from prefect.tasks import exponential_backoff
 from pydantic import ValidationError
 
@@ -44,6 +48,7 @@ from storyreel.studio.gate import ask, at_gate, held_back, settle
 from storyreel.studio.opening import open_studio
 from storyreel.studio.report import as_page, as_table, reported
 from storyreel.studio.review import Look, behind
+from storyreel.studio.stopping import pass_on_sigterm, passed_on_by
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, raise_for, record
 
@@ -53,6 +58,8 @@ TIMES_ASKED = 9
 """How often one run asks the same question anew after it waited in vain."""
 PROGRESS_EVERY_S = 5.0
 """How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
+
+P = ParamSpec("P")
 
 _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 
@@ -99,10 +106,48 @@ async def film(clips: list[Clip]) -> None:  # noqa: ARG001 - for the edges in th
     await _studio.get().cut()
 
 
+def cancellable(run: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[State | None]]:
+    """
+    Have a run that was cancelled say so itself, once the answers that were under way are there.
+
+    Prefect's runner sends SIGTERM for a Cancel as for anything else. Its own way of telling the two apart wants its own
+    handler of that signal, in whose place ours waits for answers: without this, a run that a person has cancelled would
+    crash, and be taken up again after that.
+    """
+
+    @wraps(run)
+    async def cancelled_or_made(*args: P.args, **kwargs: P.kwargs) -> State | None:
+        held_back: list[None] = []
+        passed_on_by(lambda: held_back.append(None))
+        try:
+            await run(*args, **kwargs)
+        except asyncio.CancelledError:
+            if not held_back:
+                raise
+            if await _is_cancelled():
+                return Cancelled(message="Cancelled. What was sent is in the vault; the next run fetches it.")
+            pass_on_sigterm()
+            raise
+        return None
+
+    return cancelled_or_made
+
+
+async def _is_cancelled() -> bool:
+    """Ask Prefect whether somebody has cancelled this run; where it does not tell, nobody has."""
+    try:
+        async with get_client() as client:
+            state = (await client.read_flow_run(UUID(flow_run.id))).state
+        return state is not None and (state.is_cancelling() or state.is_cancelled())
+    except Exception:
+        return False
+
+
 # A retry is a person's word, and may buy what a run failed on: no setting of Prefect may speak it.
 @flow(
     name="sequence", flow_run_name=lambda: Path(flow_run.parameters["storyboard"]).stem, persist_result=False, retries=0
 )
+@cancellable
 async def sequence(
     storyboard: str,
     only: list[str] | None = None,
@@ -163,7 +208,8 @@ async def sequence(
         if not unreached:
             await approval(studio, page, ends)
             ends = await made(step for step in studio.plan.steps if step.id in held)
-        ends = {step.id: (ends | unreached)[step.id] for step in studio.plan.steps}
+        ends |= unreached
+        ends = {step.id: ends[step.id] for step in studio.plan.steps}
         await record(studio, ends)
         try:
             clips = raise_for(studio, ends)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import uvicorn
@@ -72,7 +73,7 @@ def _films(out: Path) -> Iterator[Shown]:
         if there is None:
             continue
         told = _told(find(out, path.parent.name, f"{path.stem}.cut.json"))
-        size = told.get("size")
+        size, totals = told.get("size"), told.get("totals")
         yield Shown(
             name=path.stem,
             title=str(told.get("title") or path.stem),
@@ -82,7 +83,7 @@ def _films(out: Path) -> Iterator[Shown]:
             made=datetime.fromtimestamp(there.stat().st_mtime, UTC),
             seconds=_number(told.get("seconds")),
             size=(size[0], size[1]) if isinstance(size, list) and len(size) == 2 else None,
-            charged_usd=_number((told.get("totals") or {}).get("charged_usd")),
+            charged_usd=_number(totals.get("charged_usd")) if isinstance(totals, dict) else None,
             rehearsal=told.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
         )
 
@@ -108,7 +109,7 @@ def create_app(out: Path, hosts: Sequence[str] = HERE) -> Starlette:
             machine a name of its own and read what only this machine may see. `*` allows any.
     """
 
-    async def page(request: Request) -> Response:
+    async def page(_: Request) -> Response:
         return HTMLResponse(await asyncio.to_thread(lambda: index(films_in(out))), headers=SAFE)
 
     async def file(request: Request) -> Response:
@@ -155,7 +156,7 @@ def _address(path: Path) -> str:
     return f"{quote(path.parent.name)}/{quote(path.name)}"
 
 
-def _told(cut_list: Path | None) -> dict[str, object] | dict[str, dict[str, object]]:
+def _told(cut_list: Path | None) -> dict[str, Any]:
     if cut_list is None:
         return {}
     try:

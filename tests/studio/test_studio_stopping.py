@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from storyreel.studio.stopping import answered, answers_first, stopped_by, to_its_end
+from storyreel.studio.stopping import answered, answers_first, passed_on_by, stopped_by, to_its_end
 
 
 @pytest.fixture
@@ -62,6 +62,17 @@ async def test_whoever_wants_to_be_told_is_told_instead(heard: list[str]):
     await ended(heard)
 
     assert ["sent", "told", "answered", "went on"] == heard
+
+
+async def test_what_is_passed_on_may_be_left_to_somebody(heard: list[str]):
+    """
+    Who can tell a cancelled run from a machine that is shut down decides what becomes of the signal.
+    """
+    passed_on_by(lambda: heard.append("left to them"))
+    task = await ended(heard)
+
+    assert task.cancelled()
+    assert ["sent", "answered", "left to them"] == heard
 
 
 async def test_one_may_wait_for_all_answers(heard: list[str]):

@@ -18,10 +18,15 @@ from storyreel.vault import Vault
 
 
 class Hands(Protocol):
-    """The same few grips for a folder and for a bucket. `rounds` is how often a race is worth running there."""
+    """
+    The same few grips for a folder and for a bucket.
+
+    `rounds` is how often a race is worth running there, `races` how often where money is at stake.
+    """
 
     address: str
     rounds: int
+    races: int
 
     def names(self, under: str = "") -> list[str]: ...
 
@@ -40,6 +45,7 @@ class FolderHands:
     """Hands in a folder."""
 
     rounds = 60
+    races = 200
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -76,6 +82,7 @@ class BucketHands:
     """Hands in a bucket."""
 
     rounds = 8
+    races = 12
 
     def __init__(self, bucket: str, prefix: str, patch: Callable[[object, str, object], None]) -> None:
         self.address = f"s3://{bucket}/{prefix}"

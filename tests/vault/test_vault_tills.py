@@ -4,6 +4,8 @@ Tills: what a budget has spent is exact, whoever spends.
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from storyreel.errors import BudgetError, VaultError
@@ -89,6 +91,33 @@ async def test_processes_never_pass_a_budget_together(vault, hands, race):
 
         assert sorted(map(str, told)) == ["BudgetError", "True"]
         assert await vault.spent("sandbox", f"till-{n}") == 60
+
+
+async def test_two_processes_never_spend_more_than_one_budget(vault, hands, race):
+    """
+    Two processes spend as much as they can of one budget, 200 times: the sum of both never passes it.
+
+    What a process is refused would have been too much, and what it spends is in the till.
+    """
+    dice, budget = random.Random(1), 100
+    for n in range(hands.races):
+        wanted = {f"runner-{who}": [dice.randint(10, 60) for _ in range(3)] for who in range(2)}
+        told = race(do="spend what there is", till=f"shared-{n}", ticks=wanted, budget=budget)
+        spent = await vault.spent("sandbox", f"shared-{n}")
+        refused = [
+            min(set_aside) for set_aside in (_without(wanted[f"runner-{w}"], told[w]) for w in range(2)) if set_aside
+        ]
+
+        assert spent == sum(map(sum, told)) <= budget
+        assert all(spent + ticks > budget for ticks in refused)
+
+
+def _without(wanted: list[int], spent: list[int]) -> list[int]:
+    """Return what was wanted and not spent."""
+    left = list(wanted)
+    for ticks in spent:
+        left.remove(ticks)
+    return left
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)

@@ -56,7 +56,7 @@ def is_lost(run: Mapping[str, Any], now: datetime | None = None) -> bool:
         # Prefect's process workers name it `<pid>`, older ones `<host>:<pid>`.
         number = str(pid).rpartition(":")[2]
         return number.isdigit() and not _is_prefects(int(number))
-    since = datetime.fromisoformat(run["state"]["timestamp"].replace("Z", "+00:00"))
+    since = datetime.fromisoformat(run["state"]["timestamp"])
     return bool(run["state"]["type"] == "PENDING" and (now or datetime.now(UTC)) - since > UNDER_WAY)
 
 

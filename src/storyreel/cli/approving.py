@@ -24,7 +24,7 @@ from storyreel.errors import AwaitingApproval, SettingsError
 from storyreel.plan import within
 from storyreel.reel import Gate, Plan, dollars
 from storyreel.settings import read_settings
-from storyreel.studio.approving import Standing, Word, approve, awaits, files, gate_of
+from storyreel.studio.approving import Standing, Word, approve, approve_command, awaits, files, gate_of
 from storyreel.studio.asked import service_asked
 from storyreel.studio.forecast import Forecast, forecast
 from storyreel.studio.reading import read_plan
@@ -49,6 +49,7 @@ class AtTheTerminal:
             self._display.stop()
         await _show(self._console, self._plan, self._vault, review)
         them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
+        _forget_what_was_typed()
         self._console.print(f"approve {them} and go on ({review.what_follows})? \\[y/N] ", end="")
         word = Word((await _answer()).strip().lower() in ("y", "yes"), person())
         if self._display is not None and word.approve:
@@ -87,14 +88,18 @@ async def _show(console: Console, plan: Plan, vault: Vault, review: Review) -> N
     console.print(f"{review.what}, {dollars(review.charged_ticks)} so far", soft_wrap=True)
 
 
-async def _answer() -> str:
-    """Read one line that is typed from now on; what was typed before the question is no answer to it."""
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str] = loop.create_future()
+def _forget_what_was_typed() -> None:
+    """Throw away what was typed before the question: it is no answer to it."""
     with suppress(ImportError, OSError):
         import termios
 
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+async def _answer() -> str:
+    """Read one line from the terminal."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
 
     def typed() -> None:
         if not line.done():
@@ -147,7 +152,8 @@ def approve_board(
         if standing is None:
             raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
         if standing.review is None:
-            shoot = f"storyreel shoot {board}{' --sandbox' if sandbox else ''}"
+            here = approve_command(board, only=only, vault=vault, sandbox=sandbox)
+            shoot = here.replace("storyreel approve", "storyreel shoot", 1)
             missing = "; ".join(f"{said.step.id} ({said.why})" for said in standing.missing)
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from storyreel.cli.aftermath import take_up_lost_runs
-from storyreel.cli.crew import Hand, alive, children_of, engage
+from storyreel.cli.crew import Hand, children_of, engage, gone
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.cli.screen import counted
 from storyreel.errors import SettingsError, StoryreelError
@@ -305,8 +305,7 @@ class _Open:
             for pid in runs:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
-            while any(map(alive, runs)) and time.monotonic() - began < ANSWER_PATIENCE_S:
-                await asyncio.sleep(0.1)
+            await gone(runs, ANSWER_PATIENCE_S)
         else:
             self._say("Closing the desk")
         await asyncio.gather(*(hand.end(ANSWER_PATIENCE_S) for hand in workers))

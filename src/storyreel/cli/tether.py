@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 PATIENCE_S = 35.0
 """How long a process whose starter is gone may take to end: longer than an answer that is on its way is waited for."""
@@ -22,7 +23,7 @@ def tie() -> None:
     """Have this process end when its standard input does."""
     line = os.dup(0)
     # Whoever reads standard input later, or hands it on to children of its own, is not to hold this one.
-    with open(os.devnull, "rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     threading.Thread(target=_watch, args=(line,), daemon=True, name="tether").start()
 

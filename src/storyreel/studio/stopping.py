@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _under_way: set[asyncio.Future[Any]] = set()
 _stop: ContextVar[Callable[[], None] | None] = ContextVar("storyreel_stop", default=None)
+_pass_on: ContextVar[Callable[[], None] | None] = ContextVar("storyreel_pass_on", default=None)
 
 
 async def to_its_end(work: Awaitable[T]) -> T:
@@ -43,6 +44,16 @@ async def answered() -> None:
 def stopped_by(stop: Callable[[], None]) -> None:
     """Have a SIGTERM to a run of this context call `stop`, in its event loop, and nobody else."""
     _stop.set(stop)
+
+
+def passed_on_by(pass_on: Callable[[], None]) -> None:
+    """Leave it to `pass_on` what becomes of a SIGTERM that `answers_first` held back, once the run is at its end."""
+    _pass_on.set(pass_on)
+
+
+def pass_on_sigterm() -> None:
+    """Have whoever handles a SIGTERM otherwise handle it now."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
@@ -72,4 +83,4 @@ def answers_first() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, former)
         if pass_on:
-            os.kill(os.getpid(), signal.SIGTERM)
+            (_pass_on.get() or pass_on_sigterm)()

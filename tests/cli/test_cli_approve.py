@@ -1,0 +1,178 @@
+"""
+Approving: at the terminal that shoots, by a command afterwards, and what is told where nobody is there.
+"""
+
+import asyncio
+import io
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.approving import AtTheTerminal, approve_board
+from storyreel.errors import SettingsError
+from storyreel.studio.reading import read_plan
+from storyreel.studio.review import Look, Review
+from storyreel.vault import open_vault
+from tests.desk import Desk
+
+BOARD = """
+title: Small
+review: before-video
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+  - id: door
+    image: {prompt: "An iron door."}
+    prompt: "The door opens."
+"""
+
+
+@pytest.fixture
+def board(desk: Desk) -> Desk:
+    """Return a desk whose board stops after its still."""
+    desk.write(BOARD)
+    return desk
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Return what a person types into: the other end of this process's terminal."""
+    person, terminal = pty.openpty()
+    with os.fdopen(terminal, encoding="utf-8") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield person
+    os.close(person)
+
+
+def read_until(screen: int, mark: bytes) -> bytes:
+    """Return what a terminal shows, up to some words; with none, up to the end of its last process."""
+    told = b""
+    while not mark or mark not in told:
+        assert select.select([screen], [], [], 60)[0], told.decode()
+        try:
+            told += os.read(screen, 4096)
+        except OSError:
+            break
+    return told
+
+
+@pytest.mark.prefect
+@pytest.mark.journey
+def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(board: Desk, prefect_server: str):
+    """
+    Exit code 8, the picture's file, what it cost and what follows, and two commands that can be typed as they stand.
+    """
+    told = board.shoot("--redo", "door", "--redo", "door/still", "--yes", code=8, PREFECT_API_URL=prefect_server)
+    still = re.search(r"^  door/still  (/.*)$", told, re.MULTILINE)
+    commands = told.splitlines()[-2:]
+    before = board.run("plan", board.board.name, "--sandbox")
+    approved = board.run(*commands[0].split()[1:])
+    after = board.run("plan", board.board.name, "--sandbox")
+
+    assert still is not None
+    assert Path(still[1]).exists()
+    assert "1 request sent, 1 take made, $0.02 charged" in told
+    assert "1 still made and not yet approved, so nothing that follows is sent (2 requests for about $0.10" in told
+    assert [
+        "  storyreel approve small.yaml --sandbox",
+        "  storyreel shoot small.yaml --redo door/video --sandbox",
+    ] == commands
+    assert "new, after approval" in before
+    assert "1 still approved" in approved
+    assert "approval" not in after
+    assert ["/v1/images/generations"] == [post["path"] for post in board.posts()]
+
+
+@pytest.mark.prefect
+@pytest.mark.journey
+def test_a_yes_at_the_terminal_goes_on_in_the_same_run(board: Desk, prefect_server: str):
+    """
+    The steps are shown, the question is asked below them, and after a `y` the rest is made in one run.
+    """
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "storyreel", "shoot", board.board.name, "--sandbox"],
+        env={**os.environ, "PREFECT_API_URL": prefect_server},
+        cwd=board.folder,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    try:
+        told = read_until(screen, b"[y/N]")
+        os.write(screen, b"y\n")
+        told += read_until(screen, b"")
+        code = process.wait(timeout=30)
+    finally:
+        process.kill()
+        os.close(screen)
+
+    assert 0 == code, told.decode()
+    assert b"approve this still and go on (2 requests for about $0.10" in told
+    assert 3 == len(board.posts())
+    assert 1 == len(list((board.folder / "vault" / "runs").iterdir()))
+    assert board.film.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "approved"),
+    [("y\n", True), (" Yes \n", True), ("\n", False), ("n\n", False), ("yellow\n", False), ("\x04", False)],
+    ids=["y", "yes", "nothing", "n", "another-word", "end-of-file"],
+)
+async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str, approved: bool):
+    """
+    What was typed before the question is no answer to it; only a yes to the question lets money move.
+    """
+    plan = read_plan(board.board, load_catalog())[1]
+    vault = open_vault(str(board.folder / "vault"), cache=board.folder / "cache")
+    picture = board.folder / "door.jpg"
+    picture.write_bytes(b"a door")
+    review = Review("before-video", "sandbox", (Look("door/still", "still-1", await vault.keep(picture, ".jpg")),))
+    screen = Console(file=io.StringIO())
+    os.write(keyboard, b"y\n")
+    asking = asyncio.create_task(AtTheTerminal(plan, vault, screen, None)(review))
+    while "[y/N]" not in screen.file.getvalue():  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.02)
+    assert not asking.done()
+    os.write(keyboard, typed.encode())
+    word = await asyncio.wait_for(asking, 5)
+
+    assert approved is word.approve
+    assert word.by
+    assert termios.tcgetattr(sys.stdin.fileno())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gate", "says"),
+    [
+        pytest.param("x", "x", None, r"door/still \(new\).*storyreel shoot", id="not-made-yet"),
+        pytest.param("review: before-video", "", None, "wants no approval", id="no-review"),
+        pytest.param("x", "x", "before-final", "waits at before-video and not at before-final", id="another-gate"),
+        pytest.param(
+            '    image: {prompt: "An iron door."}\n', "", None, "nothing to approve before video", id="no-stills"
+        ),
+    ],
+)
+def test_what_cannot_be_approved_is_told_with_what_to_do(board: Desk, old, new, gate, says):
+    """
+    Nothing is written where nothing waits.
+    """
+    board.write(BOARD.replace(old, new) if old != "x" else BOARD)
+    with pytest.raises(SettingsError, match=says):
+        approve_board(board.board, [], gate, None, True, Console(file=io.StringIO()))
+
+    assert not (board.folder / "vault" / "sandbox").exists()
