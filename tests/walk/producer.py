@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page
 
-ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED", "PAUSED"}
+ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PICTURES = os.environ.get("WALK_PICTURES")
 """A folder for pictures of the walk, as `make pictures` takes them for the docs."""
 
@@ -83,6 +84,16 @@ class Producer:
         self.page.get_by_role("menuitem", name="Retry").click()
         self.page.get_by_role("button", name="Retry").last.click()
 
+    def resume(self, run: str) -> None:
+        """Press Resume on the page of a run that waits, and approve in the form."""
+        self._go(f"/runs/flow-run/{run}")
+        self.page.locator("button[aria-haspopup=menu]").first.click()
+        self.page.get_by_role("menuitem", name="Resume").click()
+        form = self.page.get_by_role("dialog")
+        form.get_by_role("switch").click()
+        self.picture("approve")
+        form.get_by_role("button", name="Resume").click()
+
     def look_at(self, run: str, picture: str) -> None:
         """Open a run's page, and take a picture of it."""
         self._go(f"/runs/flow-run/{run}")
@@ -112,12 +123,12 @@ class Producer:
 
     # --- what can be asked afterwards
 
-    def ended(self, run: str, times: int = 1) -> dict[str, Any]:
-        """Wait until a run has ended so many times; return it."""
+    def ended(self, run: str, times: int = 1, by: Collection[str] = ENDS) -> dict[str, Any]:
+        """Wait until a run has ended so many times, or is in one of these states; return it."""
         deadline = time.monotonic() + 90
         while True:
             told: dict[str, Any] = self.api.get(f"/flow_runs/{run}").json()
-            if told["state_type"] in ENDS and told["run_count"] >= times:
+            if told["state_type"] in by and told["run_count"] >= times:
                 return told
             assert time.monotonic() < deadline, told
             time.sleep(0.2)

@@ -28,6 +28,15 @@ scenes:
     image: {last_frame_of: coast}
     prompt: "The door opens."
 """
+REVIEWED = """
+title: Reviewed
+review: before-video
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: door
+    image: {prompt: "An iron door."}
+    prompt: "The door opens."
+"""
 
 
 @dataclass(frozen=True)
@@ -126,3 +135,21 @@ def test_a_scene_that_does_not_exist_is_refused_before_anything_is_bought(produc
     assert "FAILED" == done["state_type"]
     assert "did you mean 'coast'" in done["state"]["message"]
     assert before == producer.desk.posts()
+
+
+def test_stills_are_approved_on_the_page(producer: Producer):
+    """
+    A storyboard with a review waits for Resume and a yes in the form, with nothing but its still bought until then.
+    """
+    board = producer.write("reviewed", REVIEWED)
+    before = producer.desk.posts()
+    run = producer.custom_run(board)
+    waiting = producer.ended(run, by={"PAUSED", "FAILED"})
+    sent = producer.desk.posts() - before
+    producer.resume(run)
+    done = producer.ended(run)
+
+    assert ("PAUSED", "Suspended") == (waiting["state_type"], waiting["state_name"])
+    assert 1 == sent
+    assert "COMPLETED" == done["state_type"], done["state"]["message"]
+    assert 2 == producer.desk.posts() - before
