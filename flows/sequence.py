@@ -45,7 +45,7 @@ from storyreel.settings import read_settings
 from storyreel.slate import Clip, Slate
 from storyreel.studio.approving import Word, as_form, files, sheet
 from storyreel.studio.gate import ask, at_gate, held_back, settle
-from storyreel.studio.opening import open_studio
+from storyreel.studio.opening import TAKEN_UP, open_studio
 from storyreel.studio.report import as_page, as_table, reported
 from storyreel.studio.review import Look, behind
 from storyreel.studio.stopping import pass_on_sigterm, passed_on_by
@@ -133,6 +133,16 @@ def cancellable(run: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[Stat
     return cancelled_or_made
 
 
+async def _is_taken_up() -> bool:
+    """Ask Prefect whether this run is run again because it crashed, and not because a person said so."""
+    if flow_run.run_count < 2:
+        return False
+    async with get_client() as client:
+        states = await client.read_flow_run_states(UUID(flow_run.id))
+    scheduled = [state for state in sorted(states, key=lambda state: state.timestamp) if state.is_scheduled()]
+    return bool(scheduled) and (scheduled[-1].message or "").startswith(TAKEN_UP)
+
+
 async def _is_cancelled() -> bool:
     """Ask Prefect whether somebody has cancelled this run; where it does not tell, nobody has."""
     try:
@@ -174,6 +184,7 @@ async def sequence(
     async with open_studio(
         storyboard,
         run=str(flow_run.id),
+        taken_up=await _is_taken_up(),
         only=only or (),
         redo=redo or (),
         budget=budget,

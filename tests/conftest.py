@@ -2,10 +2,12 @@
 What all tests stand on: no socket leaves this machine, no setting of the person's reaches a test.
 """
 
+import atexit
 import os
 import runpy
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,18 @@ from typing import Any
 import pytest
 
 from tests.buckets import make_bucket, s3_server
+from tests.chaos.stage import launcher
 from tests.desk import BOARD, Desk
 
-__all__ = ["make_bucket", "s3_server"]  # fixtures that the rooms share
+__all__ = ["launcher", "make_bucket", "s3_server"]  # fixtures that the rooms share
 
 HERE = Path(__file__).parent
 runpy.run_path(str(HERE / "loopback" / "sitecustomize.py"))
 # Processes that the tests start are guarded in the same way.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE / "loopback"), os.environ.get("PYTHONPATH")]))
+# The desk of whoever runs the tests is theirs.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyreel-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL_", "PREFECT_", "AWS_"))]:
     del os.environ[_name]
 
@@ -28,8 +34,9 @@ for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test that does not say in a sentence what it shows; keep those together that share one Prefect server."""
     for item in items:
-        if item.get_closest_marker("prefect"):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
+        if item.get_closest_marker("prefect") and not item.get_closest_marker("xdist_group"):
+            # One server, one launcher for each folder; the folders go to whoever has time.
+            item.add_marker(pytest.mark.xdist_group(f"prefect in {item.path.parent.name}"))
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")

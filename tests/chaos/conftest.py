@@ -2,10 +2,8 @@
 One service, one Prefect server and one launcher for all kills; a folder and words of its own for each.
 """
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,33 +11,11 @@ import pytest
 
 from tests.buckets import way_to
 from tests.chaos.scene_of_events import Scene
+from tests.chaos.stage import ended, line, started
 from tests.media.filming import film_clip
 from tests.vault.hands import BucketHands, FolderHands, Hands
 
-ROOT = Path(__file__).parents[2]
 CATALOG = "[service]\nsubmits_per_second = 1000.0\n"
-
-
-def _started(*args: str, **env: str) -> "subprocess.Popen[str]":
-    """Start a Python process that says one line when it is ready."""
-    return subprocess.Popen(
-        [sys.executable, *args],
-        cwd=ROOT,
-        env={**os.environ, **env, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT)])},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def _ended(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    process.communicate(timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +31,9 @@ def chaos_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def service_port(chaos_place: Path) -> Iterator[str]:
     """Run the service in a process of its own, and return its port."""
-    process = _started("-m", "tests.chaos.service", str(chaos_place / "service"))
-    yield _line(process)
-    _ended(process)
-
-
-@pytest.fixture(scope="session")
-def launcher(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
-    """Run what starts storyreel."""
-    # Nothing here is encrypted, and to read the list of authorities takes each run a tenth of a second.
-    trusted = tmp_path_factory.mktemp("nobody")
-    process = _started("-m", "tests.chaos.launch", PREFECT_API_URL=prefect_server, SSL_CERT_DIR=str(trusted))
-    assert _line(process) == "ready"
-    yield process
-    _ended(process)
+    process = started("-m", "tests.chaos.service", str(chaos_place / "service"))
+    yield line(process)
+    ended(process)
 
 
 @pytest.fixture

@@ -41,11 +41,23 @@ def interrupted() -> None:
 
 
 def held() -> None:
-    """Say that the point is reached, and stay there until told to go on."""
+    """Say that the point is reached, and stay there until told to go on, or until a SIGTERM has been heeded."""
+    heeded: list[int] = []
+    plain = signal.getsignal(signal.SIGTERM)
+
+    def told(number: int, frame: Any) -> None:
+        heeded.append(number)
+        if callable(plain):
+            plain(number, frame)
+
+    if callable(plain):
+        signal.signal(signal.SIGTERM, told)
     REACHED.touch()
     patience = time.monotonic() + 30
-    while not GO_ON.exists() and time.monotonic() < patience:
+    while not (heeded or GO_ON.exists()) and time.monotonic() < patience:
         time.sleep(0.005)
+    if signal.getsignal(signal.SIGTERM) is told:
+        signal.signal(signal.SIGTERM, plain)
 
 
 def disk_full() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from storyreel.media import probe
 from tests.chaos.points import GO_ON, REACHED
+from tests.desk import ordered
 from tests.vault.hands import Hands
 
 BOARD = """
@@ -79,11 +80,11 @@ class Scene:
         said = str(self.folder / f"said-{next(self._runs)}.txt")
         order = {"args": args, "env": self.env, "folder": str(self.folder), "said": said, "flow_run": ""}
         order |= {"point": point, "blow": blow or "killed", "careless": careless, **more}
-        return Run(self._ordered("begin", order)["pid"], said)
+        return Run(ordered(self.launcher, "begin", **order)["pid"], said)
 
     def end(self, run: Run) -> Told:
         """Wait until a run has ended."""
-        return Told(**self._ordered("end", asdict(run)))
+        return Told(**ordered(self.launcher, "end", **asdict(run)))
 
     def storyreel(self, *args: str, point: str = "", blow: str = "", careless: bool = False) -> Told:
         """Run a command of storyreel to its end, or to the blow."""
@@ -92,13 +93,6 @@ class Scene:
     def shoot(self, point: str = "", blow: str = "", *, careless: bool = False) -> Told:
         """Shoot the board."""
         return self.storyreel("shoot", "small.yaml", point=point, blow=blow, careless=careless)
-
-    def _ordered(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
-        assert self.launcher.stdin is not None
-        assert self.launcher.stdout is not None
-        print(json.dumps({"do": what, **order}), file=self.launcher.stdin, flush=True)
-        answer: dict[str, Any] = json.loads(self.launcher.stdout.readline())
-        return answer
 
     # --- a run that is held at its point
 

@@ -16,10 +16,10 @@ from tests.desk import Desk
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
 
-@pytest.fixture(autouse=True)
-def on_one_server(prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each command use the one server of the test run, as it would use one that a person had started."""
-    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+@pytest.fixture
+def desk(quick_desk: Desk) -> Desk:
+    """Return a desk whose runs use one server, as they would use one that a person had started."""
+    return quick_desk
 
 
 def records(desk: Desk, name: str) -> list[Path]:

@@ -2,15 +2,20 @@
 Deployments: what prefect.yaml names can be loaded, deployed to a real server, and is described in its form.
 """
 
+import asyncio
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import load_flow_from_entrypoint
 from ruamel.yaml import YAML
 
@@ -32,28 +37,85 @@ def test_every_entrypoint_can_be_loaded(deployment: dict[str, Any], prefect_serv
     assert deployment["entrypoint"].endswith(f":{loaded.fn.__name__}")
 
 
-async def test_all_are_deployed_without_a_question(prefect_server: str, tmp_path: Path):
-    """
-    One command deploys all of them, with parameters whose help stands in the form.
-    """
-    async with get_client() as client:
-        await client.create_work_pool(WorkPoolCreate(name="studio", type="process"))
-        told = subprocess.run(
-            [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-            cwd=ROOT,
-            env={**os.environ, "PREFECT_API_URL": prefect_server},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert told.returncode == 0, told.stdout + told.stderr
-        deployed = {deployment.name: deployment for deployment in await client.read_deployments()}
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of what is deployed, in a folder without git."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("flows", "storyboards"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "prefect.yaml", folder)
+    return folder
 
+
+@pytest.fixture(scope="module")
+def deployed(prefect_server: str, checkout: Path) -> dict[str, DeploymentResponse]:
+    """Deploy all of it with Prefect's own commands, as the README has it, and return what the server then has."""
+
+    async def make_pool() -> None:
+        async with get_client() as client:
+            with suppress(ObjectAlreadyExists):
+                await client.create_work_pool(WorkPoolCreate(name="studio", type="process"))
+
+    async def read() -> list[DeploymentResponse]:
+        async with get_client() as client:
+            return await client.read_deployments()
+
+    asyncio.run(make_pool())
+    told = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        cwd=checkout,
+        env={**os.environ, "PREFECT_API_URL": prefect_server},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    return {deployment.name: deployment for deployment in asyncio.run(read())}
+
+
+def test_all_are_deployed_without_a_question(deployed: dict[str, DeploymentResponse], checkout: Path):
+    """
+    One command deploys all of them, to run where they were deployed from, with parameters whose help stands in the form.
+    """
     assert {deployment["name"] for deployment in DEPLOYMENTS} == set(deployed)
-    sequence = deployed["sequence"]
-    assert sequence.enforce_parameter_schema
-    assert sequence.parameters == {"storyboard": "storyboards/lighthouse.yaml"}
-    assert sequence.pull_steps == [{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}]
-    form = sequence.parameter_openapi_schema["properties"]
-    assert all(field.get("description") for field in form.values()), form
+    for deployment in deployed.values():
+        assert deployment.enforce_parameter_schema
+        assert deployment.pull_steps == [
+            {"prefect.deployments.steps.set_working_directory": {"directory": str(checkout)}}
+        ]
+        form = deployment.parameter_openapi_schema["properties"]
+        assert all(field.get("description") for field in form.values()), form
+
+
+@pytest.mark.parametrize("written", DEPLOYMENTS, ids=lambda deployment: str(deployment["name"]))
+def test_each_is_stored_as_it_is_written(deployed: dict[str, DeploymentResponse], written: dict[str, Any]):
+    """
+    Parameters, tags, how many at once; and a version also where there is no git.
+    """
+    stored = deployed[written["name"]]
+
+    assert written["parameters"] == stored.parameters
+    assert set(written["tags"]) == set(stored.tags)
+    assert written["concurrency_limit"]["limit"] == stored.global_concurrency_limit.limit
+    assert "ENQUEUE" == stored.concurrency_options.collision_strategy
+    assert "unversioned" == stored.version
+    assert "storyreel" in stored.tags, "what takes up a lost run looks for it"
+
+
+def test_the_night_sleeps_until_somebody_switches_it_on(deployed: dict[str, DeploymentResponse]):
+    """
+    Its schedules have a time zone, parameters and a budget of their own, and nobody is billed because it was deployed.
+    """
+    (written,) = [deployment["schedules"] for deployment in DEPLOYMENTS if deployment["name"] == "dailies"]
+    stored = {schedule.slug: schedule for schedule in deployed["dailies"].schedules}
+    flow_parameters = deployed["dailies"].parameter_openapi_schema["properties"]
+
+    assert {schedule["slug"] for schedule in written} == set(stored)
+    for schedule in written:
+        it = stored[schedule["slug"]]
+        assert not it.active
+        assert (schedule["cron"], schedule["timezone"]) == (it.schedule.cron, it.schedule.timezone)
+        assert schedule["parameters"] == it.parameters
+        assert "budget" in it.parameters
+        assert set(it.parameters) <= set(flow_parameters)

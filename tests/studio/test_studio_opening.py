@@ -37,6 +37,19 @@ async def test_crash_upon_crash_comes_to_an_end(vault: Vault):
     assert (await begun(vault, "run")).k == 1
 
 
+async def test_a_crash_after_the_summary_is_no_persons_retry(vault: Vault):
+    """
+    Taken up again by itself, a run stays in the ask whose summary it has written; a person's Retry opens the next.
+    """
+    first = await begun(vault, "run")
+    await vault.close_ask(first, {})
+    taken_up = await begun(vault, "run", taken_up=True)
+    retried = await begun(vault, "run")
+    crashed = await begun(vault, "run", taken_up=True)
+
+    assert [0, 0, 1, 1] == [ask.k for ask in (first, taken_up, retried, crashed)]
+
+
 async def test_runs_of_one_till_share_its_budget(desk: Desk):
     """
     What one run has spent of a named till is gone for the next one; a till of its own is another matter.

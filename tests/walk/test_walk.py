@@ -11,7 +11,7 @@ import pytest
 
 from tests.walk.producer import Producer
 
-pytestmark = [pytest.mark.prefect, pytest.mark.journey, pytest.mark.xdist_group("desk")]
+pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
 BOARD = """
 title: The Lantern

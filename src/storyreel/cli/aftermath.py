@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from storyreel.cli.crew import alive
+from storyreel.studio.opening import TAKEN_UP
 
 UNDER_WAY = timedelta(seconds=60)
 """How long a run may be between being taken by a worker and having a process."""
@@ -42,7 +43,7 @@ async def take_up_lost_runs(client: httpx.AsyncClient, tag: str) -> int:
     answer = await client.post("flow_runs/filter", json=wanted)
     answer.raise_for_status()
     lost = [run for run in answer.json() if is_lost(run)]
-    again = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Its process is gone: taken up again."}
+    again = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": f"{TAKEN_UP}: its process is gone."}
     for run in lost:
         told = await client.post(f"flow_runs/{run['id']}/set_state", json={"state": again})
         told.raise_for_status()

@@ -30,6 +30,7 @@ from storyreel.cli.finding import running_desk
 from storyreel.cli.shooting import flow_file
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import read_settings
+from storyreel.studio.opening import TAKEN_UP
 
 POOL = "studio"
 JOBS_LIMIT = "storyreel-jobs"
@@ -162,11 +163,7 @@ def _recovery() -> list[Any]:
                 posture=Posture.Reactive,
                 threshold=1,
             ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.SCHEDULED, name="AwaitingRetry", message="Taken up again after a crash."
-                )
-            ],
+            actions=[ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=f"{TAKEN_UP}.")],
         ),
     ]
 

@@ -8,13 +8,14 @@ is opened again: runs and deployments in its folder, takes in the vault.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
         desk.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"the desk cannot have its folder {desk.folder}: {error.strerror}") from None
-    with listen(desk.host, desk.films_port) as listening:
+    with _alone(desk.folder), listen(desk.host, desk.films_port) as listening:
         return asyncio.run(_Open(desk, settings, console).keep(listening))
 
 
@@ -104,6 +105,19 @@ def _free(desk: DeskPlan) -> None:
                 f"the desk cannot have port {port} of {desk.host} ({why}): is another desk, or a Prefect server, open "
                 f"there? Stop that one, or choose another port with {option}"
             ) from None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Refuse a second desk in one folder: two servers on one database would each take up what the other does."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(
+                f"a desk is open in {folder} already; close that one, or give this one another --folder"
+            ) from None
+        yield
 
 
 def surroundings(desk: DeskPlan, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

@@ -23,6 +23,8 @@ from typing import Any
 from storyreel.errors import MediaError
 
 TAIL_LINES = 20
+SECRETS = ("XAI_", "AWS_", "PREFECT_")
+"""Variables that begin so hold keys and addresses, and ffmpeg needs none of them."""
 REMEDY = "install ffmpeg with libx264, or `pip install imageio-ffmpeg`, or name one in STORYREEL_FFMPEG"
 
 
@@ -62,7 +64,9 @@ def _works(binary: str) -> bool:
     """Whether it starts and has what we ask of it. Some distributions ship an ffmpeg without libx264."""
     command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-encoders"]
     try:
-        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+        said = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, env=without_secrets()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return said.returncode == 0 and b" libx264 " in said.stdout and b" aac " in said.stdout
@@ -111,6 +115,7 @@ async def _communicate(
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            env=without_secrets(),
         )
     )
     try:
@@ -123,6 +128,11 @@ async def _communicate(
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(starting.result().pid, signal.SIGKILL)
             await settled(asyncio.ensure_future(starting.result().wait()))
+
+
+def without_secrets() -> dict[str, str]:
+    """Return the environment that ffmpeg runs in: ours, without what is secret."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
 
 
 async def settled(task: asyncio.Future[Any]) -> None:

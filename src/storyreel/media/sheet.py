@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
 WIDEST = 1600
+SAMPLES = 12
+CROWD = 60
+"""More tiles than this are drawn half as wide: a sheet of hundreds would be a page of a hundred megabytes."""
 MARGIN, GAP, CORNER = 40, 28, 10
 NAME_PX, WORDS_PX = 19, 15
 PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
@@ -51,16 +54,22 @@ async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
 
 
 def columns_for(count: int, *, upright_pictures: bool) -> int:
-    """Return how many tiles go side by side: as many as leave the last row fullest, fewer and larger ones if equal."""
+    """
+    Return how many tiles go side by side: as many as leave the last row fullest, fewer and larger ones if equal; small
+    ones if there are very many.
+    """
     few, many = (5, 6) if upright_pictures else (3, 4)
+    if count > CROWD:
+        return 2 * many
     return min(count, min(few, many, key=lambda columns: -count % columns))
 
 
 def _draw(tiles: Sequence[Tile]) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
-    pictures = [_picture(tile) for tile in tiles]
-    shapes = sorted(picture.width / picture.height for picture in pictures)
+    # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
+    some = tiles[:: -(-len(tiles) // SAMPLES)]
+    shapes = sorted(picture.width / picture.height for picture in map(_picture, some))
     shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
     columns = columns_for(len(tiles), upright_pictures=shape < 1)
     # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
@@ -74,15 +83,16 @@ def _draw(tiles: Sequence[Tile]) -> bytes:
     ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), CORNER * 4, fill=255)
     mask = rounded.resize((width, height), Image.Resampling.LANCZOS)
     name_font, words_font = ImageFont.load_default(size=NAME_PX), ImageFont.load_default(size=WORDS_PX)
-    for number, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
+    for number, tile in enumerate(tiles):
         left = MARGIN + number % columns * (width + GAP)
         top = MARGIN + number // columns * row
-        page.paste(_fitted(picture, width, height), (left, top), mask)
+        page.paste(_fitted(_picture(tile), width, height), (left, top), mask)
         below = top + height + 12
         pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
         pen.text((left, below + NAME_PX + 8), _short(tile.sublabel, words_font, width), fill=WORDS, font=words_font)
     with io.BytesIO() as file:
-        page.save(file, "PNG", optimize=True)
+        # The last twentieth of its size would take four times as long.
+        page.save(file, "PNG", compress_level=6)
         return file.getvalue()
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from storyreel.errors import MediaError
-from storyreel.media.engine import ffmpeg_binary
+from storyreel.media.engine import ffmpeg_binary, without_secrets
 
 HOUSE_FPS = Fraction(24)
 GOP = 48
@@ -164,7 +164,9 @@ def run(arguments: Sequence[str], feed: Iterable[bytes] = ()) -> None:
     command = [ffmpeg_binary(), "-v", "error", "-nostdin", "-y", *arguments]
     with (
         tempfile.TemporaryFile() as said,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as process,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, env=without_secrets()
+        ) as process,
     ):
         assert process.stdin is not None
         try:

@@ -30,11 +30,16 @@ MOST_TIMES = 5
 """How often one ask is begun, a suspended or crashed run's coming back included, before a person has to look at it."""
 
 
+TAKEN_UP = "Taken up again after a crash"
+"""What the state of a run begins with that no person has retried: it may buy nothing that a person's Retry may."""
+
+
 @asynccontextmanager
 async def open_studio(
     storyboard: str,
     *,
     run: str,
+    taken_up: bool = False,
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
     budget: float | None = None,
@@ -49,6 +54,7 @@ async def open_studio(
     Args:
         storyboard: Path of the storyboard.
         run: The run's own id, the same when it is tried again: Prefect's flow run id.
+        taken_up: Whether it is run again because it crashed, and not because a person said so.
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
         budget: US dollars that this run may spend. Else the storyboard's; else 10 on the real API.
@@ -73,7 +79,7 @@ async def open_studio(
     with answers_first():
         async with call(settings, catalog, sandbox=sandbox) as client:
             service = await client.service()
-            ask = await begun(kept, run)
+            ask = await begun(kept, run, taken_up=taken_up)
             yield Studio(
                 plan=planned,
                 catalog=catalog,
@@ -93,14 +99,19 @@ async def open_studio(
             )
 
 
-async def begun(vault: Vault, run: str) -> Ask:
+async def begun(vault: Vault, run: str, *, taken_up: bool = False) -> Ask:
     """
     Return the ask that a run is in, and note that it is begun (again).
+
+    A run may crash when its summary is written and Prefect does not know yet. Taken up again, it is still in that ask: a
+    new one would be a person's Retry, and could buy again what had failed.
 
     Raises:
         CrashedTooOften: It was begun so often without a summary that something is wrong. Nothing was sent.
     """
     ask = await vault.ask(run)
+    if taken_up and ask.k and not await vault.times_begun(ask):
+        ask = Ask(run_id=run, k=ask.k - 1)
     if await vault.begin(ask) <= MOST_TIMES:
         return ask
     why = f"this run was begun {MOST_TIMES} times and never came to its end, so it is not taken up again by itself"

@@ -230,9 +230,12 @@ class Slates(Clips):
 
     async def begin(self, ask: Ask) -> int:
         """Note that an ask is begun, or taken up again after a crash, and return the how manieth time this is."""
-        begun = f"{run_folder(ask.run_id)}/begun/{ask.k}-"
-        await self._store.create(f"{begun}{secrets.token_hex(8)}.json", written(Begun(ask=ask)))
-        return len(await self._store.keys(begun))
+        await self._store.create(f"{_begun(ask)}{secrets.token_hex(8)}.json", written(Begun(ask=ask)))
+        return await self.times_begun(ask)
+
+    async def times_begun(self, ask: Ask) -> int:
+        """Return how often an ask was begun."""
+        return len(await self._store.keys(_begun(ask)))
 
     async def close_ask(self, ask: Ask, summary: Mapping[str, Any]) -> None:
         """Write that an ask has reached its summary: what comes after it in this run is a person's Retry."""
@@ -314,6 +317,10 @@ class Slates(Clips):
         if kept is None or kept.request_id != answer.request_id:
             raise VaultError(f"{self.address}/{late} holds another answer")
         return kept
+
+
+def _begun(ask: Ask) -> str:
+    return f"{run_folder(ask.run_id)}/begun/{ask.k}-"
 
 
 def _folder(claim: Claim) -> str:

@@ -7,7 +7,9 @@ sum is exact with any number of processes, and no lock is held by anybody who ma
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from weakref import WeakValueDictionary
 
 from storyreel.errors import BudgetError, VaultError
 from storyreel.reel import dollars
@@ -24,6 +26,8 @@ class Tills(Shelf):
         super().__init__(store, address)
         # Entries never change, so each is read once.
         self._entries: dict[str, list[Entry]] = {}
+        # Steps of one process that want the next number at once would all but one do it for nothing, again and again.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def spend(
         self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
@@ -44,18 +48,19 @@ class Tills(Shelf):
             BudgetError: It would be too much. Nothing was taken.
         """
         entry = Entry(kind="spend", attempt=attempt_key, ticks=estimate_ticks, nonce=secrets.token_hex(8))
-        while True:
-            chain = await self._chain(service, till)
-            if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
-                return
-            spent = sum(e.ticks for e in chain)
-            if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
-                raise BudgetError(
-                    f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget of"
-                    f" {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
-                )
-            if await self._create(_number(service, till, len(chain) + 1), entry):
-                return
+        async with self._turn(service, till):
+            while True:
+                chain = await self._chain(service, till)
+                if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
+                    return
+                spent = sum(e.ticks for e in chain)
+                if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
+                    raise BudgetError(
+                        f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
+                        f" of {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
+                    )
+                if await self._create(_number(service, till, len(chain) + 1), entry):
+                    return
 
     async def settle(
         self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, charged_ticks: int | None
@@ -76,16 +81,21 @@ class Tills(Shelf):
         entry = Entry(
             kind="settle", attempt=attempt_key, ticks=charged_ticks - estimate_ticks, nonce=secrets.token_hex(8)
         )
-        while True:
-            chain = await self._chain(service, till)
-            if {e.kind for e in chain if e.attempt == attempt_key} != {"spend"}:
-                return
-            if await self._create(_number(service, till, len(chain) + 1), entry):
-                return
+        async with self._turn(service, till):
+            while True:
+                chain = await self._chain(service, till)
+                if {e.kind for e in chain if e.attempt == attempt_key} != {"spend"}:
+                    return
+                if await self._create(_number(service, till, len(chain) + 1), entry):
+                    return
 
     async def spent(self, service: str, till: str) -> int:
         """Return what is in a till, in ticks: charges where they are known, estimates where not."""
         return sum(entry.ticks for entry in await self._chain(service, till))
+
+    def _turn(self, service: str, till: str) -> asyncio.Lock:
+        """Return what the steps of this process take turns by; other processes are met at the next number."""
+        return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
 
     async def _chain(self, service: str, till: str) -> list[Entry]:
         folder = till_folder(service, till)

@@ -1,0 +1,296 @@
+"""
+The desk without its server: what it starts with, how it is found, what it deploys, and that nothing outlives it.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from storyreel.cli.aftermath import is_lost
+from storyreel.cli.crew import alive
+from storyreel.cli.deploying import deployments
+from storyreel.cli.desk import DeskPlan, surroundings
+from storyreel.cli.finding import RunningDesk, leave_note, note, running_desk, take_note_away
+from storyreel.settings import read_settings
+from tests.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the notes of desks a place of their own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.fixture
+def answering() -> Iterator[Any]:
+    """Return a way to have a server answer with a status; it says where it is."""
+    servers = []
+
+    def serve(status: int) -> str:
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Answer)
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/api"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def desk_at(api: str) -> RunningDesk:
+    return RunningDesk(api, "http://127.0.0.1:4201", "/films", os.getpid())
+
+
+def test_a_desk_that_answers_is_found(answering: Any):
+    """
+    The note that it left says where it is.
+    """
+    desk = desk_at(answering(200))
+    leave_note(desk)
+
+    assert desk == running_desk()
+
+
+def test_a_desk_that_is_gone_is_not_found(answering: Any):
+    """
+    No note, one that cannot be read, one of a desk that does not answer, or lets nobody in: all mean that there is none.
+    """
+    found = [running_desk()]
+    for text in ("", "[]", '{"api": 1}'):
+        note().parent.mkdir(parents=True, exist_ok=True)
+        note().write_text(text)
+        found.append(running_desk())
+    for api in ("http://127.0.0.1:9/api", "no address", answering(401), answering(503)):
+        leave_note(desk_at(api))
+        found.append(running_desk())
+
+    assert {None} == set(found)
+
+
+def test_a_desk_that_hangs_holds_nobody_up():
+    """
+    Whoever is connected and gets no answer goes on without a desk after half a second.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        leave_note(desk_at(f"http://127.0.0.1:{hanging.getsockname()[1]}/api"))
+        began = time.monotonic()
+        found = running_desk()
+
+    assert found is None
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_desk_takes_only_its_own_note_away():
+    """
+    The desk that was opened last is the one that is found, also after another one was closed.
+    """
+    first, second = desk_at("http://127.0.0.1:1/api"), desk_at("http://127.0.0.1:2/api")
+    leave_note(first)
+    leave_note(second)
+    take_note_away(first)
+    stands = note().exists()
+    take_note_away(second)
+
+    assert stands
+    assert not note().exists()
+
+
+@pytest.mark.parametrize("option", ["--port", "--films-port"])
+def test_a_busy_port_is_told_before_anything_is_started(desk: Desk, option: str):
+    """
+    It says which one, and what to do.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        other = {"--port": "--films-port", "--films-port": "--port"}[option]
+        told = desk.run("studio", option, port, other, 0, code=2)
+
+    assert f"the desk cannot have port {port} of 127.0.0.1" in told
+    assert f"choose another port with {option}" in told
+    assert not (desk.folder / "data").exists()
+
+
+def test_one_folder_has_one_desk(desk: Desk):
+    """
+    A second one on other ports would work on the same database, so it is not opened.
+    """
+    (desk.folder / "desk").mkdir()
+    with (desk.folder / "desk" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = desk.run("studio", "--folder", "desk", "--port", 0, "--films-port", 0, code=2)
+
+    assert "is open in" in told
+    assert ["lock"] == [path.name for path in (desk.folder / "desk").iterdir()]
+
+
+def test_there_is_nothing_to_deploy_to_without_a_server(desk: Desk):
+    """
+    It says both ways to get one, and does not start a server that would be gone at once.
+    """
+    assert "start one with: storyreel studio" in desk.run("deploy", code=2)
+
+
+def test_the_places_of_a_desk_hold_wherever_a_flow_runs(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    Relative places are of the folder in which the desk was opened; settings of another server are left behind.
+    """
+    monkeypatch.chdir(home)
+    given = {
+        "STORYREEL_VAULT": "file:vault",
+        "STORYREEL_OUT": "films",
+        "STORYREEL_SANDBOX": "sandbox",
+        "STORYREEL_CATALOG": "own.toml",
+        "PREFECT_API_KEY": "of another server",
+        "PREFECT_API_URL": "https://another.example/api",
+        "PREFECT_WORKER_QUERY_SECONDS": "7",
+        "XAI_API_KEY": "k",
+    }
+    env = surroundings(DeskPlan(home / "desk", 4200, 4201), read_settings(given), given)
+
+    assert f"file:{home / 'vault'}" == env["STORYREEL_VAULT"]
+    assert [str(home / name) for name in ("films", "sandbox", "own.toml")] == [
+        env[f"STORYREEL_{name}"] for name in ("OUT", "SANDBOX", "CATALOG")
+    ]
+    assert "http://127.0.0.1:4200/api" == env["PREFECT_API_URL"]
+    assert "http://127.0.0.1:4201" == env["STORYREEL_FILMS_URL"]
+    assert "PREFECT_API_KEY" not in env
+    assert "7" == env["PREFECT_WORKER_QUERY_SECONDS"]
+    assert "k" == env["XAI_API_KEY"]
+
+
+def test_a_vault_in_a_bucket_stays_where_it_is():
+    """
+    Only a path can be relative.
+    """
+    given = {"STORYREEL_VAULT": "s3://bucket/prefix", "HOME": "/home/somebody"}
+    env = surroundings(DeskPlan(Path("/desk"), 4200, 4201), read_settings(given), given)
+
+    assert "s3://bucket/prefix" == env["STORYREEL_VAULT"]
+
+
+def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
+    """
+    Flows are named by their whole path, relative storyboards start in the person's folder, an example that is not there
+    is not the default, and only what can cost money is slowed down by the limits that all workers share.
+    """
+    shutil.copy(ROOT / "prefect.yaml", tmp_path)
+    folder = tmp_path / "films"
+    folder.mkdir()
+    told = {each["name"]: each for each in deployments(tmp_path, folder, {})["deployments"]}
+    limits = {"STORYREEL_JOBS_LIMIT": "storyreel-jobs", "STORYREEL_SUBMITS_LIMIT": "storyreel-submits"}
+
+    assert f"{tmp_path}/flows/sequence.py:sequence" == told["sequence"]["entrypoint"]
+    assert {} == told["sequence"]["parameters"]
+    assert {"sandbox": True} == told["sequence-rehearsal"]["parameters"]
+    assert limits == told["sequence"]["work_pool"]["job_variables"]["env"]
+    assert "job_variables" not in told["sequence-rehearsal"]["work_pool"]
+    assert all(each["version"] for each in told.values())
+    assert {"weeknights": False, "sunday-rehearsal": False} == {
+        schedule["slug"]: schedule["active"] for schedule in told["dailies"]["schedules"]
+    }
+
+
+def test_what_a_person_has_switched_on_stays_on():
+    """
+    Deployed again, a schedule is as the page has it; those that a person made there are not replaced.
+    """
+    standing = {"weeknights": True, "sunday-rehearsal": False}
+    own = {**standing, None: True}
+    again, kept = (
+        next(it for it in deployments(ROOT, ROOT, {"dailies": there})["deployments"] if it["name"] == "dailies")
+        for there in (standing, own)
+    )
+
+    assert standing == {schedule["slug"]: schedule["active"] for schedule in again["schedules"]}
+    assert "schedules" not in kept
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path):
+    """
+    Killed without a word, the starter takes with it what it has started.
+    """
+    starter = f"""
+import asyncio, os, sys
+from pathlib import Path
+from storyreel.cli.crew import engage
+async def main():
+    hand = await engage("timeit", "timeit", "-n1", "-r1", "import time; time.sleep(60)", env=dict(os.environ), folder=Path({str(tmp_path)!r}))
+    print(hand.pid, flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    process = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    running = alive(child)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 10
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert running
+    assert not alive(child)
+
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "pid", "seconds", "lost"),
+    [
+        ("RUNNING", "999999999", 5, True),
+        ("RUNNING", "studio.local:999999999", 5, True),
+        ("RUNNING", str(os.getpid()), 5, True),
+        ("RUNNING", "container-7", 5, False),
+        ("RUNNING", None, 500, False),
+        ("PENDING", None, 30, False),
+        ("PENDING", None, 90, True),
+    ],
+    ids=[
+        "gone",
+        "gone, with its host",
+        "its number is another program's",
+        "no process",
+        "unknown",
+        "just taken",
+        "left",
+    ],
+)
+def test_a_run_is_lost_when_its_process_is_gone(state: str, pid: str | None, seconds: int, lost: bool):
+    """
+    What cannot be known is left to its silence.
+    """
+    run = {
+        "infrastructure_pid": pid,
+        "state": {"type": state, "timestamp": (NOW - timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")},
+    }
+
+    assert lost == is_lost(json.loads(json.dumps(run)), NOW)

@@ -1,0 +1,201 @@
+"""
+Retry, as the page offers it: the same flow run once more. After a crash it goes on; after an end it is a person's word.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.flow_engine import run_flow_async
+from prefect.states import AwaitingRetry, State
+
+from tests.desk import Desk
+
+pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
+
+TWO = """
+title: Small
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse.%s"
+  - id: door
+    prompt: "An iron door.%s"
+"""
+"""Two scenes that do not need each other; each takes a word to the sandbox."""
+FAILS_ONCE = " [[sandbox: failed invalid_argument x1]]"
+FAILS = " [[sandbox: failed invalid_argument]]"
+SLOW = " [[sandbox: slow 1]]"
+
+
+class Run:
+    """One flow run, executed as often as it is retried: its id, and so what it may buy, stays."""
+
+    def __init__(self, flow: Any, desk: Desk, **parameters: Any) -> None:
+        self._flow = flow
+        self._desk = desk
+        self._parameters = {"storyboard": str(desk.board), "sandbox": True, **parameters}
+        self._id: UUID | None = None
+
+    async def shoot(self, because: str = "Retry from the UI") -> tuple[State, list[str]]:
+        """Execute it - for the second time, by a Retry, unless `because` says otherwise - and return its state and the prompts that were sent."""
+        before = len(self._desk.posts())
+        state: State = await self._executed(because)
+        return state, self._sent(before)
+
+    async def crash(self, when: Callable[[], bool]) -> list[str]:
+        """Execute it until something is so, and break it off in the middle; return the prompts that were sent."""
+        before = len(self._desk.posts())
+        work = asyncio.create_task(self._executed())
+        async with asyncio.timeout(30):
+            while not when():
+                await asyncio.sleep(0.01)
+        work.cancel()
+        await asyncio.wait({work})
+        async with get_client() as client:
+            state = (await client.read_flow_run(self._id)).state
+        assert state is not None
+        assert state.is_crashed(), state
+        return self._sent(before)
+
+    async def _executed(self, because: str = "Retry from the UI") -> Any:
+        async with get_client() as client:
+            if self._id is None:
+                self._id = (await client.create_flow_run(self._flow, parameters=self._parameters)).id
+            else:
+                # What the page sends. A worker would come and fetch it; here it is executed by hand.
+                await client.set_flow_run_state(self._id, AwaitingRetry(message=because), force=True)
+            flow_run = await client.read_flow_run(self._id)
+        return await run_flow_async(self._flow, flow_run=flow_run, parameters=self._parameters, return_type="state")
+
+    def _sent(self, since: int) -> list[str]:
+        return [post["prompt"].partition(".")[0] for post in self._desk.posts()[since:]]
+
+
+def ended(desk: Desk) -> int:
+    """Return how many takes have their end in the vault."""
+    return len(list((desk.folder / "vault" / "sandbox" / "takes").glob("*.json")))
+
+
+async def test_after_a_failure_it_buys_what_failed(sequence: Any, desk: Desk):
+    """
+    The failed step is sent once more, the other one is not, and the film comes.
+    """
+    desk.write(TWO % ("", FAILS_ONCE))
+    run = Run(sequence, desk)
+    failed, first = await run.shoot()
+    made, second = await run.shoot()
+
+    assert failed.is_failed()
+    assert ["A lighthouse", "An iron door"] == sorted(first)
+    assert made.is_completed()
+    assert ["An iron door"] == second
+    assert desk.film.exists()
+
+
+async def test_a_failed_run_that_is_taken_up_as_if_it_had_crashed_buys_nothing(sequence: Any, desk: Desk):
+    """
+    What takes up crashed runs is no person: a run that had come to its end, and only seemed to crash, buys nothing anew.
+    """
+    desk.write(TWO % ("", FAILS))
+    run = Run(sequence, desk)
+    await run.shoot()
+    state, sent = await run.shoot(because="Taken up again after a crash.")
+
+    assert [] == sent
+    assert state.is_failed()
+
+
+async def test_each_buys_once(sequence: Any, desk: Desk):
+    """
+    Each Retry of a step that fails for ever is one more request, and no more.
+    """
+    desk.write(TWO % ("", FAILS))
+    run = Run(sequence, desk)
+    await run.shoot()
+    again = [await run.shoot() for _ in range(2)]
+
+    assert [["An iron door"], ["An iron door"]] == [sent for _, sent in again]
+    assert all(state.is_failed() for state, _ in again)
+
+
+async def test_after_a_crash_it_goes_on_with_what_was_sent(sequence: Any, desk: Desk):
+    """
+    Broken off while the service works, the run collects what it has sent, and sends nothing.
+    """
+    desk.write(TWO % (SLOW, SLOW))
+    run = Run(sequence, desk)
+    first = await run.crash(lambda: len(desk.posts()) == 2)
+    made, second = await run.shoot()
+
+    assert len(first) == 2
+    assert made.is_completed()
+    assert [] == second
+    assert desk.film.exists()
+
+
+async def test_after_a_crash_it_is_no_word_of_a_person(sequence: Any, desk: Desk):
+    """
+    What failed before the crash was told to nobody, so it is not bought again until somebody has heard of it.
+    """
+    desk.write(TWO % (SLOW, FAILS_ONCE))
+    run = Run(sequence, desk)
+    await run.crash(lambda: ended(desk) == 1)
+    recovered, unasked = await run.shoot()
+    made, asked = await run.shoot()
+
+    assert recovered.is_failed()
+    assert [] == unasked
+    assert made.is_completed()
+    assert ["An iron door"] == asked
+
+
+async def test_of_a_run_that_is_done_it_buys_nothing(sequence: Any, desk: Desk):
+    """
+    The film is there, and a Retry sends nothing.
+    """
+    desk.write(TWO % ("", ""))
+    run = Run(sequence, desk)
+    await run.shoot()
+    made, sent = await run.shoot()
+
+    assert made.is_completed()
+    assert [] == sent
+
+
+async def test_of_a_redo_it_does_not_redo_again(sequence: Any, desk: Desk):
+    """
+    `redo` stays in the run's parameters, and is done once all the same; a Retry buys what failed, and that alone.
+    """
+    desk.write(TWO % ("", ""))
+    await Run(sequence, desk).shoot()
+    desk.change("An iron door.", f"An open door.{FAILS_ONCE}")
+    run = Run(sequence, desk, redo=["coast"])
+    failed, first = await run.shoot()
+    made, second = await run.shoot()
+    _, third = await run.shoot()
+
+    assert failed.is_failed()
+    assert ["A lighthouse", "An open door"] == sorted(first)
+    assert made.is_completed()
+    assert ["An open door"] == second
+    assert [] == third
+
+
+async def test_after_a_crash_in_a_redo_it_does_not_redo_again(sequence: Any, desk: Desk):
+    """
+    The redo that was under way is collected, and not begun anew.
+    """
+    desk.write(TWO % (SLOW, ""))
+    await Run(sequence, desk).shoot()
+    run = Run(sequence, desk, redo=["coast"])
+    first = await run.crash(lambda: len(desk.posts()) == 3)
+    made, second = await run.shoot()
+
+    assert ["A lighthouse"] == first
+    assert made.is_completed()
+    assert [] == second
+    assert ended(desk) == 3

@@ -1,0 +1,1 @@
+"""storyreel on many machines, played on one."""
