@@ -1,6 +1,7 @@
 # make demo   shoots storyboards/lighthouse.yaml with the sandbox: no key, no account, no ffmpeg needed
 # make studio opens a desk: Prefect's page with a worker, the films, all deployments; its runs are kept in out/studio
-# make test   runs the tests
+# make test   runs the tests, in under five minutes
+# make walk   runs the long ones: a browser, PostgreSQL, machines that are lost
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
 # Each sets up .venv first when it is missing or older than what it is made from.
@@ -10,7 +11,7 @@ BIN := .venv/bin
 # What a person has set for the real API must not reach a rehearsal or a test.
 CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL
 
-.PHONY: demo studio test browser pictures lint fmt setup clean
+.PHONY: demo studio test walk browser pictures lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: .venv/.ready
@@ -32,6 +33,9 @@ studio: .venv/.ready
 	@env -u PREFECT_API_URL $(if $(XAI_API_KEY),,STORYREEL_VAULT="file:$(CURDIR)/out/studio/vault") \
 		STORYREEL_SANDBOX="$(CURDIR)/out/studio/sandbox" $(BIN)/storyreel studio --folder out/studio/desk
 
+test: .venv/.ready
+	$(CLEAN) $(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
+
 # The tests look at Prefect's page with a real browser: the one that is there, else Debian's, else one of Playwright's.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 browser: .venv/.ready
@@ -39,8 +43,9 @@ browser: .venv/.ready
 		{ test "$$(id -u)" = 0 && apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 		|| $(BIN)/playwright install chromium
 
-test: .venv/.ready browser
-	$(CLEAN) $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Long journeys: a browser before Prefect's page, PostgreSQL and a bucket, a machine that is lost.
+walk: .venv/.ready browser
+	$(CLEAN) $(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
 
 # The pictures of Prefect's page in the docs, taken anew.
 pictures: .venv/.ready browser

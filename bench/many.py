@@ -147,6 +147,8 @@ class Many:
         self._line("task runs in a final state", tasks, complete_s is not None)
         if complete_s is not None:
             self._line("complete after the last run's end", f"{complete_s:.1f} s", complete_s <= SOON_S)
+        size = sum(file.stat().st_size for file in (self._folder / "postgres" / "data" / "base").rglob("*"))
+        print(f"  {'PostgreSQL, all that it has so far':36} {size / 2**20:.0f} MB")
         for what, most in sorted(memory.most.items()):
             self._line(f"most memory, {what}", f"{most:.0f} MB", most <= MOST_MB)
         print(f"  {'wall, runs side by side':36} {took:.0f} s, {took / planned * 1000:.0f} ms a step", flush=True)

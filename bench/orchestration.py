@@ -4,7 +4,7 @@ What it costs to be looked after: storyreel under Prefect beside a plain asyncio
     python bench/orchestration.py                      10, 100 and 1,000 steps; about twenty minutes on two cores
     python bench/orchestration.py --quick              10 and 50 steps, short chains; about four minutes
     python bench/orchestration.py --sizes 100 --without-snakemake
-    python bench/orchestration.py --sizes "" --scenes 40 --latency 4     the chains alone
+    python bench/orchestration.py --sizes "" --scenes 40 --latency 5     the chains alone
 
 The service is the sandbox on a port, in a process of its own; a clip of each kind is drawn once, so that nobody waits for
 pictures. Everybody polls every 0.05 s and has 8 jobs in flight. The plain client keeps no promise: it sends, polls,
@@ -316,7 +316,12 @@ def install_snakemake(folder: Path) -> Path:
     say(f"installing {SNAKEMAKE} into a folder of its own")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SNAKEMAKE], check=True)
+    words = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SNAKEMAKE]
+    told = subprocess.run(words, capture_output=True, text=True, check=False)
+    if told.returncode:
+        raise premises.NotUp(
+            f"{SNAKEMAKE} cannot be installed; --without-snakemake does without: {told.stderr[-1000:]}"
+        )
     return python
 
 
@@ -339,7 +344,7 @@ def main() -> int:
     asked = ("10,50" if given.quick else "10,100,1000") if given.sizes is None else given.sizes
     sizes = [int(size) for size in asked.split(",") if size]
     scenes = (10 if given.quick else 40) if given.scenes is None else given.scenes
-    latency_s = (2.0 if given.quick else 4.0) if given.latency is None else given.latency
+    latency_s = (2.0 if given.quick else 5.0) if given.latency is None else given.latency
     # Ended by a signal it ends what it has started, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     rows: list[Row] = []

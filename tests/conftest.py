@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from storyreel.sandbox import film
 from tests.buckets import make_bucket, s3_server
 from tests.chaos.stage import launcher
 from tests.desk import BOARD, Desk
+from tests.drawn_once import one_picture
 
 __all__ = ["launcher", "make_bucket", "s3_server"]  # fixtures that the rooms share
 
@@ -31,12 +33,13 @@ for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL
     del os.environ[_name]
 
 
+SLOW = ("walk", "operated", "chaos", "flows", "cli", "studio")
+"""Rooms whose tests take longest, the longest first: two workers then end at about the same time."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that does not say in a sentence what it shows; keep those together that share one Prefect server."""
-    for item in items:
-        if item.get_closest_marker("prefect") and not item.get_closest_marker("xdist_group"):
-            # One server, one launcher for each folder; the folders go to whoever has time.
-            item.add_marker(pytest.mark.xdist_group(f"prefect in {item.path.parent.name}"))
+    """Refuse a test that does not say in a sentence what it shows; have the slow rooms begin."""
+    items.sort(key=lambda item: SLOW.index(room) if (room := item.path.parent.name) in SLOW else len(SLOW))
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")
@@ -61,9 +64,17 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(tmp_path / "sandbox", ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def masters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the clips that are drawn once."""
+    return tmp_path_factory.mktemp("masters")
+
+
 @pytest.fixture
-def desk(place: Path) -> Desk:
-    """Return a folder with a small board in it."""
+def desk(place: Path, masters: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a folder with a small board in it, and have the sandbox of this process draw each kind of clip once."""
+    for name, stand_in in one_picture(masters):
+        monkeypatch.setattr(film, name, stand_in)
     made = Desk(place)
     made.write(BOARD)
     return made

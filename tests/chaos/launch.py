@@ -20,7 +20,9 @@ import PIL.Image
 from storyreel.cli import main
 from storyreel.cli.shooting import load_flow
 from storyreel.media.engine import ffmpeg_binary
+from storyreel.sandbox import film
 from tests.chaos.points import arm, careless
+from tests.drawn_once import one_picture
 
 NEEDED_LATER = (
     "PIL.ImageDraw",
@@ -90,6 +92,8 @@ def serve() -> None:
     load_flow()
     for name in NEEDED_LATER:
         importlib.import_module(name)
+    for name, stand_in in one_picture(Path(sys.argv[1])):
+        setattr(film, name, stand_in)
     PIL.Image.preinit()
     ffmpeg_binary()
     orders = os.fdopen(os.dup(0), encoding="utf-8")

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from storyreel.catalog import load_catalog
-from storyreel.sandbox import SandboxSettings, serve
+from storyreel.sandbox import SandboxSettings, film, serve
+from tests.drawn_once import one_picture
 
 
 def ready(port: int) -> None:
@@ -19,5 +20,7 @@ def ready(port: int) -> None:
 
 
 if __name__ == "__main__":
+    for name, stand_in in one_picture(Path(sys.argv[1]) / "masters"):
+        setattr(film, name, stand_in)
     settings = SandboxSettings(folder=Path(sys.argv[1]), latency_s=0.0, submits_per_second=None)
     asyncio.run(serve(settings, load_catalog(), port=0, ready=ready))

@@ -78,7 +78,7 @@ def test_all_are_deployed_without_a_question(deployed: dict[str, DeploymentRespo
     """
     One command deploys all of them, to run where they were deployed from, with parameters whose help stands in the form.
     """
-    assert {deployment["name"] for deployment in DEPLOYMENTS} == set(deployed)
+    assert {deployment["name"] for deployment in DEPLOYMENTS} <= set(deployed)
     for deployment in deployed.values():
         assert deployment.enforce_parameter_schema
         assert deployment.pull_steps == [

@@ -25,7 +25,7 @@ from storyreel.cli.crew import alive, children_of
 from storyreel.media import probe
 from tests.desk import BOARD, Desk
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("studio")]
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 SILENCE_S = 13
 FIRST = "A lighthouse at dusk."
 

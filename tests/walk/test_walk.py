@@ -11,7 +11,7 @@ import pytest
 
 from tests.walk.producer import Producer
 
-pytestmark = [pytest.mark.prefect, pytest.mark.journey]
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 BOARD = """
 title: The Lantern

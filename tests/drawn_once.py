@@ -1,0 +1,62 @@
+"""
+A sandbox that draws once: clips of one kind, size and length show the same picture, so that a test waits for storyreel.
+
+Each is a file of its own all the same, with bytes of its own. What the sandbox draws is tested where it is drawn.
+"""
+
+import functools
+import os
+import shutil
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from storyreel.sandbox import film
+from storyreel.sandbox.inputs import seconds_of
+
+DRAWN = ("text_to_video", "image_to_video", "extend_video", "edit_video")
+
+
+def one_picture(masters: Path) -> Iterator[tuple[str, Callable[..., None]]]:
+    """Return what stands in for each function that draws a clip; what was drawn is kept in a folder."""
+    masters.mkdir(parents=True, exist_ok=True)
+    for name in DRAWN:
+        yield name, drawn_once(getattr(film, name), masters)
+
+
+def drawn_once(draw: Callable[..., None], folder: Path) -> Callable[..., None]:
+    """Let a function draw once for each size and length, and copy what it drew."""
+    turn = threading.Lock()
+
+    @functools.wraps(draw)
+    def draw_or_copy(*given: Any) -> None:
+        *told, to = given
+        key = "-".join([draw.__name__, *map(size_and_length, told)])
+        master = folder / f"{key}.mp4"
+        with turn:
+            if not master.exists():
+                part = master.with_suffix(f".{os.getpid()}.mp4")
+                draw(*told, part)
+                part.rename(master)
+        shutil.copyfile(master, to)
+        with to.open("ab") as clip:
+            # An empty box, which players skip.
+            clip.write(struct.pack(">I4s16s", 24, b"free", uuid4().bytes))
+
+    return draw_or_copy
+
+
+def size_and_length(told: object) -> str:
+    """Return what a clip's length and size depend on."""
+    match told:
+        case film.Shot():
+            return f"{told.width}x{told.height}x{told.frames}"
+        case Path() if told.suffix == ".mp4":
+            return f"{seconds_of(told):.2f}s"
+        case float() | int():
+            return f"{told:g}"
+        case _:
+            return "any"
