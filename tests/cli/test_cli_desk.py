@@ -208,8 +208,9 @@ def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
     assert f"{tmp_path}/flows/sequence.py:sequence" == told["sequence"]["entrypoint"]
     assert {} == told["sequence"]["parameters"]
     assert {"sandbox": True} == told["sequence-rehearsal"]["parameters"]
-    assert limits == told["sequence"]["work_pool"]["job_variables"]["env"]
-    assert "job_variables" not in told["sequence-rehearsal"]["work_pool"]
+    beating = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    assert limits | beating == told["sequence"]["work_pool"]["job_variables"]["env"]
+    assert beating == told["sequence-rehearsal"]["work_pool"]["job_variables"]["env"]
     assert all(each["version"] for each in told.values())
     assert {"weeknights": False, "sunday-rehearsal": False} == {
         schedule["slug"]: schedule["active"] for schedule in told["dailies"]["schedules"]

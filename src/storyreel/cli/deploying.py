@@ -43,6 +43,8 @@ SILENCE_S = 80
 Seconds without a heartbeat after which a run's process counts as gone. Heartbeats come every 30 s at the shortest, so
 two may be missed; with what the server and the worker take, a lost run is taken up again within two minutes.
 """
+HEARTBEAT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+"""What every run is told, whoever has started its worker: one that does not beat would be taken for lost."""
 Standing = Mapping[str, Mapping[str | None, bool]]
 """Whether each schedule of each deployment is active, by the deployment's name and the schedule's slug."""
 QUIET = {
@@ -205,8 +207,9 @@ def deployments(root: Path, folder: Path, standing: Standing) -> dict[str, Any]:
         each["entrypoint"] = str(root / each["entrypoint"])
         each["version"] = here
         asked = each.get("parameters", {})
+        env = each["work_pool"].setdefault("job_variables", {}).setdefault("env", {})
+        env |= HEARTBEAT
         if not asked.get("sandbox"):
-            env = each["work_pool"].setdefault("job_variables", {}).setdefault("env", {})
             env |= {"STORYREEL_JOBS_LIMIT": JOBS_LIMIT, "STORYREEL_SUBMITS_LIMIT": SUBMITS_LIMIT}
         there = standing.get(each["name"], {})
         for schedule in each.get("schedules", ()):

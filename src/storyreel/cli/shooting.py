@@ -244,7 +244,8 @@ def load_flow() -> Any:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+        # A server of one's own may ask for tokens; the temporary one does not.
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": str(bool(os.environ.get("PREFECT_API_URL", "").strip())).lower(),
     }.items():
         os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", module="prefect")
