@@ -203,7 +203,11 @@ async def sequence(
             async with slot(studio, slate):
                 slate = slate or await buy(step.scene, step.name, sources)
                 fetch = collect.with_options(refresh_cache=slate.clip_missing)
-                return await fetch(step.scene, step.name, slate, sources)
+                clip = await fetch(step.scene, step.name, slate, sources)
+                if not await studio.vault.has(clip.sha256):
+                    # What Prefect remembers is another vault's, or of before a clip was restored: ours is asked.
+                    clip = await collect.with_options(refresh_cache=True)(step.scene, step.name, slate, sources)
+                return clip
 
         async def made(steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
             for step in steps:

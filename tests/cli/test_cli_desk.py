@@ -202,7 +202,7 @@ def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
     shutil.copy(ROOT / "prefect.yaml", tmp_path)
     folder = tmp_path / "films"
     folder.mkdir()
-    told = {each["name"]: each for each in deployments(tmp_path, folder, {})["deployments"]}
+    told = {each["name"]: each for each in deployments(tmp_path, folder, ())["deployments"]}
     limits = {"STORYREEL_JOBS_LIMIT": "storyreel-jobs", "STORYREEL_SUBMITS_LIMIT": "storyreel-submits"}
 
     assert f"{tmp_path}/flows/sequence.py:sequence" == told["sequence"]["entrypoint"]
@@ -217,19 +217,17 @@ def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
     }
 
 
-def test_what_a_person_has_switched_on_stays_on():
+def test_schedules_that_are_on_the_server_are_a_persons():
     """
-    Deployed again, a schedule is as the page has it; those that a person made there are not replaced.
+    Deployed again, times and budgets are as the page has them: none is sent.
     """
-    standing = {"weeknights": True, "sunday-rehearsal": False}
-    own = {**standing, None: True}
-    again, kept = (
-        next(it for it in deployments(ROOT, ROOT, {"dailies": there})["deployments"] if it["name"] == "dailies")
-        for there in (standing, own)
+    first, again = (
+        next(it for it in deployments(ROOT, ROOT, there)["deployments"] if it["name"] == "dailies")
+        for there in ((), ("dailies",))
     )
 
-    assert standing == {schedule["slug"]: schedule["active"] for schedule in again["schedules"]}
-    assert "schedules" not in kept
+    assert ["weeknights", "sunday-rehearsal"] == [schedule["slug"] for schedule in first["schedules"]]
+    assert "schedules" not in again
 
 
 def test_no_process_outlives_the_one_that_started_it(tmp_path: Path):

@@ -89,6 +89,19 @@ def test_a_lost_still_is_adopted_as_a_picture(desk: Desk, tmp_path: Path):
     assert ["/v1/images/generations", "/v1/videos/generations"] == [post["path"] for post in desk.posts()]
 
 
+def test_the_id_of_another_step_is_not_adopted(desk: Desk):
+    """
+    A slip of the pen would have one clip stand for two requests, and the true one be paid and never seen.
+    """
+    desk.write(ONE.format(marker="[[sandbox: drop after x1]]") + '  - id: door\n    prompt: "An iron door."\n')
+    desk.shoot(code=7)
+    theirs = next(take["request_id"] for take in takes(desk) if take["step"] == "door/video")
+    told = desk.run("resolve", desk.board.name, "coast", "--request-id", theirs, "--sandbox", code=2)
+
+    assert "that is door/video's" in told
+    assert ["unknown"] == [take["state"] for take in takes(desk) if take["step"] == "coast/video"]
+
+
 def test_a_slip_is_not_written_down(desk: Desk):
     """
     An id that the service does not know, a picture for a clip, nothing to resolve: refused, and nothing changes.

@@ -22,7 +22,14 @@ async def test_a_crashed_run_is_taken_up_again_in_the_same_ask(vault: Vault):
     """
     A crash reaches no summary, so who comes back goes on where it was.
     """
-    assert [0] * MOST_TIMES == [(await begun(vault, "run")).k for _ in range(MOST_TIMES)]
+    assert [0] * MOST_TIMES == [(await begun(vault, "run", taken_up=True)).k for _ in range(MOST_TIMES)]
+
+
+async def test_a_person_may_begin_as_often_as_they_like(vault: Vault):
+    """
+    Cancelled and retried again and again, a run reaches no summary either, and is never refused for that.
+    """
+    assert [0] * 7 == [(await begun(vault, "run")).k for _ in range(7)]
 
 
 async def test_crash_upon_crash_comes_to_an_end(vault: Vault):
@@ -30,9 +37,9 @@ async def test_crash_upon_crash_comes_to_an_end(vault: Vault):
     A run that never comes to its end is left alone after a while; a person's retry of it begins anew.
     """
     for _ in range(MOST_TIMES):
-        await begun(vault, "run")
+        await begun(vault, "run", taken_up=True)
     with pytest.raises(CrashedTooOften, match="begun 5 times"):
-        await begun(vault, "run")
+        await begun(vault, "run", taken_up=True)
 
     assert (await begun(vault, "run")).k == 1
 

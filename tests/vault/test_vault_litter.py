@@ -156,3 +156,35 @@ async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeyp
     await vault.keep(file(tmp_path, "stray"), ".mp4")
 
     assert await vault.litter() == ()
+
+
+async def test_a_clip_that_came_back_with_other_bytes_stays(vault: Vault, tmp_path: Path):
+    """
+    Fetched again, a clip may not be the same to the byte; while the one that its take names is missing, it is all there is.
+    """
+    await claimed(vault)
+    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    await vault.answer_accepted(attempt.claim, "one")
+    named = "0" * 64
+    await vault.end_take(
+        Take(
+            service="xai", request_id="one", fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=named, suffix=".mp4"
+        )
+    )
+    await vault.keep(file(tmp_path, "remuxed"), ".mp4")
+
+    assert await vault.litter() == ()
+
+
+async def test_the_clip_of_a_pinned_take_stays_until_its_end_is_written(vault: Vault, tmp_path: Path):
+    """
+    A storyboard may be pinned to what another vault has asked for: its clip belongs to no attempt here.
+    """
+    await vault.await_take("xai", "one")
+    await vault.keep(file(tmp_path, "paid"), ".mp4")
+    before = await vault.litter()
+    await taken(vault, tmp_path / "paid", "one")
+    await vault.keep(file(tmp_path, "stray"), ".mp4")
+
+    assert before == ()
+    assert ["unnamed"] == kinds(await vault.litter())

@@ -16,7 +16,7 @@ async def spend(vault, key: str, ticks: int, budget: int | None = None) -> None:
 
 
 async def settle(vault, key: str, ticks: int, charged: int | None) -> None:
-    await vault.settle("xai", "dailies", attempt_key=key, estimate_ticks=ticks, charged_ticks=charged)
+    await vault.settle("xai", "dailies", attempt_key=key, charged_ticks=charged)
 
 
 async def test_spending_adds_up_to_the_budget_and_no_further(vault):
@@ -153,3 +153,16 @@ async def test_a_missing_entry_stops_the_till(vault, hands):
     fresh = type(vault)(vault._store, vault.address)
     with pytest.raises(VaultError, match=r"00001\.json is missing"):
         await fresh.spent("xai", "dailies")
+
+
+async def test_what_was_called_lost_and_turns_up_is_charged(vault):
+    """
+    A person's `lost` gives the estimate back; an answer that comes late, with a charge, takes it out again.
+    """
+    await vault.spend("xai", "dailies", attempt_key="a/1", estimate_ticks=50, budget_ticks=50)
+    await vault.settle("xai", "dailies", attempt_key="a/1", charged_ticks=0)
+    given_back = await vault.spent("xai", "dailies")
+    for _ in range(2):
+        await vault.settle("xai", "dailies", attempt_key="a/1", charged_ticks=50)
+
+    assert (0, 50) == (given_back, await vault.spent("xai", "dailies"))

@@ -24,7 +24,7 @@ UNDER_WAY = timedelta(seconds=60)
 
 async def take_up_lost_runs(client: httpx.AsyncClient, tag: str) -> int:
     """
-    Have the runs taken up again whose process is gone; return how many.
+    Have the runs taken up again whose process is gone; return how many. Those that were being cancelled are cancelled.
 
     Args:
         client: A client of Prefect's API, on whose server nobody works but on this machine.
@@ -36,7 +36,7 @@ async def take_up_lost_runs(client: httpx.AsyncClient, tag: str) -> int:
     wanted = {
         "flow_runs": {
             "tags": {"all_": [tag]},
-            "state": {"type": {"any_": ["RUNNING", "PENDING"]}},
+            "state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}},
             "deployment_id": {"is_null_": False},
         }
     }
@@ -44,10 +44,14 @@ async def take_up_lost_runs(client: httpx.AsyncClient, tag: str) -> int:
     answer.raise_for_status()
     lost = [run for run in answer.json() if is_lost(run)]
     again = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": f"{TAKEN_UP}: its process is gone."}
+    gone = {"type": "CANCELLED", "name": "Cancelled", "message": "Cancelled; its process is gone."}
     for run in lost:
-        told = await client.post(f"flow_runs/{run['id']}/set_state", json={"state": again})
+        cancelled = run["state"]["type"] == "CANCELLING"
+        told = await client.post(
+            f"flow_runs/{run['id']}/set_state", json={"state": gone if cancelled else again, "force": cancelled}
+        )
         told.raise_for_status()
-    return len(lost)
+    return sum(run["state"]["type"] != "CANCELLING" for run in lost)
 
 
 def is_lost(run: Mapping[str, Any], now: datetime | None = None) -> bool:

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -45,8 +45,6 @@ two may be missed; with what the server and the worker take, a lost run is taken
 """
 HEARTBEAT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
 """What every run is told, whoever has started its worker: one that does not beat would be taken for lost."""
-Standing = Mapping[str, Mapping[str | None, bool]]
-"""Whether each schedule of each deployment is active, by the deployment's name and the schedule's slug."""
 QUIET = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -78,12 +76,12 @@ def deploy_all(console: Console) -> int:
     return 0
 
 
-async def _furnish(catalog: Catalog) -> Standing:
+async def _furnish(catalog: Catalog) -> frozenset[str]:
     """
     Make what is not there yet: the work pool, the limits, the automations that take up a lost run.
 
     Returns:
-        The schedules that are there.
+        The deployments that are there and have schedules.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate
@@ -110,13 +108,17 @@ async def _furnish(catalog: Catalog) -> Standing:
             except ObjectNotFound:
                 await client.create_global_concurrency_limit(limit)
         for automation in _recovery():
-            if not await client.read_automations_by_name(automation.name):
+            standing = await client.read_automations_by_name(automation.name)
+            if [each.description for each in standing] != [automation.description]:
+                # None yet, or that of a former storyreel.
+                for each in standing:
+                    await client.delete_automation(each.id)
                 await client.create_automation(automation)
-        return {
-            deployment.name: {schedule.slug: bool(schedule.active) for schedule in deployment.schedules}
+        return frozenset(
+            deployment.name
             for deployment in await client.read_deployments()
-            if TAG in deployment.tags
-        }
+            if TAG in deployment.tags and deployment.schedules
+        )
 
 
 def _recovery() -> list[Any]:
@@ -156,14 +158,17 @@ def _recovery() -> list[Any]:
         ),
         AutomationCore(
             name=AGAIN,
-            description="What was sent is in the vault: the run goes on from there, and sends nothing twice.",
+            description="What it sent is in the vault, and nothing is sent twice. What never ran is left alone.",
             trigger=EventTrigger(
                 match=runs,
                 match_related=ours,
                 for_each={"prefect.resource.id"},
+                # What never ran would crash in the same way again, and at once: a wrong parameter, a folder that is gone.
+                after={"prefect.flow-run.Running"},
                 expect={"prefect.flow-run.Crashed"},
                 posture=Posture.Reactive,
                 threshold=1,
+                within=timedelta(days=30),
             ),
             actions=[ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=f"{TAKEN_UP}.")],
         ),
@@ -187,15 +192,15 @@ def _deploy(told: dict[str, Any]) -> list[str]:
     return [f"{Path(each['entrypoint']).name.split(':')[1]}/{each['name']}" for each in told["deployments"]]
 
 
-def deployments(root: Path, folder: Path, standing: Standing) -> dict[str, Any]:
+def deployments(root: Path, folder: Path, standing: Collection[str]) -> dict[str, Any]:
     """
     Return prefect.yaml for a server whose limits are there and whose workers run flows in a folder of their own choice.
 
     Args:
         root: Where prefect.yaml and `flows/` are: the checkout, or the installed package.
         folder: Where flows run: relative paths of storyboards start there.
-        standing: The schedules that are on the server. What a person has switched on or off there stays so; schedules
-            that a person has made on the page have no slug, and then Prefect would replace all of them: none is sent.
+        standing: The deployments that are on the server and have schedules. Those are the person's: times, budgets, on
+            or off. They stay as they are, and none is sent.
     """
     # What is anchored once in YAML is one object in several places, and is to be changed in one of them.
     told: dict[str, Any] = json.loads(json.dumps(YAML(typ="safe").load(root / "prefect.yaml")))
@@ -211,10 +216,7 @@ def deployments(root: Path, folder: Path, standing: Standing) -> dict[str, Any]:
         env |= HEARTBEAT
         if not asked.get("sandbox"):
             env |= {"STORYREEL_JOBS_LIMIT": JOBS_LIMIT, "STORYREEL_SUBMITS_LIMIT": SUBMITS_LIMIT}
-        there = standing.get(each["name"], {})
-        for schedule in each.get("schedules", ()):
-            schedule["active"] = there.get(schedule["slug"], schedule["active"])
-        if None in there:
+        if each["name"] in standing:
             each.pop("schedules", None)
         if not (folder / asked.get("storyboard", "")).exists():
             # Nobody can shoot an example that is not there; the form asks for another one.

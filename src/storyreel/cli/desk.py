@@ -96,6 +96,8 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
 
 def _free(desk: DeskPlan) -> None:
     """Refuse a port that somebody else has, before anything is started."""
+    if desk.port == desk.films_port != 0:
+        raise SettingsError(f"the desk needs two ports, not {desk.port} twice; choose another --films-port")
     for port, option in ((desk.port, "--port"), (desk.films_port, "--films-port")):
         try:
             socket.create_server((desk.host, port)).close()
@@ -131,6 +133,8 @@ def surroundings(desk: DeskPlan, settings: Settings, environ: Mapping[str, str])
         "STORYREEL_OUT": str(settings.out.absolute()),
         "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
         "STORYREEL_FILMS_URL": desk.films,
+        # Else any page that is open in the same browser could start a run.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{desk.page},http://localhost:{desk.port}",
     }
     if settings.catalog is not None:
         env["STORYREEL_CATALOG"] = str(settings.catalog.absolute())

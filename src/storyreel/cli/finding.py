@@ -40,7 +40,9 @@ def data_home(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def leave_note(desk: RunningDesk) -> None:
-    """Write down where a desk is, for the commands that look for one."""
+    """Write down where a desk is, for the commands that look for one; the first that is open stays the one they find."""
+    if running_desk() is not None:
+        return
     place = note()
     place.parent.mkdir(parents=True, exist_ok=True)
     whole = place.with_name(f"{place.name}.{os.getpid()}")

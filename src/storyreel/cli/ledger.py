@@ -86,15 +86,22 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
 async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
     outlook = await forecast(plan, vault, service, allowed={step.id for step in plan.steps})
     now = {said.step.id: said for said in outlook}
+    # The same request may have been sent for a scene of another name, or for another storyboard.
+    shared = {said.fingerprint: said.step.id for said in outlook if said.fingerprint is not None}
     attempts = [
-        attempt
+        (shared.get(fingerprint, attempt.claim.step), attempt)
         for fingerprint in await vault.fingerprints(service)
         for attempt in await vault.attempts(service, fingerprint)
-        if attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug)
+        if fingerprint in shared or (attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug))
     ]
     order = {step.id: place for place, step in enumerate(plan.steps)}
-    attempts.sort(key=lambda attempt: (order[attempt.claim.step], attempt.claim.at))
-    told = [_told(attempt, used=now[attempt.claim.step].request_id) for attempt in attempts]
+    attempts.sort(key=lambda found: (order[found[0]], found[1].claim.at))
+    told = [
+        _told(step, attempt, request_id, used=now[step].request_id)
+        for step, attempt in attempts
+        # An answer that came late is a take of its own.
+        for request_id in attempt.request_ids or (None,)
+    ]
     return {
         "version": 1,
         "slug": plan.board.slug,
@@ -116,16 +123,17 @@ def _summed(takes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _told(attempt: Attempt, *, used: str | None) -> dict[str, Any]:
-    take = attempt.take
+def _told(step: str, attempt: Attempt, request_id: str | None, *, used: str | None) -> dict[str, Any]:
+    take = next((take for take in attempt.takes if take.request_id == request_id), None)
+    counts = request_id == attempt.request_id
     return {
-        "step": attempt.claim.step,
+        "step": step,
         "attempt": attempt.number,
-        "state": attempt.state,
-        "used": attempt.request_id is not None and attempt.request_id == used,
+        "state": attempt.state if counts else "open" if take is None else take.end,
+        "used": request_id is not None and request_id == used,
         "at": attempt.claim.at.isoformat(timespec="seconds"),
         "age_s": round((datetime.now(UTC) - attempt.claim.at).total_seconds()),
-        "request_id": attempt.request_id,
+        "request_id": request_id,
         "seconds": take.seconds if take else None,
         "estimated_usd": usd(attempt.claim.estimate_ticks),
         "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,

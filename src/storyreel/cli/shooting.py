@@ -136,9 +136,9 @@ def _redo_agreed(
 ) -> bool:
     """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
     again = set(following(plan, redo))
-    bought = [said.step for said in outlook if said.buys and said.step.id in again]
+    bought = [said.step for said in outlook if said.buys]
     for step in bought:
-        why = "made again" if step.id in redo else "follows"
+        why = "made again" if step.id in redo else "follows" if step.id in again else "not made yet"
         console.print(f"  {step.id}  {dollars(step.ticks)}  {why}", markup=False, soft_wrap=True)
     billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
     console.print(f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}", soft_wrap=True)

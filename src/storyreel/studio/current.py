@@ -14,6 +14,7 @@ from storyreel.catalog import Catalog
 from storyreel.plan import within
 from storyreel.reel import Plan
 from storyreel.settings import Settings
+from storyreel.studio.approving import gate_of
 from storyreel.studio.cutting import Film, FilmFiles, standing
 from storyreel.studio.ends import ended, lost
 from storyreel.studio.forecast import Forecast, forecast
@@ -75,7 +76,10 @@ async def prospect(
     outlook = await forecast(plan, vault, service, allowed=within(plan, only), redo=redo)
     clips = {said.step.id: said.clip for said in outlook if said.clip is not None}
     film = None
-    if len(clips) == len(outlook) and not redo:
+    gate = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
+    # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
+    waits = gate is not None and gate.approval is None
+    if len(clips) == len(outlook) and not redo and not waits:
         size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
         film = await standing(plan, size, service, clips, vault, files)
     return Prospect(plan, files, outlook, film)

@@ -27,7 +27,7 @@ from storyreel.studio.studio import Studio
 from storyreel.vault import Ask, Vault, open_vault
 
 MOST_TIMES = 5
-"""How often one ask is begun, a suspended or crashed run's coming back included, before a person has to look at it."""
+"""How often one ask is begun before it is not taken up again by itself, and a person has to look at it."""
 
 
 TAKEN_UP = "Taken up again after a crash"
@@ -107,12 +107,12 @@ async def begun(vault: Vault, run: str, *, taken_up: bool = False) -> Ask:
     new one would be a person's Retry, and could buy again what had failed.
 
     Raises:
-        CrashedTooOften: It was begun so often without a summary that something is wrong. Nothing was sent.
+        CrashedTooOften: It was taken up so often without a summary that something is wrong. Nothing was sent.
     """
     ask = await vault.ask(run)
     if taken_up and ask.k and not await vault.times_begun(ask):
         ask = Ask(run_id=run, k=ask.k - 1)
-    if await vault.begin(ask) <= MOST_TIMES:
+    if await vault.begin(ask) <= MOST_TIMES or not taken_up:
         return ask
     why = f"this run was begun {MOST_TIMES} times and never came to its end, so it is not taken up again by itself"
     # With a summary the next try is a person's, and counted anew.

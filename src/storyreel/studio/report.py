@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from storyreel.errors import NotReached, TakeFailed, TakeModerated
+from storyreel.errors import NotReached, SubmitUnknown, TakeFailed, TakeModerated
 from storyreel.reel import Step, dollars
 from storyreel.slate import Clip
 from storyreel.studio.studio import Studio
@@ -25,6 +25,7 @@ AT_ONCE = 16
 class Line:
     """
     How one step did. `bought` says that this run sent its request; `charged_ticks` is what the service said it charged.
+    `unknown` says that its answer was lost, so that nobody knows what it cost.
 
     `note` is why it has no clip, or what is odd about the one it has.
     """
@@ -36,6 +37,7 @@ class Line:
     seconds: float
     charged_ticks: int | None
     note: str = ""
+    unknown: bool = False
 
 
 async def reported(studio: Studio, ends: Ends) -> tuple[Line, ...]:
@@ -71,7 +73,7 @@ async def _line(studio: Studio, step: Step, end: Clip | BaseException) -> Line:
     take = await studio.vault.take(studio.service, request_id) if request_id else None
     bought = take is not None and await _bought(studio, take)
     charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
-    return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end))
+    return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end), isinstance(end, SubmitUnknown))
 
 
 async def _bought(studio: Studio, take: Take) -> bool:
@@ -104,7 +106,7 @@ def as_table(lines: Iterable[Line]) -> list[dict[str, str]]:
             "state": line.state,
             "seconds": f"{line.seconds:g}" if line.seconds else "",
             "estimate": dollars(line.step.ticks),
-            "charged": "" if line.charged_ticks is None else dollars(line.charged_ticks),
+            "charged": _charged(line),
             "this run": "bought" if line.bought else "",
             "request": line.request_id or "",
             "note": line.note,
@@ -136,6 +138,8 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
         f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {dollars(spent_ticks(lines))} spent{billed}."
     )
     page += ["", "| scene | cost |", "|---|---|", *(f"| {s} | {dollars(t)} |" for s, t in by_scene(lines).items())]
+    if lost := sum(line.step.ticks for line in lines if line.unknown):
+        page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
     failed = [line for line in lines if line.state == "failed"]
     if failed:
         page += ["", "## What failed", "", *(f"- **{line.step.id}** {_plain(line.note)}" for line in failed)]
@@ -147,6 +151,12 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
 
 def _cost(line: Line) -> int:
     return line.step.ticks if line.charged_ticks is None else line.charged_ticks
+
+
+def _charged(line: Line) -> str:
+    if line.unknown:
+        return f"up to {dollars(line.step.ticks)}"
+    return "" if line.charged_ticks is None else dollars(line.charged_ticks)
 
 
 def _plain(text: str) -> str:

@@ -40,7 +40,12 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
 
     Raises:
         TakeGone: The service does not know it, or not for this key. Nothing was written.
+        SettingsError: It is the id of another request.
     """
+    for fingerprint in await vault.fingerprints(attempt.claim.service):
+        for other in await vault.attempts(attempt.claim.service, fingerprint):
+            if other.claim.key != attempt.claim.key and request_id in other.request_ids:
+                raise SettingsError(f"--request-id {request_id}: that is {other.claim.step}'s; look for another one")
     try:
         await client.ask(request_id)
     except (TakeGone, WaitedTooLong):
@@ -86,6 +91,5 @@ async def give_up(vault: Vault, attempt: Attempt) -> None:
             claim.service,
             claim.till,
             attempt_key=claim.key,
-            estimate_ticks=claim.estimate_ticks,
             charged_ticks=0,
         )

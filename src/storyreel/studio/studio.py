@@ -269,6 +269,8 @@ class Studio:
         take = await self.vault.take(self.service, request_id)
         if take is None and request_id.startswith("still-"):
             raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
+        if take is None:
+            await self.vault.await_take(self.service, request_id)
         here = take is not None and take.sha256 is not None and await self.vault.has(take.sha256)
         fingerprint, attempt = (take.fingerprint, take.attempt) if take else ("", 0)
         return self._slate(fingerprint, attempt, request_id, take, here=here)
@@ -370,7 +372,6 @@ class Studio:
                     self.service,
                     self.till,
                     attempt_key=attempt.claim.key,
-                    estimate_ticks=attempt.claim.estimate_ticks,
                     charged_ticks=0,
                 )
 
@@ -388,6 +389,5 @@ class Studio:
                 claim.service,
                 claim.till,
                 attempt_key=claim.key,
-                estimate_ticks=claim.estimate_ticks,
                 charged_ticks=charged,
             )

@@ -61,6 +61,11 @@ def take_key(service: str, request_id: str) -> str:
     return f"{service_folder(service)}/takes/{segment(request_id)}.json"
 
 
+def awaited_key(service: str, request_id: str) -> str:
+    """Return where it is noted that a take is awaited which nobody here has asked for."""
+    return f"{service_folder(service)}/awaited/{segment(request_id)}.json"
+
+
 def till_folder(service: str, till: str) -> str:
     """Return the folder of a till's entries."""
     return f"{service_folder(service)}/tills/{segment(till)}"

@@ -2,7 +2,7 @@
 What may go from a vault: what can be made again, what killed processes left, and clips that no record names.
 
 A paid clip is never among it. A clip without a record may be one all the same - its run may have ended between keeping
-it and writing that down - so it stays as long as any request that was sent before it has no clip to show.
+it and writing that down - so all of them stay as long as any request has no clip of its own to show.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.errors import VaultError
-from storyreel.vault.keys import OURS, slate_folder
+from storyreel.vault.keys import OURS
 from storyreel.vault.slates import TOGETHER, Slates
 
 RESTS_S = 3600.0
 """How long after it was written a file is left alone: a run may be at work with it."""
 
-UNACCOUNTED = frozenset({"claimed", "unknown", "open", "lost", "expired"})
+UNACCOUNTED = frozenset({"claimed", "unknown", "open", "lost", "expired", "missing"})
 """Attempts that may have had a clip of which no record tells."""
 
 Kind = Literal["derived", "left over", "unnamed"]
@@ -56,9 +56,8 @@ class Sweep(Slates):
         loose = await self._old("clips/", "unnamed", old)
         named = await self._named()
         loose = [one for one in loose if not one.key.startswith("clips/broken/") and _sha256(one.key) not in named]
-        if loose:
-            since = await self._unaccounted_since()
-            found += [one for one in loose if since is None or await self._store.created(one.key) < since]
+        if loose and await self._all_accounted_for():
+            found += loose
         return tuple(found)
 
     async def sweep(self, litter: Iterable[Litter], *, on_freed: Callable[[Litter], None] = lambda _: None) -> None:
@@ -83,9 +82,13 @@ class Sweep(Slates):
                 copy = Path(folder) / clip.name
                 await asyncio.to_thread(lambda: copy.write_bytes(clip.read_bytes()))
                 await self._store.delete(key)
-                if _sha256(key) not in await self._named():
-                    return True
-                await self._store.put_file(key, copy, _sha256(key))
+                named = True
+                try:
+                    named = _sha256(key) in await self._named()
+                finally:
+                    if named:
+                        await asyncio.shield(self._store.put_file(key, copy, _sha256(key)))
+                return not named
         return False
 
     async def _old(self, prefix: str, kind: Kind, before: float) -> list[Litter]:
@@ -122,16 +125,17 @@ class Sweep(Slates):
                 return True
         return False
 
-    async def _unaccounted_since(self) -> float | None:
-        """Return when the first request was sent that has no clip and no other end to show; None if there is none."""
-        claimed = [
-            await self._store.created(f"{slate_folder(service, fingerprint)}/{attempt.number}/claim.json")
-            for service in await self._services()
-            for fingerprint in await self.fingerprints(service)
-            for attempt in await self.attempts(service, fingerprint)
-            if attempt.state in UNACCOUNTED
-        ]
-        return min(claimed, default=None)
+    async def _all_accounted_for(self) -> bool:
+        """Whether every request that was ever sent, or is awaited under an id, has an end, and a clip where there was one."""
+        for service in await self._services():
+            for request_id in await self.awaited(service):
+                if await self.take(service, request_id) is None:
+                    return False
+            for fingerprint in await self.fingerprints(service):
+                for attempt in await self.attempts(service, fingerprint):
+                    if attempt.state in UNACCOUNTED or attempt.open_ids:
+                        return False
+        return True
 
 
 def _sha256(key: str) -> str:

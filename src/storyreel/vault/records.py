@@ -163,6 +163,12 @@ class Joined(Record):
     ask: Ask
 
 
+class Awaited(Record):
+    """A take is awaited that no attempt in this vault has asked for."""
+
+    request_id: str
+
+
 class Begun(Record):
     """An ask was begun, or taken up again after a crash."""
 

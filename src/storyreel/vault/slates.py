@@ -16,12 +16,13 @@ from typing import Any
 from storyreel.errors import VaultError
 from storyreel.vault.asks import Collect, Stop, Verdict, WaitForClaim, decide
 from storyreel.vault.clips import Clips
-from storyreel.vault.keys import run_folder, segment, service_folder, slate_folder, take_key
+from storyreel.vault.keys import awaited_key, run_folder, segment, service_folder, slate_folder, take_key
 from storyreel.vault.process import Process, known_dead, this_process
 from storyreel.vault.records import (
     Answer,
     Ask,
     Attempt,
+    Awaited,
     Begun,
     Claim,
     Joined,
@@ -193,9 +194,20 @@ class Slates(Clips):
     async def fingerprints(self, service: str) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
-        return tuple(dict.fromkeys(key.split("/")[3] for key in keys))
+        # What lies there and is not ours - desktops leave such things - has no place deep enough.
+        return tuple(dict.fromkeys(parts[3] for key in keys if len(parts := key.split("/")) > 4))
 
     # --- takes
+
+    async def await_take(self, service: str, request_id: str) -> None:
+        """Note that a take is awaited which no attempt here has asked for: a storyboard is pinned to it."""
+        await self._store.create(awaited_key(service, request_id), written(Awaited(request_id=request_id)))
+
+    async def awaited(self, service: str) -> tuple[str, ...]:
+        """Return the ids of the takes that were awaited in this way."""
+        keys = await self._store.keys(f"{service_folder(service)}/awaited/")
+        found = [await self._record(Awaited, key) for key in keys]
+        return tuple(one.request_id for one in found if one is not None)
 
     async def take(self, service: str, request_id: str) -> Take | None:
         """Return how a take ended; None if it has not, or if nobody has seen it."""

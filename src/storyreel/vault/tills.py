@@ -62,9 +62,7 @@ class Tills(Shelf):
                 if await self._create(_number(service, till, len(chain) + 1), entry):
                     return
 
-    async def settle(
-        self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, charged_ticks: int | None
-    ) -> None:
+    async def settle(self, service: str, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
         """
         Correct a till once it is known what an attempt was charged: once an attempt, whoever says it first.
 
@@ -72,20 +70,21 @@ class Tills(Shelf):
             service: Who was asked.
             till: The budget's name.
             attempt_key: What was bought. If nothing was taken out for it here, nothing is corrected.
-            estimate_ticks: What had been taken out.
             charged_ticks: What was charged: 0 for a refused attempt; None if the service did not say, which leaves
                 the estimate standing.
         """
-        if charged_ticks is None or charged_ticks == estimate_ticks:
+        if charged_ticks is None:
             return
-        entry = Entry(
-            kind="settle", attempt=attempt_key, ticks=charged_ticks - estimate_ticks, nonce=secrets.token_hex(8)
-        )
         async with self._turn(service, till):
             while True:
                 chain = await self._chain(service, till)
-                if {e.kind for e in chain if e.attempt == attempt_key} != {"spend"}:
+                ours = [e for e in chain if e.attempt == attempt_key]
+                missing = charged_ticks - sum(e.ticks for e in ours)
+                settled = any(e.kind == "settle" for e in ours)
+                # What was called lost may turn up and have been charged after all; nothing is given back twice.
+                if not ours or not missing or (settled and missing < 0):
                     return
+                entry = Entry(kind="settle", attempt=attempt_key, ticks=missing, nonce=secrets.token_hex(8))
                 if await self._create(_number(service, till, len(chain) + 1), entry):
                     return
 
