@@ -1,7 +1,7 @@
 # make demo   shoots storyboards/lighthouse.yaml with the sandbox: no key, no account, no ffmpeg needed
 # make studio opens a desk: Prefect's page with a worker, the films, all deployments; its runs are kept in out/studio
 # make test   runs the tests, in under five minutes
-# make walk   runs the long ones: a browser, PostgreSQL, machines that are lost
+# make walk   runs the long ones: a browser, PostgreSQL, kills on a bucket, machines that are lost
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
 # Each sets up .venv first when it is missing or older than what it is made from.
@@ -43,7 +43,7 @@ browser: .venv/.ready
 		{ test "$$(id -u)" = 0 && apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 		|| $(BIN)/playwright install chromium
 
-# Long journeys: a browser before Prefect's page, PostgreSQL and a bucket, a machine that is lost.
+# Long journeys: a browser before Prefect's page, PostgreSQL, kills with the vault in a bucket, a machine that is lost.
 walk: .venv/.ready browser
 	$(CLEAN) $(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
 

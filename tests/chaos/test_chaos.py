@@ -38,7 +38,7 @@ def all_is_well(scene: Scene) -> None:
     assert scene.frames() == FRAMES
 
 
-@pytest.mark.parametrize("scene", ["folder", "bucket"], indirect=True)
+@pytest.mark.parametrize("scene", ["folder", pytest.param("bucket", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("point", ANSWERS_LOST)
 def test_killed_at(scene: Scene, point: str):
     """
