@@ -239,7 +239,7 @@ import asyncio, os, sys
 from pathlib import Path
 from storyreel.cli.crew import engage
 async def main():
-    hand = await engage("timeit", "timeit", "-n1", "-r1", "import time; time.sleep(60)", env=dict(os.environ), folder=Path({str(tmp_path)!r}))
+    hand = await engage("timeit", "timeit", "-n1", "-r1", "import time; time.sleep(60)", env=dict(os.environ), folder=Path({str(tmp_path)!r}), logs=Path({str(tmp_path)!r}))
     print(hand.pid, flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())

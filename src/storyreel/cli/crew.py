@@ -59,17 +59,18 @@ class Hand:
             await self.process.wait()
 
 
-async def engage(name: str, *words: str, env: Mapping[str, str], folder: Path) -> Hand:
+async def engage(name: str, *words: str, env: Mapping[str, str], folder: Path, logs: Path) -> Hand:
     """
     Start a Python module as a process of its own that ends with this one.
 
     Args:
-        name: What it is called; its log is `<name>.log` in the folder.
+        name: What it is called; its log is `<name>.log`.
         words: The module and its arguments.
         env: Its whole environment.
-        folder: Where it works and its log is.
+        folder: Where it works.
+        logs: Where its log is.
     """
-    log = folder / f"{name}.log"
+    log = logs / f"{name}.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as out:

@@ -28,6 +28,7 @@ from ruamel.yaml import YAML
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.finding import running_desk
 from storyreel.cli.shooting import flow_file
+from storyreel.desk.environment import person_folder
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import read_settings
 from storyreel.studio.opening import TAKEN_UP
@@ -70,7 +71,7 @@ def deploy_all(console: Console) -> int:
         raise StoryreelError(
             f"the Prefect server at {os.environ['PREFECT_API_URL']} did not take it: {' '.join(str(error).split())}"
         ) from error
-    told = deployments(flow_file().parent.parent, Path.cwd(), standing)
+    told = deployments(flow_file().parent.parent, person_folder(), standing)
     for name in _deploy(told):
         console.print(name, markup=False)
     return 0

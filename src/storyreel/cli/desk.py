@@ -28,6 +28,7 @@ from storyreel.cli.aftermath import take_up_lost_runs
 from storyreel.cli.crew import Hand, children_of, engage, gone
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.cli.screen import counted
+from storyreel.desk.environment import empty_folder, server_environment, whole_vault, worker_environment
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.screening import listen, screen
 from storyreel.settings import Settings, read_settings
@@ -40,23 +41,6 @@ TAG = "storyreel"
 """The tag of all our deployments, and so of their runs."""
 WORKER_LIVES = 5
 """How often a worker that ended by itself is replaced."""
-SETTINGS = {
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    # The shortest that Prefect allows: a run whose process is gone is noticed by its silence.
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-    # Written one by one, the states of a large film's tasks are minutes late on the page.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    # A person who presses Run looks at the page.
-    "PREFECT_WORKER_QUERY_SECONDS": "3",
-    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-    "NO_COLOR": "1",
-}
-"""Prefect's settings for a desk; what the person has set wins."""
-ELSEWHERE = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_HOME", "PREFECT_PROFILES_PATH")
-"""Settings that belong to another server than this desk's own."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +71,7 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
     desk = DeskPlan(place.expanduser().absolute(), port, port + 1 if films_port is None else films_port)
     _free(desk)
     try:
-        desk.folder.mkdir(parents=True, exist_ok=True)
+        desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"the desk cannot have its folder {desk.folder}: {error.strerror}") from None
     with _alone(desk.folder), listen(desk.host, desk.films_port) as listening:
@@ -123,29 +107,14 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def surroundings(desk: DeskPlan, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the desk's processes: places made absolute, Prefect told where it is."""
-    env = {name: value for name, value in environ.items() if name not in ELSEWHERE}
-    env = {**SETTINGS, **env}
-    env |= {
-        "PREFECT_HOME": str(desk.folder),
-        "PREFECT_API_URL": f"{desk.page}/api",
-        "STORYREEL_VAULT": _absolute_vault(settings.vault),
+    """Return the environment of the desk's worker: places made absolute, Prefect told where it is."""
+    env = worker_environment(environ, desk.folder, Path.cwd(), f"{desk.page}/api")
+    return env | {
+        "STORYREEL_VAULT": whole_vault(settings.vault, Path.cwd()),
         "STORYREEL_OUT": str(settings.out.absolute()),
         "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
         "STORYREEL_FILMS_URL": desk.films,
-        # Else any page that is open in the same browser could start a run.
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{desk.page},http://localhost:{desk.port}",
     }
-    if settings.catalog is not None:
-        env["STORYREEL_CATALOG"] = str(settings.catalog.absolute())
-    return env
-
-
-def _absolute_vault(address: str) -> str:
-    scheme, colon, rest = address.partition(":")
-    if colon and scheme != "file":
-        return address
-    return f"file:{Path(rest if colon else address).expanduser().absolute()}"
 
 
 class _Open:
@@ -156,6 +125,10 @@ class _Open:
         self._settings = settings
         self._console = console
         self._env = surroundings(desk, settings, os.environ)
+        # Else any page that is open in the same browser could start a run.
+        origins = {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{desk.page},http://localhost:{desk.port}"}
+        self._server_env = server_environment(os.environ, desk.folder) | origins
+        self._empty = empty_folder(desk.folder)
         self._hands: list[Hand] = []
         self._stopped = asyncio.Event()
 
@@ -185,9 +158,8 @@ class _Open:
         """Open the desk and watch over it; it ends only by an error."""
         began = time.monotonic()
         self._say(f"Opening the desk in {self._desk.folder} (its logs are there too)")
-        server = await self._engage(
-            "server", "prefect", "server", "start", "--host", self._desk.host, "--port", str(self._desk.port)
-        )
+        words = ("prefect", "server", "start", "--host", self._desk.host, "--port", str(self._desk.port))
+        server = await self._engage("server", *words, env=self._server_env)
         await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
         self._say(f"  Prefect's server answers ({time.monotonic() - began:.0f} s)")
         await self._take_up()
@@ -198,18 +170,16 @@ class _Open:
         self._tell(deployed)
         await self._watch(server, worker)
 
-    async def _engage(self, name: str, *words: str) -> Hand:
-        hand = await engage(name, *words, env=self._env, folder=self._desk.folder)
+    async def _engage(self, name: str, *words: str, env: Mapping[str, str]) -> Hand:
+        hand = await engage(name, *words, env=env, folder=self._empty, logs=self._desk.folder)
         self._hands.append(hand)
         return hand
 
     async def _worker(self) -> Hand:
-        return await self._engage(
-            "worker", "prefect", "worker", "start", "--pool", "studio", "--type", "process", "--name", "desk"
-        )
+        words = ("prefect", "worker", "start", "--pool", "studio", "--type", "process", "--name", "desk")
+        return await self._engage("worker", *words, env=self._env)
 
     async def _deploy(self) -> list[str]:
-        # It runs where the person is: relative paths of storyboards start there.
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -220,6 +190,7 @@ class _Open:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=self._env,
+            cwd=self._empty,
             start_new_session=True,
         )
         try:

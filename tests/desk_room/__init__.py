@@ -1,0 +1,1 @@
+"""The desk: how Prefect is operated for one person."""
