@@ -6,7 +6,6 @@ import atexit
 import os
 import runpy
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,9 +96,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sequence(prefect_server: str) -> Any:
-    """Return the flow, loaded as Prefect loads it."""
+    """Return the flow."""
     from storyreel.cli.shooting import load_flow
 
-    path = list(sys.path)
-    yield load_flow()
-    sys.path[:] = path
+    return load_flow()

@@ -94,7 +94,7 @@ def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server:
     path = os.pathsep.join([str(installed), os.environ["PYTHONPATH"]])
     told = desk.shoot("--only", "door", PYTHONPATH=path, PREFECT_API_URL=prefect_server)
     where = subprocess.run(
-        [sys.executable, "-c", "from storyreel.cli.shooting import flow_file; print(flow_file())"],
+        [sys.executable, "-c", "from storyreel.desk.flows import flow_file; print(flow_file())"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

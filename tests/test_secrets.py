@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.shooting import flow_file
+from storyreel.desk.flows import flow_file
 from storyreel.media.engine import ffmpeg_binary
 from storyreel.sandbox import SandboxSettings, create_app
 from tests.chaos.scene_of_events import Scene, Told

@@ -23,7 +23,7 @@ from prefect.runner._process_manager import ProcessHandle
 from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.states import Cancelling
 
-from storyreel.cli.shooting import flow_file
+from storyreel.desk.flows import flow_file
 from tests.chaos.scene_of_events import Scene, Told
 
 ENDS = ("Cancelled", "Completed", "Crashed", "Failed")

@@ -25,9 +25,9 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flow_engine import run_flow
-from prefect.flows import load_flow_from_entrypoint
 from prefect.states import AwaitingRetry, Scheduled
 
+from storyreel.desk.flows import load
 from storyreel.settings import read_settings
 from storyreel.vault import open_vault
 from tests.studio.test_studio_current import ONE, film
@@ -76,11 +76,9 @@ def crew(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def dailies(prefect_server: str) -> Iterator[Any]:
-    """Return the flow, loaded as Prefect loads it."""
-    path = list(sys.path)
-    yield load_flow_from_entrypoint(str(ROOT / "flows/dailies.py:dailies"), use_placeholder_flow=False)
-    sys.path[:] = path
+def dailies(prefect_server: str) -> Any:
+    """Return the flow."""
+    return load("dailies")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

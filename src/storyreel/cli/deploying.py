@@ -27,8 +27,8 @@ from ruamel.yaml import YAML
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.finding import running_desk
-from storyreel.cli.shooting import flow_file
 from storyreel.desk.environment import person_folder
+from storyreel.desk.flows import flow_file
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import read_settings
 from storyreel.studio.opening import TAKEN_UP

@@ -13,7 +13,6 @@ import sys
 import warnings
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from storyreel.cli.approving import AtTheTerminal, Elsewhere
 from storyreel.cli.finding import running_desk
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import counted
+from storyreel.desk.flows import load
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import following
 from storyreel.reel import Plan, dollars
@@ -250,19 +250,7 @@ def load_flow() -> Any:
         os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", module="prefect")
     logging.getLogger("httpx").setLevel(logging.ERROR)
-    from prefect.flows import load_flow_from_entrypoint
-
-    return load_flow_from_entrypoint(f"{flow_file()}:sequence", use_placeholder_flow=False)
-
-
-def flow_file() -> Path:
-    """Return where the flow's file is: `flows/` of the checkout that storyreel runs from, else `flows/` in the wheel."""
-    spec = find_spec("storyreel")
-    assert spec is not None
-    assert spec.origin is not None
-    package = Path(spec.origin).parent
-    checkout = package.parent.parent / "flows" / "sequence.py"
-    return checkout if checkout.exists() else package / "flows" / "sequence.py"
+    return load("sequence")
 
 
 def _point(console: Console, film: Path) -> None:
