@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from storyreel.errors import SettingsError
 
 REAL_API = "https://api.x.ai/v1"
+
+# What a bearer token may be made of, and what gateways add to it. All of it can stand in a header and in a log's mask.
+_KEY = re.compile(r"[!#-&(-;=?-\[\]^_a-~]*")
+_USERINFO = re.compile(r"(://)[^\s\"'<>]*@")
+_ADDRESS = re.compile(
+    r"https?://(?P<host>\[[0-9a-f:.]+\]|[^\s/\\?#@:\[\]%]+)(:(?P<port>\d{1,5}))?(/[^\s\\?#@]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class Key(str):
@@ -77,11 +87,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     data = folder("XDG_DATA_HOME", ".local/share") / "storyreel"
     key = env.get("XAI_API_KEY", "").strip()
-    if not key.isascii() or any(c.isspace() for c in key):
-        raise SettingsError("XAI_API_KEY has a character that no key has (a space, a line break, an accent)")
-    base_url = (env.get("XAI_BASE_URL", "").strip() or REAL_API).rstrip("/")
-    if not base_url.startswith(("https://", "http://")):
-        raise SettingsError(f"XAI_BASE_URL={base_url!r} is no address; it looks like {REAL_API}")
+    if not _KEY.fullmatch(key):
+        raise SettingsError(
+            "XAI_API_KEY has a character that no key has (a space, a line break, a quotation mark, an accent)"
+        )
+    base_url = _address(env, "XAI_BASE_URL", like=REAL_API, instead="XAI_API_KEY") or REAL_API
     latency_s = _seconds(env, "STORYREEL_SANDBOX_LATENCY")
     own = env.get("STORYREEL_CATALOG", "").strip()
     return Settings(
@@ -96,8 +106,38 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         cache=folder("XDG_CACHE_HOME", ".cache") / "storyreel",
         jobs_limit=env.get("STORYREEL_JOBS_LIMIT", "").strip() or None,
         submits_limit=env.get("STORYREEL_SUBMITS_LIMIT", "").strip() or None,
-        films_url=env.get("STORYREEL_FILMS_URL", "").strip().rstrip("/") or None,
+        films_url=_address(env, "STORYREEL_FILMS_URL", like="https://films.example.com"),
     )
+
+
+def masked(text: str) -> str:
+    """Return a text in which no address has a name or a password any more: for words that are not our own."""
+    return _USERINFO.sub(r"\1***@", text)
+
+
+def _address(env: Mapping[str, str], name: str, *, like: str, instead: str = "") -> str | None:
+    """
+    Return the address that a variable names, without a slash at its end, or None if it names none.
+
+    It will be shown and logged, so nothing secret may be in it; of one that is refused nothing is repeated.
+
+    Raises:
+        SettingsError: It is none, or has a name, a password or a query in it.
+    """
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    if "@" in unquote(text):
+        whither = f"; give the key as {instead}" if instead else ""
+        raise SettingsError(f"{name} has a name or a password in it, which would be shown and logged{whither}")
+    if "?" in text or "#" in text:
+        raise SettingsError(f"{name} has a query or a fragment in it, which no base address has; it looks like {like}")
+    form = _ADDRESS.fullmatch(text)
+    labels = form["host"].removesuffix(".").split(".") if form else [""]
+    if form is None or int(form["port"] or 80) not in range(1, 65536) or not all(0 < len(one) < 64 for one in labels):
+        raise SettingsError(f"{name} is no address; it looks like {like}")
+    scheme, _, rest = text.partition("://")
+    return f"{scheme.lower()}://{rest}".rstrip("/")
 
 
 def _seconds(env: Mapping[str, str], name: str) -> float | None:

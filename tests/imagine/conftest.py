@@ -22,7 +22,7 @@ class Say:
     One answer. A `body` of None is empty, a dict JSON, else bytes or text as they are.
 
     `length` is the Content-Length that is told (None: the true one, -1: none at all). With `drop` the connection is
-    cut without a word once the request was read.
+    cut without a word once the request was read. With `drip_s` it comes byte by byte, with a pause after each.
     """
 
     status: int = 200
@@ -31,6 +31,7 @@ class Say:
     length: int | None = None
     drop: bool = False
     after_s: float = 0.0
+    drip_s: float = 0.0
 
     def encoded(self) -> bytes:
         body = self.body
@@ -60,6 +61,11 @@ class Heard:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def _drops(say: Say) -> list[bytes]:
+    whole = say.encoded()
+    return [whole[n : n + 1] for n in range(len(whole))] if say.drip_s else [whole]
 
 
 class Stub:
@@ -117,9 +123,10 @@ class Stub:
         answers = self._answers.get(f"{method} {path.partition('?')[0]}", [Say(404, {"error": "not scripted"})])
         say = answers.pop(0) if len(answers) > 1 else answers[0]
         await asyncio.sleep(say.after_s)
-        if not say.drop:
-            writer.write(say.encoded())
+        for drop in () if say.drop else _drops(say):
+            writer.write(drop)
             await writer.drain()
+            await asyncio.sleep(say.drip_s)
         return not say.drop and say.length is None
 
     async def hang_up(self) -> None:

@@ -93,6 +93,7 @@ async def test_a_fetch_that_went_wrong_is_begun_again(stub: Stub, client: Imagin
         pytest.param("text/html", Say(200, "<html>log in", {"Content-Type": "text/html"}), 1, id="html"),
         pytest.param("page of text", Say(200, "<html>log in", MP4), 1, id="html-in-disguise"),
         pytest.param("page of text", Say(200, '{"error":"x"}'), 1, id="json-in-disguise"),
+        pytest.param("text/plain", Say(200, "try later", {"Content-Type": "text/plain"}), 1, id="words"),
         pytest.param("instead of a file", Say(204), 1, id="204"),
         pytest.param("not taken", Say(200, b"\x00" * 2_000_000, MP4), 1, id="over-the-limit"),
         pytest.param("not taken", Say(200, b"\x00" * 2_000_000, MP4, length=-1), 1, id="over-the-limit-untold"),
@@ -117,6 +118,21 @@ async def test_what_is_not_the_whole_file_is_not_kept(
     assert len(stub.heard) == times
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "text/html; charset=utf-8", "application/xml", ""])
+@pytest.mark.parametrize(
+    "content", [CLIP, b"\xff\xd8\xff\xe0" + bytes(99), b"\x89PNG\r\n\x1a\n" + bytes(99), b"\x1aE\xdf\xa3" + bytes(99)]
+)
+async def test_a_right_file_is_known_by_its_bytes(
+    stub: Stub, client: Imagine, tmp_path: Path, content: bytes, kind: str
+) -> None:
+    """
+    Storages call a clip by all kinds of names; what it is stands in its first bytes.
+    """
+    stub.on("GET /a.mp4", Say(200, content, {"Content-Type": kind} if kind else {}))
+
+    assert await client.fetch(stub.url("/a.mp4"), tmp_path / "part") == len(content)
 
 
 async def test_a_fetch_has_a_time_limit(stub: Stub, client: Imagine, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import pytest
@@ -24,6 +25,17 @@ NOON = "Sun, 22 Nov 2026 12:00:00 GMT"
         pytest.param(0.0, {"retry-after": "Sat, 01 Jan 2000 00:00:00 GMT"}, id="date-by-our-clock"),
         pytest.param(None, {"retry-after": "soon"}, id="nonsense"),
         pytest.param(None, {"retry-after": "nan"}, id="not-a-number"),
+        pytest.param(math.inf, {"retry-after": "inf"}, id="endless"),
+        pytest.param(math.inf, {"retry-after": "1e400"}, id="beyond-numbers"),
+        pytest.param(0.0, {"retry-after": "-inf"}, id="endless-ago"),
+        pytest.param(None, {"retry-after": f"Sun, 22 Nov {'9' * 30} 12:00:00 GMT"}, id="a-huge-year"),
+        pytest.param(None, {"retry-after": "Sun, 22 Nov 99999 12:00:00 GMT"}, id="a-year-too-many"),
+        pytest.param(None, {"retry-after": f"{'9' * 30} Nov 2026 12:00:00 GMT"}, id="a-huge-day"),
+        pytest.param(None, {"retry-after": "Sun, 99 Nov 2026 99:99:99 GMT"}, id="no-such-day"),
+        pytest.param(None, {"retry-after": f"Sun, 22 Nov 2026 12:00:00 +{'9' * 30}"}, id="a-huge-zone"),
+        pytest.param(90.0, {"retry-after": "Sun, 22 Nov 2026 12:01:30", "date": NOON}, id="a-date-without-a-zone"),
+        pytest.param(None, {"retry-after": "\x00\xff, ,"}, id="noise"),
+        pytest.param(0.0, {"retry-after": "0", "date": "9" * 400}, id="seconds-beside-an-odd-date"),
     ],
 )
 def test_a_retry_after_is_read(expected: float | None, headers: dict[str, str]) -> None:
@@ -42,6 +54,7 @@ def test_pauses_double_up_to_a_bound() -> None:
     assert all(0.8 * about <= pause <= 1.2 * about for about, pause in zip((1, 2, 4, 30), pauses, strict=True))
     assert backoff(1, 1.0, told_s=20.0) == 20.0
     assert backoff(1, 1.0, told_s=86_400.0) == LONGEST_HOLD_S
+    assert backoff(1, 1.0, told_s=math.inf) == LONGEST_HOLD_S
 
 
 def test_questions_spread_out() -> None:

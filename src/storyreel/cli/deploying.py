@@ -30,7 +30,7 @@ from storyreel.cli.finding import running_desk
 from storyreel.desk.environment import person_folder
 from storyreel.desk.flows import flow_file
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.settings import read_settings
+from storyreel.settings import masked, read_settings
 from storyreel.studio.opening import TAKEN_UP
 
 POOL = "studio"
@@ -69,7 +69,9 @@ def deploy_all(console: Console) -> int:
         standing = asyncio.run(_furnish(catalog))
     except (httpx.HTTPError, RuntimeError) as error:
         raise StoryreelError(
-            f"the Prefect server at {os.environ['PREFECT_API_URL']} did not take it: {' '.join(str(error).split())}"
+            masked(
+                f"the Prefect server at {os.environ['PREFECT_API_URL']} did not take it: {' '.join(str(error).split())}"
+            )
         ) from error
     told = deployments(flow_file().parent.parent, person_folder(), standing)
     for name in _deploy(told):

@@ -30,7 +30,7 @@ from storyreel.desk.flows import load
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import following
 from storyreel.reel import Plan, dollars
-from storyreel.settings import Settings, read_settings
+from storyreel.settings import Settings, masked, read_settings
 from storyreel.studio.approving import approve_command
 from storyreel.studio.budget import budget_ticks
 from storyreel.studio.current import prospect, who_is_asked
@@ -223,7 +223,7 @@ async def _stoppable(run: Coroutine[Any, Any, None]) -> None:
         await flow
     except (RuntimeError, httpx.HTTPError) as error:
         raise StoryreelError(
-            f"Prefect could not run the flow ({error}); if PREFECT_API_URL is set, see that its server runs, or unset it. "
+            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs, or unset it. "
             "Whatever was sent is in the vault: run it again"
         ) from error
     finally:

@@ -44,7 +44,7 @@ from storyreel.imagine.answers import (
     Withheld,
     WrongKey,
 )
-from storyreel.imagine.connection import Answer, Connection, NoAnswer, NotSent
+from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent
 from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
 from storyreel.imagine.shapes import Finished, Media, Models, Progress, Service, StillMade
@@ -59,6 +59,7 @@ KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives 
 TRIES = 4
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
+STILL_ANSWER_BYTES = 100 << 20  # a still comes inside its answer, a third larger than it is
 
 _TRY_LATER = frozenset({408, 425, 429})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -200,6 +201,8 @@ class Imagine:
         if isinstance(reading, Accepted):
             self._pace.accepted()
             return reading.request_id
+        if isinstance(reading, Unreadable) and answer.cut:
+            reading = Unreadable(reading.status, reading.code, f"{reading.words} ({answer.cut})")
         if isinstance(reading, Withheld):
             # Not known to happen to videos before there is an id. A told charge makes it a matter for a person.
             billed = f"{reading.words} (and {reading.ticks} ticks charged)"
@@ -230,7 +233,7 @@ class Imagine:
         if operation not in STILLS:
             raise ValueError(f"{operation} makes no still")
         path, request = wire.write(operation, body, media)
-        answer = await self._post(path, request, idempotency_key, within_s=STILL_S)
+        answer = await self._post(path, request, idempotency_key, within_s=STILL_S, most=STILL_ANSWER_BYTES)
         reading = wire.read_still(answer.status, answer.text)
         if isinstance(reading, StillElsewhere):
             reading = await self._still_from(reading, answer.status)
@@ -255,9 +258,13 @@ class Imagine:
                 return Unreadable(status, None, f"the picture was made, and {error}", elsewhere.ticks)
             return wire.still(await asyncio.to_thread(to.read_bytes), None, elsewhere.ticks)
 
-    async def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str, *, within_s: float) -> Answer:
+    async def _post(
+        self, path: str, body: Mapping[str, Any], idempotency_key: str, *, within_s: float, most: int = ANSWER_BYTES
+    ) -> Answer:
         try:
-            return await self._connection.post(path, body, {"Idempotency-Key": idempotency_key}, within_s=within_s)
+            return await self._connection.post(
+                path, body, {"Idempotency-Key": idempotency_key}, within_s=within_s, most=most
+            )
         except NotSent as error:
             self._pace.refused(None)
             raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None
@@ -364,16 +371,8 @@ class Imagine:
         Raises:
             DownloadFailed: It could not be fetched whole. The caller asks for a new address by id.
         """
-        return await fetch.fetch(
-            self._connection.downloads,
-            url,
-            to,
-            guarded=not await self._connection.is_private(),
-            on_bytes=on_bytes,
-            limit_bytes=limit_bytes,
-            within_s=within_s,
-            backoff_s=self._backoff_s,
-        )
+        limits = fetch.Limits(limit_bytes, within_s, self._backoff_s)
+        return await fetch.fetch(await self._connection.ways(), url, to, limits, on_bytes)
 
     async def upload(self, path: Path, mime: str, filename: str) -> str:
         """

@@ -10,20 +10,31 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import logging
+import os
+import re
 import ssl
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from storyreel.imagine.fetch import is_private, name_of
+from storyreel.errors import SettingsError
+from storyreel.imagine.addresses import LOOPBACK, is_private, name_of, proxy_for, read_address
+from storyreel.imagine.bounded import read_at_most
+from storyreel.imagine.fetch import Ways
 from storyreel.imagine.pace import told_to_wait
 from storyreel.imagine.wire import one_line
 
 _CONNECT_S = 10.0
-_DIRECT = ("127.0.0.1", "localhost", "[::1]")  # a proxy of the environment is never asked for this machine itself
+QUESTION_S = 60.0
+"""The whole life of a question, however slowly its answer drips in."""
+ANSWER_BYTES = 1 << 20
+"""The most that an answer may have, unpacked: a hundred times what any answer of the service has."""
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _SECRET = 12  # shorter keys are a sandbox's, and cutting them out could tear an answer apart
 
 # What httpx raises before one byte of a request is out. Anything else may have happened after it was.
@@ -40,11 +51,18 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, its headers (found in any case), and the body as text, without the key if it was echoed."""
+    """
+    A status, its headers (found in any case), and the body as text, without the key if it was echoed.
+
+    `cut` says why the body is not the whole of it; empty where it is. `onward` is where a redirect leads, as it may be
+    shown; nothing follows it.
+    """
 
     status: int
     headers: Mapping[str, str]
     text: str
+    cut: str = ""
+    onward: str = ""
 
     @property
     def after_s(self) -> float | None:
@@ -60,10 +78,16 @@ class Connection:
         base_url: Where it is, its version included.
         key: Sent as a bearer token, to this origin alone; None sends none.
         transport: What carries requests instead of the network.
+
+    Raises:
+        SettingsError: The address, a proxy of the environment or the certificates named there cannot be used.
     """
 
     def __init__(self, base_url: str, key: str | None, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._base = httpx.URL(base_url.rstrip("/") + "/")
+        base = read_address(base_url.rstrip("/") + "/")
+        if base is None or not base.host:
+            raise SettingsError("the service's address cannot be read; look at XAI_BASE_URL")
+        self._base = base
         self._key = key
         self._transport = transport
         bearer = _Bearer(key, self._base) if key else None
@@ -71,7 +95,8 @@ class Connection:
         # A kept connection may be dropped by the other side at the moment it is used again: an unknown submission out
         # of nothing. So each POST has a connection of its own.
         self._posts = self._client(bearer, kept=0)
-        self.downloads = self._client(None, kept=8)
+        self.downloads = self._client(None, kept=8, proxy=None)
+        self._proxied: dict[str, httpx.AsyncClient] = {}
         self._private: bool | None = None
 
     @property
@@ -81,7 +106,7 @@ class Connection:
 
     async def close(self) -> None:
         """Close what is open."""
-        for client in (self._questions, self._posts, self.downloads):
+        for client in (self._questions, self._posts, self.downloads, *self._proxied.values()):
             await client.aclose()
 
     async def is_private(self) -> bool:
@@ -90,6 +115,10 @@ class Connection:
             self._private = self._transport is not None or await is_private(self._base.host) is True
         return self._private
 
+    async def ways(self) -> Ways:
+        """Return how files are reached. Whether private addresses are, does not depend on the environment's proxies."""
+        return Ways(self.downloads, self._through, guarded=not await self.is_private())
+
     async def get(self, path: str) -> Answer:
         """
         Ask once.
@@ -97,9 +126,19 @@ class Connection:
         Raises:
             NotSent, NoAnswer: No whole answer came.
         """
-        return await self._send(self._questions, self._questions.build_request("GET", self._base.join(path)), 60.0)
+        return _whole(
+            await self._send(self._questions, self._questions.build_request("GET", self._base.join(path)), QUESTION_S)
+        )
 
-    async def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str], *, within_s: float) -> Answer:
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+        *,
+        within_s: float,
+        most: int = ANSWER_BYTES,
+    ) -> Answer:
         """
         Send JSON once, on a fresh connection.
 
@@ -108,6 +147,7 @@ class Connection:
             body: Sent in its own order of fields.
             headers: Beside the usual ones.
             within_s: Time for all of it, connecting included, in seconds.
+            most: Bytes of the answer that are read. One that is cut is given all the same: what came may tell enough.
 
         Raises:
             NotSent: Surely not sent.
@@ -120,7 +160,7 @@ class Connection:
             headers={"Content-Type": "application/json", **headers},
             timeout=httpx.Timeout(within_s, connect=_CONNECT_S, pool=None),
         )
-        return await self._send(self._posts, request, within_s)
+        return await self._send(self._posts, request, within_s, most)
 
     async def upload(self, path: Path, mime: str, filename: str, *, keep_s: int, within_s: float) -> Answer:
         """
@@ -137,42 +177,95 @@ class Connection:
                 files={"file": (filename, file, mime)},
                 timeout=httpx.Timeout(120.0, connect=_CONNECT_S, pool=None),
             )
-            return await self._send(self._posts, request, within_s)
+            return _whole(await self._send(self._posts, request, within_s))
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, within_s: float) -> Answer:
+    async def _send(
+        self, client: httpx.AsyncClient, request: httpx.Request, within_s: float, most: int = ANSWER_BYTES
+    ) -> Answer:
         try:
             async with asyncio.timeout(within_s):
                 response = await client.send(request, stream=True)
                 try:
-                    text = (await response.aread()).decode("utf-8", "replace")
-                except httpx.HTTPError:
-                    if response.is_success:
-                        raise
-                    text = ""  # the status of a refusal says enough when its words are cut off
+                    content, cut = await read_at_most(response, most)
                 finally:
                     await response.aclose()
         except _NOT_SENT as error:
             raise NotSent(self._hidden(f"{type(error).__name__}: {one_line(str(error), 120)}")) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, UnicodeError) as error:
             raise NoAnswer(type(error).__name__) from None
         except TimeoutError:
             raise NoAnswer(f"nothing within {within_s:g} s") from None
-        return Answer(response.status_code, response.headers, self._hidden(text))
+        onward = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
+        return Answer(
+            response.status_code,
+            response.headers,
+            self._hidden(content.decode("utf-8", "replace")),
+            cut,
+            self._hidden(_shown(request.url, onward)) if onward else "",
+        )
 
     def _hidden(self, text: str) -> str:
-        return text.replace(self._key, "***") if self._key and len(self._key) >= _SECRET else text
+        """Take the key out of a text, also where it stands there as JSON or an address would write it."""
+        if not self._key or len(self._key) < _SECRET:
+            return text
+        for spelling in (self._key, json.dumps(self._key)[1:-1], quote(self._key, safe=""), quote(self._key)):
+            text = text.replace(spelling, "***")
+        if "\\" in text:
+            plain = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
+            if self._key in plain:
+                # It is in there with escapes of somebody's own choice: the answer is written anew, in ours.
+                try:
+                    return json.dumps(json.loads(text), ensure_ascii=False).replace(json.dumps(self._key)[1:-1], "***")
+                except (ValueError, RecursionError):
+                    return "an answer that repeats the key"
+        return text
 
-    def _client(self, auth: httpx.Auth | None, *, kept: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            auth=auth,
-            transport=self._transport,
-            verify=_trust(),
-            mounts=None if self._transport else {f"all://{host}": None for host in _DIRECT},
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
-            timeout=httpx.Timeout(30.0, connect=_CONNECT_S, pool=None),
-            headers={"User-Agent": "storyreel"},
-        )
+    def _through(self, url: httpx.URL) -> httpx.AsyncClient | None:
+        proxy = None if self._transport else proxy_for(url)
+        if proxy is not None and proxy not in self._proxied:
+            self._proxied[proxy] = self._client(None, kept=8, proxy=proxy)
+        return self._proxied[proxy] if proxy is not None else None
+
+    def _client(self, auth: httpx.Auth | None, *, kept: int, proxy: str | None = "") -> httpx.AsyncClient:
+        """Return a client that asks through `proxy`; None asks nobody else, "" whom the environment says."""
+        mounts = None if self._transport or proxy != "" else {f"all://{host}": None for host in LOOPBACK}
+        try:
+            return httpx.AsyncClient(
+                auth=auth,
+                transport=self._transport,
+                verify=_trust(),
+                mounts=mounts,
+                proxy=proxy or None,
+                trust_env=proxy == "",
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
+                timeout=httpx.Timeout(30.0, connect=_CONNECT_S, pool=None),
+                headers={"User-Agent": "storyreel", "Accept-Encoding": "identity"},
+            )
+        except ImportError:
+            raise SettingsError(
+                "the environment names a SOCKS proxy (ALL_PROXY, HTTPS_PROXY or HTTP_PROXY), which wants the package "
+                "socksio: pip install socksio, or name a proxy that speaks http"
+            ) from None
+        except (ValueError, httpx.InvalidURL):
+            # What was wrong is not repeated: a proxy's address often has a password in it.
+            raise SettingsError(
+                "ALL_PROXY, HTTPS_PROXY or HTTP_PROXY names a proxy that cannot be used; it looks like http://host:3128"
+            ) from None
+
+
+def _whole(answer: Answer) -> Answer:
+    """Return an answer to something that is free, and may be asked again, only if all of it came."""
+    if answer.cut and 200 <= answer.status < 300:
+        raise NoAnswer(answer.cut)
+    return answer
+
+
+def _shown(asked: httpx.URL, location: str) -> str:
+    try:
+        return name_of(str(asked.join(location)))
+    except (httpx.InvalidURL, ValueError):
+        return "what is no address"
 
 
 class _Bearer(httpx.Auth):
@@ -195,4 +288,23 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 @functools.cache
 def _trust() -> ssl.SSLContext:
     # Reading the certificates takes tens of milliseconds; once a process is enough.
-    return httpx.create_ssl_context()
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        named = " and ".join(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
+        raise SettingsError(
+            f"the certificates cannot be read ({error.strerror or type(error).__name__})"
+            + (f"; look at what {named} names" if named else "")
+        ) from None
+
+
+class _Unsigned(logging.Filter):
+    """Takes names, passwords and signatures out of the addresses that httpx logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(name_of(str(one)) if isinstance(one, httpx.URL) else one for one in record.args)
+        return True
+
+
+logging.getLogger("httpx").addFilter(_Unsigned())

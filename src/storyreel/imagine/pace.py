@@ -39,7 +39,8 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
     """
     Return the seconds that a Retry-After asks for, given as a number or as a date; None if it asks for nothing.
 
-    A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both.
+    A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both. It may
+    be any length, endless included: whoever waits has a bound of its own.
     """
     told = headers.get("retry-after", "").strip()
     if not told:
@@ -57,7 +58,7 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):  # a year of twenty digits is no ValueError
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -102,6 +104,9 @@ def _media(item: Media) -> dict[str, str]:
 _CLEAR_NO = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 431})
 
 
+_BEGINS_WITH_ID = re.compile(r'\s*\{\s*"request_id"\s*:\s*"([^"\\\\\x00-\x1f]{1,500})"\s*[,}]')
+_MOST = 2**63 - 1
+
 # --- readers -------------------------------------------------------------------------------------------------------
 
 
@@ -123,8 +128,8 @@ def read_error(status: int, text: str) -> Trouble:
 def read_submit(status: int, text: str) -> SubmitAnswer:
     """Read the answer to a submit. What counts is the id, not the status: a 200 without one is unreadable."""
     fields = _object(text)
-    if 200 <= status < 300 and fields is not None:
-        request_id = fields.get("request_id")
+    if 200 <= status < 300:
+        request_id = fields.get("request_id") if fields is not None else _leading_id(text)
         if isinstance(request_id, str) and request_id.strip():
             return Accepted(request_id.strip())
     return _no(status, text)
@@ -303,10 +308,21 @@ def _as(kind: type[T], trouble: Trouble) -> T:
 
 def _object(text: str) -> Mapping[str, Any] | None:
     try:
-        value = json.loads(text)
+        value = json.loads(text.removeprefix("\ufeff"), parse_int=_number)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _number(digits: str) -> int | float:
+    # A number of thousands of digits is refused by Python, and with it all that stands beside it.
+    return int(digits) if len(digits) <= 300 else math.copysign(math.inf, -1 if digits.startswith("-") else 1)
+
+
+def _leading_id(text: str) -> str | None:
+    """Return the id with which an answer begins whose end did not come, or cannot be read."""
+    begins = _BEGINS_WITH_ID.match(text.removeprefix("\ufeff"))
+    return begins[1] if begins else None
 
 
 def _plain_words(text: str) -> str:
@@ -328,11 +344,13 @@ def _ticks(fields: Mapping[str, Any]) -> int | None:
 
 
 def _whole(value: Any) -> int | None:
+    """Return a whole number of any size, as far as 64 bits hold it: what is beyond is told by the largest of them."""
     if isinstance(value, str) and value.isascii() and value.isdigit():  # 64-bit numbers travel as text in proto JSON
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        value = _number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None
-    return int(value)
+    bounded = max(-_MOST, min(_MOST, value))
+    return int(bounded) if bounded == bounded // 1 else None
 
 
 def _percent(value: Any) -> int | None:
@@ -342,7 +360,9 @@ def _percent(value: Any) -> int | None:
 
 
 def _seconds(value: Any) -> float | None:
-    return None if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+    # No clip has a day; what says so is no length.
+    timed = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 86_400
+    return float(value) if timed else None
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -79,8 +79,8 @@ def _place(path: str) -> tuple[str, str]:
     for part in prefix.split("/") if prefix else ():
         if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", part):
             raise VaultError(
-                f"the vault's address has {part!r} in it; after the bucket come letters, digits and - _ . between"
-                " slashes"
+                "the vault's address has a character in it that is none of its own; after the bucket come letters, "
+                "digits and - _ . between slashes"
             )
     return bucket, prefix
 
@@ -107,7 +107,8 @@ def _folder(address: str) -> Path:
         if path.startswith("//"):
             host, slash, rest = path[2:].partition("/")
             if host not in ("", "localhost"):
-                raise VaultError(f"{address} names the host {host!r}; a folder of this machine is file:/path")
+                # It is not repeated: whoever names a host may have named a password with it.
+                raise VaultError("the vault's address names a host; a folder of this machine is file:/path")
             path = slash + rest
     if not path:
         raise VaultError("the vault's address names no folder; it looks like file:/path")
