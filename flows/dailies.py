@@ -28,6 +28,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
+from storyreel.defects import foreseen
 from storyreel.errors import StoryreelError
 from storyreel.studio.night import Line, Night, as_page, as_table, headline, open_night, sums
 from storyreel.studio.summary import said_by
@@ -40,6 +41,7 @@ CRASHED_FOR_S = 30.0
 
 # A retry of the night is a person's word: no setting of Prefect may speak it.
 @flow(name="dailies", persist_result=False, retries=0)
+@foreseen()
 async def dailies(
     folder: str = "storyboards",
     budget: float | None = None,

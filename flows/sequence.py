@@ -39,6 +39,7 @@ from prefect.states import Cancelled
 from prefect.tasks import exponential_backoff
 from pydantic import ValidationError
 
+from storyreel.defects import foreseen, known
 from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, SettingsError, WaitedTooLong
 from storyreel.reel import Step
 from storyreel.settings import read_settings
@@ -65,6 +66,7 @@ _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 
 
 @task(task_run_name="{scene}/{step} buy", cache_policy=NO_CACHE, persist_result=False, retries=0)
+@foreseen()
 async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
     """Send one request, once. It is in the graph only where money may move."""
     if limit := read_settings().submits_limit:
@@ -95,12 +97,14 @@ def is_transient(task: Any, task_run: Any, state: Any) -> bool:  # noqa: ARG001 
     retry_delay_seconds=exponential_backoff(5),
     retry_condition_fn=is_transient,
 )
+@foreseen()
 async def collect(scene: str, step: str, slate: Slate, sources: list[Clip]) -> Clip:  # noqa: ARG001 - for the graph
     """Wait for one take and bring its clip into the vault."""
     return await _studio.get().collect(f"{scene}/{step}", slate)
 
 
 @task(task_run_name="film", cache_policy=NO_CACHE, persist_result=False)
+@foreseen()
 async def film(clips: list[Clip]) -> None:  # noqa: ARG001 - for the edges in the graph
     """Cut the film from the clips of the scenes; where nothing changed, nothing is encoded."""
     await _studio.get().cut()
@@ -158,6 +162,7 @@ async def _is_cancelled() -> bool:
     name="sequence", flow_run_name=lambda: Path(flow_run.parameters["storyboard"]).stem, persist_result=False, retries=0
 )
 @cancellable
+@foreseen()
 async def sequence(
     storyboard: str,
     only: list[str] | None = None,
@@ -214,7 +219,9 @@ async def sequence(
                 shots[step.id] = asyncio.create_task(page.counted(shoot(step)), name=step.id)
             # One failed scene cancels no other: all of them come to their own end before anything is said.
             ended = await asyncio.gather(*shots.values(), return_exceptions=True)
-            return dict(zip(shots, ended, strict=True))
+            return {
+                step: known(end) if isinstance(end, Exception) else end for step, end in zip(shots, ended, strict=True)
+            }
 
         await page.begin()
         held = behind(studio.plan)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import SettingsError
-from storyreel.reel import TICKS_PER_USD
+from storyreel.reel import MOST_USD, TICKS_PER_USD
 
 
 @dataclass(frozen=True)
@@ -170,13 +170,13 @@ def load_catalog(own: Path | None = None) -> Catalog:
         theirs = tomllib.loads(own.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: is not TOML: {error}") from None
     try:
         return _catalog(_over(tables, theirs))
     except KeyError as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: an entry lacks {error}; every model needs it") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: a value has the wrong shape: {error}") from None
 
 
@@ -189,6 +189,8 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ticks(dollars: float) -> int:
+    if isinstance(dollars, bool) or not 0 <= dollars <= MOST_USD:
+        raise ValueError(f"{dollars} is no price in US dollars")
     return round(dollars * TICKS_PER_USD)
 
 

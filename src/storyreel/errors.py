@@ -4,6 +4,8 @@ What can go wrong, as one tree. The exit code of the command line tells the stag
 StoryreelError
 +-- StoryboardError          the file is wrong; has .problems, each with a Place            exit 2
 +-- SettingsError            a flag, a variable or a catalogue of the user's is wrong        exit 2
++-- MachineError             a disk, a folder, the memory: what this machine says            exit 2
++-- NetworkError             nobody on the network answered as they should                    exit 3
 +-- ImagineError             the service; has .request_id as soon as there is one            exit 3
 |   +-- KeyRefused           the service does not take the key; nothing was sent after it
 |   +-- ServiceUnreachable   nobody answered; nothing was sent
@@ -25,12 +27,14 @@ StoryreelError
 +-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
++-- Unforeseen               a defect: nobody foresaw it; has .log, where the rest of it is   exit 70
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class StoryreelError(Exception):
@@ -107,6 +111,18 @@ class SettingsError(StoryreelError):
     """A flag, an environment variable or the user's own catalogue is wrong."""
 
     exit_code = 2
+
+
+class MachineError(StoryreelError):
+    """What this machine says, where nobody nearer knew what it was for: a full disk, a folder that may not be written."""
+
+    exit_code = 2
+
+
+class NetworkError(StoryreelError):
+    """Somebody on the network did not answer as they should, and nobody nearer knew what it was for."""
+
+    exit_code = 3
 
 
 class ImagineError(StoryreelError):
@@ -269,5 +285,16 @@ class SequenceFailed(StoryreelError):
         self.head = head
         self.lines = tuple(lines)
         self.causes = tuple(causes)
-        codes = [c.exit_code for c in causes if isinstance(c, StoryreelError) and not isinstance(c, NotReached)]
+        failed = [cause for cause in causes if not isinstance(cause, NotReached)]
+        codes = [c.exit_code if isinstance(c, StoryreelError) else Unforeseen.exit_code for c in failed]
         self.exit_code = max(codes, default=3)
+
+
+class Unforeseen(StoryreelError):
+    """A defect of storyreel's: something that nobody foresaw. `log` has the rest, if it could be written down."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, log: Path | None = None) -> None:
+        super().__init__(message)
+        self.log = log

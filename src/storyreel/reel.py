@@ -16,6 +16,8 @@ from storyreel.errors import Place
 from storyreel.slate import Recipe
 
 TICKS_PER_USD = 10**10
+MOST_USD = 1e9
+"""What is larger is no amount of money that anybody meant."""
 
 Mode = Literal["text", "image", "references", "clip"]
 Kind = Literal["video", "extend", "edit", "still"]

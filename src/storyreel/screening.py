@@ -177,9 +177,11 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         SettingsError: The port is taken, or the address is not this machine's.
     """
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"films cannot be shown on port {port}: ports go from 1 to 65535 (0 takes a free one)")
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise SettingsError(f"films cannot be shown on {host}:{port}: {why}; choose another --port") from None
 

@@ -54,7 +54,7 @@ _WANTED: dict[str, str] = {
     "version": "the number 1",
     "duration": "a whole number of seconds",
     "take": "a whole number from 1",
-    "budget": "a number of US dollars, 0 or more",
+    "budget": "a number of US dollars, from 0 to a billion",
     "start": "a number of seconds",
     "end": "a number of seconds",
     "generate_audio": "true or false",

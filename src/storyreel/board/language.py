@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag
 
-from storyreel.reel import Gate
+from storyreel.reel import MOST_USD, Gate
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 """Of the cast, of vars, of references: a name that a template can write after a dot."""
@@ -184,5 +184,5 @@ class Sheet(Part):
     defaults: Defaults = Defaults()
     scenes: list[Scene]
     cut: Cut = Cut()
-    budget: Annotated[Number, Field(ge=0)] | None = None
+    budget: Annotated[Number, Field(ge=0, le=MOST_USD)] | None = None
     review: Gate | None = None

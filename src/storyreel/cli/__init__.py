@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
-from rich.console import Console
+from cyclopts import App, Parameter
 
 from storyreel.catalog import load_catalog
 from storyreel.cli import screen
-from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+from storyreel.cli.rim import Screen, at_the_rim
+from storyreel.errors import StoryboardError
 from storyreel.reel import Gate
 from storyreel.settings import read_settings
 
@@ -25,7 +24,7 @@ app = App(
     help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
     version_flags=["--version"],
     help_epilogue="Exit codes: 0 done, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
-    "whose answer was lost, 8 a person has to approve. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
+    "whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
     "STORYREEL_POLL, STORYREEL_FFMPEG.",
 )
 
@@ -92,7 +91,7 @@ def check(board: Board, /, *, as_json: Json = False) -> int:
     if as_json:
         _print_json(screen.checked_json(storyboard, planned))
     else:
-        screen.checked(_console(), storyboard, planned)
+        screen.checked(Screen(), storyboard, planned)
     return 0
 
 
@@ -134,7 +133,7 @@ def plan(
     if as_json:
         _print_json(screen.plan_json(planned, outlook, service))
     else:
-        screen.plan(_console(), planned, outlook, service)
+        screen.plan(Screen(), planned, outlook, service)
     return 0
 
 
@@ -169,7 +168,7 @@ def shoot(
     from storyreel.cli.shooting import Order, shoot_board
 
     order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, yes=yes)
-    return shoot_board(order, _console())
+    return shoot_board(order, Screen())
 
 
 @app.command
@@ -191,7 +190,7 @@ def approve(
     """
     from storyreel.cli.approving import approve_board
 
-    return approve_board(board, only, gate, vault, sandbox, _console())
+    return approve_board(board, only, gate, vault, sandbox, Screen())
 
 
 @app.command
@@ -215,7 +214,7 @@ def resolve(
     """
     from storyreel.cli.ledger import resolve_step
 
-    return resolve_step(board, step, request_id, file, lost, vault, sandbox, _console())
+    return resolve_step(board, step, request_id, file, lost, vault, sandbox, Screen())
 
 
 @app.command
@@ -231,7 +230,7 @@ def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = Fa
     if as_json:
         _print_json(told)
     else:
-        screen.takes(_console(), told)
+        screen.takes(Screen(), told)
     return 0
 
 
@@ -244,7 +243,7 @@ def gc(*, vault: VaultAddress = None, yes: Yes = False) -> int:
     """
     from storyreel.cli.sweeping import sweep_vault
 
-    return sweep_vault(vault, yes=yes, console=_console())
+    return sweep_vault(vault, yes=yes, console=Screen())
 
 
 @app.command
@@ -282,7 +281,7 @@ def sandbox(
     )
 
     def ready(bound: int) -> None:
-        _console().print(
+        Screen().print(
             f"The sandbox is at http://127.0.0.1:{bound}/v1 - nothing is generated or billed. Ctrl-C stops it.\n"
             f"  XAI_API_KEY=k XAI_BASE_URL=http://127.0.0.1:{bound}/v1 storyreel shoot storyboards/lighthouse.yaml",
             highlight=False,
@@ -312,7 +311,7 @@ def studio(
     """
     from storyreel.cli.desk import open_desk
 
-    return open_desk(port, films_port, folder, _console())
+    return open_desk(port, films_port, folder, Screen())
 
 
 @app.command
@@ -326,7 +325,7 @@ def deploy() -> int:
     """
     from storyreel.cli.deploying import deploy_all
 
-    return deploy_all(_console())
+    return deploy_all(Screen())
 
 
 @app.command
@@ -352,7 +351,7 @@ def films(
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
         def ready() -> None:
-            _console().print(f"The films in {shown} are at {address} - Ctrl-C stops it.", markup=False, soft_wrap=True)
+            Screen().print(f"The films in {shown} are at {address} - Ctrl-C stops it.", soft_wrap=True)
 
         asyncio.run(screen(shown, listening, ready))
     return 0
@@ -360,33 +359,7 @@ def films(
 
 def main() -> None:
     """Run the command line and exit with the code of the stage that failed."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    try:
-        code = app(exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        errors.print(f"{error}\nSee: storyreel --help", markup=False)
-        sys.exit(2)
-    except StoryboardError as error:
-        errors.print(screen.problems(error), markup=False)
-        sys.exit(error.exit_code)
-    except SequenceFailed as error:
-        errors.print("\n  ".join([f"storyreel: {error.head}", *error.lines]), markup=False)
-        sys.exit(error.exit_code)
-    except StoryreelError as error:
-        errors.print(f"storyreel: {error}", markup=False)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has stopped reading (`| head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _console() -> Console:
-    # Where nobody looks at a terminal, nothing is to be broken into lines of eighty characters.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    sys.exit(at_the_rim(lambda: app(exit_on_error=False, print_error=False)))
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
-from rich.text import Text
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.screen import counted
+from storyreel.cli.screen import counted, say
 from storyreel.errors import AwaitingApproval, SettingsError
 from storyreel.plan import within
 from storyreel.reel import Gate, Plan, dollars
@@ -50,7 +49,7 @@ class AtTheTerminal:
         await _show(self._console, self._plan, self._vault, review)
         them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
         _forget_what_was_typed()
-        self._console.print(f"approve {them} and go on ({review.what_follows})? \\[y/N] ", end="")
+        say(self._console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
         word = Word((await _answer()).strip().lower() in ("y", "yes"), person())
         if self._display is not None and word.approve:
             self._display.start(refresh=True)
@@ -82,10 +81,10 @@ class Elsewhere:
 
 
 async def _show(console: Console, plan: Plan, vault: Vault, review: Review) -> None:
-    console.print()
+    say(console)
     for look, path in await files(plan, vault, review):
-        console.print(Text(f"  {look.step}  {path}"), soft_wrap=True)
-    console.print(f"{review.what}, {dollars(review.charged_ticks)} so far", soft_wrap=True)
+        say(console, f"  {look.step}  {path}")
+    say(console, f"{review.what}, {dollars(review.charged_ticks)} so far")
 
 
 def _forget_what_was_typed() -> None:
@@ -144,7 +143,7 @@ def approve_board(
         raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
-    async def say() -> tuple[Review, str | None]:
+    async def written_down() -> tuple[Review, str | None]:
         service = await service_asked(settings, catalog, sandbox=sandbox)
         allowed = within(plan, only)
         outlook = await forecast(plan, kept, service, allowed=allowed)
@@ -164,11 +163,11 @@ def approve_board(
             return standing.review, None
         return standing.review, f"{standing.approval.by}, {standing.approval.at:%Y-%m-%d %H:%M} UTC"
 
-    review, before = asyncio.run(say())
-    console.print(f"{review.what} {'approved' if before is None else f'approved before by {before}'}", soft_wrap=True)
-    console.print(f"request ids: {', '.join(review.shown)}", soft_wrap=True, markup=False)
+    review, before = asyncio.run(written_down())
+    say(console, f"{review.what} {'approved' if before is None else f'approved before by {before}'}")
+    say(console, f"request ids: {', '.join(review.shown)}")
     if not _resume_waiting(review, console):
-        console.print(f"the next run goes on from here: {review.what_follows}", soft_wrap=True)
+        say(console, f"the next run goes on from here: {review.what_follows}")
     return 0
 
 
@@ -187,14 +186,14 @@ def _resume_waiting(review: Review, console: Console) -> bool:
     try:
         resumed = asyncio.run(_resume(review))
     except (httpx.HTTPError, RuntimeError) as error:
-        console.print(
-            f"approved all the same, but Prefect did not answer ({error}); a suspended run goes on after Resume on its page",
-            markup=False,
-            soft_wrap=True,
+        why = " ".join(str(error).split())
+        say(
+            console,
+            f"approved all the same, but Prefect did not answer ({why}); a suspended run goes on after Resume on its page",
         )
         return False
     for name in resumed:
-        console.print(f"resumed: run {name}", soft_wrap=True, markup=False)
+        say(console, f"resumed: run {name}")
     return bool(resumed)
 
 

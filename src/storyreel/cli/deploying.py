@@ -27,6 +27,7 @@ from ruamel.yaml import YAML
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.finding import running_desk
+from storyreel.cli.screen import say
 from storyreel.desk.environment import person_folder
 from storyreel.desk.flows import flow_file
 from storyreel.errors import SettingsError, StoryreelError
@@ -75,7 +76,7 @@ def deploy_all(console: Console) -> int:
         ) from error
     told = deployments(flow_file().parent.parent, person_folder(), standing)
     for name in _deploy(told):
-        console.print(name, markup=False)
+        say(console, name)
     return 0
 
 

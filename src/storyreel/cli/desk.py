@@ -22,12 +22,11 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.markup import escape
 
 from storyreel.cli.aftermath import take_up_lost_runs
 from storyreel.cli.crew import Hand, children_of, engage, gone
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
-from storyreel.cli.screen import counted
+from storyreel.cli.screen import counted, say
 from storyreel.desk.environment import empty_folder, server_environment, whole_vault, worker_environment
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.screening import listen, screen
@@ -258,7 +257,7 @@ class _Open:
                 "",
             ]
         lines.append("Ctrl-C stops all of it. What was made stays.")
-        self._console.print("\n".join(map(escape, lines)), soft_wrap=True)
+        say(self._console, "\n".join(lines))
 
     async def _watch(self, server: Hand, worker: Hand) -> None:
         """Replace a worker that ended; give up when the server did."""
@@ -302,4 +301,4 @@ class _Open:
         self._say(f"Closed ({time.monotonic() - began:.1f} s).")
 
     def _say(self, text: str) -> None:
-        self._console.print(text, markup=False, soft_wrap=True)
+        say(self._console, text)

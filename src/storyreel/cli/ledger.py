@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.screen import say
 from storyreel.errors import SettingsError
 from storyreel.reel import Plan, usd
 from storyreel.settings import read_settings
@@ -53,7 +54,7 @@ def resolve_step(
         raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
-    async def say() -> None:
+    async def written_down() -> None:
         service = await service_asked(settings, catalog, sandbox=sandbox)
         outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
         attempt = await lost_attempt(outlook, kept, service, step)
@@ -65,12 +66,9 @@ def resolve_step(
             async with call(settings, catalog, sandbox=sandbox) as client:
                 await adopt(kept, client, attempt, request_id)
 
-    asyncio.run(say())
-    console.print(
-        f"{step.id}: written down as "
-        + ("lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"),
-        soft_wrap=True,
-    )
+    asyncio.run(written_down())
+    became = "lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"
+    say(console, f"{step.id}: written down as {became}")
     return 0
 
 

@@ -86,7 +86,7 @@ class Monitor:
                 table.add_row(Text("."), Text(step, style="dim"), Text("waits", style="dim"))
                 continue
             mark, style = MARK[event.stage]
-            table.add_row(Text(mark, style=style), step, Text(self._words(event), style=style))
+            table.add_row(Text(mark, style=style), Text(step), Text(self._words(event), style=style))
         clock = f"{time.monotonic() - self.began:.0f} s"
         if not self.said:
             clock = f"starting Prefect, {clock}"

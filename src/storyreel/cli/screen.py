@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +33,20 @@ OUTLOOK_STYLE = {
 def counted(count: int, what: str) -> str:
     """Return a number of things: `1 step`, `2 steps`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def say(console: Console, *words: str | tuple[str, str], end: str = "\n") -> None:
+    """Print words as they are, some with a style. Lines are broken by the terminal, so that paths can be copied."""
+    console.print(Text.assemble(*words), soft_wrap=True, end=end)
+
+
+def agreed(console: Console, question: str) -> bool:
+    """Ask a person; anything but a yes is a no, and so is the end of what they type."""
+    say(console, f"{question} [y/N] ", end="")
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def problems(error: StoryboardError) -> str:
@@ -74,11 +87,11 @@ def checked_json(board: Storyboard, plan: Plan) -> dict[str, Any]:
 
 def checked(console: Console, board: Storyboard, plan: Plan) -> None:
     """Show that a storyboard is right, and what it would make."""
-    console.print(
-        f"[green]right[/green]: {escape(board.title)}, {counted(len(board.scenes), 'scene')}, "
-        f"{counted(len(plan.steps), 'request')}, {plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the "
-        "vault",
-        soft_wrap=True,
+    say(
+        console,
+        ("right", "green"),
+        f": {board.title}, {counted(len(board.scenes), 'scene')}, {counted(len(plan.steps), 'request')}, "
+        f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
     _notes(console, board)
 
@@ -86,7 +99,7 @@ def checked(console: Console, board: Storyboard, plan: Plan) -> None:
 def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str) -> None:
     """Show each step with what a run would do, and the sum."""
     board = plan.board
-    console.print(f"[bold]{escape(board.title)}[/bold]  {plan.seconds:g} s, {counted(len(plan.cuts), 'scene')}")
+    say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.cuts), 'scene')}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("step", no_wrap=True)
     table.add_column("")
@@ -97,24 +110,23 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str
         style = OUTLOOK_STYLE[said.outlook]
         verb = "buy" if said.outlook == "follows" else said.outlook
         table.add_row(
-            said.step.id,
-            f"[{style}]{verb}[/{style}]",
+            Text(said.step.id),
+            Text(verb, style=style),
             f"{said.step.bought_seconds:g}" if said.step.kind != "still" else "still",
-            dollars(said.step.ticks) if said.buys else f"[dim]{dollars(said.step.ticks)}[/dim]",
+            Text(dollars(said.step.ticks), style="" if said.buys else "dim"),
             Text(said.why),
         )
     console.print(table)
     totals = plan_totals(plan, outlook)
-    console.print(
-        f"[bold]to buy: {counted(totals['buy'], 'request')}, {_amount(totals['usd'])}[/bold]"
-        f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved"
-        + ("   (sandbox: nothing is billed)" if service == "sandbox" else "   (the real API)"),
-        soft_wrap=True,
+    say(
+        console,
+        (f"to buy: {counted(totals['buy'], 'request')}, {_amount(totals['usd'])}", "bold"),
+        f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved",
+        "   (sandbox: nothing is billed)" if service == "sandbox" else "   (the real API)",
     )
     if board.budget_ticks is not None and totals["usd"] > usd(board.budget_ticks):
-        console.print(
-            f"[red]over the budget of {dollars(board.budget_ticks)}[/red]: a run would stop before passing it"
-        )
+        over = f"over the budget of {dollars(board.budget_ticks)}"
+        say(console, (over, "red"), ": a run would stop before passing it")
     _notes(console, board)
 
 
@@ -184,8 +196,8 @@ def takes(console: Console, told: dict[str, Any]) -> None:
     for take in told["takes"]:
         clip = take["state"] in ("clip", "missing")
         table.add_row(
-            take["step"],
-            f"[green]{take['state']}, used[/green]" if take["used"] else take["state"],
+            Text(take["step"]),
+            Text(f"{take['state']}, used", style="green") if take["used"] else Text(take["state"]),
             _age(take["age_s"]),
             f"{take['seconds']:g}" if clip and take["seconds"] else "",
             _amount(take["estimated_usd"]),
@@ -195,8 +207,8 @@ def takes(console: Console, told: dict[str, Any]) -> None:
     console.print(table)
     for scene in told["scenes"]:
         if scene["takes"]:
-            console.print(f"{escape(scene['scene'])}: {_charged(scene)}", soft_wrap=True)
-    console.print(f"[bold]{_charged(told['totals'])}[/bold] ({told['service']})", soft_wrap=True)
+            say(console, f"{scene['scene']}: {_charged(scene)}")
+    say(console, (_charged(told["totals"]), "bold"), f" ({told['service']})")
 
 
 def _charged(sums: dict[str, Any]) -> str:
@@ -217,4 +229,4 @@ def _amount(usd: float) -> str:
 
 def _notes(console: Console, board: Storyboard) -> None:
     for note in board.notes:
-        console.print(f"note: {note}", style="yellow", markup=False)
+        console.print(Text(f"note: {note}", style="yellow"))

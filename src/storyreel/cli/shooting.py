@@ -19,13 +19,12 @@ from typing import Any
 import httpx
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approving import AtTheTerminal, Elsewhere
 from storyreel.cli.finding import running_desk
 from storyreel.cli.progress import Monitor, shown
-from storyreel.cli.screen import counted
+from storyreel.cli.screen import agreed, counted, say
 from storyreel.desk.flows import load
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import following
@@ -85,19 +84,18 @@ def shoot_board(order: Order, console: Console) -> int:
     if settings.key is None and not order.sandbox:
         if not (sys.stdin.isatty() and console.is_terminal):
             raise SettingsError("there is no API key: set XAI_API_KEY, or rehearse free of charge with --sandbox")
-        console.print(
-            "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed."
+        say(
+            console, "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed."
         )
         order = replace(order, sandbox=True)
     vault = open_vault(settings.vault, cache=settings.cache)
     try:
         return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print(
+        say(
+            console,
             "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by\n"
             f"  {order.command()}",
-            soft_wrap=True,
-            markup=False,
         )
         return 130
 
@@ -116,10 +114,11 @@ async def _shoot(
     found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
     if redo:
         if not _redo_agreed(order, plan, redo, found.outlook, service, console):
-            console.print("Nothing was sent.")
+            say(console, "Nothing was sent.")
             return 0
     elif found.film is not None:
-        console.print(
+        say(
+            console,
             f"Everything is in the vault and the film {'is back' if found.film.fresh else 'stands'}: "
             f"{found.film.seconds:g} s, nothing was sent.",
         )
@@ -139,17 +138,17 @@ def _redo_agreed(
     bought = [said.step for said in outlook if said.buys]
     for step in bought:
         why = "made again" if step.id in redo else "follows" if step.id in again else "not made yet"
-        console.print(f"  {step.id}  {dollars(step.ticks)}  {why}", markup=False, soft_wrap=True)
+        say(console, f"  {step.id}  {dollars(step.ticks)}  {why}")
     billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-    console.print(f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}", soft_wrap=True)
+    say(console, f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}")
     if order.yes or not bought or not (sys.stdin.isatty() and console.is_terminal):
         return True
-    return console.input("Make them again? The former takes are kept. [y/N] ").strip().lower() in ("y", "yes")
+    return agreed(console, "Make them again? The former takes are kept.")
 
 
 async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, console: Console) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
-    console.print(f"[bold]{escape(plan.board.title)}[/bold]: {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
+    say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
     sequence = load_flow()
     monitor = Monitor(plan, console)
     watch(monitor)
@@ -172,10 +171,10 @@ async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, consol
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
-        console.print(f"{sent} sent, {made} made, {dollars(monitor.charged_ticks)} charged{billed}", soft_wrap=True)
+        say(console, f"{sent} sent, {made} made, {dollars(monitor.charged_ticks)} charged{billed}")
     left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
     if left_out:
-        console.print(f"No film was cut, since --only left out: {', '.join(left_out)}", soft_wrap=True)
+        say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
     return not left_out
 
 
@@ -189,7 +188,7 @@ def _at_the_desk(settings: Settings, console: Console) -> None:
     os.environ["PREFECT_API_URL"] = desk.api
     if settings.out.absolute() == Path(desk.out):
         os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
-    console.print(f"Using the desk at {desk.api.removesuffix('/api')}", soft_wrap=True)
+    say(console, f"Using the desk at {desk.api.removesuffix('/api')}")
 
 
 def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:
@@ -254,4 +253,4 @@ def load_flow() -> Any:
 
 
 def _point(console: Console, film: Path) -> None:
-    console.print(str(film), soft_wrap=True, markup=False, highlight=False)
+    say(console, str(film))

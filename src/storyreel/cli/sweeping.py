@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from storyreel.cli.screen import counted
+from storyreel.cli.screen import agreed, counted, say
 from storyreel.settings import read_settings
 from storyreel.vault import Litter, Vault, open_vault
 
@@ -30,23 +30,23 @@ def sweep_vault(address: str | None, *, yes: bool, console: Console) -> int:
 async def _sweep(vault: Vault, yes: bool, console: Console) -> int:
     litter = await vault.litter()
     if not litter:
-        console.print(f"Nothing in {vault.address} can be freed (what is younger than an hour is left alone).")
+        say(console, f"Nothing in {vault.address} can be freed (what is younger than an hour is left alone).")
         return 0
     for kind, worth in WORTH.items():
         files = [one for one in litter if one.kind == kind]
         if files:
-            console.print(f"  {counted(len(files), 'file'):>12}  {_sized(files):>9}  {worth}", soft_wrap=True)
-    console.print(f"Paid clips and all records stay. {_sized(litter)} of {vault.address} can be freed.", soft_wrap=True)
+            say(console, f"  {counted(len(files), 'file'):>12}  {_sized(files):>9}  {worth}")
+    say(console, f"Paid clips and all records stay. {_sized(litter)} of {vault.address} can be freed.")
     if not yes:
         if not (sys.stdin.isatty() and console.is_terminal):
-            console.print("Nothing was removed. To remove it: storyreel gc --yes")
+            say(console, "Nothing was removed. To remove it: storyreel gc --yes")
             return 0
-        if console.input("Remove it? [y/N] ").strip().lower() not in ("y", "yes"):
-            console.print("Nothing was removed.")
+        if not agreed(console, "Remove it?"):
+            say(console, "Nothing was removed.")
             return 0
     freed: list[Litter] = []
     await vault.sweep(litter, on_freed=freed.append)
-    console.print(f"{counted(len(freed), 'file')} removed, {_sized(freed)} freed.")
+    say(console, f"{counted(len(freed), 'file')} removed, {_sized(freed)} freed.")
     return 0
 
 

@@ -63,6 +63,8 @@ async def run(
 def _listen(host: str, port: int) -> socket.socket:
     if not ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback:
         raise SettingsError(f"the sandbox serves this machine alone, not {host}")
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"the sandbox cannot have port {port}: ports go from 1 to 65535 (0 takes a free one)")
     try:
         return socket.create_server(("127.0.0.1" if host == "localhost" else host, port))
     except OSError as error:

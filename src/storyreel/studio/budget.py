@@ -4,10 +4,8 @@ What a run may spend.
 
 from __future__ import annotations
 
-import math
-
 from storyreel.errors import SettingsError
-from storyreel.reel import TICKS_PER_USD, Storyboard
+from storyreel.reel import MOST_USD, TICKS_PER_USD, Storyboard
 
 UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
 """What a run on the real API may spend where nobody gave a budget: 10 dollars."""
@@ -28,10 +26,24 @@ def budget_ticks(board: Storyboard, given: float | None, service: str, *, shared
     Raises:
         SettingsError: What was given is no amount of money.
     """
-    if given is not None and not 0 <= given < math.inf:
-        raise SettingsError(f"--budget {given:g} is no amount of money; it is US dollars, such as 12.50")
     if given is not None:
-        return round(given * TICKS_PER_USD)
+        return ticks_of(given, "--budget")
     if board.budget_ticks is not None and not shared:
         return board.budget_ticks
     return UNLESS_TOLD_TICKS if service == "xai" else None
+
+
+def ticks_of(given: float, name: str) -> int:
+    """
+    Return an amount of US dollars in ticks.
+
+    Args:
+        given: As a person gave it.
+        name: Where they gave it: `--budget`.
+
+    Raises:
+        SettingsError: It is no amount of money.
+    """
+    if not 0 <= given <= MOST_USD:
+        raise SettingsError(f"{name} {given:g} is no amount of money; it is US dollars, such as 12.50")
+    return round(given * TICKS_PER_USD)

@@ -7,6 +7,7 @@ Nobody has to watch: a flow run by a worker does not, the command line does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
@@ -50,7 +51,8 @@ def watch(watcher: Watcher | None) -> None:
 
 
 def tell(event: Event) -> None:
-    """Tell the watcher, if there is one."""
+    """Tell the watcher, if there is one. That it cannot show it (a full disk, a closed screen) holds up nothing."""
     watcher = _watcher.get()
     if watcher is not None:
-        watcher(event)
+        with suppress(OSError, ValueError):
+            watcher(event)

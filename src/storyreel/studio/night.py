@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.errors import Place, Problem, SettingsError, StoryboardError
-from storyreel.reel import TICKS_PER_USD, dollars, usd
+from storyreel.reel import dollars, usd
 from storyreel.settings import read_settings
 from storyreel.studio.approving import approve_command, awaits, gate_of
-from storyreel.studio.budget import UNLESS_TOLD_TICKS
+from storyreel.studio.budget import UNLESS_TOLD_TICKS, ticks_of
 from storyreel.studio.current import Prospect, prospect, way_out, who_is_asked
 from storyreel.studio.cutting import check_out, film_files
 from storyreel.studio.opening import begun
@@ -210,8 +210,7 @@ async def open_night(
     where = Path(folder).absolute()
     if not where.is_dir():
         raise SettingsError(f"there is no folder {where}; name the one that has the storyboards, such as storyboards")
-    if budget is not None and not 0 <= budget < float("inf"):
-        raise SettingsError(f"budget {budget:g} is no amount of money; it is US dollars for the day, such as 12.50")
+    given_ticks = None if budget is None else ticks_of(budget, "budget")
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     films = Path(out) if out else settings.out
@@ -226,7 +225,7 @@ async def open_night(
         service=service,
         ask=await begun(kept, run),
         till=f"dailies-{day.isoformat()}",
-        budget_ticks=unless_told if budget is None else round(budget * TICKS_PER_USD),
+        budget_ticks=unless_told if given_ticks is None else given_ticks,
         out=films,
         films_url=settings.films_url,
         sandbox=sandbox,
