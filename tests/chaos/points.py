@@ -147,7 +147,10 @@ def sent(blow: Blow, path: str) -> None:
     plain = httpx.AsyncHTTPTransport.handle_async_request
 
     async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        follow = request.extensions.get("trace")
+
         async def trace(event: str, info: Any) -> None:
+            await follow(event, info)
             if event == "http11.send_request_body.complete":
                 blow()
 

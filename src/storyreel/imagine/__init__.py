@@ -5,6 +5,7 @@ It knows the service and its moods. It does not know storyboards, plans or the v
 """
 
 from storyreel.imagine.client import Imagine
+from storyreel.imagine.lease import Lease
 from storyreel.imagine.shapes import (
     ByFile,
     ByUrl,
@@ -22,6 +23,7 @@ __all__ = [
     "ByUrl",
     "Finished",
     "Imagine",
+    "Lease",
     "Media",
     "ModelCard",
     "Models",

@@ -44,7 +44,8 @@ from storyreel.imagine.answers import (
     Withheld,
     WrongKey,
 )
-from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent
+from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
+from storyreel.imagine.lease import Lease
 from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
 from storyreel.imagine.shapes import Finished, Media, Models, Progress, Service, StillMade
@@ -53,7 +54,7 @@ from storyreel.slate import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
 POLL_S, SANDBOX_POLL_S = 5.0, 0.2
-SUBMIT_S, STILL_S = 60.0, 180.0  # the whole life of a POST, connecting included
+SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
 TRIES = 4
@@ -173,7 +174,13 @@ class Imagine:
         self._pace.hold_back(seconds)
 
     async def submit(
-        self, operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = (), *, idempotency_key: str
+        self,
+        operation: Operation,
+        body: Mapping[str, Any],
+        media: Sequence[Media] = (),
+        *,
+        idempotency_key: str,
+        lease: Lease | None = None,
     ) -> str:
         """
         Send one request for a video, once.
@@ -183,6 +190,7 @@ class Imagine:
             body: Everything but the media, exactly as it is sent.
             media: Pictures or the clip that go in, in order.
             idempotency_key: Sent along; the real API promises nothing about it.
+            lease: Until when it may be sent; None: a minute from now.
 
         Returns:
             The request id: all that any process needs to wait for the take.
@@ -196,7 +204,7 @@ class Imagine:
         if operation in STILLS:
             raise ValueError(f"{operation} makes a still, and is not waited for by id")
         path, request = wire.write(operation, body, media)
-        answer = await self._post(path, request, idempotency_key, within_s=SUBMIT_S)
+        answer = await self._post(path, request, idempotency_key, lease, within_s=SUBMIT_S)
         reading = wire.read_submit(answer.status, answer.text)
         if isinstance(reading, Accepted):
             self._pace.accepted()
@@ -214,7 +222,13 @@ class Imagine:
         raise self._unmade(reading, answer.after_s)
 
     async def make_still(
-        self, operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = (), *, idempotency_key: str
+        self,
+        operation: Operation,
+        body: Mapping[str, Any],
+        media: Sequence[Media] = (),
+        *,
+        idempotency_key: str,
+        lease: Lease | None = None,
     ) -> StillMade:
         """
         Send one request for a picture, once, and return the picture.
@@ -224,6 +238,7 @@ class Imagine:
             body: Everything but the media; it asks for one picture (`n` 1) as `b64_json`.
             media: Pictures that go in, in order.
             idempotency_key: Sent along; the real API promises nothing about it.
+            lease: Until when it may be sent; None: a minute from now.
 
         Raises:
             SubmitPaced, SubmitRefused, KeyRefused: As for `submit`.
@@ -233,7 +248,7 @@ class Imagine:
         if operation not in STILLS:
             raise ValueError(f"{operation} makes no still")
         path, request = wire.write(operation, body, media)
-        answer = await self._post(path, request, idempotency_key, within_s=STILL_S, most=STILL_ANSWER_BYTES)
+        answer = await self._post(path, request, idempotency_key, lease, within_s=STILL_S, most=STILL_ANSWER_BYTES)
         reading = wire.read_still(answer.status, answer.text)
         if isinstance(reading, StillElsewhere):
             reading = await self._still_from(reading, answer.status)
@@ -259,12 +274,21 @@ class Imagine:
             return wire.still(await asyncio.to_thread(to.read_bytes), None, elsewhere.ticks)
 
     async def _post(
-        self, path: str, body: Mapping[str, Any], idempotency_key: str, *, within_s: float, most: int = ANSWER_BYTES
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        idempotency_key: str,
+        lease: Lease | None,
+        *,
+        within_s: float,
+        most: int = ANSWER_BYTES,
     ) -> Answer:
+        headers, lease = {"Idempotency-Key": idempotency_key}, lease or Lease()
         try:
-            return await self._connection.post(
-                path, body, {"Idempotency-Key": idempotency_key}, within_s=within_s, most=most
-            )
+            return await self._connection.post(path, body, headers, within_s=within_s, lease=lease, most=most)
+        except NotWhole as error:
+            after_s = 0.0 if error.lapsed else None
+            raise SubmitPaced(f"{error}; nothing was bought", code="not_sent", after_s=after_s) from None
         except NotSent as error:
             self._pace.refused(None)
             raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None

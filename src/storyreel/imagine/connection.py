@@ -26,6 +26,7 @@ from storyreel.errors import SettingsError
 from storyreel.imagine.addresses import LOOPBACK, is_private, name_of, proxy_for, read_address
 from storyreel.imagine.bounded import read_at_most
 from storyreel.imagine.fetch import Ways
+from storyreel.imagine.lease import SENT_WITHIN_S, Lapsed, Lease, Posting
 from storyreel.imagine.pace import told_to_wait
 from storyreel.imagine.wire import one_line
 
@@ -45,8 +46,20 @@ class NotSent(Exception):
     """Nobody took the connection: no byte of the request is out."""
 
 
+class NotWhole(NotSent):
+    """
+    The request was not begun, or cut before its last byte: the service cannot have it.
+
+    `lapsed` says that its claim had grown too old; nothing is wrong with the way to the service.
+    """
+
+    def __init__(self, why: str, *, lapsed: bool = False) -> None:
+        super().__init__(why)
+        self.lapsed = lapsed
+
+
 class NoAnswer(Exception):
-    """The request is out, or part of it, and no whole answer came."""
+    """The request is out, and no whole answer came."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +139,8 @@ class Connection:
         Raises:
             NotSent, NoAnswer: No whole answer came.
         """
-        return _whole(
-            await self._send(self._questions, self._questions.build_request("GET", self._base.join(path)), QUESTION_S)
-        )
+        request = self._questions.build_request("GET", self._base.join(path))
+        return _whole(await self._send(self._questions, request, asyncio.timeout(QUESTION_S), _late(QUESTION_S)))
 
     async def post(
         self,
@@ -137,6 +149,7 @@ class Connection:
         headers: Mapping[str, str],
         *,
         within_s: float,
+        lease: Lease,
         most: int = ANSWER_BYTES,
     ) -> Answer:
         """
@@ -146,21 +159,39 @@ class Connection:
             path: Below the base address.
             body: Sent in its own order of fields.
             headers: Beside the usual ones.
-            within_s: Time for all of it, connecting included, in seconds.
+            within_s: Time for the answer once the request is out, in seconds.
+            lease: Until when it may be sent, connecting included.
             most: Bytes of the answer that are read. One that is cut is given all the same: what came may tell enough.
 
         Raises:
-            NotSent: Surely not sent.
-            NoAnswer: Perhaps sent.
+            NotSent: Surely not sent. As NotWhole: not whole, or not begun since the lease has run out.
+            NoAnswer: Sent.
         """
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(max(lease.left_s(), 0.0))
+        posting = Posting(content, lease, lambda: limit.reschedule(loop.time() + within_s))
         request = self._posts.build_request(
             "POST",
             self._base.join(path),
-            content=json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(),
-            headers={"Content-Type": "application/json", **headers},
-            timeout=httpx.Timeout(within_s, connect=_CONNECT_S, pool=None),
+            content=posting.body(),
+            headers={"Content-Type": "application/json", "Content-Length": str(len(content)), **headers},
+            timeout=httpx.Timeout(max(within_s, SENT_WITHIN_S), connect=_CONNECT_S, pool=None),
+            extensions={"trace": posting.trace},
         )
-        return await self._send(self._posts, request, within_s, most)
+        try:
+            lease.hold()
+            if self._transport is not None:
+                await lease.look()
+            return await self._send(self._posts, request, limit, _late(within_s), most)
+        except Lapsed as lapsed:
+            raise NotWhole(str(lapsed), lapsed=True) from None
+        except NoAnswer as error:
+            if posting.whole:
+                raise
+            slow = limit.expired()
+            why = f"within {SENT_WITHIN_S:g} s of its claim" if slow else str(error)
+            raise NotWhole(f"the request could not be sent whole ({why}; {posting.progress})", lapsed=slow) from None
 
     async def upload(self, path: Path, mime: str, filename: str, *, keep_s: int, within_s: float) -> Answer:
         """
@@ -177,13 +208,18 @@ class Connection:
                 files={"file": (filename, file, mime)},
                 timeout=httpx.Timeout(120.0, connect=_CONNECT_S, pool=None),
             )
-            return _whole(await self._send(self._posts, request, within_s))
+            return _whole(await self._send(self._posts, request, asyncio.timeout(within_s), _late(within_s)))
 
     async def _send(
-        self, client: httpx.AsyncClient, request: httpx.Request, within_s: float, most: int = ANSWER_BYTES
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        limit: asyncio.Timeout,
+        late: str,
+        most: int = ANSWER_BYTES,
     ) -> Answer:
         try:
-            async with asyncio.timeout(within_s):
+            async with limit:
                 response = await client.send(request, stream=True)
                 try:
                     content, cut = await read_at_most(response, most)
@@ -194,7 +230,7 @@ class Connection:
         except (httpx.HTTPError, UnicodeError) as error:
             raise NoAnswer(type(error).__name__) from None
         except TimeoutError:
-            raise NoAnswer(f"nothing within {within_s:g} s") from None
+            raise NoAnswer(late) from None
         onward = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
         return Answer(
             response.status_code,
@@ -266,6 +302,10 @@ def _shown(asked: httpx.URL, location: str) -> str:
         return name_of(str(asked.join(location)))
     except (httpx.InvalidURL, ValueError):
         return "what is no address"
+
+
+def _late(within_s: float) -> str:
+    return f"nothing within {within_s:g} s"
 
 
 class _Bearer(httpx.Auth):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from storyreel import media
 from storyreel.catalog import Catalog
+from storyreel.clock import Since
 from storyreel.errors import (
     DownloadFailed,
     ImagineError,
@@ -30,18 +31,19 @@ from storyreel.errors import (
     TakeModerated,
     VaultError,
 )
-from storyreel.imagine import Imagine, Media
+from storyreel.imagine import Imagine
 from storyreel.reel import Plan, Step
-from storyreel.slate import STILLS, Clip, Recipe, Slate
+from storyreel.slate import Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, FilmFiles, cut_film, film_files
-from storyreel.studio.ends import ended, lost, with_clip, with_still, without_clip
+from storyreel.studio.ends import ended, lost, with_clip, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
+from storyreel.studio.sending import send
+from storyreel.studio.settling import record_end, settle
 from storyreel.studio.stopping import to_its_end
 from storyreel.vault import (
     Ask,
     Buy,
-    Claim,
     Collect,
     Have,
     Stop,
@@ -50,7 +52,6 @@ from storyreel.vault import (
     Vault,
     WaitForClaim,
     attempt_key,
-    still_id,
 )
 
 REFUSALS_BORNE = 8
@@ -161,6 +162,7 @@ class Studio:
                 budget_ticks=self.budget_ticks,
             )
             await self.client.paced()
+            since = Since()
             claim = await self.vault.claim(
                 self.service,
                 fingerprint,
@@ -178,16 +180,16 @@ class Studio:
                 continue
             tell(Event(step.id, "sending", ticks=step.ticks))
             try:
-                request_id = await to_its_end(self._send(step, recipe, packed, claim))
+                request_id = await to_its_end(send(self.vault, self.client, step, recipe, packed, claim, since))
             except SubmitPaced as refused:
-                await self._settle(claim, charged=0)
+                await settle(self.vault, claim, charged=0)
                 if refusals == REFUSALS_BORNE:
                     raise
                 tell(Event(step.id, "refused", text=str(refused)))
                 await asyncio.sleep(refused.after_s if refused.after_s is not None else min(2.0**refusals, 30.0))
                 continue
             except (SubmitRefused, KeyRefused):
-                await self._settle(claim, charged=0)
+                await settle(self.vault, claim, charged=0)
                 raise
             except SubmitUnknown as unknown:
                 raise lost(step, self.plan.board.path, str(unknown), claim.at, sandbox=self.sandbox) from unknown
@@ -225,7 +227,7 @@ class Studio:
                     f"({end}); restore {take.sha256} from a copy, or make it again with --redo {step_id}",
                     request_id=slate.request_id,
                 ) from end
-            raise ended(step_id, await self._end(without_clip(slate, step, end))) from end
+            raise ended(step_id, await record_end(self.vault, without_clip(slate, step, end))) from end
 
     async def cut(self) -> Film:
         """
@@ -288,53 +290,6 @@ class Studio:
             clip_missing=not here,
         )
 
-    async def _send(self, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim) -> str:
-        """Send one request under its claim, and write down what came of it before anything else happens."""
-        key = f"{claim.fingerprint}-{claim.attempt}"
-        try:
-            if recipe.operation in STILLS:
-                return await self._send_still(step, recipe, packed, claim, key)
-            request_id = await self.client.submit(recipe.operation, recipe.body, packed, idempotency_key=key)
-        except SubmitRefused as refused:
-            await self.vault.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
-            raise
-        except KeyRefused as refused:
-            await self.vault.answer_refused(claim, status=None, code="key", message=str(refused))
-            raise
-        except (TakeModerated, VaultError):
-            # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
-            raise
-        except Exception as error:
-            # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
-            await self.vault.answer_unknown(claim, reason=str(error))
-            raise
-        await self.vault.answer_accepted(claim, request_id)
-        return request_id
-
-    async def _send_still(self, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim, key: str) -> str:
-        """A still answers with the picture itself: kept first, then its take, then the answer."""
-        slate = Slate(
-            service=self.service,
-            fingerprint=claim.fingerprint,
-            attempt=claim.attempt,
-            request_id=still_id(claim.fingerprint, claim.attempt),
-        )
-        try:
-            made = await self.client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key)
-        except TakeModerated as moderated:
-            take = await self._end(without_clip(slate, step, moderated))
-            await self.vault.answer_accepted(claim, slate.request_id)
-            raise ended(step.id, take) from moderated
-        try:
-            width, height, suffix = media.check_picture(made.picture)
-        except MediaError as error:
-            await self.vault.answer_unknown(claim, reason=f"it answered with no picture: {error}")
-            raise SubmitUnknown(f"the service answered with something that is no picture: {error}") from None
-        sha256 = await self.vault.keep_bytes(made.picture, suffix)
-        await self._end(with_still(slate, step, sha256, suffix, (width, height), made.ticks))
-        await self.vault.answer_accepted(claim, slate.request_id)
-        return slate.request_id
-
     async def _fetched(self, step: Step, slate: Slate, take: Take | None) -> Clip:
         for attempt in range(FETCHES):
             finished = await self.client.wait(
@@ -359,7 +314,7 @@ class Studio:
                     ) from error
                 sha256 = await self.vault.keep(path, ".mp4")
             if take is None:
-                take = await self._end(with_clip(slate, step, sha256, measured, finished.ticks))
+                take = await record_end(self.vault, with_clip(slate, step, sha256, measured, finished.ticks))
             tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charged_ticks))
             return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
@@ -374,20 +329,3 @@ class Studio:
                     attempt_key=attempt.claim.key,
                     charged_ticks=0,
                 )
-
-    async def _end(self, take: Take) -> Take:
-        """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
-        take = await self.vault.end_take(take)
-        for attempt in await self.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
-            if attempt.number == take.attempt:
-                await self._settle(attempt.claim, charged=take.charged_ticks)
-        return take
-
-    async def _settle(self, claim: Claim, *, charged: int | None) -> None:
-        if claim.till is not None:
-            await self.vault.settle(
-                claim.service,
-                claim.till,
-                attempt_key=claim.key,
-                charged_ticks=charged,
-            )

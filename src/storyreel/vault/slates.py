@@ -131,6 +131,16 @@ class Slates(Clips):
             await asyncio.shield(self._withdraw(key, ours, f"{why} while this was claimed"))
             raise
 
+    async def forbidden(self, claim: Claim) -> str:
+        """Return why a claim of ours may not be sent any more, by what stands beside it now; empty if it may."""
+        folder = _folder(claim)
+        if await self._store.read(f"{folder}/claim.json") != written(claim):
+            return f"slept: {self.address}/{folder}/claim.json is not what it was before the request was sent"
+        answer = await self._record(Answer, f"{folder}/answer.json")
+        return (
+            "" if answer is None else f"slept: somebody else has answered for it before it was sent ({_says(answer)})"
+        )
+
     async def answer_accepted(self, claim: Claim, request_id: str) -> Answer:
         """
         Write the request id that the service gave.

@@ -1,0 +1,22 @@
+"""
+What a take's end does to the budget that it was bought from.
+"""
+
+from __future__ import annotations
+
+from storyreel.vault import Claim, Take, Vault
+
+
+async def record_end(vault: Vault, take: Take) -> Take:
+    """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
+    take = await vault.end_take(take)
+    for attempt in await vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+        if attempt.number == take.attempt:
+            await settle(vault, attempt.claim, charged=take.charged_ticks)
+    return take
+
+
+async def settle(vault: Vault, claim: Claim, *, charged: int | None) -> None:
+    """Put what an attempt was charged into the till that it was spent from; None leaves the estimate there."""
+    if claim.till is not None:
+        await vault.settle(claim.service, claim.till, attempt_key=claim.key, charged_ticks=charged)
