@@ -341,11 +341,10 @@ class Page:
             await _courtesy(self._sheet(shown))
 
     async def _sheet(self, shown: Sequence[tuple[Look, Path]]) -> UUID:
-        page, folder = self._studio.files.film.with_suffix(".review.png"), self._studio.plan.board.slug
+        page = self._studio.files.film.with_suffix(".review.png")
         await sheet(shown, page)
-        films_url = read_settings().films_url
-        # Where nobody serves the films the picture travels in its own address.
-        address = f"{films_url}/{folder}/{page.name}" if films_url else f"data:image/png;base64,{_base64(page)}"
+        # The picture travels in its own address: Prefect's page at a desk shows none from elsewhere, the films' page included.
+        address = f"data:image/png;base64,{_base64(page)}"
         return await acreate_image_artifact(address, f"{self._key}-review", "What is to be approved")
 
     async def report(self, ends: Ends, *, cut: bool) -> None:

@@ -30,6 +30,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from storyreel.errors import SettingsError
 
@@ -203,15 +204,28 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def screen(out: Path, listening: socket.socket, ready: Callable[[], None] | None = None) -> None:
-    """Serve a folder of films until the task is cancelled."""
+async def screen(
+    out: Path,
+    listening: socket.socket,
+    ready: Callable[[], None] | None = None,
+    guarded: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> None:
+    """
+    Serve a folder of films until the task is cancelled.
+
+    Args:
+        ready: Called when it answers.
+        guarded: Puts a guard before it, who also judges the name that it is asked under.
+    """
     alone = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+    app: ASGIApp = create_app(out, HERE if alone and guarded is None else ("*",))
     config = uvicorn.Config(
-        create_app(out, HERE if alone else ("*",)),
+        app if guarded is None else guarded(app),
         lifespan="off",
         log_config=None,
         log_level="critical",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=1,

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -24,11 +24,15 @@ from storyreel.cli.aftermath import is_lost
 from storyreel.cli.crew import alive
 from storyreel.cli.deploying import deployments
 from storyreel.cli.desk import DeskPlan, surroundings
-from storyreel.cli.finding import RunningDesk, leave_note, note, running_desk, take_note_away
+from storyreel.cli.entrance import show_settings
+from storyreel.cli.finding import RunningDesk, desk_here, leave_note, note, running_desk, take_note_away
+from storyreel.desk.secret import SECRET, keep_secret
+from storyreel.errors import SettingsError
 from storyreel.settings import read_settings
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[2]
+At = Callable[..., RunningDesk]
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +47,10 @@ def answering() -> Iterator[Any]:
     """Return a way to have a server answer with a status; it says where it is."""
     servers = []
 
-    def serve(status: int) -> str:
+    def serve(status: int, asked: list[str | None] = []) -> str:  # noqa: B006 - nobody looks at it
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                asked.append(self.headers.get("Authorization"))
                 self.send_response(status)
                 self.end_headers()
 
@@ -63,11 +68,20 @@ def answering() -> Iterator[Any]:
         server.server_close()
 
 
-def desk_at(api: str) -> RunningDesk:
-    return RunningDesk(api, "http://127.0.0.1:4201", "/films", os.getpid())
+@pytest.fixture
+def desk_at(tmp_path: Path) -> At:
+    """Return a way to describe a desk."""
+
+    def at(api: str, name: str = "desk", pid: int | None = None) -> RunningDesk:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        keep_secret(folder / SECRET)
+        return RunningDesk(api, "http://films.localhost:4201", "/films", str(folder), pid or os.getpid())
+
+    return at
 
 
-def test_a_desk_that_answers_is_found(answering: Any):
+def test_a_desk_that_answers_is_found(answering: Any, desk_at: At):
     """
     The note that it left says where it is.
     """
@@ -77,7 +91,7 @@ def test_a_desk_that_answers_is_found(answering: Any):
     assert desk == running_desk()
 
 
-def test_a_desk_that_is_gone_is_not_found(answering: Any):
+def test_a_desk_that_is_gone_is_not_found(answering: Any, desk_at: At):
     """
     No note, one that cannot be read, one of a desk that does not answer, or lets nobody in: all mean that there is none.
     """
@@ -93,7 +107,91 @@ def test_a_desk_that_is_gone_is_not_found(answering: Any):
     assert {None} == set(found)
 
 
-def test_a_desk_that_hangs_holds_nobody_up():
+def test_a_desk_that_was_killed_is_told_no_secret(answering: Any, desk_at: At):
+    """
+    Its note is still there, and at its port may be somebody else: that one is asked nothing.
+    """
+    asked: list[str | None] = []
+    leave_note(desk_at(answering(200, asked), pid=999_999_999))
+
+    assert running_desk() is None
+    assert [] == asked
+
+
+def test_the_note_says_no_secret(answering: Any, desk_at: At):
+    """
+    It says where the secret is; who asks the desk with it gets in.
+    """
+    asked: list[str | None] = []
+    desk = desk_at(answering(200, asked))
+    leave_note(desk)
+
+    assert desk.secret.text not in note().read_text() + (Path(desk.folder) / "desk.json").read_text()
+    assert running_desk() == desk
+    assert {desk.secret.basic} == set(asked)
+
+
+def test_each_desk_is_found_by_its_folder(answering: Any, desk_at: At):
+    """
+    Without a folder it is the one that was opened first.
+    """
+    first, second = desk_at(answering(200), "one"), desk_at(answering(200), "two")
+    leave_note(first)
+    leave_note(second)
+    found = running_desk(), running_desk(Path(first.folder)), running_desk(Path(second.folder))
+    take_note_away(first)
+
+    assert (first, first, second) == found
+    assert running_desk() is None
+    assert running_desk(Path(second.folder)) == second
+
+
+@pytest.mark.parametrize(
+    ("variables", "here"),
+    [
+        ({}, True),
+        ({"PREFECT_API_URL": "API"}, True),
+        ({"PREFECT_API_URL": "API/"}, True),
+        ({"PREFECT_API_URL": "http://127.0.0.1:9/api"}, False),
+        ({"PREFECT_API_URL": "API", "PREFECT_CLIENT_CUSTOM_HEADERS": '{"Authorization": "x"}'}, False),
+    ],
+    ids=["none", "its own", "its own, with a slash", "another", "with headers of one's own"],
+)
+def test_a_server_that_is_named_is_used(
+    answering: Any, desk_at: At, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], here: bool
+):
+    """
+    Who names the desk's own address is at the desk, and let in.
+    """
+    desk = desk_at(answering(200))
+    leave_note(desk)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.replace("API", desk.api))
+
+    assert (desk if here else None) == desk_here()
+
+
+def test_a_desk_is_opened_to_a_persons_own_commands(
+    answering: Any, desk_at: At, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    """
+    Two lines for a shell, with which the command prefect gets in; where no desk is open, it says so.
+    """
+    with pytest.raises(SettingsError, match="open one with: storyreel studio"):
+        show_settings(None)
+    desk = desk_at(answering(200))
+    leave_note(desk)
+    show_settings(None)
+    lines = capsys.readouterr().out
+    shell = f"{lines}env"
+    told = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, env={}).stdout.splitlines()
+
+    assert 2 == len(lines.splitlines())
+    assert f"PREFECT_API_URL={desk.api}" in told
+    assert f'PREFECT_CLIENT_CUSTOM_HEADERS={{"Authorization": "{desk.secret.basic}"}}' in told
+
+
+def test_a_desk_that_hangs_holds_nobody_up(desk_at: At):
     """
     Whoever is connected and gets no answer goes on without a desk after half a second.
     """
@@ -106,11 +204,11 @@ def test_a_desk_that_hangs_holds_nobody_up():
     assert time.monotonic() - began < 1.5
 
 
-def test_a_desk_takes_only_its_own_note_away():
+def test_a_desk_takes_only_its_own_note_away(desk_at: At):
     """
     The desk that was opened last is the one that is found, also after another one was closed.
     """
-    first, second = desk_at("http://127.0.0.1:1/api"), desk_at("http://127.0.0.1:2/api")
+    first, second = desk_at("http://127.0.0.1:1/api", "one"), desk_at("http://127.0.0.1:2/api", "two")
     leave_note(first)
     leave_note(second)
     take_note_away(first)
@@ -171,25 +269,31 @@ def test_the_places_of_a_desk_hold_wherever_a_flow_runs(home: Path, monkeypatch:
         "PREFECT_WORKER_QUERY_SECONDS": "7",
         "XAI_API_KEY": "k",
     }
-    env = surroundings(DeskPlan(home / "desk", 4200, 4201), read_settings(given), given)
+    (home / "desk").mkdir()
+    here = RunningDesk("http://127.0.0.1:4200/api", "http://d1.localhost:4201", "/films", str(home / "desk"), 1)
+    secret = keep_secret(home / "desk" / SECRET)
+    env = surroundings(DeskPlan(home / "desk", 4200, 4201), here, read_settings(given), given)
 
     assert f"file:{home / 'vault'}" == env["STORYREEL_VAULT"]
     assert [str(home / name) for name in ("films", "sandbox", "own.toml")] == [
         env[f"STORYREEL_{name}"] for name in ("OUT", "SANDBOX", "CATALOG")
     ]
     assert "http://127.0.0.1:4200/api" == env["PREFECT_API_URL"]
-    assert "http://127.0.0.1:4201" == env["STORYREEL_FILMS_URL"]
+    assert "http://d1.localhost:4201" == env["STORYREEL_FILMS_URL"]
+    assert f"http://{secret.browser_name}:4200" == env["PREFECT_UI_URL"]
+    assert secret.basic in env["PREFECT_CLIENT_CUSTOM_HEADERS"]
     assert "PREFECT_API_KEY" not in env
     assert "7" == env["PREFECT_WORKER_QUERY_SECONDS"]
     assert "k" == env["XAI_API_KEY"]
 
 
-def test_a_vault_in_a_bucket_stays_where_it_is():
+def test_a_vault_in_a_bucket_stays_where_it_is(desk_at: At):
     """
     Only a path can be relative.
     """
     given = {"STORYREEL_VAULT": "s3://bucket/prefix", "HOME": "/home/somebody"}
-    env = surroundings(DeskPlan(Path("/desk"), 4200, 4201), read_settings(given), given)
+    here = desk_at("http://127.0.0.1:4200/api")
+    env = surroundings(DeskPlan(Path("/desk"), 4200, 4201), here, read_settings(given), given)
 
     assert "s3://bucket/prefix" == env["STORYREEL_VAULT"]
 

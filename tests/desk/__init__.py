@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from storyreel.desk.secret import SECRET, read_secret
+
 BOARD = """
 title: Small
 defaults: {duration: 2, resolution: 480p}
@@ -72,6 +74,11 @@ class Forked:
         if self.returncode is None:
             self.returncode = ordered(self.launcher, "end", pid=self.pid, said=self.said)["code"]
         return Path(self.said).read_text(encoding="utf-8"), None
+
+
+def let_in(data: Path, studio: str = "storyreel/studio") -> dict[str, str]:
+    """Return the headers with which a process of the person's gets in at the desk whose data are in a folder."""
+    return read_secret(data / studio / SECRET).headers
 
 
 @dataclass(frozen=True)

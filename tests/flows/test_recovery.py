@@ -23,7 +23,7 @@ import pytest
 
 from storyreel.cli.crew import alive, children_of
 from storyreel.media import probe
-from tests.desk import BOARD, Desk
+from tests.desk import BOARD, Desk, let_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 SILENCE_S = 13
@@ -82,7 +82,9 @@ class Opened:
             )
         until(lambda: "Ctrl-C" in self.told() or self.process.poll() is not None)
         assert self.process.poll() is None, self.told()
-        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.port}/api/", timeout=30)
+        self.api = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}/api/", timeout=30, headers=let_in(self.folder / "data")
+        )
 
     def close(self) -> float:
         self.api.close()
@@ -154,7 +156,7 @@ def test_a_shoot_uses_the_desk_that_is_open(opened: Opened, desk: Desk):
     """
     told = desk.shoot("--only", "door", XDG_DATA_HOME=opened.env["XDG_DATA_HOME"])
 
-    assert f"Using the desk at http://127.0.0.1:{opened.port}" in told
+    assert re.search(rf"Using the desk at http://d[0-9a-f]+\.localhost:{opened.port}\n", told)
     assert ["Completed"] == [run["state_name"] for run in opened.post("flow_runs/filter") if not run["deployment_id"]]
 
 
@@ -225,7 +227,7 @@ def test_a_closed_desk_goes_on_where_it_was(opened: Opened):
     left = [pid for pid in started if alive(pid)]
     opened.open()
     until(lambda: opened.state(run) == "Completed")
-    page = httpx.get(f"http://127.0.0.1:{opened.films_port}/").text
+    page = httpx.get(f"http://127.0.0.1:{opened.films_port}/", headers=let_in(opened.folder / "data")).text
     automations = [it["name"] for it in opened.post("automations/filter")]
     dailies = opened.api.get("deployments/name/dailies/dailies").json()
 

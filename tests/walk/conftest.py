@@ -16,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from storyreel.desk.secret import read_secret
 from tests.walk.producer import OpenDesk, Producer
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -55,15 +56,14 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
         process = subprocess.Popen(
             words, cwd=Path(__file__).parents[2], env=env, stdout=said, stderr=said, start_new_session=True
         )
-    desk = OpenDesk(folder, f"http://127.0.0.1:{page}", f"http://127.0.0.1:{films}", process.pid)
-    deadline = time.monotonic() + 120
-    while "Ctrl-C stops all of it" not in desk.said():
-        assert process.poll() is None, desk.said()
-        assert time.monotonic() < deadline, desk.said()
+    deadline = time.monotonic() + 170
+    while "Ctrl-C stops all of it" not in (told := (folder / "said.txt").read_text(encoding="utf-8")):
+        assert process.poll() is None, told
+        assert time.monotonic() < deadline, told
         time.sleep(0.1)
-    yield desk
+    yield OpenDesk(folder, page, films, process.pid, read_secret(folder / "data/storyreel/studio/secret"))
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 0, desk.said()
+    assert process.wait(timeout=60) == 0, (folder / "said.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +81,12 @@ def browser_page() -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def producer(open_desk: OpenDesk, browser_page: Page) -> Iterator[Producer]:
-    """Return somebody who sits at the desk."""
-    with httpx.Client(base_url=f"{open_desk.page}/api", trust_env=False, timeout=30) as api:
+    """Return somebody who sits at the desk, and has opened its page by the address that they were told."""
+    browser_page.goto(open_desk.ticket())
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{open_desk.port}/api",
+        headers=open_desk.secret.headers,
+        trust_env=False,
+        timeout=30,
+    ) as api:
         yield Producer(open_desk, browser_page, api, open_desk.folder)

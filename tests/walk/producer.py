@@ -5,6 +5,8 @@ What a producer does on Prefect's page, click by click, and what can be asked of
 import io
 import json
 import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Collection
@@ -16,6 +18,8 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page
 
+from storyreel.desk.secret import Secret
+
 ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PICTURES = os.environ.get("WALK_PICTURES")
 """A folder for pictures of the walk, as `make pictures` takes them for the docs."""
@@ -26,9 +30,31 @@ class OpenDesk:
     """Where a desk is."""
 
     folder: Path
-    page: str
-    films: str
+    port: int
+    films_port: int
     pid: int
+    secret: Secret
+
+    @property
+    def page(self) -> str:
+        """The address of Prefect's page, as a browser has it."""
+        return f"http://{self.secret.browser_name}:{self.port}"
+
+    @property
+    def films(self) -> str:
+        """The address of the films, as a browser has it."""
+        return f"http://{self.secret.browser_name}:{self.films_port}"
+
+    def ticket(self) -> str:
+        """Return an address that lets a browser in once, as the command for it prints it."""
+        asked = subprocess.run(
+            [sys.executable, "-m", "storyreel", "studio", "--open"],
+            env={**os.environ, "XDG_DATA_HOME": str(self.folder / "data")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return asked.stdout.strip()
 
     def said(self) -> str:
         """Return what it said at the terminal."""

@@ -303,12 +303,36 @@ def studio(
             help="Where its runs and logs are kept. Default: PREFECT_HOME, else ~/.local/share/storyreel/studio."
         ),
     ] = None,
+    show: Annotated[
+        bool,
+        Parameter(
+            name="--open",
+            negative="",
+            show_default=False,
+            help="Of the desk that is open: let another browser in, by an address that is good once.",
+        ),
+    ] = False,
+    env: Annotated[
+        bool,
+        Parameter(
+            name="--env",
+            negative="",
+            show_default=False,
+            help="Of the desk that is open: print what lets your own `prefect` commands in, for a shell.",
+        ),
+    ] = False,
 ) -> int:
     """
     Open a desk: Prefect's server with its page, a worker, the films, and all deployments. Ctrl-C closes it.
 
+    Nobody else gets in: the page by the address that is printed, once, and then by that browser alone.
+
     Example: storyreel studio --port 4300
     """
+    if show or env:
+        from storyreel.cli.entrance import open_page, show_settings
+
+        return show_settings(folder) if env else open_page(folder, Screen())
     from storyreel.cli.desk import open_desk
 
     return open_desk(port, films_port, folder, Screen())

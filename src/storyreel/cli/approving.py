@@ -175,11 +175,11 @@ def _resume_waiting(review: Review, console: Console) -> bool:
     """Resume the runs that are suspended for exactly this, if a Prefect server is known; say whether there were any."""
     import httpx
 
-    from storyreel.cli.finding import running_desk
+    from storyreel.cli.finding import desk_here
 
-    desk = None if os.environ.get("PREFECT_API_URL", "").strip() else running_desk()
+    desk = desk_here()
     if desk is not None:
-        os.environ["PREFECT_API_URL"] = desk.api
+        os.environ.update(desk.variables())
     if not os.environ.get("PREFECT_API_URL", "").strip():
         return False
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")

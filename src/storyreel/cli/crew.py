@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,20 @@ class Hand:
             await self.process.wait()
 
 
-async def engage(name: str, *words: str, env: Mapping[str, str], folder: Path, logs: Path) -> Hand:
+def tied(*words: str) -> list[str]:
+    """Return the command that runs a Python module as a process which ends when its standard input does."""
+    return [sys.executable, "-P", "-m", "storyreel.desk.tether", *words]
+
+
+async def engage(
+    name: str,
+    *words: str,
+    env: Mapping[str, str],
+    folder: Path,
+    logs: Path,
+    handed: Sequence[int] = (),
+    umask: int = 0o077,
+) -> Hand:
     """
     Start a Python module as a process of its own that ends with this one.
 
@@ -69,22 +82,22 @@ async def engage(name: str, *words: str, env: Mapping[str, str], folder: Path, l
         env: Its whole environment.
         folder: Where it works.
         logs: Where its log is.
+        handed: Open files that it is handed.
+        umask: What others may not do with the files that it makes.
     """
     log = logs / f"{name}.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "storyreel.cli.tether",
-            *words,
+            *tied(*words),
             stdin=asyncio.subprocess.PIPE,
             stdout=out,
             stderr=asyncio.subprocess.STDOUT,
             env=dict(env),
             cwd=folder,
+            pass_fds=handed,
+            umask=umask,
             # A Ctrl-C at the terminal is the desk's: it stops the others one after the other.
             start_new_session=True,
         )

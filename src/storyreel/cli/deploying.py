@@ -26,7 +26,7 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.cli.finding import running_desk
+from storyreel.cli.finding import desk_here
 from storyreel.cli.screen import say
 from storyreel.desk.environment import person_folder
 from storyreel.desk.flows import flow_file
@@ -56,13 +56,13 @@ QUIET = {
 
 def deploy_all(console: Console) -> int:
     """Put everything on the server that PREFECT_API_URL names, else on the desk that runs here; say what is there."""
+    desk = desk_here()
+    if desk is not None:
+        os.environ.update(desk.variables())
     if not os.environ.get("PREFECT_API_URL", "").strip():
-        desk = running_desk()
-        if desk is None:
-            raise SettingsError(
-                "there is no Prefect server to deploy to: set PREFECT_API_URL, or start one with: storyreel studio"
-            )
-        os.environ["PREFECT_API_URL"] = desk.api
+        raise SettingsError(
+            "there is no Prefect server to deploy to: set PREFECT_API_URL, or start one with: storyreel studio"
+        )
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     catalog = load_catalog(read_settings().catalog)

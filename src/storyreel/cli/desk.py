@@ -22,14 +22,18 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from storyreel.cli.aftermath import take_up_lost_runs
 from storyreel.cli.crew import Hand, children_of, engage, gone
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.cli.screen import counted, say
 from storyreel.desk.environment import empty_folder, server_environment, whole_vault, worker_environment
+from storyreel.desk.guard import Guard, address
+from storyreel.desk.secret import SECRET, keep_secret
+from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.screening import listen, screen
+from storyreel.screening import screen
 from storyreel.settings import Settings, read_settings
 
 SERVER_PATIENCE_S = 120.0
@@ -49,47 +53,53 @@ class DeskPlan:
     folder: Path
     port: int
     films_port: int
-    host: str = "127.0.0.1"
+    host: str = HOST
 
     @property
-    def page(self) -> str:
-        """The address of Prefect's page."""
-        return f"http://{self.host}:{self.port}"
-
-    @property
-    def films(self) -> str:
-        """The address of the films."""
-        return f"http://{self.host}:{self.films_port}"
+    def api(self) -> str:
+        """The address of Prefect's API, for processes."""
+        return f"http://{self.host}:{self.port}/api"
 
 
 def open_desk(port: int, films_port: int | None, folder: Path | None, console: Console) -> int:
     """Open a desk, and keep it open until it is stopped; return the exit code."""
     settings = read_settings()
-    given = os.environ.get("PREFECT_HOME", "").strip()
-    place = folder or (Path(given) if given else data_home() / "studio")
-    desk = DeskPlan(place.expanduser().absolute(), port, port + 1 if films_port is None else films_port)
-    _free(desk)
+    place = desk_folder(folder)
+    films_port = port + bool(port) if films_port is None else films_port
+    if port == films_port != 0:
+        raise SettingsError(f"the desk needs two ports, not {port} twice; choose another --films-port")
+    # What the desk writes is the person's; the films that are made at it are for whom they have always been for.
+    mask = os.umask(0o077)
     try:
-        desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"the desk cannot have its folder {desk.folder}: {error.strerror}") from None
-    with _alone(desk.folder), listen(desk.host, desk.films_port) as listening:
-        return asyncio.run(_Open(desk, settings, console).keep(listening))
+        with _listen(port, "--port") as page, _listen(films_port, "--films-port") as films:
+            desk = DeskPlan(place, page.getsockname()[1], films.getsockname()[1])
+            try:
+                place.mkdir(parents=True, exist_ok=True)
+                place.chmod(0o700)
+            except OSError as error:
+                raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
+            with _alone(place):
+                return asyncio.run(_Open(desk, settings, mask, console).keep(page, films))
+    finally:
+        os.umask(mask)
 
 
-def _free(desk: DeskPlan) -> None:
-    """Refuse a port that somebody else has, before anything is started."""
-    if desk.port == desk.films_port != 0:
-        raise SettingsError(f"the desk needs two ports, not {desk.port} twice; choose another --films-port")
-    for port, option in ((desk.port, "--port"), (desk.films_port, "--films-port")):
-        try:
-            socket.create_server((desk.host, port)).close()
-        except (OSError, OverflowError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            raise SettingsError(
-                f"the desk cannot have port {port} of {desk.host} ({why}): is another desk, or a Prefect server, open "
-                f"there? Stop that one, or choose another port with {option}"
-            ) from None
+def desk_folder(folder: Path | None) -> Path:
+    """Return the folder of a desk: the one that is named, else that of PREFECT_HOME, else one among our data."""
+    given = os.environ.get("PREFECT_HOME", "").strip()
+    return (folder or (Path(given) if given else data_home() / "studio")).expanduser().absolute()
+
+
+def _listen(port: int, option: str) -> socket.socket:
+    """Take a port, before anything is started."""
+    try:
+        return bound(port)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(
+            f"the desk cannot have port {port} of {HOST} ({why}): is another desk, or a Prefect server, open "
+            f"there? Stop that one, or choose another port with {option}"
+        ) from None
 
 
 @contextmanager
@@ -105,40 +115,41 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def surroundings(desk: DeskPlan, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the desk's worker: places made absolute, Prefect told where it is."""
-    env = worker_environment(environ, desk.folder, Path.cwd(), f"{desk.page}/api")
+def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the desk's worker: places made absolute, Prefect told where it is and what lets it in."""
+    env = worker_environment(environ, desk.folder, Path.cwd(), desk.api) | here.variables()
     return env | {
         "STORYREEL_VAULT": whole_vault(settings.vault, Path.cwd()),
         "STORYREEL_OUT": str(settings.out.absolute()),
         "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
-        "STORYREEL_FILMS_URL": desk.films,
+        "STORYREEL_FILMS_URL": here.films,
     }
 
 
 class _Open:
     """A desk that is open: who works at it, and how it is closed."""
 
-    def __init__(self, desk: DeskPlan, settings: Settings, console: Console) -> None:
+    def __init__(self, desk: DeskPlan, settings: Settings, mask: int, console: Console) -> None:
         self._desk = desk
         self._settings = settings
+        self._mask = mask
         self._console = console
-        self._env = surroundings(desk, settings, os.environ)
-        # Else any page that is open in the same browser could start a run.
-        origins = {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{desk.page},http://localhost:{desk.port}"}
-        self._server_env = server_environment(os.environ, desk.folder) | origins
+        self._secret = keep_secret(desk.folder / SECRET)
+        films = f"http://{self._secret.browser_name}:{desk.films_port}"
+        self._here = RunningDesk(desk.api, films, str(settings.out.absolute()), str(desk.folder), os.getpid())
+        self._env = surroundings(desk, self._here, settings, os.environ)
+        self._server_env = server_environment(os.environ, desk.folder)
         self._empty = empty_folder(desk.folder)
         self._hands: list[Hand] = []
         self._stopped = asyncio.Event()
 
-    async def keep(self, listening: socket.socket) -> int:
+    async def keep(self, page: socket.socket, listening: socket.socket) -> int:
         """Open the desk, keep it until a person stops it, close it. Return the exit code."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(signum, self._stopped.set)
-        films = asyncio.create_task(screen(self._settings.out.absolute(), listening))
-        here = RunningDesk(f"{self._desk.page}/api", self._desk.films, self._env["STORYREEL_OUT"], os.getpid())
-        work = asyncio.create_task(self._work(here))
+        films = asyncio.create_task(screen(self._settings.out.absolute(), listening, guarded=self._guarded))
+        work = asyncio.create_task(self._work(page))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
             await asyncio.wait({work, stopped, films}, return_when=asyncio.FIRST_COMPLETED)
@@ -147,36 +158,41 @@ class _Open:
                     done.result()
             return 0
         finally:
-            take_note_away(here)
+            take_note_away(self._here)
             for task in (work, stopped, films):
                 task.cancel()
             await asyncio.gather(work, stopped, films, return_exceptions=True)
             await self._close()
 
-    async def _work(self, here: RunningDesk) -> None:
+    def _guarded(self, app: ASGIApp) -> ASGIApp:
+        return Guard(app, self._secret, self._desk.films_port, cookie=self._desk.port)
+
+    async def _work(self, page: socket.socket) -> None:
         """Open the desk and watch over it; it ends only by an error."""
         began = time.monotonic()
         self._say(f"Opening the desk in {self._desk.folder} (its logs are there too)")
-        words = ("prefect", "server", "start", "--host", self._desk.host, "--port", str(self._desk.port))
-        server = await self._engage("server", *words, env=self._server_env)
+        words = ("storyreel.desk.server", str(page.fileno()))
+        server = await self._engage("server", *words, env=self._server_env, handed=[page.fileno()])
+        # From here on it is the server's: when that ends, whoever asks is told so.
+        page.close()
         await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
         self._say(f"  Prefect's server answers ({time.monotonic() - began:.0f} s)")
         await self._take_up()
         worker = await self._worker()
         deployed = await self._deploy()
         self._say(f"  all is deployed ({time.monotonic() - began:.0f} s)")
-        leave_note(here)
+        leave_note(self._here)
         self._tell(deployed)
         await self._watch(server, worker)
 
-    async def _engage(self, name: str, *words: str, env: Mapping[str, str]) -> Hand:
-        hand = await engage(name, *words, env=env, folder=self._empty, logs=self._desk.folder)
+    async def _engage(self, name: str, *words: str, env: Mapping[str, str], **how: Any) -> Hand:
+        hand = await engage(name, *words, env=env, folder=self._empty, logs=self._desk.folder, **how)
         self._hands.append(hand)
         return hand
 
     async def _worker(self) -> Hand:
         words = ("prefect", "worker", "start", "--pool", "studio", "--type", "process", "--name", "desk")
-        return await self._engage("worker", *words, env=self._env)
+        return await self._engage("worker", *words, env=self._env, umask=self._mask)
 
     async def _deploy(self) -> list[str]:
         process = await asyncio.create_subprocess_exec(
@@ -215,9 +231,9 @@ class _Open:
             self._say(f"  {counted(lost, 'run')} lost {'its process' if lost == 1 else 'their processes'}, and goes on")
 
     def _client(self, timeout: float) -> httpx.AsyncClient:
-        user, colon, password = self._env.get("PREFECT_API_AUTH_STRING", "").partition(":")
-        auth = httpx.BasicAuth(user, password) if colon else None
-        return httpx.AsyncClient(base_url=f"{self._desk.page}/api/", trust_env=False, timeout=timeout, auth=auth)
+        return httpx.AsyncClient(
+            base_url=f"{self._desk.api}/", trust_env=False, timeout=timeout, headers=self._secret.headers
+        )
 
     async def _answers(self) -> bool:
         async with self._client(timeout=2) as client:
@@ -242,8 +258,11 @@ class _Open:
         folder = self._desk.folder
         lines = [
             "",
-            f"  Prefect   {self._desk.page}        start, watch and retry films",
-            f"  films     {self._desk.films}        watch what was made",
+            "  Start, watch and retry films, by an address that opens Prefect's page to one browser, once:",
+            f"    {address(self._secret, self._desk.port)}",
+            "  Watch what was made, by one that opens the films:",
+            f"    {address(self._secret, self._desk.films_port)}",
+            '  Another one: storyreel studio --open. For the command prefect: eval "$(storyreel studio --env)"',
             "",
             "  Deployments: " + ", ".join(deployed),
             f"  Storyboards are looked for in {Path.cwd()}",

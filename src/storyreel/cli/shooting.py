@@ -22,7 +22,7 @@ from rich.live import Live
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approving import AtTheTerminal, Elsewhere
-from storyreel.cli.finding import running_desk
+from storyreel.cli.finding import desk_here
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import agreed, counted, say
 from storyreel.desk.flows import load
@@ -180,15 +180,13 @@ async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, consol
 
 def _at_the_desk(settings: Settings, console: Console) -> None:
     """Use the desk that is open on this machine, if there is one that answers and nobody has named another server."""
-    if os.environ.get("PREFECT_API_URL", "").strip():
-        return
-    desk = running_desk()
+    desk = desk_here()
     if desk is None:
         return
-    os.environ["PREFECT_API_URL"] = desk.api
+    os.environ.update(desk.variables())
     if settings.out.absolute() == Path(desk.out):
         os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
-    say(console, f"Using the desk at {desk.api.removesuffix('/api')}")
+    say(console, f"Using the desk at {desk.page}")
 
 
 def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:

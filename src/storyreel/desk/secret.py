@@ -19,6 +19,8 @@ from pathlib import Path
 
 from storyreel.errors import SettingsError
 
+SECRET = "secret"  # noqa: S105 - the name of the file
+"""The file with the secret, in the folder of a desk: the Prefect home of its server."""
 BYTES = 32
 
 

@@ -1,5 +1,5 @@
 """
-Run a module as its own command, tied to whoever started it: `python -m storyreel.cli.tether MODULE ARGS`.
+Run a module as its own command, tied to whoever started it: `python -m storyreel.desk.tether MODULE ARGS`.
 
 Standard input is a pipe of which the starter holds the other end and never writes. When the starter is gone, however it
 went, the pipe ends; then this process is told to stop, and a little later it is stopped.

@@ -1,0 +1,51 @@
+"""
+Ways into a desk that is open, for the person who has opened it: an address for a browser, settings for their processes.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import webbrowser
+from html import escape
+from pathlib import Path
+
+from rich.console import Console
+
+from storyreel.cli.finding import RunningDesk, running_desk
+from storyreel.cli.screen import say
+from storyreel.desk.guard import address
+from storyreel.desk.secret import prefect_variables
+from storyreel.errors import SettingsError
+
+
+def open_page(folder: Path | None, console: Console) -> int:
+    """Show an address that lets a browser in once, and open it where there is a screen; return the exit code."""
+    desk = _desk(folder)
+    where = address(desk.secret, desk.port)
+    say(console, where)
+    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        # A command line can be read by everybody, and the address in it be used first: so the browser is sent to a file.
+        page = Path(desk.folder) / "open.html"
+        page.unlink(missing_ok=True)
+        with open(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(where)}">\n')
+        webbrowser.open(page.as_uri())
+    return 0
+
+
+def show_settings(folder: Path | None) -> int:
+    """Print the settings with which a person's own commands of Prefect reach the desk; return the exit code."""
+    desk = _desk(folder)
+    for name, value in prefect_variables(desk.api, desk.secret).items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _desk(folder: Path | None) -> RunningDesk:
+    desk = running_desk(folder)
+    if desk is None:
+        where = "" if folder is None else f" in {folder}"
+        raise SettingsError(f"no desk of yours is open{where}; open one with: storyreel studio")
+    return desk

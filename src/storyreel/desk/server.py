@@ -1,0 +1,145 @@
+"""
+Prefect's server behind our guard, as a process: `python -m storyreel.desk.server DESCRIPTOR [alone]`.
+
+The socket comes from who starts it, so that nobody else can have the port, and whoever asks early waits for an answer
+instead of being turned away. Its Prefect home holds its database and the secret. `alone` is for one command: without a
+page, and with a database that is a copy and goes with the command.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storyreel.desk.guard import Guard
+from storyreel.desk.secret import SECRET, Secret, read_secret
+from storyreel.desk.writers import OneWriter
+
+HOST = "127.0.0.1"
+"""Where our servers listen: at this machine alone."""
+ALONE = "alone"
+FAREWELL_S = 5
+"""How long requests under way are waited for when the server is to end."""
+
+
+def bound(port: int) -> socket.socket:
+    """Return a socket for a server: whoever asks early waits in its line, and nobody else can have the port."""
+    return socket.create_server((HOST, port), backlog=1024)
+
+
+def serve(descriptor: int, home: Path, *, alone: bool) -> None:
+    """Serve until the process is told to stop."""
+    os.umask(0o077)
+    secret = read_secret(home / SECRET)
+    with socket.socket(fileno=descriptor) as listening:
+        port = listening.getsockname()[1]
+        os.environ.update(_settings(secret, port))
+        made = None
+        if alone:
+            # As Prefect says it to a temporary server of its own: no page, no schedules.
+            os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
+            made = _own_database(home)
+        app = _prefect()
+        _run(app if made is None else _Told(app, made), secret, listening)
+
+
+def _settings(secret: Secret, port: int) -> dict[str, str]:
+    """Return Prefect's settings that follow from where the server is."""
+    return {
+        # The page asks under whatever name it was opened.
+        "PREFECT_UI_API_URL": "/api",
+        "PREFECT_UI_URL": f"http://{secret.browser_name}:{port}",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{secret.browser_name}:{port}",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+
+
+def _prefect() -> ASGIApp:
+    from prefect.server.api.server import create_app
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+
+    app: ASGIApp = create_app(final=True)
+    sqlite = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).startswith("sqlite")
+    return OneWriter(app) if sqlite else app
+
+
+def _run(app: ASGIApp, secret: Secret, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        Guard(app, secret, listening.getsockname()[1]),
+        lifespan="on",
+        log_level="warning",
+        # Addresses with tickets in them are no matter for a log.
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=FAREWELL_S,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+# --- a server for one command --------------------------------------------------------------------------------------
+
+
+class _Told:
+    """An app that tells somebody when it has started, before it answers anybody."""
+
+    def __init__(self, app: ASGIApp, started: Callable[[], None]) -> None:
+        self._app = app
+        self._started = started
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does."""
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self._started()
+            await send(message)
+
+        await self._app(scope, receive, tell if scope["type"] == "lifespan" else send)
+
+
+def _own_database(home: Path) -> Callable[[], None] | None:
+    """
+    Give a server a database of its own: a copy of one that is as it should be, since to make one takes seconds.
+
+    Returns:
+        What is to be done when the server has made its own, if there was none to copy; until then others wait for it.
+    """
+    kept, own = home.parent / f"prefect-{version('prefect')}.db", home / "prefect.db"
+    if not kept.exists():
+        making = (home.parent / "making").open("w")
+        fcntl.flock(making, fcntl.LOCK_EX)
+        if not kept.exists():
+
+            def keep() -> None:
+                whole = kept.with_suffix(f".{os.getpid()}")
+                with closing(sqlite3.connect(own)) as one, closing(sqlite3.connect(whole)) as other:
+                    one.backup(other)
+                whole.replace(kept)
+                making.close()
+
+            return keep
+        making.close()
+    shutil.copyfile(kept, own)
+    # They are in the copy.
+    os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+    return None
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), Path(os.environ["PREFECT_HOME"]), alone=ALONE in sys.argv[2:])
