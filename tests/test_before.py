@@ -1,0 +1,113 @@
+"""
+What 0.1.0 left behind, opened by this code: nothing is sent, the films are the same, and what waited goes on.
+"""
+
+import os
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from storyreel.cli.ledger import takes_of
+from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
+from storyreel.media import probe
+from storyreel.media.engine import ffmpeg_binary
+from storyreel.slate import Clip
+from storyreel.studio.opening import open_studio
+from tests.desk import Desk
+from tests.media.filming import packets
+
+LEFT = Path(__file__).parent / "fixtures" / "before" / "before.tar.xz"
+ITS_FFMPEG = "n9.0.2-17-g2a571b6068-20260930"
+
+
+@pytest.fixture
+def before(place: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a folder as 0.1.0 left it an hour ago."""
+    with tarfile.open(LEFT) as packed:
+        packed.extractall(place, filter="data")
+    an_hour_ago = time.time() - 3600
+    for record in (place / "vault").rglob("*.json"):
+        os.utime(record, (an_hour_ago, an_hour_ago))
+    monkeypatch.chdir(place)
+    return Desk(place)
+
+
+async def again(board: str, *, cut: bool = True) -> dict[str, Clip | ImagineError]:
+    """Do what a run does, and return what came of each step; a step that has to be bought is a KeyError."""
+    ends: dict[str, Clip | ImagineError] = {}
+    async with open_studio(f"boards/{board}.yaml", run="later", sandbox=True) as studio:
+        for step in studio.plan.steps:
+            sources = [clip for need in step.needs if isinstance(clip := ends.get(need), Clip)]
+            if len(sources) < len(step.needs):
+                continue
+            try:
+                slate = await studio.recall(step, sources)
+                if slate is not None:
+                    ends[step.id] = await studio.collect(step.id, slate)
+            except ImagineError as error:
+                ends[step.id] = error
+        if cut:
+            studio.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
+            await studio.cut()
+    return ends
+
+
+@pytest.mark.parametrize(("board", "steps"), [("lighthouse", 10), ("night", 1)])
+async def test_the_film_of_before_is_the_same(before: Desk, board: str, steps: int):
+    """
+    Every step is in the vault, nothing is sent, and the film that is cut anew has the pictures that it had.
+    """
+    film = before.folder / "out" / board / f"{board}.sandbox.mp4"
+    seconds, there = probe(film).seconds, packets(film)
+    film.unlink()
+    ends = await again(board)
+
+    assert steps == sum(isinstance(end, Clip) for end in ends.values())
+    assert before.posts() == []
+    assert seconds == pytest.approx(probe(film).seconds, abs=0.001)
+    # Own footage that had to be fitted is encoded by whichever ffmpeg is here; the rest is copied, packet by packet.
+    assert there[:24] == packets(film)[:24]
+    if ITS_FFMPEG in subprocess.run([ffmpeg_binary(), "-version"], capture_output=True, text=True, check=True).stdout:
+        assert there == packets(film)
+
+
+async def test_an_end_of_before_stands(before: Desk):
+    """
+    What was withheld, failed, expired or never answered is told again, and not sent; what was refused may be bought.
+    """
+    ends = await again("ends", cut=False)
+
+    assert {
+        "good/video": Clip,
+        "withheld/video": TakeModerated,
+        "failing/video": TakeFailed,
+        "late/video": TakeExpired,
+        "unanswered/video": SubmitUnknown,
+    } == {step: type(end) for step, end in ends.items()}
+    assert before.posts() == []
+
+
+async def test_a_request_whose_process_was_killed_is_unknown(before: Desk):
+    """
+    A claim without an answer, of a process that is gone with its machine, is told as unknown and not sent.
+    """
+    ends = await again("killed", cut=False)
+
+    assert isinstance(ends["door/still"], SubmitUnknown)
+    assert before.posts() == []
+
+
+def test_the_ledger_of_before_is_read(before: Desk):
+    """
+    `takes` lists each attempt of then as what it was.
+    """
+    ledgers = {board: takes_of(Path(f"boards/{board}.yaml"), None, sandbox=True) for board in ("lighthouse", "ends")}
+    states = {board: sorted(take["state"] for take in told["takes"]) for board, told in ledgers.items()}
+
+    assert {
+        "lighthouse": ["clip"] * 11,
+        "ends": ["clip", "expired", "failed", "moderated", "refused", "unknown"],
+    } == states
