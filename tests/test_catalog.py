@@ -135,6 +135,28 @@ def test_a_wrong_file_of_ones_own_is_told(tmp_path, text, says):
     assert str(own) in str(caught.value)
 
 
+@pytest.mark.parametrize("price", ["-0.01", "inf", "-inf", "nan", "1e308", "2_000_000_000", '"0.05"', "true", "[0.05]"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        '[video."grok-imagine-video".price.second]\n"480p"',
+        '[video."grok-imagine-video".price]\ninput_image',
+        '[video."grok-imagine-video".price]\ninput_second',
+        '[still."grok-imagine-image".price.image]\n"1k"',
+        '[still."grok-imagine-image".price]\ninput_image',
+    ],
+)
+def test_a_price_of_ones_own_is_an_amount_of_money(tmp_path, place, price):
+    """
+    A price below nothing would give money back to a budget, and an endless one has no sum: both are refused, as no price.
+    """
+    own = tmp_path / "own.toml"
+    own.write_text(f"{place} = {price}\n")
+
+    with pytest.raises(SettingsError, match=r"own\.toml: .*(is no price in US dollars|wrong shape)"):
+        load_catalog(own)
+
+
 def test_an_extension_is_estimated_at_the_higher_reading():
     """
     Sources disagree on what an extension bills, so the plan expects the worse.

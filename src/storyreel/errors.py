@@ -166,7 +166,7 @@ class TakeFailed(ImagineError):
     """
     The service gave up on a take.
 
-    `code` is its own word (`internal_error`, ...), `words` is what it said beside, `ticks` the charge if it told one.
+    `code` is its own word (`internal_error`, ...), `words` is what it said beside, `ticks` the charge as it told it.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class TakeFailed(ImagineError):
         request_id: str | None = None,
         code: str | None = None,
         words: str = "",
-        ticks: int | None = None,
+        ticks: int | str | None = None,
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.code = code
@@ -185,10 +185,10 @@ class TakeFailed(ImagineError):
 
 
 class TakeModerated(ImagineError):
-    """Made and withheld by the service's moderation, with `words`. It is billed: `ticks` if the service said how much."""
+    """Made and withheld by the service's moderation, with `words`. It is billed: `ticks` as the service told it."""
 
     def __init__(
-        self, message: str, *, request_id: str | None = None, words: str = "", ticks: int | None = None
+        self, message: str, *, request_id: str | None = None, words: str = "", ticks: int | str | None = None
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.words = words

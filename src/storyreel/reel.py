@@ -36,6 +36,29 @@ def dollars(ticks: int) -> str:
     return f"${amount:.2f}" if ticks % (TICKS_PER_USD // 100) == 0 else f"${amount:.3f}"
 
 
+Charge = int | str | None
+"""What the service said it charged, as it said it: ticks; else, cut short, what stood in their place; None for nothing."""
+
+MOST_TIMES_EXPECTED = 20
+"""Up to how many times its estimate a charge is believed. What is told beyond that is a slip, or a trick."""
+
+
+def believed(charge: Charge, estimate_ticks: int) -> int | None:
+    """Return a charge that counts; None where the estimate stands: the service said nothing, or nothing to be believed."""
+    sane = isinstance(charge, int) and 0 <= charge <= MOST_TIMES_EXPECTED * estimate_ticks
+    return charge if sane and isinstance(charge, int) else None
+
+
+def doubt(charge: Charge, estimate_ticks: int) -> str:
+    """Return, for a person, why a charge is not believed; empty where it is."""
+    if believed(charge, estimate_ticks) is not None:
+        return ""
+    if charge is None:
+        return f"the service did not say what it charged, so the estimate of {dollars(estimate_ticks)} counts"
+    what = f"{charge} ticks" if isinstance(charge, int) else charge
+    return f"odd: the service says it charged {what}, so the estimate of {dollars(estimate_ticks)} counts"
+
+
 # --- what a storyboard is, once it is read and found right ---------------------------------------------------------
 
 

@@ -220,7 +220,7 @@ def test_a_number_of_any_size_is_borne(text: str, number: str) -> None:
     answer = wire.read_poll(REQUEST_ID, 200, text.replace("%s", number))
 
     ticks = getattr(answer, "ticks", None)
-    assert ticks is None or abs(ticks) < 2**63
+    assert ticks is None or isinstance(ticks, str) or abs(ticks) < 2**63
     if isinstance(answer, Finished):
         assert answer.seconds is None or 0 <= answer.seconds <= 86_400
     if isinstance(answer, Progress):

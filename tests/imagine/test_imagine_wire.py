@@ -112,7 +112,7 @@ def test_every_golden_poll_is_read(name: str) -> None:
         pytest.param(WrongKey(401, None, "HTTP 401"), 401, "", id="401"),
         pytest.param(Gone(410, None, "HTTP 410"), 410, "", id="410"),
         pytest.param(
-            Finished(ID, "https://cdn/x.mp4", None, 5, None),
+            Finished(ID, "https://cdn/x.mp4", None, "'5'", None),
             200,
             '{"status":"done","video":{"url":"","file_output":{"public_url":"https://cdn/x.mp4"}},'
             '"usage":{"cost_in_usd_ticks":"5"}}',

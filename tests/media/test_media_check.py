@@ -1,7 +1,10 @@
 """What comes from outside is whole, or refused; and it opens nothing but itself."""
 
 import asyncio
+import contextlib
 import io
+import random
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,6 +39,52 @@ def flipped(content: bytes) -> bytes:
     """Change 40 bytes in the middle of the pictures."""
     middle = len(content) * 2 // 3
     return content[:middle] + bytes(byte ^ 0x5A for byte in content[middle : middle + 40]) + content[middle + 40 :]
+
+
+@pytest.mark.parametrize("old", [b"esds", b"avc1"])
+async def test_a_codec_without_a_name_is_told_and_no_defect(whole, tmp_path, old):
+    """
+    A track that this ffmpeg has never heard of is no reason to lose a clip over: it is refused in words, like damage.
+    """
+    odd = tmp_path / "odd.mp4"
+    odd.write_bytes(whole.read_bytes().replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
+
+    with pytest.raises(MediaError, match="codec that is not known here"):
+        await check_clip(odd)
+    with pytest.raises(MediaError, match="codec that is not known here"):
+        measure(odd)
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError("name"), ZeroDivisionError(), OverflowError("too large"), MemoryError()]
+)
+async def test_whatever_a_file_does_to_its_reader_is_told_of_the_file(whole, monkeypatch, error):
+    """
+    Nobody can list what a damaged file does to a reader; each of it says that this clip cannot be read.
+    """
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(sys.modules["storyreel.media.probe"], "_rate", fails)
+
+    with pytest.raises(MediaError, match=r"faststart\.mp4 cannot be read as a clip: \S"):
+        await check_clip(whole)
+
+
+def test_a_clip_with_any_bytes_changed_is_measured_or_refused(whole, tmp_path):
+    """
+    30 clips with bytes of their index changed at random: each is measured, or refused in words.
+    """
+    content, dice, odd = whole.read_bytes(), random.Random(9), tmp_path / "odd.mp4"
+    index = content.index(b"mdat")
+    for _ in range(30):
+        changed = bytearray(content)
+        for _ in range(dice.randint(1, 8)):
+            changed[dice.randrange(40, index)] = dice.randrange(256)
+        odd.write_bytes(changed)
+        with contextlib.suppress(MediaError):
+            assert probe(odd, container="mov").frames
 
 
 @pytest.mark.parametrize(

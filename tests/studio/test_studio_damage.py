@@ -6,13 +6,18 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import httpx
 import pytest
 
-from storyreel.errors import SettingsError, VaultError
+from storyreel.errors import DownloadFailed, SettingsError, VaultError
 from storyreel.slate import Clip
 from storyreel.studio.opening import open_studio
 from storyreel.studio.studio import Studio
 from tests.desk import Desk
+from tests.studio.gateway import Gateway, gateway
+from tests.studio.test_studio import ONE
+
+__all__ = ["gateway"]
 
 OWN = """
 defaults: {duration: 2, resolution: 480p}
@@ -118,6 +123,29 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
         again = (await studio.cut()).path.read_bytes()
 
     assert before == again
+
+
+@pytest.mark.parametrize("old", [b"esds", b"avc1"], ids=["sound", "picture"])
+async def test_a_paid_clip_in_an_unheard_of_codec_is_kept_and_collected(desk: Desk, gateway: Gateway, old: bytes):
+    """
+    What came down is kept as it is, the step says where, and the next run goes on with the same request.
+    """
+    desk.write(ONE.format(marker=""))
+    gateway.on(
+        "/media/", lambda content: httpx.Response(200, content=content.replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
+    )
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        with pytest.raises(DownloadFailed, match="codec that is not known here") as caught:
+            await make(studio)
+    (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
+    gateway.changes.clear()
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        await make(studio)
+
+    assert broken.read_bytes().count(b"dac4")
+    assert str(broken) in str(caught.value)
+    assert 48 == studio.clips["coast/video"].frames
+    assert 1 == len(desk.posts())
 
 
 async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Desk, storyboards: Path):

@@ -50,6 +50,10 @@ async def test_an_attempt_is_spent_once(vault):
         pytest.param(0, 0, id="refused"),
         pytest.param(50, 50, id="as-estimated"),
         pytest.param(None, 50, id="not-told"),
+        pytest.param(20 * 50, 20 * 50, id="twenty-times"),
+        pytest.param(20 * 50 + 1, 50, id="more-than-twenty-times"),
+        pytest.param(-1, 50, id="below-nothing"),
+        pytest.param(10**400, 50, id="beyond-measure"),
     ],
 )
 async def test_a_till_follows_what_was_charged(vault, charged, spent):

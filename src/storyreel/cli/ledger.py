@@ -134,7 +134,7 @@ def _told(step: str, attempt: Attempt, request_id: str | None, *, used: str | No
         "request_id": request_id,
         "seconds": take.seconds if take else None,
         "estimated_usd": usd(attempt.claim.estimate_ticks),
-        "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+        "charged_usd": usd(take.charge) if take and take.charge is not None else None,
         "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")),
         "why": attempt.unknown or (take.message if take else attempt.answer.message if attempt.answer else ""),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storyreel.imagine.shapes import Finished, Progress, StillMade
+from storyreel.reel import Charge
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Trouble:
     status: int
     code: str | None
     words: str
-    ticks: int | None = None
+    ticks: Charge = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class StillElsewhere:
     """A picture that came as an address although its bytes were asked for."""
 
     url: str
-    ticks: int | None
+    ticks: Charge
 
 
 @dataclass(frozen=True)

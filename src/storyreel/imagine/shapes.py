@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyreel.reel import Charge
+
 
 @dataclass(frozen=True)
 class ByUrl:
@@ -47,7 +49,7 @@ class Finished:
     request_id: str
     url: str
     seconds: float | None
-    ticks: int | None
+    ticks: Charge
     model: str | None
 
 
@@ -64,7 +66,7 @@ class StillMade:
 
     picture: bytes = field(repr=False)
     mime: str
-    ticks: int | None
+    ticks: Charge
 
 
 @dataclass(frozen=True)

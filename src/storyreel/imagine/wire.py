@@ -37,6 +37,7 @@ from storyreel.imagine.answers import (
     WrongKey,
 )
 from storyreel.imagine.shapes import ByFile, Finished, Media, ModelCard, Progress, StillMade
+from storyreel.reel import Charge
 from storyreel.slate import Operation
 
 T = TypeVar("T", bound=Trouble)
@@ -160,7 +161,7 @@ def read_still(status: int, text: str) -> StillAnswer:
     return _no(status, text)
 
 
-def still(picture: bytes, told: str | None, ticks: int | None) -> StillMade:
+def still(picture: bytes, told: str | None, ticks: Charge) -> StillMade:
     """Return a picture with its kind: what its first bytes say, else what was told."""
     return StillMade(picture, _picture_kind(picture) or told or "image/jpeg", ticks)
 
@@ -338,9 +339,13 @@ def _address(video: Mapping[str, Any]) -> str | None:
     return next((url for url in (video.get("url"), public) if isinstance(url, str) and url.strip()), None)
 
 
-def _ticks(fields: Mapping[str, Any]) -> int | None:
+def _ticks(fields: Mapping[str, Any]) -> Charge:
     usage = fields.get("usage")
-    return _whole(usage.get("cost_in_usd_ticks")) if isinstance(usage, Mapping) else None
+    charge = usage.get("cost_in_usd_ticks") if isinstance(usage, Mapping) else None
+    if charge is None or (type(charge) is int and abs(charge) <= _MOST):
+        return charge
+    # Whatever it is, it is no charge, and a person is to see what it was.
+    return one_line(repr(charge) if isinstance(charge, str) else str(charge), 40) or "nothing"
 
 
 def _whole(value: Any) -> int | None:

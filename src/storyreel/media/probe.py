@@ -21,6 +21,7 @@ from storyreel.media.avc import is_idr
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
+    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -142,7 +143,10 @@ def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputCont
             options={"protocol_whitelist": "file"},
         ) as reader:
             yield reader, _video_of(reader.streams.video, path)
-    except (av.error.FFmpegError, UnicodeDecodeError) as error:
+    except MediaError:
+        raise
+    except Exception as error:
+        # What a damaged or an unheard-of file does to a reader is not to be listed, and the file may be paid for.
         raise MediaError(f"{path.name} cannot be read as a clip: {_said(error)}") from error
 
 
@@ -185,6 +189,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         base, parameters = video.time_base, context.extradata or b""
         fps, vfr = _rate(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
         audio = next(iter(reader.streams.audio), None)
+        if audio is not None:
+            _codec_known(audio, path, "sound")
         signature = Signature(
             codec=context.name,
             profile=video.profile or "",
@@ -235,8 +241,15 @@ def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
 
     for stream in streams:
         if not stream.disposition & Disposition.attached_pic:
+            _codec_known(stream, path, "video")
             return stream
     raise MediaError(f"{path.name} has no video")
+
+
+def _codec_known(stream: Stream, path: Path, what: str) -> None:
+    # Typed as if there always were one; of a codec that this ffmpeg has no name for there is none.
+    if getattr(stream, "codec_context", None) is None:
+        raise MediaError(f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC")
 
 
 def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
@@ -272,4 +285,4 @@ def _rate(shown: Sequence[int], base: Fraction, told: Sequence[Fraction | None])
 
 
 def _said(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

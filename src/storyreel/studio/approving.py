@@ -134,7 +134,7 @@ async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[For
     follow = [said.step for said in outlook if said.buys and said.step.id in held]
     return replace(
         review,
-        charged_ticks=sum(take.charged_ticks or 0 for take in takes if take is not None),
+        charged_ticks=sum(take.charge or 0 for take in takes if take is not None),
         requests=len(follow),
         ticks=sum(step.ticks for step in follow),
     )

@@ -249,7 +249,7 @@ def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[
                     "asked_seconds": round(part.end - part.start, 6),
                     "measured_seconds": round(end - at, 6),
                     "estimated_usd": usd(steps[part.step].ticks) if part.step else 0.0,
-                    "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+                    "charged_usd": usd(take.charge) if take and take.charge is not None else None,
                 }
             )
             at = end
@@ -265,7 +265,7 @@ def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[
                 "parts": parts,
             }
         )
-    charged = [take.charged_ticks for take in takes.values() if take and take.charged_ticks is not None]
+    charged = [take.charge for take in takes.values() if take and take.charge is not None]
     return {
         "version": 1,
         "title": plan.board.title,
@@ -283,7 +283,7 @@ def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[
                 "step": step.id,
                 "request_id": take.request_id if (take := takes.get(step.id)) else None,
                 "estimated_usd": usd(step.ticks),
-                "charged_usd": usd(take.charged_ticks) if take and take.charged_ticks is not None else None,
+                "charged_usd": usd(take.charge) if take and take.charge is not None else None,
             }
             for step in plan.steps
         ],
@@ -316,7 +316,7 @@ async def _tile(
     step = plan.step(step_id)
     take = takes.get(step_id)
     path = await vault.local(clips[step_id].sha256)
-    charge = "" if take is None or take.charged_ticks is None else dollars(take.charged_ticks)
+    charge = "" if take is None or take.charge is None else dollars(take.charge)
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)
     told = "still" if step.kind == "still" else f"{length:g} s"

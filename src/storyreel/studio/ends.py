@@ -10,14 +10,14 @@ from pathlib import Path
 
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import Measured
-from storyreel.reel import Step, dollars
+from storyreel.reel import Charge, Step, believed, dollars, doubt
 from storyreel.slate import Slate
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
 
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
-    charge = "" if take.charged_ticks is None else f", {dollars(take.charged_ticks)} charged"
+    charge = "" if take.charge is None else f", {dollars(take.charge)} charged"
     told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
     told += f", request {take.request_id}, {_when(take.at)}{charge}"
     words = " ".join(take.message.split())
@@ -29,10 +29,10 @@ def ended(step: str, take: Take) -> ImagineError:
     else:
         told += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"
     if take.end == "moderated":
-        return TakeModerated(told, request_id=take.request_id, words=words, ticks=take.charged_ticks)
+        return TakeModerated(told, request_id=take.request_id, words=words, ticks=take.charge)
     if take.end == "expired":
         return TakeExpired(told, request_id=take.request_id)
-    return TakeFailed(told, request_id=take.request_id, code=take.code, words=words, ticks=take.charged_ticks)
+    return TakeFailed(told, request_id=take.request_id, code=take.code, words=words, ticks=take.charge)
 
 
 def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> SubmitUnknown:
@@ -47,11 +47,13 @@ def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> S
     )
 
 
-def with_clip(slate: Slate, step: Step, sha256: str, measured: Measured, ticks: int | None) -> Take:
+def with_clip(slate: Slate, step: Step, sha256: str, measured: Measured, ticks: Charge) -> Take:
     """Return the record of a take that gave a clip. What differs from what was asked is noted, never refused."""
     notes = []
     if abs(measured.seconds - step.seconds) > 0.5 / float(measured.signature.fps or 24):
         notes.append(f"{measured.seconds:.3f} s came back, {step.seconds:g} s were asked for")
+    if odd := doubt(ticks, step.ticks):
+        notes.append(odd)
     return Take(
         service=slate.service,
         request_id=slate.request_id,
@@ -67,13 +69,13 @@ def with_clip(slate: Slate, step: Step, sha256: str, measured: Measured, ticks: 
         fps=float(measured.signature.fps),
         has_audio=measured.has_audio,
         asked_seconds=step.seconds,
-        charged_ticks=ticks,
+        charged_ticks=believed(ticks, step.ticks),
         estimate_ticks=step.ticks,
         notes=tuple(notes),
     )
 
 
-def with_still(slate: Slate, step: Step, sha256: str, suffix: str, size: tuple[int, int], ticks: int | None) -> Take:
+def with_still(slate: Slate, step: Step, sha256: str, suffix: str, size: tuple[int, int], ticks: Charge) -> Take:
     """Return the record of a still: one frame of no length."""
     return Take(
         service=slate.service,
@@ -86,13 +88,15 @@ def with_still(slate: Slate, step: Step, sha256: str, suffix: str, size: tuple[i
         frames=1,
         width=size[0],
         height=size[1],
-        charged_ticks=ticks,
+        charged_ticks=believed(ticks, step.ticks),
         estimate_ticks=step.ticks,
+        notes=tuple(filter(None, [doubt(ticks, step.ticks)])),
     )
 
 
 def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | TakeExpired) -> Take:
     """Return the record of a take that ended without a clip, in the service's own words."""
+    ticks = None if isinstance(error, TakeExpired) else error.ticks
     return Take(
         service=slate.service,
         request_id=slate.request_id,
@@ -104,8 +108,10 @@ def without_clip(slate: Slate, step: Step, error: TakeFailed | TakeModerated | T
         if isinstance(error, TakeExpired)
         else "failed",
         asked_seconds=step.seconds,
-        charged_ticks=None if isinstance(error, TakeExpired) else error.ticks,
+        charged_ticks=believed(ticks, step.ticks),
         estimate_ticks=step.ticks,
+        # That nothing was charged for what was not made is seldom told, and nothing to wonder at.
+        notes=tuple(filter(None, [doubt(ticks, step.ticks) if ticks is not None else ""])),
         code=error.code if isinstance(error, TakeFailed) else None,
         message="" if isinstance(error, TakeExpired) else error.words or str(error),
     )

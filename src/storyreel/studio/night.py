@@ -321,7 +321,7 @@ def _cost(attempt: Attempt) -> int:
     """Return what one attempt cost: nothing if it was refused or never arrived."""
     if attempt.state in ("refused", "lost"):
         return 0
-    charged = attempt.take.charged_ticks if attempt.take is not None else None
+    charged = attempt.take.charge if attempt.take is not None else None
     return attempt.claim.estimate_ticks if charged is None else charged
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from storyreel.errors import NotReached, SubmitUnknown, TakeFailed, TakeModerated
+from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.reel import Step, dollars
 from storyreel.slate import Clip
 from storyreel.studio.studio import Studio
@@ -66,13 +66,13 @@ async def _line(studio: Studio, step: Step, end: Clip | BaseException) -> Line:
         take = await studio.vault.take(studio.service, end.request_id)
         bought = take is not None and await _bought(studio, take)
         seconds = take.seconds if take else 0.0
-        charged = take.charged_ticks if take else None
+        charged = take.charge if take else None
         notes = "; ".join(take.notes) if take else ""
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
     take = await studio.vault.take(studio.service, request_id) if request_id else None
     bought = take is not None and await _bought(studio, take)
-    charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+    charged = take.charge if take is not None else None
     return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end), isinstance(end, SubmitUnknown))
 
 

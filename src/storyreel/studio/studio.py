@@ -211,7 +211,7 @@ class Studio:
         if take is not None and take.end != "clip":
             raise ended(step_id, take)
         if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):
-            tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charged_ticks))
+            tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge))
             return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
         if slate.request_id.startswith("still-"):
             raise VaultError(
@@ -305,17 +305,23 @@ class Studio:
                     if attempt + 1 < FETCHES:
                         await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
                         continue
+                    kept = ""
                     if isinstance(error, MediaError) and path.exists():
-                        await self.vault.keep_broken(path, slate.request_id)
+                        kept = f"what came is kept as {await self.vault.keep_broken(path, slate.request_id)}, and "
                     raise DownloadFailed(
                         f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
-                        f"{FETCHES} tries ({error}); it is fetched again by the next run",
+                        f"{FETCHES} tries ({error}); {kept}it is fetched again by the next run",
                         request_id=slate.request_id,
                     ) from error
                 sha256 = await self.vault.keep(path, ".mp4")
             if take is None:
+<<<<<<< HEAD
                 take = await record_end(self.vault, with_clip(slate, step, sha256, measured, finished.ticks))
             tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charged_ticks))
+=======
+                take = await self._end(with_clip(slate, step, sha256, measured, finished.ticks))
+            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge))
+>>>>>>> 0142dca (Believe a charge within reason, refuse prices below nothing, keep clips that break their reader)
             return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
 
@@ -329,3 +335,23 @@ class Studio:
                     attempt_key=attempt.claim.key,
                     charged_ticks=0,
                 )
+<<<<<<< HEAD
+=======
+
+    async def _end(self, take: Take) -> Take:
+        """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
+        take = await self.vault.end_take(take)
+        for attempt in await self.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+            if attempt.number == take.attempt:
+                await self._settle(attempt.claim, charged=take.charge)
+        return take
+
+    async def _settle(self, claim: Claim, *, charged: int | None) -> None:
+        if claim.till is not None:
+            await self.vault.settle(
+                claim.service,
+                claim.till,
+                attempt_key=claim.key,
+                charged_ticks=charged,
+            )
+>>>>>>> 0142dca (Believe a charge within reason, refuse prices below nothing, keep clips that break their reader)

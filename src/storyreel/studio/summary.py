@@ -24,6 +24,7 @@ async def record(studio: Studio, ends: Ends) -> None:
             tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
         elif isinstance(end, BaseException):
             charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+            charged = charged if isinstance(charged, int) else None
             tell(Event(step, "failed", ticks=charged, text=said_by(end)))
     told = {step: end.request_id if isinstance(end, Clip) else said_by(end) for step, end in ends.items()}
     try:

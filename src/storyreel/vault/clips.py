@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
 from storyreel.vault.disk import BLOCK
-from storyreel.vault.keys import clip_stem, segment, suffix_of
+from storyreel.vault.keys import broken_key, clip_stem, segment, suffix_of
 from storyreel.vault.shelf import Shelf
 from storyreel.vault.store import Store
 
@@ -72,10 +72,12 @@ class Clips(Shelf):
             await self._store.create(clip_stem(sha256) + suffix_of(suffix), content)
         return sha256
 
-    async def keep_broken(self, path: Path, request_id: str) -> None:
-        """Keep what came down for a take and cannot be read, so that a person can look at it."""
+    async def keep_broken(self, path: Path, request_id: str) -> str:
+        """Keep what came down for a take and cannot be read: it is all there is of it. Return where it is."""
         sha256, _ = await asyncio.to_thread(_measure, path)
-        await self._store.put_file(f"clips/broken/{segment(request_id)}", path, sha256)
+        key = broken_key(request_id)
+        await self._store.put_file(key, path, sha256)
+        return f"{self.address}/{key}"
 
     async def find_derived(self, *parts: str) -> Path | None:
         """Return a file that was made before, as `keep_derived` named it; None if it has to be made."""

@@ -16,6 +16,9 @@ from storyreel.errors import VaultError
 OURS = frozenset({"runs", "clips", "derived", "tmp"})
 """Folders at the top of the vault that are no service."""
 
+BROKEN = "clips/broken/"
+"""What the keys of all that was paid for and cannot be used as it is begin with."""
+
 LONGEST = 150
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -86,6 +89,11 @@ def clip_stem(sha256: str) -> str:
     if not _SHA256.fullmatch(sha256):
         raise VaultError(f"{sha256!r} is no sha256, so it names no clip")
     return f"clips/{sha256[:2]}/{sha256}."
+
+
+def broken_key(request_id: str) -> str:
+    """Return where it is kept what came for a take and cannot be used as it is."""
+    return f"{BROKEN}{segment(request_id)}"
 
 
 def suffix_of(suffix: str) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
 from storyreel.errors import VaultError
+from storyreel.reel import believed
 from storyreel.slate import Frozen
 
 End = Literal["clip", "failed", "moderated", "expired"]
@@ -146,6 +147,11 @@ class Take(Record):
     code: Words | None = None
     message: Words = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def charge(self) -> int | None:
+        """What it cost, in ticks, where that was told and can be believed; older records may hold any number."""
+        return believed(self.charged_ticks, self.estimate_ticks)
 
 
 class Entry(Record):

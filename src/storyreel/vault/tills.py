@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from storyreel.errors import BudgetError, VaultError
-from storyreel.reel import dollars
+from storyreel.reel import believed, dollars
 from storyreel.vault.keys import till_folder
 from storyreel.vault.records import Entry
 from storyreel.vault.shelf import Shelf
@@ -53,7 +54,7 @@ class Tills(Shelf):
                 chain = await self._chain(service, till)
                 if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
                     return
-                spent = sum(e.ticks for e in chain)
+                spent = _spent(chain)
                 if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
                     raise BudgetError(
                         f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
@@ -70,8 +71,8 @@ class Tills(Shelf):
             service: Who was asked.
             till: The budget's name.
             attempt_key: What was bought. If nothing was taken out for it here, nothing is corrected.
-            charged_ticks: What was charged: 0 for a refused attempt; None if the service did not say, which leaves
-                the estimate standing.
+            charged_ticks: What was charged: 0 for a refused attempt. None, for a service that did not say, and what
+                is not to be believed leave the estimate standing.
         """
         if charged_ticks is None:
             return
@@ -79,10 +80,12 @@ class Tills(Shelf):
             while True:
                 chain = await self._chain(service, till)
                 ours = [e for e in chain if e.attempt == attempt_key]
+                if not ours or believed(charged_ticks, _estimate(ours)) is None:
+                    return
                 missing = charged_ticks - sum(e.ticks for e in ours)
                 settled = any(e.kind == "settle" for e in ours)
                 # What was called lost may turn up and have been charged after all; nothing is given back twice.
-                if not ours or not missing or (settled and missing < 0):
+                if not missing or (settled and missing < 0):
                     return
                 entry = Entry(kind="settle", attempt=attempt_key, ticks=missing, nonce=secrets.token_hex(8))
                 if await self._create(_number(service, till, len(chain) + 1), entry):
@@ -90,7 +93,7 @@ class Tills(Shelf):
 
     async def spent(self, service: str, till: str) -> int:
         """Return what is in a till, in ticks: charges where they are known, estimates where not."""
-        return sum(entry.ticks for entry in await self._chain(service, till))
+        return _spent(await self._chain(service, till))
 
     def _turn(self, service: str, till: str) -> asyncio.Lock:
         """Return what the steps of this process take turns by; other processes are met at the next number."""
@@ -115,6 +118,23 @@ class Tills(Shelf):
             if len(chain) == number - 1:
                 chain.append(entry)
         return list(chain)
+
+
+def _spent(chain: Sequence[Entry]) -> int:
+    """Add a chain up. A correction that nobody could believe, as older versions wrote it, leaves its estimate standing."""
+    attempts: dict[str, list[Entry]] = {}
+    for entry in chain:
+        attempts.setdefault(entry.attempt, []).append(entry)
+    return sum(_worth(entries) for entries in attempts.values())
+
+
+def _worth(entries: Sequence[Entry]) -> int:
+    estimate, worth = _estimate(entries), sum(entry.ticks for entry in entries)
+    return estimate if believed(worth, estimate) is None else worth
+
+
+def _estimate(entries: Sequence[Entry]) -> int:
+    return max(0, sum(entry.ticks for entry in entries if entry.kind == "spend"))
 
 
 def _number(service: str, till: str, number: int) -> str:
