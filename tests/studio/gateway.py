@@ -37,7 +37,9 @@ class Gateway(httpx.AsyncBaseTransport):
         if change is None:
             return response
         content = await response.aread()
-        return change(content) or httpx.Response(response.status_code, headers=response.headers, content=content)
+        said = change(content) or httpx.Response(response.status_code, headers=response.headers, content=content)
+        # What comes over a network is still to be read.
+        return httpx.Response(said.status_code, headers=said.headers, stream=httpx.ByteStream(said.content))
 
     def before(self, app: Any) -> Gateway:
         """Stand before an app."""
