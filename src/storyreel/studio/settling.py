@@ -12,7 +12,7 @@ async def record_end(vault: Vault, take: Take) -> Take:
     take = await vault.end_take(take)
     for attempt in await vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
-            await settle(vault, attempt.claim, charged=take.charged_ticks)
+            await settle(vault, attempt.claim, charged=take.charge)
     return take
 
 

@@ -315,13 +315,8 @@ class Studio:
                     ) from error
                 sha256 = await self.vault.keep(path, ".mp4")
             if take is None:
-<<<<<<< HEAD
                 take = await record_end(self.vault, with_clip(slate, step, sha256, measured, finished.ticks))
-            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charged_ticks))
-=======
-                take = await self._end(with_clip(slate, step, sha256, measured, finished.ticks))
             tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge))
->>>>>>> 0142dca (Believe a charge within reason, refuse prices below nothing, keep clips that break their reader)
             return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
 
@@ -335,23 +330,3 @@ class Studio:
                     attempt_key=attempt.claim.key,
                     charged_ticks=0,
                 )
-<<<<<<< HEAD
-=======
-
-    async def _end(self, take: Take) -> Take:
-        """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
-        take = await self.vault.end_take(take)
-        for attempt in await self.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
-            if attempt.number == take.attempt:
-                await self._settle(attempt.claim, charged=take.charge)
-        return take
-
-    async def _settle(self, claim: Claim, *, charged: int | None) -> None:
-        if claim.till is not None:
-            await self.vault.settle(
-                claim.service,
-                claim.till,
-                attempt_key=claim.key,
-                charged_ticks=charged,
-            )
->>>>>>> 0142dca (Believe a charge within reason, refuse prices below nothing, keep clips that break their reader)
