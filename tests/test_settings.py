@@ -148,3 +148,15 @@ def test_the_latency_of_the_sandbox_can_be_set(text, seconds):
     No latency at all is a latency too.
     """
     assert seconds == read_settings({"HOME": "/h", "STORYREEL_SANDBOX_LATENCY": text}).sandbox_latency_s
+
+
+def test_relative_paths_start_where_a_process_was_told_to(tmp_path, monkeypatch):
+    """
+    Else where it is; a relative place says nothing.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    assert Path("/films") == read_settings({"HOME": "/h", "STORYREEL_ROOT": "/films"}).root
+    assert (
+        tmp_path == read_settings({"HOME": "/h", "STORYREEL_ROOT": "films"}).root == read_settings({"HOME": "/h"}).root
+    )

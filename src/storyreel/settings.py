@@ -17,6 +17,8 @@ from urllib.parse import unquote
 from storyreel.errors import SettingsError
 
 REAL_API = "https://api.x.ai/v1"
+ROOT = "STORYREEL_ROOT"
+"""The variable that names the person's folder to processes of ours that work elsewhere: relative paths start there."""
 
 # What a bearer token may be made of, and what gateways add to it. All of it can stand in a header and in a log's mask.
 _KEY = re.compile(r"[!#-&(-;=?-\[\]^_a-~]*")
@@ -55,6 +57,7 @@ class Settings:
         jobs_limit: `STORYREEL_JOBS_LIMIT`, Prefect's global limit that all workers share for jobs in flight, or None.
         submits_limit: `STORYREEL_SUBMITS_LIMIT`, the one for requests a second, or None.
         films_url: `STORYREEL_FILMS_URL`, where the folder of films is served, without a slash at its end, or None.
+        root: `STORYREEL_ROOT`, the folder in which relative paths start; else it is where the process is.
     """
 
     key: Key | None = field(repr=False)
@@ -69,6 +72,7 @@ class Settings:
     jobs_limit: str | None = None
     submits_limit: str | None = None
     films_url: str | None = None
+    root: Path = Path()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -94,6 +98,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     base_url = _address(env, "XAI_BASE_URL", like=REAL_API, instead="XAI_API_KEY") or REAL_API
     latency_s = _seconds(env, "STORYREEL_SANDBOX_LATENCY")
     own = env.get("STORYREEL_CATALOG", "").strip()
+    told = Path(env.get(ROOT, "").strip())
+    root = told if told.is_absolute() else Path.cwd()
     return Settings(
         key=Key(key) if key else None,
         base_url=base_url,
@@ -101,12 +107,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         out=Path(env.get("STORYREEL_OUT", "").strip() or "out"),
         catalog=Path(own).expanduser() if own else None,
         poll_s=_seconds(env, "STORYREEL_POLL"),
-        sandbox=Path(env.get("STORYREEL_SANDBOX", "").strip() or data / "sandbox"),
+        sandbox=root / (env.get("STORYREEL_SANDBOX", "").strip() or data / "sandbox"),
         sandbox_latency_s=0.2 if latency_s is None else latency_s,
         cache=folder("XDG_CACHE_HOME", ".cache") / "storyreel",
         jobs_limit=env.get("STORYREEL_JOBS_LIMIT", "").strip() or None,
         submits_limit=env.get("STORYREEL_SUBMITS_LIMIT", "").strip() or None,
         films_url=_address(env, "STORYREEL_FILMS_URL", like="https://films.example.com"),
+        root=root,
     )
 
 
@@ -138,6 +145,15 @@ def _address(env: Mapping[str, str], name: str, *, like: str, instead: str = "")
         raise SettingsError(f"{name} is no address; it looks like {like}")
     scheme, _, rest = text.partition("://")
     return f"{scheme.lower()}://{rest}".rstrip("/")
+
+
+def vault_from(root: Path, address: str) -> str:
+    """Return the address of a vault with its path made whole, if it is a folder: a relative one starts in `root`."""
+    scheme, colon, rest = address.partition(":")
+    path = rest if colon else address
+    if (colon and scheme.lower() != "file") or not path or path.startswith("~"):
+        return address
+    return f"file:{root / path}"
 
 
 def _seconds(env: Mapping[str, str], name: str) -> float | None:

@@ -11,7 +11,6 @@ import pytest
 from storyreel.desk.environment import (
     empty_folder,
     past_proxies,
-    person_folder,
     placed,
     server_environment,
     worker_environment,
@@ -157,16 +156,6 @@ def test_what_a_person_has_excepted_stays_excepted():
     told = past_proxies({"NO_PROXY": "intern.example, 10.0.0.7", "no_proxy": "intern.example,.lan"})
 
     assert "intern.example,10.0.0.7,.lan,127.0.0.1,localhost,::1" == told["NO_PROXY"] == told["no_proxy"]
-
-
-def test_a_persons_folder_is_the_one_a_process_was_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """
-    Else it is where the process is; a relative one says nothing.
-    """
-    monkeypatch.chdir(tmp_path)
-
-    assert Path("/films") == person_folder({"STORYREEL_ROOT": "/films"})
-    assert tmp_path == person_folder({"STORYREEL_ROOT": "films"}) == person_folder({})
 
 
 def test_the_folder_to_work_in_is_empty_and_closed_to_others(tmp_path: Path):

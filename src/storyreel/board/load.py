@@ -18,7 +18,14 @@ from storyreel.errors import Place, Problem, StoryboardError
 from storyreel.reel import Footage, Storyboard
 
 
-def load(path: Path, *, catalog: Catalog, measure: Callable[[Path], Footage], text: str | None = None) -> Storyboard:
+def load(
+    path: Path,
+    *,
+    catalog: Catalog,
+    measure: Callable[[Path], Footage],
+    text: str | None = None,
+    root: Path = Path(),
+) -> Storyboard:
     """
     Read a storyboard and check it whole: its words, its limits, its media, its continuity.
 
@@ -32,11 +39,13 @@ def load(path: Path, *, catalog: Catalog, measure: Callable[[Path], Footage], te
 
         text: The storyboard's text, where it is not to be read from `path`.
 
+        root: Where a relative path starts, if not where this process is.
+
     Raises:
         StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
     """
-    page = read_page(_text(path) if text is None else text, str(path))
-    desk = Desk(page, catalog, Folder(path, measure))
+    page = read_page(_text(path, root / path) if text is None else text, str(path))
+    desk = Desk(page, catalog, Folder(root / path, measure))
     sheet = judge(desk)
     board = resolve(desk, sheet, path) if sheet is not None else None
     if board is None or desk.problems:
@@ -44,9 +53,9 @@ def load(path: Path, *, catalog: Catalog, measure: Callable[[Path], Footage], te
     return board
 
 
-def _text(path: Path) -> str:
+def _text(told: Path, path: Path) -> str:
     def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
-        return StoryboardError([Problem(Place(str(path), line, column), message, remedy)])
+        return StoryboardError([Problem(Place(str(told), line, column), message, remedy)])
 
     try:
         if path.is_dir():

@@ -175,13 +175,13 @@ def _resume_waiting(review: Review, console: Console) -> bool:
     """Resume the runs that are suspended for exactly this, if a Prefect server is known; say whether there were any."""
     import httpx
 
-    from storyreel.cli.finding import desk_here
+    from storyreel.cli.finding import data_home, desk_here
+    from storyreel.desk.home import leave_the_folder, named_server
 
     desk = desk_here()
-    if desk is not None:
-        os.environ.update(desk.variables())
-    if not os.environ.get("PREFECT_API_URL", "").strip():
+    if desk is None and named_server(os.environ) is None:
         return False
+    leave_the_folder(Path.cwd(), data_home(), desk and desk.variables())
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     try:
         resumed = asyncio.run(_resume(review))

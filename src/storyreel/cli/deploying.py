@@ -26,10 +26,10 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.cli.finding import desk_here
+from storyreel.cli.finding import data_home, desk_here
 from storyreel.cli.screen import say
-from storyreel.desk.environment import person_folder
 from storyreel.desk.flows import flow_file
+from storyreel.desk.home import leave_the_folder, named_server
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import masked, read_settings
 from storyreel.studio.opening import TAKEN_UP
@@ -55,17 +55,20 @@ QUIET = {
 
 
 def deploy_all(console: Console) -> int:
-    """Put everything on the server that PREFECT_API_URL names, else on the desk that runs here; say what is there."""
+    """
+    Put everything on a server, and say what is there: the one that PREFECT_API_URL names, else the desk that runs here, else
+    the one of the person's Prefect profile.
+    """
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
     desk = desk_here()
-    if desk is not None:
-        os.environ.update(desk.variables())
-    if not os.environ.get("PREFECT_API_URL", "").strip():
+    if desk is None and named_server(os.environ) is None:
         raise SettingsError(
             "there is no Prefect server to deploy to: set PREFECT_API_URL, or start one with: storyreel studio"
         )
+    leave_the_folder(settings.root, data_home(), desk and desk.variables())
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    catalog = load_catalog(read_settings().catalog)
     try:
         standing = asyncio.run(_furnish(catalog))
     except (httpx.HTTPError, RuntimeError) as error:
@@ -74,7 +77,7 @@ def deploy_all(console: Console) -> int:
                 f"the Prefect server at {os.environ['PREFECT_API_URL']} did not take it: {' '.join(str(error).split())}"
             )
         ) from error
-    told = deployments(flow_file().parent.parent, person_folder(), standing)
+    told = deployments(flow_file().parent.parent, settings.root, standing)
     for name in _deploy(told):
         say(console, name)
     return 0

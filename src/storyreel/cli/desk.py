@@ -28,13 +28,14 @@ from storyreel.cli.aftermath import take_up_lost_runs
 from storyreel.cli.crew import Hand, children_of, engage, gone
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.cli.screen import counted, say
-from storyreel.desk.environment import empty_folder, server_environment, whole_vault, worker_environment
+from storyreel.desk.environment import empty_folder, server_environment, worker_environment
 from storyreel.desk.guard import Guard, address
+from storyreel.desk.home import open_home
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.screening import screen
-from storyreel.settings import Settings, read_settings
+from storyreel.settings import Settings, read_settings, vault_from
 
 SERVER_PATIENCE_S = 120.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores."""
@@ -79,6 +80,7 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
             except OSError as error:
                 raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
             with _alone(place):
+                open_home(place, os.environ)
                 return asyncio.run(_Open(desk, settings, mask, console).keep(page, films))
     finally:
         os.umask(mask)
@@ -119,7 +121,7 @@ def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ:
     """Return the environment of the desk's worker: places made absolute, Prefect told where it is and what lets it in."""
     env = worker_environment(environ, desk.folder, Path.cwd(), desk.api) | here.variables()
     return env | {
-        "STORYREEL_VAULT": whole_vault(settings.vault, Path.cwd()),
+        "STORYREEL_VAULT": vault_from(Path.cwd(), settings.vault),
         "STORYREEL_OUT": str(settings.out.absolute()),
         "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
         "STORYREEL_FILMS_URL": here.films,

@@ -22,10 +22,11 @@ from rich.live import Live
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approving import AtTheTerminal, Elsewhere
-from storyreel.cli.finding import desk_here
+from storyreel.cli.finding import RunningDesk, data_home, desk_here
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import agreed, counted, say
 from storyreel.desk.flows import load
+from storyreel.desk.home import leave_the_folder
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import following
 from storyreel.reel import Plan, dollars
@@ -124,8 +125,7 @@ async def _shoot(
         )
         _point(console, found.film.path)
         return 0
-    _at_the_desk(settings, console)
-    if await _run_flow(order, plan, service, vault, console):
+    if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
         _point(console, files.film)
     return 0
 
@@ -146,9 +146,12 @@ def _redo_agreed(
     return agreed(console, "Make them again? The former takes are kept.")
 
 
-async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, console: Console) -> bool:
+async def _run_flow(
+    order: Order, plan: Plan, service: str, vault: Vault, desk: RunningDesk | None, console: Console
+) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
     say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
+    leave_the_folder(Path.cwd(), data_home(), desk and desk.variables())
     sequence = load_flow()
     monitor = Monitor(plan, console)
     watch(monitor)
@@ -178,15 +181,15 @@ async def _run_flow(order: Order, plan: Plan, service: str, vault: Vault, consol
     return not left_out
 
 
-def _at_the_desk(settings: Settings, console: Console) -> None:
-    """Use the desk that is open on this machine, if there is one that answers and nobody has named another server."""
+def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:
+    """Return the desk that is open on this machine, if there is one that answers and nobody has named another server."""
     desk = desk_here()
     if desk is None:
-        return
-    os.environ.update(desk.variables())
+        return None
     if settings.out.absolute() == Path(desk.out):
         os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
     say(console, f"Using the desk at {desk.page}")
+    return desk
 
 
 def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:

@@ -14,11 +14,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from storyreel.errors import SettingsError
+from storyreel.settings import ROOT, vault_from
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The names of this machine, for lists of what no proxy is asked for; those know no ranges."""
-ROOT = "STORYREEL_ROOT"
-"""The variable that names the person's folder: relative paths of storyboards start there, wherever a process works."""
 
 SERVER_NEEDS = (
     "HOME",
@@ -65,6 +64,13 @@ PLACES = (
     "AWS_SHARED_CREDENTIALS_FILE",
     "IMAGEIO_FFMPEG_EXE",
     "NETRC",
+    "PREFECT_API_SSL_CERT_FILE",
+    "PREFECT_HOME",
+    "PREFECT_LOCAL_STORAGE_PATH",
+    "PREFECT_LOGGING_CONFIG_PATH",
+    "PREFECT_LOGGING_SETTINGS_PATH",
+    "PREFECT_PROFILES_PATH",
+    "PREFECT_RESULTS_LOCAL_STORAGE_PATH",
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
     "STORYREEL_CATALOG",
@@ -128,9 +134,8 @@ def worker_environment(environ: Mapping[str, str], home: Path, root: Path, api: 
         root: The person's folder, in which relative paths start.
         api: The address of Prefect's API.
     """
-    env = {name: value for name, value in environ.items() if not name.upper().startswith(("PREFECT_", "PYTHON"))}
     return {
-        **placed(env, root),
+        **placed(_others(environ), root),
         **_python(environ),
         **WORKER_SETTINGS,
         **_chosen(environ, WORKER_PREFECT),
@@ -141,10 +146,34 @@ def worker_environment(environ: Mapping[str, str], home: Path, root: Path, api: 
     }
 
 
-def person_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the folder in which the person is, or was when they opened the desk: relative paths start there."""
-    told = (os.environ if environ is None else environ).get(ROOT, "").strip()
-    return Path(told) if Path(told).is_absolute() else Path.cwd()
+def client_environment(environ: Mapping[str, str], home: Path, root: Path, server: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return the environment of a command that speaks to a server of ours: the person's, but for what they have set for
+    another server.
+
+    Args:
+        environ: The person's.
+        home: The Prefect home.
+        root: The person's folder, in which relative paths start.
+        server: The settings with which Prefect works at a server of ours; empty for a temporary one.
+    """
+    env = _others(environ) | _python(environ) | past_proxies(environ)
+    env |= _chosen(environ, {*SERVER_PREFECT, *WORKER_PREFECT}) | _at_home(home)
+    return placed(env, root) | {ROOT: str(root), **server}
+
+
+def guest_environment(environ: Mapping[str, str], root: Path, api: str) -> dict[str, str]:
+    """
+    Return the environment of a command that speaks to a server which a person has named: all that they have set for it.
+
+    Args:
+        environ: The person's.
+        root: The person's folder, in which relative paths start.
+        api: The address of Prefect's API.
+    """
+    theirs = {name: value for name, value in environ.items() if name.upper().startswith("PREFECT_")}
+    env = _others(environ) | theirs | _python(environ) | past_proxies(environ)
+    return placed(env, root) | {ROOT: str(root), "PREFECT_API_URL": api, "PYTHONSAFEPATH": "1"}
 
 
 def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
@@ -168,20 +197,12 @@ def placed(environ: Mapping[str, str], root: Path) -> dict[str, str]:
     env = dict(environ)
     for name, value in environ.items():
         text = value.strip()
-        # What has no slash in it is a command, and looked for as such.
-        if text and (name in PLACES or (name == "STORYREEL_FFMPEG" and "/" in text)):
-            env[name] = str(root / Path(text).expanduser())
+        # What has no slash in it is a command, and looked for as such; a home is found wherever a process works.
+        if (name in PLACES or (name == "STORYREEL_FFMPEG" and "/" in text)) and text and not text.startswith("~"):
+            env[name] = str(root / text)
         elif text and name == "STORYREEL_VAULT":
-            env[name] = whole_vault(text, root)
+            env[name] = vault_from(root, text)
     return env
-
-
-def whole_vault(address: str, root: Path) -> str:
-    """Return the address of a vault, its path whole if it is a folder."""
-    scheme, colon, rest = address.partition(":")
-    if colon and scheme.lower() != "file":
-        return address
-    return f"file:{root / Path(rest if colon else address).expanduser()}"
 
 
 def empty_folder(desk: Path) -> Path:
@@ -218,6 +239,11 @@ def _at_home(home: Path) -> dict[str, str]:
         "PREFECT_PROFILES_PATH": str(home / "empty" / "profiles.toml"),
         "PYTHONSAFEPATH": "1",
     }
+
+
+def _others(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a person has set for anything but Prefect and Python."""
+    return {name: value for name, value in environ.items() if not name.upper().startswith(("PREFECT_", "PYTHON"))}
 
 
 def _chosen(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -33,12 +33,14 @@ def ffmpeg_binary() -> str:
     Return the ffmpeg to use: the one that `STORYREEL_FFMPEG` names, else the one on PATH, else imageio-ffmpeg's.
 
     Each is asked whether it runs and can encode H.264 before it is taken; the answer is kept while the environment
-    stays as it is. A variable that names a broken one is an error: nothing else is used in its place.
+    stays as it is. A variable that names a broken one is an error: nothing else is used in its place. Nothing is run that
+    PATH finds in the current folder, which may be a stranger's.
 
     Raises:
         MediaError: None works. Its text says what to do.
     """
-    return _find(os.environ.get("STORYREEL_FFMPEG", "").strip(), os.environ.get("PATH", ""))
+    whole = [place for place in os.environ.get("PATH", "").split(os.pathsep) if Path(place).is_absolute()]
+    return _find(os.environ.get("STORYREEL_FFMPEG", "").strip(), os.pathsep.join(whole))
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +49,7 @@ def _find(named: str, path: str) -> str:
         binary = shutil.which(named, path=path)
         if binary is None or not _works(binary):
             raise MediaError(f"STORYREEL_FFMPEG={named} is no ffmpeg that runs and has libx264; {REMEDY}")
-        return binary
+        return str(Path(binary).absolute())
     found = shutil.which("ffmpeg", path=path)
     if found and _works(found):
         return found

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.errors import Place, Problem, SettingsError, StoryboardError
 from storyreel.reel import dollars, usd
-from storyreel.settings import read_settings
+from storyreel.settings import read_settings, vault_from
 from storyreel.studio.approving import approve_command, awaits, gate_of
 from storyreel.studio.budget import UNLESS_TOLD_TICKS, ticks_of
 from storyreel.studio.current import Prospect, prospect, way_out, who_is_asked
@@ -207,16 +207,16 @@ async def open_night(
         VaultError: The vault cannot be used.
         CrashedTooOften: The night was taken up again too often without coming to an end.
     """
-    where = Path(folder).absolute()
+    settings = read_settings()
+    where = settings.root / folder
     if not where.is_dir():
         raise SettingsError(f"there is no folder {where}; name the one that has the storyboards, such as storyboards")
     given_ticks = None if budget is None else ticks_of(budget, "budget")
-    settings = read_settings()
     catalog = load_catalog(settings.catalog)
-    films = Path(out) if out else settings.out
+    films = settings.root / (out or settings.out)
     check_out(films)
     service = await who_is_asked(settings, catalog, sandbox=sandbox)
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
     unless_told = UNLESS_TOLD_TICKS if service == "xai" else None
     return Night(
         boards=storyboards_of(where),

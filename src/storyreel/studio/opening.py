@@ -15,7 +15,7 @@ from pathlib import Path
 from storyreel.catalog import load_catalog
 from storyreel.errors import CrashedTooOften
 from storyreel.plan import within
-from storyreel.settings import read_settings
+from storyreel.settings import read_settings, vault_from
 from storyreel.studio.budget import budget_ticks
 from storyreel.studio.cutting import check_out
 from storyreel.studio.inputs import Inputs
@@ -70,11 +70,11 @@ async def open_studio(
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
     settings = read_settings()
-    settings = replace(settings, vault=vault or settings.vault, out=Path(out) if out else settings.out)
+    settings = replace(settings, out=settings.root / (out or settings.out))
     catalog = load_catalog(settings.catalog)
-    board, planned = read_plan(Path(storyboard), catalog, only)
+    board, planned = read_plan(Path(storyboard), catalog, only, settings.root)
     named = steps_named(planned, redo)
-    kept = open_vault(settings.vault, cache=settings.cache)
+    kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
     check_out(settings.out)
     with answers_first():
         async with call(settings, catalog, sandbox=sandbox) as client:
