@@ -103,6 +103,8 @@ def test_a_relative_place_is_in_the_persons_folder(name: str, told: str, meant: 
         ("STORYREEL_VAULT", "file:vault", "file:/films/vault"),
         ("STORYREEL_VAULT", "file:///whole/vault", "file:/whole/vault"),
         ("STORYREEL_VAULT", "s3://bucket/prefix", "s3://bucket/prefix"),
+        ("STORYREEL_VAULT", "file:", "file:"),
+        ("STORYREEL_VAULT", "~/vault", "~/vault"),
         ("STORYREEL_FFMPEG", "ffmpeg7", "ffmpeg7"),
         ("STORYREEL_FFMPEG", "bin/ffmpeg", "/films/bin/ffmpeg"),
     ],
