@@ -181,7 +181,7 @@ def _resume_waiting(review: Review, console: Console) -> bool:
     desk = desk_here()
     if desk is None and named_server(os.environ) is None:
         return False
-    leave_the_folder(Path.cwd(), data_home(), desk and desk.variables())
+    leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     try:
         resumed = asyncio.run(_resume(review))

@@ -66,7 +66,7 @@ def deploy_all(console: Console) -> int:
         raise SettingsError(
             "there is no Prefect server to deploy to: set PREFECT_API_URL, or start one with: storyreel studio"
         )
-    leave_the_folder(settings.root, data_home(), desk and desk.variables())
+    leave_the_folder(settings.root, data_home(), desk.variables() if desk else None)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:

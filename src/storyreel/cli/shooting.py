@@ -151,7 +151,7 @@ async def _run_flow(
 ) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
     say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
-    leave_the_folder(Path.cwd(), data_home(), desk and desk.variables())
+    leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)
     sequence = load_flow()
     monitor = Monitor(plan, console)
     watch(monitor)
