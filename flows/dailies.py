@@ -29,14 +29,16 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from storyreel.defects import foreseen
+from storyreel.desk.lives import taken_up
+from storyreel.desk.sweep import MORTAL, Elsewhere, Lookout, given_up, take_up
 from storyreel.errors import StoryreelError
 from storyreel.studio.night import Line, Night, as_page, as_table, headline, open_night, sums
 from storyreel.studio.summary import said_by
 
 SOONEST_S, LATEST_S = 0.5, 15.0
 """How long is waited between two looks at a run: short at first, for films that are only cut anew."""
-CRASHED_FOR_S = 30.0
-"""How long a crashed run is given to be taken up again by an automation before it is called failed."""
+SWEPT_WITHIN_S = 30.0
+"""How long the state of a run stands before the night itself looks whether it is dead: others look every few seconds."""
 
 
 # A retry of the night is a person's word: no setting of Prefect may speak it.
@@ -67,6 +69,7 @@ async def dailies(
             folder,
             run=str(flow_run.id),
             day=await day_of(client, UUID(str(flow_run.id))),
+            taken_up=flow_run.run_count > 1 and taken_up(await client.read_flow_run_states(UUID(str(flow_run.id)))),
             budget=budget,
             vault=vault,
             out=out,
@@ -85,7 +88,8 @@ async def dailies(
                     line = Line(board.name, "failed", _not_started(error, deployment))
             if line is not None:
                 told[board] = line
-        shot = await asyncio.gather(*(watched(client, night, board, run) for board, run in runs.items()))
+        lookout = Elsewhere()
+        shot = await asyncio.gather(*(watched(client, lookout, night, board, run) for board, run in runs.items()))
         told.update(zip(runs, shot, strict=True))
     lines = [told[board] for board in night.boards]
     spent = await night.spent_ticks()
@@ -138,31 +142,36 @@ async def start(
     return run.id
 
 
-async def watched(client: PrefectClient, night: Night, board: Path, run_id: UUID) -> Line:
+async def watched(client: PrefectClient, lookout: Lookout, night: Night, board: Path, run_id: UUID) -> Line:
     """Wait until the run of a storyboard has ended, and return what became of it."""
     try:
-        state = await ended(client, run_id)
+        state = await ended(client, lookout, run_id)
         failed = None if state.is_completed() else _why(state)
     except ObjectNotFound:
         failed = "its run was deleted"
     return await night.after(board, str(run_id), failed)
 
 
-async def ended(client: PrefectClient, run_id: UUID) -> State:
-    """Wait until a run has ended, however long that takes; a server that is away for a while is waited for."""
-    pause, crashed_at = SOONEST_S, None
+async def ended(client: PrefectClient, lookout: Lookout, run_id: UUID) -> State:
+    """
+    Wait until a run has ended, however long that takes; a server that is away for a while is waited for.
+
+    A dead run is not waited for: who sweeps takes it up, and where nobody does, the night does it itself. One that died
+    too often has crashed for good.
+    """
+    pause, seen, since = SOONEST_S, None, 0.0
     while True:
-        state = None
         try:
-            state = (await client.read_flow_run(run_id)).state
+            run = await client.read_flow_run(run_id)
+            if run.state is not None and run.state.id != seen:
+                seen, since = run.state.id, time.monotonic()
+            if run.state is not None and run.state.is_final() and (not run.state.is_crashed() or given_up(run.state)):
+                return run.state
+            if time.monotonic() - since > SWEPT_WITHIN_S and run.state is not None and run.state.type in MORTAL:
+                await lookout.look(client)
+                await take_up(client, lookout, run)
         except httpx.HTTPError as error:
             get_run_logger().warning("Prefect does not answer, and is asked again: %s", said_by(error))
-        if state is not None and state.is_final():
-            crashed_at = crashed_at or time.monotonic()
-            if not state.is_crashed() or time.monotonic() - crashed_at > CRASHED_FOR_S:
-                return state
-        elif state is not None:
-            crashed_at = None
         await asyncio.sleep(pause)
         pause = min(1.25 * pause, LATEST_S)
 

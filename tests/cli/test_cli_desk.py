@@ -3,7 +3,6 @@ The desk without its server: what it starts with, how it is found, what it deplo
 """
 
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from storyreel.cli.aftermath import is_lost
 from storyreel.cli.crew import alive
 from storyreel.cli.deploying import deployments
 from storyreel.cli.desk import DeskPlan, surroundings
@@ -301,20 +298,17 @@ def test_a_vault_in_a_bucket_stays_where_it_is(desk_at: At):
 def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
     """
     Flows are named by their whole path, relative storyboards start in the person's folder, an example that is not there
-    is not the default, and only what can cost money is slowed down by the limits that all workers share.
+    is not the default, and nothing is said of command, environment or folder.
     """
     shutil.copy(ROOT / "prefect.yaml", tmp_path)
     folder = tmp_path / "films"
     folder.mkdir()
     told = {each["name"]: each for each in deployments(tmp_path, folder, ())["deployments"]}
-    limits = {"STORYREEL_JOBS_LIMIT": "storyreel-jobs", "STORYREEL_SUBMITS_LIMIT": "storyreel-submits"}
 
     assert f"{tmp_path}/flows/sequence.py:sequence" == told["sequence"]["entrypoint"]
     assert {} == told["sequence"]["parameters"]
     assert {"sandbox": True} == told["sequence-rehearsal"]["parameters"]
-    beating = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
-    assert limits | beating == told["sequence"]["work_pool"]["job_variables"]["env"]
-    assert beating == told["sequence-rehearsal"]["work_pool"]["job_variables"]["env"]
+    assert all({"name": "studio"} == each["work_pool"] for each in told.values()), "no job variables: none are taken"
     assert all(each["version"] for each in told.values())
     assert {"weeknights": False, "sunday-rehearsal": False} == {
         schedule["slug"]: schedule["active"] for schedule in told["dailies"]["schedules"]
@@ -361,39 +355,3 @@ asyncio.run(main())
 
     assert running
     assert not alive(child)
-
-
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("state", "pid", "seconds", "lost"),
-    [
-        ("RUNNING", "999999999", 5, True),
-        ("RUNNING", "studio.local:999999999", 5, True),
-        ("RUNNING", str(os.getpid()), 5, True),
-        ("RUNNING", "container-7", 5, False),
-        ("RUNNING", None, 500, False),
-        ("PENDING", None, 30, False),
-        ("PENDING", None, 90, True),
-    ],
-    ids=[
-        "gone",
-        "gone, with its host",
-        "its number is another program's",
-        "no process",
-        "unknown",
-        "just taken",
-        "left",
-    ],
-)
-def test_a_run_is_lost_when_its_process_is_gone(state: str, pid: str | None, seconds: int, lost: bool):
-    """
-    What cannot be known is left to its silence.
-    """
-    run = {
-        "infrastructure_pid": pid,
-        "state": {"type": state, "timestamp": (NOW - timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")},
-    }
-
-    assert lost == is_lost(json.loads(json.dumps(run)), NOW)

@@ -9,8 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,14 +114,6 @@ def children_of(pid: int) -> list[int]:
             if int(parent) == pid and state not in "ZX":
                 found.append(int(entry.parent.name))
     return found
-
-
-async def gone(pids: Iterable[int], patience_s: float) -> None:
-    """Wait until processes have ended, but only so long."""
-    deadline = time.monotonic() + patience_s
-    for pid in pids:
-        while alive(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 - no event tells of another's child
-            await asyncio.sleep(0.1)
 
 
 def alive(pid: int) -> bool:

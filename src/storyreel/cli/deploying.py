@@ -1,5 +1,5 @@
 """
-Put the flows on a Prefect server: its work pool, the limits that all workers share, the recovery, the deployments.
+Put the flows on a Prefect server: its work pool, the limits that all workers share, the deployments.
 
 All of it can be done again at any time: what is there stays as people have changed it, except the deployments, which
 are what prefect.yaml says.
@@ -15,11 +15,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from rich.console import Console
@@ -30,23 +29,13 @@ from storyreel.cli.finding import data_home, desk_here
 from storyreel.cli.screen import say
 from storyreel.desk.flows import flow_file
 from storyreel.desk.home import leave_the_folder, named_server
+from storyreel.desk.pool import JOBS_LIMIT, POOL, SUBMITS_LIMIT, TAG, closed_template
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import masked, read_settings
-from storyreel.studio.opening import TAKEN_UP
 
-POOL = "studio"
-JOBS_LIMIT = "storyreel-jobs"
-SUBMITS_LIMIT = "storyreel-submits"
-TAG = "storyreel"
-LOST = "storyreel: a run whose process is gone has crashed"
-AGAIN = "storyreel: a crashed run is taken up again"
-SILENCE_S = 80
-"""
-Seconds without a heartbeat after which a run's process counts as gone. Heartbeats come every 30 s at the shortest, so
-two may be missed; with what the server and the worker take, a lost run is taken up again within two minutes.
-"""
-HEARTBEAT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
-"""What every run is told, whoever has started its worker: one that does not beat would be taken for lost."""
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
 QUIET = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -85,23 +74,20 @@ def deploy_all(console: Console) -> int:
 
 async def _furnish(catalog: Catalog) -> frozenset[str]:
     """
-    Make what is not there yet: the work pool, the limits, the automations that take up a lost run.
+    Make what is not there yet: the work pool and the limits. What took up lost runs in 0.1.0 goes: workers do it now.
 
     Returns:
         The deployments that are there and have schedules.
     """
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate
-    from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-    from prefect.workers.process import ProcessWorker
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+    from prefect.exceptions import ObjectNotFound
+
+    from storyreel.desk.sweep import drop_former_automations
 
     async with get_client() as client:
-        with contextlib.suppress(ObjectAlreadyExists):
-            await client.create_work_pool(
-                WorkPoolCreate(
-                    name=POOL, type="process", base_job_template=ProcessWorker.get_default_base_job_template()
-                )
-            )
+        await drop_former_automations(client)
+        await _close_pool(client)
         for limit in (
             GlobalConcurrencyLimitCreate(name=JOBS_LIMIT, limit=catalog.jobs_in_flight),
             GlobalConcurrencyLimitCreate(
@@ -114,13 +100,6 @@ async def _furnish(catalog: Catalog) -> frozenset[str]:
                 await client.read_global_concurrency_limit_by_name(limit.name)
             except ObjectNotFound:
                 await client.create_global_concurrency_limit(limit)
-        for automation in _recovery():
-            standing = await client.read_automations_by_name(automation.name)
-            if [each.description for each in standing] != [automation.description]:
-                # None yet, or that of a former storyreel.
-                for each in standing:
-                    await client.delete_automation(each.id)
-                await client.create_automation(automation)
         return frozenset(
             deployment.name
             for deployment in await client.read_deployments()
@@ -128,58 +107,25 @@ async def _furnish(catalog: Catalog) -> frozenset[str]:
         )
 
 
-def _recovery() -> list[Any]:
-    """Describe how a lost run is noticed, and how it is taken up again."""
-    from prefect.client.schemas.objects import StateType
-    from prefect.events.actions import ChangeFlowRunState
-    from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-    from prefect.events.schemas.events import ResourceSpecification
+async def _close_pool(client: PrefectClient) -> None:
+    """Make the work pool, or have one that is as Prefect makes it take no job variables; what people have made of it stays."""
+    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+    from prefect.exceptions import ObjectAlreadyExists
+    from prefect.workers.process import ProcessWorker
 
-    ours = ResourceSpecification({"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"})
-    runs = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
-    beat = "prefect.flow-run.heartbeat"
-    # Whoever ends, or lays the run aside, beats no longer and is not lost. A crash is left out: what follows it, the
-    # other automation says. Did both wait for one event, SQLite would let the second fail by a lock, and the server
-    # would go through the event again, up to three times, with all that the first one does.
-    ends = {"Completed", "Failed", "Cancelled", "Cancelling", "Paused", "Suspended", "Pausing", "Suspending"}
-    ends |= {"AwaitingRetry", "Scheduled", "Late"}
-    return [
-        AutomationCore(
-            name=LOST,
-            description=f"No heartbeat for {SILENCE_S} s: the process of the run, or its machine, is gone.",
-            trigger=EventTrigger(
-                match=runs,
-                match_related=ours,
-                for_each={"prefect.resource.id"},
-                after={beat},
-                expect={beat, *(f"prefect.flow-run.{end}" for end in ends)},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=timedelta(seconds=SILENCE_S),
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED, name="Crashed", message=f"Its process was silent for {SILENCE_S} s."
-                )
-            ],
-        ),
-        AutomationCore(
-            name=AGAIN,
-            description="What it sent is in the vault, and nothing is sent twice. What never ran is left alone.",
-            trigger=EventTrigger(
-                match=runs,
-                match_related=ours,
-                for_each={"prefect.resource.id"},
-                # What never ran would crash in the same way again, and at once: a wrong parameter, a folder that is gone.
-                after={"prefect.flow-run.Running"},
-                expect={"prefect.flow-run.Crashed"},
-                posture=Posture.Reactive,
-                threshold=1,
-                within=timedelta(days=30),
-            ),
-            actions=[ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message=f"{TAKEN_UP}.")],
-        ),
-    ]
+    closed = closed_template()
+    try:
+        await client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=closed))
+    except ObjectAlreadyExists:
+        pool = await client.read_work_pool(POOL)
+        if _filled_in(pool.base_job_template) == _filled_in(ProcessWorker.get_default_base_job_template()):
+            await client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=closed))
+
+
+def _filled_in(template: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what a job template makes of its variables, and what they are where nobody says; titles and words left out."""
+    variables = template.get("variables", {}).get("properties", {})
+    return template.get("job_configuration"), {name: each.get("default") for name, each in variables.items()}
 
 
 def _deploy(told: dict[str, Any]) -> list[str]:
@@ -219,10 +165,6 @@ def deployments(root: Path, folder: Path, standing: Collection[str]) -> dict[str
         each["entrypoint"] = str(root / each["entrypoint"])
         each["version"] = here
         asked = each.get("parameters", {})
-        env = each["work_pool"].setdefault("job_variables", {}).setdefault("env", {})
-        env |= HEARTBEAT
-        if not asked.get("sandbox"):
-            env |= {"STORYREEL_JOBS_LIMIT": JOBS_LIMIT, "STORYREEL_SUBMITS_LIMIT": SUBMITS_LIMIT}
         if each["name"] in standing:
             each.pop("schedules", None)
         if not (folder / asked.get("storyboard", "")).exists():

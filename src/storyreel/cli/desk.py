@@ -24,8 +24,7 @@ import httpx
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from storyreel.cli.aftermath import take_up_lost_runs
-from storyreel.cli.crew import Hand, children_of, engage, gone
+from storyreel.cli.crew import Hand, children_of, engage
 from storyreel.cli.finding import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.cli.screen import counted, say
 from storyreel.desk.environment import empty_folder, server_environment, worker_environment
@@ -39,12 +38,12 @@ from storyreel.settings import Settings, read_settings, vault_from
 
 SERVER_PATIENCE_S = 120.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores."""
-ANSWER_PATIENCE_S = 30.0
-"""How long a run that is stopped may take: it waits up to 25 s for the answers to what it has sent."""
-TAG = "storyreel"
-"""The tag of all our deployments, and so of their runs."""
+WORKER_PATIENCE_S = 35.0
+"""How long a worker that is stopped may take: its runs wait up to 25 s for the answers to what they have sent."""
 WORKER_LIVES = 5
-"""How often a worker that ended by itself is replaced."""
+"""How often in a row a worker that ended by itself is replaced."""
+LONG_LIFE_S = 60.0
+"""How long a worker that is well lives at least."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,6 @@ class _Open:
         page.close()
         await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
         self._say(f"  Prefect's server answers ({time.monotonic() - began:.0f} s)")
-        await self._take_up()
         worker = await self._worker()
         deployed = await self._deploy()
         self._say(f"  all is deployed ({time.monotonic() - began:.0f} s)")
@@ -193,7 +191,7 @@ class _Open:
         return hand
 
     async def _worker(self) -> Hand:
-        words = ("prefect", "worker", "start", "--pool", "studio", "--type", "process", "--name", "desk")
+        words = ("storyreel.desk.worker", "--name", "desk", "--alone")
         return await self._engage("worker", *words, env=self._env, umask=self._mask)
 
     async def _deploy(self) -> list[str]:
@@ -220,17 +218,6 @@ class _Open:
         if process.returncode:
             raise StoryreelError(f"the desk could not be furnished: {wrong.decode().strip()}")
         return told.decode().split()
-
-    async def _take_up(self) -> None:
-        """Have those runs go on that the last desk did not bring to an end."""
-        try:
-            async with self._client(timeout=30) as client:
-                lost = await take_up_lost_runs(client, TAG)
-        except httpx.HTTPError as error:
-            self._say(f"  whether a run was lost could not be seen ({error!r}); Prefect will notice by its silence")
-            return
-        if lost:
-            self._say(f"  {counted(lost, 'run')} lost {'its process' if lost == 1 else 'their processes'}, and goes on")
 
     def _client(self, timeout: float) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -284,6 +271,7 @@ class _Open:
         """Replace a worker that ended; give up when the server did."""
         lives = WORKER_LIVES
         while True:
+            began = time.monotonic()
             ends = {asyncio.create_task(hand.process.wait()): hand for hand in (server, worker)}
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -294,9 +282,11 @@ class _Open:
                 raise StoryreelError(
                     f"Prefect's server ended; its last words, from {server.log}:\n{server.last_words()}"
                 )
+            # One that somebody has killed, or that had lived for a while, says nothing of the next.
+            killed = (worker.process.returncode or 0) < 0
+            lives = WORKER_LIVES if killed or time.monotonic() - began > LONG_LIFE_S else lives - 1
             if not lives:
                 raise StoryreelError(f"the worker ended again and again; see {worker.log}")
-            lives -= 1
             self._say(f"The worker ended ({worker.process.returncode}); another one takes its place.")
             self._hands.remove(worker)
             worker = await self._worker()
@@ -311,13 +301,10 @@ class _Open:
                 f"Closing the desk: {counted(len(runs), 'run')} in flight, written down first; "
                 "what is not done goes on when the desk is opened again"
             )
-            for pid in runs:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-            await gone(runs, ANSWER_PATIENCE_S)
         else:
             self._say("Closing the desk")
-        await asyncio.gather(*(hand.end(ANSWER_PATIENCE_S) for hand in workers))
+        # The worker stops its runs, and waits for them.
+        await asyncio.gather(*(hand.end(WORKER_PATIENCE_S) for hand in workers))
         await asyncio.gather(*(hand.end(10) for hand in self._hands))
         self._say(f"Closed ({time.monotonic() - began:.1f} s).")
 

@@ -184,6 +184,7 @@ async def open_night(
     *,
     run: str,
     day: date,
+    taken_up: bool = False,
     budget: float | None = None,
     vault: str | None = None,
     out: str | None = None,
@@ -196,6 +197,7 @@ async def open_night(
         folder: Where the storyboards are; what is in its own folders or hidden is left alone.
         run: The night's own id, the same when it is tried again.
         day: Whose till is spent from.
+        taken_up: Whether it is run again because it crashed, and not because a person said so.
         budget: US dollars that all runs of that day may spend together. Else 10 on the real API.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for the films; else STORYREEL_OUT.
@@ -223,7 +225,7 @@ async def open_night(
         catalog=catalog,
         vault=kept,
         service=service,
-        ask=await begun(kept, run),
+        ask=await begun(kept, run, taken_up=taken_up),
         till=f"dailies-{day.isoformat()}",
         budget_ticks=unless_told if given_ticks is None else given_ticks,
         out=films,

@@ -1,0 +1,39 @@
+"""
+Run one flow run in this process, as our worker starts it: `python -P -m storyreel.desk.run`.
+
+Which run, Prefect's variables say, as they do to its own engine. Which flow, our own table says: what a deployment names
+as its entrypoint, its steps before it, or its hooks, is not looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+from uuid import UUID
+
+from prefect._internal.control_listener import configure_from_env
+from prefect.engine import _drive_run_flow_result, handle_engine_signals
+from prefect.flow_engine import load_flow_run, run_flow
+from prefect.logging.loggers import flow_run_logger
+
+from storyreel.desk.flows import load
+
+
+def main() -> None:
+    """Run the flow run that PREFECT__FLOW_RUN_ID names; the exit code is that of Prefect's engine."""
+    # Started in the background of a shell, a worker has Ctrl-C ignored, and hands that on to its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    run_id = UUID(os.environ["PREFECT__FLOW_RUN_ID"])
+    # Whether a SIGTERM is a Cancel is told on a line of its own.
+    configure_from_env()
+    with handle_engine_signals(run_id):
+        run = load_flow_run(flow_run_id=run_id)
+        flow = load(os.environ["PREFECT__FLOW_NAME"])
+        # Async flows run in the main thread, where Prefect can take a SIGTERM for what it is.
+        log: Any = flow_run_logger(flow_run=run)
+        _drive_run_flow_result(flow, run_flow(flow, flow_run=run, error_logger=log))
+
+
+if __name__ == "__main__":
+    main()

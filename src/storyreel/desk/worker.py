@@ -1,0 +1,284 @@
+"""
+Our worker: Prefect's process worker, which takes nothing but a run's id from anybody, and takes up the runs that died.
+
+    python -P -m storyreel.desk.worker --pool studio --name desk --alone
+
+Command, environment, folder and flow of a run are ours. A run, a deployment or a work pool may say otherwise and is not
+heard: whoever may write there would else run commands here, where the key is. Nothing of a deployment is loaded either,
+no step before a flow and no hook after it, in this process or in that of a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+import warnings
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+from prefect._internal import observers
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import Flow as StoredFlow
+from prefect.client.schemas.objects import FlowRun, WorkPool
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.events.clients import PrefectEventSubscriber, get_events_subscriber
+from prefect.events.filters import EventFilter
+from prefect.flows import Flow
+from prefect.runner._flow_run_executor import FlowRunExecutorContext
+from prefect.runner._process_manager import ProcessHandle
+from prefect.runner._starter_engine import EngineCommandStarter
+from prefect.states import Failed
+from prefect.utilities.processutils import command_to_string
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
+from pydantic import PrivateAttr
+
+from storyreel.desk.flows import FLOWS
+from storyreel.desk.pool import POOL, RUN_ENVIRONMENT, TAG, closed_template
+from storyreel.desk.sweep import Elsewhere, Here, Lookout, keep_sweeping, sweep
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import WorkerFlowRunResponse
+
+COMMAND = (sys.executable, "-P", "-m", "storyreel.desk.run")
+ANSWER_PATIENCE_S = 28.0
+"""How long runs that are stopped may take: each waits up to 25 s for the answers to what it has sent."""
+
+_asked_at: ContextVar[datetime | None] = ContextVar("storyreel_asked_at", default=None)
+
+
+def refusal(run: FlowRun, deployment: DeploymentResponse | None, flow: StoredFlow) -> str | None:
+    """Return why a run is not run here; None if it is."""
+    if deployment is None or TAG not in deployment.tags or flow.name not in FLOWS:
+        return (
+            f"this worker runs the deployments of storyreel alone, which have the tag `{TAG}` and the flow "
+            f"{' or '.join(FLOWS)}; nothing was started"
+        )
+    if run.job_variables:
+        return (
+            f"the run has job variables ({', '.join(sorted(run.job_variables))}), and this worker takes command, "
+            "environment and folder from nobody; nothing was started. Run it again without them"
+        )
+    return None
+
+
+class OurConfiguration(ProcessJobConfiguration):
+    """How a run is started: as we say, whatever its pool, its deployment and the run itself have to say about it."""
+
+    _refusal: str | None = PrivateAttr(default=None)
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the run is not to be started; None if it is."""
+        return self._refusal
+
+    @classmethod
+    async def resolve_for_flow_run(
+        cls,
+        flow_run: FlowRun,
+        *,
+        client: PrefectClient,
+        work_pool: WorkPool,
+        worker_name: str,
+        worker_id: UUID | None = None,
+        deployment: DeploymentResponse | None = None,
+    ) -> OurConfiguration:
+        """Return the configuration of a run."""
+        if deployment is None and flow_run.deployment_id is not None:
+            deployment = await client.read_deployment(flow_run.deployment_id)
+        flow = await client.read_flow(flow_run.flow_id)
+        configuration = cls()
+        configuration._refusal = refusal(flow_run, deployment, flow)
+        configuration.prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
+        return configuration
+
+    def prepare_for_flow_run(
+        self,
+        flow_run: FlowRun,
+        deployment: DeploymentResponse | None = None,
+        flow: StoredFlow | None = None,
+        work_pool: WorkPool | None = None,
+        worker_name: str | None = None,
+        worker_id: UUID | None = None,
+    ) -> None:
+        """Set command, environment and folder; Prefect adds which run it is."""
+        self.command = command_to_string(list(COMMAND))
+        # What the operator has set for this worker wins: they are us.
+        self.env = {name: os.environ.get(name, value) for name, value in RUN_ENVIRONMENT.items()}
+        self.working_dir = Path.cwd()
+        super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
+
+
+class StudioWorker(ProcessWorker):
+    """
+    A process worker of ours.
+
+    Args:
+        alone: Whether no other worker and no other machine runs runs of this server.
+        limit: How many runs it runs at once.
+    """
+
+    # By this name Prefect would find the class; another one's would be taken from it.
+    type = "storyreel"
+    job_configuration = OurConfiguration
+
+    def __init__(self, pool: str, name: str, *, alone: bool, limit: int | None = None) -> None:
+        super().__init__(work_pool_name=pool, name=name, limit=limit)
+        # The type of the pools that it works for.
+        self.type = "process"
+        self._flying: dict[UUID, int | None] = {}
+        self._closing = False
+        self.lookout: Lookout = Here(self._works_on) if alone else Elsewhere(name, self._works_on)
+
+    @classmethod
+    def get_default_base_job_template(cls) -> dict[str, Any]:
+        """Return the template of a pool that is not there yet."""
+        return closed_template()
+
+    def _works_on(self, run_id: UUID) -> bool:
+        return run_id in self._flying or run_id in self._submitting_flow_run_ids
+
+    async def _submit_scheduled_flow_runs(self, flow_run_response: list[WorkerFlowRunResponse]) -> list[FlowRun]:
+        if self._closing:
+            return []
+        # A run that is retried at once may still have its former process, and is taken when that has gone.
+        return await super()._submit_scheduled_flow_runs(
+            [each for each in flow_run_response if each.flow_run.id not in self._flying]
+        )
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: ProcessJobConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> ProcessWorkerResult:
+        """Run one run in a process of its own, or refuse it before there is one."""
+        status = task_status or anyio.TASK_STATUS_IGNORED
+        assert isinstance(configuration, OurConfiguration)
+        if configuration.refusal is not None or self._closing:
+            if configuration.refusal is not None:
+                await self.client.set_flow_run_state(flow_run.id, Failed(message=configuration.refusal), force=True)
+            status.started(0)
+            return ProcessWorkerResult(status_code=0, identifier="none")
+        self._flying[flow_run.id] = None
+        asked = flow_run.state.timestamp if flow_run.state else datetime.now(UTC)
+        token = _asked_at.set(asked)
+        try:
+            await self._fly(flow_run, configuration, status)
+        finally:
+            _asked_at.reset(token)
+            del self._flying[flow_run.id]
+        # The executor has told the server of a death; told once more, it would hit whoever takes the run up.
+        return ProcessWorkerResult(status_code=0, identifier=str(flow_run.id))
+
+    async def _fly(self, flow_run: FlowRun, configuration: OurConfiguration, status: anyio.abc.TaskStatus[int]) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            async with FlowRunExecutorContext() as context:
+                starter = EngineCommandStarter(
+                    command=configuration.command,
+                    cwd=configuration.working_dir,
+                    env=configuration.env,
+                    stream_output=configuration.stream_output,
+                    control_channel=context.control_channel,
+                )
+                executor = context.create_executor(
+                    flow_run, starter, resolve_flow=_without_hooks, propose_submitting=False
+                )
+
+                async def execute(
+                    *, task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED
+                ) -> None:
+                    await executor.submit(task_status=task_status)
+
+                async with anyio.create_task_group() as group:
+                    handle = await group.start(execute)
+                    self._flying[flow_run.id] = handle.pid
+                    status.started(handle.pid or 0)
+
+    async def close(self) -> None:
+        """Stop the runs, wait for the answers to what they have sent, and have whoever comes next take them up."""
+        self._closing = True
+        deadline = time.monotonic() + ANSWER_PATIENCE_S
+        stopped: set[int] = set()
+        while self._flying and time.monotonic() < deadline:
+            for pid in self._flying.values():
+                if pid is not None and pid not in stopped:
+                    stopped.add(pid)
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGTERM)
+            await asyncio.sleep(0.1)
+        if stopped:
+            with suppress(Exception):
+                await sweep(self.client, self.lookout)
+
+
+async def _without_hooks(flow_run: FlowRun) -> Flow[Any, Any]:  # noqa: ARG001 - Prefect asks by the run
+    """Return a flow without hooks. Prefect looks for a deployment's own when a run has crashed or is cancelled."""
+    return Flow(lambda: None, name="none")
+
+
+def _subscribed(filter: EventFilter | None = None) -> PrefectEventSubscriber:  # noqa: A002 - as Prefect calls it
+    """
+    Return what hears of cancellations: none that is older than the asking for this run.
+
+    Prefect asks for those of the last minute: a Retry soon after a Cancel would be cancelled by it once more.
+    """
+    subscriber = get_events_subscriber(filter=filter)
+    subscriber._backfill_since = _asked_at.get() or datetime.now(UTC)  # type: ignore[assignment]  # noqa: SLF001
+    return subscriber
+
+
+async def work(pool: str, name: str, *, alone: bool, limit: int | None) -> None:
+    """Work until the process is told to stop."""
+    observers.get_events_subscriber = _subscribed  # type: ignore[attr-defined, assignment]
+    worker = StudioWorker(pool, name, alone=alone, limit=limit)
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stopped.set)
+    async with get_client() as client:
+        tasks = {
+            asyncio.create_task(worker.start()),
+            asyncio.create_task(stopped.wait()),
+            asyncio.create_task(keep_sweeping(client, worker.lookout)),
+        }
+        try:
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+            await worker.close()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main(words: list[str] | None = None) -> None:
+    """Read the command line and work."""
+    parser = argparse.ArgumentParser(prog="storyreel worker")
+    parser.add_argument("--pool", default=POOL)
+    parser.add_argument("--name", default=socket.gethostname())
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--alone", action="store_true", help="no other worker, and no other machine, runs runs")
+    given = parser.parse_args(words)
+    # Started in the background of a shell, a process has Ctrl-C ignored, and hands that on to its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Of two workers with one name each would take the other's runs for its own.
+    name = given.name if given.alone else f"{given.name}-{secrets.token_hex(3)}".translate({ord(c): "-" for c in "/%"})
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work(given.pool, name, alone=given.alone, limit=given.limit))
+
+
+if __name__ == "__main__":
+    main()
