@@ -45,11 +45,11 @@ from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, Set
 from storyreel.reel import Step
 from storyreel.settings import read_settings
 from storyreel.slate import Clip, Slate
-from storyreel.studio.approving import Word, as_form, files, sheet
+from storyreel.studio.approving import Word, as_form, files, sheet, sheet_place
 from storyreel.studio.gate import ask, at_gate, held_back, settle
 from storyreel.studio.opening import open_studio
 from storyreel.studio.report import as_page, as_table, reported
-from storyreel.studio.review import Look, behind
+from storyreel.studio.review import Look, Review, behind
 from storyreel.studio.stopping import pass_on_sigterm, passed_on_by
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, raise_for, record
@@ -266,7 +266,7 @@ async def approval(studio: Studio, page: Page, ends: Ends) -> None:
         await settle(studio, ends, review, await ask(studio, ends, review), "terminal")
         return
     shown = await files(studio.plan, studio.vault, review)
-    await page.review(shown)
+    await page.review(review, shown)
     form = Approve.with_initial_data(description=as_form(review, shown))
     for time_asked in range(TIMES_ASKED):
         # The same question has the same key each time the run begins; after a refusal the ask is another one.
@@ -335,13 +335,13 @@ class Page:
                 self._told = time.monotonic()
                 await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
 
-    async def review(self, shown: Sequence[tuple[Look, Path]]) -> None:
+    async def review(self, review: Review, shown: Sequence[tuple[Look, Path]]) -> None:
         """Draw what a person is asked to approve: on a page of its own beside the film's place, and among the artifacts."""
         if self._progress is not None:
-            await _courtesy(self._sheet(shown))
+            await _courtesy(self._sheet(review, shown))
 
-    async def _sheet(self, shown: Sequence[tuple[Look, Path]]) -> UUID:
-        page = self._studio.files.film.with_suffix(".review.png")
+    async def _sheet(self, review: Review, shown: Sequence[tuple[Look, Path]]) -> UUID:
+        page = sheet_place(self._studio.files.film, review)
         await sheet(shown, page)
         # The picture travels in its own address: Prefect's page at a desk shows none from elsewhere, the films' page included.
         address = f"data:image/png;base64,{_base64(page)}"

@@ -35,7 +35,9 @@ from starlette.types import ASGIApp
 from storyreel.errors import SettingsError
 
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
-NAME = re.compile(r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json)")
+NAME = re.compile(
+    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
+)
 """The name of a file that belongs to a film; its folder has the name of the slug."""
 HERE = ("127.0.0.1", "localhost")
 # A page that runs no script and fetches from nobody else: titles come from storyboards, which come from anywhere.

@@ -19,7 +19,8 @@ from rich.console import Console
 
 from storyreel.catalog import load_catalog
 from storyreel.cli.approving import AtTheTerminal, approve_board
-from storyreel.errors import SettingsError
+from storyreel.errors import AwaitingApproval, SettingsError
+from storyreel.studio.opening import open_studio
 from storyreel.studio.reading import read_plan
 from storyreel.studio.review import Look, Review
 from storyreel.vault import open_vault
@@ -84,10 +85,8 @@ def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(board: Desk, prefe
     assert Path(still[1]).exists()
     assert "1 request sent, 1 take made, $0.02 charged" in told
     assert "1 still made and not yet approved, so nothing that follows is sent (2 requests for about $0.10" in told
-    assert [
-        "  storyreel approve small.yaml --sandbox",
-        "  storyreel shoot small.yaml --redo door/video --sandbox",
-    ] == commands
+    assert re.fullmatch("  storyreel approve small.yaml --sandbox --as [0-9a-f]{16}", commands[0])
+    assert "  storyreel shoot small.yaml --redo door/video --sandbox" == commands[1]
     assert "new, after approval" in before
     assert "1 still approved" in approved
     assert "approval" not in after
@@ -154,6 +153,76 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
     assert approved is word.approve
     assert word.by
     assert termios.tcgetattr(sys.stdin.fileno())
+
+
+async def still_made(desk: Desk, run: str, *redo: str) -> None:
+    """Make the still of the board, again if it is named."""
+    async with open_studio(str(desk.board), run=run, redo=redo, sandbox=True) as studio:
+        await studio.collect("door/still", await studio.buy("door", "still", []))
+
+
+async def said(desk: Desk, **how: str) -> str:
+    """Approve the board where nobody can be asked, and return all that is said; an exit code 8 is part of it."""
+    console = Console(file=io.StringIO(), width=400)
+    try:
+        await asyncio.to_thread(approve_board, desk.board, [], None, None, True, console, **how)
+    except AwaitingApproval as waits:
+        return f"{console.file.getvalue()}{waits.exit_code}: {waits}"  # type: ignore[attr-defined]
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+async def test_what_is_approved_is_what_was_shown(board: Desk):
+    """
+    Where nobody can be asked a sheet is drawn and a command is printed; the command approves that set and no other.
+    """
+    approvals = board.folder / "vault" / "sandbox" / "approvals"
+    await still_made(board, "one")
+    first = await said(board)
+    sheet = re.search(r"^  sheet  (.*)$", first, re.MULTILINE)
+    shown = first.rpartition("--as ")[2]
+    untouched = not approvals.exists()
+    await still_made(board, "two", "door/still")
+    late = await said(board, shown=shown)
+    still_untouched = not approvals.exists()
+    good = await said(board, shown=late.rpartition("--as ")[2])
+    again = await said(board)
+
+    assert "8: 1 still made and not yet approved" in first
+    assert sheet is not None
+    assert Path(sheet[1]).read_bytes().startswith(b"\x89PNG")
+    assert untouched
+    assert f"8: what {shown} was is not what is there now" in late
+    assert still_untouched
+    assert "1 still approved\n" in good
+    assert "1 still approved before by" in again
+    assert 1 == len(list(approvals.iterdir()))
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\x04", 1)], ids=["yes", "no", "end-of-file"])
+async def test_at_a_terminal_approve_asks(board: Desk, keyboard: int, typed: str, code: int):
+    """
+    The sheet is shown first, and only a yes is written down.
+    """
+    await still_made(board, "one")
+    console = Console(file=io.StringIO(), width=400, force_terminal=True)
+    asking = asyncio.create_task(asyncio.to_thread(approve_board, board.board, [], None, None, True, console))
+    while "[y/N]" not in console.file.getvalue():  # type: ignore[attr-defined]
+        await asyncio.sleep(0.01)
+        assert not asking.done(), await asking
+    os.write(keyboard, typed.encode())
+
+    assert code == await asyncio.wait_for(asking, 20)
+    assert "  sheet  " in console.file.getvalue()  # type: ignore[attr-defined]
+    assert (code == 0) is (board.folder / "vault" / "sandbox" / "approvals").exists()
+
+
+@pytest.mark.parametrize("shown", ["", "3f2a", "-" * 16, "g" * 16, "../../../../etc/passwd", "0" * 65])
+def test_what_is_no_name_of_a_set_is_told(board: Desk, shown: str):
+    """
+    A name that is too short to mean one set, or none at all, approves nothing.
+    """
+    with pytest.raises(SettingsError, match="--as"):
+        approve_board(board.board, [], None, None, True, Console(file=io.StringIO()), shown=shown)
 
 
 @pytest.mark.parametrize(

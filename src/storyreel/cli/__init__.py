@@ -180,7 +180,18 @@ def approve(
     gate: Annotated[
         Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
     ] = None,
+    shown: Annotated[
+        str | None,
+        Parameter(
+            name="--as",
+            help="What was shown, as `shoot` or `approve` printed it: exactly that is approved. Without it you are shown "
+            "what is there and asked; where nobody can be asked, the command to approve it is printed (exit code 8).",
+        ),
+    ] = None,
     vault: VaultAddress = None,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="Folder for the sheet. Default: STORYREEL_OUT, else out.")
+    ] = None,
     sandbox: Rehearse = False,
 ) -> int:
     """
@@ -190,7 +201,7 @@ def approve(
     """
     from storyreel.cli.approving import approve_board
 
-    return approve_board(board, only, gate, vault, sandbox, Screen())
+    return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out)
 
 
 @app.command

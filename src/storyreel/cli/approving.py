@@ -8,23 +8,37 @@ import asyncio
 import getpass
 import os
 import platform
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.finding import running_desk
 from storyreel.cli.screen import counted, say
-from storyreel.errors import AwaitingApproval, SettingsError
+from storyreel.errors import AwaitingApproval, MediaError, SettingsError
 from storyreel.plan import within
 from storyreel.reel import Gate, Plan, dollars
-from storyreel.settings import read_settings
-from storyreel.studio.approving import Standing, Word, approve, approve_command, awaits, files, gate_of
+from storyreel.settings import Settings, read_settings
+from storyreel.studio.approving import (
+    Standing,
+    Word,
+    approve,
+    approve_command,
+    awaits,
+    files,
+    gate_of,
+    sheet,
+    sheet_place,
+)
 from storyreel.studio.asked import service_asked
+from storyreel.studio.cutting import film_files
 from storyreel.studio.forecast import Forecast, forecast
 from storyreel.studio.reading import read_plan
 from storyreel.studio.review import Review, behind
@@ -36,21 +50,21 @@ from storyreel.vault import Vault, open_vault
 class AtTheTerminal:
     """Asks whoever shoots: shows what was made and what would follow, and waits for a `y`."""
 
-    def __init__(self, plan: Plan, vault: Vault, console: Console, display: Live | None) -> None:
+    def __init__(
+        self, plan: Plan, vault: Vault, console: Console, display: Live | None, out: Path | None = None
+    ) -> None:
         self._plan = plan
         self._vault = vault
         self._console = console
         self._display = display
+        self._out = out
 
     async def __call__(self, review: Review) -> Word:
         """Return what the person said; anything but a yes is a no."""
         if self._display is not None:
             self._display.stop()
-        await _show(self._console, self._plan, self._vault, review)
-        them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
-        _forget_what_was_typed()
-        say(self._console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
-        word = Word((await _answer()).strip().lower() in ("y", "yes"), person())
+        await _show(self._console, self._plan, self._vault, review, self._out)
+        word = await _asked(self._console, review)
         if self._display is not None and word.approve:
             self._display.start(refresh=True)
         return word
@@ -59,12 +73,21 @@ class AtTheTerminal:
 class Elsewhere:
     """Asks nobody, since nobody is there: says by which commands a person approves and goes on."""
 
-    def __init__(self, plan: Plan, vault: Vault, console: Console, approve: str, go_on: str) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        vault: Vault,
+        console: Console,
+        approve: Callable[[Review], str],
+        go_on: str,
+        out: Path | None = None,
+    ) -> None:
         self._plan = plan
         self._vault = vault
         self._console = console
         self._approve = approve
         self._go_on = go_on
+        self._out = out
 
     async def __call__(self, review: Review) -> Word:
         """
@@ -73,18 +96,47 @@ class Elsewhere:
         Raises:
             AwaitingApproval: Always.
         """
-        await _show(self._console, self._plan, self._vault, review)
+        await _show(self._console, self._plan, self._vault, review, self._out)
         raise AwaitingApproval(
             f"{awaits(review)} ({review.what_follows}). Look at what was made, approve it, and shoot again:\n"
-            f"  {self._approve}\n  {self._go_on}"
+            f"  {self._approve(review)}\n  {self._go_on}"
         )
 
 
-async def _show(console: Console, plan: Plan, vault: Vault, review: Review) -> None:
+async def _show(console: Console, plan: Plan, vault: Vault, review: Review, out: Path | None) -> None:
+    """Show exactly what would be approved: each file, and all of them on one sheet."""
     say(console)
-    for look, path in await files(plan, vault, review):
+    shown = await files(plan, vault, review)
+    for look, path in shown:
         say(console, f"  {look.step}  {path}")
+    settings = read_settings()
+    out = out or settings.out
+    drawn = sheet_place(film_files(out, plan.board.slug, review.service).film, review)
+    try:
+        await sheet(shown, drawn)
+    except MediaError as error:
+        say(console, f"  (no sheet of them could be drawn: {' '.join(str(error).split())})")
+    else:
+        say(console, f"  sheet  {drawn}")
+        if served := _films_url(settings, out):
+            say(console, f"  page   {served}/{quote(drawn.parent.name)}/{quote(drawn.name)}")
     say(console, f"{review.what}, {dollars(review.charged_ticks)} so far")
+
+
+def _films_url(settings: Settings, out: Path) -> str | None:
+    """Return where the folder of films is served, if it is."""
+    if settings.films_url is not None:
+        return settings.films_url
+    desk = running_desk()
+    return desk.films if desk is not None and out.absolute() == Path(desk.out) else None
+
+
+async def _asked(console: Console, review: Review) -> Word:
+    """Ask whoever is at the terminal; anything but a yes to this question is a no."""
+    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
+    _forget_what_was_typed()
+    say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
+    return Word((await _answer()).strip().lower() in ("y", "yes"), person())
 
 
 def _forget_what_was_typed() -> None:
@@ -125,13 +177,27 @@ def person() -> str:
 
 
 def approve_board(
-    board: Path, only: Sequence[str], gate: Gate | None, vault: str | None, sandbox: bool, console: Console
+    board: Path,
+    only: Sequence[str],
+    gate: Gate | None,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+    *,
+    shown: str | None = None,
+    out: Path | None = None,
 ) -> int:
     """
-    Approve what a storyboard's takes show now; return the exit code.
+    Approve what a person was shown; return the exit code.
+
+    Args:
+        shown: The beginning of the identity of what they were shown before, at least 12 characters. Without it they are
+            shown what is there now, and asked.
+        out: Folder for the sheet.
 
     Raises:
         SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
+        AwaitingApproval: Nobody can be asked here, or what was shown is not what is there now. Nothing was written.
     """
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
@@ -141,30 +207,58 @@ def approve_board(
         raise SettingsError(f"{board} wants no approval: it has no `review: before-video` or `review: before-final`")
     if gate not in (None, wanted):
         raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
+    if shown is not None and not re.fullmatch("[0-9a-f]{12,64}", shown):
+        raise SettingsError(
+            f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
+        )
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
-    async def written_down() -> tuple[Review, str | None]:
+    async def stands() -> Standing:
         service = await service_asked(settings, catalog, sandbox=sandbox)
         allowed = within(plan, only)
         outlook = await forecast(plan, kept, service, allowed=allowed)
         standing = await gate_of(plan, kept, service, outlook, allowed=allowed)
         if standing is None:
             raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
-        if standing.review is None:
+        return standing
+
+    async def settled() -> tuple[Review, str] | None:
+        standing = await stands()
+        review = standing.review
+        if review is None:
             here = approve_command(board, only=only, vault=vault, sandbox=sandbox)
             shoot = here.replace("storyreel approve", "storyreel shoot", 1)
             missing = "; ".join(f"{said.step.id} ({said.why})" for said in standing.missing)
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
             )
-        await _show(console, plan, kept, standing.review)
-        if standing.approval is None:
-            await approve(kept, standing.review, Word(True, person()), "command")
-            return standing.review, None
-        return standing.review, f"{standing.approval.by}, {standing.approval.at:%Y-%m-%d %H:%M} UTC"
+        await _show(console, plan, kept, review, out)
+        how = approve_command(board, only=only, vault=vault, sandbox=sandbox, shown=review)
+        if shown is not None and not review.identity.startswith(shown):
+            raise AwaitingApproval(
+                f"what {shown} was is not what is there now: something was made again, or the storyboard was changed, so "
+                f"nothing was approved. Look at what is there now, and approve it:\n  {how}"
+            )
+        if standing.approval is not None:
+            return review, f"approved before by {standing.approval.by}, {standing.approval.at:%Y-%m-%d %H:%M} UTC"
+        word = Word(True, person())
+        if shown is None:
+            if not (sys.stdin.isatty() and console.is_terminal):
+                raise AwaitingApproval(
+                    f"{awaits(review)} ({review.what_follows}). Look at what was made, and approve it:\n  {how}"
+                )
+            word = await _asked(console, review)
+        if not word.approve:
+            return None
+        await approve(kept, review, word, "command")
+        return review, "approved"
 
-    review, before = asyncio.run(written_down())
-    say(console, f"{review.what} {'approved' if before is None else f'approved before by {before}'}")
+    done = asyncio.run(settled())
+    if done is None:
+        say(console, "Not approved; nothing was written.")
+        return 1
+    review, became = done
+    say(console, f"{review.what} {became}")
     say(console, f"request ids: {', '.join(review.shown)}")
     if not _resume_waiting(review, console):
         say(console, f"the next run goes on from here: {review.what_follows}")

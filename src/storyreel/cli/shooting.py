@@ -40,7 +40,7 @@ from storyreel.studio.forecast import Forecast
 from storyreel.studio.gate import Approver, approved_by
 from storyreel.studio.names import steps_named
 from storyreel.studio.reading import read_plan
-from storyreel.studio.review import behind
+from storyreel.studio.review import Review, behind
 from storyreel.studio.stopping import answered, stopped_by
 from storyreel.vault import Vault, open_vault
 
@@ -195,10 +195,13 @@ def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:
 def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:
     """Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later."""
     if sys.stdin.isatty() and console.is_terminal:
-        return AtTheTerminal(plan, vault, console, display)
-    how = approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox)
+        return AtTheTerminal(plan, vault, console, display, order.out)
+
+    def how(review: Review) -> str:
+        return approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review)
+
     still_to_do = sorted(steps_named(plan, order.redo) & behind(plan))
-    return Elsewhere(plan, vault, console, how, order.command(redo=still_to_do))
+    return Elsewhere(plan, vault, console, how, order.command(redo=still_to_do), order.out)
 
 
 async def _stoppable(run: Coroutine[Any, Any, None]) -> None:

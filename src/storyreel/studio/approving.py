@@ -98,6 +98,15 @@ def awaits(review: Review) -> str:
     return f"{review.what} made and not yet approved, so {review.what_rests}"
 
 
+def sheet_place(film: Path, review: Review) -> Path:
+    """
+    Return where the sheet of a review is, beside the film.
+
+    Each set has a sheet of its own: a person who still looks at one is never shown another set under its name.
+    """
+    return film.with_suffix(f".review-{review.mark}.png")
+
+
 async def sheet(shown: Sequence[tuple[Look, Path]], to: Path) -> None:
     """
     Draw what a person is to look at on one page, as a PNG: the stills, or a frame from within each clip.
@@ -118,13 +127,21 @@ def as_form(review: Review, shown: Sequence[tuple[Look, Path]]) -> str:
     return "\n".join([head, "", *lines])
 
 
-def approve_command(board: Path, *, only: Sequence[str] = (), vault: str | None = None, sandbox: bool = False) -> str:
-    """Return the command that approves what waits."""
+def approve_command(
+    board: Path,
+    *,
+    only: Sequence[str] = (),
+    vault: str | None = None,
+    sandbox: bool = False,
+    shown: Review | None = None,
+) -> str:
+    """Return the command that approves what waits: exactly `shown`, or (None) what it shows before it asks."""
     words = ["storyreel", "approve", str(board)]
     for scene in only:
         words += ["--only", scene]
     words += ["--vault", vault] if vault is not None else []
-    return shlex.join([*words, *(["--sandbox"] if sandbox else [])])
+    words += ["--sandbox"] if sandbox else []
+    return shlex.join([*words, *(["--as", shown.mark] if shown is not None else [])])
 
 
 async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[Forecast]) -> Review:

@@ -82,6 +82,7 @@ async def ask(studio: Studio, ends: Ends, review: Review) -> Word:
             only=() if every else [scene.id for scene in studio.plan.board.scenes if scene.id in scenes],
             vault=studio.vault.address,
             sandbox=studio.service == "sandbox",
+            shown=review,
         )
         raise AwaitingApproval(f"{awaits(review)}; to go on, look at what was made, say `{how}`, and run it again")
     except AwaitingApproval as waiting:

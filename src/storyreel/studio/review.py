@@ -63,6 +63,11 @@ class Review:
         return f"{self.gate}-{self.identity[:32]}"
 
     @property
+    def mark(self) -> str:
+        """The beginning of the identity, as a person types it."""
+        return self.identity[:16]
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The request ids of what is shown; of own footage its sha256."""
         return tuple(look.request_id or look.sha256 for look in self.looks)
