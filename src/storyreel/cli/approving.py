@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.finding import running_desk
 from storyreel.cli.screen import counted, say
 from storyreel.errors import AwaitingApproval, MediaError, SettingsError
 from storyreel.plan import within
@@ -125,6 +124,8 @@ async def _show(console: Console, plan: Plan, vault: Vault, review: Review, out:
 
 def _films_url(settings: Settings, out: Path) -> str | None:
     """Return where the folder of films is served, if it is."""
+    from storyreel.cli.finding import running_desk
+
     if settings.films_url is not None:
         return settings.films_url
     desk = running_desk()
