@@ -8,6 +8,7 @@ retry and no second process can buy a clip twice. One chain of tasks a scene, ch
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -310,7 +311,7 @@ class Page:
     """
     What a producer sees of a run on Prefect's page: how far it is, each step with its charge, and the film's links.
 
-    A temporary server is gone with the run, so it is told nothing. That the page cannot be drawn stops no film.
+    A server for one command is gone with the run, so it is told nothing. That the page cannot be drawn stops no film.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -322,7 +323,7 @@ class Page:
 
     async def begin(self) -> None:
         """Draw the progress of the run."""
-        if PREFECT_API_URL.value() is not None:
+        if PREFECT_API_URL.value() is not None and "STORYREEL_UNWATCHED" not in os.environ:
             self._progress = await _courtesy(acreate_progress_artifact(0.0, f"{self._key}-progress", "Steps settled"))
 
     async def counted(self, shot: Awaitable[Clip]) -> Clip:

@@ -25,8 +25,9 @@ from storyreel.cli.approving import AtTheTerminal, Elsewhere
 from storyreel.cli.finding import RunningDesk, data_home, desk_here
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.screen import agreed, counted, say
+from storyreel.cli.serving import serve_alone
 from storyreel.desk.flows import load
-from storyreel.desk.home import leave_the_folder
+from storyreel.desk.home import leave_the_folder, named_server, own_home
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.plan import following
 from storyreel.reel import Plan, dollars
@@ -151,8 +152,14 @@ async def _run_flow(
 ) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
     say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
-    leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)
+    alone = None
+    if desk is None and named_server(os.environ) is None:
+        alone = serve_alone(own_home(os.environ, data_home()), os.environ)
+    server = desk or alone
+    leave_the_folder(Path.cwd(), data_home(), server.variables() if server else None)
     sequence = load_flow()
+    if alone is not None:
+        await asyncio.to_thread(alone.wait)
     monitor = Monitor(plan, console)
     watch(monitor)
     try:
@@ -208,7 +215,7 @@ async def _stoppable(run: Coroutine[Any, Any, None]) -> None:
     """
     Await a flow; when it is stopped, wait for the answers that are on their way, and then only a little for Prefect.
 
-    A Ctrl-C reaches Prefect's temporary server as well, and telling a server that is gone takes Prefect over a minute.
+    A Ctrl-C may have reached the server as well, and telling a server that is gone takes Prefect over a minute.
     Impatience does not help: a second Ctrl-C would lose an answer that may have been paid for.
     """
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -243,11 +250,9 @@ def load_flow() -> Any:
     for name, value in {
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        # A server of one's own may ask for tokens; the temporary one does not.
+        # A server of one's own may ask for tokens; ours does not.
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": str(bool(os.environ.get("PREFECT_API_URL", "").strip())).lower(),
     }.items():
         os.environ.setdefault(name, value)

@@ -121,10 +121,10 @@ def _own_database(home: Path) -> Callable[[], None] | None:
         What is to be done when the server has made its own, if there was none to copy; until then others wait for it.
     """
     kept, own = home.parent / f"prefect-{version('prefect')}.db", home / "prefect.db"
-    if not kept.exists():
+    if not _copied(kept, own):
         making = (home.parent / "making").open("w")
         fcntl.flock(making, fcntl.LOCK_EX)
-        if not kept.exists():
+        if not _copied(kept, own):
 
             def keep() -> None:
                 whole = kept.with_suffix(f".{os.getpid()}")
@@ -135,10 +135,20 @@ def _own_database(home: Path) -> Callable[[], None] | None:
 
             return keep
         making.close()
-    shutil.copyfile(kept, own)
     # They are in the copy.
     os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
     return None
+
+
+def _copied(kept: Path, own: Path) -> bool:
+    """Copy a database, if it is one."""
+    try:
+        shutil.copyfile(kept, own)
+        with closing(sqlite3.connect(own)) as copy:
+            return copy.execute("SELECT version_num FROM alembic_version").fetchone() is not None
+    except (OSError, sqlite3.Error):
+        own.unlink(missing_ok=True)
+        return False
 
 
 if __name__ == "__main__":
