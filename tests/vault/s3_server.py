@@ -31,6 +31,7 @@ logging.getLogger("werkzeug").disabled = True
 moto = DomainDispatcherApplication(create_backend_app)
 turn = threading.Lock()
 put: set[str] = set()
+seen: set[str] = set()
 
 
 def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -52,6 +53,13 @@ def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         return answer(*REFUSING[word])
     if word == "overwriting":  # as if it had never heard of conditions
         environ.pop("HTTP_IF_NONE_MATCH", None)
+    if word == "checking" and environ.pop("HTTP_IF_NONE_MATCH", None):  # looks first, and puts a moment later
+        there = path in seen
+        time.sleep(float(bucket.split("-")[1]) / 1000)
+        seen.add(path)
+        if there:
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            return answer("412 Precondition Failed", "PreconditionFailed")
     if word == "crowded" and first_put:  # as if two had written at once
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         return answer("409 Conflict", "ConditionalRequestConflict")

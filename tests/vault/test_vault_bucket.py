@@ -123,6 +123,32 @@ def test_a_bucket_that_cannot_be_a_vault_is_refused(make_bucket, tmp_path, word,
     assert not [secret for secret in SECRETS if secret in everything_said(refused.value)]
 
 
+@pytest.mark.parametrize("ms", [5, 50, 300])
+def test_a_bucket_that_looks_first_and_puts_then_is_refused(make_bucket, tmp_path, ms):
+    """
+    Creations at the same moment are tried as well: a service that gives one name to several says so before it costs.
+    """
+    address = f"s3://{make_bucket(f'checking-{ms}')}/v"
+
+    with pytest.raises(
+        VaultError, match=r"of 8 creations at once \(If-None-Match\) [2-8] were told that they were the"
+    ):
+        open_vault(address, cache=tmp_path)
+
+
+def test_a_bucket_is_tried_out_once_a_process(make_bucket, tmp_path):
+    """
+    Whoever opens the same bucket again, in the same way, waits for no trial.
+    """
+    address = f"s3://{make_bucket()}/v"
+    open_vault(address, cache=tmp_path)
+    tried = len(bucket._TRIED)
+    open_vault(address, cache=tmp_path)
+
+    assert tried == len(bucket._TRIED)
+    assert [address] == [way[0] for way in bucket._TRIED if way[0] == address]
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
