@@ -18,8 +18,10 @@ StoryreelError
 |   +-- DownloadFailed       the clip is made and could not be fetched whole
 |   +-- WaitedTooLong        patience ran out; the take may still finish
 |   +-- SubmitUnknown        sent, no answer kept: perhaps paid, never sent again by itself  exit 7
+|       +-- SubmitNamed      answered with no success and an id: to be asked for
 +-- MediaError               ffmpeg; has .command and the last lines it said                 exit 4
 +-- VaultError               the vault cannot be read or written                             exit 5
+|   +-- RecordDamaged        a record cannot be read, or contradicts those beside it; has .files
 |   +-- ClipMissing          a record names a clip that the vault does not have
 +-- BudgetError              the next step would pass the budget                             exit 6
 +-- AwaitingApproval         a person has to approve what is made, before anything follows   exit 8
@@ -217,6 +219,31 @@ class SubmitUnknown(ImagineError):
     exit_code = 7
 
 
+class SubmitNamed(SubmitUnknown):
+    """
+    A request was answered with no success, and with a `request_id`: whether it was taken, a question for that id tells.
+
+    `status`, `code` and `words` are the answer's. `refusal` is what it means where the service does not know the id;
+    None where nobody knows even then.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request_id: str,
+        status: int,
+        code: str | None,
+        words: str,
+        refusal: ImagineError | None,
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.status = status
+        self.code = code
+        self.words = words
+        self.refusal = refusal
+
+
 class MediaError(StoryreelError):
     """ffmpeg, or a file it was given. `command` is what was run, `tail` the last lines it said."""
 
@@ -232,6 +259,18 @@ class VaultError(StoryreelError):
     """The vault cannot be read or written. Nothing is sent while that is so."""
 
     exit_code = 5
+
+
+class RecordDamaged(VaultError):
+    """
+    Records that cannot be read, or contradict each other. What they say may have cost money, so they are never absent.
+
+    `files` are where they lie.
+    """
+
+    def __init__(self, message: str, files: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.files = tuple(files)
 
 
 class ClipMissing(VaultError):

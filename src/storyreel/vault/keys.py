@@ -64,6 +64,12 @@ def take_key(service: str, request_id: str) -> str:
     return f"{service_folder(service)}/takes/{segment(request_id)}.json"
 
 
+def other_take_key(service: str, request_id: str) -> str:
+    """Return where the end of a take is written if its name is taken, by an id that differs in its capitals alone."""
+    told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
+    return f"{service_folder(service)}/takes/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
+
+
 def awaited_key(service: str, request_id: str) -> str:
     """Return where it is noted that a take is awaited which nobody here has asked for."""
     return f"{service_folder(service)}/awaited/{segment(request_id)}.json"

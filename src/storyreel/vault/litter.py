@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.errors import VaultError
+from storyreel.vault.attempts import TOGETHER
 from storyreel.vault.keys import OURS
-from storyreel.vault.slates import TOGETHER, Slates
+from storyreel.vault.slates import Slates
 
 RESTS_S = 3600.0
 """How long after it was written a file is left alone: a run may be at work with it."""
@@ -131,10 +132,9 @@ class Sweep(Slates):
             for request_id in await self.awaited(service):
                 if await self.take(service, request_id) is None:
                     return False
-            for fingerprint in await self.fingerprints(service):
-                for attempt in await self.attempts(service, fingerprint):
-                    if attempt.state in UNACCOUNTED or attempt.open_ids:
-                        return False
+            attempts, damaged = await self.every_attempt(service)
+            if damaged or any(one.state in UNACCOUNTED or one.open_ids or one.doubtful_id for one in attempts):
+                return False
         return True
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
-from storyreel.errors import VaultError
+from storyreel.errors import RecordDamaged
+from storyreel.ids import STILL
 from storyreel.reel import believed
 from storyreel.slate import Frozen
 
@@ -117,6 +118,20 @@ class Silence(Record):
     reason: Words
 
 
+class Named(Record):
+    """
+    A POST was answered with no success and with a request id, kept before it is asked for.
+
+    If the service knows the id, the request was taken all the same. `status`, `code` and `message` are the answer's.
+    """
+
+    nonce: str
+    request_id: str
+    status: int
+    code: Words | None = None
+    message: Words = ""
+
+
 class Take(Record):
     """
     How a take ended. Of a clip: what it is, measured; of the other ends: the service's words.
@@ -198,6 +213,7 @@ class Attempt:
         takes: Those of its takes that have ended, in the order of `request_ids`.
         joined: The asks, besides the one that claimed it, that count it as their own.
         unknown: Why nobody knows what came of it; empty while it is waited for, and when it is known.
+        named: The id that came with an answer that was no success, if one did.
         here: Whether the vault has the clip of the take that ended with one.
     """
 
@@ -208,6 +224,12 @@ class Attempt:
     joined: tuple[Ask, ...] = ()
     unknown: str = ""
     here: bool = False
+    named: Named | None = None
+
+    @property
+    def doubtful_id(self) -> str | None:
+        """An id that the service gave and is not known to know; it is asked for before anything is bought again."""
+        return self.named.request_id if self.named and self.named.request_id not in self.request_ids else None
 
     @property
     def number(self) -> int:
@@ -272,7 +294,7 @@ def attempt_key(fingerprint: str, attempt: int) -> str:
 
 def still_id(fingerprint: str, attempt: int) -> str:
     """Return the request id of a still: the service gives none, since it answers with the picture itself."""
-    return f"still-{fingerprint[:24]}-{attempt}"
+    return f"{STILL}{fingerprint[:24]}-{attempt}"
 
 
 def written(record: Record) -> bytes:
@@ -285,14 +307,15 @@ def read_back(shape: type[R], data: bytes, where: str) -> R:
     Return the record that was written as `data`.
 
     Raises:
-        VaultError: It is no such record. It is never taken for absent: what it said may have cost money.
+        RecordDamaged: It is no such record. It is never taken for absent: what it said may have cost money.
     """
     try:
         return shape.model_validate_json(data)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         at = ".".join(str(part) for part in fault["loc"])
-        raise VaultError(
+        raise RecordDamaged(
             f"{where} cannot be read ({at + ': ' if at else ''}{fault['msg']}); it may stand for money already spent,"
-            " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it"
+            " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it",
+            (where,),
         ) from None

@@ -14,10 +14,18 @@ from contextlib import suppress
 from typing import Any
 
 from storyreel.errors import VaultError
-from storyreel.vault.asks import Collect, Stop, Verdict, WaitForClaim, decide
-from storyreel.vault.clips import Clips
-from storyreel.vault.keys import awaited_key, run_folder, segment, service_folder, slate_folder, take_key
-from storyreel.vault.process import Process, known_dead, this_process
+from storyreel.vault.asks import Buy, Collect, Stop, Verdict, WaitForClaim, decide
+from storyreel.vault.attempts import Attempts
+from storyreel.vault.keys import (
+    awaited_key,
+    other_take_key,
+    run_folder,
+    segment,
+    service_folder,
+    slate_folder,
+    take_key,
+)
+from storyreel.vault.process import this_process
 from storyreel.vault.records import (
     Answer,
     Ask,
@@ -26,24 +34,18 @@ from storyreel.vault.records import (
     Begun,
     Claim,
     Joined,
+    Named,
     Silence,
     Summary,
     Take,
-    still_id,
     written,
 )
-
-UNKNOWN_AFTER_S = 300.0
-"""How old a claim without an answer grows before it is unknown. A POST takes 60 s at most, a still's 180 s."""
 
 ROOM_BYTES = 32 * 1024 * 1024
 """What must be free before anything is sent: enough for its records and its clip."""
 
-TOGETHER = 32
-"""How many records are read at once where all of a kind are wanted."""
 
-
-class Slates(Clips):
+class Slates(Attempts):
     """The shelf of attempts, takes and asks."""
 
     # --- attempts
@@ -57,23 +59,17 @@ class Slates(Clips):
             fingerprint: What is asked for.
             ask: Who asks.
             redo: Whether this run was told to make the step anew.
+
+        Raises:
+            RecordDamaged: What the vault has of it cannot be read, or contradicts itself.
         """
         attempts = await self.attempts(service, fingerprint)
         verdict = decide(attempts, ask, redo=redo)
+        if isinstance(verdict, Buy):
+            await self.nothing_ended(service, fingerprint, attempts)
         if isinstance(verdict, WaitForClaim | Stop) or (isinstance(verdict, Collect) and not verdict.clip_missing):
             await self.join(next(a for a in attempts if a.number == verdict.attempt), ask)
         return verdict
-
-    async def attempts(self, service: str, fingerprint: str) -> tuple[Attempt, ...]:
-        """Return all attempts at a fingerprint, in order, each with all that is known of it now."""
-        folder = slate_folder(service, fingerprint)
-        numbered: dict[int, list[str]] = {}
-        for key in await self._store.keys(folder + "/"):
-            number, _, name = key.removeprefix(folder + "/").partition("/")
-            if not number.isdecimal():
-                raise VaultError(f"{self.address}/{key} has no place among the attempts at a take")
-            numbered.setdefault(int(number), []).append(name)
-        return tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
 
     async def claim(
         self,
@@ -168,6 +164,22 @@ class Slates(Clips):
         """Write that no answer could be read, so that nobody waits for one. A person will say what came of it."""
         await self._store.create(f"{_folder(claim)}/silence.json", written(Silence(nonce=claim.nonce, reason=reason)))
 
+    async def name(self, claim: Claim, request_id: str, status: int, code: str | None, message: str) -> None:
+        """
+        Write the id that came with an answer that was no success, before it is asked for.
+
+        Raises:
+            VaultError: It could not be written. The message tells the id, for it is known nowhere else.
+        """
+        ours = Named(nonce=claim.nonce, request_id=request_id, status=status, code=code, message=message)
+        try:
+            await self._store.create(f"{_folder(claim)}/named.json", written(ours))
+        except VaultError as error:
+            raise VaultError(
+                f"{claim.step} was answered with HTTP {status} and the request id {request_id}, and that could not be"
+                f" kept: look whether the service knows it, and resolve it ({error})"
+            ) from error
+
     async def resolve(self, attempt: Attempt, request_id: str | None) -> Answer:
         """
         Write what a person found out about an unknown attempt: its request id, or (None) that it is lost.
@@ -201,12 +213,6 @@ class Slates(Clips):
             key = f"{_folder(attempt.claim)}/joined-{segment(str(ask))}.json"
             await self._store.create(key, written(Joined(ask=ask)))
 
-    async def fingerprints(self, service: str) -> tuple[str, ...]:
-        """Return every fingerprint that was ever claimed at a service."""
-        keys = await self._store.keys(f"{service_folder(service)}/slates/")
-        # What lies there and is not ours - desktops leave such things - has no place deep enough.
-        return tuple(dict.fromkeys(parts[3] for key in keys if len(parts := key.split("/")) > 4))
-
     # --- takes
 
     async def await_take(self, service: str, request_id: str) -> None:
@@ -219,29 +225,17 @@ class Slates(Clips):
         found = [await self._record(Awaited, key) for key in keys]
         return tuple(one.request_id for one in found if one is not None)
 
-    async def take(self, service: str, request_id: str) -> Take | None:
-        """Return how a take ended; None if it has not, or if nobody has seen it."""
-        key = take_key(service, request_id)
-        take = await self._record(Take, key)
-        if take is not None and (take.service, take.request_id) != (service, request_id):
-            raise VaultError(f"{self.address}/{key} is about another take, {take.request_id} of {take.service}")
-        return take
-
     async def end_take(self, take: Take) -> Take:
         """Write how a take ended, and return how it did: the first end that was written stands."""
-        await self._store.create(take_key(take.service, take.request_id), written(take))
+        key = take_key(take.service, take.request_id)
+        if not await self._store.create(key, written(take)):
+            there = await self._record(Take, key)
+            if there is not None and there.request_id != take.request_id:
+                await self._store.create(other_take_key(take.service, take.request_id), written(take))
         standing = await self.take(take.service, take.request_id)
         if standing is None:
             raise VaultError(f"the end of take {take.request_id} was removed while it was written")
         return standing
-
-    async def takes(self, service: str) -> tuple[Take, ...]:
-        """Return every take of a service that has ended, oldest first."""
-        keys = await self._store.keys(f"{service_folder(service)}/takes/")
-        found: list[Take | None] = []
-        for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
-            found += await asyncio.gather(*(self._record(Take, key) for key in some))
-        return tuple(sorted((take for take in found if take is not None), key=lambda take: take.at))
 
     # --- asks
 
@@ -273,57 +267,6 @@ class Slates(Clips):
             if await self._store.read(key) == written(claim):
                 await self.answer_refused(claim, None, "not_sent", why)
 
-    async def _attempt(self, service: str, fingerprint: str, number: int, names: list[str]) -> Attempt:
-        folder = f"{slate_folder(service, fingerprint)}/{number}"
-        claim = await self._record(Claim, f"{folder}/claim.json")
-        if claim is None or (claim.fingerprint, claim.attempt) != (fingerprint, number):
-            raise VaultError(f"{self.address}/{folder} has no claim of its own; restore it from a copy")
-        answer = await self._record(Answer, f"{folder}/answer.json") or await self._still(claim)
-        late = [await self._record(Answer, f"{folder}/{n}") for n in names if _is(n, "answer-")]
-        joined = [await self._record(Joined, f"{folder}/{n}") for n in names if _is(n, "joined-")]
-        known = Attempt(
-            claim=claim,
-            answer=answer,
-            late=tuple(a for a in late if a is not None),
-            joined=tuple(j.ask for j in joined if j is not None),
-        )
-        takes = [await self.take(service, request_id) for request_id in known.request_ids]
-        ended = Attempt(
-            claim=claim,
-            answer=answer,
-            late=known.late,
-            joined=known.joined,
-            takes=tuple(take for take in takes if take is not None),
-            unknown="" if answer is not None or known.late else await self._unknown(claim),
-        )
-        sha256 = ended.take.sha256 if ended.take is not None else None
-        here = sha256 is not None and await self.has(sha256)
-        return Attempt(claim, answer, ended.late, ended.takes, ended.joined, ended.unknown, here)
-
-    async def _still(self, claim: Claim) -> Answer | None:
-        # A still is kept as clip, take, answer, in this order: whoever died before the answer lost nothing.
-        take = await self.take(claim.service, still_id(claim.fingerprint, claim.attempt))
-        if take is None:
-            return None
-        return Answer(kind="accepted", nonce=claim.nonce, request_id=take.request_id, at=take.at)
-
-    async def _unknown(self, claim: Claim) -> str:
-        reason = await self._silent(claim)
-        # An answer may have come since we looked, as the last thing that the process did.
-        if reason and await self._store.read(f"{_folder(claim)}/answer.json") is not None:
-            return ""
-        return reason
-
-    async def _silent(self, claim: Claim) -> str:
-        silence = await self._record(Silence, f"{_folder(claim)}/silence.json")
-        if silence is not None:
-            return silence.reason
-        if known_dead(Process(claim.host, claim.boot_id, claim.pid_space, claim.pid, claim.started)):
-            return f"process {claim.pid} ended before it kept an answer"
-        age = await self._store.now() - await self._store.created(f"{_folder(claim)}/claim.json")
-        # A claim from the future tells of a clock that was set back: then nobody knows how old it is.
-        return f"claimed on {claim.host} over 5 minutes ago and never answered" if abs(age) > UNKNOWN_AFTER_S else ""
-
     async def _answer(self, claim: Claim, answer: Answer) -> Answer:
         folder = _folder(claim)
         if await self._create(f"{folder}/answer.json", answer):
@@ -347,10 +290,6 @@ def _begun(ask: Ask) -> str:
 
 def _folder(claim: Claim) -> str:
     return f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
-
-
-def _is(name: str, kind: str) -> bool:
-    return name.startswith(kind) and name.endswith(".json")
 
 
 def _says(answer: Answer) -> str:
