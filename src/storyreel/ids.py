@@ -7,6 +7,7 @@ that editors would write differently, or one that looks like an id of ours - is 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from urllib.parse import quote
@@ -15,6 +16,7 @@ STILL = "still-"
 """What the ids of stills begin with. They are ours: the service answers with the picture itself and gives none."""
 
 _BYTES = "hex:"
+_BARE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z]\w*-[\w-]+", re.ASCII)
 _HEX = re.compile(r"hex:(?:[0-9a-f]{2})+")
 
 
@@ -36,6 +38,11 @@ def in_address(request_id: str) -> str:
     raw = bytes.fromhex(request_id.removeprefix(_BYTES)) if _HEX.fullmatch(request_id) else _given_bytes(request_id)
     safe = quote(raw, safe="")
     return safe if safe.strip(".") else safe.replace(".", "%2E")
+
+
+def in_yaml(request_id: str) -> str:
+    """Return an id as a storyboard can hold it: in quotes where YAML would read a number, a word or a mapping."""
+    return request_id if _BARE.fullmatch(request_id) else json.dumps(request_id, ensure_ascii=False)
 
 
 def is_stills(request_id: str) -> bool:

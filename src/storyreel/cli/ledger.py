@@ -86,11 +86,12 @@ async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
     now = {said.step.id: said for said in outlook}
     # The same request may have been sent for a scene of another name, or for another storyboard.
     shared = {said.fingerprint: said.step.id for said in outlook if said.fingerprint is not None}
+    sound, damaged = await vault.every_attempt(service)
     attempts = [
-        (shared.get(fingerprint, attempt.claim.step), attempt)
-        for fingerprint in await vault.fingerprints(service)
-        for attempt in await vault.attempts(service, fingerprint)
-        if fingerprint in shared or (attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug))
+        (shared.get(attempt.claim.fingerprint, attempt.claim.step), attempt)
+        for attempt in sound
+        if attempt.claim.fingerprint in shared
+        or (attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug))
     ]
     order = {step.id: place for place, step in enumerate(plan.steps)}
     attempts.sort(key=lambda found: (order[found[0]], found[1].claim.at))
@@ -110,6 +111,7 @@ async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
             for scene in plan.board.scenes
         ],
         "totals": _summed(told),
+        "damaged": [str(one) for one in damaged],
     }
 
 

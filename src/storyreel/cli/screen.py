@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storyreel.errors import StoryboardError
+from storyreel.ids import in_yaml
 from storyreel.reel import TICKS_PER_USD, Plan, Storyboard, dollars, usd
 from storyreel.studio.forecast import Forecast
 
@@ -202,13 +203,15 @@ def takes(console: Console, told: dict[str, Any]) -> None:
             f"{take['seconds']:g}" if clip and take["seconds"] else "",
             _amount(take["estimated_usd"]),
             _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
-            Text(f"pin: {take['request_id']}" if clip else take["why"]),
+            Text(f"pin: {in_yaml(take['request_id'])}" if clip else take["why"]),
         )
     console.print(table)
     for scene in told["scenes"]:
         if scene["takes"]:
             say(console, f"{scene['scene']}: {_charged(scene)}")
     say(console, (_charged(told["totals"]), "bold"), f" ({told['service']})")
+    for damaged in told["damaged"]:
+        say(console, (damaged, "red"))
 
 
 def _charged(sums: dict[str, Any]) -> str:

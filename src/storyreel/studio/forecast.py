@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from storyreel.errors import RecordDamaged
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip
 from storyreel.studio.ends import ended
@@ -74,8 +75,14 @@ async def _one(
             return Forecast(step, "follows", f"follows {need}") if allowed else _left_out(step)
     takes = {need: said[need].request_id or "" for need in step.needs}
     fingerprint = step.recipe.filled(takes).fingerprint(service)
-    attempts = await vault.attempts(service, fingerprint)
-    return replace(await _decided(step, attempts, vault, service, allowed, redo), fingerprint=fingerprint)
+    try:
+        attempts = await vault.attempts(service, fingerprint)
+        decided = await _decided(step, attempts, vault, service, allowed, redo)
+        if decided.outlook == "buy":
+            await vault.nothing_ended(service, fingerprint, attempts)
+    except RecordDamaged as damaged:
+        return Forecast(step, "unknown", str(damaged))
+    return replace(decided, fingerprint=fingerprint)
 
 
 async def _decided(

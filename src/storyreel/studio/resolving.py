@@ -42,10 +42,10 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
         TakeGone: The service does not know it, or not for this key. Nothing was written.
         SettingsError: It is the id of another request.
     """
-    for fingerprint in await vault.fingerprints(attempt.claim.service):
-        for other in await vault.attempts(attempt.claim.service, fingerprint):
-            if other.claim.key != attempt.claim.key and request_id in other.request_ids:
-                raise SettingsError(f"--request-id {request_id}: that is {other.claim.step}'s; look for another one")
+    others, _ = await vault.every_attempt(attempt.claim.service)
+    for other in others:
+        if other.claim.key != attempt.claim.key and request_id in other.request_ids:
+            raise SettingsError(f"--request-id {request_id}: that is {other.claim.step}'s; look for another one")
     try:
         await client.ask(request_id)
     except (TakeGone, WaitedTooLong):

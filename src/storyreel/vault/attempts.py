@@ -15,7 +15,7 @@ from typing import NamedTuple
 from storyreel.errors import RecordDamaged
 from storyreel.vault.clips import Clips
 from storyreel.vault.keys import other_take_key, service_folder, slate_folder, take_key
-from storyreel.vault.odds import contradictions, strangers
+from storyreel.vault.odds import contradictions, spoilt, strangers
 from storyreel.vault.process import Process, known_dead
 from storyreel.vault.records import (
     Answer,
@@ -208,6 +208,9 @@ class Attempts(Clips):
 
     async def _belongs(self, take: Take, claim: Claim) -> None:
         """Make sure that a take is of the attempt whose answer names it. One that was awaited by a pin names none."""
+        key = take_key(take.service, take.request_id)
+        if odd := spoilt(take):
+            raise self._damaged([key], f"{key} {odd}")
         if not take.fingerprint or (take.fingerprint, take.attempt) == (claim.fingerprint, claim.attempt):
             return
         # A gateway may answer two requests with one id: then the other attempt's answer has it too.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from storyreel.vault.records import Answer, Claim, Joined, Named, Record, Silence
+from storyreel.vault.records import Answer, Claim, Joined, Named, Record, Silence, Take
 
 _KNOWN = re.compile(r"(claim|answer|silence|named|(answer|joined)-.+)\.json")
 
@@ -19,6 +19,13 @@ def strangers(names: Sequence[str]) -> Iterator[str]:
     for name in names:
         if name.endswith(".json") and not _KNOWN.fullmatch(name):
             yield f"{name} is no record that this storyreel knows"
+
+
+def spoilt(take: Take) -> str:
+    """Say what a take says against itself; empty if nothing."""
+    if (take.end == "clip") == (take.sha256 is not None):
+        return ""
+    return "ended with a clip and names none" if take.end == "clip" else f"says {take.end} and names a clip"
 
 
 def contradictions(
