@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,19 @@ import httpx
 from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterIdempotencyKey,
+)
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from storyreel.defects import foreseen
 from storyreel.desk.lives import taken_up
@@ -39,6 +46,8 @@ SOONEST_S, LATEST_S = 0.5, 15.0
 """How long is waited between two looks at a run: short at first, for films that are only cut anew."""
 SWEPT_WITHIN_S = 30.0
 """How long the state of a run stands before the night itself looks whether it is dead: others look every few seconds."""
+TOO_LATE = timedelta(hours=12)
+"""How late a night may begin for the first time, while a later one of its schedule is due or done."""
 
 
 # A retry of the night is a person's word: no setting of Prefect may speak it.
@@ -51,7 +60,7 @@ async def dailies(
     out: str | None = None,
     sandbox: bool = False,
     deployment: str = "sequence/sequence",
-) -> None:
+) -> State | None:
     """
     Shoot every storyboard of a folder whose film is not current, within one budget of the day, and report.
 
@@ -65,6 +74,9 @@ async def dailies(
     """
     log = get_run_logger()
     async with get_client() as client:
+        if (late := await overtaken(client, UUID(str(flow_run.id)))) is not None:
+            log.warning("%s", late)
+            return Completed(message=late)
         night = await open_night(
             folder,
             run=str(flow_run.id),
@@ -102,6 +114,51 @@ async def dailies(
     await night.close(lines)
     if any(line.failed for line in lines):
         raise StoryreelError(f"{headline(lines)}; the artifact `dailies` of this run says why, and what to do")
+    return None
+
+
+async def overtaken(client: PrefectClient, run_id: UUID) -> str | None:
+    """
+    Return why a night does nothing; None if it shoots.
+
+    A worker that was away for a week finds a week's nights waiting, each with a day's budget. Of those that are over twelve
+    hours late the newest of a schedule is enough. What a person has started or retried, and what is taken up after a
+    crash, is never turned away.
+    """
+    run, now = await client.read_flow_run(run_id), datetime.now(UTC)
+    due = run.expected_start_time
+    if due is None or now - due <= TOO_LATE or run.created_by is None or run.run_count > 1:
+        return None
+    if any(state.name == "AwaitingRetry" for state in await client.read_flow_run_states(run_id)):
+        return None
+    later = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(
+            deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
+            expected_start_time=FlowRunFilterExpectedStartTime(after_=due, before_=now),
+        ),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+    )
+    return next((_overtaken_by(due, other) for other in later if _follows(run, other)), None)
+
+
+def _follows(run: FlowRun, other: FlowRun) -> bool:
+    """Whether another run is a later one of the same schedule, and nobody has cancelled it."""
+    schedules = [
+        each.created_by.id
+        for each in (run, other)
+        if each.created_by is not None and each.created_by.type == "SCHEDULE"
+    ]
+    cancelled = other.state is not None and (other.state.is_cancelled() or other.state.is_cancelling())
+    return other.id != run.id and len(schedules) == 2 and schedules[0] == schedules[1] and not cancelled
+
+
+def _overtaken_by(due: datetime, other: FlowRun) -> str:
+    done = other.state is not None and other.state.is_final()
+    return (
+        f"Nothing was shot: this night was due at {due:%Y-%m-%d %H:%M} UTC, over 12 hours ago, and the later one of "
+        f"{other.expected_start_time:%Y-%m-%d %H:%M} UTC {'is done' if done else 'is due as well'}. "
+        "Retry this one to shoot all the same"
+    )
 
 
 async def day_of(client: PrefectClient, run_id: UUID) -> date:

@@ -41,6 +41,7 @@ from prefect.tasks import exponential_backoff
 from pydantic import ValidationError
 
 from storyreel.defects import foreseen, known
+from storyreel.desk.labels import Purchases
 from storyreel.desk.lives import taken_up
 from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, SettingsError, WaitedTooLong
 from storyreel.reel import Step
@@ -65,12 +66,14 @@ PROGRESS_EVERY_S = 5.0
 P = ParamSpec("P")
 
 _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
+_purchases: ContextVar[Purchases] = ContextVar("storyreel_purchases")
 
 
 @task(task_run_name="{scene}/{step} buy", cache_policy=NO_CACHE, persist_result=False, retries=0)
 @foreseen()
 async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
     """Send one request, once. It is in the graph only where money may move."""
+    await _purchases.get().into(_studio.get().vault.address)
     # What the sandbox plays in this process costs nobody anything, and waits for nobody.
     if (limit := read_settings().submits_limit) and not _studio.get().sandbox:
         try:
@@ -187,10 +190,12 @@ async def sequence(
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
     """
+    purchases = Purchases(str(flow_run.id))
     async with open_studio(
         storyboard,
         run=str(flow_run.id),
         taken_up=await _is_taken_up(),
+        bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
         only=only or (),
         redo=redo or (),
         budget=budget,
@@ -200,6 +205,7 @@ async def sequence(
         sandbox=sandbox,
     ) as studio:
         _studio.set(studio)
+        _purchases.set(purchases)
         page = Page(studio)
         shots: dict[str, asyncio.Task[Clip]] = {}
 

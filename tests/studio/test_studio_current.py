@@ -185,6 +185,8 @@ async def test_a_rehearsal_asks_nobody_who_is_asked(place: Path):
     """
     The sandbox is known without a key and without a word to anybody.
     """
-    assert "sandbox" == await who_is_asked(read_settings(), load_catalog(), sandbox=True)
+    kept = open_vault(str(place / "vault"), cache=place / "cache")
+
+    assert "sandbox" == await who_is_asked(read_settings(), load_catalog(), kept, sandbox=True)
     with pytest.raises(SettingsError, match="there is no API key"):
-        await who_is_asked(read_settings(), load_catalog(), sandbox=False)
+        await who_is_asked(read_settings(), load_catalog(), kept, sandbox=False)

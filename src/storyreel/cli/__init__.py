@@ -123,8 +123,8 @@ def plan(
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     _, planned = read_plan(board, catalog, only)
-    service = asyncio.run(service_asked(settings, catalog, sandbox=sandbox))
     kept = open_vault(vault or settings.vault, cache=settings.cache)
+    service = asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))
     outlook = asyncio.run(
         forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
     )

@@ -215,7 +215,7 @@ def approve_board(
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def stands() -> Standing:
-        service = await service_asked(settings, catalog, sandbox=sandbox)
+        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
         allowed = within(plan, only)
         outlook = await forecast(plan, kept, service, allowed=allowed)
         standing = await gate_of(plan, kept, service, outlook, allowed=allowed)

@@ -55,7 +55,7 @@ def resolve_step(
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def written_down() -> None:
-        service = await service_asked(settings, catalog, sandbox=sandbox)
+        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
         outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
         attempt = await lost_attempt(outlook, kept, service, step)
         if lost:
@@ -78,7 +78,7 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
     catalog = load_catalog(settings.catalog)
     _, plan = read_plan(board, catalog)
     kept = open_vault(vault or settings.vault, cache=settings.cache)
-    return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, sandbox=sandbox))))
+    return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))))
 
 
 async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:

@@ -28,11 +28,12 @@ from storyreel.cli.screen import agreed, counted, say
 from storyreel.cli.serving import serve_alone
 from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, named_server, own_home
-from storyreel.errors import SettingsError, StoryreelError
+from storyreel.errors import StoryreelError
 from storyreel.plan import following
 from storyreel.reel import Plan, dollars
 from storyreel.settings import Settings, masked, read_settings
 from storyreel.studio.approving import approve_command
+from storyreel.studio.asked import NOT_ASKED, with_every_clip
 from storyreel.studio.budget import budget_ticks
 from storyreel.studio.current import prospect, who_is_asked
 from storyreel.studio.cutting import check_out, film_files
@@ -83,13 +84,6 @@ def shoot_board(order: Order, console: Console) -> int:
     redo = steps_named(plan, order.redo)
     budget_ticks(plan.board, order.budget, "xai")
     check_out(settings.out)
-    if settings.key is None and not order.sandbox:
-        if not (sys.stdin.isatty() and console.is_terminal):
-            raise SettingsError("there is no API key: set XAI_API_KEY, or rehearse free of charge with --sandbox")
-        say(
-            console, "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed."
-        )
-        order = replace(order, sandbox=True)
     vault = open_vault(settings.vault, cache=settings.cache)
     try:
         return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))
@@ -111,7 +105,7 @@ async def _shoot(
     vault: Vault,
     console: Console,
 ) -> int:
-    service = await who_is_asked(settings, catalog, sandbox=order.sandbox)
+    order, service = await _whose(order, plan, redo, catalog, settings, vault, console)
     files = film_files(settings.out, plan.board.slug, service)
     found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
     if redo:
@@ -129,6 +123,35 @@ async def _shoot(
     if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
         _point(console, files.film)
     return 0
+
+
+async def _whose(
+    order: Order,
+    plan: Plan,
+    redo: frozenset[str],
+    catalog: Catalog,
+    settings: Settings,
+    vault: Vault,
+    console: Console,
+) -> tuple[Order, str]:
+    """
+    Return whose takes the film is made of. Where nobody can be asked and every step has its clip, it is cut without.
+
+    Raises:
+        SettingsError: There is no key, and no person at a terminal who may be shown a rehearsal instead.
+        KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
+    """
+    try:
+        return order, await who_is_asked(settings, catalog, vault, sandbox=order.sandbox)
+    except NOT_ASKED as error:
+        service = None if redo else await with_every_clip(plan, settings, vault)
+        if service is not None:
+            say(console, f"The service was not asked, since every step has its clip ({error})")
+            return order, service
+        if settings.key is not None or not (sys.stdin.isatty() and console.is_terminal):
+            raise
+    say(console, "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed.")
+    return replace(order, sandbox=True), "sandbox"
 
 
 def _redo_agreed(

@@ -15,6 +15,7 @@ from storyreel.plan import within
 from storyreel.reel import Plan
 from storyreel.settings import Settings
 from storyreel.studio.approving import gate_of
+from storyreel.studio.asked import remember
 from storyreel.studio.cutting import Film, FilmFiles, standing
 from storyreel.studio.ends import ended, lost
 from storyreel.studio.forecast import Forecast, forecast
@@ -85,11 +86,12 @@ async def prospect(
     return Prospect(plan, files, outlook, film)
 
 
-async def who_is_asked(settings: Settings, catalog: Catalog, *, sandbox: bool) -> str:
+async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> str:
     """
     Return the service that a run would speak to. At the real API this is a question that costs nothing.
 
     Args:
+        vault: Where it is remembered who has answered.
         sandbox: Rehearse, whatever the environment says of keys and addresses.
 
     Raises:
@@ -102,7 +104,9 @@ async def who_is_asked(settings: Settings, catalog: Catalog, *, sandbox: bool) -
     from storyreel.studio.service import call
 
     async with call(settings, catalog, sandbox=False) as client:
-        return (await client.service()).name
+        name = (await client.service()).name
+    await remember(settings, vault, name)
+    return name
 
 
 async def way_out(plan: Plan, said: Forecast, vault: Vault, service: str, *, sandbox: bool) -> str:

@@ -219,8 +219,8 @@ async def open_night(
     catalog = load_catalog(settings.catalog)
     films = settings.root / (out or settings.out)
     check_out(films)
-    service = await who_is_asked(settings, catalog, sandbox=sandbox)
     kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    service = await who_is_asked(settings, catalog, kept, sandbox=sandbox)
     unless_told = UNLESS_TOLD_TICKS if service == "xai" else None
     return Night(
         boards=storyboards_of(where),

@@ -7,21 +7,24 @@ Everything that can be wrong is told here, before anything is bought.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from storyreel.catalog import load_catalog
-from storyreel.errors import CrashedTooOften
+from storyreel.catalog import Catalog, load_catalog
+from storyreel.errors import CrashedTooOften, StoryreelError, VaultError
+from storyreel.imagine import Imagine, Service
 from storyreel.plan import within
-from storyreel.settings import read_settings, vault_from
+from storyreel.reel import Plan
+from storyreel.settings import Settings, read_settings, vault_from
+from storyreel.studio.asked import NOT_ASKED, remember, with_every_clip
 from storyreel.studio.budget import budget_ticks
 from storyreel.studio.cutting import check_out
 from storyreel.studio.inputs import Inputs
 from storyreel.studio.names import steps_named
 from storyreel.studio.reading import read_plan
-from storyreel.studio.service import call
+from storyreel.studio.service import call, nobody
 from storyreel.studio.stopping import answers_first
 from storyreel.studio.studio import Studio
 from storyreel.vault import Ask, Vault, open_vault
@@ -40,6 +43,7 @@ async def open_studio(
     *,
     run: str,
     taken_up: bool = False,
+    bought_into: str | None = None,
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
     budget: float | None = None,
@@ -55,6 +59,7 @@ async def open_studio(
         storyboard: Path of the storyboard.
         run: The run's own id, the same when it is tried again: Prefect's flow run id.
         taken_up: Whether it is run again because it crashed, and not because a person said so.
+        bought_into: The address of the vault that this run has bought into when it was begun before; None if it has not.
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
         budget: US dollars that this run may spend. Else the storyboard's; else 10 on the real API.
@@ -66,7 +71,7 @@ async def open_studio(
     Raises:
         StoryboardError, SettingsError: Something that was given is wrong.
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
-        VaultError: The vault cannot be used.
+        VaultError: The vault cannot be used, or is another one than this run has bought into.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
     settings = read_settings()
@@ -75,10 +80,15 @@ async def open_studio(
     board, planned = read_plan(Path(storyboard), catalog, only, settings.root)
     named = steps_named(planned, redo)
     kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    if bought_into not in (None, kept.address):
+        raise VaultError(
+            f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {kept.address}: "
+            "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
+        )
     check_out(settings.out)
     with answers_first():
-        async with call(settings, catalog, sandbox=sandbox) as client:
-            service = await client.service()
+        client, service, unasked = await _reached(settings, catalog, planned, kept, redo=named, sandbox=sandbox)
+        async with client:
             ask = await begun(kept, run, taken_up=taken_up)
             yield Studio(
                 plan=planned,
@@ -96,7 +106,34 @@ async def open_studio(
                 sandbox=sandbox,
                 inputs=Inputs(kept, client, service.name, planned.files),
                 _slots=asyncio.Semaphore(catalog.jobs_in_flight),
+                unasked=unasked,
             )
+
+
+async def _reached(
+    settings: Settings, catalog: Catalog, plan: Plan, vault: Vault, *, redo: Collection[str], sandbox: bool
+) -> tuple[Imagine, Service, StoryreelError | None]:
+    """
+    Ask the service who it is. Where it cannot be asked and every step has its clip, the film is cut all the same.
+
+    Returns:
+        A client, who answers, and why nobody was asked if nobody was.
+    """
+    try:
+        client = call(settings, catalog, sandbox=sandbox)
+        try:
+            service = await client.service()
+        except BaseException:
+            await client.__aexit__(None, None, None)
+            raise
+        if not sandbox:
+            await remember(settings, vault, service.name)
+        return client, service, None
+    except NOT_ASKED as error:
+        name = None if redo or sandbox else await with_every_clip(plan, settings, vault)
+        if name is None:
+            raise
+        return nobody(), Service("sandbox" if name == "sandbox" else "xai", None), error
 
 
 async def begun(vault: Vault, run: str, *, taken_up: bool = False) -> Ask:

@@ -13,6 +13,8 @@ from storyreel.errors import SettingsError
 from storyreel.imagine import Imagine
 from storyreel.settings import REAL_API, Settings
 
+NOBODY = "http://nobody.invalid/v1"
+"""The address of a service that is not asked: what is sent there goes nowhere."""
 IN_PROCESS = "http://127.0.0.1/v1"
 """The address of the sandbox inside this process; nothing listens there, since the transport never opens a socket."""
 
@@ -53,3 +55,12 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
         poll_s=settings.poll_s,
         submits_per_second=catalog.submits_per_second,
     )
+
+
+def nobody() -> Imagine:
+    """Return a client that reaches nobody: for a run that has all it needs."""
+
+    async def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("the service could not be asked, so nothing is sent", request=request)
+
+    return Imagine(NOBODY, None, transport=httpx.MockTransport(refuse))

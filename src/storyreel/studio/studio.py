@@ -23,6 +23,7 @@ from storyreel.errors import (
     KeyRefused,
     MediaError,
     NotReached,
+    StoryreelError,
     SubmitPaced,
     SubmitRefused,
     SubmitUnknown,
@@ -92,6 +93,8 @@ class Studio:
     sandbox: bool
     inputs: Inputs
     _slots: asyncio.Semaphore = field(repr=False)
+    unasked: StoryreelError | None = None
+    """Why the service could not be asked, if it could not: then nothing is bought."""
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
 
@@ -128,6 +131,8 @@ class Studio:
             return await self._recalled(fingerprint, verdict)
         if step.id not in self.allowed:
             raise self._left_out(step)
+        if self.unasked is not None:
+            raise self.unasked
         return None
 
     async def buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate:

@@ -85,6 +85,11 @@ def approval_key(service: str, gate: str, identity: str) -> str:
     return f"{service_folder(service)}/approvals/{segment(f'{gate}-{identity}')}.json"
 
 
+def address_key(service: str, name: str) -> str:
+    """Return where it is noted that a service has answered at an address."""
+    return f"{service_folder(service)}/addresses/{segment(name)}.json"
+
+
 def run_folder(run_id: str) -> str:
     """Return the folder of a run's summaries."""
     return f"runs/{segment(run_id)}"

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from storyreel.errors import SettingsError, VaultError
+from storyreel.vault.addresses import Addresses
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.litter import Sweep
 from storyreel.vault.store import FileStore, Store
@@ -24,7 +25,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Sweep, Tills, Approvals):
+class Vault(Sweep, Tills, Approvals, Addresses):
     """
     Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 
