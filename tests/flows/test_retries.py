@@ -199,3 +199,30 @@ async def test_after_a_crash_in_a_redo_it_does_not_redo_again(sequence: Any, des
     assert made.is_completed()
     assert [] == second
     assert ended(desk) == 3
+
+
+async def test_in_another_vault_it_buys_nothing_again(sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    A Retry that a worker takes whose vault is another one stops, and names both; where the first one is, it goes on. A run
+    that has bought nothing may begin anywhere.
+    """
+    there, here = (f"{desk.folder / name}" for name in ("vault", "other"))
+    desk.write(TWO % (FAILS, ""))
+    run = Run(sequence, desk, budget=0.0)
+    await run.shoot()
+    monkeypatch.setenv("STORYREEL_VAULT", here)
+    _, elsewhere = await run.shoot()
+    bought = Run(sequence, desk)
+    monkeypatch.setenv("STORYREEL_VAULT", there)
+    _, first = await bought.shoot()
+    monkeypatch.setenv("STORYREEL_VAULT", here)
+    stopped, second = await bought.shoot()
+    monkeypatch.setenv("STORYREEL_VAULT", there)
+    _, third = await bought.shoot()
+
+    assert [] == elsewhere
+    assert ["A lighthouse", "An iron door"] == sorted(first)
+    assert stopped.is_failed()
+    assert all(vault in (stopped.message or "") for vault in (there, here))
+    assert [] == second
+    assert ["A lighthouse"] == third
