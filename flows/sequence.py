@@ -66,14 +66,12 @@ PROGRESS_EVERY_S = 5.0
 P = ParamSpec("P")
 
 _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
-_purchases: ContextVar[Purchases] = ContextVar("storyreel_purchases")
 
 
 @task(task_run_name="{scene}/{step} buy", cache_policy=NO_CACHE, persist_result=False, retries=0)
 @foreseen()
 async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
     """Send one request, once. It is in the graph only where money may move."""
-    await _purchases.get().into(_studio.get().vault.address)
     # What the sandbox plays in this process costs nobody anything, and waits for nobody.
     if (limit := read_settings().submits_limit) and not _studio.get().sandbox:
         try:
@@ -196,6 +194,7 @@ async def sequence(
         run=str(flow_run.id),
         taken_up=await _is_taken_up(),
         bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
+        before_claim=purchases.into,
         only=only or (),
         redo=redo or (),
         budget=budget,
@@ -205,7 +204,6 @@ async def sequence(
         sandbox=sandbox,
     ) as studio:
         _studio.set(studio)
-        _purchases.set(purchases)
         page = Page(studio)
         shots: dict[str, asyncio.Task[Clip]] = {}
 

@@ -177,6 +177,26 @@ async def test_a_run_that_has_bought_elsewhere_does_not_buy_again_here(desk: Des
     assert [] == desk.posts()
 
 
+async def test_no_claim_is_made_before_the_run_says_into_which_vault(desk: Desk, vault: Vault):
+    """
+    Where that cannot be written down, nothing is claimed and nothing is sent.
+    """
+    desk.write(ONE.format(marker=""))
+    told: list[str] = []
+
+    async def note(address: str) -> None:
+        assert not list((desk.folder / "vault").glob("sandbox/slates/*/*/*/claim.json"))
+        told.append(address)
+        raise OSError("Prefect does not answer")
+
+    async with open_studio(str(desk.board), run="run", sandbox=True, before_claim=note) as studio:
+        with pytest.raises(OSError, match="does not answer"):
+            await studio.buy("coast", "video", [])
+
+    assert [vault.address] == told
+    assert [] == desk.posts()
+
+
 async def test_relative_paths_start_in_the_persons_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """
     A process of ours works elsewhere, and finds the storyboard, the vault and the folder of films all the same; what it

@@ -30,9 +30,10 @@ class Purchases:
 
     async def into(self, vault: str) -> None:
         """Have the label written: once a run, and whoever is about to buy waits for it."""
-        if self._noted is None:
-            self._noted = asyncio.create_task(self._note(vault))
-        await asyncio.shield(self._noted)
+        former = self._noted
+        if former is None or (former.done() and (former.cancelled() or former.exception() is not None)):
+            former = self._noted = asyncio.create_task(self._note(vault))
+        await asyncio.shield(former)
 
     async def _note(self, vault: str) -> None:
         async with get_client() as client:

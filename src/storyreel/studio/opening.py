@@ -7,7 +7,7 @@ Everything that can be wrong is told here, before anything is bought.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +44,7 @@ async def open_studio(
     run: str,
     taken_up: bool = False,
     bought_into: str | None = None,
+    before_claim: Callable[[str], Awaitable[None]] | None = None,
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
     budget: float | None = None,
@@ -60,6 +61,7 @@ async def open_studio(
         run: The run's own id, the same when it is tried again: Prefect's flow run id.
         taken_up: Whether it is run again because it crashed, and not because a person said so.
         bought_into: The address of the vault that this run has bought into when it was begun before; None if it has not.
+        before_claim: Told the vault's address before each claim; what it raises keeps the claim from being made.
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
         budget: US dollars that this run may spend. Else the storyboard's; else 10 on the real API.
@@ -107,6 +109,7 @@ async def open_studio(
                 inputs=Inputs(kept, client, service.name, planned.files),
                 _slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
+                before_claim=before_claim,
             )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +95,8 @@ class Studio:
     _slots: asyncio.Semaphore = field(repr=False)
     unasked: StoryreelError | None = None
     """Why the service could not be asked, if it could not: then nothing is bought."""
+    before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
+    """Told the vault's address before each claim."""
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
 
@@ -166,6 +168,8 @@ class Studio:
                 estimate_ticks=step.ticks,
                 budget_ticks=self.budget_ticks,
             )
+            if self.before_claim is not None:
+                await self.before_claim(self.vault.address)
             await self.client.paced()
             since = Since()
             claim = await self.vault.claim(
