@@ -18,7 +18,7 @@ NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 
 SCENE_ID = r"^[a-z][a-z0-9-]*$"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-REQUEST_ID = r"^[^\p{C}\p{Z}]([^\p{C}]*[^\p{C}\p{Z}])?$"  # the service gives what it likes; see `ids`
+REQUEST_ID = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"  # the service gives what it likes; see `ids`
 
 Words = StrictStr
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
