@@ -15,6 +15,7 @@ from cyclopts import App, Parameter
 from storyreel.catalog import load_catalog
 from storyreel.cli import screen
 from storyreel.cli.rim import Screen, at_the_rim
+from storyreel.cli.working import sweep, worker
 from storyreel.errors import StoryboardError
 from storyreel.reel import Gate
 from storyreel.settings import read_settings
@@ -352,7 +353,7 @@ def studio(
 @app.command
 def deploy() -> int:
     """
-    Put all deployments on a Prefect server, with the work pool, the shared limits, and what takes up a crashed run.
+    Put all deployments on a Prefect server, with the work pool and the shared limits.
 
     The server is that of PREFECT_API_URL, else the desk that is open. It can be done again at any time.
 
@@ -361,6 +362,10 @@ def deploy() -> int:
     from storyreel.cli.deploying import deploy_all
 
     return deploy_all(Screen())
+
+
+for _command in (worker, sweep):
+    app.command(_command)
 
 
 @app.command

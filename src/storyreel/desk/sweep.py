@@ -19,7 +19,7 @@ from typing import Protocol
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import PrefectClient
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterDeploymentId,
@@ -266,3 +266,14 @@ def runs_here() -> frozenset[UUID]:
                 if each.startswith(RUN_ID):
                     found.add(UUID(each[len(RUN_ID) :].decode("ascii")))
     return frozenset(found)
+
+
+async def _watch_over() -> None:
+    async with get_client() as client:
+        await keep_sweeping(client, Elsewhere())
+
+
+if __name__ == "__main__":
+    log.info("Looking every %g s for runs that died", EVERY_S)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_watch_over())

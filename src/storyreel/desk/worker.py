@@ -240,7 +240,7 @@ def _subscribed(filter: EventFilter | None = None) -> PrefectEventSubscriber:  #
     return subscriber
 
 
-async def work(pool: str, name: str, *, alone: bool, limit: int | None) -> None:
+async def work(pool: str, name: str, *, alone: bool, limit: int | None = None, with_healthcheck: bool = False) -> None:
     """Work until the process is told to stop."""
     observers.get_events_subscriber = _subscribed  # type: ignore[attr-defined, assignment]
     worker = StudioWorker(pool, name, alone=alone, limit=limit)
@@ -249,7 +249,7 @@ async def work(pool: str, name: str, *, alone: bool, limit: int | None) -> None:
         loop.add_signal_handler(signum, stopped.set)
     async with get_client() as client:
         tasks = {
-            asyncio.create_task(worker.start()),
+            asyncio.create_task(worker.start(with_healthcheck=with_healthcheck)),
             asyncio.create_task(stopped.wait()),
             asyncio.create_task(keep_sweeping(client, worker.lookout)),
         }
@@ -270,6 +270,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--pool", default=POOL)
     parser.add_argument("--name", default=socket.gethostname())
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--with-healthcheck", action="store_true")
     parser.add_argument("--alone", action="store_true", help="no other worker, and no other machine, runs runs")
     given = parser.parse_args(words)
     # Started in the background of a shell, a process has Ctrl-C ignored, and hands that on to its children.
@@ -277,7 +278,8 @@ def main(words: list[str] | None = None) -> None:
     # Of two workers with one name each would take the other's runs for its own.
     name = given.name if given.alone else f"{given.name}-{secrets.token_hex(3)}".translate({ord(c): "-" for c in "/%"})
     with suppress(KeyboardInterrupt):
-        asyncio.run(work(given.pool, name, alone=given.alone, limit=given.limit))
+        health = bool(given.with_healthcheck)
+        asyncio.run(work(given.pool, name, alone=given.alone, limit=given.limit, with_healthcheck=health))
 
 
 if __name__ == "__main__":
