@@ -56,8 +56,11 @@ UNDER_WAY, STARTING_AT_MOST = timedelta(seconds=15), timedelta(seconds=100)
 """How long a run may be between being taken by a worker and running: at least, and where that worker is there."""
 WORKER_SILENCE = timedelta(seconds=60)
 """How long a worker may be silent before it counts as gone; it reports every 30 s, give or take a third."""
-OUT_OF_TOUCH = timedelta(seconds=30)
-"""How long a sweep may not have looked and still know who was silent: it looks every few seconds."""
+OUT_OF_TOUCH, HEARD_AGAIN = timedelta(seconds=30), timedelta(seconds=50)
+"""
+How long a sweep may not have looked and still know who was silent; and how long it then listens first. A server that was
+away has heard nobody, and whoever is well is heard within half a minute.
+"""
 RUN_ID = b"PREFECT__FLOW_RUN_ID="
 """By which a process says in its environment which run it works on."""
 
@@ -205,7 +208,6 @@ class Elsewhere:
         await self._here.look(client)
         now = _server_time(await client.hello())
         if now - self._now > OUT_OF_TOUCH:
-            # A server that was away has heard nobody, so whoever was silent until now may be well.
             self._since = now
         self._now = now
         self._workers.clear()
@@ -223,17 +225,21 @@ class Elsewhere:
             return age > SECOND_REPORT
         if run.state.type is StateType.PENDING:
             return age > STARTING_AT_MOST or (age > UNDER_WAY and not await self._works(client, run, worker))
-        return min(age, self._now - self._since) > SILENCE and not await self._beats(client, run)
+        if age < SILENCE or self._now - self._since < HEARD_AGAIN:
+            return False
+        return not await self._beats(client, run)
 
     async def _works(self, client: PrefectClient, run: FlowRun, worker: str) -> bool:
         """Whether a worker has reported lately."""
         pool = run.work_pool_name or POOL
         if pool not in self._workers:
-            self._workers[pool] = {
-                each.name: each.last_heartbeat_time
-                for each in await client.read_workers_for_work_pool(pool)
-                if each.last_heartbeat_time is not None
-            }
+            try:
+                theirs = await client.read_workers_for_work_pool(pool)
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != httpx.codes.NOT_FOUND:
+                    raise
+                theirs = []
+            self._workers[pool] = {each.name: each.last_heartbeat_time for each in theirs if each.last_heartbeat_time}
         last = self._workers[pool].get(worker)
         return last is not None and self._now - last < WORKER_SILENCE
 

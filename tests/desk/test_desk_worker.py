@@ -1,0 +1,176 @@
+"""
+The worker takes which run it is, and nothing else, from anybody.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from storyreel.desk import worker
+from storyreel.desk.flows import load
+from storyreel.desk.pool import RUN_ENVIRONMENT, closed_template
+from storyreel.desk.worker import COMMAND, OurConfiguration, refusal
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+FLOW = Flow(id=uuid4(), name="sequence")
+
+
+def deployment(**changed: Any) -> DeploymentResponse:
+    """Return a deployment of ours, but for what is changed."""
+    return DeploymentResponse(**{"id": uuid4(), "name": "film", "flow_id": FLOW.id, "tags": ["storyreel"], **changed})
+
+
+def run(**changed: Any) -> FlowRun:
+    """Return a run."""
+    return FlowRun(**{"id": uuid4(), "name": "r", "flow_id": FLOW.id, "deployment_id": uuid4(), **changed})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"command": "touch marker"},
+        {"env": {"XAI_BASE_URL": "https://elsewhere.example"}},
+        {"env.PATH": "/elsewhere"},
+        {"working_dir": "/elsewhere"},
+        {"stream_output": False},
+        {"anything": None},
+    ],
+    ids=lambda it: next(iter(it)),
+)
+def test_a_run_with_job_variables_is_refused(variables: dict[str, Any]):
+    """
+    Whatever they are: the sentence names them, and says what to do.
+    """
+    told = refusal(run(job_variables=variables), deployment(), FLOW)
+
+    assert told is not None
+    assert next(iter(variables)) in told
+    assert "Run it again without them" in told
+
+
+@pytest.mark.parametrize(
+    ("theirs", "flow"),
+    [
+        (None, FLOW),
+        (deployment(tags=[]), FLOW),
+        (deployment(), Flow(id=uuid4(), name="another")),
+        (deployment(), Flow(id=uuid4(), name="sequence.py")),
+    ],
+    ids=["no deployment", "no tag", "another flow", "a file"],
+)
+def test_a_run_of_nobody_we_know_is_refused(theirs: DeploymentResponse | None, flow: Flow):
+    """
+    A pool takes runs of whatever is deployed to it; this worker runs ours.
+    """
+    assert "the deployments of storyreel alone" in str(refusal(run(), theirs, flow))
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        deployment(),
+        deployment(job_variables={"command": "touch marker", "env": {"PATH": "/elsewhere"}}),
+        deployment(entrypoint="evil.py:evil", pull_steps=[{"prefect.deployments.steps.run_shell_script": {}}]),
+    ],
+    ids=["as we made it", "its job variables", "its steps"],
+)
+def test_what_a_deployment_says_is_not_heard(theirs: DeploymentResponse, monkeypatch: pytest.MonkeyPatch):
+    """
+    Command, environment and folder are ours, whatever stands in the work pool, the deployment or the configuration.
+    """
+    monkeypatch.setenv("STORYREEL_JOBS_LIMIT", "another-limit")
+    told = OurConfiguration(command="touch marker", env={"PATH": "/elsewhere", "X": "1"}, working_dir=Path("/"))
+    told.prepare_for_flow_run(run(), theirs, FLOW, WorkPool(name="studio", type="process"), "desk")
+
+    assert refusal(run(), theirs, FLOW) is None
+    assert told.command is not None
+    assert list(COMMAND) == told.command.split()
+    assert Path.cwd() == told.working_dir
+    assert os.environ["PATH"] == told.env["PATH"]
+    assert "X" not in told.env
+    assert "sequence" == told.env["PREFECT__FLOW_NAME"]
+    assert {**RUN_ENVIRONMENT, "STORYREEL_JOBS_LIMIT": "another-limit"}.items() <= told.env.items()
+
+
+async def test_no_hook_of_a_deployment_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    """
+    When a run crashed or is cancelled Prefect loads its flow for its hooks; ours has none, and nothing is loaded.
+    """
+    flow = await worker._without_hooks(run())
+
+    assert not flow.on_crashed_hooks
+    assert not flow.on_cancellation_hooks
+
+
+def test_our_own_flows_have_no_hooks():
+    """
+    So nothing is missed by looking for none.
+    """
+    for name in ("sequence", "dailies"):
+        flow = load(name)
+        hooks = (flow.on_crashed_hooks, flow.on_cancellation_hooks, flow.on_failure_hooks, flow.on_completion_hooks)
+
+        assert all(not each for each in hooks)
+
+
+@pytest.mark.parametrize("ago", [0, 20, 300])
+def test_a_cancel_of_before_is_not_heard_again(ago: int):
+    """
+    Whoever listens for the cancel of a run hears none that is older than the asking for that run.
+    """
+    asked = datetime.now(UTC) - timedelta(seconds=ago)
+    token = worker._asked_at.set(asked)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        heard = worker._subscribed()
+    worker._asked_at.reset(token)
+
+    assert asked == heard._backfill_since
+
+
+# --- at a server --------------------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def client(prefect_server: str) -> AsyncIterator[PrefectClient]:
+    """Return a client of a server whose work pool is closed."""
+    async with get_client() as client:
+        with suppress(ObjectAlreadyExists):
+            await client.create_work_pool(
+                WorkPoolCreate(name="closed", type="process", base_job_template=closed_template())
+            )
+        yield client
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize(
+    "variables",
+    [{"command": "touch marker"}, {"env": {"X": "1"}}, {"env.X": "1"}, {"working_dir": "/"}, {"odd": 1}],
+    ids=lambda it: next(iter(it)),
+)
+async def test_a_closed_pool_refuses_job_variables_when_a_run_is_made(client: PrefectClient, variables: dict[str, Any]):
+    """
+    By the API as by the form of the page, which shows nothing to fill in; without them a run is made.
+    """
+    flow = await client.create_flow_from_name("sequence")
+    made = await client.create_deployment(flow, "closed", tags=["storyreel"], work_pool_name="closed")
+    await client.create_flow_run_from_deployment(made)
+
+    with pytest.raises((PrefectHTTPStatusError, httpx.HTTPStatusError)) as refused:
+        await client.create_flow_run_from_deployment(made, job_variables=variables)
+
+    assert 422 == refused.value.response.status_code
+    assert {} == (await client.read_work_pool("closed")).base_job_template["variables"]["properties"]
