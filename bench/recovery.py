@@ -25,6 +25,7 @@ import httpx
 
 from storyreel.catalog import load_catalog
 from storyreel.cli.crew import children_of
+from storyreel.desk.secret import SECRET, read_secret
 from storyreel.studio.reading import read_plan
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +56,9 @@ def main() -> None:
             began = time.monotonic()
             until(lambda: (folder / "data" / "storyreel" / "desk.json").exists(), 180)
             print(f"{'the desk is open after':42} {time.monotonic() - began:6.1f} s")
-            lose(folder, desk.pid, f"http://127.0.0.1:{ports[0]}/api")
+            secret = read_secret(folder / "data" / "storyreel" / "studio" / SECRET)
+            with httpx.Client(base_url=f"http://127.0.0.1:{ports[0]}/api", timeout=60, headers=secret.headers) as api:
+                lose(folder, desk.pid, api)
         finally:
             began = time.monotonic()
             desk.send_signal(signal.SIGINT)
@@ -63,37 +66,36 @@ def main() -> None:
             print(f"{'the desk is closed after':42} {time.monotonic() - began:6.1f} s")
 
 
-def lose(folder: Path, desk: int, address: str) -> None:
+def lose(folder: Path, desk: int, api: httpx.Client) -> None:
     """Begin a run, kill it with its worker, and tell what became of it."""
     posts = folder / "sandbox" / "posts.jsonl"
     planned = len(read_plan(BOARD, load_catalog())[1].steps)
-    with httpx.Client(base_url=address, timeout=60) as api:
-        deployment = api.get("/deployments/name/sequence/sequence-rehearsal").json()["id"]
-        run = api.post(f"/deployments/{deployment}/create_flow_run", json={}).json()["id"]
+    deployment = api.get("/deployments/name/sequence/sequence-rehearsal").json()["id"]
+    run = api.post(f"/deployments/{deployment}/create_flow_run", json={}).json()["id"]
 
-        def state() -> str:
-            return str(api.get(f"/flow_runs/{run}").json()["state"]["name"])
+    def state() -> str:
+        return str(api.get(f"/flow_runs/{run}").json()["state"]["name"])
 
-        until(lambda: quiet(folder / "vault"), 120)
-        worker = next(pid for pid in children_of(desk) if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
-        (flow,) = children_of(worker)
-        os.kill(worker, signal.SIGKILL)
-        os.killpg(flow, signal.SIGKILL)
-        killed = time.monotonic()
-        print(f"{'killed with requests sent':42} {len(sent(posts)):4} of {planned}")
-        for name, words in (
-            ("Crashed", "the server calls it crashed after"),
-            ("AwaitingRetry", ""),
-            ("Running", "it runs again after"),
-            ("Completed", "the film is there after"),
-        ):
-            until(lambda name=name: name in history(api, run), 300)  # type: ignore[misc]
-            if words:
-                print(f"{words:42} {time.monotonic() - killed:6.1f} s")
-        keys = sent(posts)
-        print(f"{'requests sent in all':42} {len(keys):4} of {planned}, {len(keys) - len(set(keys))} of them twice")
-        assert state() == "Completed"
-        assert len(keys) == len(set(keys)) == planned
+    until(lambda: quiet(folder / "vault"), 120)
+    worker = next(pid for pid in children_of(desk) if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    (flow,) = children_of(worker)
+    os.kill(worker, signal.SIGKILL)
+    os.killpg(flow, signal.SIGKILL)
+    killed = time.monotonic()
+    print(f"{'killed with requests sent':42} {len(sent(posts)):4} of {planned}")
+    for name, words in (
+        ("Crashed", "the server calls it crashed after"),
+        ("AwaitingRetry", ""),
+        ("Running", "it runs again after"),
+        ("Completed", "the film is there after"),
+    ):
+        until(lambda name=name: name in history(api, run), 300)  # type: ignore[misc]
+        if words:
+            print(f"{words:42} {time.monotonic() - killed:6.1f} s")
+    keys = sent(posts)
+    print(f"{'requests sent in all':42} {len(keys):4} of {planned}, {len(keys) - len(set(keys))} of them twice")
+    assert state() == "Completed"
+    assert len(keys) == len(set(keys)) == planned
 
 
 def history(api: httpx.Client, run: str) -> list[str]:

@@ -42,7 +42,11 @@ NAME = re.compile(
 HERE = ("127.0.0.1", "localhost")
 # A page that runs no script and fetches from nobody else: titles come from storyboards, which come from anywhere.
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    # Another page that is open in the same browser shows no film of ours.
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",

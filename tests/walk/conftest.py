@@ -61,7 +61,7 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
         process = subprocess.Popen(
             words, cwd=Path(__file__).parents[2], env=env, stdout=said, stderr=said, start_new_session=True
         )
-    deadline = time.monotonic() + 170
+    deadline = time.monotonic() + 400
     while "Ctrl-C stops all of it" not in (told := (folder / "said.txt").read_text(encoding="utf-8")):
         assert process.poll() is None, told
         assert time.monotonic() < deadline, told
@@ -78,7 +78,7 @@ def browser_page() -> Iterator[Page]:
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(20_000)
         yield page
         browser.close()

@@ -36,8 +36,8 @@ from storyreel.errors import SettingsError, StoryreelError
 from storyreel.screening import screen
 from storyreel.settings import Settings, read_settings, vault_from
 
-SERVER_PATIENCE_S = 120.0
-"""How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores."""
+SERVER_PATIENCE_S = 300.0
+"""How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
 WORKER_PATIENCE_S = 35.0
 """How long a worker that is stopped may take: its runs wait up to 25 s for the answers to what they have sent."""
 WORKER_LIVES = 5

@@ -19,6 +19,9 @@ from storyreel.desk.guard import address
 from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
 
+PATIENCE_S = 20.0
+"""How long a desk may take to answer that a person asks for: it is known to be there, and may be busy."""
+
 
 def open_page(folder: Path | None, console: Console) -> int:
     """Show an address that lets a browser in once, and open it where there is a screen; return the exit code."""
@@ -44,7 +47,7 @@ def show_settings(folder: Path | None) -> int:
 
 
 def _desk(folder: Path | None) -> RunningDesk:
-    desk = running_desk(folder)
+    desk = running_desk(folder, PATIENCE_S)
     if desk is None:
         where = "" if folder is None else f" in {folder}"
         raise SettingsError(f"no desk of yours is open{where}; open one with: storyreel studio")

@@ -89,12 +89,13 @@ def take_note_away(desk: RunningDesk) -> None:
             place.unlink(missing_ok=True)
 
 
-def running_desk(folder: Path | None = None) -> RunningDesk | None:
+def running_desk(folder: Path | None = None, patience_s: float = PATIENCE_S) -> RunningDesk | None:
     """
     Return the desk that runs on this machine and answers at once; else None.
 
     Args:
         folder: The one of that folder; else the one that all find.
+        patience_s: How long it may take to answer.
     """
     desk = _read(note() if folder is None else folder / "desk.json")
     # Where nobody holds a desk open, somebody else may be at its port, and would be told the secret.
@@ -103,7 +104,7 @@ def running_desk(folder: Path | None = None) -> RunningDesk | None:
     try:
         # Not /health, which answers those too who may do nothing there.
         answer = httpx.get(
-            f"{desk.api}/admin/version", timeout=PATIENCE_S, trust_env=False, headers=desk.secret.headers
+            f"{desk.api}/admin/version", timeout=patience_s, trust_env=False, headers=desk.secret.headers
         )
     except (httpx.HTTPError, httpx.InvalidURL, SettingsError):
         return None

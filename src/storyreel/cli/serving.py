@@ -28,8 +28,8 @@ from storyreel.desk.secret import SECRET, Secret, keep_secret, prefect_variables
 from storyreel.desk.server import ALONE, HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 
-PATIENCE_S = 120.0
-"""How long the server may take to answer; it takes 3 to 7 s on two cores that do nothing else."""
+PATIENCE_S = 300.0
+"""How long the server may take to answer; it takes 3 to 7 s on two cores that are not busy."""
 
 
 @dataclass(frozen=True)
