@@ -142,7 +142,7 @@ def test_a_link_from_elsewhere_says_how_to_get_in(producer: Producer, context: B
     told = page.inner_text("body")
     page.screenshot(path=str(producer.folder / "refused.png"))
     page.goto(f"{producer.desk.page}/")
-    page.wait_for_load_state("networkidle")
+    page.get_by_text("Dashboard").first.wait_for()
     opened = page.inner_text("body")
     page.close()
 
@@ -218,7 +218,7 @@ def test_a_ticket_from_a_file_opens_the_page(producer: Producer, tmp_path: Path)
     context = browser.new_context()
     page = context.new_page()
     page.goto(file.as_uri())
-    page.wait_for_url("**/dashboard*", timeout=60_000)
+    page.get_by_text("Dashboard").first.wait_for(timeout=60_000)
     told = page.inner_text("body")
     context.close()
 
