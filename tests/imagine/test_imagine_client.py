@@ -30,7 +30,17 @@ from storyreel.errors import (
     TakeModerated,
     WaitedTooLong,
 )
-from storyreel.imagine import ByFile, ByUrl, Finished, Imagine, Progress, Service
+from storyreel.imagine import (
+    ByFile,
+    ByUrl,
+    Finished,
+    Imagine,
+    Progress,
+    Service,
+    StillElsewhere,
+    StillMade,
+    StillUnread,
+)
 
 from .conftest import KEY, REQUEST_ID, Say, Stub
 
@@ -276,6 +286,7 @@ async def test_a_still_comes_back_as_bytes(stub: Stub, connect: Connect) -> None
 
     got = await connect().make_still("edit-image", STILL, [ByUrl("data:,a"), ByUrl("data:,b")], idempotency_key="c")
 
+    assert isinstance(got, StillMade)
     assert (got.picture, got.mime, got.ticks) == (JPEG, "image/jpeg", 9)
     assert stub.heard[0].json == STILL | {"images": [{"url": "data:,a"}, {"url": "data:,b"}]}
     assert stub.heard[0].headers["idempotency-key"] == "c"
@@ -288,17 +299,18 @@ async def test_a_still_that_comes_as_an_address_is_fetched(stub: Stub, connect: 
     stub.on("POST /v1/images/generations", Say(200, {"data": [{"url": stub.url("/a.jpg")}]}))
     stub.on("GET /a.jpg", Say(200, JPEG, {"Content-Type": "image/jpeg"}))
 
-    got = await connect().make_still("generate-image", STILL, idempotency_key="c")
+    client = connect()
+    came = await client.make_still("generate-image", STILL, idempotency_key="c")
 
-    assert (got.picture, got.ticks) == (JPEG, None)
+    assert StillElsewhere(stub.url("/a.jpg"), None) == came
+    assert await client.fetch_still(came.url) == JPEG
 
 
 @pytest.mark.parametrize(
     ("error", "say"),
     [
         pytest.param(SubmitUnknown, Say(drop=True), id="dropped"),
-        pytest.param(SubmitUnknown, Say(200, {"data": []}), id="no-picture"),
-        pytest.param(SubmitUnknown, Say(200, {"data": [{"url": "http://127.0.0.1:9/dead"}]}), id="dead-address"),
+        pytest.param(SubmitUnknown, Say(500, {"data": []}), id="500"),
         pytest.param(SubmitRefused, Say(400, {"error": "n must be 1"}), id="400"),
         pytest.param(SubmitPaced, Say(429), id="429"),
     ],
@@ -313,6 +325,18 @@ async def test_a_still_without_a_picture(stub: Stub, connect: Connect, error: ty
         await connect().make_still("generate-image", STILL, idempotency_key="c")
 
     assert len(stub.heard) == 1
+
+
+async def test_a_success_without_a_picture_is_handed_on_whole(stub: Stub, connect: Connect) -> None:
+    """
+    What was paid for is never thrown away here: who keeps it gets all of it, and the charge.
+    """
+    stub.on("POST /v1/images/generations", Say(200, {"data": [], "usage": {"cost_in_usd_ticks": 9}}))
+
+    came = await connect().make_still("generate-image", STILL, idempotency_key="c")
+
+    assert isinstance(came, StillUnread)
+    assert json.loads(came.body)["data"] == []
 
 
 async def test_a_moderated_still_tells_its_charge(stub: Stub, connect: Connect) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from storyreel.catalog import load_catalog
 from storyreel.cli.screen import say
 from storyreel.errors import SettingsError
-from storyreel.reel import Plan, usd
+from storyreel.reel import Plan, believed, usd
 from storyreel.settings import read_settings
 from storyreel.studio.asked import service_asked
 from storyreel.studio.forecast import forecast
@@ -23,7 +23,7 @@ from storyreel.studio.names import step_named
 from storyreel.studio.reading import read_plan
 from storyreel.studio.resolving import adopt, adopt_still, give_up, lost_attempt
 from storyreel.studio.service import call
-from storyreel.vault import Attempt, Vault, open_vault
+from storyreel.vault import Attempt, Delivered, Vault, open_vault
 
 
 def resolve_step(
@@ -95,9 +95,10 @@ async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
     ]
     order = {step.id: place for place, step in enumerate(plan.steps)}
     attempts.sort(key=lambda found: (order[found[0]], found[1].claim.at))
+    delivered = [await vault.delivered(attempt.claim) if attempt.take is None else None for _, attempt in attempts]
     told = [
-        _told(step, attempt, request_id, used=now[step].request_id)
-        for step, attempt in attempts
+        _told(step, attempt, request_id, came, used=now[step].request_id)
+        for (step, attempt), came in zip(attempts, delivered, strict=True)
         # An answer that came late is a take of its own.
         for request_id in attempt.request_ids or (None,)
     ]
@@ -123,9 +124,16 @@ def _summed(takes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _told(step: str, attempt: Attempt, request_id: str | None, *, used: str | None) -> dict[str, Any]:
+def _told(
+    step: str, attempt: Attempt, request_id: str | None, came: Delivered | None, *, used: str | None
+) -> dict[str, Any]:
+    estimate = attempt.claim.estimate_ticks
+    charge = believed(came.charge, estimate) if came is not None else None
+    place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
     take = next((take for take in attempt.takes if take.request_id == request_id), None)
     counts = request_id == attempt.request_id
+    charge = take.charge if take is not None else charge
+    why = attempt.unknown or (take.message if take else attempt.answer.message if attempt.answer else "")
     return {
         "step": step,
         "attempt": attempt.number,
@@ -135,8 +143,8 @@ def _told(step: str, attempt: Attempt, request_id: str | None, *, used: str | No
         "age_s": round((datetime.now(UTC) - attempt.claim.at).total_seconds()),
         "request_id": request_id,
         "seconds": take.seconds if take else None,
-        "estimated_usd": usd(attempt.claim.estimate_ticks),
-        "charged_usd": usd(take.charge) if take and take.charge is not None else None,
+        "estimated_usd": usd(estimate),
+        "charged_usd": usd(charge) if charge is not None else None,
         "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")),
-        "why": attempt.unknown or (take.message if take else attempt.answer.message if attempt.answer else ""),
+        "why": "; ".join(filter(None, [why, place])),
     }

@@ -15,7 +15,9 @@ from storyreel.imagine.shapes import (
     Models,
     Progress,
     Service,
+    StillElsewhere,
     StillMade,
+    StillUnread,
 )
 
 __all__ = [
@@ -29,5 +31,7 @@ __all__ = [
     "Models",
     "Progress",
     "Service",
+    "StillElsewhere",
     "StillMade",
+    "StillUnread",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storyreel.imagine.shapes import Finished, Progress, StillMade
+from storyreel.imagine.shapes import Finished, Progress, StillElsewhere, StillMade
 from storyreel.reel import Charge
 
 
@@ -52,14 +52,6 @@ class Unreadable(Trouble):
 @dataclass(frozen=True)
 class Withheld(Trouble):
     """Made (or nearly) and withheld by moderation; `ticks` is the charge if it was told."""
-
-
-@dataclass(frozen=True)
-class StillElsewhere:
-    """A picture that came as an address although its bytes were asked for."""
-
-    url: str
-    ticks: Charge
 
 
 @dataclass(frozen=True)

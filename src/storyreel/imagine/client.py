@@ -22,7 +22,6 @@ from typing import Any, Self
 import httpx
 
 from storyreel.errors import (
-    DownloadFailed,
     ImagineError,
     KeyRefused,
     ServiceUnreachable,
@@ -38,7 +37,6 @@ from storyreel.imagine.answers import (
     Paced,
     PollAnswer,
     Refused,
-    StillElsewhere,
     Trouble,
     Unreadable,
     Withheld,
@@ -48,7 +46,16 @@ from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAns
 from storyreel.imagine.lease import Lease
 from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
-from storyreel.imagine.shapes import Finished, Media, Models, Progress, Service, StillMade
+from storyreel.imagine.shapes import (
+    Finished,
+    Media,
+    Models,
+    Progress,
+    Service,
+    StillElsewhere,
+    StillMade,
+    StillUnread,
+)
 from storyreel.imagine.watch import Again, Watch
 from storyreel.slate import STILLS, Operation
 
@@ -229,9 +236,9 @@ class Imagine:
         *,
         idempotency_key: str,
         lease: Lease | None = None,
-    ) -> StillMade:
+    ) -> StillMade | StillElsewhere | StillUnread:
         """
-        Send one request for a picture, once, and return the picture.
+        Send one request for a picture, once, and return what came: it is paid for, whatever it is.
 
         Args:
             operation: `generate-image` or `edit-image`.
@@ -243,19 +250,33 @@ class Imagine:
         Raises:
             SubmitPaced, SubmitRefused, KeyRefused: As for `submit`.
             TakeModerated: Made and withheld. It is billed.
-            SubmitUnknown: Sent, and no picture came within 180 s. It may be billed.
+            SubmitUnknown: Sent, and no answer of success came within 180 s. It may be billed.
         """
         if operation not in STILLS:
             raise ValueError(f"{operation} makes no still")
         path, request = wire.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, lease, within_s=STILL_S, most=STILL_ANSWER_BYTES)
         reading = wire.read_still(answer.status, answer.text)
-        if isinstance(reading, StillElsewhere):
-            reading = await self._still_from(reading, answer.status)
-        if isinstance(reading, StillMade):
+        came = answer.raw or answer.text.strip().encode()
+        if isinstance(reading, Unreadable) and 200 <= answer.status < 300 and came:
+            self._pace.accepted()
+            return StillUnread(came, answer.cut or reading.words, reading.ticks)
+        if isinstance(reading, StillMade | StillElsewhere):
             self._pace.accepted()
             return reading
         raise self._unmade(reading, answer.after_s)
+
+    async def fetch_still(self, url: str) -> bytes:
+        """
+        Return the picture that is at an address.
+
+        Raises:
+            DownloadFailed: It could not be fetched whole; it may be later.
+        """
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            to = Path(folder) / "still"
+            await self.fetch(url, to, limit_bytes=STILL_BYTES, within_s=60)
+            return await asyncio.to_thread(to.read_bytes)
 
     def _unmade(
         self, reading: Refused | Paced | WrongKey | Withheld | Unreadable, after_s: float | None
@@ -263,15 +284,6 @@ class Imagine:
         if isinstance(reading, Paced):
             self._pace.refused(after_s)
         return unmade(reading, where=self._where, has_key=self._has_key, after_s=after_s)
-
-    async def _still_from(self, elsewhere: StillElsewhere, status: int) -> StillMade | Unreadable:
-        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-            to = Path(folder) / "still"
-            try:
-                await self.fetch(elsewhere.url, to, limit_bytes=STILL_BYTES, within_s=60)
-            except DownloadFailed as error:
-                return Unreadable(status, None, f"the picture was made, and {error}", elsewhere.ticks)
-            return wire.still(await asyncio.to_thread(to.read_bytes), None, elsewhere.ticks)
 
     async def _post(
         self,

@@ -68,7 +68,7 @@ class Answer:
     A status, its headers (found in any case), and the body as text, without the key if it was echoed.
 
     `cut` says why the body is not the whole of it; empty where it is. `onward` is where a redirect leads, as it may be
-    shown; nothing follows it.
+    shown; nothing follows it. `raw` is the body of an answer that is no text, such as a picture.
     """
 
     status: int
@@ -76,6 +76,7 @@ class Answer:
     text: str
     cut: str = ""
     onward: str = ""
+    raw: bytes = b""
 
     @property
     def after_s(self) -> float | None:
@@ -238,7 +239,11 @@ class Connection:
             self._hidden(content.decode("utf-8", "replace")),
             cut,
             self._hidden(_shown(request.url, onward)) if onward else "",
+            b"" if _is_text(content) else self._hidden_in(content),
         )
+
+    def _hidden_in(self, content: bytes) -> bytes:
+        return content.replace(self._key.encode(), b"***") if self._key else content
 
     def _hidden(self, text: str) -> str:
         """Take the key out of a text, also where it stands there as JSON or an address would write it."""
@@ -288,6 +293,14 @@ class Connection:
             raise SettingsError(
                 "ALL_PROXY, HTTPS_PROXY or HTTP_PROXY names a proxy that cannot be used; it looks like http://host:3128"
             ) from None
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _whole(answer: Answer) -> Answer:

@@ -70,6 +70,23 @@ class StillMade:
 
 
 @dataclass(frozen=True)
+class StillElsewhere:
+    """A picture that came as an address although its bytes were asked for; the address is good for about a day."""
+
+    url: str
+    ticks: Charge
+
+
+@dataclass(frozen=True)
+class StillUnread:
+    """An answer to a request for a picture in which nobody can find one. It is paid for, so it is handed on whole."""
+
+    body: bytes = field(repr=False)
+    why: str
+    ticks: Charge
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """
     One model as the service lists it.

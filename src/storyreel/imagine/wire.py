@@ -27,7 +27,6 @@ from storyreel.imagine.answers import (
     PollAnswer,
     Refused,
     StillAnswer,
-    StillElsewhere,
     SubmitAnswer,
     Trouble,
     Unlisted,
@@ -36,7 +35,7 @@ from storyreel.imagine.answers import (
     WithoutAddress,
     WrongKey,
 )
-from storyreel.imagine.shapes import ByFile, Finished, Media, ModelCard, Progress, StillMade
+from storyreel.imagine.shapes import ByFile, Finished, Media, ModelCard, Progress, StillElsewhere, StillMade
 from storyreel.reel import Charge
 from storyreel.slate import Operation
 

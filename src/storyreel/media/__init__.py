@@ -7,7 +7,7 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 
 from __future__ import annotations
 
-from storyreel.media.check import check_clip, check_picture
+from storyreel.media.check import check_clip, check_picture, seems
 from storyreel.media.conform import conform, trim
 from storyreel.media.engine import ffmpeg_binary, run_ffmpeg
 from storyreel.media.footage import measure
@@ -39,6 +39,7 @@ __all__ = [
     "measure",
     "probe",
     "run_ffmpeg",
+    "seems",
     "splice",
     "trim",
     "verify",

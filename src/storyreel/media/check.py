@@ -28,6 +28,20 @@ PICTURES = (
 )
 """Pillow's name, the place and the bytes that tell it, the suffix of its files."""
 
+OTHERS = (
+    (4, b"ftypavif", "avif"),
+    (4, b"ftypavis", "avif"),
+    (4, b"ftypheic", "heic"),
+    (4, b"ftypmif1", "heic"),
+    (0, b"GIF8", "gif"),
+    (0, b"BM", "bmp"),
+    (0, b"II*\0", "tiff"),
+    (0, b"MM\0*", "tiff"),
+    (0, b"\xff\x0a", "jxl"),
+    (4, b"JXL ", "jxl"),
+)
+"""Pictures that we do not open: the place and the bytes that tell them, and their suffix."""
+
 
 async def check_clip(path: Path) -> Measured:
     """
@@ -76,6 +90,12 @@ def open_picture(data: bytes, *, name: str) -> tuple[int, int, str]:
     return picture.width, picture.height, kind
 
 
+def seems(data: bytes) -> str:
+    """Return the suffix of what begins so, whether or not we open such pictures; `bin` where nothing tells."""
+    known = ((at, magic, suffix.removeprefix(".")) for _, at, magic, suffix in PICTURES)
+    return next((suffix for at, magic, suffix in (*known, *OTHERS) if data[at : at + len(magic)] == magic), "bin")
+
+
 def is_picture(path: Path) -> bool:
     """Whether a file begins as a picture does that we open."""
     with path.open("rb") as file:
@@ -88,7 +108,8 @@ def upright(data: bytes, *, name: str) -> Image:
     from PIL import Image, ImageOps
 
     if not any(data[at : at + len(magic)] == magic for _, at, magic, _ in PICTURES):
-        raise MediaError(f"{name} is no PNG, JPEG or WebP")
+        kind = seems(data)
+        raise MediaError(f"{name} is no PNG, JPEG or WebP" + ("" if kind == "bin" else f", but {kind.upper()}"))
     try:
         with warnings.catch_warnings():
             # A small file that unpacks to hundreds of megapixels is an attack or a mistake, not a picture.

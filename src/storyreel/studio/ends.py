@@ -47,6 +47,26 @@ def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> S
     )
 
 
+def unusable(step: Step, board: Path, why: str, at: datetime, *, spoilt: bool, sandbox: bool) -> SubmitUnknown:
+    """
+    Return the error that says that a still is made and paid, and why it is none yet.
+
+    Args:
+        why: What is wrong with it, and where it is.
+        spoilt: Whether a person has to turn it into a picture that can be used.
+    """
+    how = f"storyreel resolve {shlex.quote(str(board))} {step.id}{' --sandbox' if sandbox else ''}"
+    cure = (
+        f"turn it into a PNG, JPEG or WebP, then: {how} --file PICTURE; or"
+        if spoilt
+        else f"run again, or, with the picture from elsewhere: {how} --file PICTURE;"
+    )
+    return SubmitUnknown(
+        f"{step.id}: its picture was made and paid, {_when(at)}, and cannot be used as it came ({why}); {cure} "
+        f"--lost to have it made, and paid, once more"
+    )
+
+
 def with_clip(slate: Slate, step: Step, sha256: str, measured: Measured, ticks: Charge) -> Take:
     """Return the record of a take that gave a clip. What differs from what was asked is noted, never refused."""
     notes = []

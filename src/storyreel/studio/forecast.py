@@ -99,8 +99,12 @@ async def _decided(
             return await _known(step, request_id, vault, service, "in the vault")
         case WaitForClaim():
             return Forecast(step, "wait", "another run is sending it")
-        case Unknown():
-            return Forecast(step, "unknown", "sent once, and its answer was lost")
+        case Unknown(claim=claim, why=why):
+            if await vault.delivered(claim) is None:
+                return Forecast(step, "unknown", "sent once, and its answer was lost")
+            if await vault.is_spoilt(claim):
+                return Forecast(step, "unknown", why)
+            return Forecast(step, "fetch", "made and paid; what came is kept, and goes into the vault")
         case Stop(end=end):
             return _stopped(step, end)
 

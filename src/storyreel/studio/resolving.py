@@ -12,10 +12,11 @@ from pathlib import Path
 from storyreel import media
 from storyreel.errors import ImagineError, SettingsError, TakeGone, WaitedTooLong
 from storyreel.imagine import Imagine
-from storyreel.reel import Step
+from storyreel.reel import Step, believed
 from storyreel.slate import Slate
 from storyreel.studio.ends import with_still
 from storyreel.studio.forecast import Forecast
+from storyreel.studio.settling import record_end
 from storyreel.vault import Attempt, Vault, still_id
 
 
@@ -78,18 +79,26 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
         request_id=still_id(claim.fingerprint, claim.attempt),
     )
     sha256 = await vault.keep(picture, suffix)
-    await vault.end_take(with_still(slate, step, sha256, suffix, (width, height), None))
+    came = await vault.delivered(claim)
+    charge = came.charge if came is not None else None
+    await record_end(vault, with_still(slate, step, sha256, suffix, (width, height), charge))
     await vault.resolve(attempt, slate.request_id)
 
 
 async def give_up(vault: Vault, attempt: Attempt) -> None:
-    """Write down that a request never arrived: what was set aside for it goes back, and the next run may send it."""
+    """
+    Write down that a request never arrived: what was set aside for it goes back, and the next run may send it.
+
+    What came and was charged, and is of no use to the person, stays charged.
+    """
     await vault.resolve(attempt, None)
     claim = attempt.claim
+    came = await vault.delivered(claim)
+    charge = believed(came.charge, claim.estimate_ticks) if came is not None else None
     if claim.till is not None:
         await vault.settle(
             claim.service,
             claim.till,
             attempt_key=claim.key,
-            charged_ticks=0,
+            charged_ticks=(0 if came is None else charge),
         )

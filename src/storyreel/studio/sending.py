@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storyreel import media
 from storyreel.clock import Since
-from storyreel.errors import KeyRefused, MediaError, SubmitRefused, SubmitUnknown, TakeModerated, VaultError
+from storyreel.errors import KeyRefused, SubmitRefused, TakeModerated, VaultError
 from storyreel.imagine import Imagine, Lease, Media
 from storyreel.reel import Step
-from storyreel.slate import STILLS, Recipe, Slate
-from storyreel.studio.ends import ended, with_still, without_clip
-from storyreel.studio.settling import record_end
-from storyreel.vault import Claim, Vault, still_id
+from storyreel.slate import STILLS, Recipe
+from storyreel.studio.developing import Undeveloped, deliver, develop
+from storyreel.studio.ends import ended
+from storyreel.vault import Claim, Delivery, Vault
 
 
 async def send(
@@ -51,11 +50,19 @@ async def send(
     except (TakeModerated, VaultError):
         # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
         raise
+    except Undeveloped:
+        # What came is kept, and why it is no still stands beside the claim.
+        raise
     except Exception as error:
         # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
         await vault.answer_unknown(claim, reason=str(error))
         raise
-    await vault.answer_accepted(claim, request_id)
+    try:
+        await vault.answer_accepted(claim, request_id)
+    except VaultError as error:
+        # The id is known nowhere else. Elsewhere on this machine the next run finds it.
+        came = await vault.deliver(claim, Delivery(nonce=claim.nonce, request_id=request_id))
+        raise VaultError(f"{error}; it is kept as {came.place}, where the next run on this machine finds it") from error
     return request_id
 
 
@@ -77,25 +84,13 @@ async def _send_still(
     key: str,
     lease: Lease,
 ) -> str:
-    """A still answers with the picture itself: kept first, then its take, then the answer."""
-    slate = Slate(
-        service=claim.service,
-        fingerprint=claim.fingerprint,
-        attempt=claim.attempt,
-        request_id=still_id(claim.fingerprint, claim.attempt),
-    )
+    """A still answers with the picture itself: kept as it came, then judged; then its take, then the answer."""
     try:
         made = await client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
     except TakeModerated as moderated:
-        take = await record_end(vault, without_clip(slate, step, moderated))
-        await vault.answer_accepted(claim, slate.request_id)
-        raise ended(step.id, take) from moderated
-    try:
-        width, height, suffix = media.check_picture(made.picture)
-    except MediaError as error:
-        await vault.answer_unknown(claim, reason=f"it answered with no picture: {error}")
-        raise SubmitUnknown(f"the service answered with something that is no picture: {error}") from None
-    sha256 = await vault.keep_bytes(made.picture, suffix)
-    await record_end(vault, with_still(slate, step, sha256, suffix, (width, height), made.ticks))
-    await vault.answer_accepted(claim, slate.request_id)
-    return slate.request_id
+        withheld = Delivery(nonce=claim.nonce, charge=moderated.ticks, withheld=moderated.words or str(moderated))
+        request_id = await develop(vault, client, step, claim, await vault.deliver(claim, withheld))
+        take = await vault.take(claim.service, request_id)
+        raise (moderated if take is None else ended(step.id, take)) from moderated
+    came, content = await deliver(vault, claim, made)
+    return await develop(vault, client, step, claim, came, content)

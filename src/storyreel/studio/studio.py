@@ -36,7 +36,8 @@ from storyreel.imagine import Imagine
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip, Recipe, Slate
 from storyreel.studio.cutting import Film, FilmFiles, cut_film, film_files
-from storyreel.studio.ends import ended, lost, with_clip, without_clip
+from storyreel.studio.developing import Undeveloped, develop
+from storyreel.studio.ends import ended, lost, unusable, with_clip, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
 from storyreel.studio.sending import send
@@ -45,6 +46,7 @@ from storyreel.studio.stopping import to_its_end
 from storyreel.vault import (
     Ask,
     Buy,
+    Claim,
     Collect,
     Have,
     Stop,
@@ -200,6 +202,8 @@ class Studio:
             except (SubmitRefused, KeyRefused):
                 await settle(self.vault, claim, charged=0)
                 raise
+            except Undeveloped as kept:
+                raise self._unusable(step, kept, claim) from kept
             except SubmitUnknown as unknown:
                 raise lost(step, self.plan.board.path, str(unknown), claim.at, sandbox=self.sandbox) from unknown
             tell(Event(step.id, "accepted", request_id=request_id))
@@ -260,16 +264,39 @@ class Studio:
 
     async def _verdict(self, step: Step, fingerprint: str) -> Buy | Have | Collect:
         """Ask the vault what to do about a step, waiting while another run's request is under way."""
+        developed = False
         while True:
             match await self.vault.recall(self.service, fingerprint, self.ask, redo=step.id in self.redo):
-                case WaitForClaim():
-                    await asyncio.sleep(0.5)
+                case WaitForClaim(claim=claim):
+                    # Where the vault took nothing, the run that sent it is at its end and could not say so.
+                    came = None if developed else await self.vault.delivered(claim)
+                    if came is not None and came.elsewhere:
+                        developed = await self._developed(step, claim)
+                    else:
+                        await asyncio.sleep(0.5)
                 case Unknown() as unknown:
+                    if not developed and (developed := await self._developed(step, unknown.claim)):
+                        continue
                     raise lost(step, self.plan.board.path, unknown.why, unknown.claim.at, sandbox=self.sandbox)
                 case Stop(end=end):
                     raise ended(step.id, end)
                 case verdict:
                     return verdict
+
+    async def _developed(self, step: Step, claim: Claim) -> bool:
+        """Make what it can be of what came for a claim, and was kept; say whether anything was there."""
+        came = await self.vault.delivered(claim)
+        if came is None:
+            return False
+        try:
+            await develop(self.vault, self.client, step, claim, came)
+        except Undeveloped as kept:
+            raise self._unusable(step, kept, claim) from kept
+        return True
+
+    def _unusable(self, step: Step, kept: Undeveloped, claim: Claim) -> SubmitUnknown:
+        board = self.plan.board.path
+        return unusable(step, board, str(kept), claim.at, spoilt=kept.spoilt, sandbox=self.sandbox)
 
     async def _recalled(self, fingerprint: str, verdict: Have | Collect) -> Slate:
         take = await self.vault.take(self.service, verdict.request_id)

@@ -17,6 +17,7 @@ from storyreel.vault.asks import (
     WaitForClaim,
     decide,
 )
+from storyreel.vault.deliveries import Delivered, Delivery
 from storyreel.vault.litter import Litter
 from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
 from storyreel.vault.vault import Vault, open_vault
@@ -31,6 +32,8 @@ __all__ = [
     "Buy",
     "Claim",
     "Collect",
+    "Delivered",
+    "Delivery",
     "Entry",
     "Have",
     "Litter",

@@ -17,7 +17,9 @@ from typing import Literal
 
 from storyreel.errors import VaultError
 from storyreel.vault.attempts import TOGETHER
-from storyreel.vault.keys import OURS
+from storyreel.vault.deliveries import Deliveries, Delivery
+from storyreel.vault.keys import BROKEN, OURS, service_folder
+from storyreel.vault.records import Take
 from storyreel.vault.slates import Slates
 
 RESTS_S = 3600.0
@@ -38,7 +40,7 @@ class Litter:
     size: int
 
 
-class Sweep(Slates):
+class Sweep(Slates, Deliveries):
     """The part of the vault that tidies up."""
 
     async def litter(self) -> tuple[Litter, ...]:
@@ -52,11 +54,11 @@ class Sweep(Slates):
         found = [
             *await self._old("derived/", "derived", old),
             *await self._old("tmp/", "left over", old),
-            *[one for one in await self._old("clips/broken/", "left over", old) if await self._fetched_since(one.key)],
+            *[one for one in await self._old(BROKEN, "left over", old) if await self._fetched_since(one.key)],
         ]
         loose = await self._old("clips/", "unnamed", old)
         named = await self._named()
-        loose = [one for one in loose if not one.key.startswith("clips/broken/") and _sha256(one.key) not in named]
+        loose = [one for one in loose if not one.key.startswith(BROKEN) and _sha256(one.key) not in named]
         if loose and await self._all_accounted_for():
             found += loose
         return tuple(found)
@@ -114,14 +116,20 @@ class Sweep(Slates):
 
     async def _named(self) -> frozenset[str]:
         """Return the sha256 of every clip that some take names."""
-        takes = [take for service in await self._services() for take in await self.takes(service)]
-        return frozenset(take.sha256 for take in takes if take.sha256 is not None)
+        named: set[str | None] = set()
+        for service in await self._services():
+            named |= {take.sha256 for take in await self.takes(service)}
+            for key in await self._store.keys(f"{service_folder(service)}/deliveries/"):
+                delivery = await self._record(Delivery, key)
+                named.add(delivery.sha256 if delivery is not None else None)
+        return frozenset(filter(None, named))
 
     async def _fetched_since(self, key: str) -> bool:
         """Whether the clip of a broken download came whole later on."""
-        request_id = key.removeprefix("clips/broken/")
+        name = key.removeprefix(BROKEN)
         for service in await self._services():
-            take = await self.take(service, request_id)
+            # What is broken is named as its take is, whatever letters the service puts into an id.
+            take = await self._record(Take, f"{service_folder(service)}/takes/{name}.json")
             if take is not None and take.sha256 is not None and await self.has(take.sha256):
                 return True
         return False

@@ -12,6 +12,7 @@ from pathlib import Path
 from storyreel.errors import SettingsError, VaultError
 from storyreel.vault.addresses import Addresses
 from storyreel.vault.approvals import Approvals
+from storyreel.vault.deliveries import Deliveries, places_elsewhere
 from storyreel.vault.litter import Sweep
 from storyreel.vault.store import FileStore, Store
 from storyreel.vault.tills import Tills
@@ -25,7 +26,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Sweep, Tills, Approvals, Addresses):
+class Vault(Sweep, Deliveries, Tills, Approvals, Addresses):
     """
     Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 
@@ -52,9 +53,12 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
     if scheme and scheme[1].lower() == "s3":
         bucket, prefix = _place(address[len(scheme[0]) :])
         copies = Workprints(cache / "workprints", _cache_bytes(cache_gb))
-        return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"))
-    root = _folder(address)
-    return Vault(FileStore(root), str(root))
+        vault = Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"))
+    else:
+        root = _folder(address)
+        vault = Vault(FileStore(root), str(root))
+    vault.elsewhere = places_elsewhere(cache)
+    return vault
 
 
 def _bucket(bucket: str, prefix: str, copies: Workprints) -> Store:
