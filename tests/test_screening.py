@@ -4,6 +4,7 @@ The films in a browser: what belongs to a film is there, by ranges; nothing else
 
 import asyncio
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from storyreel.screening import films_in, listen, screen
+from storyreel.screening import films_in, index, listen, screen
 
 MOVIE = bytes(range(256)) * 8
 
@@ -150,3 +151,57 @@ def test_a_taken_port_is_told(place: Any):
 
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="choose another --port"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+ODD = {
+    "400-digits": '{"seconds": %s}' % ("9" * 400),
+    "5000-digits": f'{{"seconds": {"9" * 5000}, "size": [{"9" * 5000}, 1]}}',
+    "brackets": "[" * 200_000,
+    "braces": '{"title":' * 100_000,
+    "surrogate": '{"title": "\\ud800 x", "service": "\\udfff"}',
+    "infinite": '{"seconds": Infinity, "size": [NaN, -1], "totals": {"charged_usd": 1e999}}',
+    "shapes": '{"title": {"a": []}, "seconds": [], "size": {"0": 1}, "totals": [1], "service": {}}',
+    "list": "[1, 2]",
+    "null": "null",
+    "binary": "\x00\x01",
+    "empty": "",
+    "long": '{"title": "%s"}' % ("x" * 100_000),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_bad_cut_list_is_one_line_of_the_page(shown: httpx.Client, out: Path, kind: str):
+    """
+    Whatever stands in a cut list, the page comes, with all films: one that cannot be read says so beside its own film.
+    """
+    (out / "odd").mkdir()
+    (out / "odd" / "odd.mp4").write_bytes(MOVIE)
+    (out / "odd" / "odd.cut.json").write_text(ODD[kind])
+    page = shown.get("/")
+
+    assert 200 == page.status_code
+    assert 2 == page.text.count("<article")
+    assert "24 s · 1280 × 720" in page.text
+    assert len(page.text) < 20_000
+    if kind in ("5000-digits", "brackets", "braces", "list", "null", "binary", "empty"):
+        assert "its cut list cannot be read" in page.text
+
+
+@pytest.mark.parametrize("seconds", [-(10**11), 10**12])
+def test_a_film_of_another_age_is_shown_too(out: Path, seconds: int):
+    """
+    A file's time that no calendar has is no reason to show no film.
+    """
+    film = out / "keeper" / "keeper.sandbox.mp4"
+    os.utime(film, (0, seconds))
+
+    assert "keeper.sandbox.mp4" in index(films_in(out))
+
+
+def test_the_sheet_of_a_review_can_be_looked_at(shown: httpx.Client, out: Path):
+    """
+    What a person is asked to approve has an address of its own, of the sandbox as of the real API.
+    """
+    for name in ("keeper.sandbox.review-0123456789abcdef.png", "keeper.review-0123456789abcdef.png"):
+        (out / "keeper" / name).write_bytes(b"sheet")
+        assert b"sheet" == shown.get(f"/keeper/{name}").content

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import SettingsError
+from storyreel.plain import read_words, said_of
 from storyreel.reel import MOST_USD, TICKS_PER_USD
 
 
@@ -167,9 +168,9 @@ def load_catalog(own: Path | None = None) -> Catalog:
     if own is None:
         return _catalog(tables)
     try:
-        theirs = tomllib.loads(own.read_text(encoding="utf-8"))
+        theirs = tomllib.loads(read_words(own))
     except OSError as error:
-        raise SettingsError(f"STORYREEL_CATALOG={own}: cannot be read ({error.strerror})") from None
+        raise SettingsError(f"STORYREEL_CATALOG={own}: {said_of(error)}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: is not TOML: {error}") from None
     try:

@@ -194,6 +194,11 @@ def _folders() -> Iterator[Path]:
         yield Path(tempfile.gettempdir()) / f"storyreel-defects-{os.getuid()}"
 
 
+def remedy(error: OSError) -> str:
+    """Return what to do about what a machine says."""
+    return _REMEDIES.get(error.errno or 0, "look after the disk")
+
+
 def _of_the_machine(error: OSError) -> str:
     why = os.strerror(error.errno or 0)
     names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]

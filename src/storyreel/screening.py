@@ -33,12 +33,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from storyreel.errors import SettingsError
+from storyreel.plain import WORDS_MOST, read_plain
 
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
 NAME = re.compile(
     r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
 )
 """The name of a file that belongs to a film; its folder has the name of the slug."""
+LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+LONGEST, MOST = 300, 10**9
+"""Characters of a title, and the largest number, that the page shows."""
 HERE = ("127.0.0.1", "localhost")
 # A page that runs no script and fetches from nobody else: titles come from storyboards, which come from anywhere.
 SAFE = {
@@ -67,6 +71,8 @@ class Shown:
     size: tuple[int, int] | None
     charged_usd: float | None
     rehearsal: bool
+    readable: bool = True
+    """Whether its cut list can be read, if it has one."""
 
 
 def films_in(out: Path) -> list[Shown]:
@@ -79,19 +85,25 @@ def _films(out: Path) -> Iterator[Shown]:
         there = find(out, path.parent.name, path.name)
         if there is None:
             continue
-        told = _told(find(out, path.parent.name, f"{path.stem}.cut.json"))
-        size, totals = told.get("size"), told.get("totals")
+        listed = find(out, path.parent.name, f"{path.stem}.cut.json")
+        told = _told(listed)
+        totals = told.get("totals")
+        try:
+            made = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
+        except OSError:
+            continue  # it was there a moment ago
         yield Shown(
             name=path.stem,
-            title=str(told.get("title") or path.stem),
+            title=_line(told.get("title")) or path.stem,
             film=_address(path),
             sheet=_address(path.with_suffix(".png")) if find(out, path.parent.name, f"{path.stem}.png") else None,
-            cut_list=_address(path.with_suffix(".cut.json")) if told else None,
-            made=datetime.fromtimestamp(there.stat().st_mtime, UTC),
+            cut_list=_address(path.with_suffix(".cut.json")) if listed else None,
+            made=made,
             seconds=_number(told.get("seconds")),
-            size=(size[0], size[1]) if isinstance(size, list) and len(size) == 2 else None,
+            size=_size(told.get("size")),
             charged_usd=_number(totals.get("charged_usd")) if isinstance(totals, dict) else None,
             rehearsal=told.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
+            readable=listed is None or bool(told),
         )
 
 
@@ -145,6 +157,8 @@ def _article(film: Shown) -> str:
         facts.append("rehearsal: nothing was billed")
     elif film.charged_usd is not None:
         facts.append(f"${film.charged_usd:.2f}")
+    if not film.readable:
+        facts.append("its cut list cannot be read")
     facts.append(f"{film.made.astimezone():%Y-%m-%d %H:%M}")
     links = [f'<a href="{film.film}" download>film</a>']
     if film.cut_list:
@@ -164,17 +178,38 @@ def _address(path: Path) -> str:
 
 
 def _told(cut_list: Path | None) -> dict[str, Any]:
+    """Return what a cut list says; nothing if it cannot be read. It may come from anywhere, so nothing of it is believed."""
     if cut_list is None:
         return {}
     try:
-        told = json.loads(cut_list.read_bytes())
-    except (OSError, ValueError):
+        told = json.loads(read_plain(cut_list, WORDS_MOST))
+    except (OSError, ValueError, RecursionError, MemoryError):
         return {}
     return told if isinstance(told, dict) else {}
 
 
+def _line(value: object) -> str:
+    """Return a value as one line of text that can be sent; nothing if it is no text."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join(value[:LONGEST].encode("utf-8", "replace").decode().split())
+
+
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Return a value as a number that can be shown; None if it is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST:
+        return None
+    return float(value)
+
+
+def _size(value: object) -> tuple[int, int] | None:
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(side, int) and 0 < side <= MOST for side in value)
+    ):
+        return value[0], value[1]
+    return None
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from storyreel.plain import copy_plain
+
 Operation = Literal[
     "text-to-video",
     "image-to-video",
@@ -174,9 +176,8 @@ class Clip(Frozen):
 
 
 def sha256_of(path: Path) -> str:
-    """Return the sha256 (hex) of a file's content, which is what a file is known by."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the sha256 (hex) of a regular file's content, which is what a file is known by."""
+    return copy_plain(path, None)[0]
 
 
 def clean(text: str) -> str:

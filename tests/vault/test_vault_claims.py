@@ -15,7 +15,7 @@ from tests.vault.hands import Hands
 
 from storyreel.errors import VaultError
 from storyreel.vault import Ask, Attempt, Claim, Take, Vault, slates, still_id
-from storyreel.vault.process import Process, known_dead, this_process
+from storyreel.vault.process import Process, known_dead, leave_mark, this_process
 
 FINGERPRINT = "ab" + "0" * 62
 ASK = Ask(run_id="run", k=0)
@@ -157,6 +157,13 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert when_gone == "unknown"
 
 
+@pytest.fixture
+def marks(tmp_path, monkeypatch):
+    """Have the marks of processes in a folder of this test's."""
+    monkeypatch.setattr("storyreel.vault.process.MEMORY", (tmp_path,))
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("changes", "dead"),
     [
@@ -168,13 +175,39 @@ os.kill(os.getpid(), signal.SIGKILL)
         pytest.param({"started": 0, "pid_space": "", "boot_id": ""}, False, id="system-does-not-tell"),
     ],
 )
-def test_only_what_is_surely_gone_is_called_dead(changes, dead):
+def test_only_what_is_surely_gone_is_called_dead(changes, dead, marks):
     """
     A process is called dead on its own host and boot alone, and never for a pid that somebody else has now.
     """
-    us = this_process()
+    process = Process(**(vars(this_process()) | changes))
+    leave_mark(process)
 
-    assert known_dead(Process(**(vars(us) | changes))) is dead
+    assert known_dead(process) is dead
+
+
+@pytest.mark.parametrize("changes", [{"started": 1}, {"pid": 2**22 - 3}], ids=["pid-of-another", "no-such-pid"])
+def test_a_process_of_a_cloned_machine_is_not_called_dead(changes, marks):
+    """
+    A clone has the same host name, boot and pid space: who has left no mark on this machine was never here.
+    """
+    assert not known_dead(Process(**(vars(this_process()) | changes)))
+
+
+def test_where_no_mark_can_be_left_nobody_is_dead(marks, monkeypatch):
+    """
+    A folder of somebody else's in the place of the marks, or none at all: then the five minutes are waited.
+    """
+    process = Process(**(vars(this_process()) | {"started": 1}))
+    leave_mark(process)
+    before = known_dead(process)
+    theirs = marks / "theirs"
+    theirs.mkdir()
+    (theirs / f"storyreel-{os.getuid()}").symlink_to(marks / f"storyreel-{os.getuid()}")
+    monkeypatch.setattr("storyreel.vault.process.MEMORY", (theirs, marks / "none"))
+    leave_mark(process)
+
+    assert before
+    assert not known_dead(process)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ work, handed in as a function; every file is measured once.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from storyreel.board.templates import MAX_SOURCE, Faulty
 from storyreel.board.traps import nearest_file
 from storyreel.errors import MediaError
+from storyreel.plain import NotPlain, read_plain, said_of
 from storyreel.reel import Footage
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -92,19 +94,16 @@ class Folder:
             Faulty: There is none, it lies outside the folder, or it is no text.
         """
         try:
-            path = self._inside(written)
-            raw = path.read_bytes() if path.stat().st_size <= MAX_SOURCE else b""
-            if path.stat().st_size > MAX_SOURCE:
-                raise Missing(
-                    f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB", "a prompt is a few sentences"
-                )
-            return raw.decode("utf-8-sig")
+            return read_plain(self._inside(written), MAX_SOURCE).decode("utf-8-sig")
         except Missing as missing:
             raise Faulty(missing.message, missing.remedy, words=written) from None
         except UnicodeDecodeError:
             raise Faulty(f"'{short(written)}' is not UTF-8", "save it as UTF-8", words=written) from None
         except OSError as error:
-            raise Faulty(f"'{short(written)}' cannot be read: {error.strerror}", words=written) from None
+            if isinstance(error, NotPlain) and error.errno == errno.EFBIG:
+                says = f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB"
+                raise Faulty(says, "a prompt is a few sentences", words=written) from None
+            raise Faulty(f"'{short(written)}' {said_of(error)}", words=written) from None
 
     def _footage(self, written: str, wanted: str) -> Footage:
         path = self._inside(written)
@@ -142,7 +141,7 @@ class Folder:
             real = path.resolve()
             outside = not real.is_relative_to(self._root)
             there = outside or real.exists()
-            is_file = there and (outside or real.is_file())
+            kind = "" if not there or outside or real.is_file() else "a folder" if real.is_dir() else "no plain file"
         except (OSError, ValueError, RuntimeError):
             raise Missing(f"'{short(written)}' cannot be a path", beside) from None
         if outside:
@@ -150,8 +149,10 @@ class Folder:
             raise Missing(says, f"copy the file beside the storyboard; {beside}")
         if not there:
             raise Missing(f"there is no file '{short(written)}'", self._nearest(path, written) or beside)
-        if not is_file:
+        if kind == "a folder":
             raise Missing(f"'{short(written)}' is a folder, not a file", "name the file in it")
+        if kind:
+            raise Missing(f"'{short(written)}' is no plain file but a pipe, a socket or a device", "name a file")
         return real
 
     def _nearest(self, path: Path, written: str) -> str:

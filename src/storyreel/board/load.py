@@ -4,6 +4,7 @@ From a storyboard's file to a `Storyboard`: the order of the checks.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from storyreel.board.resolve import resolve
 from storyreel.board.traps import nearest_file
 from storyreel.catalog import Catalog
 from storyreel.errors import Place, Problem, StoryboardError
+from storyreel.plain import NotPlain, read_plain
 from storyreel.reel import Footage, Storyboard
 
 
@@ -60,17 +62,16 @@ def _text(told: Path, path: Path) -> str:
     try:
         if path.is_dir():
             raise refuse("this is a folder; a storyboard is one file", "name the YAML file in it")
-        if path.exists() and not path.is_file():
-            raise refuse("this is no plain file", "a storyboard is one YAML file")
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_plain(path, MAX_BYTES)
+    except NotPlain as error:
+        if error.errno == errno.EFBIG:
+            raise refuse(f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only") from None
+        raise refuse("this is no plain file", "a storyboard is one YAML file") from None
     except FileNotFoundError:
         raise refuse("there is no such file", nearest_file(path) or "name a storyboard, a YAML file") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise refuse(f"the file cannot be read: {why}", "look at its name and its permissions") from None
-    if len(raw) > MAX_BYTES:
-        raise refuse(f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

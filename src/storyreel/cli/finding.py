@@ -18,6 +18,8 @@ import httpx
 from storyreel.cli.crew import alive
 from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
+from storyreel.placing import place_bytes
+from storyreel.plain import read_words
 
 PATIENCE_S = 0.5
 """How long a desk may take to say that it is there: one that hangs must not hold up a shoot."""
@@ -76,10 +78,7 @@ def leave_note(desk: RunningDesk) -> None:
     if running_desk() is None:
         places.append(note())
     for place in places:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        whole = place.with_name(f"{place.name}.{os.getpid()}")
-        whole.write_text(json.dumps(asdict(desk)), encoding="utf-8")
-        whole.replace(place)
+        place_bytes(json.dumps(asdict(desk)).encode(), place)
 
 
 def take_note_away(desk: RunningDesk) -> None:
@@ -131,8 +130,8 @@ def _note_of(desk: RunningDesk) -> Path:
 
 def _read(place: Path) -> RunningDesk | None:
     try:
-        told = json.loads(place.read_text(encoding="utf-8"))
+        told = json.loads(read_words(place))
         words = {name: str(told[name]) for name in ("api", "films", "out", "folder")}
         return RunningDesk(**words, pid=int(told["pid"]))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -83,7 +83,7 @@ def shoot_board(order: Order, console: Console) -> int:
     _, plan = read_plan(order.board, catalog, order.only)
     redo = steps_named(plan, order.redo)
     budget_ticks(plan.board, order.budget, "xai")
-    check_out(settings.out)
+    check_out(settings.out, plan.board.slug)
     vault = open_vault(settings.vault, cache=settings.cache)
     try:
         return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))

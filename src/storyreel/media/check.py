@@ -17,6 +17,7 @@ from storyreel.errors import MediaError
 from storyreel.media import graph
 from storyreel.media.engine import run_ffmpeg
 from storyreel.media.probe import Measured, container_of, probe
+from storyreel.plain import open_plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -98,7 +99,7 @@ def seems(data: bytes) -> str:
 
 def is_picture(path: Path) -> bool:
     """Whether a file begins as a picture does that we open."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(16)
     return any(head[at : at + len(magic)] == magic for _, at, magic, _ in PICTURES)
 

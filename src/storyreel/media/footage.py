@@ -4,12 +4,14 @@ Measure media that a person gave: a picture or a clip, told by its content and n
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media.check import is_picture, open_picture
-from storyreel.media.probe import probe
+from storyreel.media.probe import container_of, probe
+from storyreel.plain import FOOTAGE_MOST, PICTURE_MOST, copy_plain, read_plain, said_of, seen
 
 if TYPE_CHECKING:
     from storyreel.reel import Footage
@@ -26,18 +28,24 @@ def measure(path: Path) -> Footage:
     Raises:
         MediaError: It cannot be read, or is neither.
     """
-    # Both load the whole language of takes, which who only runs ffmpeg does not need.
+    # It loads the whole language of takes, which who only runs ffmpeg does not need.
     from storyreel.reel import Footage
-    from storyreel.slate import sha256_of
 
     try:
-        sha256 = sha256_of(path)
-        if is_picture(path):
-            width, height, _ = open_picture(path.read_bytes(), name=path.name)
-            return Footage(path=path, sha256=sha256, width=width, height=height)
+        picture = is_picture(path)
+        if picture:
+            content = read_plain(path, PICTURE_MOST)
+        else:
+            container_of(path)  # told by its head: what is none is not read to its end
+            sha256, before = copy_plain(path, None, FOOTAGE_MOST)
     except OSError as error:
-        raise MediaError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise MediaError(f"{path.name} {said_of(error)}") from error
+    if picture:
+        width, height, _ = open_picture(content, name=path.name)
+        return Footage(path=path, sha256=hashlib.sha256(content).hexdigest(), width=width, height=height)
     found = probe(path)
+    if seen(path) != before:
+        raise MediaError(f"{path.name} was written to while it was measured; try again when it is done")
     width, height = found.shown
     return Footage(
         path=path,

@@ -15,6 +15,7 @@ from storyreel.errors import MediaError
 from storyreel.media import graph
 from storyreel.media.graph import assumed_matrix
 from storyreel.media.probe import FULL_RANGE, opened
+from storyreel.placing import place_bytes
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -135,11 +136,4 @@ def _png(picture: Image) -> bytes:
 
 async def keep(content: bytes, to: Path) -> None:
     """Write a file so that it is whole once it is there. Nothing waits here, so cancellation leaves nothing behind."""
-    half = to.with_name(f".{to.name}.half")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(content)
-        half.replace(to)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise MediaError(f"cannot write {to}: {error.strerror}") from error
+    place_bytes(content, to)

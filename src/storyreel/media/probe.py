@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media.avc import is_idr
+from storyreel.plain import open_plain, said_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -99,10 +100,10 @@ def container_of(path: Path) -> str:
         MediaError: It cannot be read, or is no container that we open.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(400)
     except OSError as error:
-        raise MediaError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise MediaError(f"{path.name} {said_of(error)}") from error
     if head[4:8] in MOV_BOXES:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError
 from storyreel.media.check import is_picture, upright
 from storyreel.media.frames import keep, show_at
+from storyreel.plain import PICTURE_MOST, read_plain, said_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -98,9 +99,9 @@ def _draw(tiles: Sequence[Tile]) -> bytes:
 
 def _picture(tile: Tile) -> Image:
     try:
-        content = tile.clip.read_bytes() if is_picture(tile.clip) else None
+        content = read_plain(tile.clip, PICTURE_MOST) if is_picture(tile.clip) else None
     except OSError as error:
-        raise MediaError(f"{tile.clip.name} cannot be read: {error.strerror}") from error
+        raise MediaError(f"{tile.clip.name} {said_of(error)}") from error
     return show_at(tile.clip, max(0.0, tile.at_s)) if content is None else upright(content, name=tile.clip.name)
 
 

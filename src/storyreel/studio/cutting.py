@@ -7,12 +7,13 @@ vault's derived folder, or left where it stands.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import Any
 
 from storyreel import media
 from storyreel.errors import MediaError, SettingsError, VaultError
+from storyreel.placing import place_bytes, place_copy, refused, try_out
+from storyreel.plain import Seen, copy_plain, read_plain, said_of, seen
 from storyreel.reel import Cut, Plan, dollars, usd
 from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
@@ -55,20 +58,28 @@ def film_files(out: Path, slug: str, service: str) -> FilmFiles:
     return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, slug: str = "") -> None:
     """
     Refuse a folder that cannot take a film: it is of no use to learn that when all is bought.
 
+    Args:
+        out: The folder of all films; it is made if there is none.
+        slug: Whose own folder in it is tried too, if it is there.
+
     Raises:
-        SettingsError: It cannot be made, or not be written.
+        SettingsError: It cannot be made, or not be written, or something else has the name of a film.
     """
-    there = out.absolute()
-    while not there.exists():
-        there = there.parent
-    if not there.is_dir():
-        raise SettingsError(f"films cannot be put into {out}: {there} is no folder; give another --out")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingsError(f"films cannot be put into {out}: {there} may not be written; give another --out")
+    try:
+        try_out(out)
+        if slug and os.path.lexists(own := out / slug):
+            try_out(own)
+            for path in (
+                path for service in ("xai", "sandbox") for path in vars(film_files(out, slug, service)).values()
+            ):
+                if path.is_dir():
+                    raise MediaError(f"{path} is a folder, and a file is to have that name")
+    except (MediaError, ValueError) as error:
+        raise SettingsError(f"films cannot be put into {out}: {error}; give another --out") from error
 
 
 def identity(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip]) -> str:
@@ -102,9 +113,9 @@ async def standing(
     fresh = _stands_again(film, files.film)
     takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
     cut_list = {"film": files.film.name, "identity": key, **_cut_list(plan, service, reel, takes)}
-    text = json.dumps(cut_list, indent=2, ensure_ascii=False) + "\n"
-    if not files.cut_list.exists() or files.cut_list.read_text(encoding="utf-8") != text:
-        _write_whole(text.encode(), files.cut_list)
+    text = (json.dumps(cut_list, indent=2, ensure_ascii=False) + "\n").encode()
+    if not _says(files.cut_list, text):
+        place_bytes(text, files.cut_list)
     _stands_again(await _sheet(plan, clips, takes, vault), files.sheet)
     return Film(files.film, cut_list["seconds"], cut_list["frames"], fresh=fresh)
 
@@ -125,19 +136,22 @@ async def cut_film(
         MediaError: ffmpeg failed, or what it made is not what was asked for.
         VaultError: A clip is missing.
     """
-    there = await standing(plan, size, service, clips, vault, files)
-    if there is None:
-        tell(Event("film", "cutting"))
-        await _splice(plan, size, clips, vault)
+    with refused(files.film.parent):
         there = await standing(plan, size, service, clips, vault, files)
-    assert there is not None, "a film that was just kept stands"
+        if there is None:
+            tell(Event("film", "cutting"))
+            await _splice(plan, size, clips, vault)
+            there = await standing(plan, size, service, clips, vault, files)
+    if there is None:
+        raise MediaError("the film was taken out of the vault's derived folder while it was put in; run it again")
     tell(Event("film", "cut"))
     return there
 
 
 async def _splice(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip], vault: Vault) -> None:
     """Cut the film and keep it in the vault, with the frames of each of its pieces."""
-    sources = [await _source(cut, clips, vault) for cut in plan.cuts]
+    own: dict[Path, Seen] = {}
+    sources = [await _source(cut, clips, vault, own) for cut in plan.cuts]
     measured = [media.probe(path) for path in sources]
     generated = [m for cut, m in zip(plan.cuts, measured, strict=True) if cut.step is not None]
     house = media.house_for(generated, size=size)
@@ -149,6 +163,9 @@ async def _splice(plan: Plan, size: tuple[int, int], clips: Mapping[str, Clip], 
         film, told = Path(folder) / "film.mp4", Path(folder) / "film.json"
         await media.splice(pieces, house, film)
         verified = await media.verify(film, pieces, house)
+        for path, before in own.items():
+            if seen(path) != before:
+                raise _changed(path)
         reel = {
             "sha256": sha256_of(film),
             "size": list(size),
@@ -186,13 +203,23 @@ def _reel(told: Path) -> dict[str, Any] | None:
     )
 
 
-async def _source(cut: Cut, clips: Mapping[str, Clip], vault: Vault) -> Path:
+async def _source(cut: Cut, clips: Mapping[str, Clip], vault: Vault, own: dict[Path, Seen]) -> Path:
+    """Return the file of a cut, and note how own footage was: ffmpeg reads it by its name, later."""
     if cut.step is not None:
         return await vault.local(clips[cut.step].sha256)
     assert cut.footage is not None, "a cut shows a step's clip or own footage"
-    if sha256_of(cut.footage.path) != cut.footage.sha256:
-        raise VaultError(f"{cut.footage.path} was changed while the film was being shot; run it again")
-    return cut.footage.path
+    path = cut.footage.path
+    try:
+        sha256, own[path] = await asyncio.to_thread(copy_plain, path, None)
+    except OSError as error:
+        raise VaultError(f"{path} {said_of(error)}; put it back, and run it again") from error
+    if sha256 != cut.footage.sha256:
+        raise _changed(path)
+    return path
+
+
+def _changed(path: Path) -> VaultError:
+    return VaultError(f"{path} was changed while the film was being shot; run it again")
 
 
 async def _piece(cut: Cut, path: Path, found: media.Measured, house: media.House, vault: Vault) -> media.Piece:
@@ -325,16 +352,16 @@ async def _tile(
 
 def _stands_again(source: Path, to: Path) -> bool:
     """Put a copy of `source` at `to` unless it is there already; say whether it had to be done."""
-    if to.exists() and to.stat().st_size == source.stat().st_size and sha256_of(to) == sha256_of(source):
-        return False
-    to.parent.mkdir(parents=True, exist_ok=True)
-    half = to.with_name(f".{to.name}.half")
-    shutil.copyfile(source, half)
-    half.replace(to)
+    with suppress(OSError):
+        if to.stat().st_size == source.stat().st_size and sha256_of(to) == sha256_of(source):
+            return False
+    place_copy(source, to)
     return True
 
 
-def _write_whole(content: bytes, to: Path) -> None:
-    half = to.with_name(f".{to.name}.half")
-    half.write_bytes(content)
-    half.replace(to)
+def _says(file: Path, content: bytes) -> bool:
+    """Whether a file is there and says exactly this."""
+    try:
+        return read_plain(file, len(content)) == content
+    except OSError:
+        return False

@@ -10,13 +10,18 @@ import asyncio
 import base64
 import hashlib
 import mimetypes
+import secrets
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.imagine import ByFile, ByUrl, Imagine, Media
+from storyreel.plain import FOOTAGE_MOST, copy_plain, said_of, seen
 from storyreel.reel import Footage
 from storyreel.slate import (
     FromStep,
@@ -27,7 +32,6 @@ from storyreel.slate import (
     LastFrame,
     Trimmed,
     canonical,
-    sha256_of,
 )
 from storyreel.vault import Vault
 
@@ -44,6 +48,7 @@ class Inputs:
         self._service = service
         self._files = files
         self._uploads: dict[str, asyncio.Task[str]] = {}
+        self._copies: Path | None = None
 
     async def ready(self, source: Input) -> Media:
         """
@@ -58,7 +63,7 @@ class Inputs:
         """
         if isinstance(source, GivenAddress):
             return ByUrl(url=source.url)
-        path = await self.local(source)
+        path = await (self._own_copy(source) if isinstance(source, GivenFile) else self.local(source))
         mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         if mime.startswith("image/") and path.stat().st_size <= DATA_URI_MOST:
             return ByUrl(url=f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}")
@@ -69,8 +74,7 @@ class Inputs:
         match source:
             case GivenFile(sha256=sha256):
                 path = self._files[sha256].path
-                if await asyncio.to_thread(sha256_of, path) != sha256:
-                    raise VaultError(f"{path} was changed while the film was being shot; run it again")
+                await asyncio.to_thread(_checked, path, sha256, None)
                 return path
             case FromTake(request_id=request_id):
                 take = await self._vault.take(self._service, request_id)
@@ -84,16 +88,39 @@ class Inputs:
             case FromStep() | GivenAddress():
                 raise AssertionError(f"{source} has no file")
 
+    async def _own_copy(self, source: GivenFile) -> Path:
+        """Return a copy of a person's file that nobody else writes to: what is sent is what was checked."""
+        path = self._files[source.sha256].path
+        copy = self._folder() / f"{source.sha256}{path.suffix}"
+        if not copy.exists():
+            half = copy.with_name(f"{secrets.token_hex(8)}.half")
+            try:
+                with half.open("xb") as file:
+                    await asyncio.to_thread(_checked, path, source.sha256, file)
+                half.replace(copy)
+            finally:
+                half.unlink(missing_ok=True)
+        return copy
+
+    def _folder(self) -> Path:
+        if self._copies is None:
+            self._copies = Path(tempfile.mkdtemp(prefix="storyreel-"))
+            weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
+        return self._copies
+
     async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
         # Made anew each time: it takes a moment, and what is bought with a damaged one is spoilt.
         name = hashlib.sha256(canonical(source.model_dump())).hexdigest() + suffix
         clip = await self.local(inner)
+        before = seen(clip)
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             made = Path(folder) / name
             if isinstance(source, LastFrame):
                 await media.last_frame(clip, made)
             else:
                 await media.trim(clip, source.start, source.end, made)
+            if seen(clip) != before:
+                raise VaultError(f"{clip} was changed while it was cut; run it again")
             return await self._vault.keep_derived(made, kind, name)
 
     async def _uploaded(self, path: Path, mime: str) -> str:
@@ -103,3 +130,13 @@ class Inputs:
             filename = f"{hashlib.sha256(key.encode()).hexdigest()[:16]}{path.suffix}"
             self._uploads[key] = asyncio.create_task(self._client.upload(path, mime, filename))
         return await asyncio.shield(self._uploads[key])
+
+
+def _checked(path: Path, sha256: str, to: BinaryIO | None) -> None:
+    """Read a file once, and make sure that it is what the plan was made from."""
+    try:
+        found, _ = copy_plain(path, to, FOOTAGE_MOST)
+    except OSError as error:
+        raise VaultError(f"{path} {said_of(error)}; put it back, and run it again") from error
+    if found != sha256:
+        raise VaultError(f"{path} was changed while the film was being shot; run it again")

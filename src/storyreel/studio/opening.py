@@ -87,7 +87,7 @@ async def open_studio(
             f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {kept.address}: "
             "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
         )
-    check_out(settings.out)
+    check_out(settings.out, board.slug)
     with answers_first():
         client, service, unasked = await _reached(settings, catalog, planned, kept, redo=named, sandbox=sandbox)
         async with client:

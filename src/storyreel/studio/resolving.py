@@ -12,6 +12,7 @@ from pathlib import Path
 from storyreel import media
 from storyreel.errors import ImagineError, SettingsError, TakeGone, WaitedTooLong
 from storyreel.imagine import Imagine
+from storyreel.plain import PICTURE_MOST, read_plain, said_of
 from storyreel.reel import Step, believed
 from storyreel.slate import Slate
 from storyreel.studio.ends import with_still
@@ -67,9 +68,9 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
         SettingsError: The file cannot be read.
     """
     try:
-        content = picture.read_bytes()
+        content = read_plain(picture, PICTURE_MOST)
     except OSError as error:
-        raise SettingsError(f"--file {picture}: {error.strerror}") from None
+        raise SettingsError(f"--file {picture}: {said_of(error)}") from None
     width, height, suffix = media.check_picture(content)
     claim = attempt.claim
     slate = Slate(
@@ -78,7 +79,8 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
         attempt=claim.attempt,
         request_id=still_id(claim.fingerprint, claim.attempt),
     )
-    sha256 = await vault.keep(picture, suffix)
+    # What was looked at is kept, whatever has the name by now.
+    sha256 = await vault.keep_bytes(content, suffix)
     came = await vault.delivered(claim)
     charge = came.charge if came is not None else None
     await record_end(vault, with_still(slate, step, sha256, suffix, (width, height), charge))

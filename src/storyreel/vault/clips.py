@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
+from storyreel.plain import open_plain
 from storyreel.vault.disk import BLOCK
 from storyreel.vault.keys import broken_key, clip_stem, segment, suffix_of
 from storyreel.vault.shelf import Shelf
@@ -110,7 +111,7 @@ def _measure(path: Path) -> tuple[str, int]:
     """Return a file's sha256 and its size in bytes."""
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
                 size += len(block)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storyreel.errors import VaultError
+from storyreel.plain import NotPlain
 
 BLOCK = 1 << 20
 """How many bytes of a file are read or written at a time."""
@@ -33,6 +34,8 @@ def told(path: Path) -> Iterator[None]:
     """Turn what the system says into a VaultError that names the path and what to do."""
     try:
         yield
+    except NotPlain as error:
+        raise VaultError(f"the vault cannot use {path}: it {error.strerror}; restore it from a copy") from error
     except OSError as error:
         remedy = _REMEDIES.get(error.errno or 0, "look after the disk")
         raise VaultError(f"the vault cannot use {path}: {os.strerror(error.errno or 0)}; {remedy}") from error

@@ -18,7 +18,11 @@ from pathlib import Path
 from typing import Protocol
 
 from storyreel.errors import VaultError
+from storyreel.plain import open_plain, read_plain
 from storyreel.vault.disk import BLOCK, told
+
+OBJECT_MOST = 256_000_000
+"""Bytes of an object that is read into memory: a record is small, the raw answer of a still may be a picture."""
 
 
 class Store(Protocol):
@@ -94,7 +98,7 @@ class FileStore:
         path = self._at(key)
         with told(path):
             try:
-                return path.read_bytes()
+                return read_plain(path, OBJECT_MOST)
             except FileNotFoundError:
                 self._still_there()
                 return None
@@ -133,7 +137,7 @@ class FileStore:
         path = self._at(key)
         with told(path):
             try:
-                path.stat()
+                open_plain(path).close()
             except FileNotFoundError:
                 self._still_there()
                 return None
@@ -180,7 +184,7 @@ class FileStore:
     def _put_file(self, key: str, path: Path, sha256: str) -> None:
         target = self._at(key)
         with told(path):
-            source = path.open("rb")
+            source = open_plain(path)
         with source, told(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):

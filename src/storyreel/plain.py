@@ -1,0 +1,134 @@
+"""
+Regular files, and nothing that only looks like one: what a person names may be a pipe, a device, a file of a terabyte.
+
+Nothing is waited for here, and nothing is read before its size is known.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+BLOCK = 1 << 20
+WORDS_MOST = 4_000_000
+"""Bytes of a file of words that somebody gives us: a catalogue, a cut list, a note."""
+PICTURE_MOST = 50_000_000
+"""Bytes of a picture: it is read whole, and decoded in memory."""
+FOOTAGE_MOST = 10_000_000_000
+"""Bytes of a person's own clip: about ten minutes of 1080p ProRes."""
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class NotPlain(OSError):
+    """What is named is no regular file, or a larger one than is wanted; `strerror` says so."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a file was when it was looked at. While all of this is so, nobody has written to it or put another in its place."""
+
+    device: int
+    inode: int
+    size: int
+    written_ns: int
+    changed_ns: int
+
+
+def seen(path: Path) -> Seen:
+    """Return how a file is now, links followed."""
+    return _seen(path.stat())
+
+
+def open_plain(path: Path, most: int | None = None) -> BinaryIO:
+    """
+    Open a regular file for reading; a pipe is not waited for, a device is not touched.
+
+    Args:
+        path: What somebody named. Links are followed, and what is opened is looked at, not what was there before.
+        most: How many bytes it may have.
+
+    Raises:
+        NotPlain: It is something else, or larger.
+        OSError: It cannot be opened.
+    """
+    _check(path.stat(), path, most)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        _check(os.fstat(descriptor), path, most)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
+    with open_plain(path, most) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise NotPlain(errno.EFBIG, f"is larger than it says, and {_sized(most)} are the most", str(path))
+    return content
+
+
+def read_words(path: Path, most: int = WORDS_MOST) -> str:
+    """Return the text of a regular file in UTF-8."""
+    return read_plain(path, most).decode("utf-8")
+
+
+def copy_plain(path: Path, to: BinaryIO | None, most: int | None = None) -> tuple[str, Seen]:
+    """
+    Read a regular file once, and return its sha256 (hex) and how it was meanwhile.
+
+    Args:
+        to: Where the very bytes go that are hashed; None if they are only hashed.
+        most: How many bytes it may have.
+
+    Raises:
+        NotPlain: It is something else or larger, or it was written to while it was read.
+    """
+    with open_plain(path, most) as file:
+        before = _seen(os.fstat(file.fileno()))
+        digest, left = hashlib.sha256(), before.size
+        while block := file.read(min(BLOCK, left + 1)):
+            left -= len(block)
+            digest.update(block)
+            if to is not None:
+                to.write(block)
+            if left < 0:
+                break
+        if left or _seen(os.fstat(file.fileno())) != before:
+            raise NotPlain(errno.EBUSY, "was written to while it was read; try again when it is done", str(path))
+    return digest.hexdigest(), before
+
+
+def said_of(error: OSError) -> str:
+    """Return what is wrong with a file, as the end of a sentence about it."""
+    return str(error.strerror) if isinstance(error, NotPlain) else f"cannot be read: {error.strerror or error}"
+
+
+def _check(found: os.stat_result, path: Path, most: int | None) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = next((name for is_one, name in _KINDS if is_one(found.st_mode)), "something else")
+        raise NotPlain(errno.EINVAL, f"is {kind}, not a file", str(path))
+    if most is not None and found.st_size > most:
+        raise NotPlain(errno.EFBIG, f"has {_sized(found.st_size)}, and {_sized(most)} are the most", str(path))
+
+
+def _seen(found: os.stat_result) -> Seen:
+    return Seen(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _sized(size: int) -> str:
+    return f"{size / 1e9:.4g} GB" if size >= 1e9 else f"{size / 1e6:.4g} MB" if size >= 1e6 else f"{size} bytes"
