@@ -1,0 +1,141 @@
+"""
+Whoever can write to a desk's server still runs no command here: not by a run, a deployment, its hooks or an automation.
+
+And what a person does to a run - cancel, retry at once, approve - works through our own command as through Prefect's.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk.opened import Opened, until
+
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(400)]
+
+EVIL = """
+from pathlib import Path
+from prefect import flow
+
+Path({marker!r}).write_text("its entrypoint was loaded")
+
+def hook(flow, flow_run, state):
+    Path({marker!r}).write_text("its hook ran")
+
+@flow(name="sequence", on_crashed=[hook], on_cancellation=[hook], on_failure=[hook], on_completion=[hook])
+def sequence(storyboard: str, sandbox: bool = False):
+    Path({marker!r}).write_text("it ran")
+"""
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """Open a desk."""
+    desk = Opened(tmp_path_factory.mktemp("closed"))
+    desk.open()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="module")
+def marker(opened: Opened) -> Path:
+    """Have a deployment, and an automation, say whatever can be said there; return what shows that somebody listened."""
+    marker = opened.folder / "marker"
+    evil = opened.folder / "evil.py"
+    evil.write_text(EVIL.format(marker=str(marker)))
+    touch = f"touch {marker}"
+    deployment = opened.api.get("deployments/name/sequence/sequence-rehearsal").json()["id"]
+    steps = [{"prefect.deployments.steps.run_shell_script": {"script": touch}}]
+    for changed in (
+        {"pull_steps": steps},
+        {"entrypoint": f"{evil}:sequence", "path": str(opened.folder)},
+        {"job_variables": {"command": touch, "env": {"BASH_ENV": str(evil)}, "working_dir": str(opened.folder)}},
+    ):
+        assert opened.api.patch(f"deployments/{deployment}", json=changed).is_success
+    run = {"type": "run-deployment", "source": "inferred", "parameters": None, "job_variables": {"command": touch}}
+    ends = ["prefect.flow-run.Completed", "prefect.flow-run.Crashed", "prefect.flow-run.Cancelled"]
+    trigger = {
+        "type": "event",
+        "match": {"prefect.resource.id": "prefect.flow-run.*"},
+        "expect": ends,
+        "posture": "Reactive",
+        "threshold": 1,
+        "within": 0,
+    }
+    opened.post("automations/", name="inferred", trigger=trigger, actions=[run])
+    return marker
+
+
+def run_count(opened: Opened, run: str) -> Any:
+    """Return how often a run has begun."""
+    return opened.api.get(f"flow_runs/{run}").json()["run_count"]
+
+
+def test_a_changed_deployment_runs_nothing_foreign(opened: Opened, marker: Path):
+    """
+    Steps, entrypoint, job variables and hooks of a deployment, and an automation that runs it with a command: each run
+    completed, killed and cancelled is our own film's, and nothing else has run in the worker or in a run.
+    """
+    completed = opened.begin("completed", "slow 0")
+    until(lambda: opened.state(completed) == "Completed")
+    killed, cancelled = opened.begin("killed", "slow 8"), opened.begin("cancelled", "slow 60")
+    until(lambda: opened.posts("killed") and opened.posts("cancelled"))
+    opened.kill(killed)
+    opened.post(f"flow_runs/{cancelled}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    until(lambda: opened.state(killed) == "Completed" and opened.state(cancelled) == "Cancelled")
+
+    def refused() -> list[str]:
+        runs = opened.post("flow_runs/filter", flow_runs={"state": {"type": {"any_": ["FAILED"]}}})
+        return [run["state"]["message"] for run in runs]
+
+    until(refused)
+
+    assert all("the run has job variables (command)" in message for message in refused())
+    assert 2 == run_count(opened, killed)
+    assert not marker.exists()
+
+
+def test_a_run_with_job_variables_is_refused_when_it_is_made(opened: Opened):
+    """
+    By the API, and so by the form.
+    """
+    deployment = opened.api.get("deployments/name/sequence/sequence").json()["id"]
+    answer = opened.api.post(f"deployments/{deployment}/create_flow_run", json={"job_variables": {"env.X": "1"}})
+
+    assert 422 == answer.status_code
+    assert "Additional properties are not allowed" in answer.text
+
+
+@pytest.mark.parametrize("time", ["at once", "again at once"])
+def test_a_cancelled_run_can_be_retried_at_once(opened: Opened, time: str):
+    """
+    The Cancel of before does not reach it a second time.
+    """
+    name = time.replace(" ", "-")
+    run = opened.begin(name, "slow 8")
+    until(lambda: opened.posts(name))
+    opened.post(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    until(lambda: opened.state(run) == "Cancelled")
+    opened.post(f"flow_runs/{run}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"})
+    until(lambda: opened.state(run) in ("Completed", "Crashed", "Cancelled", "Failed"))
+
+    assert "Completed" == opened.state(run)
+    assert 6 == len(opened.posts(name))
+
+
+def test_a_run_is_suspended_and_resumed(opened: Opened):
+    """
+    It waits for an approval without a process, and goes on when a person has given it.
+    """
+    text = "title: Waits\ndefaults: {duration: 2, resolution: 480p}\nreview: before-video\nscenes:\n  - id: door\n"
+    text += '    image: {prompt: "waits: An iron door."}\n    prompt: "waits: The door opens."\n'
+    (opened.folder / "waits.yaml").write_text(text)
+    deployment = opened.api.get("deployments/name/sequence/sequence-rehearsal").json()["id"]
+    run = str(opened.post(f"deployments/{deployment}/create_flow_run", parameters={"storyboard": "waits.yaml"})["id"])
+    until(lambda: opened.state(run) == "Suspended")
+    opened.post(f"flow_runs/{run}/resume", run_input={"approve": True, "by": "Ana"})
+    until(lambda: opened.state(run) == "Completed")
+
+    assert 2 == len(opened.posts("waits"))
+    assert 2 == run_count(opened, run)
