@@ -28,6 +28,7 @@ StoryreelError
 |   +-- NotApproved          a person has looked, and said no
 +-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
+|   +-- HeldBack             nothing more was sent, because the service answers nobody well
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
 +-- Unforeseen               a defect: nobody foresaw it; has .log, where the rest of it is   exit 70
 """
@@ -310,6 +311,15 @@ class NotReached(StoryreelError):
         super().__init__(f"{step} was not reached: {because} has no clip")
         self.step = step
         self.because = because
+
+
+class HeldBack(NotReached):
+    """A step was not sent: three others in a row had met what is wrong with the service, the key or the account."""
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(step, because=step)
+        self.args = (f"{step} was not sent, since three in a row went wrong before it: {why}",)
+        self.why = why
 
 
 class SequenceFailed(StoryreelError):

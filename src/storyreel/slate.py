@@ -27,6 +27,9 @@ Operation = Literal[
     "generate-image",
     "edit-image",
 ]
+WITHOUT_URL = "done_without_url"
+"""The code of a take that the service calls done and for which it has shown no address: it may yet show one."""
+
 STILLS: frozenset[Operation] = frozenset({"generate-image", "edit-image"})
 """Operations that answer at once with a picture instead of a request id."""
 

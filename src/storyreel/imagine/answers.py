@@ -71,15 +71,22 @@ class Gone(Trouble):
 
 @dataclass(frozen=True)
 class WithoutAddress:
-    """Said to be done, with no address to fetch it from."""
+    """Said to be done, with no address to fetch it from; `ticks` is the charge if it was told."""
+
+    ticks: int | None = None
 
 
 @dataclass(frozen=True)
 class Unlisted:
-    """A status that we do not know: the service may learn new words before we do."""
+    """
+    A status that we do not know: the service may learn new words before we do.
+
+    `shown` is the take as it would be if the word meant done: there is an address beside it.
+    """
 
     status: str
     percent: int | None
+    shown: Finished | None = None
 
 
 @dataclass(frozen=True)

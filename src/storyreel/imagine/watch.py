@@ -25,10 +25,12 @@ from storyreel.imagine.answers import (
     WrongKey,
 )
 from storyreel.imagine.shapes import Finished, Progress
+from storyreel.slate import WITHOUT_URL
 
 log = logging.getLogger("storyreel.imagine")
 
 TIMES_GONE = 3  # answers "unknown id" in a row before we believe it
+TIMES_SHOWN = 3  # answers in a row with the same address beside an unknown word before that word means done
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,15 @@ class Watch:
         self._gone = 0
         self._key_refused_at: float | None = None
         self._without_url_at: float | None = None
+        self._shown = ("", 0)
 
     def judge(self, answer: PollAnswer) -> Finished | Progress | Again:
         """
         Return the finished take, how far it is, or that it has to be asked again.
 
         Raises:
-            TakeFailed: The service gave up, or calls it done and has shown no address for a long while.
+            TakeFailed: The service gave up, or calls it done and has shown no address for a long while. The latter is
+                no verdict: whoever asks later may be shown one.
             TakeModerated: Made and withheld.
             TakeExpired: Made, and no longer kept.
             TakeGone: The id was unknown several times in a row.
@@ -78,14 +82,16 @@ class Watch:
             self._key_refused_at = None
         if not isinstance(answer, WithoutAddress | Hiccup | WrongKey | Gone):
             self._without_url_at = None
+        if not isinstance(answer, Unlisted | Hiccup):
+            self._shown = ("", 0)
         match answer:
             case Finished() | Progress():
                 return answer
-            case Unlisted(status=status, percent=percent):
+            case Unlisted(status=status, percent=percent, shown=shown):
                 if status not in self._known:
                     self._known.add(status)
                     log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
-                return Progress(percent)
+                return self._judge_shown(percent, shown) or Progress(percent)
             case Failed(code=code, words=words, ticks=ticks):
                 raise TakeFailed(
                     f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
@@ -108,8 +114,8 @@ class Watch:
                 )
             case Gone(words=words):
                 return self._judge_gone(words)
-            case WithoutAddress():
-                return self._judge_without_address(now)
+            case WithoutAddress(ticks=ticks):
+                return self._judge_without_address(now, ticks)
             case WrongKey(words=words):
                 return self._judge_key(now, words)
             case Hiccup(words=words):
@@ -125,16 +131,26 @@ class Watch:
             request_id=self._request_id,
         )
 
-    def _judge_without_address(self, now: float) -> Again:
+    def _judge_shown(self, percent: int | None, shown: Finished | None) -> Finished | None:
+        """Return a take whose address stands there unchanged, whatever the word beside it; None while it may change."""
+        if shown is None or (percent is not None and percent < 100):
+            self._shown = ("", 0)
+            return None
+        url, times = self._shown
+        self._shown = (shown.url, times + 1 if shown.url == url else 1)
+        return shown if self._shown[1] >= TIMES_SHOWN else None
+
+    def _judge_without_address(self, now: float, ticks: int | None) -> Again:
         if self._without_url_at is None:
             self._without_url_at = now
         if now - self._without_url_at < self._url_patience_s:
             return Again("done, with no address to fetch it from")
         raise TakeFailed(
             f"the service calls take {self._request_id} done and has given no address for it in "
-            f"{now - self._without_url_at:.0f} s; report the id to the service",
+            f"{now - self._without_url_at:.0f} s; each run asks for it again; report the id to the service",
             request_id=self._request_id,
-            code="done_without_url",
+            code=WITHOUT_URL,
+            ticks=ticks,
         )
 
     def _judge_key(self, now: float, words: str) -> Again:

@@ -189,6 +189,10 @@ def read_poll(request_id: str, status: int, text: str) -> PollAnswer:
     return _as(Hiccup, trouble)
 
 
+# Words of gateways for done. The service has one of its own; beside an address these mean the same.
+_DONE = frozenset({"completed", "complete", "succeeded", "success", "finished", "ready"})
+
+
 def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str) -> PollAnswer:
     word = fields.get("status")
     said = word.strip().lower() if isinstance(word, str) else ""
@@ -203,22 +207,24 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
             return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Failed, trouble)
         case "expired":
             return Expired()
-        case "done" | "":
-            if video.get("respect_moderation") is False:
-                return Withheld(status, None, "Generated video rejected by content moderation.", ticks)
-            url = _address(video)
-            if url:
-                model = fields.get("model")
-                named = model if isinstance(model, str) and model else None
-                return Finished(request_id, url, _seconds(video.get("duration")), ticks, named)
-            if said == "done":
-                return WithoutAddress()
-            if fields.get("error"):
-                trouble = read_error(status, text)
-                return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Hiccup, trouble)
-            return Progress(percent)
-        case _:
-            return Unlisted(one_line(said, 40), percent)
+    if video.get("respect_moderation") is False and said in ("done", "", *_DONE):
+        return Withheld(status, None, "Generated video rejected by content moderation.", ticks)
+    url = _address(fields, video)
+    if url and said not in ("done", "") and not url.strip().lower().startswith(("https://", "http://")):
+        url = None
+    model = fields.get("model")
+    named = model if isinstance(model, str) and model else None
+    shown = Finished(request_id, url, _seconds(video.get("duration")), ticks, named) if url else None
+    if shown is not None and said in ("done", "", *_DONE):
+        return shown
+    if said == "done":
+        return WithoutAddress(ticks)
+    if said:
+        return Unlisted(one_line(said, 40), percent, shown)
+    if fields.get("error"):
+        trouble = read_error(status, text)
+        return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Hiccup, trouble)
+    return Progress(percent)
 
 
 def read_upload(status: int, text: str) -> str | Refused | Paced | WrongKey | Withheld | Unreadable:
@@ -332,10 +338,24 @@ def _plain_words(text: str) -> str:
     return one_line(text[:2000])
 
 
-def _address(video: Mapping[str, Any]) -> str | None:
+def _address(fields: Mapping[str, Any], video: Mapping[str, Any]) -> str | None:
+    """Return where a clip can be fetched: the service's own place for it first, then those of gateways."""
     stored = video.get("file_output")
     public = stored.get("public_url") if isinstance(stored, Mapping) else None
-    return next((url for url in (video.get("url"), public) if isinstance(url, str) and url.strip()), None)
+    own = [url for url in (video.get("url"), public) if isinstance(url, str) and url.strip()]
+    if own:
+        return own[0]
+    places: list[Any] = [fields.get("video"), fields.get("video_url"), fields.get("url"), fields.get("output")]
+    for name in ("data", "output", "result", "content", "videos"):
+        inner = fields.get(name)
+        inner = inner[0] if isinstance(inner, list) and inner else inner
+        if isinstance(inner, Mapping):
+            places += [inner.get("url"), inner.get("video_url")]
+        elif name != "data":
+            places.append(inner)
+    return next(
+        (one for one in places if isinstance(one, str) and one.strip().startswith(("https://", "http://"))), None
+    )
 
 
 def _ticks(fields: Mapping[str, Any]) -> Charge:

@@ -24,7 +24,9 @@ def ended(step: str, take: Take) -> ImagineError:
     if take.end == "expired":
         words = words or "it was made once, and the service no longer keeps it"
     told += f": {words.rstrip('.')}" if words else ""
-    if take.code in PASSING and take.attempt < MOST_ATTEMPTS:
+    if take.without_url:
+        told += f"; it is asked for again by the next run, or make another one with --redo {step}"
+    elif take.code in PASSING and take.attempt < MOST_ATTEMPTS:
         told += "; run again (on Prefect's page: Retry) to try once more, or change its prompt"
     else:
         told += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"

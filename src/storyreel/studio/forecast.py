@@ -121,6 +121,8 @@ async def _known(step: Step, request_id: str, vault: Vault, service: str, why: s
     take = await vault.take(service, request_id)
     if take is None:
         return Forecast(step, "fetch", "bought already; it is fetched when it is done", request_id=request_id)
+    if take.without_url:
+        return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:
         return _stopped(step, take)
     if not await vault.has(take.sha256):

@@ -221,6 +221,8 @@ class Studio:
         """
         step = self.plan.step(step_id)
         take = await self.vault.take(slate.service, slate.request_id)
+        if take is not None and take.without_url:
+            take = None  # no end yet: asked for again
         if take is not None and take.end != "clip":
             raise ended(step_id, take)
         if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):

@@ -133,7 +133,13 @@ def _standing(attempt: Attempt) -> Verdict | None:
 
 
 def _in_flight(attempt: Attempt) -> Verdict | None:
-    """Return the verdict on an attempt of which nobody knows the end yet; None if it has ended."""
+    """
+    Return the verdict on an attempt of which nobody knows the end yet; None if it has ended.
+
+    One that is done and has no address is waited for by whoever wants it, and keeps nobody from making another.
+    """
+    if attempt.without_url and attempt.state == "open":
+        return None
     if attempt.state == "unknown":
         return Unknown(attempt.number, attempt.claim, attempt.unknown)
     return _standing(attempt) if attempt.state in ("claimed", "open") else None

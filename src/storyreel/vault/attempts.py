@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from storyreel.errors import RecordDamaged
 from storyreel.vault.clips import Clips
-from storyreel.vault.keys import other_take_key, service_folder, slate_folder, take_key
+from storyreel.vault.keys import later_key, other_take_key, service_folder, slate_folder, take_key
 from storyreel.vault.odds import contradictions, spoilt, strangers
 from storyreel.vault.process import Process, known_dead
 from storyreel.vault.records import (
@@ -127,6 +127,16 @@ class Attempts(Clips):
         Raises:
             RecordDamaged: What has its name cannot be read, or is about another take.
         """
+        take = await self._first_end(service, request_id)
+        if take is None or not take.without_url:
+            return take
+        key = later_key(service, request_id)
+        later = await self._record(Take, key)
+        if later is not None and (later.service, later.request_id) != (service, request_id):
+            raise self._damaged([key], f"{key} is about another take, {later.request_id} of {later.service}")
+        return later or take
+
+    async def _first_end(self, service: str, request_id: str) -> Take | None:
         key = take_key(service, request_id)
         take = await self._record(Take, key)
         if take is None or (take.service, take.request_id) == (service, request_id):
@@ -138,11 +148,13 @@ class Attempts(Clips):
 
     async def takes(self, service: str) -> tuple[Take, ...]:
         """Return every take of a service that has ended, oldest first."""
-        found: list[Take | None] = []
-        keys = await self._store.keys(f"{service_folder(service)}/takes/")
-        for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
-            found += await asyncio.gather(*(self._record(Take, key) for key in some))
-        return tuple(sorted((take for take in found if take is not None), key=lambda take: take.at))
+        found: dict[str, Take] = {}
+        for folder in ("takes", "later"):
+            keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
+            for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
+                ends = await asyncio.gather(*(self._record(Take, key) for key in some))
+                found |= {take.request_id: take for take in ends if take is not None}
+        return tuple(sorted(found.values(), key=lambda take: take.at))
 
     async def _takes_of(self, service: str) -> dict[str, list[End]]:
         """Return the takes of a service by fingerprint. They never change, so each is read once."""
@@ -193,6 +205,8 @@ class Attempts(Clips):
         takes = [take for request_id in known.request_ids if (take := await self.take(service, request_id)) is not None]
         for take in takes:
             await self._belongs(take, claim)
+        without_url = tuple(take for take in takes if take.without_url)
+        takes = [take for take in takes if not take.without_url]
         ended = Attempt(claim, answer, tuple(late), tuple(takes))
         sha256 = ended.take.sha256 if ended.take is not None else None
         return Attempt(
@@ -204,6 +218,7 @@ class Attempts(Clips):
             unknown="" if answer is not None or late else await self._unknown(claim, others.get("silence.json"), named),
             here=sha256 is not None and await self.has(sha256),
             named=named,
+            without_url=without_url,
         )
 
     async def _belongs(self, take: Take, claim: Claim) -> None:

@@ -70,6 +70,12 @@ def other_take_key(service: str, request_id: str) -> str:
     return f"{service_folder(service)}/takes/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
 
 
+def later_key(service: str, request_id: str) -> str:
+    """Return where the end of a take is written for which there was no address at first."""
+    told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
+    return f"{service_folder(service)}/later/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
+
+
 def awaited_key(service: str, request_id: str) -> str:
     """Return where it is noted that a take is awaited which nobody here has asked for."""
     return f"{service_folder(service)}/awaited/{segment(request_id)}.json"

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, Validati
 from storyreel.errors import RecordDamaged
 from storyreel.ids import STILL
 from storyreel.reel import believed
-from storyreel.slate import Frozen
+from storyreel.slate import WITHOUT_URL, Frozen
 
 End = Literal["clip", "failed", "moderated", "expired"]
 """How a take ends. `clip` is the good one."""
@@ -168,6 +168,11 @@ class Take(Record):
         """What it cost, in ticks, where that was told and can be believed; older records may hold any number."""
         return believed(self.charged_ticks, self.estimate_ticks)
 
+    @property
+    def without_url(self) -> bool:
+        """Whether it is no end yet: the clip is made, and every run asks whether it can be had by now."""
+        return self.end == "failed" and self.code == WITHOUT_URL
+
 
 class Entry(Record):
     """One line of a till: `spend` takes an estimate out, `settle` corrects it by `ticks` once the charge is known."""
@@ -212,6 +217,7 @@ class Attempt:
         late: Answers that came when `answer` had been given by somebody else.
         takes: Those of its takes that have ended, in the order of `request_ids`.
         joined: The asks, besides the one that claimed it, that count it as their own.
+        without_url: Those that are called done and have no address yet: their charge is known, their end is not.
         unknown: Why nobody knows what came of it; empty while it is waited for, and when it is known.
         named: The id that came with an answer that was no success, if one did.
         here: Whether the vault has the clip of the take that ended with one.
@@ -225,6 +231,7 @@ class Attempt:
     unknown: str = ""
     here: bool = False
     named: Named | None = None
+    without_url: tuple[Take, ...] = ()
 
     @property
     def doubtful_id(self) -> str | None:

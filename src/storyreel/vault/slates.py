@@ -18,6 +18,7 @@ from storyreel.vault.asks import Buy, Collect, Stop, Verdict, WaitForClaim, deci
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.keys import (
     awaited_key,
+    later_key,
     other_take_key,
     run_folder,
     segment,
@@ -226,13 +227,20 @@ class Slates(Attempts):
         return tuple(one.request_id for one in found if one is not None)
 
     async def end_take(self, take: Take) -> Take:
-        """Write how a take ended, and return how it did: the first end that was written stands."""
+        """
+        Write how a take ended, and return how it did: the first end that was written stands.
+
+        One that was called done without an address has another end yet, which is written beside that.
+        """
         key = take_key(take.service, take.request_id)
         if not await self._store.create(key, written(take)):
             there = await self._record(Take, key)
             if there is not None and there.request_id != take.request_id:
                 await self._store.create(other_take_key(take.service, take.request_id), written(take))
         standing = await self.take(take.service, take.request_id)
+        if standing is not None and standing.without_url and not take.without_url:
+            await self._store.create(later_key(take.service, take.request_id), written(take))
+            standing = await self.take(take.service, take.request_id)
         if standing is None:
             raise VaultError(f"the end of take {take.request_id} was removed while it was written")
         return standing
