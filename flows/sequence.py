@@ -55,6 +55,7 @@ from storyreel.studio.review import Look, Review, behind
 from storyreel.studio.stopping import pass_on_sigterm, passed_on_by
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, raise_for, record
+from storyreel.studio.waiting import Later, in_words
 
 PATIENCE_S = 7 * 24 * 3600
 """How long a suspended run waits for an approval. One that waited in vain fails when it is resumed, and can be retried."""
@@ -70,15 +71,15 @@ _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 
 @task(task_run_name="{scene}/{step} buy", cache_policy=NO_CACHE, persist_result=False, retries=0)
 @foreseen()
-async def buy(scene: str, step: str, sources: list[Clip]) -> Slate:
-    """Send one request, once. It is in the graph only where money may move."""
+async def buy(scene: str, step: str, sources: list[Clip]) -> Slate | Later:
+    """Send one request, once. It is in the graph only where money may move, once more where it was told to wait."""
     # What the sandbox plays in this process costs nobody anything, and waits for nobody.
     if (limit := read_settings().submits_limit) and not _studio.get().sandbox:
         try:
             await rate_limit(limit, strict=True)
         except ConcurrencySlotAcquisitionError as error:
             raise _no_limit("STORYREEL_SUBMITS_LIMIT", limit, "--limit 1 --slot-decay-per-second 1") from error
-    return await _studio.get().buy(scene, step, sources)
+    return await _studio.get().try_to_buy(scene, step, sources)
 
 
 def by_request_id(context: Any, parameters: dict[str, Any]) -> str:  # noqa: ARG001 - Prefect passes both
@@ -210,14 +211,14 @@ async def sequence(
         async def shoot(step: Step) -> Clip:
             sources = await arrived(step, shots)
             slate = await studio.recall(step, sources)
-            async with slot(studio, slate):
-                slate = slate or await buy(step.scene, step.name, sources)
-                fetch = collect.with_options(refresh_cache=slate.clip_missing)
-                clip = await fetch(step.scene, step.name, slate, sources)
-                if not await studio.vault.has(clip.sha256):
-                    # What Prefect remembers is another vault's, or of before a clip was restored: ours is asked.
-                    clip = await collect.with_options(refresh_cache=True)(step.scene, step.name, slate, sources)
-                return clip
+            while True:
+                async with slot(studio, slate):
+                    tried = slate or await sent(studio, step, sources)
+                    if isinstance(tried, Slate):
+                        return await fetched(studio, step, tried, sources)
+                # The place among the jobs is free for others meanwhile, those of other runs too.
+                get_run_logger().warning("%s %s", step.id, in_words(tried))
+                await studio.waits.pause(step.id, tried)
 
         async def made(steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
             for step in steps:
@@ -283,6 +284,22 @@ async def approval(studio: Studio, page: Page, ends: Ends) -> None:
         await settle(studio, ends, review, Word(said.approve, said.by or "on Prefect's page", said.note), "prefect")
         return
     await settle(studio, ends, review, await ask(studio, ends, review), "terminal")
+
+
+async def sent(studio: Studio, step: Step, sources: list[Clip]) -> Slate | Later:
+    """Send the request of a step, if the service has not just failed others."""
+    await studio.brake.room(step.id)
+    return await buy(step.scene, step.name, sources)
+
+
+async def fetched(studio: Studio, step: Step, slate: Slate, sources: list[Clip]) -> Clip:
+    """Bring the clip of a take into the vault."""
+    fetch = collect.with_options(refresh_cache=slate.clip_missing)
+    clip = await fetch(step.scene, step.name, slate, sources)
+    if not await studio.vault.has(clip.sha256):
+        # What Prefect remembers is another vault's, or of before a clip was restored: ours is asked.
+        clip = await collect.with_options(refresh_cache=True)(step.scene, step.name, slate, sources)
+    return clip
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ StoryreelError
 |   +-- NotApproved          a person has looked, and said no
 +-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
-|   +-- HeldBack             nothing more was sent, because the service answers nobody well
+|   +-- Braked               nothing more was sent, because the service answers nobody well
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
 +-- Unforeseen               a defect: nobody foresaw it; has .log, where the rest of it is   exit 70
 """
@@ -313,7 +313,7 @@ class NotReached(StoryreelError):
         self.because = because
 
 
-class HeldBack(NotReached):
+class Braked(NotReached):
     """A step was not sent: three others in a row had met what is wrong with the service, the key or the account."""
 
     def __init__(self, step: str, why: str) -> None:

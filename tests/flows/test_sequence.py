@@ -3,6 +3,7 @@ The flow: one chain of tasks a scene, chains side by side, nothing bought twice,
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from storyreel.errors import BudgetError, SequenceFailed, SettingsError, Storybo
 from storyreel.media import probe
 from storyreel.plan import plan
 from storyreel.studio.reading import read_plan
+from storyreel.studio.waiting import Later, Waits
 from tests.desk import Desk
 
 pytestmark = [
@@ -23,6 +25,17 @@ pytestmark = [
     # Prefect's own code warns of its own future.
     pytest.mark.filterwarnings("ignore"),
 ]
+
+
+ONE_OF_TWO_WAITS = """
+title: Small
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse. [[sandbox: submit 429 1]]"
+  - id: door
+    prompt: "A door."
+"""
 
 
 async def shoot(sequence: Any, desk: Desk, **parameters: Any) -> Any:
@@ -213,6 +226,31 @@ async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
     assert any(isinstance(cause, BudgetError) for cause in caught.value.causes)
     assert caught.value.exit_code == 6
     assert sum(0.1 if "video" in post["path"] else 0.02 for post in desk.posts()) <= 0.15
+
+
+async def test_a_wait_holds_no_place_among_the_jobs(
+    sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """
+    Told to wait, a step leaves its place to others and comes back for one: with one place, both films' scenes are made.
+    """
+    (tmp_path / "one.toml").write_text("[service]\njobs_in_flight = 1\n", encoding="utf-8")
+    monkeypatch.setenv("STORYREEL_CATALOG", str(tmp_path / "one.toml"))
+    desk.write(ONE_OF_TWO_WAITS)
+    studio = sequence.fn.__globals__["_studio"]
+    taken: list[bool] = []
+    plain = Waits.pause
+
+    async def pause(waits: Waits, step: str, later: Later) -> None:
+        taken.append(studio.get()._slots.locked() and not studio.get()._slots._waiters)
+        await plain(waits, step, later)
+
+    monkeypatch.setattr(Waits, "pause", pause)
+    state = await shoot(sequence, desk)
+
+    assert state.is_completed()
+    assert taken
+    assert not any(taken)
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ async def test_another_end_that_comes_later_is_one(desk: Desk, later: Gateway):
     """
     with pytest.raises(TakeFailed):
         await shoot(desk, "one")
-    later.on("/v1/videos/", lambda content: httpx.Response(200, json={"status": "expired"}))
+    later.on("/v1/videos/", lambda _: httpx.Response(200, json={"status": "expired"}))
     with pytest.raises(TakeExpired):
         await shoot(desk, "two")
     asked = len(later.asked)

@@ -172,9 +172,18 @@ class Imagine:
 
     # --- what costs ------------------------------------------------------------------------------------------------
 
-    async def paced(self) -> None:
-        """Wait for a turn to submit. Awaited before a claim, since nothing may wait between claim and answer."""
-        await self._pace.turn()
+    async def paced(self) -> bool:
+        """
+        Wait for a turn to submit. Awaited before a claim, since nothing may wait between claim and answer.
+
+        Returns:
+            False where none is given, since the service has asked us to wait: see `held`.
+        """
+        return await self._pace.turn()
+
+    def held(self) -> tuple[float, str]:
+        """Return for how many seconds more nothing is to be submitted, and the words in which the service said so."""
+        return self._pace.held()
 
     def hold_back(self, seconds: float) -> None:
         """Give no turns for so many seconds. `submit` and `make_still` do so themselves when they are paced."""
@@ -282,7 +291,7 @@ class Imagine:
         self, reading: Refused | Paced | WrongKey | Withheld | Unreadable, after_s: float | None
     ) -> ImagineError:
         if isinstance(reading, Paced):
-            self._pace.refused(after_s)
+            self._pace.refused(after_s, reading.words)
         return unmade(reading, where=self._where, has_key=self._has_key, after_s=after_s)
 
     async def _post(
@@ -302,7 +311,7 @@ class Imagine:
             after_s = 0.0 if error.lapsed else None
             raise SubmitPaced(f"{error}; nothing was bought", code="not_sent", after_s=after_s) from None
         except NotSent as error:
-            self._pace.refused(None)
+            self._pace.refused(None, f"nobody answers at {self._where}")
             raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None
         except NoAnswer as error:
             said = f"the request was sent to {self._where}, and no answer came ({error}); {NOT_AGAIN}"

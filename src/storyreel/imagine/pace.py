@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 
 LONGEST_HOLD_S = 300.0  # no single answer holds submits back for longer; the next refusal tells again
 
+BORNE_IN_LINE_S = 2.0  # a longer hold is waited for elsewhere, since who stands in line holds a place among the jobs
+
 
 def jittered(seconds: float) -> float:
     """Return a pause give or take a fifth, so that takes submitted together do not ask together."""
@@ -68,32 +70,44 @@ class Pace:
     Spaces what goes out, for all who share it.
 
     Turns are handed out in the order of asking, one each `1 / per_second` seconds; a hold moves the next one, and all
-    that wait for theirs, into the future.
+    that wait for theirs, into the future. Nobody stands in line through a long hold: whoever does is sent away.
     """
 
     def __init__(self, per_second: float, *, first_hold_s: float = 2.0) -> None:
         self._gap_s = 1 / per_second if per_second > 0 else 0.0
         self._first_hold_s = first_hold_s
         self._open_at = 0.0
+        self._held_until = 0.0
+        self._why = ""
         self._refusals = 0
         self._door = asyncio.Lock()
 
-    async def turn(self) -> None:
-        """Wait for a turn. A caller who is cancelled while waiting takes none."""
+    async def turn(self) -> bool:
+        """Wait for a turn, and return whether it was given. A caller who is cancelled while waiting takes none."""
         async with self._door:
             # A hold may move the opening while we sleep towards it.
-            while (left := self._open_at - time.monotonic()) > 0:  # noqa: ASYNC110 - a time, not an event
-                await asyncio.sleep(left)
+            while (left := self._open_at - time.monotonic()) > 0:
+                if self.held()[0] > BORNE_IN_LINE_S:
+                    return False
+                await asyncio.sleep(min(left, BORNE_IN_LINE_S / 2))
             self._open_at = time.monotonic() + self._gap_s
+            return True
 
-    def hold_back(self, seconds: float) -> None:
+    def held(self) -> tuple[float, str]:
+        """Return for how many seconds nobody is given a turn any more, and why."""
+        return max(0.0, self._held_until - time.monotonic()), self._why
+
+    def hold_back(self, seconds: float, why: str = "") -> None:
         """Give nobody a turn for so many seconds from now (300 at most)."""
-        self._open_at = max(self._open_at, time.monotonic() + min(seconds, LONGEST_HOLD_S))
+        until = time.monotonic() + min(seconds, LONGEST_HOLD_S)
+        if until > self._held_until:
+            self._held_until, self._why = until, why
+        self._open_at = max(self._open_at, until)
 
-    def refused(self, told_s: float | None) -> None:
+    def refused(self, told_s: float | None, why: str = "") -> None:
         """Hold back after a refusal: as long as was told, or twice as long as the last time."""
         self._refusals += 1
-        self.hold_back(backoff(self._refusals, self._first_hold_s, told_s=told_s, most_s=60.0))
+        self.hold_back(backoff(self._refusals, self._first_hold_s, told_s=told_s, most_s=60.0), why)
 
     def accepted(self) -> None:
         """Forget former refusals."""

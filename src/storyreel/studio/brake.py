@@ -13,8 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from storyreel.errors import (
-    HeldBack,
-    ImagineError,
+    Braked,
     KeyRefused,
     ServiceUnreachable,
     SubmitPaced,
@@ -53,23 +52,32 @@ class Brake:
         Return if a step may be sent.
 
         Raises:
-            HeldBack: It may not.
+            Braked: It may not.
         """
         if self.why:
-            raise HeldBack(step, self.why)
+            raise Braked(step, self.why)
+
+    async def room(self, step: str) -> None:
+        """
+        Wait until a step may be sent.
+
+        Raises:
+            Braked: It may not.
+        """
+        async with self._answered:
+            await self._answered.wait_for(lambda: self.why or self._is_room())
+        self.look(step)
 
     @asynccontextmanager
     async def sending(self, step: str) -> AsyncIterator[None]:
         """
-        Have what is raised inside counted; nothing raised is a request that was taken.
+        Have what is raised inside counted, and send no more at once than may fail.
 
         Raises:
-            HeldBack: It may not be sent.
+            Braked: It may not be sent.
         """
-        async with self._answered:
-            await self._answered.wait_for(lambda: self.why or self._is_room())
-            self.look(step)
-            self._under_way += 1
+        await self.room(step)
+        self._under_way += 1
         try:
             yield
         except BaseException as error:
@@ -103,5 +111,5 @@ def is_about_the_service(error: BaseException) -> bool:
             if status == 403:
                 return not any(sign in words for sign in ("safety", "usage guidelines", "moderat"))
             return status in _ABOUT_THE_ACCOUNT or (status or 0) >= 500 or "zero data retention" in words
-        case ImagineError() | _:
+        case _:
             return False

@@ -35,6 +35,7 @@ from storyreel.errors import (
 from storyreel.imagine import Imagine
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip, Recipe, Slate
+from storyreel.studio.brake import Brake
 from storyreel.studio.cutting import Film, FilmFiles, cut_film, film_files
 from storyreel.studio.developing import Undeveloped, develop
 from storyreel.studio.ends import ended, lost, unusable, with_clip, without_clip
@@ -43,6 +44,7 @@ from storyreel.studio.inputs import Inputs
 from storyreel.studio.sending import send
 from storyreel.studio.settling import record_end, settle
 from storyreel.studio.stopping import to_its_end
+from storyreel.studio.waiting import Later, Waits
 from storyreel.vault import (
     Ask,
     Buy,
@@ -57,8 +59,10 @@ from storyreel.vault import (
     attempt_key,
 )
 
-REFUSALS_BORNE = 8
-"""How often one step is sent again after 'too many requests' before it gives up."""
+CLAIMS_TRIED = 9
+"""How often one step is claimed that other runs claim before us."""
+HELD_S = 0.5
+"""A shorter hold is waited for in line; a longer one elsewhere, since who is in line has a place among the jobs."""
 FETCHES = 4
 """How often a finished take is fetched before its step fails. Fetching is free."""
 
@@ -99,6 +103,8 @@ class Studio:
     """Why the service could not be asked, if it could not: then nothing is bought."""
     before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
     """Told the vault's address before each claim."""
+    brake: Brake = field(default_factory=Brake, repr=False)
+    waits: Waits = field(default_factory=Waits, repr=False)
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
 
@@ -121,6 +127,7 @@ class Studio:
             SubmitUnknown: A request for this take was sent once, and nobody knows what came of it.
             ImagineError: The last attempt ended without a clip, and this run may not try again by itself.
             LeftOut: It would have to be bought, and `only` forbids it.
+            Braked: It would have to be bought, and what is wrong with the service has met others.
         """
         if step.pin is not None:
             return await self._pinned(step, step.pin)
@@ -137,9 +144,20 @@ class Studio:
             raise self._left_out(step)
         if self.unasked is not None:
             raise self.unasked
+        self.brake.look(step.id)
         return None
 
     async def buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
+        """
+        Send the request of a step, once, and return its slate; wait where the service wants us to. See `try_to_buy`.
+
+        Whoever holds a place among the jobs in flight tries, leaves it, and waits then.
+        """
+        while isinstance(tried := await self.try_to_buy(scene, name, sources), Later):
+            await self.waits.pause(f"{scene}/{name}", tried)
+        return tried
+
+    async def try_to_buy(self, scene: str, name: str, sources: Sequence[Clip]) -> Slate | Later:
         """
         Send the request of a step, once, and return its slate. The request id is in the vault before this returns.
 
@@ -148,66 +166,72 @@ class Studio:
             name: Second half of the step's id.
             sources: The clips of the steps that it needs, in the plan's order.
 
+        Returns:
+            Later, where the service does not take it now: nothing was bought, and it is to be tried again.
+
         Raises:
             BudgetError: It would pass the budget; nothing was sent.
             SubmitRefused: The service did not take it; nothing was paid.
             SubmitUnknown: It was sent, and no answer was kept.
+            Braked: Three others in a row met what is wrong with the service; nothing was sent.
             VaultError, MediaError: Something that goes in cannot be had, or the claim cannot be written; nothing was sent.
         """
         step = self.plan.step(f"{scene}/{name}")
         recipe = self._recipe(step, sources)
         fingerprint = recipe.fingerprint(self.service)
-        packed = [await self.inputs.ready(source) for source in recipe.inputs]
-        for refusals in range(REFUSALS_BORNE + 1):
-            verdict = await self._verdict(step, fingerprint)
-            if not isinstance(verdict, Buy):
-                # Another run was quicker: its take is ours as well.
-                return await self._recalled(fingerprint, verdict)
-            await self.vault.spend(
-                self.service,
-                self.till,
-                attempt_key=attempt_key(fingerprint, verdict.attempt),
-                estimate_ticks=step.ticks,
-                budget_ticks=self.budget_ticks,
-            )
-            if self.before_claim is not None:
-                await self.before_claim(self.vault.address)
-            await self.client.paced()
-            since = Since()
-            claim = await self.vault.claim(
-                self.service,
-                fingerprint,
-                verdict.attempt,
-                ask=self.ask,
-                recipe=recipe.model_dump(mode="json"),
-                step=step.id,
-                estimate_ticks=step.ticks,
-                till=self.till,
-                team=self.team,
-                board=self.plan.board.slug,
-            )
-            if claim is None:
-                await self._give_back(fingerprint, verdict.attempt)
-                continue
-            tell(Event(step.id, "sending", ticks=step.ticks))
-            try:
-                request_id = await to_its_end(send(self.vault, self.client, step, recipe, packed, claim, since))
-            except SubmitPaced as refused:
-                await settle(self.vault, claim, charged=0)
-                if refusals == REFUSALS_BORNE:
+        async with self.brake.sending(step.id):
+            if later := self._held(step):
+                return later
+            packed = [await self.inputs.ready(source) for source in recipe.inputs]
+            for _ in range(CLAIMS_TRIED):
+                verdict = await self._verdict(step, fingerprint)
+                if not isinstance(verdict, Buy):
+                    # Another run was quicker: its take is ours as well.
+                    return await self._recalled(fingerprint, verdict)
+                await self.vault.spend(
+                    self.service,
+                    self.till,
+                    attempt_key=attempt_key(fingerprint, verdict.attempt),
+                    estimate_ticks=step.ticks,
+                    budget_ticks=self.budget_ticks,
+                )
+                if self.before_claim is not None:
+                    await self.before_claim(self.vault.address)
+                if not await self.client.paced() and (later := self._held(step)):
+                    return later
+                since = Since()
+                claim = await self.vault.claim(
+                    self.service,
+                    fingerprint,
+                    verdict.attempt,
+                    ask=self.ask,
+                    recipe=recipe.model_dump(mode="json"),
+                    step=step.id,
+                    estimate_ticks=step.ticks,
+                    till=self.till,
+                    team=self.team,
+                    board=self.plan.board.slug,
+                )
+                if claim is None:
+                    await self._give_back(fingerprint, verdict.attempt)
+                    continue
+                tell(Event(step.id, "sending", ticks=step.ticks))
+                try:
+                    request_id = await to_its_end(send(self.vault, self.client, step, recipe, packed, claim, since))
+                except SubmitPaced as refused:
+                    await settle(self.vault, claim, charged=0)
+                    return self.waits.after(step.id, refused, held_s=self.client.held()[0])
+                except (SubmitRefused, KeyRefused):
+                    await settle(self.vault, claim, charged=0)
                     raise
-                tell(Event(step.id, "refused", text=str(refused)))
-                await asyncio.sleep(refused.after_s if refused.after_s is not None else min(2.0**refusals, 30.0))
-                continue
-            except (SubmitRefused, KeyRefused):
-                await settle(self.vault, claim, charged=0)
-                raise
-            except Undeveloped as kept:
-                raise self._unusable(step, kept, claim) from kept
-            except SubmitUnknown as unknown:
-                raise lost(step, self.plan.board.path, str(unknown), claim.at, sandbox=self.sandbox) from unknown
-            tell(Event(step.id, "accepted", request_id=request_id))
-            return self._slate(fingerprint, claim.attempt, request_id, await self.vault.take(self.service, request_id))
+                except Undeveloped as kept:
+                    raise self._unusable(step, kept, claim) from kept
+                except SubmitUnknown as unknown:
+                    raise lost(step, self.plan.board.path, str(unknown), claim.at, sandbox=self.sandbox) from unknown
+                self.brake.taken()
+                tell(Event(step.id, "accepted", request_id=request_id))
+                take = await self.vault.take(self.service, request_id)
+                return self._slate(fingerprint, claim.attempt, request_id, take)
         raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
 
     async def collect(self, step_id: str, slate: Slate) -> Clip:
@@ -253,6 +277,11 @@ class Studio:
         """
         size = self.catalog.size(self.plan.board.resolution, self.plan.board.aspect_ratio)
         return await cut_film(self.plan, size, self.service, self.clips, self.vault, self.files)
+
+    def _held(self, step: Step) -> Later | None:
+        """Return for how long nothing is to be sent, since the service has asked some step of this run to wait."""
+        seconds, why = self.client.held()
+        return self.waits.held(step.id, seconds, why) if seconds >= HELD_S else None
 
     def _left_out(self, step: Step) -> LeftOut:
         tell(Event(step.id, "left out"))

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from storyreel.errors import NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated, VaultError
+from storyreel.errors import Braked, NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated, VaultError
 from storyreel.slate import Clip
+from storyreel.studio.brake import IN_A_ROW
 from storyreel.studio.events import Event, tell
 from storyreel.studio.studio import LeftOut, Studio
 
@@ -53,10 +54,22 @@ def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
             (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(studio, step)}]"
             for step, line in zip(failed, map(said_by, failed.values()), strict=True)
         ]
+        if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
+            lines.append(_braked(braked))
         raise SequenceFailed(head, lines, list(failed.values()))
     if missing:
         return None
     return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]
+
+
+def _braked(ends: Mapping[str, Braked]) -> str:
+    """Return the one message about all that was held back."""
+    steps = list(ends)
+    named = ", ".join(steps[:3]) + (f" and {len(steps) - 3} more" if len(steps) > 3 else "")
+    return (
+        f"{named}: not sent, since {IN_A_ROW} in a row had met what is wrong with the service, the key or the account; "
+        "see to that, then run again"
+    )
 
 
 def _asked(studio: Studio, step_id: str) -> str:

@@ -37,9 +37,9 @@ class Waits:
     _refusals: dict[str, int] = field(default_factory=dict)
     _waited_s: dict[str, float] = field(default_factory=dict)
 
-    def after(self, step: str, refused: SubmitPaced) -> Later:
+    def after(self, step: str, refused: SubmitPaced, *, held_s: float = 0.0) -> Later:
         """
-        Return when a step that was refused for now may be tried again.
+        Return when a step that was refused for now may be tried again: not before the run's own hold of `held_s` ends.
 
         Raises:
             SubmitPaced: It was refused too often, or would have to wait too long.
@@ -54,7 +54,8 @@ class Waits:
                 after_s=refused.after_s,
             ) from refused
         own_s = min(2.0**times, OWN_PAUSE_S)
-        return self._bounded(step, Later(own_s if refused.after_s is None else refused.after_s, str(refused)))
+        asked_s = own_s if refused.after_s is None else refused.after_s
+        return self._bounded(step, Later(max(asked_s, held_s), str(refused)))
 
     def held(self, step: str, seconds: float, why: str) -> Later:
         """
