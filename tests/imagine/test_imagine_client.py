@@ -170,16 +170,17 @@ async def test_a_submit_that_reached_nobody_may_be_sent_again(connect: Connect, 
 )
 async def test_a_429_is_paced(stub: Stub, connect: Connect, after_s: float | None, headers: dict[str, str]) -> None:
     """
-    Too many requests is a refusal for now, with the pause if the service told one, and the next turn waits for it.
+    Too many requests is a refusal for now, with the pause if the service told one, and nobody is given a turn before.
     """
     stub.on_submit(Say(429, {"code": "resource-exhausted", "error": "Too many requests"}, headers))
     client = connect()
 
     with pytest.raises(SubmitPaced) as caught:
         await submit(client)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(client.paced(), 0.1)
+    held_s, why = client.held()
 
+    assert held_s > 1
+    assert "Too many requests" in why
     assert (caught.value.status, caught.value.code, caught.value.after_s) == (429, "resource-exhausted", after_s)
     assert len(stub.heard) == 1
 
@@ -492,7 +493,7 @@ async def test_a_take_that_stays_without_an_address_has_failed(stub: Stub, conne
         await connect(url_patience_s=0.05).wait(REQUEST_ID)
 
     assert caught.value.code == "done_without_url"
-    assert len(stub.heard) > 2
+    assert len(stub.heard) > 1
 
 
 async def test_a_key_that_stays_refused_ends_the_wait(stub: Stub, connect: Connect) -> None:
@@ -505,7 +506,7 @@ async def test_a_key_that_stays_refused_ends_the_wait(stub: Stub, connect: Conne
         await connect(key_patience_s=0.05).wait(REQUEST_ID)
 
     assert caught.value.request_id == REQUEST_ID
-    assert len(stub.heard) > 2
+    assert len(stub.heard) > 1
 
 
 @pytest.mark.parametrize("say", [Say(202, {"status": "pending"}), BAD_GATEWAY], ids=["pending", "502"])

@@ -73,7 +73,7 @@ class Gone(Trouble):
 class WithoutAddress:
     """Said to be done, with no address to fetch it from; `ticks` is the charge if it was told."""
 
-    ticks: int | None = None
+    ticks: Charge = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from storyreel.imagine.answers import (
     WrongKey,
 )
 from storyreel.imagine.shapes import Finished, Progress
+from storyreel.reel import Charge
 from storyreel.slate import WITHOUT_URL
 
 log = logging.getLogger("storyreel.imagine")
@@ -140,7 +141,7 @@ class Watch:
         self._shown = (shown.url, times + 1 if shown.url == url else 1)
         return shown if self._shown[1] >= TIMES_SHOWN else None
 
-    def _judge_without_address(self, now: float, ticks: int | None) -> Again:
+    def _judge_without_address(self, now: float, ticks: Charge) -> Again:
         if self._without_url_at is None:
             self._without_url_at = now
         if now - self._without_url_at < self._url_patience_s:
