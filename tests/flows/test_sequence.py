@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
@@ -19,6 +20,9 @@ from storyreel.plan import plan
 from storyreel.studio.reading import read_plan
 from storyreel.studio.waiting import Later, Waits
 from tests.desk import Desk
+from tests.studio.gateway import Gateway, gateway
+
+__all__ = ["gateway"]
 
 pytestmark = [
     pytest.mark.prefect,
@@ -32,7 +36,7 @@ title: Small
 defaults: {duration: 1, resolution: 480p}
 scenes:
   - id: coast
-    prompt: "A lighthouse. [[sandbox: submit 429 1]]"
+    prompt: "A lighthouse."
   - id: door
     prompt: "A door."
 """
@@ -229,7 +233,7 @@ async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
 
 
 async def test_a_wait_holds_no_place_among_the_jobs(
-    sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sequence: Any, desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """
     Told to wait, a step leaves its place to others and comes back for one: with one place, both films' scenes are made.
@@ -237,6 +241,12 @@ async def test_a_wait_holds_no_place_among_the_jobs(
     (tmp_path / "one.toml").write_text("[service]\njobs_in_flight = 1\n", encoding="utf-8")
     monkeypatch.setenv("STORYREEL_CATALOG", str(tmp_path / "one.toml"))
     desk.write(ONE_OF_TWO_WAITS)
+
+    def busy_once(_: bytes) -> httpx.Response:
+        gateway.changes.clear()
+        return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": "Too many requests"})
+
+    gateway.on("/v1/videos/generations", busy_once)
     studio = sequence.fn.__globals__["_studio"]
     taken: list[bool] = []
     plain = Waits.pause
