@@ -177,14 +177,14 @@ def test_a_damaged_database_is_made_anew(alone: Desk):
     assert 2 == len(alone.posts())
 
 
-def test_a_server_that_does_not_start_is_told_with_its_last_words(tmp_path: Path):
+async def test_a_server_that_does_not_start_is_told_with_its_last_words(tmp_path: Path):
     """
     It says that nothing was sent, and why.
     """
     server = serve_alone(tmp_path, {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)})
     (server.folder / "secret").unlink()
     with pytest.raises(StoryreelError, match="nothing was sent") as caught:
-        server.wait()
+        await server.answers()
     server.end()
 
     assert "the secret of the desk" in str(caught.value)

@@ -105,7 +105,7 @@ def descendants(pid: int) -> list[int]:
     return [each for child in children_of(pid) for each in (child, *descendants(child))]
 
 
-def until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, patience_s: float = 90.0) -> None:
+def until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, patience_s: float = 240.0) -> None:
     """
     Wait until a process is ready.
 

@@ -316,22 +316,11 @@ def studio(
         ),
     ] = None,
     show: Annotated[
-        bool,
-        Parameter(
-            name="--open",
-            negative="",
-            show_default=False,
-            help="Of the desk that is open: let another browser in, by an address that is good once.",
-        ),
+        bool, Parameter(name="--open", negative="", show_default=False, help="Let another browser into an open desk.")
     ] = False,
     env: Annotated[
         bool,
-        Parameter(
-            name="--env",
-            negative="",
-            show_default=False,
-            help="Of the desk that is open: print what lets your own `prefect` commands in, for a shell.",
-        ),
+        Parameter(name="--env", negative="", show_default=False, help="Print what lets `prefect` into an open desk."),
     ] = False,
 ) -> int:
     """

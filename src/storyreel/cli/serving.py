@@ -51,7 +51,7 @@ class Server:
             "STORYREEL_UNWATCHED": "1",
         }
 
-    def wait(self) -> None:
+    async def answers(self) -> None:
         """
         Wait until it answers.
 
@@ -59,13 +59,14 @@ class Server:
             StoryreelError: It does not.
         """
         try:
-            # It listens already; until it has begun, the question waits in its line.
-            answer = httpx.get(f"{self.api}/health", headers=self.secret.headers, timeout=PATIENCE_S, trust_env=False)
-            answer.raise_for_status()
+            async with httpx.AsyncClient(headers=self.secret.headers, timeout=PATIENCE_S, trust_env=False) as client:
+                # It listens already; until it has begun, the question waits in its line.
+                (await client.get(f"{self.api}/health")).raise_for_status()
         except httpx.HTTPError as error:
             words = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
             raise StoryreelError(
-                f"Prefect's server did not start ({error}), and nothing was sent; its last words:\n" + "\n".join(words)
+                f"Prefect's server did not start ({error!r}), and nothing was sent; its last words:\n"
+                + "\n".join(words)
             ) from None
 
     def end(self) -> None:

@@ -182,7 +182,7 @@ async def _run_flow(
     leave_the_folder(Path.cwd(), data_home(), server.variables() if server else None)
     sequence = load_flow()
     if alone is not None:
-        await asyncio.to_thread(alone.wait)
+        await alone.answers()
     monitor = Monitor(plan, console)
     watch(monitor)
     try:

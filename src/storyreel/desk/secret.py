@@ -80,25 +80,23 @@ def prefect_variables(api: str, secret: Secret) -> dict[str, str]:
     return {"PREFECT_API_URL": api, "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps(secret.headers)}
 
 
-def new_secret() -> Secret:
-    """Make a secret."""
-    return Secret(secrets.token_hex(BYTES))
-
-
 def keep_secret(place: Path) -> Secret:
     """
     Return the secret of a desk, made when there is none yet.
 
     Raises:
-        SettingsError: The file is not what we write, or others can read it.
+        SettingsError: The file is not what we write, others can read it, or it cannot be written.
     """
+    made = Secret(secrets.token_hex(BYTES))
     try:
         descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
+            file.write(made.text)
     except FileExistsError:
         return read_secret(place)
-    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
-        made = new_secret()
-        file.write(made.text)
+    except OSError as error:
+        place.unlink(missing_ok=True)
+        raise SettingsError(f"the secret of the desk, {place}, cannot be written: {error.strerror}") from None
     return made
 
 
