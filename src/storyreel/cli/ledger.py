@@ -15,6 +15,7 @@ from rich.console import Console
 from storyreel.catalog import load_catalog
 from storyreel.cli.screen import say
 from storyreel.errors import SettingsError
+from storyreel.ids import typed
 from storyreel.reel import Plan, believed, usd
 from storyreel.settings import read_settings
 from storyreel.studio.asked import service_asked
@@ -54,19 +55,25 @@ def resolve_step(
         raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
     kept = open_vault(vault or settings.vault, cache=settings.cache)
 
-    async def written_down() -> None:
+    async def written_down() -> str | None:
         service = await service_asked(settings, catalog, kept, sandbox=sandbox)
         outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
         attempt = await lost_attempt(outlook, kept, service, step)
-        if lost:
+        if lost and attempt.doubtful_id is None:
             await give_up(kept, attempt)
+        elif lost:
+            async with call(settings, catalog, sandbox=sandbox) as client:
+                return await give_up(kept, attempt, client)
         elif file is not None:
             await adopt_still(kept, step, attempt, file)
         elif request_id is not None:
             async with call(settings, catalog, sandbox=sandbox) as client:
-                await adopt(kept, client, attempt, request_id)
+                await adopt(kept, client, attempt, typed(request_id))
+        return None
 
-    asyncio.run(written_down())
+    if (turned_up := asyncio.run(written_down())) is not None:
+        say(console, f"{step.id}: not lost: the service knows {turned_up}; the next run goes on from it")
+        return 0
     became = "lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"
     say(console, f"{step.id}: written down as {became}")
     return 0

@@ -11,7 +11,6 @@ The key goes to the API's own origin and nowhere else, and is in no message, log
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,11 +27,14 @@ from storyreel.errors import (
     SubmitPaced,
     SubmitUnknown,
     TakeGone,
+    TakeModerated,
     WaitedTooLong,
 )
+from storyreel.ids import in_address
 from storyreel.imagine import fetch, wire
 from storyreel.imagine.answers import (
     Accepted,
+    Gone,
     Hiccup,
     Paced,
     PollAnswer,
@@ -44,7 +46,7 @@ from storyreel.imagine.answers import (
 )
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.lease import Lease
-from storyreel.imagine.outcome import NOT_AGAIN, key_refused, unmade
+from storyreel.imagine.outcome import NOT_AGAIN, key_refused, named, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
 from storyreel.imagine.shapes import (
     Finished,
@@ -64,13 +66,13 @@ POLL_S, SANDBOX_POLL_S = 5.0, 0.2
 SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
+NAME_S = 60.0
 TRIES = 4
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
 STILL_ANSWER_BYTES = 100 << 20  # a still comes inside its answer, a third larger than it is
 
 _TRY_LATER = frozenset({408, 425, 429})
-_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
 
 class Imagine:
@@ -88,6 +90,7 @@ class Imagine:
         backoff_s: First pause after a question that went wrong, in seconds; doubled each time.
         key_patience_s: How long every poll must be answered with a refused key before it is believed.
         url_patience_s: How long a take may be done without an address before it counts as failed.
+        name_patience_s: How long an id is asked for that came with no success, in seconds. None: a minute.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Imagine:
         backoff_s: float = 1.0,
         key_patience_s: float = 180.0,
         url_patience_s: float = 120.0,
+        name_patience_s: float | None = None,
     ) -> None:
         self._connection = Connection(base_url, key, transport)
         self._has_key = bool(key)
@@ -111,6 +115,7 @@ class Imagine:
         self._backoff_s = backoff_s
         self._key_patience_s = key_patience_s
         self._url_patience_s = url_patience_s
+        self._name_patience_s = NAME_S if name_patience_s is None else name_patience_s
         self._known_words: set[str] = set()
         self._pace = Pace(submits_per_second)
 
@@ -215,13 +220,14 @@ class Imagine:
             SubmitPaced: Surely not taken; the same may be sent later. `after_s` if the service said when.
             SubmitRefused: Surely not taken, and it will not be.
             KeyRefused: Surely not taken, because of the key.
+            SubmitNamed: Answered with no success and with an id, which is to be kept and asked for: see `knows`.
             SubmitUnknown: Sent, and no readable answer came within 60 s. It may be billed.
         """
         if operation in STILLS:
             raise ValueError(f"{operation} makes a still, and is not waited for by id")
         path, request = wire.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, lease, within_s=SUBMIT_S)
-        reading = wire.read_submit(answer.status, answer.text)
+        reading = wire.read_submit(answer.status, answer.exact)
         if isinstance(reading, Accepted):
             self._pace.accepted()
             return reading.request_id
@@ -235,7 +241,7 @@ class Imagine:
                 if reading.ticks
                 else Refused(reading.status, reading.code, reading.words)
             )
-        raise self._unmade(reading, answer.after_s)
+        raise self._named(answer, self._unmade(reading, answer.after_s), reading)
 
     async def make_still(
         self,
@@ -273,7 +279,14 @@ class Imagine:
         if isinstance(reading, StillMade | StillElsewhere):
             self._pace.accepted()
             return reading
-        raise self._unmade(reading, answer.after_s)
+        raise self._named(answer, self._unmade(reading, answer.after_s), reading)
+
+    def _named(self, answer: Answer, unmade: ImagineError, reading: Trouble) -> ImagineError:
+        """Return the error of an answer on top of which an id stands; the same one where none does."""
+        request_id = wire.read_name(answer.status, answer.exact)
+        if request_id is None or isinstance(unmade, TakeModerated):
+            return unmade
+        return named(request_id, unmade, reading)
 
     async def fetch_still(self, url: str) -> bytes:
         """
@@ -389,6 +402,30 @@ class Imagine:
             request_id=request_id,
         )
 
+    async def knows(self, request_id: str, *, times: int | None = None) -> bool | None:
+        """
+        Ask for an id that came with no success, until the service knows it.
+
+        Args:
+            request_id: As the answer had it.
+            times: How often; None: for a minute.
+
+        Returns:
+            True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
+            that it does. None: it does not say.
+        """
+        until, asked = time.monotonic() + self._name_patience_s, 0
+        while True:
+            answer, after_s = await self._look(request_id)
+            asked += 1
+            if not isinstance(answer, Gone | Hiccup | WrongKey):
+                return True
+            left = until - time.monotonic()
+            if asked == times or (times is None and left <= 0):
+                return False if isinstance(answer, Gone) else None
+            pause = backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S)
+            await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
+
     async def fetch(
         self,
         url: str,
@@ -472,14 +509,16 @@ class Imagine:
 
     async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
         try:
-            answer = await self._connection.get(f"videos/{request_id}")
+            answer = await self._connection.get(f"videos/{in_address(request_id)}")
         except (NotSent, NoAnswer) as error:
             return Hiccup(0, None, f"no answer, {error}"), None
+        except httpx.InvalidURL:
+            return Hiccup(0, None, f"its id of {len(request_id)} letters is too long for an address"), None
         return wire.read_poll(request_id, answer.status, answer.text), answer.after_s
 
     def _watch(self, request_id: str) -> Watch:
-        if not _REQUEST_ID.fullmatch(request_id):  # a person may have written it: it must not become another path
-            raise TakeGone(f"{wire.one_line(request_id, 60)!r} is no request id", request_id=request_id)
+        if not request_id.strip():  # a person may have written it: the path of all takes is no take's
+            raise TakeGone("an empty id is no request id", request_id=request_id)
         return Watch(
             request_id,
             key_patience_s=self._key_patience_s,

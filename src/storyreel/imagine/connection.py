@@ -68,7 +68,8 @@ class Answer:
     A status, its headers (found in any case), and the body as text, without the key if it was echoed.
 
     `cut` says why the body is not the whole of it; empty where it is. `onward` is where a redirect leads, as it may be
-    shown; nothing follows it. `raw` is the body of an answer that is no text, such as a picture.
+    shown; nothing follows it. `raw` is the body of an answer that is no text, such as a picture. `exact` is the text
+    with what is no UTF-8 kept (as surrogates), for ids.
     """
 
     status: int
@@ -77,6 +78,7 @@ class Answer:
     cut: str = ""
     onward: str = ""
     raw: bytes = b""
+    exact: str = ""
 
     @property
     def after_s(self) -> float | None:
@@ -240,6 +242,7 @@ class Connection:
             cut,
             self._hidden(_shown(request.url, onward)) if onward else "",
             b"" if _is_text(content) else self._hidden_in(content),
+            self._hidden(content.decode("utf-8", "surrogateescape")),
         )
 
     def _hidden_in(self, content: bytes) -> bytes:

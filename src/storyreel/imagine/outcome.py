@@ -6,8 +6,17 @@ The difference between them is money: refused and paced were surely not taken, w
 
 from __future__ import annotations
 
-from storyreel.errors import ImagineError, KeyRefused, SubmitPaced, SubmitRefused, SubmitUnknown, TakeModerated
-from storyreel.imagine.answers import Paced, Refused, Unreadable, Withheld, WrongKey
+from storyreel.errors import (
+    ImagineError,
+    KeyRefused,
+    SubmitNamed,
+    SubmitPaced,
+    SubmitRefused,
+    SubmitUnknown,
+    TakeModerated,
+)
+from storyreel.imagine.answers import Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
+from storyreel.imagine.wire import NO_IN_SPITE_OF_AN_ID
 
 NOT_AGAIN = "it may be billed, so it is not sent again"
 
@@ -42,6 +51,27 @@ def unmade(
                 f"the request was sent, and the answer (HTTP {status}) does not say whether it was taken: {words}; "
                 + NOT_AGAIN
             )
+
+
+def named(request_id: str, without_id: ImagineError, reading: Trouble) -> SubmitNamed:
+    """
+    Return the error for an answer that is no success and on top of which an id stands.
+
+    Args:
+        request_id: The id, as it is kept.
+        without_id: What the answer would mean without it.
+        reading: What the answer said.
+    """
+    refused = isinstance(without_id, SubmitRefused | KeyRefused)
+    return SubmitNamed(
+        f"the request was sent, and the answer (HTTP {reading.status}) is no success and has the request id"
+        f" {request_id}: {reading.words}; {NOT_AGAIN}",
+        request_id=request_id,
+        status=reading.status,
+        code=reading.code,
+        words=reading.words,
+        refusal=without_id if refused and reading.status in NO_IN_SPITE_OF_AN_ID else None,
+    )
 
 
 def key_refused(words: str, *, where: str, has_key: bool, request_id: str | None = None) -> KeyRefused:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from storyreel.ids import kept
 from storyreel.imagine.answers import (
     Accepted,
     Expired,
@@ -40,6 +41,10 @@ from storyreel.reel import Charge
 from storyreel.slate import Operation
 
 T = TypeVar("T", bound=Trouble)
+
+# Answers that say "not taken" although an id stands on top of them, once the service has not known it for a minute:
+# gateways put a trace id of that name into every refusal of theirs.
+NO_IN_SPITE_OF_AN_ID = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
 
 # --- requests ------------------------------------------------------------------------------------------------------
 
@@ -127,12 +132,26 @@ def read_error(status: int, text: str) -> Trouble:
 
 def read_submit(status: int, text: str) -> SubmitAnswer:
     """Read the answer to a submit. What counts is the id, not the status: a 200 without one is unreadable."""
-    fields = _object(text)
-    if 200 <= status < 300:
-        request_id = fields.get("request_id") if fields is not None else _leading_id(text)
-        if isinstance(request_id, str) and request_id.strip():
-            return Accepted(request_id.strip())
+    if 200 <= status < 300 and (request_id := _top_id(text)) is not None:
+        return Accepted(request_id)
     return _no(status, text)
+
+
+def read_name(status: int, text: str) -> str | None:
+    """
+    Return the id that stands on top of an answer that is no success; None if there is none.
+
+    Ids in other places - inside `error`, named `id`, in a header - are a gateway's own, and are not believed.
+    """
+    return None if 200 <= status < 300 else _top_id(text)
+
+
+def _top_id(text: str) -> str | None:
+    fields = _object(text)
+    given = fields.get("request_id") if fields is not None else _leading_id(text)
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    return kept(given) if isinstance(given, str) and given.strip() else None
 
 
 def read_still(status: int, text: str) -> StillAnswer:

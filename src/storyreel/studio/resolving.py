@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyreel import media
-from storyreel.errors import ImagineError, SettingsError, TakeGone, WaitedTooLong
+from storyreel.errors import ImagineError, ServiceUnreachable, SettingsError, TakeGone, WaitedTooLong
 from storyreel.imagine import Imagine
 from storyreel.plain import PICTURE_MOST, read_plain, said_of
 from storyreel.reel import Step, believed
 from storyreel.slate import Slate
 from storyreel.studio.ends import with_still
 from storyreel.studio.forecast import Forecast
+from storyreel.studio.sending import turned_up
 from storyreel.studio.settling import record_end
 from storyreel.vault import Attempt, Vault, still_id
 
@@ -87,12 +88,26 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
     await vault.resolve(attempt, slate.request_id)
 
 
-async def give_up(vault: Vault, attempt: Attempt) -> None:
+async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None) -> str | None:
     """
     Write down that a request never arrived: what was set aside for it goes back, and the next run may send it.
 
     What came and was charged, and is of no use to the person, stays charged.
+
+    Args:
+        client: Wanted where an id came with the answer (`doubtful_id`), which the service is asked for first.
+
+    Returns:
+        None; or the id that came with its answer, if the service knows it after all: then it is not lost but accepted.
+
+    Raises:
+        ServiceUnreachable: There is such an id, and the service does not say now whether it knows it. Nothing was written.
     """
+    if attempt.doubtful_id is not None:
+        if client is None:
+            raise ServiceUnreachable(f"the service has to be asked for {attempt.doubtful_id} before it is called lost")
+        if await turned_up(vault, client, attempt):
+            return attempt.doubtful_id
     await vault.resolve(attempt, None)
     claim = attempt.claim
     came = await vault.delivered(claim)
@@ -104,3 +119,4 @@ async def give_up(vault: Vault, attempt: Attempt) -> None:
             attempt_key=claim.key,
             charged_ticks=(0 if came is None else charge),
         )
+    return None

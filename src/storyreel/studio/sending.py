@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storyreel.clock import Since
-from storyreel.errors import KeyRefused, SubmitRefused, TakeModerated, VaultError
+from storyreel.errors import (
+    KeyRefused,
+    ServiceUnreachable,
+    SubmitNamed,
+    SubmitRefused,
+    TakeModerated,
+    VaultError,
+)
 from storyreel.imagine import Imagine, Lease, Media
 from storyreel.reel import Step
 from storyreel.slate import STILLS, Recipe
 from storyreel.studio.developing import Undeveloped, deliver, develop
 from storyreel.studio.ends import ended
-from storyreel.vault import Claim, Delivery, Vault
+from storyreel.vault import Attempt, Claim, Delivery, Vault
+
+ASKED_TIMES = 3
+"""How often an id is asked for before another run believes that the service does not know it: one replica may lag."""
 
 
 async def send(
@@ -41,6 +51,8 @@ async def send(
         if recipe.operation in STILLS:
             return await _send_still(vault, client, step, recipe, packed, claim, key, lease)
         request_id = await client.submit(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
+    except SubmitNamed as named:
+        return await _asked_for(vault, client, step, claim, named)
     except SubmitRefused as refused:
         await vault.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
         raise
@@ -57,6 +69,10 @@ async def send(
         # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
         await vault.answer_unknown(claim, reason=str(error))
         raise
+    return await _accepted(vault, claim, request_id)
+
+
+async def _accepted(vault: Vault, claim: Claim, request_id: str) -> str:
     try:
         await vault.answer_accepted(claim, request_id)
     except VaultError as error:
@@ -64,6 +80,69 @@ async def send(
         came = await vault.deliver(claim, Delivery(nonce=claim.nonce, request_id=request_id))
         raise VaultError(f"{error}; it is kept as {came.place}, where the next run on this machine finds it") from error
     return request_id
+
+
+async def any_turned_up(
+    vault: Vault, client: Imagine, attempts: Sequence[Attempt], asked: set[str], *, buying: bool
+) -> bool:
+    """
+    Ask once more for ids that came with answers that were no success, and say whether the service knows one of them.
+
+    Args:
+        attempts: All at one step.
+        asked: The attempts that were asked for in this run; added to.
+        buying: Whether something would be bought in their place: then a service that does not say is an error.
+
+    Raises:
+        ServiceUnreachable: It does not say.
+    """
+    for attempt in attempts:
+        if attempt.doubtful_id is None or attempt.claim.key in asked:
+            continue
+        try:
+            if await turned_up(vault, client, attempt):
+                return True
+        except ServiceUnreachable:
+            if buying:
+                raise
+            continue  # what is unknown stays so
+        asked.add(attempt.claim.key)
+    return False
+
+
+async def turned_up(vault: Vault, client: Imagine, attempt: Attempt) -> bool:
+    """
+    Whether the service knows the id that came with an answer that was no success. Then it is written down as accepted.
+
+    Raises:
+        ServiceUnreachable: It does not say, and until it does nothing is bought in its place.
+    """
+    request_id = attempt.doubtful_id or ""
+    known = await client.knows(request_id, times=ASKED_TIMES)
+    if known is None:
+        raise ServiceUnreachable(
+            f"{attempt.claim.step}: a request was answered with the id {request_id}, and the service does not say now "
+            "whether it knows that; nothing is sent in its place until it does",
+            request_id=request_id,
+        )
+    if known:
+        await vault.answer_accepted(attempt.claim, request_id)
+    return known
+
+
+async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, named: SubmitNamed) -> str:
+    """Return the id of an answer that was no success, if the service knows it: then the request was taken all the same."""
+    request_id = named.request_id or ""
+    await vault.name(claim, request_id, named.status, named.code, named.words)
+    known = await client.knows(request_id)
+    if known and step.kind != "still":
+        return await _accepted(vault, claim, request_id)
+    if known is False and named.refusal is not None:
+        code = "key" if isinstance(named.refusal, KeyRefused) else named.code
+        await vault.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
+        raise named.refusal
+    await vault.answer_unknown(claim, reason=str(named))
+    raise named
 
 
 async def _forbidden(vault: Vault, claim: Claim) -> str:

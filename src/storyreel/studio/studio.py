@@ -32,6 +32,7 @@ from storyreel.errors import (
     TakeModerated,
     VaultError,
 )
+from storyreel.ids import is_stills
 from storyreel.imagine import Imagine
 from storyreel.reel import Plan, Step
 from storyreel.slate import Clip, Recipe, Slate
@@ -41,7 +42,7 @@ from storyreel.studio.developing import Undeveloped, develop
 from storyreel.studio.ends import ended, lost, unusable, with_clip, without_clip
 from storyreel.studio.events import Event, tell
 from storyreel.studio.inputs import Inputs
-from storyreel.studio.sending import send
+from storyreel.studio.sending import any_turned_up, send
 from storyreel.studio.settling import record_end, settle
 from storyreel.studio.stopping import to_its_end
 from storyreel.studio.waiting import Later, Waits
@@ -107,6 +108,8 @@ class Studio:
     waits: Waits = field(default_factory=Waits, repr=False)
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
+    _asked_for: set[str] = field(default_factory=set, repr=False)
+    """Attempts whose doubtful id the service does not know, as it said in this run."""
 
     @property
     def files(self) -> FilmFiles:
@@ -219,6 +222,7 @@ class Studio:
                 try:
                     request_id = await to_its_end(send(self.vault, self.client, step, recipe, packed, claim, since))
                 except SubmitPaced as refused:
+                    self._asked_for.add(claim.key)
                     await settle(self.vault, claim, charged=0)
                     return self.waits.after(step.id, refused, held_s=self.client.held()[0])
                 except (SubmitRefused, KeyRefused):
@@ -252,7 +256,7 @@ class Studio:
         if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):
             tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge))
             return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
-        if slate.request_id.startswith("still-"):
+        if is_stills(slate.request_id):
             raise VaultError(
                 f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
                 f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
@@ -297,7 +301,13 @@ class Studio:
         """Ask the vault what to do about a step, waiting while another run's request is under way."""
         developed = False
         while True:
-            match await self.vault.recall(self.service, fingerprint, self.ask, redo=step.id in self.redo):
+            verdict = await self.vault.recall(self.service, fingerprint, self.ask, redo=step.id in self.redo)
+            if isinstance(verdict, Buy | Unknown):
+                attempts = await self.vault.attempts(self.service, fingerprint)
+                buying = isinstance(verdict, Buy)
+                if await any_turned_up(self.vault, self.client, attempts, self._asked_for, buying=buying):
+                    continue
+            match verdict:
                 case WaitForClaim(claim=claim):
                     # Where the vault took nothing, the run that sent it is at its end and could not say so.
                     came = None if developed else await self.vault.delivered(claim)
@@ -311,7 +321,7 @@ class Studio:
                     raise lost(step, self.plan.board.path, unknown.why, unknown.claim.at, sandbox=self.sandbox)
                 case Stop(end=end):
                     raise ended(step.id, end)
-                case verdict:
+                case Buy() | Have() | Collect():
                     return verdict
 
     async def _developed(self, step: Step, claim: Claim) -> bool:
@@ -336,7 +346,7 @@ class Studio:
 
     async def _pinned(self, step: Step, request_id: str) -> Slate:
         take = await self.vault.take(self.service, request_id)
-        if take is None and request_id.startswith("still-"):
+        if take is None and is_stills(request_id):
             raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
         if take is None:
             await self.vault.await_take(self.service, request_id)
