@@ -58,7 +58,7 @@ from storyreel.imagine.shapes import (
     StillMade,
     StillUnread,
 )
-from storyreel.imagine.watch import Again, Watch
+from storyreel.imagine.watch import TIMES_GONE, Again, Watch
 from storyreel.slate import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
@@ -408,7 +408,7 @@ class Imagine:
 
         Args:
             request_id: As the answer had it.
-            times: How often; None: for a minute.
+            times: How often; None: for a minute, and three times at least.
 
         Returns:
             True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
@@ -421,7 +421,7 @@ class Imagine:
             if not isinstance(answer, Gone | Hiccup | WrongKey):
                 return True
             left = until - time.monotonic()
-            if asked == times or (times is None and left <= 0):
+            if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
                 return False if isinstance(answer, Gone) else None
             pause = backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S)
             await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
