@@ -14,6 +14,7 @@ import pytest
 from storyreel.desk import home
 from storyreel.desk.home import named_server, open_home, own_home
 from storyreel.errors import SettingsError
+from tests.desk.downloaded import Downloaded
 
 PROFILES = """
 active = "work"
@@ -145,40 +146,18 @@ def test_a_home_that_is_in_use_is_left_to_prefect(tmp_path: Path):
 
 # --- a stranger's folder -------------------------------------------------------------------------------------------
 
-BOARD = 'title: Small\ndefaults: {duration: 2, resolution: 480p}\nscenes:\n  - id: coast\n    prompt: "Dusk."\n'
-MODULES = ("cython", "logging", "yaml", "numpy", "sitecustomize", "usercustomize")
-
 
 @pytest.fixture
-def trap(tmp_path: Path) -> Path:
-    """
-    Make a stranger's folder: whatever reads settings from it, or looks for modules or programs there, leaves a mark.
-    """
-    folder, marks = tmp_path / "downloaded", tmp_path / "marks"
-    (folder / "prefect").mkdir(parents=True)
-    marks.mkdir()
-    (folder / "film.yaml").write_text(BOARD)
-    (folder / "l.yml").write_text(
-        "version: 1\nhandlers:\n"
-        f'  trap: {{"()": os.system, command: "touch {marks}/logging.config"}}\n'
-        "root: {level: WARNING, handlers: [trap]}\n"
-    )
-    (folder / "prefect.toml").write_text(f'[logging]\nconfig_path = "{folder}/l.yml"\n')
-    (folder / ".env").write_text(f"PREFECT_LOGGING_CONFIG_PATH={folder}/l.yml\nPREFECT_HOME={folder}/home\n")
-    (folder / "pyproject.toml").write_text(f'[tool.prefect.logging]\nconfig_path = "{folder}/l.yml"\n')
-    for name in (*(f"{module}.py" for module in MODULES), "prefect/__init__.py"):
-        (folder / name).write_text(f"open({str(marks / Path(name).name)!r}, 'w').close()\n")
-    for name in ("ffmpeg", "git"):
-        (folder / name).write_text(f"#!/bin/sh\ntouch {marks}/{name}\n")
-        (folder / name).chmod(0o755)
-    return folder
+def trap(tmp_path: Path) -> Downloaded:
+    """Lay the traps of a stranger's folder."""
+    return Downloaded(tmp_path / "downloaded").lay()
 
 
-def ran(folder: Path, *words: str, **env: str) -> str:
-    """Run storyreel in a folder, with a PATH that looks there first; return what it said."""
+def ran(trap: Downloaded, *words: str, **env: str) -> str:
+    """Run a command in a stranger's folder, with a PATH that looks there first; return what it said."""
     done = subprocess.run(
         [*words],
-        cwd=folder,
+        cwd=trap.folder,
         env={**os.environ, "PATH": os.pathsep.join(["", ".", os.environ["PATH"]]), **env},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -190,45 +169,39 @@ def ran(folder: Path, *words: str, **env: str) -> str:
     return done.stdout
 
 
-def marks(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder.parent / "marks").iterdir())
-
-
 @pytest.mark.journey
-def test_a_storyboards_folder_is_no_place_for_modules(trap: Path):
+def test_a_storyboards_folder_is_no_place_for_modules(trap: Downloaded):
     """
     Also where storyreel is run as a module of Python, which looks into the current folder first.
     """
     told = ran(trap, sys.executable, "-m", "storyreel", "check", "film.yaml")
 
     assert "1 scene" in told
-    assert [] == marks(trap)
+    assert [] == trap.marks
 
 
 @pytest.mark.journey
-def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Path):
+def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Downloaded):
     """
     What loads Prefect has left the folder, and a lazy import finds nothing there either; the same loaded in the folder
     runs what the stranger wants.
     """
     load = "import sys, prefect.settings, prefect.logging.configuration as c; c.setup_logging()"
     leave = "from pathlib import Path; from storyreel.desk.home import leave_the_folder as leave; leave(Path.cwd(), Path({!r}))"
-    safe = (
-        f"{leave.format(str(trap.parent / 'data'))}; {load}; import importlib.util as u; print(u.find_spec('cython'))"
-    )
+    safe = f"{leave.format(str(trap.folder.parent / 'data'))}; {load}; import importlib.util as u; print(u.find_spec('cython'))"
     told = ran(trap, sys.executable, "-c", safe)
-    before = marks(trap)
+    before = trap.marks
     ran(trap, sys.executable, "-P", "-c", load)
 
     assert ["None"] == told.splitlines()
     assert [] == before
-    assert ["logging.config"] == marks(trap)
+    assert ["logging.config"] == trap.marks
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("how", ["command", "module"])
-def test_a_film_is_shot_in_a_strangers_folder(trap: Path, how: str):
+def test_a_film_is_shot_in_a_strangers_folder(trap: Downloaded, how: str):
     """
     The storyboard is a stranger's, and nothing else of the folder is: no settings, no modules, no programs.
     """
@@ -239,7 +212,7 @@ def test_a_film_is_shot_in_a_strangers_folder(trap: Path, how: str):
         "shoot",
         "film.yaml",
         "--sandbox",
-        XDG_DATA_HOME=str(trap.parent / "data"),
+        XDG_DATA_HOME=str(trap.folder.parent / "data"),
         STORYREEL_SANDBOX_LATENCY="0",
         STORYREEL_POLL="0.05",
         HTTP_PROXY="http://127.0.0.1:9",
@@ -247,6 +220,6 @@ def test_a_film_is_shot_in_a_strangers_folder(trap: Path, how: str):
     )
 
     assert "out/film/film.sandbox.mp4" == told.splitlines()[-1]
-    assert (trap / "out" / "film" / "film.sandbox.mp4").exists()
-    assert [] == marks(trap)
-    assert (trap.parent / "data" / "storyreel" / "prefect" / "prefect.db").exists()
+    assert (trap.folder / "out" / "film" / "film.sandbox.mp4").exists()
+    assert [] == trap.marks
+    assert (trap.folder.parent / "data" / "storyreel" / "prefect" / "prefect.db").exists()

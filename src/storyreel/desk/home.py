@@ -104,7 +104,9 @@ def open_home(home: Path, environ: Mapping[str, str]) -> None:
         return
     if found not in known:
         beside = sorted(path.name for path in home.glob(f"{DATABASE}.before-*"))
-        copies = f", or put a copy from before in its place ({', '.join(beside)})" if beside else ""
+        copies = (
+            f", or move {DATABASE}, -wal and -shm away for a copy from before ({', '.join(beside)})" if beside else ""
+        )
         raise SettingsError(
             f"the Prefect home {home} was used by a newer Prefect than the {here} at hand, which cannot read its database "
             f"(revision {found}). Install that newer one again, or give storyreel another home with PREFECT_HOME (a desk "
