@@ -208,7 +208,9 @@ def approve(
 @app.command
 def resolve(
     board: Board,
-    step: Annotated[str, Parameter(help="The step whose answer was lost: climb/extend-1, or a scene's id.")],
+    step: Annotated[
+        str | None, Parameter(help="The step whose answer was lost: climb/extend-1, or a scene's id.")
+    ] = None,
     /,
     *,
     request_id: Annotated[str | None, Parameter(help="The service did take it, under this id.")] = None,
@@ -216,6 +218,15 @@ def resolve(
     lost: Annotated[
         bool, Parameter(negative="", show_default=False, help="It never arrived: the next run may send it again.")
     ] = False,
+    every: Annotated[
+        bool, Parameter(name="--all", negative="", show_default=False, help="With --lost: none of them ever arrived.")
+    ] = False,
+    listed: Annotated[
+        bool, Parameter(name="--list", negative="", show_default=False, help="List them, with what is at stake.")
+    ] = False,
+    at_most: Annotated[
+        float | None, Parameter(name="--at-most", help="US dollars that --all may put at stake, where nobody is asked.")
+    ] = None,
     vault: VaultAddress = None,
     sandbox: Rehearse = False,
 ) -> int:
@@ -224,9 +235,10 @@ def resolve(
 
     Example: storyreel resolve storyboards/lighthouse.yaml climb/extend-1 --request-id 71c2...
     """
-    from storyreel.cli.ledger import resolve_step
+    from storyreel.cli.resolving import Word, resolve_said
 
-    return resolve_step(board, step, request_id, file, lost, vault, sandbox, Screen())
+    word = Word(request_id, file, lost, every, listed, at_most)
+    return resolve_said(board, step, word, vault, sandbox, Screen())
 
 
 @app.command

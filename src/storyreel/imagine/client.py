@@ -14,6 +14,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,7 +47,7 @@ from storyreel.imagine.answers import (
 )
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.lease import Lease
-from storyreel.imagine.outcome import NOT_AGAIN, key_refused, named, unmade
+from storyreel.imagine.outcome import NOT_AGAIN, key_refused, named, remedy, unmade
 from storyreel.imagine.pace import Pace, backoff, jittered
 from storyreel.imagine.shapes import (
     Finished,
@@ -150,7 +151,8 @@ class Imagine:
             case Trouble(status=status, words=words):
                 # A key without the right to ask about itself, or a gateway that lacks this path, is a service still.
                 if status not in (403, 404, 405):
-                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}")
+                    said = remedy(Trouble(status, None, words), self._where, answer.onward)
+                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}{said}")
                 team = None
             case fields:
                 team = fields.get("team_id")
@@ -241,7 +243,7 @@ class Imagine:
                 if reading.ticks
                 else Refused(reading.status, reading.code, reading.words)
             )
-        raise self._named(answer, self._unmade(reading, answer.after_s), reading)
+        raise self._named(answer, self._unmade(reading, answer), reading)
 
     async def make_still(
         self,
@@ -279,7 +281,7 @@ class Imagine:
         if isinstance(reading, StillMade | StillElsewhere):
             self._pace.accepted()
             return reading
-        raise self._named(answer, self._unmade(reading, answer.after_s), reading)
+        raise self._named(answer, self._unmade(reading, answer), reading)
 
     def _named(self, answer: Answer, unmade: ImagineError, reading: Trouble) -> ImagineError:
         """Return the error of an answer on top of which an id stands; the same one where none does."""
@@ -300,12 +302,10 @@ class Imagine:
             await self.fetch(url, to, limit_bytes=STILL_BYTES, within_s=60)
             return await asyncio.to_thread(to.read_bytes)
 
-    def _unmade(
-        self, reading: Refused | Paced | WrongKey | Withheld | Unreadable, after_s: float | None
-    ) -> ImagineError:
+    def _unmade(self, reading: Refused | Paced | WrongKey | Withheld | Unreadable, answer: Answer) -> ImagineError:
         if isinstance(reading, Paced):
-            self._pace.refused(after_s, reading.words)
-        return unmade(reading, where=self._where, has_key=self._has_key, after_s=after_s)
+            self._pace.refused(answer.after_s, reading.words)
+        return unmade(reading, where=self._where, has_key=self._has_key, after_s=answer.after_s, onward=answer.onward)
 
     async def _post(
         self,
@@ -481,7 +481,7 @@ class Imagine:
             return reading
         if isinstance(reading, Unreadable):
             raise ServiceUnreachable(f"{self._where} took {filename} and gave no id for it: {reading.words}")
-        raise self._unmade(reading, answer.after_s)
+        raise self._unmade(reading, answer)
 
     # --- below -----------------------------------------------------------------------------------------------------
 
@@ -514,7 +514,10 @@ class Imagine:
             return Hiccup(0, None, f"no answer, {error}"), None
         except httpx.InvalidURL:
             return Hiccup(0, None, f"its id of {len(request_id)} letters is too long for an address"), None
-        return wire.read_poll(request_id, answer.status, answer.text), answer.after_s
+        reading = wire.read_poll(request_id, answer.status, answer.text)
+        if isinstance(reading, Hiccup) and (said := remedy(reading, self._where, answer.onward)):
+            reading = replace(reading, words=reading.words + said)
+        return reading, answer.after_s
 
     def _watch(self, request_id: str) -> Watch:
         if not request_id.strip():  # a person may have written it: the path of all takes is no take's

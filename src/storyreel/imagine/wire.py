@@ -111,6 +111,9 @@ _CLEAR_NO = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 41
 
 _BEGINS_WITH_ID = re.compile(r'\s*\{\s*"request_id"\s*:\s*"([^"\\\\\x00-\x1f]{1,500})"\s*[,}]')
 _MOST = 2**63 - 1
+_SHOWN = 200  # characters of an answer that nobody can read, for a person to try
+
+WEB_PAGE = "a web page instead of an answer"
 
 # --- readers -------------------------------------------------------------------------------------------------------
 
@@ -301,8 +304,8 @@ def _no(status: int, text: str) -> Refused | Paced | WrongKey | Withheld | Unrea
     if _is_about_the_key(trouble):
         return _as(WrongKey, trouble)
     if status == 429:
-        return _as(Refused, trouble) if _is_about_money(trouble) else _as(Paced, trouble)
-    return _as(Refused, trouble) if status in _CLEAR_NO else _as(Unreadable, trouble)
+        return _as(Refused, trouble) if is_about_money(trouble) else _as(Paced, trouble)
+    return _as(Refused, trouble) if status in _CLEAR_NO else _shown(trouble, text)
 
 
 def _is_moderation(trouble: Trouble) -> bool:
@@ -319,12 +322,51 @@ def _is_about_the_key(trouble: Trouble) -> bool:
     )
 
 
-def _is_about_money(trouble: Trouble) -> bool:
-    # Spent credits are told with 429 too, and no pause cures them. The text about rates may mention credits as well.
-    words = trouble.words.lower()
-    if "rate limit" in words or "too many requests" in words:
+def is_about_money(trouble: Trouble) -> bool:
+    """Tell whether an answer says that credits or a limit of spending are used up, in its code or in its words."""
+    # They are told with 429 too, and no pause cures them. The text about rates may mention credits as well.
+    words = f"{trouble.code or ''} {trouble.words}".lower().replace("_", " ")
+    if any(sign in words for sign in ("rate limit", "too many requests", "per second", "per minute", "requests per")):
         return False
-    return any(sign in words for sign in ("credit", "spending limit", "monthly"))
+    return any(sign in words for sign in _MONEY)
+
+
+_MONEY = (
+    "credit",
+    "spending limit",
+    "spend limit",
+    "monthly",
+    "quota",
+    "billing",
+    "balance",
+    "payment",
+    "out of funds",
+)
+
+
+def _shown(trouble: Trouble, text: str) -> Unreadable:
+    """Return an answer from which nobody can tell what came of a request, with its beginning and any id in it."""
+    words, fields = trouble.words, _object(text)
+    beginning = one_line(text[: 4 * _SHOWN], _SHOWN)
+    if beginning and beginning not in words and not words.startswith(beginning[:60]):
+        words = f"{words}; it begins: {beginning}"
+    ids = [] if fields is None else _ids_in(fields)
+    if unseen := [one for one in ids if one.partition("=")[2] not in words]:
+        words = f"{words}; ids in it: {', '.join(unseen[:5])}"
+    return Unreadable(trouble.status, trouble.code, words, trouble.ticks)
+
+
+def _ids_in(fields: Mapping[str, Any]) -> list[str]:
+    """Return what an answer calls an id of anything, at its top and one floor below. They are shown, never believed."""
+    floors = {"": fields, **{f"{name}.": inner for name, inner in fields.items() if isinstance(inner, Mapping)}}
+    return [
+        one_line(f"{floor}{name}={value}", 120)
+        for floor, inner in floors.items()
+        for name, value in inner.items()
+        if name.lower().replace("_", "") in ("id", "requestid", "taskid", "jobid", "generationid", "videoid")
+        and isinstance(value, str | int)
+        and not isinstance(value, bool)
+    ]
 
 
 def _as(kind: type[T], trouble: Trouble) -> T:
@@ -353,7 +395,7 @@ def _leading_id(text: str) -> str | None:
 def _plain_words(text: str) -> str:
     start = text.lstrip()[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        return "a web page instead of an answer"
+        return WEB_PAGE
     return one_line(text[:2000])
 
 
