@@ -59,10 +59,36 @@ def test_what_a_killed_run_has_left_is_swept(tmp_path: Path):
     assert [False, False, True, True] == [path.exists() for path in (*old, young, other)]
 
 
-@pytest.mark.parametrize("what", ["file-above", "folder-there", "full-disk", "circle"])
+FULL = """
+import resource, sys
+from pathlib import Path
+from storyreel.errors import MediaError
+from storyreel.placing import place_bytes
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    place_bytes(b"a" * 2000, Path(sys.argv[1]))
+except MediaError as error:
+    print(error.exit_code, error)
+"""
+
+
+def test_a_disk_that_is_full_leaves_the_former_film(tmp_path: Path):
+    """
+    Exit code 4, the file and the remedy; the film of before stands, and half of the new one does not.
+    """
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"former")
+    told = subprocess.run([sys.executable, "-c", FULL, film], capture_output=True, text=True, check=True).stdout
+
+    assert f"4 {film} cannot be written: File too large; a file may not grow that large here" in told
+    assert [film] == list(tmp_path.iterdir())
+    assert b"former" == film.read_bytes()
+
+
+@pytest.mark.parametrize("what", ["file-above", "folder-there", "unreadable", "circle"])
 def test_what_cannot_be_put_there_is_told_and_leaves_the_former_film(what: str, tmp_path: Path):
     """
-    A file where a folder is wanted, a folder where the film is, a full disk, links in a circle: exit code 4, and no mess.
+    A file where a folder is wanted, a folder where the film is, a source that fails, links in a circle: exit code 4, no mess.
     """
     to = tmp_path / "out" / "film.mp4"
     to.parent.mkdir()
@@ -78,14 +104,14 @@ def test_what_cannot_be_put_there_is_told_and_leaves_the_former_film(what: str, 
         to = tmp_path / "a" / "film.mp4"
     else:
         to.write_bytes(b"former")
-        source = Path("/proc/self/mem")  # what cannot be read through stands for what cannot be written through
+        source = Path("/proc/self/mem")
     with pytest.raises(MediaError) as caught:
         place_copy(source, to)
 
     assert 4 == caught.value.exit_code
     assert str(to) in str(caught.value)
     assert not list(tmp_path.rglob("*.half"))
-    if what == "full-disk":
+    if what == "unreadable":
         assert b"former" == to.read_bytes()
 
 

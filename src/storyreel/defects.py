@@ -15,7 +15,7 @@ import secrets
 import sys
 import tempfile
 import traceback
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -104,6 +104,21 @@ def known(error: BaseException) -> StoryreelError:
         f"if it comes back, {where}",
         log=log,
     )
+
+
+def to_the_end(main: Callable[[], object]) -> None:
+    """
+    Run a process of ours that nobody looks at, but for its log: what ends it is one line there, and an exit code.
+
+    Raises:
+        SystemExit: It did not come to a good end.
+    """
+    try:
+        main()
+    except Exception as error:
+        told = known(error)
+        print(f"storyreel: {told}", file=sys.stderr, flush=True)  # noqa: T201 - its log
+        raise SystemExit(told.exit_code) from None
 
 
 @asynccontextmanager

@@ -46,7 +46,9 @@ def kinds() -> Iterator[BaseException]:
             elif kind is errors.NotReached:
                 yield kind("b/video", because="a/video")
             else:
-                yield kind("no")
+                error = kind.__new__(kind)
+                Exception.__init__(error, "no")
+                yield error
     for kind in vars(builtins).values():
         plain = inspect.isclass(kind) and issubclass(kind, BaseException) and not issubclass(kind, Warning | SystemExit)
         if plain and kind is not BaseException and not issubclass(kind, UnicodeError | BaseExceptionGroup):
@@ -92,9 +94,8 @@ def test_whatever_is_raised_in_a_command_is_a_line_and_a_code(
 
     board = tmp_path / "board.yaml"
     board.write_text(PLAIN)
-    monkeypatch.setattr("storyreel.studio.reading.read_plan", fail)
-    for room in ("shooting", "approving", "ledger"):
-        monkeypatch.setattr(f"storyreel.cli.{room}.read_plan", fail)
+    for room in ("cli.shooting", "cli.approving", "cli.ledger", "studio.reading"):
+        monkeypatch.setattr(f"storyreel.{room}.read_plan", fail)
     words = [command, str(board), *(["a", "--lost"] if command == "resolve" else [])]
     for error in kinds():
         raised.append(error)
@@ -174,6 +175,20 @@ def test_what_looks_like_a_secret_is_masked(secret: str):
     """
     assert "***" in without_secrets(f"see {secret} there")
     assert secret not in without_secrets(f"see {secret} there")
+
+
+def test_a_process_that_nobody_looks_at_ends_with_a_line_too(state: Path):
+    """
+    A worker, a server, a run of its own: its log has one line and the path of the rest, and its end has the code.
+    """
+    words = "from storyreel.defects import to_the_end; to_the_end(lambda: {}['a'])"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=60, check=False)
+    (log,) = state.iterdir()
+
+    assert 70 == done.returncode
+    assert done.stderr.startswith("storyreel: nobody foresaw this: KeyError: 'a'.")
+    assert 1 == done.stderr.count("\n")
+    assert "Traceback" in log.read_text()
 
 
 # --- output that cannot be written --------------------------------------------------------------------------------

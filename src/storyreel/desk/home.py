@@ -21,6 +21,7 @@ from pathlib import Path
 
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
 from storyreel.errors import SettingsError
+from storyreel.imagine.connection import trust
 
 DATABASE = "prefect.db"
 CONNECTION = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
@@ -63,8 +64,10 @@ def leave_the_folder(root: Path, data: Path, server: Mapping[str, str] | None = 
             else for a temporary one.
 
     Raises:
-        SettingsError: Our home cannot be used with the Prefect at hand.
+        SettingsError: Our home cannot be used with the Prefect at hand, or the certificates cannot be read: its clients want
+            them for every address, and its server would be waited for in vain.
     """
+    trust()
     environ = dict(os.environ)
     named = named_server(environ) if server is None else None
     if named is not None:

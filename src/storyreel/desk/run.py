@@ -17,6 +17,7 @@ from prefect.engine import _drive_run_flow_result, handle_engine_signals
 from prefect.flow_engine import load_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
 
+from storyreel.defects import to_the_end
 from storyreel.desk.flows import load
 
 
@@ -36,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    to_the_end(main)

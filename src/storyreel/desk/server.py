@@ -22,6 +22,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from storyreel.defects import to_the_end
 from storyreel.desk.guard import Guard
 from storyreel.desk.secret import SECRET, Secret, read_secret
 from storyreel.desk.writers import OneWriter
@@ -152,4 +153,4 @@ def _copied(kept: Path, own: Path) -> bool:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(os.environ["PREFECT_HOME"]), alone=ALONE in sys.argv[2:])
+    to_the_end(lambda: serve(int(sys.argv[1]), Path(os.environ["PREFECT_HOME"]), alone=ALONE in sys.argv[2:]))

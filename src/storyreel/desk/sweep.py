@@ -33,6 +33,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
+from storyreel.defects import to_the_end
 from storyreel.desk.lives import lives
 from storyreel.desk.pool import FORMER_AUTOMATIONS, POOL, TAG
 from storyreel.studio.opening import TAKEN_UP
@@ -282,4 +283,4 @@ async def _watch_over() -> None:
 if __name__ == "__main__":
     log.info("Looking every %g s for runs that died", EVERY_S)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_watch_over())
+        to_the_end(lambda: asyncio.run(_watch_over()))

@@ -44,6 +44,7 @@ from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 from pydantic import PrivateAttr
 
+from storyreel.defects import to_the_end
 from storyreel.desk.flows import FLOWS
 from storyreel.desk.pool import POOL, RUN_ENVIRONMENT, TAG, closed_template
 from storyreel.desk.sweep import Elsewhere, Here, Lookout, keep_sweeping, sweep
@@ -283,4 +284,4 @@ def main(words: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    to_the_end(main)

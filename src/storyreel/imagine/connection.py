@@ -277,7 +277,7 @@ class Connection:
             return httpx.AsyncClient(
                 auth=auth,
                 transport=self._transport,
-                verify=_trust(),
+                verify=trust(),
                 mounts=mounts,
                 proxy=proxy or None,
                 trust_env=proxy == "",
@@ -342,7 +342,13 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 @functools.cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
+    """
+    Return whose certificates are believed.
+
+    Raises:
+        SettingsError: SSL_CERT_FILE or SSL_CERT_DIR names what cannot be read.
+    """
     # Reading the certificates takes tens of milliseconds; once a process is enough.
     try:
         return httpx.create_ssl_context()

@@ -22,7 +22,7 @@ from typing import Any
 from storyreel import media
 from storyreel.errors import MediaError, SettingsError, VaultError
 from storyreel.placing import place_bytes, place_copy, refused, try_out
-from storyreel.plain import Seen, copy_plain, read_plain, said_of, seen
+from storyreel.plain import WORDS_MOST, Seen, copy_plain, read_plain, said_of, seen
 from storyreel.reel import Cut, Plan, dollars, usd
 from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
@@ -195,8 +195,8 @@ async def _sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
 def _reel(told: Path) -> dict[str, Any] | None:
     """Return what is known of a film that was cut before; None if that cannot be read: then it is cut again."""
     try:
-        reel = json.loads(told.read_bytes())
-    except ValueError:
+        reel = json.loads(read_plain(told, WORDS_MOST))
+    except (ValueError, RecursionError):
         return None
     return (
         reel if isinstance(reel, dict) and reel.keys() >= {"sha256", "size", "fps", "frames", "av_offset_ms"} else None
