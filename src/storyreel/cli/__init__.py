@@ -15,6 +15,7 @@ from cyclopts import App, Parameter
 from storyreel.catalog import load_catalog
 from storyreel.cli import screen
 from storyreel.cli.rim import Screen, at_the_rim
+from storyreel.cli.vaulting import vault_app
 from storyreel.cli.working import sweep, worker
 from storyreel.errors import StoryboardError
 from storyreel.reel import Gate
@@ -365,7 +366,7 @@ def deploy() -> int:
     return deploy_all(Screen())
 
 
-for _command in (worker, sweep):
+for _command in (worker, sweep, vault_app):
     app.command(_command)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from storyreel.errors import VaultError
+from storyreel.errors import RecordDamaged, VaultError
 from storyreel.vault.attempts import TOGETHER
 from storyreel.vault.deliveries import Deliveries, Delivery
 from storyreel.vault.keys import BROKEN, OURS, service_folder
@@ -44,23 +44,20 @@ class Sweep(Slates, Deliveries):
     """The part of the vault that tidies up."""
 
     async def litter(self) -> tuple[Litter, ...]:
-        """
-        Return what may go. Nothing is removed.
-
-        Raises:
-            VaultError: A record cannot be read, so that nobody knows what it names.
-        """
+        """Return what may go. Nothing is removed, and damaged records keep every clip that they may name."""
         old = await self._store.now() - RESTS_S
         found = [
             *await self._old("derived/", "derived", old),
             *await self._old("tmp/", "left over", old),
             *[one for one in await self._old(BROKEN, "left over", old) if await self._fetched_since(one.key)],
         ]
-        loose = await self._old("clips/", "unnamed", old)
-        named = await self._named()
-        loose = [one for one in loose if not one.key.startswith(BROKEN) and _sha256(one.key) not in named]
-        if loose and await self._all_accounted_for():
-            found += loose
+        loose = [one for one in await self._old("clips/", "unnamed", old) if not one.key.startswith(BROKEN)]
+        # With a record that cannot be read nobody knows which clip it names: then no clip is loose.
+        with suppress(RecordDamaged):
+            named = await self._named()
+            loose = [one for one in loose if _sha256(one.key) not in named]
+            if loose and await self._all_accounted_for():
+                found += loose
         return tuple(found)
 
     async def sweep(self, litter: Iterable[Litter], *, on_freed: Callable[[Litter], None] = lambda _: None) -> None:
@@ -129,7 +126,9 @@ class Sweep(Slates, Deliveries):
         name = key.removeprefix(BROKEN)
         for service in await self._services():
             # What is broken is named as its take is, whatever letters the service puts into an id.
-            take = await self._record(Take, f"{service_folder(service)}/takes/{name}.json")
+            take = None
+            with suppress(RecordDamaged):
+                take = await self._record(Take, f"{service_folder(service)}/takes/{name}.json")
             if take is not None and take.sha256 is not None and await self.has(take.sha256):
                 return True
         return False

@@ -100,7 +100,9 @@ class Tills(Shelf):
         return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
 
     async def _chain(self, service: str, till: str) -> list[Entry]:
-        folder = till_folder(service, till)
+        return await self._entries_in(till_folder(service, till))
+
+    async def _entries_in(self, folder: str) -> list[Entry]:
         chain = self._entries.setdefault(folder, [])
         keys = await self._store.keys(folder + "/")
         try:
@@ -109,7 +111,7 @@ class Tills(Shelf):
             raise VaultError(f"{self.address}/{folder} holds something that is no entry of a till") from None
         # By number and not by the listing: one made while others write may skip a number.
         for number in range(len(chain) + 1, longest + 1):
-            key = _number(service, till, number)
+            key = f"{folder}/{number:05}.json"
             entry = await self._record(Entry, key)
             if entry is None:
                 raise VaultError(

@@ -12,10 +12,9 @@ from pathlib import Path
 from storyreel.errors import SettingsError, VaultError
 from storyreel.vault.addresses import Addresses
 from storyreel.vault.approvals import Approvals
+from storyreel.vault.audit import Audit
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
-from storyreel.vault.litter import Sweep
 from storyreel.vault.store import FileStore, Store
-from storyreel.vault.tills import Tills
 from storyreel.vault.workprints import Workprints
 
 CACHE_GB = 20.0
@@ -26,7 +25,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Sweep, Deliveries, Tills, Approvals, Addresses):
+class Vault(Audit, Deliveries, Approvals, Addresses):
     """
     Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 

@@ -1,0 +1,99 @@
+"""
+Walk over all of a vault and say what is wrong with it: records that cannot be read or contradict each other, and clips
+that are missing or damaged. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+from storyreel.errors import ClipMissing, RecordDamaged, VaultError
+from storyreel.vault.approvals import Approval
+from storyreel.vault.deliveries import Delivery
+from storyreel.vault.keys import other_take_key, service_folder, take_key
+from storyreel.vault.litter import Sweep
+from storyreel.vault.records import Awaited, Begun, Record, Summary, Take
+from storyreel.vault.store import FileStore
+from storyreel.vault.tills import Tills
+
+_KINDS: dict[str, type[Record]] = {"approvals": Approval, "awaited": Awaited, "deliveries": Delivery}
+
+
+class Audit(Sweep, Tills):
+    """The part of the vault that looks after itself."""
+
+    async def findings(self) -> tuple[str, ...]:
+        """
+        Return what is wrong, each as a sentence that names its files.
+
+        Raises:
+            VaultError: The vault as such cannot be read.
+        """
+        found: list[str] = []
+        for service in await self._services():
+            found += await self._odd_attempts(service)
+            found += await self._odd_tills(service)
+            for folder, kind in _KINDS.items():
+                found += await self._unreadable(f"{service_folder(service)}/{folder}/", kind)
+        for key in await self._store.keys("runs/"):
+            begun, summary = "/begun/" in key, key.rpartition("/")[2].removesuffix(".json").isdecimal()
+            if begun or summary:
+                found += await self._unreadable(key, Begun if begun else Summary)
+        return tuple(dict.fromkeys(found))
+
+    async def _odd_attempts(self, service: str) -> list[str]:
+        attempts, damaged = await self.every_attempt(service)
+        found = [str(one) for one in damaged]
+        held = {name for one in damaged for name in one.files}
+        named = {(one.claim.key, request_id) for one in attempts for request_id in one.request_ids}
+        told = " ".join(found)
+        for key in await self._store.keys(f"{service_folder(service)}/takes/"):
+            where = f"{self.address}/{key}"
+            try:
+                take = await self._record(Take, key)
+            except RecordDamaged as error:
+                found += [str(error)] if where not in held else []
+                continue
+            if take is None:
+                continue
+            if key not in (take_key(service, take.request_id), other_take_key(service, take.request_id)):
+                found.append(f"{where} is about another take, {take.request_id} of {take.service}")
+            elif take.fingerprint and take.fingerprint not in told and not self._is_named(take, named):
+                found.append(f"{where} is how attempt {take.attempt} at a step ended, and no answer names it")
+            found += await self._odd_clip(take, where)
+        return found
+
+    def _is_named(self, take: Take, named: set[tuple[str, str]]) -> bool:
+        return any(request_id == take.request_id for key, request_id in named if key.startswith(take.fingerprint))
+
+    async def _odd_clip(self, take: Take, where: str) -> list[str]:
+        if take.sha256 is None:
+            return []
+        try:
+            # A bucket would have to be fetched whole for it; what comes from there is looked at when it is used.
+            if isinstance(self._store, FileStore):
+                await self.local(take.sha256)
+            elif not await self.has(take.sha256):
+                raise ClipMissing(take.sha256)
+        except ClipMissing as missing:
+            return [f"{where}: {missing}; a run that wants it fetches it again, if the service still has it"]
+        except VaultError as error:
+            return [f"{where}: {error}"]
+        return []
+
+    async def _odd_tills(self, service: str) -> list[str]:
+        prefix = f"{service_folder(service)}/tills/"
+        found = []
+        for folder in dict.fromkeys(key.rpartition("/")[0] for key in await self._store.keys(prefix)):
+            try:
+                await self._entries_in(folder)
+            except VaultError as error:
+                found.append(str(error))
+        return found
+
+    async def _unreadable(self, prefix: str, kind: type[Record]) -> list[str]:
+        found = []
+        for key in await self._store.keys(prefix):
+            try:
+                await self._record(kind, key)
+            except RecordDamaged as error:
+                found.append(str(error))
+        return found
