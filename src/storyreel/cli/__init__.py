@@ -119,6 +119,7 @@ def plan(
     from storyreel.studio.asked import service_asked
     from storyreel.studio.forecast import forecast
     from storyreel.studio.names import steps_named
+    from storyreel.studio.pins import noted
     from storyreel.studio.reading import read_plan
     from storyreel.vault import open_vault
 
@@ -127,6 +128,7 @@ def plan(
     _, planned = read_plan(board, catalog, only)
     kept = open_vault(vault or settings.vault, cache=settings.cache)
     service = asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))
+    planned = asyncio.run(noted(planned, kept, service))
     outlook = asyncio.run(
         forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
     )

@@ -41,6 +41,7 @@ from storyreel.studio.events import watch
 from storyreel.studio.forecast import Forecast
 from storyreel.studio.gate import Approver, approved_by
 from storyreel.studio.names import steps_named
+from storyreel.studio.pins import look_up_pins
 from storyreel.studio.reading import read_plan
 from storyreel.studio.review import Review, behind
 from storyreel.studio.stopping import answered, stopped_by
@@ -107,6 +108,8 @@ async def _shoot(
 ) -> int:
     order, service = await _whose(order, plan, redo, catalog, settings, vault, console)
     files = film_files(settings.out, plan.board.slug, service)
+    for note in await look_up_pins(plan, vault, service):
+        say(console, f"note: {note}")
     found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
     if redo:
         if not _redo_agreed(order, plan, redo, found.outlook, service, console):

@@ -67,7 +67,10 @@ async def _one(
     step: Step, said: dict[str, Forecast], vault: Vault, service: str, allowed: bool, redo: bool
 ) -> Forecast:
     if step.pin is not None:
-        return await _known(step, step.pin, vault, service, f"pinned to {step.pin}")
+        pinned = f"pinned to {step.pin}"
+        return await _known(
+            step, step.pin, vault, service, pinned, unseen=f"{pinned}, which is asked for at the service"
+        )
     for need in step.needs:
         if (before := said[need]).request_id is None:
             if before.outlook in ("left out", "stopped", "unknown"):
@@ -117,10 +120,17 @@ def _left_out(step: Step) -> Forecast:
     return Forecast(step, "left out", "not among the scenes that may be bought")
 
 
-async def _known(step: Step, request_id: str, vault: Vault, service: str, why: str) -> Forecast:
+async def _known(
+    step: Step,
+    request_id: str,
+    vault: Vault,
+    service: str,
+    why: str,
+    unseen: str = "bought already; it is fetched when it is done",
+) -> Forecast:
     take = await vault.take(service, request_id)
     if take is None:
-        return Forecast(step, "fetch", "bought already; it is fetched when it is done", request_id=request_id)
+        return Forecast(step, "fetch", unseen, request_id=request_id)
     if take.without_url:
         return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:

@@ -23,6 +23,7 @@ from storyreel.studio.budget import budget_ticks
 from storyreel.studio.cutting import check_out
 from storyreel.studio.inputs import Inputs
 from storyreel.studio.names import steps_named
+from storyreel.studio.pins import look_up_pins
 from storyreel.studio.reading import read_plan
 from storyreel.studio.service import call, nobody
 from storyreel.studio.stopping import answers_first
@@ -91,6 +92,7 @@ async def open_studio(
     with answers_first():
         client, service, unasked = await _reached(settings, catalog, planned, kept, redo=named, sandbox=sandbox)
         async with client:
+            await look_up_pins(planned, kept, service.name)
             ask = await begun(kept, run, taken_up=taken_up)
             yield Studio(
                 plan=planned,

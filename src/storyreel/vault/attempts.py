@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from storyreel.errors import RecordDamaged
 from storyreel.vault.clips import Clips
@@ -145,6 +146,11 @@ class Attempts(Clips):
         if take_key(take.service, take.request_id).casefold() == key.casefold():
             return await self._record(Take, other_take_key(service, request_id))
         raise self._damaged([key], f"{key} is about another take, {take.request_id} of {take.service}")
+
+    async def ended_ids(self, service: str) -> tuple[str, ...]:
+        """Return the ids of all takes that have ended, as their names tell them: of a very long one the beginning."""
+        keys = await self._store.keys(f"{service_folder(service)}/takes/")
+        return tuple(unquote(key.rpartition("/")[2].removesuffix(".json")) for key in keys)
 
     async def takes(self, service: str) -> tuple[Take, ...]:
         """Return every take of a service that has ended, oldest first."""
