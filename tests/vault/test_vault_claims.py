@@ -4,17 +4,19 @@ Claims and answers: who may send, what came of it, and when nobody knows.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from tests.vault.hands import Hands
 
 from storyreel.errors import VaultError
-from storyreel.vault import Ask, Attempt, Claim, Take, Vault, slates, still_id
+from storyreel.vault import Ask, Attempt, Claim, Take, Vault, room, still_id
 from storyreel.vault.process import Process, known_dead, leave_mark, this_process
 
 FINGERPRINT = "ab" + "0" * 62
@@ -360,12 +362,40 @@ async def test_nothing_is_claimed_where_no_clip_would_fit(vault, monkeypatch):
     """
     On a disk that is nearly full nothing is sent, since what comes back could not be kept.
     """
-    monkeypatch.setattr(slates, "ROOM_BYTES", 1 << 62)
+    monkeypatch.setattr(room, "ROOM_BYTES", 1 << 62)
 
     with pytest.raises(VaultError, match="free some space"):
         await claimed(vault)
 
     assert await vault.attempts("sandbox", FINGERPRINT) == ()
+
+
+@pytest.mark.parametrize("hands", ["folder"], indirect=True)
+async def test_room_is_set_aside_for_all_that_is_on_its_way(vault, monkeypatch):
+    """
+    Eight jobs that look at the disk at once find room for three clips: three go out, and one more for each that ended.
+    """
+
+    async def free() -> int:
+        return 3 * room.ROOM_BYTES + 1
+
+    monkeypatch.setattr(vault._store, "room", free)
+
+    async def go(n: int) -> Claim | None:
+        ours = {"ask": ASK, "recipe": {}, "step": f"s{n}/video", "estimate_ticks": 1, "till": None}
+        with suppress(VaultError):
+            return await vault.claim("sandbox", f"{n:064}", 1, **ours)
+        return None
+
+    first = await asyncio.gather(*map(go, range(8)))
+    sent = [claim for claim in first if claim is not None]
+    await vault.answer_refused(sent[0], 429, None, "later")
+    await vault.end_take(
+        Take(service="sandbox", request_id="id", fingerprint=sent[1].fingerprint, attempt=1, end="failed")
+    )
+    again = await asyncio.gather(*map(go, range(8, 16)))
+
+    assert (3, 2) == (len(sent), sum(claim is not None for claim in again))
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)

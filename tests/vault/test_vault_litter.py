@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storyreel.vault import Ask, Litter, Take, Vault, litter, still_id
+from storyreel.vault import Ask, Delivery, Litter, Take, Vault, litter, still_id
 
 FINGERPRINT = "f" * 64
 
@@ -145,6 +145,38 @@ async def test_a_broken_download_goes_once_its_clip_is_here(vault: Vault, tmp_pa
     await taken(vault, file(tmp_path, "paid"), "one")
 
     assert ["clips/broken/one"] == [one.key for one in await vault.litter()]
+
+
+async def test_a_broken_still_is_a_purchase_until_its_still_is_here(vault: Vault, tmp_path: Path):
+    """
+    A picture that cannot be used as it came is named by its delivery and stands among the broken: nothing of it goes.
+    """
+    await claimed(vault)
+    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    await vault.deliver(attempt.claim, Delivery(nonce=attempt.claim.nonce), b"an AVIF", "avif")
+    await vault.spoilt(attempt.claim, b"an AVIF")
+    await vault.answer_unknown(attempt.claim, "no picture")
+
+    assert await vault.litter() == ()
+
+    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    name = still_id(FINGERPRINT, 1)
+    await taken(vault, file(tmp_path, "paid"), name)
+    await vault.resolve(attempt, name)
+
+    assert [f"clips/broken/{name}"] == [one.key for one in await vault.litter()]
+
+
+async def test_a_damaged_record_keeps_the_clips_and_holds_up_nothing_else(vault: Vault, hands, tmp_path: Path):
+    """
+    Nobody knows what a record names that cannot be read: no clip goes, and what can be made again does.
+    """
+    await taken(vault, file(tmp_path, "paid"))
+    await vault.keep(file(tmp_path, "stray"), ".mp4")
+    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    hands.write("xai/takes/other.json", b"{")
+
+    assert ["derived"] == kinds(await vault.litter())
 
 
 async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -261,6 +261,7 @@ class Studio:
                 f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
                 f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
             )
+        self.vault.expect(slate)
         try:
             return await self._fetched(step, slate, take)
         except (TakeFailed, TakeModerated, TakeExpired) as end:

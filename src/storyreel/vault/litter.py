@@ -21,6 +21,7 @@ from storyreel.vault.deliveries import Deliveries, Delivery
 from storyreel.vault.keys import BROKEN, OURS, service_folder
 from storyreel.vault.records import Take
 from storyreel.vault.slates import Slates
+from storyreel.vault.store import Store
 
 RESTS_S = 3600.0
 """How long after it was written a file is left alone: a run may be at work with it."""
@@ -42,6 +43,11 @@ class Litter:
 
 class Sweep(Slates, Deliveries):
     """The part of the vault that tidies up."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        super().__init__(store, address)
+        # Records never change, so each is read once, however many files are looked at.
+        self._names: dict[str, str | None] = {}
 
     async def litter(self) -> tuple[Litter, ...]:
         """Return what may go. Nothing is removed, and damaged records keep every clip that they may name."""
@@ -115,10 +121,14 @@ class Sweep(Slates, Deliveries):
         """Return the sha256 of every clip that some take names."""
         named: set[str | None] = set()
         for service in await self._services():
-            named |= {take.sha256 for take in await self.takes(service)}
-            for key in await self._store.keys(f"{service_folder(service)}/deliveries/"):
-                delivery = await self._record(Delivery, key)
-                named.add(delivery.sha256 if delivery is not None else None)
+            shapes: tuple[tuple[str, type[Take | Delivery]], ...] = (("takes", Take), ("deliveries", Delivery))
+            for folder, shape in shapes:
+                keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
+                new = [key for key in keys if key not in self._names]
+                for some in (new[n : n + TOGETHER] for n in range(0, len(new), TOGETHER)):
+                    read = await asyncio.gather(*(self._record(shape, key) for key in some))
+                    self._names |= {key: one.sha256 for key, one in zip(some, read, strict=True) if one is not None}
+                named |= {self._names.get(key) for key in keys}
         return frozenset(filter(None, named))
 
     async def _fetched_since(self, key: str) -> bool:

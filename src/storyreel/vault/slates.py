@@ -14,6 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from storyreel.errors import VaultError
+from storyreel.slate import Slate
+from storyreel.vault import room
 from storyreel.vault.asks import Buy, Collect, Stop, Verdict, WaitForClaim, decide
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.keys import (
@@ -39,11 +41,9 @@ from storyreel.vault.records import (
     Silence,
     Summary,
     Take,
+    attempt_key,
     written,
 )
-
-ROOM_BYTES = 32 * 1024 * 1024
-"""What must be free before anything is sent: enough for its records and its clip."""
 
 
 class Slates(Attempts):
@@ -97,9 +97,7 @@ class Slates(Attempts):
             VaultError: There is no room for what would come back, or the vault cannot be written.
             CancelledError: We were told to stop. If the claim stands, an answer beside it says that nothing was sent.
         """
-        room = await self._store.room()
-        if room is not None and room < ROOM_BYTES:
-            raise VaultError(f"{self.address} has {room >> 20} MB left, too little for a clip; free some space")
+        room.set_aside(self.address, attempt_key(fingerprint, attempt), await self._store.room())
         process = this_process()
         ours = Claim(
             service=service,
@@ -121,12 +119,20 @@ class Slates(Attempts):
         )
         key = f"{_folder(ours)}/claim.json"
         try:
-            return ours if await self._create(key, ours) else None
+            if await self._create(key, ours):
+                return ours
+            room.settled(self.address, ours.key)
+            return None
         except (VaultError, asyncio.CancelledError) as error:
             # It may stand there although the disk failed us, or we were told to stop: nobody is to wait for it.
+            room.settled(self.address, ours.key)
             why = "the vault failed" if isinstance(error, VaultError) else "the run was stopped"
             await asyncio.shield(self._withdraw(key, ours, f"{why} while this was claimed"))
             raise
+
+    def expect(self, slate: Slate) -> None:
+        """Set room aside for the clip of a take that is waited for, whoever has asked for it."""
+        room.expect(self.address, attempt_key(slate.fingerprint, slate.attempt))
 
     async def forbidden(self, claim: Claim) -> str:
         """Return why a claim of ours may not be sent any more, by what stands beside it now; empty if it may."""
@@ -157,12 +163,14 @@ class Slates(Attempts):
 
     async def answer_refused(self, claim: Claim, status: int | None, code: str | None, message: str) -> Answer:
         """Write that the service did not take the request (or that it never left us): nothing is charged."""
+        room.settled(self.address, claim.key)
         return await self._answer(
             claim, Answer(kind="refused", nonce=claim.nonce, status=status, code=code, message=message)
         )
 
     async def answer_unknown(self, claim: Claim, reason: str) -> None:
         """Write that no answer could be read, so that nobody waits for one. A person will say what came of it."""
+        room.settled(self.address, claim.key)
         await self._store.create(f"{_folder(claim)}/silence.json", written(Silence(nonce=claim.nonce, reason=reason)))
 
     async def name(self, claim: Claim, request_id: str, status: int, code: str | None, message: str) -> None:
@@ -243,6 +251,7 @@ class Slates(Attempts):
             standing = await self.take(take.service, take.request_id)
         if standing is None:
             raise VaultError(f"the end of take {take.request_id} was removed while it was written")
+        room.settled(self.address, attempt_key(take.fingerprint, take.attempt))
         return standing
 
     # --- asks
