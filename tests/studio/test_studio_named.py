@@ -4,6 +4,8 @@ An answer that is no success and has a request id: kept first, asked for then, a
 
 import asyncio
 import json
+import signal
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -245,3 +247,50 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
         await studio.client.ask(kept(given))
 
     assert counted(stub) == (1, 1)
+
+
+# A run that is killed where a function of the product is called: the record of an id is new, and so are its kill points.
+KILLED = """
+import asyncio, os, signal, sys
+from storyreel.imagine import Imagine
+from storyreel.studio.opening import open_studio
+from storyreel.vault import Vault
+
+async def killed(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+owner = {"Vault": Vault, "Imagine": Imagine}[sys.argv[2]]
+setattr(owner, sys.argv[3], killed)
+
+async def main():
+    async with open_studio(sys.argv[1], run="one") as studio:
+        await studio.buy("coast", "video", [])
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("point", "known"),
+    [
+        pytest.param(("Vault", "name"), False, id="answered-and-id-not-recorded"),
+        pytest.param(("Imagine", "knows"), True, id="id-recorded-and-not-asked-for"),
+        pytest.param(("Vault", "answer_accepted"), True, id="id-known-and-not-recorded"),
+    ],
+)
+async def test_killed_around_the_record_of_an_id(desk: Desk, stub: Stub, point: tuple[str, str], known: bool):
+    """
+    With the record the next run asks for the id and goes on from it; without it the request is unknown. Sent is it once.
+    """
+    stub.on_submit(Say(500, {"error": "oh", "request_id": "shown-1"}))
+    stub.on("GET /v1/videos/shown-1", PENDING)
+    run = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(desk.board), *point)
+
+    assert await run.wait() == -signal.SIGKILL
+    if known:
+        assert await made(desk, "two") == "shown-1"
+    else:
+        with pytest.raises(SubmitUnknown, match="ended before it kept an answer"):
+            await made(desk, "two")
+    assert counted(stub)[0] == 1
