@@ -55,7 +55,7 @@ def alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-def until(so: Callable[[], Any], patience_s: float = 120) -> Any:
+def until(so: Callable[[], Any], patience_s: float = 170) -> Any:
     deadline = time.monotonic() + patience_s
     while not (it := so()):
         assert time.monotonic() < deadline, "it never came to that"

@@ -80,7 +80,7 @@ def bait(api: httpx.Client) -> str:
 def new_page(context: BrowserContext) -> tuple[Page, Heard]:
     """Return another page of a browser, and what it hears."""
     page, heard = context.new_page(), Heard()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.on("response", heard)
     return page, heard
 
