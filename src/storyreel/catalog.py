@@ -53,6 +53,7 @@ class VideoModel:
     reference_seconds: Span
     reference_resolutions: tuple[str, ...]
     max_references: int
+    sure_references: int
     extend_adds: Span | None
     extend_input: Span | None
     edit_input: Span | None
@@ -112,6 +113,14 @@ class StillModel:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """A model that the service does not take any more: since when, and which one is taken instead."""
+
+    since: str
+    instead: str
+
+
+@dataclass(frozen=True)
 class Catalog:
     """All that is known of the service's models, limits, sizes and prices."""
 
@@ -121,11 +130,13 @@ class Catalog:
     sizes: Mapping[str, Mapping[str, tuple[int, int]]]
     prompt_characters: int
     image_inputs: int
+    clip_bytes: int
     still_aspect_ratios: tuple[str, ...]
     submits_per_second: float
     jobs_in_flight: int
     first_image_tag: int
     url_life_hours: float
+    gone: Mapping[str, Gone]
 
     @cached_property
     def _video_names(self) -> dict[str, VideoModel]:
@@ -212,6 +223,7 @@ def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
         reference_seconds=_span(table.get("reference_seconds", table["seconds"])),
         reference_resolutions=tuple(table.get("reference_resolutions", table["resolutions"])),
         max_references=int(table.get("max_references", 0)),
+        sure_references=int(table.get("sure_references", table.get("max_references", 0))),
         extend_adds=_span(extend["seconds"]) if extend else None,
         extend_input=_span(extend["input_seconds"]) if extend else None,
         edit_input=_span(edit["input_seconds"]) if edit else None,
@@ -251,9 +263,11 @@ def _catalog(tables: Mapping[str, Any]) -> Catalog:
         },
         prompt_characters=int(limits["prompt_characters"]),
         image_inputs=int(limits["image_inputs"]),
+        clip_bytes=int(limits["clip_bytes"]),
         still_aspect_ratios=tuple(limits["still_aspect_ratios"]),
         submits_per_second=float(service["submits_per_second"]),
         jobs_in_flight=int(service["jobs_in_flight"]),
         first_image_tag=int(service["first_image_tag"]),
         url_life_hours=float(service["url_life_hours"]),
+        gone={name: Gone(table["since"], table["instead"]) for name, table in tables.get("gone", {}).items()},
     )

@@ -88,6 +88,19 @@ class Limits:
         if look.offers is not None and "references" in look.offers.modes and count > look.offers.max_references:
             says = f"{count} pictures go into this scene; {look.offers.name} takes {look.offers.max_references}"
             self._desk.tell((*trail, "references"), says, "leave some out, or give a member fewer pictures", key=True)
+        elif look.offers is not None and count > look.offers.sure_references:
+            sure, most = look.offers.sure_references, look.offers.max_references
+            says = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
+            self._desk.note((*trail, "references"), f"{says}; a refusal is free")
+
+    def footage(self, trail: Trail, then: Collection[Any], size: int) -> None:
+        """Tell if an own clip is too large to be sent, where a chain sends it."""
+        most = self._desk.catalog.clip_bytes
+        if then and size > most:
+            says = (
+                f"this clip has {size / 1e6:.0f} MB, and one that is extended or edited has at most {most / 1e6:.0f} MB"
+            )
+            self._desk.tell((*trail, "clip"), says, "give it a lower rate, or cut it shorter", key=True)
 
     def chain(self, trail: Trail, look: Look, then: Collection[Any], seconds: float) -> None:
         """
@@ -145,8 +158,10 @@ class Limits:
         )
         if model is None:
             known = desk.catalog.still
-            says = f"there is no model {name!r} for stills"
-            desk.tell_once(self._still_source(trail, "model"), says, near(name, known))
+            says, remedy = f"there is no model {name!r} for stills", near(name, known)
+            if gone := desk.catalog.gone.get(name):
+                says, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
+            desk.tell_once(self._still_source(trail, "model"), says, remedy)
             return look
         self._retired(self._still_source(trail, "model"), name, model)
         if look.resolution not in model.resolutions:
@@ -232,6 +247,8 @@ class Limits:
         known = self._desk.catalog.video
         if self._desk.catalog.still_model(name) is not None:
             self._desk.tell_once(at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
+        elif gone := self._desk.catalog.gone.get(name):
+            self._desk.tell_once(at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
         else:
             self._desk.tell_once(at, f"there is no video model {name!r}", near(name, known))
 

@@ -5,6 +5,7 @@ Read the scenes: the mode from the fields that are there, the prompt with what i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from storyreel.board import language
 from storyreel.board.cast import Cast, References
@@ -88,6 +89,9 @@ class Scenes:
         seconds = end - start if mode == "clip" else float(look.duration)
         if mode != "clip" or footage is not None:
             self._limits.chain(trail, look, scene.then, seconds)
+        if mode == "clip" and footage is not None and scene.trim is None:
+            with suppress(OSError):  # gone since it was measured: told when it is wanted
+                self._limits.footage(trail, scene.then, footage.path.stat().st_size)
         return Scene(
             id=scene.id,
             mode=mode,

@@ -185,7 +185,7 @@ class Studio:
         async with self.brake.sending(step.id):
             if later := self._held(step):
                 return later
-            packed = [await self.inputs.ready(source) for source in recipe.inputs]
+            packed = await self.inputs.all_ready(recipe.inputs)
             for _ in range(CLAIMS_TRIED):
                 verdict = await self._verdict(step, fingerprint)
                 if not isinstance(verdict, Buy):
