@@ -23,7 +23,7 @@ from tests.desk import BOARD, Desk, let_in
 FIRST = "A lighthouse at dusk."
 
 
-def until(so: Callable[[], Any], patience_s: float = 90.0) -> Any:
+def until(so: Callable[[], Any], patience_s: float = 180.0) -> Any:
     """Wait until something is so, and return it."""
     deadline = time.monotonic() + patience_s
     while not (it := so()):

@@ -50,7 +50,6 @@ def marker(opened: Opened) -> Path:
     for changed in (
         {"pull_steps": steps},
         {"entrypoint": f"{evil}:sequence", "path": str(opened.folder)},
-        {"job_variables": {"command": touch, "env": {"BASH_ENV": str(evil)}, "working_dir": str(opened.folder)}},
     ):
         assert opened.api.patch(f"deployments/{deployment}", json=changed).is_success
     run = {"type": "run-deployment", "source": "inferred", "parameters": None, "job_variables": {"command": touch}}
@@ -74,11 +73,11 @@ def run_count(opened: Opened, run: str) -> Any:
 
 def test_a_changed_deployment_runs_nothing_foreign(opened: Opened, marker: Path):
     """
-    Steps, entrypoint, job variables and hooks of a deployment, and an automation that runs it with a command: each run
+    Steps, entrypoint and hooks of a deployment, and an automation that runs it with a command: each run
     completed, killed and cancelled is our own film's, and nothing else has run in the worker or in a run.
     """
     completed = opened.begin("completed", "slow 0")
-    until(lambda: opened.state(completed) == "Completed")
+    until(lambda: opened.state(completed) == "Completed", 180)
     killed, cancelled = opened.begin("killed", "slow 8"), opened.begin("cancelled", "slow 60")
     until(lambda: opened.posts("killed") and opened.posts("cancelled"))
     opened.kill(killed)
@@ -98,12 +97,14 @@ def test_a_changed_deployment_runs_nothing_foreign(opened: Opened, marker: Path)
 
 def test_a_run_with_job_variables_is_refused_when_it_is_made(opened: Opened):
     """
-    By the API, and so by the form.
+    By the API, and so by the form; and so is any run of a deployment that somebody has given some.
     """
     deployment = opened.api.get("deployments/name/sequence/sequence").json()["id"]
     answer = opened.api.post(f"deployments/{deployment}/create_flow_run", json={"job_variables": {"env.X": "1"}})
 
     assert 422 == answer.status_code
+    assert opened.api.patch(f"deployments/{deployment}", json={"job_variables": {"command": "touch marker"}}).is_success
+    assert 422 == opened.api.post(f"deployments/{deployment}/create_flow_run", json={}).status_code
     assert "Additional properties are not allowed" in answer.text
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.flow_engine import run_flow_async
-from prefect.states import AwaitingRetry, State
+from prefect.states import AwaitingRetry, Scheduled, State
 
 from tests.desk import Desk
 
@@ -40,10 +40,10 @@ class Run:
         self._parameters = {"storyboard": str(desk.board), "sandbox": True, **parameters}
         self._id: UUID | None = None
 
-    async def shoot(self, because: str = "Retry from the UI") -> tuple[State, list[str]]:
+    async def shoot(self, because: str = "Retry from the UI", waits: str | None = None) -> tuple[State, list[str]]:
         """Execute it - for the second time, by a Retry, unless `because` says otherwise - and return its state and the prompts that were sent."""
         before = len(self._desk.posts())
-        state: State = await self._executed(because)
+        state: State = await self._executed(because, waits)
         return state, self._sent(before)
 
     async def crash(self, when: Callable[[], bool]) -> list[str]:
@@ -61,13 +61,15 @@ class Run:
         assert state.is_crashed(), state
         return self._sent(before)
 
-    async def _executed(self, because: str = "Retry from the UI") -> Any:
+    async def _executed(self, because: str = "Retry from the UI", waits: str | None = None) -> Any:
         async with get_client() as client:
             if self._id is None:
                 self._id = (await client.create_flow_run(self._flow, parameters=self._parameters)).id
             else:
                 # What the page sends. A worker would come and fetch it; here it is executed by hand.
                 await client.set_flow_run_state(self._id, AwaitingRetry(message=because), force=True)
+                if waits:
+                    await client.set_flow_run_state(self._id, Scheduled(name=waits), force=True)
             flow_run = await client.read_flow_run(self._id)
         return await run_flow_async(self._flow, flow_run=flow_run, parameters=self._parameters, return_type="state")
 
@@ -104,6 +106,19 @@ async def test_a_failed_run_that_is_taken_up_as_if_it_had_crashed_buys_nothing(s
     run = Run(sequence, desk)
     await run.shoot()
     state, sent = await run.shoot(because="Taken up again after a crash.")
+
+    assert [] == sent
+    assert state.is_failed()
+
+
+async def test_who_is_taken_up_and_waits_for_a_place_has_not_been_retried(sequence: Any, desk: Desk):
+    """
+    A server that keeps the run waiting for others of its deployment schedules it anew, and that is no person's word.
+    """
+    desk.write(TWO % ("", FAILS))
+    run = Run(sequence, desk)
+    await run.shoot()
+    state, sent = await run.shoot(because="Taken up again after a crash.", waits="AwaitingConcurrencySlot")
 
     assert [] == sent
     assert state.is_failed()

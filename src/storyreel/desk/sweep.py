@@ -169,14 +169,16 @@ async def _what_follows(client: PrefectClient, run: FlowRun) -> State:
 
 class Here:
     """
-    A machine on which all runs run, and from which they are all seen.
+    A machine on which all runs of a work pool run, and from which they are all seen.
 
     Args:
         mine: Whether this process works on a run at this very moment; left out by who runs none.
+        pool: Whose runs are judged: those of another pool have other workers. Left out: of all.
     """
 
-    def __init__(self, mine: Callable[[UUID], bool] = lambda _: False) -> None:
+    def __init__(self, mine: Callable[[UUID], bool] = lambda _: False, pool: str | None = None) -> None:
         self.mine = mine
+        self._pool = pool
         self._alive: frozenset[UUID] = frozenset()
 
     async def look(self, client: PrefectClient) -> None:  # noqa: ARG002 - others ask it
@@ -185,6 +187,8 @@ class Here:
 
     async def lost(self, client: PrefectClient, run: FlowRun) -> bool:  # noqa: ARG002 - others ask it
         """Whether no process works on a run."""
+        if self._pool is not None and run.work_pool_name != self._pool:
+            return False
         return not (self.mine(run.id) or run.id in self._alive)
 
 

@@ -140,7 +140,7 @@ class StudioWorker(ProcessWorker):
         self.type = "process"
         self._flying: dict[UUID, int | None] = {}
         self._closing = False
-        self.lookout: Lookout = Here(self._works_on) if alone else Elsewhere(name, self._works_on)
+        self.lookout: Lookout = Here(self._works_on, pool) if alone else Elsewhere(name, self._works_on)
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
