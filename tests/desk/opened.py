@@ -82,7 +82,7 @@ class Opened:
                 stdout=log,
                 stderr=log,
             )
-        until(lambda: "Ctrl-C" in self.told() or self.process.poll() is not None, 180)
+        until(lambda: "Ctrl-C" in self.told() or self.process.poll() is not None, 400)
         assert self.process.poll() is None, self.told()
         self.api = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/api/", timeout=30, headers=let_in(self.folder / "data")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.desk.opened import Opened, until
 
-pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(900)]
 
 EVIL = """
 from pathlib import Path

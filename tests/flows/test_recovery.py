@@ -20,7 +20,7 @@ from storyreel.studio.opening import TAKEN_UP
 from tests.desk import Desk, let_in
 from tests.desk.opened import Opened, processes_of, until
 
-pytestmark = [pytest.mark.journey, pytest.mark.long]
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
