@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists
-from prefect.flow_engine import run_flow, run_flow_async
-from prefect.states import AwaitingRetry, Cancelled, Scheduled
+from prefect.flow_engine import run_flow
+from prefect.states import AwaitingRetry, Scheduled
 
 from storyreel.desk.flows import load
 from storyreel.settings import read_settings
@@ -273,60 +273,3 @@ async def test_a_night_with_nothing_to_do_is_a_good_one(dailies: Any, deployed: 
     assert state.is_completed()
     assert {"done.yaml": "current"} == told
     assert "1 of 1 films are current" in page
-
-
-# --- nights that are late ------------------------------------------------------------------------------------------
-
-
-@pytest_asyncio.fixture
-async def week(dailies: Any, prefect_server: str, boards: Path) -> AsyncIterator[list[FlowRun]]:
-    """Schedule the nights of the last week as a schedule leaves them whose worker was away; the oldest first."""
-    now = datetime.now(UTC)
-    schedule = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 2 * * *", timezone="UTC"), active=True)
-    async with get_client() as client:
-        deployment = await client.create_deployment(
-            await client.create_flow(dailies),
-            "late",
-            schedules=[schedule],
-            parameters={"folder": str(boards), "sandbox": True, "deployment": SEQUENCE, "budget": 1.0},
-            paused=True,
-        )
-        span = {"start_time": (now - timedelta(days=6)).isoformat(), "end_time": now.isoformat(), "min_runs": 10}
-        made = await client._client.post(f"/deployments/{deployment}/schedule", json=span)
-        assert made.is_success
-        runs = await client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(deployment_id={"any_": [deployment]}),  # type: ignore[arg-type]
-        )
-        due = [run for run in runs if run.expected_start_time is not None and run.expected_start_time <= now]
-        yield sorted(due, key=lambda run: run.expected_start_time or now)
-        await client.delete_deployment(deployment)
-
-
-async def test_of_a_week_of_late_nights_the_newest_shoots(
-    dailies: Any, deployed: None, crew: Path, boards: Path, week: list[FlowRun]
-):
-    """
-    An older one ends well, does nothing and says so, unless a person retries it; with all later ones cancelled it is the
-    newest itself.
-    """
-    overtaken = sys.modules["storyreel_flow_dailies"].overtaken
-    write(boards, "coast.yaml")
-    async with get_client() as client:
-        told = [await overtaken(client, run.id) for run in week]
-        oldest = await run_flow_async(dailies, flow_run=week[0], parameters=week[0].parameters, return_type="state")
-        nothing = posts(crew, boards)
-        await client.set_flow_run_state(week[0].id, AwaitingRetry(message="Retry from the UI"), force=True)
-        again = await client.read_flow_run(week[0].id)
-        retried = await run_flow_async(dailies, flow_run=again, parameters=again.parameters, return_type="state")
-        for run in week[2:]:
-            await client.set_flow_run_state(run.id, Cancelled(), force=True)
-        alone = await overtaken(client, week[1].id)
-
-    assert len(week) >= 5
-    assert [True] * (len(week) - 1) + [False] == [said is not None for said in told]
-    assert oldest.is_completed()
-    assert (oldest.message or "").startswith("Nothing was shot: this night was due at ")
-    assert [] == nothing
-    assert retried.is_completed()
-    assert ["coast.yaml"] == posts(crew, boards)
-    assert alone is None
