@@ -238,7 +238,7 @@ def test_every_page_of_prefect_works_behind_the_guard(
     page.on("requestfinished", lambda request: answered.append(request))
     for path in paths:
         page.goto(f"{producer.desk.page}{face}/{path}")
-        page.wait_for_function("document.body.innerText.length > 50")
+        page.wait_for_function("(document.querySelector('main') || document.body).innerText.trim().length > 8")
         page.wait_for_load_state("networkidle")
         if path in ("dashboard", "deployments", "automations"):
             page.screenshot(path=str(producer.folder / f"page{face.replace('/', '-')}-{path}.png"))
