@@ -48,6 +48,7 @@ class Monitor:
     requests: int = 0
     made: int = 0
     charged_ticks: int = 0
+    untold_ticks: int = 0
     over: bool = False
 
     @property
@@ -69,6 +70,8 @@ class Monitor:
         if event.stage in ("made", "failed"):
             self.made += event.stage == "made"
             self.charged_ticks += event.ticks or 0
+            if event.stage == "made" and event.ticks is None:
+                self.untold_ticks += self.plan.step(event.step).ticks
         self.said[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)

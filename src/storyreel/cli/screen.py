@@ -208,15 +208,21 @@ def takes(console: Console, told: dict[str, Any]) -> None:
     console.print(table)
     for scene in told["scenes"]:
         if scene["takes"]:
-            say(console, f"{scene['scene']}: {_charged(scene)}")
-    say(console, (_charged(told["totals"]), "bold"), f" ({told['service']})")
+            say(
+                console,
+                f"{scene['scene']}: {_charged(scene, [t for t in told['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
+            )
+    say(console, (_charged(told["totals"], told["takes"]), "bold"), f" ({told['service']})")
     for damaged in told["damaged"]:
         say(console, (damaged, "red"))
 
 
-def _charged(sums: dict[str, Any]) -> str:
-    estimated, charged = _amount(sums["estimated_usd"]), _amount(sums["charged_usd"])
-    return f"{counted(sums['takes'], 'take')}, {charged} charged, {estimated} estimated"
+def _charged(sums: dict[str, Any], takes: Sequence[dict[str, Any]]) -> str:
+    charged = f"{_amount(sums['charged_usd'])} charged"
+    if all(take["charged_usd"] is None for take in takes):
+        free = all(take["state"] in ("refused", "lost") for take in takes)
+        charged = "nothing charged" if free else "charge not told"
+    return f"{counted(sums['takes'], 'take')}, {charged}, {_amount(sums['estimated_usd'])} estimated"
 
 
 def _age(seconds: int) -> str:

@@ -30,7 +30,7 @@ from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, named_server, own_home
 from storyreel.errors import StoryreelError
 from storyreel.plan import following
-from storyreel.reel import Plan, dollars
+from storyreel.reel import Plan, charges, dollars
 from storyreel.settings import Settings, masked, read_settings
 from storyreel.studio.approving import approve_command
 from storyreel.studio.asked import NOT_ASKED, with_every_clip
@@ -207,7 +207,7 @@ async def _run_flow(
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
-        say(console, f"{sent} sent, {made} made, {dollars(monitor.charged_ticks)} charged{billed}")
+        say(console, f"{sent} sent, {made} made, {charges(monitor.charged_ticks, monitor.untold_ticks)}{billed}")
     left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
     if left_out:
         say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")

@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from storyreel.errors import NotReached, SubmitUnknown
-from storyreel.reel import Step, dollars
+from storyreel.reel import Step, charges, dollars
 from storyreel.slate import Clip
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, said_by
@@ -84,9 +84,13 @@ async def _bought(studio: Studio, take: Take) -> bool:
     return False
 
 
-def spent_ticks(lines: Iterable[Line]) -> int:
-    """Return what a run was charged; where the service did not say, what it was expected to."""
-    return sum(_cost(line) for line in lines if line.bought)
+def charged(lines: Iterable[Line]) -> str:
+    """Return, in words, what a run was charged, failed and withheld takes included, and what nobody told."""
+    bought = [line for line in lines if line.bought]
+    return charges(
+        sum(line.charged_ticks or 0 for line in bought),
+        sum(line.step.ticks for line in bought if line.charged_ticks is None and line.state != "failed"),
+    )
 
 
 def by_scene(lines: Iterable[Line]) -> dict[str, int]:
@@ -134,9 +138,7 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
             page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
         page.append("")
     made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
-    page.append(
-        f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {dollars(spent_ticks(lines))} spent{billed}."
-    )
+    page.append(f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| scene | cost |", "|---|---|", *(f"| {s} | {dollars(t)} |" for s, t in by_scene(lines).items())]
     if lost := sum(line.step.ticks for line in lines if line.unknown):
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
@@ -150,7 +152,9 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
 
 
 def _cost(line: Line) -> int:
-    return line.step.ticks if line.charged_ticks is None else line.charged_ticks
+    if line.charged_ticks is None:
+        return 0 if line.state == "failed" else line.step.ticks
+    return line.charged_ticks
 
 
 def _charged(line: Line) -> str:
