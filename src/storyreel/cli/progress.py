@@ -33,6 +33,8 @@ MARK: dict[Stage, tuple[str, str]] = {
 }
 QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending"})
 """Stages that are told in a terminal only; in a log they would be noise."""
+TOLD: frozenset[Stage] = frozenset({"refused", "made", "reused"})
+"""Stages whose text is told at once: why a step waits, and what is odd about a clip."""
 SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
 """Stages after which a run does nothing more about a step."""
 
@@ -111,7 +113,7 @@ class Monitor:
         if event.ticks is not None:
             words += f", {dollars(event.ticks)}"
         # Why a step failed is told at the end, in full and once.
-        return f"{words}: {event.text}" if event.text and event.stage == "refused" else words
+        return f"{words}: {event.text}" if event.text and event.stage in TOLD else words
 
 
 @contextmanager

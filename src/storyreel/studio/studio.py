@@ -106,6 +106,8 @@ class Studio:
     """Told the vault's address before each claim."""
     brake: Brake = field(default_factory=Brake, repr=False)
     waits: Waits = field(default_factory=Waits, repr=False)
+    _files: dict[str, str] = field(default_factory=dict, repr=False)
+    """The request that gave each file of this run first."""
     clips: dict[str, Clip] = field(default_factory=dict)
     """What this run has collected so far, by step."""
     _asked_for: set[str] = field(default_factory=set, repr=False)
@@ -254,7 +256,8 @@ class Studio:
         if take is not None and take.end != "clip":
             raise ended(step_id, take)
         if take is not None and take.sha256 is not None and await self.vault.has(take.sha256):
-            tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge))
+            twice = self._twice(step, slate, take)
+            tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
             return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
         if is_stills(slate.request_id):
             raise VaultError(
@@ -287,6 +290,15 @@ class Studio:
         """Return for how long nothing is to be sent, since the service has asked some step of this run to wait."""
         seconds, why = self.client.held()
         return self.waits.held(step.id, seconds, why) if seconds >= HELD_S else None
+
+    def _twice(self, step: Step, slate: Slate, take: Take) -> str:
+        """Return what is odd about a take that another request has given as well: one id for two, or one file; else ""."""
+        if step.pin is None and slate.fingerprint and take.fingerprint and take.fingerprint != slate.fingerprint:
+            return f"the service gave request {take.request_id} for another step too: both have the same clip"
+        first = self._files.setdefault(take.sha256 or "", take.request_id)
+        if first != take.request_id:
+            return f"the same file as request {first}, which asked for something else: report both to the service"
+        return ""
 
     def _left_out(self, step: Step) -> LeftOut:
         tell(Event(step.id, "left out"))
@@ -394,7 +406,8 @@ class Studio:
                 sha256 = await self.vault.keep(path, ".mp4")
             if take is None:
                 take = await record_end(self.vault, with_clip(slate, step, sha256, measured, finished.ticks))
-            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge))
+            twice = self._twice(step, slate, take)
+            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
             return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from storyreel.errors import ClipMissing, RecordDamaged, VaultError
 from storyreel.vault.approvals import Approval
 from storyreel.vault.deliveries import Delivery
-from storyreel.vault.keys import other_take_key, service_folder, take_key
+from storyreel.vault.keys import later_key, other_take_key, service_folder, take_key
 from storyreel.vault.litter import Sweep
 from storyreel.vault.records import Awaited, Begun, Record, Summary, Take
 from storyreel.vault.store import FileStore
@@ -45,7 +45,8 @@ class Audit(Sweep, Tills):
         held = {name for one in damaged for name in one.files}
         named = {(one.claim.key, request_id) for one in attempts for request_id in one.request_ids}
         told = " ".join(found)
-        for key in await self._store.keys(f"{service_folder(service)}/takes/"):
+        folder = service_folder(service)
+        for key in (*await self._store.keys(f"{folder}/takes/"), *await self._store.keys(f"{folder}/later/")):
             where = f"{self.address}/{key}"
             try:
                 take = await self._record(Take, key)
@@ -54,7 +55,8 @@ class Audit(Sweep, Tills):
                 continue
             if take is None:
                 continue
-            if key not in (take_key(service, take.request_id), other_take_key(service, take.request_id)):
+            places = (take_key, other_take_key, later_key)
+            if key not in [place(service, take.request_id) for place in places]:
                 found.append(f"{where} is about another take, {take.request_id} of {take.service}")
             elif take.fingerprint and take.fingerprint not in told and not self._is_named(take, named):
                 found.append(f"{where} is how attempt {take.attempt} at a step ended, and no answer names it")

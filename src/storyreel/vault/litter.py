@@ -121,8 +121,8 @@ class Sweep(Slates, Deliveries):
         """Return the sha256 of every clip that some take names."""
         named: set[str | None] = set()
         for service in await self._services():
-            shapes: tuple[tuple[str, type[Take | Delivery]], ...] = (("takes", Take), ("deliveries", Delivery))
-            for folder, shape in shapes:
+            shapes: dict[str, type[Take | Delivery]] = {"takes": Take, "later": Take, "deliveries": Delivery}
+            for folder, shape in shapes.items():
                 keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
                 new = [key for key in keys if key not in self._names]
                 for some in (new[n : n + TOGETHER] for n in range(0, len(new), TOGETHER)):
@@ -147,7 +147,8 @@ class Sweep(Slates, Deliveries):
         """Whether every request that was ever sent, or is awaited under an id, has an end, and a clip where there was one."""
         for service in await self._services():
             for request_id in await self.awaited(service):
-                if await self.take(service, request_id) is None:
+                take = await self.take(service, request_id)
+                if take is None or take.without_url:
                     return False
             attempts, damaged = await self.every_attempt(service)
             if damaged or any(one.state in UNACCOUNTED or one.open_ids or one.doubtful_id for one in attempts):
