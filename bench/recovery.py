@@ -142,7 +142,7 @@ def desk(folder: Path) -> Iterator[House]:
     with (folder / "desk.log").open("wb") as log:
         process = subprocess.Popen(words, env=environment(folder), cwd=folder, stdout=log, stderr=log)
     try:
-        until(lambda: b"Ctrl-C" in (folder / "desk.log").read_bytes(), 240)
+        until(lambda: b"Ctrl-C" in (folder / "desk.log").read_bytes(), 600)
         secret = read_secret(folder / "data" / "storyreel" / "studio" / SECRET)
         with httpx.Client(
             base_url=f"http://127.0.0.1:{ports[0]}/api/", timeout=90, headers=secret.headers, trust_env=False
@@ -150,7 +150,7 @@ def desk(folder: Path) -> Iterator[House]:
             yield House(folder, api)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(90)
+        process.wait(120)
 
 
 @contextmanager
@@ -171,7 +171,7 @@ def plain(folder: Path) -> Iterator[House]:
     house.begin_worker = lambda: start("storyreel", "worker", "--limit", "4")
     try:
         start("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), env=env)
-        until(lambda: answers(house.api), 240)
+        until(lambda: answers(house.api), 600)
         subprocess.run([sys.executable, "-m", "storyreel", "deploy"], env=there, cwd=folder, check=True)
         house.begin_worker()
         yield house
