@@ -124,10 +124,11 @@ def test_a_bucket_that_cannot_be_a_vault_is_refused(make_bucket, tmp_path, word,
 
 
 @pytest.mark.parametrize("ms", [5, 50, 300])
-def test_a_bucket_that_looks_first_and_puts_then_is_refused(make_bucket, tmp_path, ms):
+def test_a_bucket_that_looks_first_and_puts_then_is_refused(make_bucket, tmp_path, monkeypatch, ms):
     """
     Creations at the same moment are tried as well: a service that gives one name to several says so before it costs.
     """
+    monkeypatch.setattr(bucket, "ROUNDS", 3)
     address = f"s3://{make_bucket(f'checking-{ms}')}/v"
 
     with pytest.raises(
