@@ -3,9 +3,12 @@ What 0.1.0 left behind, opened by this code: nothing is sent, the films are the 
 """
 
 import os
+import signal
+import socket
 import subprocess
 import tarfile
 import time
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -111,3 +114,54 @@ def test_the_ledger_of_before_is_read(before: Desk):
         "lighthouse": ["clip"] * 11,
         "ends": ["clip", "expired", "failed", "moderated", "refused", "unknown"],
     } == states
+
+
+@pytest.mark.long
+def test_a_run_of_before_goes_on(before: Desk):
+    """
+    Shot again by the command and in the Prefect home of then, each storyboard ends as it did, and what is approved is cut.
+    """
+
+    def run(*words: str, code: int = 0) -> str:
+        return before.run(*words, code=code, within_s=400, PREFECT_HOME=str(before.folder / "prefect"))
+
+    run("shoot", "boards/lighthouse.yaml", "--sandbox")
+    run("shoot", "boards/killed.yaml", "--sandbox", code=7)
+    run(*approval_in(run("shoot", "boards/reviewed.yaml", "--sandbox", code=8)))
+    run("shoot", "boards/reviewed.yaml", "--sandbox")
+
+    assert before.posts() == []
+    assert 48 == probe(before.folder / "out" / "reviewed" / "reviewed.sandbox.mp4").frames
+
+
+@pytest.mark.long
+def test_a_desk_of_before_is_opened_and_its_suspended_run_goes_on(before: Desk):
+    """
+    The desk's folder is taken as it is: the run that waited for approval there is resumed by it, and cuts its film.
+    """
+    data = {"XDG_DATA_HOME": str(before.folder / "data")}
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = [str(listening.getsockname()[1]) for listening in (one, other)]
+    desk = before.begin("studio", "--folder", "desk", "--port", ports[0], "--films-port", ports[1], **data)
+    try:
+        assert isinstance(desk, subprocess.Popen)
+        assert desk.stdout is not None
+        opening = list(takewhile(lambda line: not line.startswith("Ctrl-C"), desk.stdout))
+        assert any("Storyboards are looked for" in line for line in opening), "".join(opening)
+        before.run(*approval_in(before.run("approve", "boards/reviewed.yaml", "--sandbox", code=8, **data)), **data)
+        film = before.folder / "out" / "reviewed" / "reviewed.sandbox.mp4"
+        deadline = time.monotonic() + 120
+        while not film.exists():
+            assert time.monotonic() < deadline, "the run did not go on"
+            time.sleep(0.5)
+    finally:
+        os.killpg(desk.pid, signal.SIGINT)
+        desk.communicate(timeout=90)
+
+    assert before.posts() == []
+    assert 48 == probe(film).frames
+
+
+def approval_in(told: str) -> list[str]:
+    """Return the words of the command that approves what was shown, as it was printed."""
+    return next(line.split()[1:] for line in told.splitlines() if " --as " in line)

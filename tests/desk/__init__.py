@@ -134,10 +134,10 @@ class Desk:
             start_new_session=True,
         )
 
-    def run(self, *args: object, code: int = 0, **env: str) -> str:
+    def run(self, *args: object, code: int = 0, within_s: float = 120.0, **env: str) -> str:
         """Run `storyreel` with these arguments to its end, and return all that it said."""
         process = self.begin(*args, **env)
-        told, _ = process.communicate(timeout=120)
+        told, _ = process.communicate(timeout=within_s)
         assert process.returncode == code, told
         return told
 

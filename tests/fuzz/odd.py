@@ -6,6 +6,7 @@ Pure but for the dice that is handed in: the same seed gives the same shapes.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Callable
@@ -24,6 +25,19 @@ VALUES: tuple[Any, ...] = (
     *("still-391573f3dc6bbf9f4dcfb910-1", "done", "failed", "expired", "pending", "completed", "error", "queued"),
     *("http://127.0.0.1/x", "file:///etc/passwd", "https://[", "http://a..b/", "data:,x", "//x", "https://u:p@h/x"),
     *([], {}, [[]], [None], [{}], {"": ""}, {"a": [1]}, ["x", "y"], {"message": "x"}, [1, 2.5, "x", None, {}]),
+)
+NUMBERS = tuple(value for value in VALUES if isinstance(value, int | float))
+LONG = 400
+"""From so many characters on a text is taken for a picture."""
+PICTURES: tuple[Callable[[bytes], bytes], ...] = (
+    lambda picture: picture[:-2],
+    lambda picture: picture[: len(picture) // 2],
+    lambda picture: picture + b"\x00" * 100,
+    lambda picture: picture[:20] + b"\xff" * 4 + picture[24:],
+    lambda _: b"\x00\x00\x00\x1cftypavif" + bytes(400),
+    lambda _: b"GIF89a" + bytes(400),
+    lambda _: b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b" " * 400,
+    lambda _: b"P",
 )
 STATUSES = (
     *(200, 200, 200, 201, 202, 203, 206, 207, 226, 299, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403),
@@ -113,7 +127,7 @@ def shaken(dice: Random, value: Any) -> Any:
     inside, key = dice.choice(spots)
     match dice.randrange(8):
         case 0 | 1 | 2:
-            inside[key] = deepcopy(dice.choice(VALUES))
+            inside[key] = _in_place_of(dice, inside[key])
         case 3:
             del inside[key]
         case 4 if isinstance(inside, dict):
@@ -125,6 +139,15 @@ def shaken(dice: Random, value: Any) -> Any:
         case _:
             return dice.choice(([value], {"data": value}, {"error": value}, value))
     return value
+
+
+def _in_place_of(dice: Random, value: Any) -> Any:
+    """Return something odd; often of the kind that stands there, since all else is the first thing that anybody refuses."""
+    if isinstance(value, int | float) and dice.random() < 0.6:
+        return dice.choice(NUMBERS)
+    if isinstance(value, str) and len(value) > LONG and dice.random() < 0.8:
+        return base64.b64encode(dice.choice(PICTURES)(base64.b64decode(value))).decode()
+    return deepcopy(dice.choice(VALUES))
 
 
 def _spots(value: Any) -> Any:
