@@ -117,6 +117,7 @@ def test_the_ledger_of_before_is_read(before: Desk):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_run_of_before_goes_on(before: Desk):
     """
     Shot again by the command and in the Prefect home of then, each storyboard ends as it did, and what is approved is cut.
@@ -135,6 +136,7 @@ def test_a_run_of_before_goes_on(before: Desk):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_desk_of_before_is_opened_and_its_suspended_run_goes_on(before: Desk):
     """
     The desk's folder is taken as it is: the run that waited for approval there is resumed by it, and cuts its film.
