@@ -572,6 +572,7 @@ async def test_one_question_without_an_answer_is_no_verdict(
     ("expected", "say"),
     [
         pytest.param(Service("xai", "team-1"), Say(200, {"team_id": "team-1"}), id="xai"),
+        pytest.param(Service("xai", None), Say(200, {"team_id": "\ud800"}), id="team-that-cannot-be-written"),
         pytest.param(Service("sandbox", None), Say(200, {}, {"X-Storyreel-Sandbox": "1"}), id="sandbox"),
         pytest.param(Service("xai", None), Say(404, {"error": "no such path"}), id="a-gateway-without-the-path"),
     ],

@@ -277,6 +277,14 @@ def test_golden_lists_and_uploads_are_read() -> None:
     assert wire.read_upload(*said("files-upload")) == "file_00000000-0000-4000-8000-000000000001"
 
 
+@pytest.mark.parametrize("odd", ["", " ", "\ud800", "a\nb", 7, None, ["file_1"]])
+def test_a_file_id_is_text_that_can_be_sent(odd: object) -> None:
+    """
+    The id of an upload goes into the next request: one that could not be written there is none.
+    """
+    assert isinstance(wire.read_upload(200, json.dumps({"id": odd})), Unreadable)
+
+
 def test_a_blocked_key_is_a_wrong_key() -> None:
     """
     A key that the service knows and has shut is refused before anything is sent.

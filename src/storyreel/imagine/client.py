@@ -156,7 +156,9 @@ class Imagine:
                 team = None
             case fields:
                 team = fields.get("team_id")
-        return Service("sandbox" if sandbox else "xai", team if isinstance(team, str) and team else None)
+        # It is written into claims, so it has to be text that can be written.
+        named = isinstance(team, str) and team.strip() and team.isprintable()
+        return Service("sandbox" if sandbox else "xai", team if named else None)
 
     async def models(self) -> Models:
         """

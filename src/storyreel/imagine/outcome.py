@@ -16,7 +16,7 @@ from storyreel.errors import (
     TakeModerated,
 )
 from storyreel.imagine.answers import Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
-from storyreel.imagine.wire import NO_IN_SPITE_OF_AN_ID, WEB_PAGE, is_about_money
+from storyreel.imagine.wire import NO_IN_SPITE_OF_AN_ID, WEB_PAGE, is_about_money, one_line
 
 NOT_AGAIN = "it may be billed, so it is not sent again"
 
@@ -71,7 +71,7 @@ def named(request_id: str, without_id: ImagineError, reading: Trouble) -> Submit
     refused = isinstance(without_id, SubmitRefused | KeyRefused)
     return SubmitNamed(
         f"the request was sent, and the answer (HTTP {reading.status}) is no success and has the request id"
-        f" {request_id}: {reading.words}; {NOT_AGAIN}",
+        f" {one_line(request_id)}: {reading.words}; {NOT_AGAIN}",
         request_id=request_id,
         status=reading.status,
         code=reading.code,

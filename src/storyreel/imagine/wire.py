@@ -252,8 +252,10 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
 def read_upload(status: int, text: str) -> str | Refused | Paced | WrongKey | Withheld | Unreadable:
     """Read the answer to an upload: the file's id, or what went wrong."""
     fields = _object(text)
-    if 200 <= status < 300 and fields is not None and isinstance(fields.get("id"), str) and fields["id"]:
-        return str(fields["id"])
+    file_id = fields.get("id") if fields is not None else None
+    # It goes into the next request, so it has to be text that can be sent.
+    if 200 <= status < 300 and isinstance(file_id, str) and file_id.strip() and file_id.isprintable():
+        return file_id
     return _no(status, text)
 
 
