@@ -110,14 +110,19 @@ def wrong(door: str, service: Service, reply: Reply, error: StoryreelError | Non
     if door not in ("submit", "still"):
         return ""
     posts: Sequence[Any] = service.posts["print"]
-    told = posts[0].told if len(posts) == 1 and posts[0] is not None else None
+    told = kept_as(posts[0].told) if len(posts) == 1 and posts[0] is not None else ()
     if len(posts) != 1:
         return f"{door}: {len(posts)} POSTs"
     if posts[0] is not None and isinstance(error, SubmitRefused | KeyRefused) and error.request_id is None:
         return f"{door}: HTTP {reply.status} ({reply.end}) was taken, and reads as a refusal"
-    if door == "submit" and told and 200 <= reply.status < 300 and result != told:
-        return f"submit: accepted as {told[:60]!r}, and that reads as {error or result!r}"
+    if door == "submit" and told and 200 <= reply.status < 300 and result not in told:
+        return f"submit: accepted as {told[0][:60]!r}, and that reads as {error or result!r}"
     # Beside a status that is no acceptance the id is written down all the same, wherever it may lead.
-    if door == "submit" and told and reply.status in SURELY_NOT and getattr(error, "request_id", None) != told:
-        return f"submit: HTTP {reply.status} told the id {told[:60]!r}, and it is gone"
+    if door == "submit" and told and reply.status in SURELY_NOT and getattr(error, "request_id", None) not in told:
+        return f"submit: HTTP {reply.status} told the id {told[0][:60]!r}, and it is gone"
     return ""
+
+
+def kept_as(told: str | None) -> tuple[str, ...]:
+    """Return the forms in which an id may be kept: as it came, or - where that is no plain text - as its bytes."""
+    return (told, f"hex:{told.encode('utf-8', 'surrogatepass').hex()}") if told else ()

@@ -23,7 +23,7 @@ from storyreel.imagine import Imagine
 from storyreel.slate import Clip, sha256_of
 from storyreel.studio import opening
 from storyreel.studio.summary import record
-from tests.fuzz.answers import goldens, sane_answer
+from tests.fuzz.answers import goldens, kept_as, sane_answer
 from tests.fuzz.clock import Clock, run
 from tests.fuzz.odd import Reply, twisted
 from tests.fuzz.service import Service, sent_again
@@ -149,14 +149,15 @@ def judged(service: Service, vault: Path, door: str, odd: list[Reply]) -> str:
     ended = {one["request_id"]: one for one in records if "end" in one}
     for job in (job for jobs in service.posts.values() for job in jobs if job is not None):
         if job.told and printable(job.told) and service.jobs.get(job.told) is job and not job.still:
-            if job.told not in known:
+            kept = known.intersection(kept_as(job.told))
+            if not kept:
                 return f"id lost: {job.told[:80]!r}"
-            take = ended.get(job.told, {})
+            take = next((ended[told] for told in kept if told in ended), {})
             if take.get("end") != "clip" and not any(word in said for word in BELIEVED):
                 return f"clip lost: {job.told[:80]!r}"
-    kept = [path.read_bytes() for path in vault.rglob("*") if path.is_file()] if door == "still" else []
+    files = [path.read_bytes() for path in vault.rglob("*") if path.is_file()] if door == "still" else []
     for wanted in filter(None, map(picture_of, odd)) if door == "still" else ():
-        if not any(wanted in content for content in kept):
+        if not any(wanted in content for content in files):
             return f"clip lost: a picture of {len(wanted)} bytes"
     for till in vault.glob("*/tills/*"):
         spent = [json.loads(path.read_bytes()) for path in till.glob("*.json")]
