@@ -73,8 +73,7 @@ _studio: ContextVar[Studio] = ContextVar("storyreel_studio")
 @foreseen()
 async def buy(scene: str, step: str, sources: list[Clip]) -> Slate | Later:
     """Send one request, once. It is in the graph only where money may move, once more where it was told to wait."""
-    # What the sandbox plays in this process costs nobody anything, and waits for nobody.
-    if (limit := read_settings().submits_limit) and not _studio.get().sandbox:
+    if limit := read_settings().submits_limit:
         try:
             await rate_limit(limit, strict=True)
         except ConcurrencySlotAcquisitionError as error:
@@ -305,7 +304,7 @@ async def fetched(studio: Studio, step: Step, slate: Slate, sources: list[Clip])
 @asynccontextmanager
 async def slot(studio: Studio, slate: Slate | None) -> AsyncIterator[None]:
     """Bound the jobs in flight: of this run, and of all workers where they share a limit. What is here needs none."""
-    limit = None if studio.sandbox else read_settings().jobs_limit
+    limit = read_settings().jobs_limit
     if slate is not None and not slate.clip_missing:
         yield
         return

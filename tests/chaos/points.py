@@ -167,22 +167,15 @@ def half_way(blow: Blow) -> None:
 
     plain = fetch._save
 
-    async def save(response: httpx.Response, to: Any, shown: str, on_bytes: Any, limit_bytes: int) -> int:
-        pieces = response.aiter_bytes
-
+    async def save(response: httpx.Response, to: Any, shown: str, on_bytes: Any, most: int) -> int:
         def count(written: int, expected: int | None) -> None:
             assert expected is None or written < expected, "the clip came in one piece"
             blow()
 
-        response.aiter_bytes = functools.partial(_small, pieces)  # type: ignore[method-assign]
-        return await plain(response, to, shown, count, limit_bytes)
+        return await plain(response, to, shown, count, most)
 
     fetch._save = save
-
-
-def _small(pieces: Callable[[int], Any], size: int) -> Any:
-    # Clips of a second come in one piece of the usual size.
-    return pieces(min(size, 4096))
+    fetch.PIECE = 4096  # clips of a second come in one piece of the usual size
 
 
 def careless() -> None:
