@@ -210,7 +210,8 @@ def killed_once(house: House, runs: int, kind: str) -> None:
                 open_runs.discard(run["id"])
             elif run["id"] not in kills and kind_of in ("PENDING", "RUNNING"):
                 # From the second in which it is taken, over its start and its work, to the cut.
-                if now > due.setdefault(run["id"], now + chosen.uniform(0, 15)):
+                # Between a request and its answer a death is a person's matter: that one is to die a moment later.
+                if now > due.setdefault(run["id"], now + chosen.uniform(0, 15)) and answered(house.folder, run["id"]):
                     flow = processes_with("storyreel.desk.run", run["id"])
                     with_worker = chosen.random() < 0.2
                     if with_worker and (worker := house.worker()):
@@ -225,6 +226,12 @@ def killed_once(house: House, runs: int, kind: str) -> None:
                 open_runs.discard(run["id"])
         time.sleep(0.5)
     told(house, names, list(begun), {run: at for run, at in kills.items() if at})
+
+
+def answered(folder: Path, run: str) -> bool:
+    """Whether every request of a run has its answer in the vault."""
+    claims = (folder / "vault").rglob("claim.json")
+    return all(claim.with_name("answer.json").exists() for claim in claims if run in claim.read_text())
 
 
 def pending(house: House, runs: int) -> None:

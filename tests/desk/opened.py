@@ -136,9 +136,15 @@ class Opened:
         for pid in [self.worker(), *processes] if worker else processes:
             os.kill(pid, signal.SIGKILL)
 
-    def answers(self) -> int:
-        """Return how many requests the vault has an answer to."""
-        return len(list((self.folder / "data" / "storyreel" / "vault").rglob("answer.json")))
+    def all_sent(self, name: str) -> bool:
+        """
+        Whether all is sent and answered of a board's but what continues its first scene, the slow one.
+
+        A kill between a request and its answer would be a matter for a person.
+        """
+        vault = self.folder / "data" / "storyreel" / "vault"
+        claims, answers = (len(list(vault.rglob(file))) for file in ("claim.json", "answer.json"))
+        return len(self.posts(name)) == 5 and claims == answers
 
     def posts(self, name: str) -> list[dict[str, Any]]:
         """Return what the sandbox has received from the board of that name."""

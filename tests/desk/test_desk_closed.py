@@ -73,24 +73,17 @@ def run_count(opened: Opened, run: str) -> Any:
 
 def test_a_changed_deployment_runs_nothing_foreign(opened: Opened, marker: Path):
     """
-    Steps, entrypoint and hooks of a deployment, and an automation that runs it with a command: each run
-    completed, killed and cancelled is our own film's, and nothing else has run in the worker or in a run.
+    Steps, entrypoint and hooks of a deployment, and an automation that would run it with a command at each end: each run,
+    completed, killed and cancelled, is our own film's, and nothing else has run in the worker or in a run.
     """
     completed = opened.begin("completed", "slow 0")
     until(lambda: opened.state(completed) == "Completed", 180)
-    killed, cancelled = opened.begin("killed", "slow 8"), opened.begin("cancelled", "slow 60")
-    until(lambda: opened.posts("killed") and opened.posts("cancelled"))
+    killed, cancelled = opened.begin("killed", "slow 20"), opened.begin("cancelled", "slow 90")
+    until(lambda: opened.posts("cancelled") and opened.all_sent("killed"))
     opened.kill(killed)
     opened.post(f"flow_runs/{cancelled}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     until(lambda: opened.state(killed) == "Completed" and opened.state(cancelled) == "Cancelled")
 
-    def refused() -> list[str]:
-        runs = opened.post("flow_runs/filter", flow_runs={"state": {"type": {"any_": ["FAILED"]}}})
-        return [run["state"]["message"] for run in runs]
-
-    until(refused)
-
-    assert all("the run has job variables (command)" in message for message in refused())
     assert 2 == run_count(opened, killed)
     assert not marker.exists()
 
@@ -100,12 +93,38 @@ def test_a_run_with_job_variables_is_refused_when_it_is_made(opened: Opened):
     By the API, and so by the form; and so is any run of a deployment that somebody has given some.
     """
     deployment = opened.api.get("deployments/name/sequence/sequence").json()["id"]
-    answer = opened.api.post(f"deployments/{deployment}/create_flow_run", json={"job_variables": {"env.X": "1"}})
-
-    assert 422 == answer.status_code
+    asked = {"parameters": {"storyboard": "a.yaml"}}
+    answer = opened.api.post(
+        f"deployments/{deployment}/create_flow_run", json={**asked, "job_variables": {"env.X": "1"}}
+    )
     assert opened.api.patch(f"deployments/{deployment}", json={"job_variables": {"command": "touch marker"}}).is_success
-    assert 422 == opened.api.post(f"deployments/{deployment}/create_flow_run", json={}).status_code
+    inherited = opened.api.post(f"deployments/{deployment}/create_flow_run", json=asked)
+
+    assert [422, 422] == [answer.status_code, inherited.status_code]
     assert "Additional properties are not allowed" in answer.text
+
+
+def test_where_the_pool_was_opened_the_worker_refuses(opened: Opened, marker: Path):
+    """
+    Somebody has given the pool a template that takes job variables: the run fails before there is a process, and says why.
+    """
+    job = {"command": "{{ command }}", "env": "{{ env }}", "working_dir": "{{ working_dir }}"}
+    free = {"job_configuration": job, "variables": {"properties": {name: {} for name in job}}}
+    assert opened.api.patch("work_pools/studio", json={"base_job_template": free}).is_success
+    # The worker knows of it as soon as it reports the next time; whether or not it does, it is the same.
+    deployment = opened.api.get("deployments/name/sequence/sequence-rehearsal").json()["id"]
+    variables = {"command": f"touch {marker}", "env": {"BASH_ENV": "evil.sh"}}
+    run = str(
+        opened.post(
+            f"deployments/{deployment}/create_flow_run", parameters={"storyboard": "a.yaml"}, job_variables=variables
+        )["id"]
+    )
+    until(lambda: opened.state(run) in ("Failed", "Completed", "Crashed"))
+
+    assert "Failed" == opened.state(run)
+    assert "the run has job variables (command, env)" in opened.api.get(f"flow_runs/{run}").json()["state"]["message"]
+    assert 0 == run_count(opened, run)
+    assert not marker.exists()
 
 
 @pytest.mark.parametrize("time", ["at once", "again at once"])
@@ -139,4 +158,3 @@ def test_a_run_is_suspended_and_resumed(opened: Opened):
     until(lambda: opened.state(run) == "Completed")
 
     assert 2 == len(opened.posts("waits"))
-    assert 2 == run_count(opened, run)

@@ -39,6 +39,7 @@ from prefect.flows import Flow
 from prefect.runner._flow_run_executor import FlowRunExecutorContext
 from prefect.runner._process_manager import ProcessHandle
 from prefect.runner._starter_engine import EngineCommandStarter
+from prefect.runner._state_proposer import StateProposer
 from prefect.states import Failed
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
@@ -187,6 +188,7 @@ class StudioWorker(ProcessWorker):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             async with FlowRunExecutorContext() as context:
+                self._cancel_once(context._state_proposer)  # noqa: SLF001
                 starter = EngineCommandStarter(
                     command=configuration.command,
                     cwd=configuration.working_dir,
@@ -207,6 +209,21 @@ class StudioWorker(ProcessWorker):
                     handle = await group.start(execute)
                     self._flying[flow_run.id] = handle.pid
                     status.started(handle.pid or 0)
+
+    def _cancel_once(self, proposer: StateProposer) -> None:
+        """
+        Have a run called Cancelled only while it is being cancelled.
+
+        Our flows say so themselves, and a person may have retried the run before its former process is gone: Prefect would
+        then force the Cancel upon what is to begin.
+        """
+        propose = proposer.propose_cancelled
+
+        async def propose_cancelled(flow_run: FlowRun, state_updates: dict[str, Any] | None = None) -> bool:
+            now = (await self.client.read_flow_run(flow_run.id)).state
+            return True if now is not None and not now.is_cancelling() else await propose(flow_run, state_updates)
+
+        proposer.propose_cancelled = propose_cancelled  # type: ignore[method-assign]
 
     async def close(self) -> None:
         """Stop the runs, wait for the answers to what they have sent, and have whoever comes next take them up."""
