@@ -6,6 +6,7 @@ import atexit
 import os
 import runpy
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")
+
+
+@pytest.fixture(autouse=True)
+def surroundings() -> Iterator[None]:
+    """Give each test the folder, the environment and the search path back that a command it ran in this process has left."""
+    environ, folder, places = dict(os.environ), Path.cwd(), list(sys.path)
+    yield
+    if environ != os.environ:
+        os.environ.clear()
+        os.environ.update(environ)
+    os.chdir(folder)
+    sys.path[:] = places
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from storyreel.settings import read_settings
+
 Blow = Callable[[], None]
 Wrapped = Callable[..., Awaitable[Any]]
 
@@ -52,9 +54,11 @@ def held() -> None:
 
     if callable(plain):
         signal.signal(signal.SIGTERM, told)
-    REACHED.touch()
+    # A run has left the person's folder by then.
+    here = read_settings().root
+    (here / REACHED).touch()
     patience = time.monotonic() + 30
-    while not (heeded or GO_ON.exists()) and time.monotonic() < patience:
+    while not (heeded or (here / GO_ON).exists()) and time.monotonic() < patience:
         time.sleep(0.005)
     if signal.getsignal(signal.SIGTERM) is told:
         signal.signal(signal.SIGTERM, plain)
@@ -193,6 +197,10 @@ def careless() -> None:
         await create(vault, f"{folder}/claim.json", claim)
         return await answer(vault, claim, said)
 
+    async def no_look(vault: Vault, claim: Any) -> str:
+        return ""
+
+    Vault.forbidden = no_look  # type: ignore[method-assign]
     Vault._create = no_claim  # type: ignore[method-assign, assignment]
     Vault._answer = both  # type: ignore[method-assign]
 

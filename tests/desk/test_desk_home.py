@@ -189,7 +189,7 @@ def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Down
     load = "import sys, prefect.settings, prefect.logging.configuration as c; c.setup_logging()"
     leave = "from pathlib import Path; from storyreel.desk.home import leave_the_folder as leave; leave(Path.cwd(), Path({!r}))"
     safe = f"{leave.format(str(trap.folder.parent / 'data'))}; {load}; import importlib.util as u; print(u.find_spec('cython'))"
-    told = ran(trap, sys.executable, "-c", safe)
+    told = ran(trap, sys.executable, "-P", "-c", safe)
     before = trap.marks
     ran(trap, sys.executable, "-P", "-c", load)
 

@@ -125,8 +125,9 @@ async def test_nothing_is_bought_of_a_service_that_was_not_asked(desk: Desk, dea
     desk.write(ONE.format(marker=""))
     await film(desk.board, cut=False)
     async with open_studio(str(desk.board), run="again") as studio:
-        (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob("*/*/1/claim.json")
-        for record in claim.parent.iterdir():
+        service = desk.folder / "vault" / "sandbox"
+        (claim,) = (service / "slates").glob("*/*/1/claim.json")
+        for record in [*claim.parent.iterdir(), *(service / "takes").iterdir()]:
             record.unlink()
         with pytest.raises(SettingsError, match="there is no API key"):
             await studio.recall(studio.plan.steps[0], [])
