@@ -277,6 +277,15 @@ def test_golden_lists_and_uploads_are_read() -> None:
     assert wire.read_upload(*said("files-upload")) == "file_00000000-0000-4000-8000-000000000001"
 
 
+def test_a_code_is_a_few_words_on_one_line() -> None:
+    """
+    Whatever stands where a code belongs is told in part, as all words of the service are.
+    """
+    trouble = wire.read_error(500, json.dumps({"code": "9" * 5000 + "\n", "error": "No."}))
+
+    assert "9" * 97 + "..." == trouble.code
+
+
 @pytest.mark.parametrize("odd", ["", " ", "\ud800", "a\nb", 7, None, ["file_1"]])
 def test_a_file_id_is_text_that_can_be_sent(odd: object) -> None:
     """

@@ -127,7 +127,7 @@ def read_error(status: int, text: str) -> Trouble:
     if isinstance(error, Mapping):
         code = error.get("code", code)
         error = error.get("message")
-    named = str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None
+    named = one_line(str(code), 100) if isinstance(code, str | int) and not isinstance(code, bool) else None
     told: list[Any] = [error, fields.get("message"), fields.get("detail"), named]
     words = next((word for word in told if isinstance(word, str) and word), f"HTTP {status}")
     return Trouble(status, named, one_line(words), _ticks(fields))
