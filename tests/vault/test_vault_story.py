@@ -43,6 +43,7 @@ from storyreel.vault import (
     WaitForClaim,
     open_vault,
 )
+from storyreel.vault.process import Process, leave_mark
 
 FINGERPRINT = "ef" + "0" * 62
 RUNS = st.sampled_from(["plain-a", "plain-b", "redo-c", "redo-d", "fresh"])
@@ -278,7 +279,9 @@ class Story(RuleBasedStateMachine):
             case "killed":
                 fact.came = "unknown"
                 path = self.folder / "vault/xai/slates/ef" / FINGERPRINT / str(fact.number) / "claim.json"
-                path.write_text(json.dumps(json.loads(path.read_text()) | {"started": 1}))
+                record = json.loads(path.read_text()) | {"started": 1}
+                path.write_text(json.dumps(record))
+                leave_mark(Process(record["host"], record["boot_id"], record["pid_space"], record["pid"], 1))
 
     @precondition(lambda self: self.came("unknown"))
     @rule(lost=st.booleans())
