@@ -105,7 +105,7 @@ async def test_no_log_of_a_library_has_a_signature(
     """
     Each address that is asked is logged by httpx; names, passwords and signatures are taken out of them.
     """
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     stub.on("GET /a.mp4", Say(200, b"\x00\x00\x00\x18ftypisom" + bytes(100)))
 
     async with Imagine(stub.base_url, KEYS[0]) as client:
