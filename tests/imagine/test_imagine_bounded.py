@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from storyreel.errors import DownloadFailed, ImagineError, ServiceUnreachable, SubmitUnknown, WaitedTooLong
+from storyreel.errors import DownloadFailed, ImagineError, ServiceUnreachable, SubmitNamed, SubmitUnknown, WaitedTooLong
 from storyreel.imagine import Finished, Imagine, Progress, connection, wire
 from storyreel.imagine import client as client_module
-from storyreel.imagine.answers import Accepted
+from storyreel.imagine.answers import Accepted, Unreadable
 from storyreel.imagine.bounded import read_at_most
 from storyreel.imagine.shapes import StillUnread
 
@@ -186,6 +186,48 @@ async def test_an_id_is_read_whatever_stands_beside_it(stub: Stub, client: Imagi
     assert await _submit(client) == REQUEST_ID
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "aws-chunked", "binary, gzip", "x" * 200])
+async def test_what_is_called_packed_and_is_plain_is_read(
+    stub: Stub, client: Imagine, tmp_path: Path, coding: str
+) -> None:
+    """
+    A gateway that unpacks an answer, or a storage that never packed it, may leave the header there.
+    """
+    stub.on_submit(Say(200, {"request_id": REQUEST_ID}, {"Content-Encoding": coding}))
+    stub.on("GET /clip.mp4", Say(200, b"\0\0\0\x18ftypmp42" + bytes(400), {"Content-Encoding": coding}))
+
+    assert await _submit(client) == REQUEST_ID
+    assert await client.fetch(stub.url("/clip.mp4"), tmp_path / "clip.mp4") == 412
+
+
+async def test_a_still_that_came_packed_in_a_foreign_way_is_kept_as_it_came(stub: Stub, client: Imagine) -> None:
+    """
+    It is paid for, and a person may be able to unpack it.
+    """
+    stub.on("POST /v1/images/generations", Say(200, b"\xce\xb2\x00\xff" * 50, {"Content-Encoding": "zstd"}))
+
+    made = await client.make_still("generate-image", BODY, idempotency_key="k")
+
+    assert isinstance(made, StillUnread)
+    assert made.body == b"\xce\xb2\x00\xff" * 50
+    assert "zstd" in made.why
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[::x/", "http://a:99999999/", "\x01", "//", "https://x.test/" + "y" * 9000]
+)
+async def test_where_a_redirect_leads_costs_no_id(stub: Stub, client: Imagine, location: str) -> None:
+    """
+    An address that is none is no reason to drop the answer that it came with.
+    """
+    stub.on_submit(Say(307, {"request_id": REQUEST_ID}, {"Location": location}))
+
+    with pytest.raises(SubmitNamed) as caught:
+        await _submit(client)
+
+    assert caught.value.request_id == REQUEST_ID
+
+
 async def test_an_id_is_read_although_the_line_broke_after_it(stub: Stub, client: Imagine) -> None:
     """
     A length that is told too long loses no id that came.
@@ -197,13 +239,25 @@ async def test_an_id_is_read_although_the_line_broke_after_it(stub: Stub, client
 
 @pytest.mark.parametrize(
     "text",
-    ['{"request_id": "ab', '{"error": {"request_id": "abc"}, ', '{"request_id": "a\\u0000', '{"request_id": 7, '],
+    ['{"request_id": "ab', '{"error": {"request_id": "abc"}, ', '{"request_id": "a\\u0000', '{"request_id": 7'],
 )
 def test_half_an_id_is_none(text: str) -> None:
     """
     What broke off within the id, or names one somewhere below, is not taken for one.
     """
     assert not isinstance(wire.read_submit(200, text), Accepted)
+
+
+def test_an_answer_of_many_parts_is_not_unfolded() -> None:
+    """
+    A still's answer may have a hundred megabytes. What is no picture in it takes neither gigabytes nor a minute.
+    """
+    for part in ("{},", "[],", "1,"):
+        text = '{"data": [' + part * (20_000_000 // len(part)) + "1]}"
+        before = time.process_time()
+
+        assert isinstance(wire.read_still(200, text), Unreadable)
+        assert time.process_time() - before < 2.0
 
 
 NUMBERS = ["9" * 5000, "-" + "9" * 5000, "1e400", "-1e400", "NaN", "Infinity", '"' + "9" * 5000 + '"', "1" + "0" * 299]

@@ -2,7 +2,8 @@
 Read a body without trusting it: so many bytes and no more, counted after it was unpacked.
 
 A few kilobytes of gzip unfold to gigabytes, and httpx unfolds whatever comes. So a body is taken as it came over the
-line and unpacked here, piece by piece; a coding that we did not ask for and cannot bound is not read at all.
+line and unpacked here, piece by piece. A header may lie: a body in a coding that we did not ask for and cannot bound is
+taken as it came, and so is one that is called packed and is not.
 """
 
 from __future__ import annotations
@@ -33,26 +34,44 @@ async def pieces(response: httpx.Response, at_once: int | None = None) -> AsyncI
         Unfoldable: It cannot be unpacked.
         httpx.HTTPError: The line broke.
     """
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    if coding in ("identity", ""):
+    coding = coding_of(response)
+    if coding not in _WINDOWS:
         async for raw in response.aiter_raw(at_once):
             yield raw
         return
-    if coding not in _WINDOWS:
-        raise Unfoldable(f"it came packed as {coding[:40]!r}, though it was asked for plain")
     unpacked = zlib.decompressobj(_WINDOWS[coding])
+    begun, lies = False, False
     async for raw in response.aiter_raw(at_once):
         rest, piece = raw, b""
-        while (rest or len(piece) == PIECE) and not unpacked.eof:
+        while not lies and (rest or len(piece) == PIECE) and not unpacked.eof:
             try:
                 piece = unpacked.decompress(rest, PIECE)
             except zlib.error:
-                raise Unfoldable(f"it is called {coding}, and does not unpack") from None
+                if begun:
+                    raise Unfoldable(f"it is called {coding}, and does not unpack") from None
+                lies = True
+                break
             rest = unpacked.unconsumed_tail
             if piece:
                 yield piece
-    if not unpacked.eof:
+        begun = True
+        if lies:
+            yield raw
+    if not lies and not unpacked.eof:
         raise Unfoldable(f"it is called {coding}, and ends in the middle")
+
+
+def coding_of(response: httpx.Response) -> str:
+    """Return how a body is packed, as its header says; empty if it is not."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    return "" if coding == "identity" else str(coding)
+
+
+def odd_coding(response: httpx.Response) -> str:
+    """Say that a body came in a coding that is not read here; empty if it did not."""
+    coding = coding_of(response)
+    known = not coding or coding in _WINDOWS
+    return "" if known else f"it came packed as {coding[:40]!r}, though it was asked for plain"
 
 
 async def read_at_most(response: httpx.Response, most: int) -> tuple[bytes, str]:
@@ -69,4 +88,4 @@ async def read_at_most(response: httpx.Response, most: int) -> tuple[bytes, str]
         return bytes(body), str(error)
     except httpx.HTTPError as error:
         return bytes(body), f"the line broke ({type(error).__name__})"
-    return bytes(body), ""
+    return bytes(body), odd_coding(response)

@@ -234,7 +234,7 @@ class Connection:
             raise NoAnswer(type(error).__name__) from None
         except TimeoutError:
             raise NoAnswer(late) from None
-        onward = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
+        onward = response.extensions.get("onward", "")
         return Answer(
             response.status_code,
             response.headers,
@@ -246,7 +246,8 @@ class Connection:
         )
 
     def _hidden_in(self, content: bytes) -> bytes:
-        return content.replace(self._key.encode(), b"***") if self._key else content
+        # As in a text: a short key's letters may stand anywhere in a picture.
+        return content.replace(self._key.encode(), b"***") if self._key and len(self._key) >= _SECRET else content
 
     def _hidden(self, text: str) -> str:
         """Take the key out of a text, also where it stands there as JSON or an address would write it."""
@@ -285,6 +286,7 @@ class Connection:
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
                 timeout=httpx.Timeout(30.0, connect=_CONNECT_S, pool=None),
                 headers={"User-Agent": "storyreel", "Accept-Encoding": "identity"},
+                event_hooks={"response": [_keep_onward] if proxy == "" else []},
             )
         except ImportError:
             raise SettingsError(
@@ -318,6 +320,12 @@ def _shown(asked: httpx.URL, location: str) -> str:
         return name_of(str(asked.join(location)))
     except (httpx.InvalidURL, ValueError):
         return "what is no address"
+
+
+async def _keep_onward(response: httpx.Response) -> None:
+    """Put aside where a redirect leads: httpx reads it although it is not followed, and drops an answer for an odd one."""
+    if 300 <= response.status_code < 400:
+        response.extensions["onward"] = response.headers.pop("location", "")
 
 
 def _late(within_s: float) -> str:

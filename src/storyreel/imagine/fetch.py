@@ -29,7 +29,7 @@ from storyreel.imagine.addresses import (
     name_of,
     read_address,
 )
-from storyreel.imagine.bounded import PIECE, Unfoldable, pieces
+from storyreel.imagine.bounded import PIECE, Unfoldable, odd_coding, pieces
 from storyreel.imagine.pace import backoff, told_to_wait
 
 OnBytes = Callable[[int, int | None], None]
@@ -217,7 +217,7 @@ def _check_answer(response: httpx.Response, shown: str, most: int) -> None:
         raise DownloadFailed(f"{shown} has {expected} bytes; more than {most} are not taken")
 
 
-def _check_beginning(first: bytes, kind: str, shown: str) -> None:
+def _check_beginning(first: bytes, kind: str, packed: str, shown: str) -> None:
     """
     Refuse a page of text in place of a file.
 
@@ -229,6 +229,8 @@ def _check_beginning(first: bytes, kind: str, shown: str) -> None:
     signed = any(first[at : at + len(sign)] == sign for at, sign in _SIGNS)
     if not signed and (kind.startswith("text/") or kind in _TEXTS):
         raise DownloadFailed(f"{shown} gave {kind} instead of a picture or a clip")
+    if not signed and packed:
+        raise DownloadFailed(f"{shown} cannot be unpacked: {packed}")
 
 
 async def _save(response: httpx.Response, to: Path, shown: str, on_bytes: OnBytes | None, most: int) -> int:
@@ -238,7 +240,7 @@ async def _save(response: httpx.Response, to: Path, shown: str, on_bytes: OnByte
     with file:
         async for piece in pieces(response, PIECE):
             if not written:
-                _check_beginning(piece, kind, shown)
+                _check_beginning(piece, kind, odd_coding(response), shown)
             written += len(piece)
             if written > most:
                 raise DownloadFailed(f"{shown} goes on past {most} bytes; more are not taken")

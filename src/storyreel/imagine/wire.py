@@ -109,7 +109,10 @@ def _media(item: Media) -> dict[str, str]:
 _CLEAR_NO = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 431})
 
 
-_BEGINS_WITH_ID = re.compile(r'\s*\{\s*"request_id"\s*:\s*"([^"\\\\\x00-\x1f]{1,500})"\s*[,}]')
+_PARTS = re.compile(r'"(?:[^"\\]+|\\.)*+(?P<open>\\?\Z)?"?|[{}\[\]]|[^\s"{}\[\],:]+|[:,]', re.DOTALL)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_TOP_CHARACTERS = 1 << 20  # of an answer that are searched for an id
+_MOST_PARTS = 200_000  # in one answer: a few megabytes of them unfold to gigabytes
 _MOST = 2**63 - 1
 _SHOWN = 200  # characters of an answer that nobody can read, for a person to try
 
@@ -137,7 +140,7 @@ def read_submit(status: int, text: str) -> SubmitAnswer:
     """Read the answer to a submit. What counts is the id, not the status: a 200 without one is unreadable."""
     if 200 <= status < 300 and (request_id := _top_id(text)) is not None:
         return Accepted(request_id)
-    return _no(status, text)
+    return _no_of_a_request(status, text)
 
 
 def read_name(status: int, text: str) -> str | None:
@@ -150,23 +153,72 @@ def read_name(status: int, text: str) -> str | None:
 
 
 def _top_id(text: str) -> str | None:
-    fields = _object(text)
-    given = fields.get("request_id") if fields is not None else _leading_id(text)
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = str(given)
-    return kept(given) if isinstance(given, str) and given.strip() else None
+    given = next((one for one in reversed(_top_ids(text)) if isinstance(one, str) and one.strip()), None)
+    return kept(given) if given is not None else None
+
+
+def _no_of_a_request(status: int, text: str) -> Refused | Paced | WrongKey | Withheld | Unreadable:
+    reading = _no(status, text)
+    if isinstance(reading, Unreadable) or all(one is None or isinstance(one, str) for one in _top_ids(text)):
+        return reading
+    # It says no, and names a request in a way that nobody can read: that is no clear no.
+    return _shown(read_error(status, text), text)
+
+
+def _top_ids(text: str) -> list[object]:
+    """
+    Return what stands on top of an answer as `request_id`, in order: text and numbers as they are written, else anything.
+
+    It is found by the brackets around it, since an answer may be cut, nested beyond reading, no JSON in some other way, or
+    have the field twice.
+    """
+    found: list[object] = []
+    depth, name, named = 0, "", False
+    searched = text.removeprefix("\ufeff")[:_TOP_CHARACTERS]
+    for match in _PARTS.finditer(searched):
+        part = match[0]
+        if depth == 0 and part != "{":
+            break
+        if depth == 1 and named and part != ",":
+            whole = match["open"] is None and (part[0] == '"' or match.end() < len(searched))
+            found.append(_id_of(part) if whole else [part])
+            named = False
+        elif depth == 1 and part == ":":
+            named = name == "request_id"
+            continue
+        if part in "{[":
+            depth += 1
+        elif part in "}]":
+            depth -= 1
+        name = _string(part) if depth == 1 and part[0] == '"' and match["open"] is None else ""
+    return found
+
+
+def _id_of(part: str) -> object:
+    if part[0] == '"':
+        return _string(part)
+    if _NUMBER.fullmatch(part):
+        return part
+    return None if part == "null" else [part]
+
+
+def _string(part: str) -> str:
+    try:
+        return str(json.loads(part, strict=False))
+    except ValueError:
+        return part[1:-1]
 
 
 def read_still(status: int, text: str) -> StillAnswer:
-    """Read the answer to a request for a picture."""
+    """Read the answer to a request for a picture. One that is there was made, and is paid for, whatever the status says."""
     fields = _object(text)
-    if not 200 <= status < 300 or fields is None:
-        return _no(status, text)
+    if fields is None:
+        return _no_of_a_request(status, text)
     ticks = _ticks(fields)
     data = fields.get("data")
     first = data[0] if isinstance(data, list) and data else None
     if not isinstance(first, Mapping):
-        return _no(status, text)
+        return _no_of_a_request(status, text)
     encoded, url = first.get("b64_json"), first.get("url")
     if first.get("respect_moderation") is False:
         return Withheld(status, None, "Generated image rejected by content moderation.", ticks)
@@ -178,8 +230,20 @@ def read_still(status: int, text: str) -> StillAnswer:
         told = first.get("mime_type")
         return still(picture, told if isinstance(told, str) else None, ticks)
     if isinstance(url, str) and url:
-        return StillElsewhere(url, ticks)
-    return _no(status, text)
+        inline = _inline(url)
+        return StillElsewhere(url, ticks) if inline is None else still(inline, None, ticks)
+    return _no_of_a_request(status, text)
+
+
+def _inline(url: str) -> bytes | None:
+    """Return the picture that an address of the kind `data:` is itself."""
+    start, _, encoded = url.partition(";base64,")
+    if not start.lower().startswith("data:"):
+        return None
+    try:
+        return base64.b64decode(encoded) or None
+    except (binascii.Error, ValueError):
+        return None
 
 
 def still(picture: bytes, told: str | None, ticks: Charge) -> StillMade:
@@ -376,6 +440,8 @@ def _as(kind: type[T], trouble: Trouble) -> T:
 
 
 def _object(text: str) -> Mapping[str, Any] | None:
+    if sum(text.count(sign) for sign in "[{,") > _MOST_PARTS:
+        return None
     try:
         value = json.loads(text.removeprefix("\ufeff"), parse_int=_number)
     except (ValueError, RecursionError):
@@ -386,12 +452,6 @@ def _object(text: str) -> Mapping[str, Any] | None:
 def _number(digits: str) -> int | float:
     # A number of thousands of digits is refused by Python, and with it all that stands beside it.
     return int(digits) if len(digits) <= 300 else math.copysign(math.inf, -1 if digits.startswith("-") else 1)
-
-
-def _leading_id(text: str) -> str | None:
-    """Return the id with which an answer begins whose end did not come, or cannot be read."""
-    begins = _BEGINS_WITH_ID.match(text.removeprefix("\ufeff"))
-    return begins[1] if begins else None
 
 
 def _plain_words(text: str) -> str:
