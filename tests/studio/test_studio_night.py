@@ -181,6 +181,40 @@ async def test_without_a_word_the_real_api_has_ten_dollars_a_day(boards: Path, m
     assert 25.0 == said.budget
 
 
+async def test_a_night_that_can_ask_nobody_cuts_what_has_every_clip(boards: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    Without a key, films are cut and found current; what would have to be bought is told to fail, and stops nothing else.
+    """
+    await film(write(boards, "current.yaml", "one"))
+    await film(write(boards, "uncut.yaml", "two"), run="two", cut=False)
+    write(boards, "new.yaml", "three")
+    (boards / "a-wrong-one.yaml").write_text("scenes: 3\n")
+    monkeypatch.setenv("XAI_BASE_URL", "http://127.0.0.1:9/v1")
+    tonight = await night(boards, sandbox=False)
+    told = {board.name: await tonight.before(board) for board in tonight.boards}
+    current, new = told["current.yaml"], told["new.yaml"]
+
+    assert "sandbox" == tonight.service
+    assert current is not None
+    assert "current" == current.fate
+    assert told["uncut.yaml"] is None
+    assert new is not None
+    assert "failed" == new.fate
+    assert "there is no API key" in new.note
+    assert new.missing_ticks > 0
+
+
+async def test_a_night_that_can_ask_nobody_and_cut_nothing_does_not_begin(boards: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    Where every storyboard would have to be bought, the reason is that of the night.
+    """
+    write(boards, "new.yaml", "three")
+    monkeypatch.setenv("XAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    with pytest.raises(SettingsError, match="there is no API key"):
+        await night(boards, sandbox=False)
+
+
 async def test_a_night_that_came_to_its_end_is_another_one_when_it_is_tried_again(boards: Path):
     """
     Taken up after a crash it is the same ask, and finds the runs that it started; a Retry starts others.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import Literal
 from urllib.parse import quote
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.errors import Place, Problem, SettingsError, StoryboardError
+from storyreel.errors import Place, Problem, SettingsError, StoryboardError, StoryreelError
 from storyreel.reel import dollars, usd
-from storyreel.settings import read_settings, vault_from
+from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.studio.approving import approve_command, awaits, gate_of
+from storyreel.studio.asked import NOT_ASKED, with_every_clip
 from storyreel.studio.budget import UNLESS_TOLD_TICKS, ticks_of
 from storyreel.studio.current import Prospect, prospect, way_out, who_is_asked
 from storyreel.studio.cutting import check_out, film_files
@@ -76,6 +78,7 @@ class Night:
         ask: Of the night itself: the same while it is taken up again after a crash, another one after a Retry.
         budget_ticks: What all runs of the day may spend together; None for no bound.
         sandbox: Whether the runs are rehearsals inside their own processes.
+        unasked: Why the service could not be asked, if it could not: then films are cut, and nothing is bought.
     """
 
     boards: tuple[Path, ...]
@@ -88,6 +91,7 @@ class Night:
     out: Path
     films_url: str | None
     sandbox: bool
+    unasked: StoryreelError | None = None
     _of: dict[str, str] = field(default_factory=dict, repr=False)
     """Which storyboard has a slug: the first that was seen with it."""
 
@@ -105,7 +109,7 @@ class Night:
             if (waits := await self._waits(seen)) is not None:
                 return Line(board.name, "waits", waits, missing_ticks=seen.ticks)
             if not seen.stuck:
-                return None
+                return self._out_of_reach(seen)
             ways = [
                 await way_out(seen.plan, said, self.vault, self.service, sandbox=self.sandbox) for said in seen.stuck
             ]
@@ -160,6 +164,12 @@ class Night:
             raise StoryboardError([Problem(Place(str(board), 1, 1), message, "give it a slug of its own")])
         return await prospect(plan, self.catalog, self.vault, self.service, film_files(self.out, slug, self.service))
 
+    def _out_of_reach(self, seen: Prospect) -> Line | None:
+        """Return what is said of a storyboard whose run would have to ask a service that cannot be asked."""
+        if self.unasked is None or all(said.clip is not None for said in seen.outlook):
+            return None
+        return Line(seen.plan.board.path.name, "failed", said_by(self.unasked), missing_ticks=seen.ticks)
+
     async def _waits(self, seen: Prospect) -> str | None:
         """Return what a person has to approve before a run could go on, and how; None if nothing has to be."""
         steps = {said.step.id for said in seen.outlook}
@@ -207,7 +217,7 @@ async def open_night(
 
     Raises:
         SettingsError: There is no such folder, or something else that was given is wrong.
-        KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
+        KeyRefused, ServiceUnreachable: The service does not answer, or not to us, and no film could be cut without it.
         VaultError: The vault cannot be used.
         CrashedTooOften: The night was taken up again too often without coming to an end.
     """
@@ -220,10 +230,11 @@ async def open_night(
     films = settings.root / (out or settings.out)
     check_out(films)
     kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
-    service = await who_is_asked(settings, catalog, kept, sandbox=sandbox)
+    boards = storyboards_of(where)
+    service, unasked = await _reached(settings, catalog, kept, boards, sandbox=sandbox)
     unless_told = UNLESS_TOLD_TICKS if service == "xai" else None
     return Night(
-        boards=storyboards_of(where),
+        boards=boards,
         catalog=catalog,
         vault=kept,
         service=service,
@@ -233,7 +244,29 @@ async def open_night(
         out=films,
         films_url=settings.films_url,
         sandbox=sandbox,
+        unasked=unasked,
     )
+
+
+async def _reached(
+    settings: Settings, catalog: Catalog, vault: Vault, boards: Sequence[Path], *, sandbox: bool
+) -> tuple[str, StoryreelError | None]:
+    """
+    Ask the service who it is. Where it cannot be asked, the storyboards that have every clip are cut all the same.
+
+    Returns:
+        Whose takes count, and why nobody was asked if nobody was.
+    """
+    try:
+        return await who_is_asked(settings, catalog, vault, sandbox=sandbox), None
+    except NOT_ASKED as error:
+        for board in boards:
+            with suppress(StoryboardError):
+                _, plan = await asyncio.to_thread(read_plan, board, catalog)
+                service = await with_every_clip(plan, settings, vault)
+                if service is not None:
+                    return service, error
+        raise
 
 
 def storyboards_of(folder: Path) -> tuple[Path, ...]:
