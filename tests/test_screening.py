@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from storyreel.errors import SettingsError
 from storyreel.screening import films_in, index, listen, screen
 
 MOVIE = bytes(range(256)) * 8
@@ -147,10 +148,17 @@ def test_a_taken_port_is_told(place: Any):
     """
     Who has the port is not known; what to do is.
     """
-    from storyreel.errors import SettingsError
-
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="choose another --port"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["a..b", "\0x", "ä" * 300, "\ud800", "-1", "http://x", "192.0.2.1", "::2", " "])
+def test_a_host_that_is_none_is_told_with_what_to_choose(host: str):
+    """
+    Another port would not help: it is the address that is not this machine's.
+    """
+    with pytest.raises(SettingsError, match="choose another --host, such as 127.0.0.1"):
+        listen(host, 0)
 
 
 ODD = {

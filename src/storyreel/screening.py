@@ -9,6 +9,7 @@ here. Files are read by ranges, so that a film can be wound to any place.
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import json
 import os
@@ -222,10 +223,14 @@ def listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise SettingsError(f"films cannot be shown on port {port}: ports go from 1 to 65535 (0 takes a free one)")
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, UnicodeError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SettingsError(f"films cannot be shown on {host}:{port}: {why}; choose another --port") from None
+        family, _, _, _, address = socket.getaddrinfo(host or HERE[0], port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family)
+    except (OSError, ValueError) as error:  # the latter: a name that nobody could have
+        if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES):
+            why, way = os.strerror(error.errno), "choose another --port"
+        else:
+            why, way = "that is no address of this machine", f"choose another --host, such as {HERE[0]}"
+        raise SettingsError(f"films cannot be shown on {host}:{port}: {why}; {way}") from None
 
 
 class _Server(uvicorn.Server):
