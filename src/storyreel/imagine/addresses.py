@@ -28,6 +28,7 @@ _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))  # what IDNA tak
 _GLOBAL_6 = ipaddress.IPv6Network("2000::/3")  # all that was ever given out; the rest is for special uses
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NOBODYS = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # protocols' own; this Python's table has a part of it
     ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays, withdrawn
     ipaddress.IPv6Network("3fff::/20"),  # documentation; newer than this Python's table
 )
