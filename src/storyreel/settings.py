@@ -105,7 +105,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         vault=env.get("STORYREEL_VAULT", "").strip() or f"file:{data / 'vault'}",
         out=Path(env.get("STORYREEL_OUT", "").strip() or "out"),
-        catalog=Path(own).expanduser() if own else None,
+        catalog=at_home(own, "STORYREEL_CATALOG") if own else None,
         poll_s=_seconds(env, "STORYREEL_POLL"),
         sandbox=root / (env.get("STORYREEL_SANDBOX", "").strip() or data / "sandbox"),
         sandbox_latency_s=0.2 if latency_s is None else latency_s,
@@ -115,6 +115,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         films_url=_address(env, "STORYREEL_FILMS_URL", like="https://films.example.com"),
         root=root,
     )
+
+
+def at_home(path: str | Path, name: str) -> Path:
+    """
+    Return a path in which `~` is made whole.
+
+    Args:
+        name: What has named it, a variable or an option.
+
+    Raises:
+        SettingsError: It starts in the home of somebody whom this machine does not know.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            f"{name}={path} starts in a home that this machine does not know; write all of it"
+        ) from None
 
 
 def masked(text: str) -> str:

@@ -3,6 +3,7 @@ Whose Prefect is spoken to, and what happens to a home that another Prefect has 
 """
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -53,6 +54,22 @@ def test_a_profile_file_that_says_nothing_names_nobody(tmp_path: Path, text: str
     (tmp_path / "profiles.toml").write_text(text)
 
     assert named_server({"PREFECT_HOME": str(tmp_path)}) is None
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "folder"])
+def test_a_profile_file_that_is_none_is_not_waited_for(tmp_path: Path, kind: str):
+    """
+    A pipe, a device, a folder in its place: it names nobody, and is told so at once.
+    """
+    place = tmp_path / "profiles.toml"
+    {"pipe": os.mkfifo, "endless": lambda path: path.symlink_to("/dev/zero"), "folder": Path.mkdir}[kind](place)
+    signal.alarm(5)
+    try:
+        assert named_server({"PREFECT_HOME": str(tmp_path)}) is None
+        assert named_server({"PREFECT_PROFILES_PATH": str(place)}) is None
+        assert named_server({"PREFECT_PROFILES_PATH": "~nosuchuser/profiles.toml"}) is None
+    finally:
+        signal.alarm(0)
 
 
 def test_our_servers_have_a_home_of_their_own(tmp_path: Path):
@@ -222,4 +239,4 @@ def test_a_film_is_shot_in_a_strangers_folder(trap: Downloaded, how: str):
     assert "out/film/film.sandbox.mp4" == told.splitlines()[-1]
     assert (trap.folder / "out" / "film" / "film.sandbox.mp4").exists()
     assert [] == trap.marks
-    assert (trap.folder.parent / "data" / "storyreel" / "prefect" / "prefect.db").exists()
+    assert list((trap.folder.parent / "data" / "storyreel" / "prefect" / "alone").glob("prefect-*.db"))

@@ -204,7 +204,9 @@ async def test_a_night_that_can_ask_nobody_cuts_what_has_every_clip(boards: Path
     assert new.missing_ticks > 0
 
 
-async def test_a_night_that_can_ask_nobody_and_cut_nothing_does_not_begin(boards: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_night_that_can_ask_nobody_and_cut_nothing_does_not_begin(
+    boards: Path, monkeypatch: pytest.MonkeyPatch
+):
     """
     Where every storyboard would have to be bought, the reason is that of the night.
     """

@@ -209,7 +209,9 @@ def test_a_vault_is_named_by_its_folder(tmp_path, address):
     assert everything(folder) == []
 
 
-@pytest.mark.parametrize("address", ["http://host/x", "file://host/x", "file:", "", "s3:", "s3:///films"])
+@pytest.mark.parametrize(
+    "address", ["http://host/x", "file://host/x", "file:", "", "s3:", "s3:///films", "a\0b", "file:/\ud800"]
+)
 def test_an_address_that_is_no_vault_is_refused(tmp_path, monkeypatch, address):
     """
     Any other address is refused with what is possible.

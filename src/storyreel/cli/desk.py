@@ -34,7 +34,7 @@ from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.screening import screen
-from storyreel.settings import Settings, read_settings, vault_from
+from storyreel.settings import Settings, at_home, read_settings, vault_from
 
 SERVER_PATIENCE_S = 300.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
@@ -88,7 +88,9 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
 def desk_folder(folder: Path | None) -> Path:
     """Return the folder of a desk: the one that is named, else that of PREFECT_HOME, else one among our data."""
     given = os.environ.get("PREFECT_HOME", "").strip()
-    return (folder or (Path(given) if given else data_home() / "studio")).expanduser().absolute()
+    if folder is not None:
+        return at_home(folder, "--folder").absolute()
+    return at_home(given or data_home() / "studio", "PREFECT_HOME").absolute()
 
 
 def _listen(port: int, option: str) -> socket.socket:

@@ -22,6 +22,8 @@ from pathlib import Path
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
 from storyreel.errors import SettingsError
 from storyreel.imagine.connection import trust
+from storyreel.plain import read_words
+from storyreel.settings import at_home
 
 DATABASE = "prefect.db"
 CONNECTION = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
@@ -36,10 +38,10 @@ def named_server(environ: Mapping[str, str]) -> str | None:
     given = environ.get("PREFECT_PROFILES_PATH", "").strip()
     persons = environ.get("PREFECT_HOME", "").strip() or "~/.prefect"
     try:
-        told_in = tomllib.loads(Path(given or f"{persons}/profiles.toml").expanduser().read_text(encoding="utf-8"))
+        told_in = tomllib.loads(read_words(Path(given or f"{persons}/profiles.toml").expanduser()))
         name = environ.get("PREFECT_PROFILE", "").strip() or told_in.get("active")
         address = told_in["profiles"][name]["PREFECT_API_URL"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return address.strip() or None if isinstance(address, str) else None
 
@@ -47,7 +49,7 @@ def named_server(environ: Mapping[str, str]) -> str | None:
 def own_home(environ: Mapping[str, str], data: Path) -> Path:
     """Return the Prefect home of the servers that we start: the one that PREFECT_HOME names, else one among our data."""
     given = environ.get("PREFECT_HOME", "").strip()
-    return Path(given).expanduser().absolute() if given else data / "prefect"
+    return at_home(given, "PREFECT_HOME").absolute() if given else data / "prefect"
 
 
 def leave_the_folder(root: Path, data: Path, server: Mapping[str, str] | None = None) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from storyreel.errors import Place, Problem, StoryboardError
 from storyreel.ids import STILL
+from storyreel.plain import read_words
 from storyreel.reel import Kind, Plan, Step
 from storyreel.slate import STILLS
 from storyreel.studio.forecast import forecast
@@ -125,7 +126,7 @@ def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Proble
         else f"the takes of {step.id} are listed by: storyreel takes {plan.board.path}"
     )
     try:
-        lines = plan.board.path.read_text(encoding="utf-8").splitlines()
+        lines = read_words(plan.board.path).splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
     return Problem(place, message, remedy, lines[place.line - 1] if 0 < place.line <= len(lines) else "")

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyreel.errors import VaultError
+from storyreel.plain import read_plain
 from storyreel.reel import Charge
 from storyreel.vault.clips import Clips
 from storyreel.vault.keys import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.records import Claim, Record, Words, read_back, still_id, written
-from storyreel.vault.store import Store
+from storyreel.vault.store import OBJECT_MOST, Store
 
 
 class Delivery(Record):
@@ -153,7 +154,7 @@ class Deliveries(Clips):
     def _rescued(self, claim: Claim) -> Delivered | None:
         for record in self._places(claim):
             try:
-                data = record.read_bytes()
+                data = read_plain(record, OBJECT_MOST)
             except OSError:
                 continue
             delivery = read_back(Delivery, data, str(record))

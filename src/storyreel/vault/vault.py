@@ -117,6 +117,16 @@ def _folder(address: str) -> Path:
     if not path:
         raise VaultError("the vault's address names no folder; it looks like file:/path")
     try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        path = "\0"
+    if "\0" in path:
+        raise VaultError(
+            "the vault's address has a character in it that no folder's name has; it looks like file:/path"
+        )
+    try:
         return Path(path).expanduser().absolute()
-    except RuntimeError as error:
-        raise VaultError(f"{address}: {error}") from error
+    except RuntimeError:
+        raise VaultError(
+            f"the vault's address {address} starts in a home that this machine does not know; write all of it"
+        ) from None
