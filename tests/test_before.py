@@ -11,19 +11,18 @@ import time
 from itertools import takewhile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from storyreel.cli.ledger import takes_of
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import probe
-from storyreel.media.engine import ffmpeg_binary
 from storyreel.slate import Clip
 from storyreel.studio.opening import open_studio
 from tests.desk import Desk
-from tests.media.filming import packets
+from tests.media.filming import packets, pictures
 
 LEFT = Path(__file__).parent / "fixtures" / "before" / "before.tar.xz"
-ITS_FFMPEG = "n9.0.2-17-g2a571b6068-20260930"
 
 
 @pytest.fixture
@@ -58,23 +57,26 @@ async def again(board: str, *, cut: bool = True) -> dict[str, Clip | ImagineErro
     return ends
 
 
-@pytest.mark.parametrize(("board", "steps"), [("lighthouse", 10), ("night", 1)])
-async def test_the_film_of_before_is_the_same(before: Desk, board: str, steps: int):
+@pytest.mark.parametrize(("board", "steps", "whole_clips"), [("lighthouse", 10, 4), ("night", 1, 1)])
+async def test_the_film_of_before_is_the_same(before: Desk, board: str, steps: int, whole_clips: int):
     """
     Every step is in the vault, nothing is sent, and the film that is cut anew has the pictures that it had.
     """
     film = before.folder / "out" / board / f"{board}.sandbox.mp4"
-    seconds, there = probe(film).seconds, packets(film)
+    copied = {packet for clip in (before.folder / "vault" / "clips").rglob("*.mp4") for packet in packets(clip)}
+    seconds, there, shown = probe(film).seconds, packets(film), pictures(film)
     film.unlink()
     ends = await again(board)
 
     assert steps == sum(isinstance(end, Clip) for end in ends.values())
     assert before.posts() == []
     assert seconds == pytest.approx(probe(film).seconds, abs=0.001)
-    # Own footage that had to be fitted is encoded by whichever ffmpeg is here; the rest is copied, packet by packet.
-    assert there[:24] == packets(film)[:24]
-    if ITS_FFMPEG in subprocess.run([ffmpeg_binary(), "-version"], capture_output=True, text=True, check=True).stdout:
-        assert there == packets(film)
+    kept_whole = [packet for packet in there if packet in copied]
+    assert kept_whole == [packet for packet in packets(film) if packet in copied]
+    assert len(kept_whole) >= 24 * whole_clips
+    # What had to be fitted is encoded anew, and an encoder's bytes differ with its version and with the processor.
+    differences = [np.abs(a.astype(int) - b).mean() for a, b in zip(shown, pictures(film), strict=True)]
+    assert max(differences) < 0.5
 
 
 async def test_an_end_of_before_stands(before: Desk):
