@@ -55,6 +55,13 @@ class End(NamedTuple):
     key: str
 
 
+class Errand(NamedTuple):
+    """What a claim was for: a step, and the slug of its storyboard (empty in the oldest records)."""
+
+    step: str
+    board: str
+
+
 class Attempts(Clips):
     """The part of the vault that reads attempts and takes."""
 
@@ -62,6 +69,7 @@ class Attempts(Clips):
         super().__init__(store, address)
         self._ends: dict[str, dict[str, list[End]]] = {}
         self._read: dict[str, set[str]] = {}
+        self._errands: dict[str, Errand | None] = {}
 
     # --- attempts
 
@@ -88,14 +96,47 @@ class Attempts(Clips):
 
     async def every_attempt(self, service: str) -> tuple[list[Attempt], list[RecordDamaged]]:
         """Return all attempts at a service, and what is wrong with those that cannot be told."""
-        sound: list[Attempt] = []
+        sound, damaged = await self.attempts_at(service, await self.fingerprints(service))
+        return [attempt for attempts in sound.values() for attempt in attempts], damaged
+
+    async def attempts_at(
+        self, service: str, fingerprints: Sequence[str]
+    ) -> tuple[dict[str, tuple[Attempt, ...]], list[RecordDamaged]]:
+        """Return all attempts at some fingerprints, many read at once, and what is wrong with those that cannot be told."""
+        sound: dict[str, tuple[Attempt, ...]] = {}
         damaged: list[RecordDamaged] = []
-        for fingerprint in await self.fingerprints(service):
+
+        async def read(fingerprint: str) -> tuple[Attempt, ...] | RecordDamaged:
             try:
-                sound += await self.attempts(service, fingerprint)
+                return await self.attempts(service, fingerprint)
             except RecordDamaged as error:
-                damaged.append(error)
+                return error
+
+        for some in (fingerprints[n : n + TOGETHER] for n in range(0, len(fingerprints), TOGETHER)):
+            for fingerprint, attempts in zip(some, await asyncio.gather(*map(read, some)), strict=True):
+                if isinstance(attempts, RecordDamaged):
+                    damaged.append(attempts)
+                else:
+                    sound[fingerprint] = attempts
         return sound, damaged
+
+    async def errands(self, service: str) -> dict[str, set[Errand]]:
+        """Return what each fingerprint was claimed for. Claims never change, so each is read once; damaged ones tell nothing."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        claims = [key for key in keys if key.endswith("/claim.json")]
+        unread = [key for key in claims if key not in self._errands]
+        for some in (unread[n : n + TOGETHER] for n in range(0, len(unread), TOGETHER)):
+            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
+                try:
+                    claim = read_back(Claim, data or b"", key)
+                    self._errands[key] = Errand(claim.step, claim.board)
+                except RecordDamaged:
+                    self._errands[key] = None
+        by: dict[str, set[Errand]] = {}
+        for key in claims:
+            errand = self._errands[key]
+            by.setdefault(key.split("/")[3], set()).update([errand] if errand is not None else [])
+        return by
 
     async def fingerprints(self, service: str) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""
