@@ -3,6 +3,7 @@ What is told of a run: each step's newest word, what was sent and made, and what
 """
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from storyreel.cli.progress import Monitor, shown
 from storyreel.media import measure
 from storyreel.plan import plan
 from storyreel.reel import Plan
-from storyreel.studio.events import Event
+from storyreel.studio.events import Event, Stage
 
 CENT = 10**8
 BOARD = """
@@ -55,6 +56,36 @@ def test_what_this_run_made_is_counted_and_what_it_found_is_not(planned: Plan):
         monitor(word)
 
     assert (2, 1, 15 * CENT) == (monitor.requests, monitor.made, monitor.charged_ticks)
+
+
+@pytest.mark.parametrize(
+    ("last", "sums"), [("accepted", (0, 9 * CENT)), ("making", (0, 9 * CENT)), ("refused", (0, 0)), ("sending", (0, 0))]
+)
+def test_what_failed_without_a_charge_is_estimated_where_it_was_taken(
+    planned: Plan, last: Stage, sums: tuple[int, int]
+):
+    """
+    What the service took and said no charge of may have cost its estimate; what it did not take cost nothing.
+    """
+    planned = replace(planned, steps=tuple(replace(step, ticks=9 * CENT) for step in planned.steps))
+    monitor = Monitor(planned, paper())
+    for stage in dict.fromkeys(("sending", last)):
+        monitor(Event("door/video", stage))
+    monitor(Event("door/video", "failed"))
+
+    assert sums == (monitor.charged_ticks, monitor.untold_ticks)
+
+
+def test_one_id_for_two_steps_is_counted_once(planned: Plan):
+    """
+    The service has made, and charged, one clip, whatever the number of steps that have its id.
+    """
+    monitor = Monitor(planned, paper())
+    for step, stage in (("door/video", "made"), ("stair/video", "reused")):
+        monitor(Event(step, "sending", ticks=9 * CENT))
+        monitor(Event(step, stage, request_id="71c2", ticks=8 * CENT))
+
+    assert (2, 1, 8 * CENT, 0) == (monitor.requests, monitor.made, monitor.charged_ticks, monitor.untold_ticks)
 
 
 def test_an_old_failure_is_not_charged_again(planned: Plan):

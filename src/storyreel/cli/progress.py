@@ -37,6 +37,8 @@ TOLD: frozenset[Stage] = frozenset({"refused", "made", "reused"})
 """Stages whose text is told at once: why a step waits, and what is odd about a clip."""
 SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
 """Stages after which a run does nothing more about a step."""
+TAKEN: frozenset[Stage] = frozenset({"accepted", "making", "fetching"})
+"""Stages in which the service has taken a request, and may charge for it."""
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Monitor:
     charged_ticks: int = 0
     untold_ticks: int = 0
     over: bool = False
+    _counted: set[str] = field(default_factory=set, repr=False)
+    """The request ids that are in the sums: the service may give one to two steps."""
 
     @property
     def live(self) -> bool:
@@ -69,11 +73,13 @@ class Monitor:
         if event.stage == "failed" and before is None:
             # Nothing was done about this step: its end is an old one, paid for by another run.
             event = replace(event, ticks=None)
-        if event.stage in ("made", "failed"):
+        taken = event.stage == "made" or (before is not None and before.stage in TAKEN)
+        if event.stage in ("made", "failed") and event.request_id not in self._counted:
             self.made += event.stage == "made"
             self.charged_ticks += event.ticks or 0
-            if event.stage == "made" and event.ticks is None:
+            if taken and event.ticks is None:
                 self.untold_ticks += self.plan.step(event.step).ticks
+            self._counted.update([event.request_id] if event.request_id is not None else [])
         self.said[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)
