@@ -49,6 +49,7 @@ from storyreel.settings import read_settings
 from storyreel.slate import Clip, Slate
 from storyreel.studio.approving import Word, as_form, files, sheet, sheet_place
 from storyreel.studio.gate import ask, at_gate, held_back, settle
+from storyreel.studio.ledger import read_ledger
 from storyreel.studio.opening import open_studio
 from storyreel.studio.report import as_page, as_table, reported
 from storyreel.studio.review import Look, Review, behind
@@ -375,9 +376,10 @@ class Page:
             await _courtesy(self._reported(ends, cut))
 
     async def _reported(self, ends: Ends, cut: bool) -> UUID:
-        lines = await reported(self._studio, ends)
-        await acreate_table_artifact(as_table(lines), f"{self._key}-steps", "What became of each step")
-        page = as_page(self._studio, lines, cut=cut, films_url=read_settings().films_url)
+        studio = self._studio
+        lines, book = await reported(studio, ends), await read_ledger(studio.plan, studio.vault, studio.service)
+        await acreate_table_artifact(as_table(lines, book), f"{self._key}-steps", "What became of each step")
+        page = as_page(studio, lines, book, cut=cut, films_url=read_settings().films_url)
         return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
 
     def _percent(self) -> float:

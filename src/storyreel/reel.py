@@ -72,6 +72,19 @@ def charges(told: int, untold: int) -> str:
     return f"{f'{dollars(told)} charged' if told else 'charge not told'}, about {dollars(untold)}{' more' if told else ''} estimated"
 
 
+def costs(charged: int | None, estimated: int) -> str:
+    """
+    Return, in words, what was charged beside what had been expected; nothing is made up where nobody told.
+
+    Args:
+        charged: The sum of what the service said it charged, in ticks; None where it said nothing.
+        estimated: What all that it took, or may have taken, had been expected to cost, in ticks.
+    """
+    if charged is None and not estimated:
+        return "nothing charged"
+    return f"{'charge not told' if charged is None else f'{dollars(charged)} charged'}, {dollars(estimated)} estimated"
+
+
 # --- what a storyboard is, once it is read and found right ---------------------------------------------------------
 
 

@@ -88,7 +88,6 @@ def _films(out: Path) -> Iterator[Shown]:
             continue
         listed = find(out, path.parent.name, f"{path.stem}.cut.json")
         told = _told(listed)
-        totals = told.get("totals")
         try:
             made = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
         except OSError:
@@ -102,7 +101,7 @@ def _films(out: Path) -> Iterator[Shown]:
             made=made,
             seconds=_number(told.get("seconds")),
             size=_size(told.get("size")),
-            charged_usd=_number(totals.get("charged_usd")) if isinstance(totals, dict) else None,
+            charged_usd=_charged(told),
             rehearsal=told.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
             readable=listed is None or bool(told),
         )
@@ -194,6 +193,15 @@ def _line(value: object) -> str:
     if not isinstance(value, str):
         return ""
     return " ".join(value[:LONGEST].encode("utf-8", "replace").decode().split())
+
+
+def _charged(cut_list: dict[str, Any]) -> float | None:
+    """Return what a film was charged, whatever came of each request; None if the service said of none what it charged."""
+    totals, listed = cut_list.get("totals"), [cut_list.get(part) for part in ("steps", "unused")]
+    rows = [row for part in listed if isinstance(part, list) for row in part if isinstance(row, dict)]
+    if not isinstance(totals, dict) or (rows and all(row.get("charged_usd") is None for row in rows)):
+        return None
+    return _number(totals.get("charged_usd"))
 
 
 def _number(value: object) -> float | None:

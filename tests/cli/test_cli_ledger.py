@@ -131,6 +131,7 @@ def test_an_old_take_is_chosen_by_the_line_that_takes_prints(desk: Desk):
     desk.write(ONE.format(marker=""))
     desk.shoot()
     desk.shoot("--redo", "coast")
+    again = desk.shoot()
     first, second = takes(desk)
     screen = desk.run("takes", desk.board.name, "--sandbox")
     desk.write(ONE.format(marker="") + f"    pin: {first['request_id']}\n")
@@ -139,4 +140,6 @@ def test_an_old_take_is_chosen_by_the_line_that_takes_prints(desk: Desk):
     assert (False, True) == (first["used"], second["used"])
     assert f"pin: {first['request_id']}" in screen
     assert "2 takes, $0.20 charged, $0.20 estimated" in screen
+    assert "in all: 2 takes, $0.20 charged, $0.20 estimated" in again
+    assert 0.2 == json.loads(desk.film.with_suffix(".cut.json").read_text())["totals"]["charged_usd"]
     assert 2 == len(desk.posts())

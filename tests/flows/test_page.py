@@ -56,6 +56,8 @@ async def test_a_run_shows_its_steps_its_progress_and_its_film(sequence: Any, de
     assert "[film](http://127.0.0.1:4280/small/small.sandbox.mp4)" in str(page["markdown"].data)
     assert "[contact sheet](http://127.0.0.1:4280/small/small.sandbox.png)" in str(page["markdown"].data)
     assert "2 made, 0 reused" in str(page["markdown"].data)
+    assert "In all: 2 takes, $0.10 charged, $0.10 estimated." in str(page["markdown"].data)
+    assert ["1 take, $0.05 charged, $0.05 estimated"] * 2 == [row["in all"] for row in rows]
     assert "<b>" not in str(page["markdown"].data).replace("\\<b\\>", "")
 
 

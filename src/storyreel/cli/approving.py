@@ -23,7 +23,7 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.screen import counted, say
 from storyreel.errors import AwaitingApproval, MediaError, SettingsError
 from storyreel.plan import within
-from storyreel.reel import Gate, Plan, dollars
+from storyreel.reel import Gate, Plan
 from storyreel.settings import Settings, read_settings
 from storyreel.studio.approving import (
     Standing,
@@ -119,7 +119,7 @@ async def _show(console: Console, plan: Plan, vault: Vault, review: Review, out:
         say(console, f"  sheet  {drawn}")
         if served := _films_url(settings, out):
             say(console, f"  page   {served}/{quote(drawn.parent.name)}/{quote(drawn.name)}")
-    say(console, f"{review.what}, {dollars(review.charged_ticks)} so far")
+    say(console, f"{review.what}, {review.so_far}")
 
 
 def _films_url(settings: Settings, out: Path) -> str | None:

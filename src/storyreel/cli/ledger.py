@@ -5,7 +5,6 @@ What was bought so far, and what a person has to say about it: the takes of a st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,16 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.screen import say
 from storyreel.errors import SettingsError
 from storyreel.ids import typed
-from storyreel.reel import Plan, believed, usd
+from storyreel.reel import Plan, usd
 from storyreel.settings import read_settings
 from storyreel.studio.asked import service_asked
 from storyreel.studio.forecast import forecast
+from storyreel.studio.ledger import Records, Row, ledger, records_of
 from storyreel.studio.names import step_named
 from storyreel.studio.reading import read_plan
 from storyreel.studio.resolving import adopt, adopt_still, give_up, lost_attempt
 from storyreel.studio.service import call
-from storyreel.vault import Attempt, Delivered, Vault, open_vault
+from storyreel.vault import Vault, open_vault
 
 
 def resolve_step(
@@ -89,69 +89,38 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
 
 
 async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
-    outlook = await forecast(plan, vault, service, allowed={step.id for step in plan.steps})
-    now = {said.step.id: said for said in outlook}
-    # The same request may have been sent for a scene of another name, or for another storyboard.
-    shared = {said.fingerprint: said.step.id for said in outlook if said.fingerprint is not None}
-    sound, damaged = await vault.every_attempt(service)
-    attempts = [
-        (shared.get(attempt.claim.fingerprint, attempt.claim.step), attempt)
-        for attempt in sound
-        if attempt.claim.fingerprint in shared
-        or (attempt.claim.step in now and attempt.claim.board in ("", plan.board.slug))
-    ]
-    order = {step.id: place for place, step in enumerate(plan.steps)}
-    attempts.sort(key=lambda found: (order[found[0]], found[1].claim.at))
-    delivered = [await vault.delivered(attempt.claim) if attempt.take is None else None for _, attempt in attempts]
-    told = [
-        _told(step, attempt, request_id, came, used=now[step].request_id)
-        for (step, attempt), came in zip(attempts, delivered, strict=True)
-        # An answer that came late is a take of its own.
-        for request_id in attempt.request_ids or (None,)
-    ]
+    records = await records_of(plan, vault, service, every=True)
+    book = ledger(plan, service, records)
     return {
         "version": 1,
         "slug": plan.board.slug,
         "service": service,
-        "takes": told,
-        "scenes": [
-            {"scene": scene.id, **_summed([take for take in told if take["step"].partition("/")[0] == scene.id])}
-            for scene in plan.board.scenes
-        ],
-        "totals": _summed(told),
-        "damaged": [str(one) for one in damaged],
+        "takes": [_as_data(row, records) for row in book.rows],
+        "scenes": [{"scene": scene.id, **book.of_scene(scene.id).fields} for scene in plan.board.scenes],
+        "totals": book.sums.fields,
+        "damaged": [str(one) for one in records.damaged],
     }
 
 
-def _summed(takes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "takes": len(takes),
-        "estimated_usd": round(sum(take["estimated_usd"] for take in takes), 6),
-        "charged_usd": round(sum(take["charged_usd"] or 0 for take in takes), 6),
-    }
-
-
-def _told(
-    step: str, attempt: Attempt, request_id: str | None, came: Delivered | None, *, used: str | None
-) -> dict[str, Any]:
-    estimate = attempt.claim.estimate_ticks
-    charge = believed(came.charge, estimate) if came is not None else None
+def _as_data(row: Row, records: Records) -> dict[str, Any]:
+    attempt, take = row.attempt, row.take
+    came = records.delivered.get(attempt.claim.key) if attempt is not None else None
     place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
-    take = next((take for take in attempt.takes if take.request_id == request_id), None)
-    counts = request_id == attempt.request_id
-    charge = take.charge if take is not None else charge
-    why = attempt.unknown or (take.message if take else attempt.answer.message if attempt.answer else "")
+    answer = attempt.answer.message if attempt is not None and attempt.answer is not None else ""
+    unknown = attempt.unknown if attempt is not None else ""
     return {
-        "step": step,
-        "attempt": attempt.number,
-        "state": attempt.state if counts else "open" if take is None else take.end,
-        "used": request_id is not None and request_id == used,
-        "at": attempt.claim.at.isoformat(timespec="seconds"),
-        "age_s": round((datetime.now(UTC) - attempt.claim.at).total_seconds()),
-        "request_id": request_id,
-        "seconds": take.seconds if take else None,
-        "estimated_usd": usd(estimate),
-        "charged_usd": usd(charge) if charge is not None else None,
-        "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")),
-        "why": "; ".join(filter(None, [why, place])),
+        "step": row.step,
+        "attempt": attempt.number if attempt is not None else 0,
+        "state": row.state,
+        "used": row.used,
+        "at": row.at.isoformat(timespec="seconds"),
+        "age_s": round((datetime.now(UTC) - row.at).total_seconds()),
+        "request_id": row.request_id,
+        "seconds": take.seconds if take is not None else None,
+        "estimated_usd": usd(row.estimate_ticks),
+        "charged_usd": usd(row.charge) if row.charge is not None else None,
+        "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")) if attempt is not None else "",
+        "why": "; ".join(filter(None, [unknown or (take.message if take is not None else answer), place])),
+        "same_request_as": row.same_request_as,
+        "same_file_as": row.same_file_as,
     }

@@ -18,6 +18,7 @@ from storyreel.errors import StoryboardError
 from storyreel.ids import in_yaml
 from storyreel.reel import TICKS_PER_USD, Plan, Storyboard, dollars, usd
 from storyreel.studio.forecast import Forecast
+from storyreel.studio.ledger import UNPAID
 
 OUTLOOK_STYLE = {
     "buy": "yellow",
@@ -203,7 +204,9 @@ def takes(console: Console, told: dict[str, Any]) -> None:
             f"{take['seconds']:g}" if clip and take["seconds"] else "",
             _amount(take["estimated_usd"]),
             _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
-            Text(f"pin: {in_yaml(take['request_id'])}" if clip else take["why"]),
+            Text(
+                "; ".join(filter(None, [f"pin: {in_yaml(take['request_id'])}" if clip else take["why"], _twice(take)]))
+            ),
         )
     console.print(table)
     for scene in told["scenes"]:
@@ -220,9 +223,20 @@ def takes(console: Console, told: dict[str, Any]) -> None:
 def _charged(sums: dict[str, Any], takes: Sequence[dict[str, Any]]) -> str:
     charged = f"{_amount(sums['charged_usd'])} charged"
     if all(take["charged_usd"] is None for take in takes):
-        free = all(take["state"] in ("refused", "lost") for take in takes)
+        free = all(take["state"] in UNPAID for take in takes)
         charged = "nothing charged" if free else "charge not told"
+        if free and not sums["estimated_usd"]:
+            return f"{counted(sums['takes'], 'take')}, {charged}"
     return f"{counted(sums['takes'], 'take')}, {charged}, {_amount(sums['estimated_usd'])} estimated"
+
+
+def _twice(take: dict[str, Any]) -> str:
+    """Return what is odd about a take that another step has too; empty where nothing is."""
+    if take["same_request_as"] is not None:
+        return f"the same request as {take['same_request_as']}, in the sums once"
+    if take["same_file_as"] is not None:
+        return f"the same file as {take['same_file_as']}: report both to the service"
+    return ""
 
 
 def _age(seconds: int) -> str:

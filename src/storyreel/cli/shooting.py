@@ -12,6 +12,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from storyreel.studio.cutting import check_out, film_files
 from storyreel.studio.events import watch
 from storyreel.studio.forecast import Forecast
 from storyreel.studio.gate import Approver, approved_by
+from storyreel.studio.ledger import read_ledger
 from storyreel.studio.names import steps_named
 from storyreel.studio.pins import look_up_pins
 from storyreel.studio.reading import read_plan
@@ -49,6 +51,9 @@ from storyreel.vault import Vault, open_vault
 
 FAREWELL_S = 5.0
 """How long Prefect may take to note down that it was stopped."""
+
+IN_ALL_S = 20.0
+"""How long a vault may take to tell what a storyboard came to."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ async def _shoot(
             f"Everything is in the vault and the film {'is back' if found.film.fresh else 'stands'}: "
             f"{found.film.seconds:g} s, nothing was sent.",
         )
+        await _in_all(plan, vault, service, console)
         _point(console, found.film.path)
         return 0
     if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
@@ -208,10 +214,19 @@ async def _run_flow(
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
         say(console, f"{sent} sent, {made} made, {charges(monitor.charged_ticks, monitor.untold_ticks)}{billed}")
+        await _in_all(plan, vault, service, console)
     left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
     if left_out:
         say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
     return not left_out
+
+
+async def _in_all(plan: Plan, vault: Vault, service: str, console: Console) -> None:
+    """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
+    with suppress(StoryreelError, TimeoutError):
+        async with asyncio.timeout(IN_ALL_S):
+            book = await read_ledger(plan, vault, service)
+        say(console, f"in all: {book.sums.words}")
 
 
 def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:

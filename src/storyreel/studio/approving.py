@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.media import Tile, contact_sheet
-from storyreel.reel import Plan, dollars
+from storyreel.reel import Plan
 from storyreel.studio.forecast import Forecast
+from storyreel.studio.ledger import read_ledger
 from storyreel.studio.review import Look, Review, behind, review_of, to_look_at
 from storyreel.vault import Approval, Vault
 
@@ -121,9 +122,7 @@ async def sheet(shown: Sequence[tuple[Look, Path]], to: Path) -> None:
 def as_form(review: Review, shown: Sequence[tuple[Look, Path]]) -> str:
     """Return what stands above the form on Prefect's page, as Markdown."""
     lines = [f"- **{look.step}** `{path}`{f' ({look.request_id})' if look.request_id else ''}" for look, path in shown]
-    head = (
-        f"{review.what} to approve, {dollars(review.charged_ticks)} so far. With your approval: {review.what_follows}."
-    )
+    head = f"{review.what} to approve, {review.so_far}. With your approval: {review.what_follows}."
     return "\n".join([head, "", *lines])
 
 
@@ -145,13 +144,13 @@ def approve_command(
 
 
 async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[Forecast]) -> Review:
-    """Return a review with what was charged for what is shown, and with the price of what follows."""
-    takes = [await vault.take(review.service, look.request_id) for look in review.looks if look.request_id is not None]
+    """Return a review with what the storyboard has cost so far, and with the price of what follows."""
+    book = await read_ledger(plan, vault, review.service)
     held = behind(plan)
     follow = [said.step for said in outlook if said.buys and said.step.id in held]
     return replace(
         review,
-        charged_ticks=sum(take.charge or 0 for take in takes if take is not None),
+        so_far=book.sums.so_far,
         requests=len(follow),
         ticks=sum(step.ticks for step in follow),
     )

@@ -26,6 +26,7 @@ from storyreel.plain import WORDS_MOST, Seen, copy_plain, read_plain, said_of, s
 from storyreel.reel import Cut, Plan, dollars, usd
 from storyreel.slate import Clip, canonical, sha256_of
 from storyreel.studio.events import Event, tell
+from storyreel.studio.ledger import Ledger, read_ledger
 from storyreel.vault import Take, Vault
 
 CUTTING = 1
@@ -112,7 +113,8 @@ async def standing(
         return None
     fresh = _stands_again(film, files.film)
     takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
-    cut_list = {"film": files.film.name, "identity": key, **_cut_list(plan, service, reel, takes)}
+    book = await read_ledger(plan, vault, service)
+    cut_list = {"film": files.film.name, "identity": key, **_cut_list(plan, service, reel, takes, book)}
     text = (json.dumps(cut_list, indent=2, ensure_ascii=False) + "\n").encode()
     if not _says(files.cut_list, text):
         place_bytes(text, files.cut_list)
@@ -253,8 +255,14 @@ def _whole(clip: Path) -> bool:
     return not found.corrupt and found.frames > 0
 
 
-def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[str, Take | None]) -> dict[str, Any]:
-    """Say for every second of the film which scene, step and request it is, how long it was to be, what it cost."""
+def _cut_list(
+    plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[str, Take | None], book: Ledger
+) -> dict[str, Any]:
+    """
+    Say for every second of the film which scene, step and request it is, how long it was to be, what it cost.
+
+    The totals are those of everything that was asked for it, so what it does not use is listed too.
+    """
     frames, fps = reel["frames"], reel["fps"]
     starts = [0, *accumulate(frames)]
     steps = {step.id: step for step in plan.steps}
@@ -292,7 +300,7 @@ def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[
                 "parts": parts,
             }
         )
-    charged = [take.charge for take in takes.values() if take and take.charge is not None]
+    used = {take.request_id for take in takes.values() if take is not None}
     return {
         "version": 1,
         "title": plan.board.title,
@@ -314,7 +322,18 @@ def _cut_list(plan: Plan, service: str, reel: Mapping[str, Any], takes: Mapping[
             }
             for step in plan.steps
         ],
-        "totals": {"estimated_usd": usd(plan.ticks), "charged_usd": usd(sum(charged))},
+        "unused": [
+            {
+                "step": row.step,
+                "request_id": row.request_id,
+                "state": row.state,
+                "estimated_usd": usd(row.estimate_ticks),
+                "charged_usd": usd(row.charge) if row.charge is not None else None,
+            }
+            for row in book.rows
+            if row.request_id not in used
+        ],
+        "totals": book.sums.fields,
     }
 
 

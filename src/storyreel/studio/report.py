@@ -13,6 +13,7 @@ from urllib.parse import quote
 from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.reel import Step, charges, dollars
 from storyreel.slate import Clip
+from storyreel.studio.ledger import Ledger, Sums
 from storyreel.studio.studio import Studio
 from storyreel.studio.summary import Ends, said_by
 from storyreel.vault import Take
@@ -86,23 +87,21 @@ async def _bought(studio: Studio, take: Take) -> bool:
 
 def charged(lines: Iterable[Line]) -> str:
     """Return, in words, what a run was charged, failed and withheld takes included, and what nobody told."""
-    bought = [line for line in lines if line.bought]
+    # The service may give one id to two steps; each is charged once.
+    bought = {line.request_id: line for line in lines if line.bought}.values()
     return charges(
         sum(line.charged_ticks or 0 for line in bought),
-        sum(line.step.ticks for line in bought if line.charged_ticks is None and line.state != "failed"),
+        sum(line.step.ticks for line in bought if line.charged_ticks is None),
     )
 
 
-def by_scene(lines: Iterable[Line]) -> dict[str, int]:
-    """Return what the takes of each scene cost in all, whoever bought them, in ticks."""
-    sums: dict[str, int] = {}
-    for line in lines:
-        sums[line.step.scene] = sums.get(line.step.scene, 0) + (_cost(line) if line.request_id else 0)
-    return sums
+def by_scene(lines: Iterable[Line], book: Ledger) -> dict[str, Sums]:
+    """Return what everything that was asked for each scene came to, whoever asked and whatever came of it."""
+    return {scene: book.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
 
 
-def as_table(lines: Iterable[Line]) -> list[dict[str, str]]:
-    """Return the lines as rows for a table, in words and dollars."""
+def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
+    """Return the lines as rows for a table, in words and dollars; `in all` has every request for the step."""
     return [
         {
             "scene": line.step.scene,
@@ -111,6 +110,7 @@ def as_table(lines: Iterable[Line]) -> list[dict[str, str]]:
             "seconds": f"{line.seconds:g}" if line.seconds else "",
             "estimate": dollars(line.step.ticks),
             "charged": _charged(line),
+            "in all": book.of_step(line.step.id).words,
             "this run": "bought" if line.bought else "",
             "request": line.request_id or "",
             "note": line.note,
@@ -119,11 +119,12 @@ def as_table(lines: Iterable[Line]) -> list[dict[str, str]]:
     ]
 
 
-def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str | None) -> str:
+def as_page(studio: Studio, lines: Sequence[Line], book: Ledger, *, cut: bool, films_url: str | None) -> str:
     """
     Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
 
     Args:
+        book: What was asked for the storyboard so far.
         cut: Whether the film was cut.
         films_url: Where the folder of films is served; without it, paths are told.
     """
@@ -139,7 +140,9 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
         page.append("")
     made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
-    page += ["", "| scene | cost |", "|---|---|", *(f"| {s} | {dollars(t)} |" for s, t in by_scene(lines).items())]
+    page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
+    page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, book).items(), ("in all", book.sums))]
+    page += ["", f"In all: {book.sums.words}."]
     if lost := sum(line.step.ticks for line in lines if line.unknown):
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
     failed = [line for line in lines if line.state == "failed"]
@@ -151,10 +154,13 @@ def as_page(studio: Studio, lines: Sequence[Line], *, cut: bool, films_url: str 
     return "\n".join(page) + "\n"
 
 
-def _cost(line: Line) -> int:
-    if line.charged_ticks is None:
-        return 0 if line.state == "failed" else line.step.ticks
-    return line.charged_ticks
+def _in_columns(name: str, sums: Sums) -> str:
+    if not sums.takes:
+        return f"| {name} | | | |"
+    charged = (
+        dollars(sums.charged_ticks) if sums.charged_ticks is not None else "not told" if sums.estimated_ticks else ""
+    )
+    return f"| {name} | {sums.takes} | {charged} | {dollars(sums.estimated_ticks) if sums.estimated_ticks else ''} |"
 
 
 def _charged(line: Line) -> str:

@@ -40,13 +40,13 @@ class Review:
     What waits at a gate for a person's word.
 
     `looks` are what the person is shown, in order, and exactly that is approved. `requests` and `ticks` say what would
-    be sent behind the gate, and what that is expected to cost; `charged_ticks` what those shown have cost.
+    be sent behind the gate, and what that is expected to cost; `so_far` what the storyboard has cost, in words.
     """
 
     gate: Gate
     service: str
     looks: tuple[Look, ...]
-    charged_ticks: int = 0
+    so_far: str = ""
     requests: int = 0
     ticks: int = 0
 
