@@ -73,6 +73,20 @@ def open_plain(path: Path, most: int | None = None) -> BinaryIO:
         raise
 
 
+def check_plain(path: Path) -> None:
+    """
+    See that in a place of ours is a regular file, or nothing yet: whoever opens a pipe to write to it would wait.
+
+    Raises:
+        NotPlain: It is something else.
+        OSError: It cannot be looked at.
+    """
+    try:
+        _check(path.stat(), path, None)
+    except FileNotFoundError:
+        return
+
+
 def read_plain(path: Path, most: int) -> bytes:
     """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
     with open_plain(path, most) as file:

@@ -35,6 +35,7 @@ from starlette.types import ASGIApp
 
 from storyreel.errors import SettingsError
 from storyreel.plain import WORDS_MOST, read_plain
+from storyreel.settings import masked
 
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
 NAME = re.compile(
@@ -238,7 +239,7 @@ def listen(host: str, port: int) -> socket.socket:
             why, way = os.strerror(error.errno), "choose another --port"
         else:
             why, way = "that is no address of this machine", f"choose another --host, such as {HERE[0]}"
-        raise SettingsError(f"films cannot be shown on {host}:{port}: {why}; {way}") from None
+        raise SettingsError(f"films cannot be shown on {masked(host)}:{port}: {why}; {way}") from None
 
 
 class _Server(uvicorn.Server):

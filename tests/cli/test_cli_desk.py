@@ -17,11 +17,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from storyreel.cli.crew import alive
 from storyreel.cli.deploying import deployments
-from storyreel.cli.desk import DeskPlan, surroundings
-from storyreel.cli.entrance import show_settings
+from storyreel.cli.desk import DeskPlan, open_desk, surroundings
+from storyreel.cli.entrance import open_page, show_settings
 from storyreel.cli.finding import RunningDesk, desk_here, leave_note, note, running_desk, take_note_away
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.errors import SettingsError
@@ -242,6 +243,54 @@ def test_one_folder_has_one_desk(desk: Desk):
 
     assert "is open in" in told
     assert ["lock"] == [path.name for path in (desk.folder / "desk").iterdir()]
+
+
+@pytest.mark.parametrize("name", ["lock", "server.log", "worker.log", "prefect.db"])
+def test_a_pipe_in_a_desks_folder_is_told_and_not_waited_for(desk: Desk, name: str):
+    """
+    Whoever opens one waits for somebody at its other end.
+    """
+    (desk.folder / "desk").mkdir()
+    os.mkfifo(desk.folder / "desk" / name)
+    told = desk.run("studio", "--folder", "desk", "--port", 0, "--films-port", 0, code=2)
+
+    assert f"{name} is a pipe, not a file" in told
+
+
+def test_a_desk_leaves_the_folder_that_it_is_opened_in(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    It stays open for days, in a folder that may be a stranger's: it works in an empty one, and knows where it was.
+    """
+    where: list[Path] = []
+
+    async def keep(opened: Any, *_: object) -> int:
+        where.extend([Path.cwd(), Path(opened._env["STORYREEL_ROOT"]), Path(opened._env["STORYREEL_OUT"])])
+        return 0
+
+    (tmp_path / "boards").mkdir()
+    monkeypatch.chdir(tmp_path / "boards")
+    monkeypatch.setattr("storyreel.cli.desk._Open.keep", keep)
+    open_desk(0, None, Path("desk"), Console())
+
+    here = tmp_path / "boards"
+    assert [here / "desk" / "empty", here, here / "out"] == where
+
+
+def test_a_browser_is_not_looked_for_in_the_current_folder(
+    answering: Any, desk_at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    A PATH with an empty place in it means the folder that a process is in, and that one may be a stranger's.
+    """
+    where: list[Path] = []
+    desk = desk_at(answering(200))
+    leave_note(desk)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", lambda _: where.append(Path.cwd()))
+    open_page(None, Console())
+
+    assert [Path(desk.folder) / "empty"] == where
 
 
 def test_there_is_nothing_to_deploy_to_without_a_server(desk: Desk):

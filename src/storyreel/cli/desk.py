@@ -33,8 +33,9 @@ from storyreel.desk.home import open_home
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
+from storyreel.plain import check_plain, said_of
 from storyreel.screening import screen
-from storyreel.settings import Settings, at_home, read_settings, vault_from
+from storyreel.settings import ROOT, Settings, at_home, read_settings, vault_from
 
 SERVER_PATIENCE_S = 300.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
@@ -42,6 +43,8 @@ WORKER_PATIENCE_S = 35.0
 """How long a worker that is stopped may take: its runs wait up to 25 s for the answers to what they have sent."""
 WORKER_LIVES = 5
 """How often in a row a worker that ended by itself is replaced."""
+OWN = ("lock", "server.log", "worker.log")
+"""Files that a desk writes in its folder."""
 LONG_LIFE_S = 60.0
 """How long a worker that is well lives at least."""
 
@@ -80,7 +83,10 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
                 raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
             with _alone(place):
                 open_home(place, os.environ)
-                return asyncio.run(_Open(desk, settings, mask, console).keep(page, films))
+                opened = _Open(desk, settings, mask, console)
+                # The person's folder may be a stranger's: from here on nothing is looked for in it by its being here.
+                os.chdir(empty_folder(place))
+                return asyncio.run(opened.keep(page, films))
     finally:
         os.umask(mask)
 
@@ -108,6 +114,11 @@ def _listen(port: int, option: str) -> socket.socket:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Refuse a second desk in one folder: two servers on one database would each take up what the other does."""
+    for name in OWN:
+        try:
+            check_plain(folder / name)
+        except OSError as error:
+            raise SettingsError(f"{folder / name} {said_of(error)}; the desk writes there: move it away") from None
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -151,7 +162,7 @@ class _Open:
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(signum, self._stopped.set)
-        films = asyncio.create_task(screen(self._settings.out.absolute(), listening, guarded=self._guarded))
+        films = asyncio.create_task(screen(Path(self._here.out), listening, guarded=self._guarded))
         work = asyncio.create_task(self._work(page))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
@@ -256,7 +267,7 @@ class _Open:
             '  Another one: storyreel studio --open. For the command prefect: eval "$(storyreel studio --env)"',
             "",
             "  Deployments: " + ", ".join(deployed),
-            f"  Storyboards are looked for in {Path.cwd()}",
+            f"  Storyboards are looked for in {self._env[ROOT]}",
             f"  Vault {self._env['STORYREEL_VAULT']}, films in {self._env['STORYREEL_OUT']}",
             f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
             "",

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from storyreel.cli.finding import RunningDesk, running_desk
 from storyreel.cli.screen import say
+from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address
 from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
@@ -34,6 +35,8 @@ def open_page(folder: Path | None, console: Console) -> int:
         page.unlink(missing_ok=True)
         with open(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
             file.write(f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(where)}">\n')
+        # What opens it is looked for on PATH, which may name the current folder, and that one may be a stranger's.
+        os.chdir(empty_folder(Path(desk.folder)))
         webbrowser.open(page.as_uri())
     return 0
 

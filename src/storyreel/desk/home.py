@@ -22,7 +22,7 @@ from pathlib import Path
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
 from storyreel.errors import SettingsError
 from storyreel.imagine.connection import trust
-from storyreel.plain import read_words
+from storyreel.plain import check_plain, read_words, said_of
 from storyreel.settings import at_home
 
 DATABASE = "prefect.db"
@@ -102,6 +102,10 @@ def open_home(home: Path, environ: Mapping[str, str]) -> None:
     database = home / DATABASE
     if any(environ.get(name, "").strip() for name in CONNECTION) or not database.exists():
         return
+    try:
+        check_plain(database)
+    except OSError as error:
+        raise SettingsError(f"the database {database} {said_of(error)}; move it away, and a new one is made") from None
     here = version("prefect")
     found = _revision(database)
     known, newest = _revisions()
