@@ -4,6 +4,8 @@ Records that cannot be read are never taken for absent.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -117,3 +119,41 @@ def test_a_number_that_json_does_not_know_is_refused_before_it_is_written():
     """
     with pytest.raises(ValidationError):
         Take(service="xai", request_id="i", fingerprint="f", attempt=1, end="clip", seconds=float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(lambda text: text[:-3] + b', "kind": "refused", "request_id": null}', "twice", id="said-twice"),
+        pytest.param(lambda text: text[:-3] + b', "v": 1}', "twice", id="version-twice"),
+        pytest.param(lambda text: text.replace(b'"v": 1,', b""), "version", id="no-version"),
+        pytest.param(lambda text: text.replace(b'"v": 1,', b'"v": true,'), "version", id="version-is-none"),
+        pytest.param(lambda text: re.sub(rb'"at": "[^"]*",', b"", text), "when", id="no-time"),
+        pytest.param(lambda text: b"\xef\xbb\xbf" + text, "JSON", id="bom"),
+        pytest.param(lambda text: text + text, "trailing", id="two-records"),
+    ],
+)
+async def test_a_record_that_says_two_things_or_only_half_holds_the_step(vault, hands, change, told):
+    """
+    A reader would believe one of them; here none is believed, and the file is named.
+    """
+    claim = await vault.claim(
+        "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
+    )
+    await vault.answer_accepted(claim, "bought-1")
+    key = f"xai/slates/cd/{FINGERPRINT}/1/answer.json"
+    hands.write(key, change(hands.read(key)))
+
+    with pytest.raises(VaultError, match=rf"1/answer\.json cannot be read \(.*{told}"):
+        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+
+
+@pytest.mark.parametrize("stray", ["0 (conflicted copy).json", "0.json~", "1.json.tmp", "notes.txt", "-1.json"])
+async def test_a_stray_file_makes_no_retry_of_a_crash(vault, hands, stray):
+    """
+    What a synchronized folder leaves beside the summaries of a run is none of them.
+    """
+    await vault.close_ask(Ask(run_id="r", k=0), {})
+    hands.write(f"runs/r/{stray}", b"{}")
+
+    assert await vault.ask("r") == Ask(run_id="r", k=1)

@@ -7,6 +7,7 @@ never changed, so these shapes are frozen. What follows from several of them tog
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -317,12 +318,33 @@ def read_back(shape: type[R], data: bytes, where: str) -> R:
         RecordDamaged: It is no such record. It is never taken for absent: what it said may have cost money.
     """
     try:
-        return shape.model_validate_json(data)
+        record = shape.model_validate_json(data)
+        fault = _fault(json.loads(data, object_pairs_hook=_once))
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        at = ".".join(str(part) for part in fault["loc"])
-        raise RecordDamaged(
-            f"{where} cannot be read ({at + ': ' if at else ''}{fault['msg']}); it may stand for money already spent,"
-            " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it",
-            (where,),
-        ) from None
+        first = error.errors(include_url=False, include_input=False)[0]
+        at = ".".join(str(part) for part in first["loc"])
+        fault = f"{at + ': ' if at else ''}{first['msg']}"
+    except (ValueError, RecursionError) as error:
+        fault = str(error)
+    if not fault:
+        return record
+    raise RecordDamaged(
+        f"{where} cannot be read ({fault}); it may stand for money already spent,"
+        " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it",
+        (where,),
+    )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it says {next(name for name in names if names.count(name) > 1)} twice")
+    return fields
+
+
+def _fault(fields: dict[str, Any]) -> str:
+    """Say what is missing that every record has had since the first one; empty if nothing is."""
+    if type(fields.get("v")) is not int:
+        return "it does not say of which version it is"
+    return "" if "at" in fields else "it does not say when it was made"

@@ -8,6 +8,7 @@ see `asks`.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -44,6 +45,8 @@ from storyreel.vault.records import (
     attempt_key,
     written,
 )
+
+_SUMMARY = re.compile(r"[0-9]+\.json")
 
 
 class Slates(Attempts):
@@ -257,9 +260,14 @@ class Slates(Attempts):
     # --- asks
 
     async def ask(self, run_id: str) -> Ask:
-        """Return the ask that a run is in: a run that crashed is still in the one it was in."""
+        """
+        Return the ask that a run is in: a run that crashed is still in the one it was in.
+
+        What lies beside its summaries and is none - a copy that a synchronized folder made - makes no Retry of a crash.
+        """
         folder = run_folder(run_id) + "/"
-        return Ask(run_id=run_id, k=sum("/" not in key.removeprefix(folder) for key in await self._store.keys(folder)))
+        names = [key.removeprefix(folder) for key in await self._store.keys(folder)]
+        return Ask(run_id=run_id, k=sum(_SUMMARY.fullmatch(name) is not None for name in names))
 
     async def begin(self, ask: Ask) -> int:
         """Note that an ask is begun, or taken up again after a crash, and return the how manieth time this is."""
