@@ -5,10 +5,12 @@ Tidying up: what can be made again goes, and no clip that may have been paid for
 from pathlib import Path
 
 import pytest
+from tests.vault.hands import Hands
 
 from storyreel.vault import Ask, Delivery, Litter, Take, Vault, litter, still_id
 
 FINGERPRINT = "f" * 64
+FILM = f"{'e' * 64}.mp4"
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +58,13 @@ async def test_what_is_derived_goes_and_what_was_paid_stays(vault: Vault, tmp_pa
     A film can be cut again; the clip that a take names is the purchase itself.
     """
     paid = await taken(vault, file(tmp_path, "paid"))
-    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
     found = await vault.litter()
     await vault.sweep(found)
 
     assert ["derived"] == kinds(found)
     assert [4] == [one.size for one in found]
-    assert await vault.find_derived("films", "film.mp4") is None
+    assert await vault.find_derived("films", FILM) is None
     assert await vault.has(paid)
     assert await vault.litter() == ()
 
@@ -173,10 +175,45 @@ async def test_a_damaged_record_keeps_the_clips_and_holds_up_nothing_else(vault:
     """
     await taken(vault, file(tmp_path, "paid"))
     await vault.keep(file(tmp_path, "stray"), ".mp4")
-    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
     hands.write("xai/takes/other.json", b"{")
 
     assert ["derived"] == kinds(await vault.litter())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tmp/notes.txt",
+        "tmp/sub/0123456789abcdef",
+        "tmp/systemd-private-0123456789abcdef",
+        "derived/films/film.mp4",
+        "derived/thesis.pdf",
+        "derived/a/b/c.txt",
+        "clips/holiday.mp4",
+        f"clips/2024/{FILM}",
+        f"clips/ee/{FILM}/mine",
+    ],
+)
+async def test_what_is_not_ours_stays_where_a_folder_was_taken_for_a_vault(vault: Vault, hands: Hands, name: str):
+    """
+    A person's own `tmp`, `derived` or `clips`: who names a wrong folder loses nothing, for what is there has no name of ours.
+    """
+    hands.write(name, b"somebody's own")
+
+    assert await vault.litter() == ()
+
+
+@pytest.mark.parametrize("name", ["tmp/0123456789abcdef", "tmp/17-0123456789abcdef", "tmp/17-0123456789abcdef-twin"])
+async def test_what_killed_processes_left_goes(vault: Vault, hands: Hands, name: str):
+    """
+    Half of a record or of a clip, which nobody will complete.
+    """
+    hands.write(name, b"half")
+    found = await vault.litter()
+
+    assert [name] == [one.key for one in found]
+    assert ["left over"] == kinds(found)
 
 
 async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -184,7 +221,7 @@ async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeyp
     A run may be at work with what was written within the hour.
     """
     monkeypatch.setattr(litter, "RESTS_S", 3600.0)
-    await vault.keep_derived(file(tmp_path, "film"), "films", "film.mp4")
+    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
     await vault.keep(file(tmp_path, "stray"), ".mp4")
 
     assert await vault.litter() == ()

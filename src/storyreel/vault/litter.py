@@ -1,6 +1,7 @@
 """
 What may go from a vault: what can be made again, what killed processes left, and clips that no record names.
 
+Only what has a name as we give them is looked at: a folder that was taken for a vault may have a `tmp` of somebody's own.
 A paid clip is never among it. A clip without a record may be one all the same - its run may have ended between keeping
 it and writing that down - so all of them stay as long as any request has no clip of its own to show.
 """
@@ -8,6 +9,7 @@ it and writing that down - so all of them stay as long as any request has no cli
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -30,6 +32,14 @@ UNACCOUNTED = frozenset({"claimed", "unknown", "open", "lost", "expired", "missi
 """Attempts that may have had a clip of which no record tells."""
 
 Kind = Literal["derived", "left over", "unnamed"]
+
+_OURS = re.compile(
+    r"derived/[a-z]+/[0-9a-f]{64}\.[a-z0-9]{1,8}"
+    r"|tmp/([0-9]+-)?[0-9a-f]{16}(-twin)?"
+    r"|clips/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}"
+    r"|clips/broken/[^/]+"
+)
+"""The names of what we write and may remove again."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,8 @@ class Sweep(Slates, Deliveries):
                     raise
                 return Litter(key, kind, size or 0) if written < before else None
 
-        looked = await asyncio.gather(*map(look, await self._store.keys(prefix)))
+        ours = filter(_OURS.fullmatch, await self._store.keys(prefix))
+        looked = await asyncio.gather(*map(look, ours))
         return [one for one in looked if one is not None]
 
     async def _services(self) -> tuple[str, ...]:
