@@ -81,7 +81,7 @@ def test_an_id_that_came_as_bytes_of_no_text_is_told_from_any_other(request_id: 
     assert wire.read_submit(200, json.dumps({"request_id": request_id})) == Accepted(kept(request_id))
 
 
-ODD = st.sampled_from(['["a-1"]', '{"id": "a-1"}', "true", "false", "[]", "NaN", "Infinity", '"a-1', '"a\\', "12"])
+ODD = st.sampled_from(['["a-1"]', '{"id": "a-1"}', '[[{"is": "a-1"}]]', '"a-1', '"a\\', "12"])
 
 
 @given(st.sampled_from(sorted(NO | {301, 307, 308, 406, 410})), ODD, WORDS)
@@ -139,7 +139,14 @@ def test_no_answer_takes_long_to_search():
     A quote that is never closed, escapes without an end: each is looked at once.
     """
     before = time.process_time()
-    for text in ('{"a": "' + '\\"' * 500_000, '{"a": ' + '"' * 500_001, "{" * 1_000_000, '{"a": "' + "\\" * 999_999):
+    deep = '{"request_id": ' + "[" * 900 + '"a"' + "]" * 900 + "}"
+    for text in (
+        deep,
+        '{"a": "' + '\\"' * 500_000,
+        '{"a": ' + '"' * 500_001,
+        "{" * 1_000_000,
+        '{"a": "' + "\\" * 999_999,
+    ):
         wire.read_submit(400, text)
     assert time.process_time() - before < 10.0
 

@@ -35,6 +35,18 @@ NOON = "Sun, 22 Nov 2026 12:00:00 GMT"
         pytest.param(None, {"retry-after": f"Sun, 22 Nov 2026 12:00:00 +{'9' * 30}"}, id="a-huge-zone"),
         pytest.param(90.0, {"retry-after": "Sun, 22 Nov 2026 12:01:30", "date": NOON}, id="a-date-without-a-zone"),
         pytest.param(None, {"retry-after": "\x00\xff, ,"}, id="noise"),
+        pytest.param(86_400.0, {"retry-after": "5, 86400, 7"}, id="told-several-times"),
+        pytest.param(7.0, {"retry-after": "nan, 7,"}, id="told-several-times-and-once-well"),
+        pytest.param(
+            150.0,
+            {"retry-after": "Sun, 22 Nov 2026 12:02:30 GMT, Sun, 22 Nov 2026 12:01:30 GMT, 5", "date": NOON},
+            id="dates-told-several-times",
+        ),
+        pytest.param(90.0, {"retry-after": "Sunday, 22-Nov-26 12:01:30 GMT", "date": NOON}, id="a-date-of-1985"),
+        pytest.param(90.0, {"retry-after": "Sun Nov 22 12:01:30 2026", "date": NOON}, id="a-date-as-c-writes-it"),
+        pytest.param(90.0, {"retry-after": "2026-11-22T12:01:30Z", "date": NOON}, id="a-date-as-json-has-it"),
+        pytest.param(None, {"retry-after": "2026-99-99T12:01:30Z", "date": NOON}, id="no-such-month"),
+        pytest.param(60.0, {"retry-after": "60s"}, id="with-a-unit"),
         pytest.param(0.0, {"retry-after": "0", "date": "9" * 400}, id="seconds-beside-an-odd-date"),
     ],
 )

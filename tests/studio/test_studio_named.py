@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from storyreel.errors import ServiceUnreachable, SubmitRefused, SubmitUnknown
+from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone
 from storyreel.ids import in_address, kept
 from storyreel.studio.opening import open_studio
-from storyreel.studio.resolving import give_up
+from storyreel.studio.resolving import adopt, give_up
 from storyreel.vault import Attempt, open_vault
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
@@ -247,6 +247,62 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
         await studio.client.ask(kept(given))
 
     assert counted(stub) == (1, 1)
+
+
+SLOW = Say(503, "later", {"Retry-After": "0"})
+
+
+@pytest.mark.parametrize("says_nothing", [SLOW, Say(401, {"error": "no"}), Say(422, {"error": "no"}), Say(404)])
+async def test_an_id_that_nobody_knows_is_not_written_down(desk: Desk, stub: Stub, says_nothing: Say):
+    """
+    A person may have mistyped it: while the service does not say that it knows it, it stands for nothing.
+    """
+    stub.on_submit(Say(500, "oh"))
+    with pytest.raises(SubmitUnknown):
+        await made(desk, "one")
+    stub.on("GET /v1/videos/typed-1", says_nothing)
+    (attempt,) = await attempts(desk)
+    async with open_studio(str(desk.board), run="two") as studio:
+        with pytest.raises((ServiceUnreachable, KeyRefused, TakeGone)):
+            await adopt(studio.vault, studio.client, attempt, "typed-1")
+
+    assert [one.state for one in await attempts(desk)] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "says_yes", [PENDING, Say(200, {"status": "done"}), Say(200, {"status": "failed", "error": "no"})]
+)
+async def test_an_id_that_the_service_knows_is_written_down(desk: Desk, stub: Stub, says_yes: Say):
+    """
+    However far its take is, or however it ended.
+    """
+    stub.on_submit(Say(500, "oh"))
+    with pytest.raises(SubmitUnknown):
+        await made(desk, "one")
+    stub.on("GET /v1/videos/typed-1", says_yes)
+    (attempt,) = await attempts(desk)
+    async with open_studio(str(desk.board), run="two") as studio:
+        await adopt(studio.vault, studio.client, attempt, "typed-1")
+
+    assert [one.request_id for one in await attempts(desk)] == ["typed-1"]
+
+
+@pytest.mark.parametrize("given", ["x" * 10_000, "y" * 90_000, "{not-a-uuid}"])
+async def test_an_id_that_cannot_be_asked_for_stays_unknown_and_can_be_given_up(desk: Desk, stub: Stub, given: str):
+    """
+    Too long for an address, or of a form that the service does not take: nothing is bought by itself, and a person may.
+    """
+    stub.on_submit(Say(429, {"error": "slow down", "request_id": given}), Say(200, {"request_id": "bought"}))
+    stub.on(f"GET /v1/videos/{in_address(kept(given))}", Say(414 if len(given) > 100 else 422, "no"))
+    for run in ("one", "two"):
+        with pytest.raises(SubmitUnknown):
+            await made(desk, run)
+    (attempt,) = await attempts(desk)
+    async with open_studio(str(desk.board), run="three") as studio:
+        assert await give_up(studio.vault, attempt, studio.client) is None
+
+    assert await made(desk, "four") == "bought"
+    assert counted(stub)[0] == 2
 
 
 # A run that is killed where a function of the product is called: the record of an id is new, and so are its kill points.

@@ -15,7 +15,7 @@ from rich.console import Console
 from storyreel.catalog import load_catalog
 from storyreel.cli.ledger import resolve_step
 from storyreel.cli.screen import agreed, say
-from storyreel.errors import SettingsError
+from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.reel import TICKS_PER_USD, dollars
 from storyreel.settings import read_settings
 from storyreel.studio.asked import service_asked
@@ -95,22 +95,29 @@ def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, conso
     if not _agreed([attempt for _, attempt in unknown], word.at_most, console):
         return 1
 
+    stay: list[str] = []
+
     async def given_up() -> int:
         lost = 0
         for step, attempt in unknown:
             # An id that came with one of them is asked for before that is given up.
-            if attempt.doubtful_id is None:
-                turned_up = await give_up(kept, attempt)
-            else:
-                async with call(settings, catalog, sandbox=sandbox) as client:
-                    turned_up = await give_up(kept, attempt, client)
+            try:
+                if attempt.doubtful_id is None:
+                    turned_up = await give_up(kept, attempt)
+                else:
+                    async with call(settings, catalog, sandbox=sandbox) as client:
+                        turned_up = await give_up(kept, attempt, client)
+            except ServiceUnreachable as error:
+                say(console, f"{step}: stays as it is: {error}")
+                stay.append(step)
+                continue
             if turned_up is not None:
                 say(console, f"{step}: not lost: the service knows {turned_up}; the next run goes on from it")
             lost += turned_up is None
         return lost
 
     say(console, f"{asyncio.run(given_up())} written down as lost; the next run may send them again")
-    return 0
+    return ServiceUnreachable.exit_code if stay else 0
 
 
 def _agreed(unknown: list[Attempt], at_most: float | None, console: Console) -> bool:

@@ -69,11 +69,15 @@ UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
 NAME_S = 60.0
 TRIES = 4
+BORNE_S = 60.0
+"""The longest pause between two questions that a Retry-After is given: a service that wants more is not waited for."""
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
 STILL_ANSWER_BYTES = 100 << 20  # a still comes inside its answer, a third larger than it is
 
 _TRY_LATER = frozenset({408, 425, 429})
+_NO_SUCH_ID = frozenset({400, 405, 406, 413, 414, 415, 422, 431})
+"""Answers to a poll that are about the id, and about nothing that may pass: one that is refused for its length or form."""
 
 
 class Imagine:
@@ -395,6 +399,9 @@ class Imagine:
             if not isinstance(said, Again):
                 return said
             why = said.why
+            if (after_s or 0.0) > BORNE_S:
+                why += _asked_to_wait(after_s)
+                break
             if tries < TRIES:
                 await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
         if isinstance(answer, WrongKey):
@@ -404,13 +411,15 @@ class Imagine:
             request_id=request_id,
         )
 
-    async def knows(self, request_id: str, *, times: int | None = None) -> bool | None:
+    async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
         """
         Ask for an id that came with no success, until the service knows it.
 
         Args:
             request_id: As the answer had it.
             times: How often; None: for a minute, and three times at least.
+            given_up: Whether a person has given the request up: then it is enough that the service calls the id none
+                that could be asked for, too long or of a wrong form.
 
         Returns:
             True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
@@ -424,8 +433,9 @@ class Imagine:
                 return True
             left = until - time.monotonic()
             if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
-                return False if isinstance(answer, Gone) else None
-            pause = backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S)
+                no_such_id = given_up and isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID
+                return False if isinstance(answer, Gone) or no_such_id else None
+            pause = min(backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
             await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
 
     async def fetch(
@@ -502,6 +512,10 @@ class Imagine:
                 if answer.status < 500 and answer.status not in _TRY_LATER:
                     return answer
                 why, after_s = wire.read_error(answer.status, answer.text).words, answer.after_s
+            if (after_s or 0.0) > BORNE_S:
+                raise ServiceUnreachable(
+                    f"no usable answer from {self._where} ({why}{_asked_to_wait(after_s)}); run again later"
+                )
             if tries < TRIES:
                 await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
         raise ServiceUnreachable(
@@ -515,7 +529,7 @@ class Imagine:
         except (NotSent, NoAnswer) as error:
             return Hiccup(0, None, f"no answer, {error}"), None
         except httpx.InvalidURL:
-            return Hiccup(0, None, f"its id of {len(request_id)} letters is too long for an address"), None
+            return Hiccup(414, None, f"its id of {len(request_id)} letters is too long for an address"), None
         reading = wire.read_poll(request_id, answer.status, answer.text)
         if isinstance(reading, Hiccup) and (said := remedy(reading, self._where, answer.onward)):
             reading = replace(reading, words=reading.words + said)
@@ -533,3 +547,7 @@ class Imagine:
 
     def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
         return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)
+
+
+def _asked_to_wait(seconds: float | None) -> str:
+    return "; it asks to wait " + (f"{seconds:.0f} s" if seconds is not None and seconds < 1e6 else "for days")

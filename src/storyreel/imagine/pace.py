@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,13 @@ from email.utils import parsedate_to_datetime
 LONGEST_HOLD_S = 300.0  # no single answer holds submits back for longer; the next refusal tells again
 
 BORNE_IN_LINE_S = 2.0  # a longer hold is waited for elsewhere, since who stands in line holds a place among the jobs
+
+
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)", re.ASCII | re.IGNORECASE)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
+_BETWEEN = re.compile(
+    "".join(f"(?<!{day})" for day in ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "day"]) + ",", re.IGNORECASE
+)
 
 
 def jittered(seconds: float) -> float:
@@ -41,14 +49,20 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
     """
     Return the seconds that a Retry-After asks for, given as a number or as a date; None if it asks for nothing.
 
-    A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both. It may
+    Where it is told several times, the longest counts. A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both. It may
     be any length, endless included: whoever waits has a bound of its own.
     """
     told = headers.get("retry-after", "").strip()
     if not told:
         return None
+    parts = [_seconds(part.strip(), headers) for part in _BETWEEN.split(told)]
+    return max((seconds for seconds in parts if seconds is not None), default=None)
+
+
+def _seconds(told: str, headers: Mapping[str, str]) -> float | None:
+    number = _NUMBER.fullmatch(told)
     try:
-        seconds = float(told)
+        seconds = float(number[1] if number else told)
     except ValueError:
         until = _date(told)
         if until is None:
@@ -59,7 +73,7 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
 
 def _date(text: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(text)
+        date = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):  # a year of twenty digits is no ValueError
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -161,8 +161,20 @@ def _no_of_a_request(status: int, text: str) -> Refused | Paced | WrongKey | Wit
     reading = _no(status, text)
     if isinstance(reading, Unreadable) or all(one is None or isinstance(one, str) for one in _top_ids(text)):
         return reading
+    fields = _object(text)
+    if fields is not None and not _has_words(fields.get("request_id")):
+        return reading
     # It says no, and names a request in a way that nobody can read: that is no clear no.
     return _shown(read_error(status, text), text)
+
+
+def _has_words(value: Any) -> bool:
+    waiting = [value]
+    for one in waiting:  # it grows: who gave this decides how deep it is
+        if isinstance(one, str) and one.strip():
+            return True
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return False
 
 
 def _top_ids(text: str) -> list[object]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyreel import media
-from storyreel.errors import ImagineError, ServiceUnreachable, SettingsError, TakeGone, WaitedTooLong
+from storyreel.errors import ServiceUnreachable, SettingsError, TakeExpired, TakeFailed, TakeModerated
 from storyreel.imagine import Imagine
 from storyreel.plain import PICTURE_MOST, read_plain, said_of
 from storyreel.reel import Step, believed
@@ -43,6 +43,7 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
 
     Raises:
         TakeGone: The service does not know it, or not for this key. Nothing was written.
+        ServiceUnreachable, KeyRefused: It does not say. Nothing was written.
         SettingsError: It is the id of another request.
     """
     others, _ = await vault.every_attempt(attempt.claim.service)
@@ -51,11 +52,11 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
             raise SettingsError(f"--request-id {request_id}: that is {other.claim.step}'s; look for another one")
     try:
         await client.ask(request_id)
-    except (TakeGone, WaitedTooLong):
-        raise
-    except ImagineError as error:
-        # How it ended is for the next run to say; that it ended says that the id is right.
-        if error.request_id is None:
+    except (TakeFailed, TakeModerated, TakeExpired):
+        pass  # how it ended is for the next run to say; that it ended says that the id is right
+    except ServiceUnreachable:
+        # It may have said that it is done, and not where it is: then it knows the id as well.
+        if not await client.knows(request_id, times=1):
             raise
     await vault.resolve(attempt, request_id)
 
@@ -106,7 +107,7 @@ async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None)
     if attempt.doubtful_id is not None:
         if client is None:
             raise ServiceUnreachable(f"the service has to be asked for {attempt.doubtful_id} before it is called lost")
-        if await turned_up(vault, client, attempt):
+        if await turned_up(vault, client, attempt, given_up=True):
             return attempt.doubtful_id
     await vault.resolve(attempt, None)
     claim = attempt.claim

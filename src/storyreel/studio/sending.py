@@ -100,7 +100,7 @@ async def any_turned_up(
         if attempt.doubtful_id is None or attempt.claim.key in asked:
             continue
         try:
-            if await turned_up(vault, client, attempt):
+            if await turned_up(vault, client, attempt, given_up=attempt.state == "lost"):
                 return True
         except ServiceUnreachable:
             if buying:
@@ -110,15 +110,19 @@ async def any_turned_up(
     return False
 
 
-async def turned_up(vault: Vault, client: Imagine, attempt: Attempt) -> bool:
+async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up: bool = False) -> bool:
     """
     Whether the service knows the id that came with an answer that was no success. Then it is written down as accepted.
+
+    Args:
+        given_up: Whether a person has given it up: an id that cannot be asked for, for its length or its form, is then
+            one that the service does not know.
 
     Raises:
         ServiceUnreachable: It does not say, and until it does nothing is bought in its place.
     """
     request_id = attempt.doubtful_id or ""
-    known = await client.knows(request_id, times=ASKED_TIMES)
+    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up)
     if known is None:
         raise ServiceUnreachable(
             f"{attempt.claim.step}: a request was answered with the id {request_id}, and the service does not say now "
