@@ -134,6 +134,18 @@ def test_who_asks_from_elsewhere_is_refused_whatever_they_show(door: Door, keys:
     assert [] == door.let_in
 
 
+@pytest.mark.parametrize("keys", KEYS, ids=["secret", "cookie", "both"])
+@pytest.mark.parametrize("target", ["http://evil.test/api", f"http://{NAME}/api", "evil.test:80", "*", ""])
+def test_a_target_is_a_path(door: Door, keys: Headers, target: str):
+    """
+    A whole address as the target names another host beside the one of the header, and only one of them is looked at.
+    """
+    assert 403 == door.knock([THERE, *keys], "GET", target)[0]
+    assert 403 == door.knock([THERE, *keys], "OPTIONS", target)[0]
+    assert 403 == door.knock([THERE, BASIC], target=target, kind="websocket")[0]
+    assert [] == door.let_in
+
+
 def test_a_navigation_from_elsewhere_may_not_write(door: Door):
     """
     A form of another page that is sent to the desk is no link that was followed.

@@ -116,6 +116,9 @@ class Guard:
         for name in ONCE:
             if len(headers.getlist(name)) > 1:
                 raise Refused(f"two {name} headers")
+        # A target may be a whole address, with a host of its own beside the header's; browsers ask proxies so.
+        if not scope["path"].startswith("/"):
+            raise Refused("no path")
         host, origin = headers.get("host"), headers.get("origin")
         if host not in self._hosts:
             raise Refused("foreign host")
