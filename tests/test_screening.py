@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,15 @@ def out(tmp_path: Path) -> Path:
 @pytest.fixture
 def shown(out: Path) -> Iterator[httpx.Client]:
     """Show the folder, and return a client of it."""
+    with showing_on("127.0.0.1", out) as client:
+        yield client
+
+
+@contextmanager
+def showing_on(host: str, out: Path) -> Iterator[httpx.Client]:
     loop, ready = asyncio.new_event_loop(), threading.Event()
-    with listen("127.0.0.1", 0) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listen(host, 0) as listening:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         showing = loop.create_task(screen(out, listening, ready.set))
 
         def run() -> None:
@@ -125,6 +132,16 @@ def test_a_page_from_elsewhere_cannot_read_it_under_another_name(shown: httpx.Cl
     """
     assert 400 == shown.get("/", headers={"Host": "films.example"}).status_code
     assert 200 == shown.get("/", headers={"Host": "localhost:4201"}).status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_films_are_shown_under_the_address_that_was_asked_for(out: Path, host: str):
+    """
+    Every address of this machine alone, and under no other name.
+    """
+    with showing_on(host, out) as client:
+        assert 200 == client.get("/").status_code
+        assert 400 == client.get("/", headers={"Host": "films.example"}).status_code
 
 
 @pytest.mark.parametrize("cut_list", ["", "[]", "{", '{"title": 7, "seconds": "x", "size": [1], "totals": 3}', "é"])

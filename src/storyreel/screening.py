@@ -272,8 +272,10 @@ async def screen(
         ready: Called when it answers.
         guarded: Puts a guard before it, who also judges the name that it is asked under.
     """
-    alone = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
-    app: ASGIApp = create_app(out, HERE if alone and guarded is None else ("*",))
+    address = listening.getsockname()[0]
+    alone = ipaddress.ip_address(address).is_loopback
+    here = (*HERE, f"[{address}]" if ":" in address else address)
+    app: ASGIApp = create_app(out, here if alone and guarded is None else ("*",))
     config = uvicorn.Config(
         app if guarded is None else guarded(app),
         lifespan="off",
