@@ -17,7 +17,7 @@ from PIL import Image
 from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
 from storyreel.studio.opening import open_studio
 from storyreel.studio.resolving import adopt_still
-from storyreel.vault import store
+from storyreel.vault import Vault, store
 from tests.desk import Desk
 from tests.studio.gateway import Gateway, gateway
 from tests.studio.test_studio import shot
@@ -231,6 +231,104 @@ async def test_what_a_vault_cannot_take_is_kept_elsewhere_and_put_there_by_the_n
     async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
         assert PRICE == await studio.vault.spent("sandbox", "one")
     assert 1 == stills(gateway)
+
+
+@pytest.mark.parametrize("number", FAULTS, ids=[errno.errorcode[number] for number in FAULTS])
+@pytest.mark.parametrize("at", ["clip", "end"])
+async def test_a_clip_that_a_vault_cannot_take_outlives_its_address(
+    desk: Desk,
+    gateway: Gateway,
+    struck: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    at: str,
+):
+    """
+    Whatever the disk says at that moment: the clip is on this machine, the message says where, and the next run puts it
+    there although the service keeps it no longer. Its charge is known.
+    """
+    desk.write(STILL.replace('    image: {prompt: "An iron door."}\n', ""))
+
+    def strike(content: bytes) -> None:
+        if at == "clip":
+            struck(number)
+
+    async def strikes(*given: object) -> str:
+        sha256 = await kept(*given)
+        struck(number)
+        return sha256
+
+    kept = Vault.keep
+    if at == "end":
+        monkeypatch.setattr(Vault, "keep", strikes)
+    gateway.on("/media", strike)
+    with pytest.raises(VaultError) as caught:
+        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+            await shot(studio, "door/video", {})
+    struck.undo()  # type: ignore[attr-defined]
+    monkeypatch.setattr(Vault, "keep", kept)
+    elsewhere = desk.folder / "state" / "storyreel" / "paid"
+    (clip,) = elsewhere.glob("*.mp4")
+    gateway.on("/media", lambda _: httpx.Response(404))
+    gateway.on("/v1/videos/", lambda _: httpx.Response(200, json={"status": "expired"}))
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        made = await shot(studio, "door/video", {})
+        take = await studio.vault.take("sandbox", made.request_id)
+
+    assert str(clip) in str(caught.value)
+    assert take is not None
+    assert (take.end, take.charge) == ("clip", take.estimate_ticks)
+    assert not list(elsewhere.iterdir())
+    assert 1 == sum(path.startswith("/v1/videos/generations") for path in gateway.asked)
+
+
+async def test_a_clip_that_is_none_is_kept_elsewhere_too(
+    desk: Desk, gateway: Gateway, struck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+):
+    """
+    What came is all there is of it, and a later run that gets it whole removes the rest.
+    """
+    desk.write(STILL.replace('    image: {prompt: "An iron door."}\n', ""))
+    monkeypatch.setattr("storyreel.studio.studio.FETCHES", 1)
+
+    def strike(content: bytes) -> httpx.Response:
+        struck(errno.ENOSPC)
+        return httpx.Response(200, content=content[:-50], headers={"content-type": "video/mp4"})
+
+    gateway.on("/media", strike)
+    with pytest.raises(StoryreelError, match=r"what came is kept as /.*mp4"):
+        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+            await shot(studio, "door/video", {})
+    struck.undo()  # type: ignore[attr-defined]
+    elsewhere = desk.folder / "state" / "storyreel" / "paid"
+    assert len(list(elsewhere.glob("*.mp4"))) == 1
+    gateway.changes.clear()
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        await shot(studio, "door/video", {})
+
+    assert not list(elsewhere.iterdir())
+
+
+async def test_a_folder_for_temporary_files_that_is_full_is_told(
+    desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    The clip is made by then; the next run fetches it.
+    """
+    desk.write(STILL.replace('    image: {prompt: "An iron door."}\n', ""))
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storyreel.studio.studio.tempfile.TemporaryDirectory", full)
+        with pytest.raises(StoryreelError, match="no room for its clip"):
+            async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+                await shot(studio, "door/video", {})
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        await shot(studio, "door/video", {})
+
+    assert 1 == sum(path.startswith("/v1/videos/generations") for path in gateway.asked)
 
 
 async def test_a_run_that_ends_between_keeping_and_judging_loses_nothing(desk: Desk, gateway: Gateway, monkeypatch):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from storyreel.errors import (
 )
 from storyreel.ids import is_stills
 from storyreel.imagine import Imagine
-from storyreel.reel import Plan, Step
+from storyreel.reel import Charge, Plan, Step
 from storyreel.slate import Clip, Recipe, Slate
 from storyreel.studio.brake import Brake
 from storyreel.studio.cutting import Film, FilmFiles, cut_film, film_files
@@ -381,35 +381,69 @@ class Studio:
         )
 
     async def _fetched(self, step: Step, slate: Slate, take: Take | None) -> Clip:
+        came = self.vault.rescued_clip(slate.service, slate.request_id)
+        if came is not None and came.path is not None:
+            # The vault did not take it once; whether it is still to be had elsewhere, nobody knows.
+            with suppress(MediaError):
+                return await self._kept(step, slate, take, came.path, came.charge)
         for attempt in range(FETCHES):
             finished = await self.client.wait(
                 slate.request_id, on_progress=lambda percent: tell(Event(step.id, "making", percent=percent))
             )
             tell(Event(step.id, "fetching"))
-            with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-                path = Path(folder) / "take.mp4"
+            with _scratch(step) as folder:
+                path = folder / "take.mp4"
                 try:
                     await self.client.fetch(finished.url, path)
-                    measured = await media.check_clip(path)
+                    return await self._kept(step, slate, take, path, finished.ticks)
                 except (DownloadFailed, MediaError) as error:
                     if attempt + 1 < FETCHES:
                         await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
                         continue
                     kept = ""
                     if isinstance(error, MediaError) and path.exists():
-                        kept = f"what came is kept as {await self.vault.keep_broken(path, slate.request_id)}, and "
+                        kept = f"what came is kept as {await self._kept_broken(slate, path, finished.ticks)}, and "
                     raise DownloadFailed(
                         f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
                         f"{FETCHES} tries ({error}); {kept}it is fetched again by the next run",
                         request_id=slate.request_id,
                     ) from error
-                sha256 = await self.vault.keep(path, ".mp4")
-            if take is None:
-                take = await record_end(self.vault, with_clip(slate, step, sha256, measured, finished.ticks))
-            twice = self._twice(step, slate, take)
-            tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
-            return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
         raise AssertionError("every fetch returns, raises or is the last")
+
+    async def _kept(self, step: Step, slate: Slate, take: Take | None, path: Path, ticks: Charge) -> Clip:
+        """
+        Keep a clip that came, and its end.
+
+        Raises:
+            MediaError: It is none.
+            VaultError: The vault does not take it; it is kept elsewhere, and the message says where.
+        """
+        measured = await media.check_clip(path)
+        try:
+            sha256 = await self.vault.keep(path, ".mp4")
+            if take is None:
+                take = await record_end(self.vault, with_clip(slate, step, sha256, measured, ticks))
+        except VaultError as error:
+            place = await self.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+            if place is None:
+                raise
+            raise VaultError(
+                f"{step.id}: request {slate.request_id} is made and paid, and the vault does not take its clip ({error}), "
+                f"so it is kept as {place}: once the vault can be written, the next run on this machine puts it there"
+            ) from error
+        self.vault.forget_clip(slate.service, slate.request_id)
+        twice = self._twice(step, slate, take)
+        tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
+        return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
+
+    async def _kept_broken(self, slate: Slate, path: Path, ticks: Charge) -> str:
+        try:
+            return await self.vault.keep_broken(path, slate.request_id)
+        except VaultError:
+            place = await self.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+            if place is None:
+                raise
+            return str(place)
 
     async def _give_back(self, fingerprint: str, number: int) -> None:
         """Put back what was set aside for an attempt that another run has claimed, out of a till of its own."""
@@ -421,3 +455,16 @@ class Studio:
                     attempt_key=attempt.claim.key,
                     charged_ticks=0,
                 )
+
+
+@contextmanager
+def _scratch(step: Step) -> Iterator[Path]:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="storyreel-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise MediaError(
+            f"{step.id}: there is no room for its clip among the temporary files ({error.strerror or error}); free some "
+            "space, or set TMPDIR, and run again: it is fetched then"
+        ) from error
+    with folder as name:
+        yield Path(name)

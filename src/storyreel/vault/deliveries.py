@@ -8,17 +8,21 @@ comes for that claim later looks as well.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from storyreel.errors import VaultError
-from storyreel.plain import read_plain
+from storyreel.errors import RecordDamaged, VaultError
+from storyreel.plain import WORDS_MOST, read_plain
 from storyreel.reel import Charge
 from storyreel.vault.clips import Clips
 from storyreel.vault.keys import broken_key, segment, service_folder, suffix_of
@@ -137,6 +141,43 @@ class Deliveries(Clips):
 
     # --- elsewhere
 
+    async def rescue_clip(self, service: str, request_id: str, clip: Path, charge: Charge) -> Path | None:
+        """
+        Keep a clip elsewhere that the vault does not take, with what was charged; its address may be dead by the next run.
+
+        Returns:
+            Where it is; None if no other place takes it either.
+        """
+        delivery = Delivery(nonce="", charge=charge, request_id=request_id, suffix="mp4")
+        for folder in self.elsewhere:
+            with suppress(OSError):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not _ours(folder):
+                    continue
+                path = folder / f"{_clip_name(service, request_id)}.mp4"
+                await asyncio.to_thread(_copy, path, clip)
+                _write(path.with_suffix(".json"), written(delivery))
+                return path
+        return None
+
+    def rescued_clip(self, service: str, request_id: str) -> Delivered | None:
+        """Return a clip that was kept elsewhere for a request; None if there is none."""
+        name = _clip_name(service, request_id)
+        for record in (folder / f"{name}.json" for folder in self.elsewhere if _ours(folder)):
+            with suppress(OSError, RecordDamaged):
+                delivery = read_back(Delivery, read_plain(record, WORDS_MOST), str(record))
+                clip = record.with_suffix(".mp4")
+                if delivery.request_id == request_id and clip.is_file():
+                    return Delivered(delivery, clip, elsewhere=True)
+        return None
+
+    def forget_clip(self, service: str, request_id: str) -> None:
+        """Remove what was kept elsewhere for a request, once the vault has its clip."""
+        for folder in self.elsewhere:
+            for path in folder.glob(f"{_clip_name(service, request_id)}.*"):
+                with suppress(OSError):
+                    path.unlink()
+
     def _rescue(self, claim: Claim, delivery: Delivery, content: bytes | None, why: VaultError) -> Delivered:
         for folder in self.elsewhere:
             with suppress(OSError):
@@ -192,11 +233,19 @@ def _name(claim: Claim) -> str:
     return f"{claim.service}-{claim.fingerprint[:24]}-{claim.attempt}-{claim.nonce}"
 
 
+def _clip_name(service: str, request_id: str) -> str:
+    return f"{service}-clip-{hashlib.sha256(request_id.encode()).hexdigest()[:32]}"
+
+
 def _write(path: Path, data: bytes) -> None:
+    _copy(path, io.BytesIO(data))
+
+
+def _copy(path: Path, source: Path | BinaryIO) -> None:
     half = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        with half.open("xb") as file:
-            file.write(data)
+        with half.open("xb") as file, source.open("rb") if isinstance(source, Path) else source as given:
+            shutil.copyfileobj(given, file, 1 << 20)
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)
