@@ -10,17 +10,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+)
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists
@@ -39,6 +45,28 @@ TILL = "dailies-2026-11-01"
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 
 
+@contextmanager
+def working(pool: str, *args: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Have one of Prefect's own workers at work, which sweeps nothing."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process", *args],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(timeout=20)
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
 @pytest.fixture(scope="module")
 def crew(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Start one worker for all tests of this file; return the folder with its vault, its sandbox and its films."""
@@ -55,24 +83,10 @@ def crew(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "PREFECT_WORKER_QUERY_SECONDS": "0.5",
         }.items():
             patch.setenv(name, value)
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "worker", "start", "--pool", "night", "--type", "process"],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        # The worker goes by the environment that it was started with; the tests by their own.
-        patch.delenv("PREFECT_API_URL")
-        try:
+        with working("night"):
+            # The worker goes by the environment that it was started with; the tests by their own.
+            patch.delenv("PREFECT_API_URL")
             yield place
-        finally:
-            worker.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                worker.wait(timeout=20)
-            with suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +95,28 @@ def dailies(prefect_server: str) -> Any:
     return load("dailies")
 
 
+@asynccontextmanager
+async def in_a_pool(pool: str, deployment: str, sequence: Any) -> AsyncIterator[UUID]:
+    """Have the sequence deployed to a pool, and give the deployment's id."""
+    async with get_client() as client:
+        with suppress(ObjectAlreadyExists):
+            await client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
+        deployment_id = await client.create_deployment(
+            await client.create_flow(sequence),
+            deployment,
+            entrypoint="flows/sequence.py:sequence",
+            work_pool_name=pool,
+            pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}],
+        )
+        yield deployment_id
+        await client.delete_deployment(deployment_id)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def deployed(crew: Path, sequence: Any) -> AsyncIterator[None]:
     """Deploy the sequence to the worker for the tests of this file."""
-    async with get_client() as client:
-        with suppress(ObjectAlreadyExists):
-            await client.create_work_pool(WorkPoolCreate(name="night", type="process"))
-        deployment_id = await client.create_deployment(
-            await client.create_flow(sequence),
-            SEQUENCE.partition("/")[2],
-            entrypoint="flows/sequence.py:sequence",
-            work_pool_name="night",
-            pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}],
-        )
+    async with in_a_pool("night", SEQUENCE.partition("/")[2], sequence):
         yield
-        await client.delete_deployment(deployment_id)
 
 
 @pytest.fixture
@@ -273,3 +294,67 @@ async def test_a_night_with_nothing_to_do_is_a_good_one(dailies: Any, deployed: 
     assert state.is_completed()
     assert {"done.yaml": "current"} == told
     assert "1 of 1 films are current" in page
+
+
+def killed(run: UUID) -> None:
+    """Kill whatever works on a run."""
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"PREFECT__FLOW_RUN_ID={run}".encode() in (place / "environ").read_bytes().split(b"\0"):
+                os.kill(int(place.name), signal.SIGKILL)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(500)
+async def test_a_night_takes_up_its_dead_runs_itself(
+    dailies: Any, sequence: Any, prefect_server: str, crew: Path, boards: Path
+):
+    """
+    Nobody sweeps here. One run is killed and reported as Crashed; then the worker dies, with one run that stays Running and
+    one that stays Pending. With another worker there the night ends with three films, each paid once.
+    """
+    for name, marker in {"a.yaml": "[[sandbox: slow 20]]", "b.yaml": "[[sandbox: slow 20]]", "c.yaml": ""}.items():
+        write(boards, name, marker)
+
+    async with in_a_pool("mortal", "mortal", sequence) as deployment, get_client() as client:
+
+        async def until(**wanted: set[str]) -> dict[str, FlowRun]:
+            theirs = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[deployment]))
+            async with asyncio.timeout(120):
+                while True:
+                    runs = {run.name: run for run in await client.read_flow_runs(flow_run_filter=theirs)}
+                    if all(name in runs and runs[name].state_name in states for name, states in wanted.items()):
+                        return runs
+                    await asyncio.sleep(0.1)
+
+        async def sent(*names: str) -> None:
+            async with asyncio.timeout(120):
+                while posts(crew, boards) != list(names):
+                    await asyncio.sleep(0.1)
+
+        server = {"PREFECT_API_URL": prefect_server}
+        night = asyncio.ensure_future(
+            dailies(folder=str(boards), sandbox=True, deployment="sequence/mortal", return_state=True)
+        )
+        with working("mortal", "--limit", "2", **server) as worker:
+            await sent("a.yaml", "b.yaml")
+            killed((await until(a={"Running"}))["a"].id)
+            runs = await until(a={"Crashed"}, b={"Running"}, c={"Pending", "Submitting"})
+            os.kill(worker.pid, signal.SIGKILL)
+            for name in ("b", "c"):
+                killed(runs[name].id)
+        with working("mortal", **server):
+            async with asyncio.timeout(300):
+                state = await night
+        histories = {
+            name: [each.name for each in sorted(await client.read_flow_run_states(run.id), key=lambda s: s.timestamp)]
+            for name, run in runs.items()
+        }
+    _, told = await report(state)
+
+    assert state.is_completed()
+    assert {"a.yaml": "shot", "b.yaml": "shot", "c.yaml": "shot"} == told
+    assert ["a.yaml", "b.yaml", "c.yaml"] == posts(crew, boards)
+    for name, history in histories.items():
+        assert "AwaitingRetry" in history, (name, history)
+        assert "Completed" == history[-1], (name, history)
