@@ -24,25 +24,13 @@ from storyreel.studio.opening import open_studio
 from storyreel.studio.reading import read_plan
 from storyreel.studio.review import Look, Review
 from storyreel.vault import open_vault
-from tests.desk import Desk
-
-BOARD = """
-title: Small
-review: before-video
-defaults: {duration: 1, resolution: 480p}
-scenes:
-  - id: coast
-    prompt: "A lighthouse at dusk."
-  - id: door
-    image: {prompt: "An iron door."}
-    prompt: "The door opens."
-"""
+from tests.desk import WAITING, Desk
 
 
 @pytest.fixture
 def board(desk: Desk) -> Desk:
     """Return a desk whose board stops after its still."""
-    desk.write(BOARD)
+    desk.write(WAITING)
     return desk
 
 
@@ -240,7 +228,7 @@ def test_what_cannot_be_approved_is_told_with_what_to_do(board: Desk, old, new, 
     """
     Nothing is written where nothing waits.
     """
-    board.write(BOARD.replace(old, new) if old != "x" else BOARD)
+    board.write(WAITING.replace(old, new) if old != "x" else WAITING)
     with pytest.raises(SettingsError, match=says):
         approve_board(board.board, [], gate, None, True, Console(file=io.StringIO()))
 

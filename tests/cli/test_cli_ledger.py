@@ -10,17 +10,11 @@ import pytest
 from jsonschema import validate
 from PIL import Image
 
-from tests.desk import Desk
+from tests.desk import ONE, Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
 DOCS = Path(__file__).parents[2] / "docs"
-ONE = """
-defaults: {{duration: 2, resolution: 480p}}
-scenes:
-  - id: coast
-    prompt: "A lighthouse. {marker}"
-"""
 STILL = """
 defaults: {duration: 2, resolution: 480p}
 scenes:

@@ -34,6 +34,33 @@ scenes:
     then:
       - edit: "Add snow."
 """
+"""What can be made of a storyboard: a clip, one that goes on, an edit, a still, a frame handed over."""
+ONE = """
+defaults: {{duration: 2, resolution: 480p}}
+scenes:
+  - id: coast
+    prompt: "A lighthouse. {marker}"
+"""
+"""One clip; `marker` is a word to the sandbox."""
+TWO = """
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - {id: coast, prompt: "A lighthouse."}
+  - {id: door, prompt: "A door."}
+"""
+"""Two clips that do not need each other."""
+WAITING = """
+title: Small
+review: before-video
+defaults: {duration: 1, resolution: 480p}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+  - id: door
+    image: {prompt: "An iron door."}
+    prompt: "The door opens."
+"""
+"""A clip and a still that is to be approved before it goes into one."""
 
 
 SETTINGS = ("STORYREEL_", "XAI_", "XDG_", "HOME")

@@ -25,21 +25,10 @@ from rich.console import Console
 
 from storyreel.cli.approving import approve_board
 from storyreel.errors import AwaitingApproval, SequenceFailed
-from tests.desk import Desk
+from tests.desk import WAITING, Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 
-BOARD = """
-title: Small
-review: before-video
-defaults: {duration: 1, resolution: 480p}
-scenes:
-  - id: coast
-    prompt: "A lighthouse at dusk."
-  - id: door
-    image: {prompt: "An iron door."}
-    prompt: "The door opens."
-"""
 STILLS = ["/v1/images/generations"]
 ALL = [*STILLS, *["/v1/videos/generations"] * 2]
 FLOW = "flows/sequence.py:sequence"
@@ -49,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def board(desk: Desk) -> Desk:
     """Return a desk whose board stops after its still."""
-    desk.write(BOARD)
+    desk.write(WAITING)
     return desk
 
 

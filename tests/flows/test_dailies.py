@@ -36,7 +36,8 @@ from prefect.states import AwaitingRetry, Scheduled
 from storyreel.desk.flows import load
 from storyreel.settings import read_settings
 from storyreel.vault import open_vault
-from tests.studio.test_studio_current import ONE, film
+from tests.desk import ONE
+from tests.studio.test_studio_current import film
 
 ROOT = Path(__file__).parents[2]
 SEQUENCE = "sequence/of-the-night"

@@ -25,14 +25,7 @@ from storyreel.media import probe
 from storyreel.slate import Clip
 from storyreel.studio.opening import open_studio
 from storyreel.studio.studio import LeftOut, Studio
-from tests.desk import Desk
-
-ONE = """
-defaults: {{duration: 2, resolution: 480p}}
-scenes:
-  - id: coast
-    prompt: "A lighthouse. {marker}"
-"""
+from tests.desk import ONE, Desk
 
 
 async def shot(studio: Studio, step_id: str, clips: Mapping[str, Clip]) -> Clip:

@@ -17,8 +17,8 @@ from storyreel.studio.asked import service_asked, with_every_clip
 from storyreel.studio.opening import open_studio
 from storyreel.studio.reading import read_plan
 from storyreel.vault import Vault, open_vault
-from tests.desk import Desk
-from tests.studio.test_studio_current import ONE, TWO, film
+from tests.desk import ONE, Desk
+from tests.studio.test_studio_current import TWO, film
 
 DEAD = "http://127.0.0.1:9/v1"
 """An address at which nobody is."""

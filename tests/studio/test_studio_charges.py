@@ -10,9 +10,9 @@ import pytest
 
 from storyreel.errors import StoryreelError
 from storyreel.studio.opening import open_studio
-from tests.desk import Desk
+from tests.desk import ONE, Desk
 from tests.studio.gateway import Gateway, gateway
-from tests.studio.test_studio import ONE, shoot
+from tests.studio.test_studio import shoot
 
 __all__ = ["gateway"]
 

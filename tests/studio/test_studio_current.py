@@ -16,14 +16,8 @@ from storyreel.studio.cutting import film_files
 from storyreel.studio.opening import open_studio
 from storyreel.studio.reading import read_plan
 from storyreel.vault import Vault, open_vault
-from tests.desk import Desk
+from tests.desk import ONE, Desk
 
-ONE = """
-defaults: {{duration: 2, resolution: 480p}}
-scenes:
-  - id: coast
-    prompt: "A lighthouse. {marker}"
-"""
 TWO = (
     ONE
     + """\

@@ -13,9 +13,8 @@ from storyreel.errors import DownloadFailed, SettingsError, VaultError
 from storyreel.slate import Clip
 from storyreel.studio.opening import open_studio
 from storyreel.studio.studio import Studio
-from tests.desk import Desk
+from tests.desk import ONE, Desk
 from tests.studio.gateway import Gateway, gateway
-from tests.studio.test_studio import ONE
 
 __all__ = ["gateway"]
 

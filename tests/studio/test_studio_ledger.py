@@ -24,7 +24,7 @@ from storyreel.studio.report import as_page, as_table, reported
 from storyreel.studio.studio import Studio
 from storyreel.vault import Ask, Take, open_vault
 from tests.cli.test_cli_ledger import DOCS
-from tests.desk import Desk
+from tests.desk import TWO, Desk
 
 from .gateway import Gateway, gateway
 from .test_studio import shot
@@ -33,14 +33,7 @@ __all__ = ["gateway"]
 
 CENT = 10**8
 ESTIMATE = 7 * CENT
-BOARD = """
-title: Small
-review: before-final
-defaults: {duration: 1, resolution: 480p}
-scenes:
-  - {id: coast, prompt: "A lighthouse."}
-  - {id: door, prompt: "A door."}
-"""
+BOARD = f"review: before-final{TWO}"
 OF_BEFORE = "f" * 64
 """What a prompt of before had for a fingerprint."""
 

@@ -12,8 +12,8 @@ import pytest
 from storyreel.errors import SettingsError
 from storyreel.studio.night import Line, Night, as_page, as_table, headline, open_night, storyboards_of, sums
 from storyreel.studio.opening import open_studio
-from tests.desk import Desk
-from tests.studio.test_studio_current import ONE, film
+from tests.desk import ONE, Desk
+from tests.studio.test_studio_current import film
 
 DAY = date(2026, 11, 22)
 

@@ -9,23 +9,16 @@ import httpx
 from storyreel.studio.events import Event, watch
 from storyreel.studio.opening import open_studio
 from storyreel.vault import open_vault
-from tests.desk import Desk
+from tests.desk import TWO, Desk
 
 from .gateway import Gateway, gateway
 
 __all__ = ["gateway"]
 
-BOARD = """
-defaults: {duration: 1, resolution: 480p}
-scenes:
-  - {id: coast, prompt: "A lighthouse."}
-  - {id: door, prompt: "A door."}
-"""
-
 
 async def told(desk: Desk) -> dict[str, str]:
     """Make both steps, and return what was said beside each that was made."""
-    desk.write(BOARD)
+    desk.write(TWO)
     said: list[Event] = []
     async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
         watch(said.append)
