@@ -44,6 +44,21 @@ def test_many_runs_put_the_same_film_in_its_place(tmp_path: Path):
     assert ["film.json", "film.mp4"] == sorted(path.name for path in to.parent.iterdir())
 
 
+@pytest.mark.parametrize("letter", ["a", "ж", "映", "🎬"])
+def test_the_longest_name_that_a_disk_takes_is_put_there(letter: str, tmp_path: Path):
+    """
+    Half a file has a name of its own, which is no longer than that; in whatever letters a title is.
+    """
+    to = tmp_path / (letter * (251 // len(letter.encode())) + ".mp4")
+    half = tmp_path / f".{os.fsencode(to.name)[:150].decode(errors='ignore')}.1-2.half"
+    half.write_bytes(b"half")
+    os.utime(half, (1, 1))
+    place_bytes(b"whole", to)
+
+    assert [to] == list(tmp_path.iterdir())
+    assert b"whole" == to.read_bytes()
+
+
 def test_what_a_killed_run_has_left_is_swept(tmp_path: Path):
     """
     Half a film that nobody has written to for an hour goes, of today's naming and of 0.1.0's; a younger one stays.

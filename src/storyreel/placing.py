@@ -85,7 +85,12 @@ def _placed(to: Path) -> Iterator[BinaryIO]:
 
 
 def _own(name: str) -> str:
-    return f".{name[:120]}.{os.getpid()}-{secrets.token_hex(4)}.half"
+    return f"{_beginning(name)}.{os.getpid()}-{secrets.token_hex(4)}.half"
+
+
+def _beginning(name: str) -> str:
+    # A name may have 255 bytes, and a letter up to four.
+    return "." + os.fsencode(name)[:150].decode("utf-8", "ignore")
 
 
 def _new(path: Path) -> BinaryIO:
@@ -94,7 +99,7 @@ def _new(path: Path) -> BinaryIO:
 
 def _sweep(to: Path) -> None:
     """Remove what runs that were killed have left of this file, and the folders in which they worked on it."""
-    for left in to.parent.glob(f".{glob.escape(to.name[:120])}*.half"):
+    for left in to.parent.glob(f"{glob.escape(_beginning(to.name))}*.half"):
         with suppress(OSError):
             if time.time() - left.lstat().st_mtime > LEFT_AFTER_S:
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()

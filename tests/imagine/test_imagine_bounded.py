@@ -12,7 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from storyreel.errors import DownloadFailed, ImagineError, ServiceUnreachable, SubmitNamed, SubmitUnknown, WaitedTooLong
+from storyreel.errors import (
+    DownloadFailed,
+    ImagineError,
+    ServiceUnreachable,
+    SubmitNamed,
+    SubmitUnknown,
+    WaitedTooLong,
+)
 from storyreel.imagine import Finished, Imagine, Progress, connection, wire
 from storyreel.imagine import client as client_module
 from storyreel.imagine.answers import Accepted, Unreadable

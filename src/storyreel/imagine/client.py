@@ -68,6 +68,7 @@ SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a mi
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
 NAME_S = 60.0
+LONGEST_ID = 65_000  # percent-encoded; httpx takes addresses of 64 KB
 TRIES = 4
 BORNE_S = 60.0
 """The longest pause between two questions that a Retry-After is given: a service that wants more is not waited for."""
@@ -538,6 +539,11 @@ class Imagine:
     def _watch(self, request_id: str) -> Watch:
         if not request_id.strip():  # a person may have written it: the path of all takes is no take's
             raise TakeGone("an empty id is no request id", request_id=request_id)
+        if len(in_address(request_id)) > LONGEST_ID:
+            raise TakeGone(
+                f"the request id {request_id[:40]}... has {len(request_id)} letters, too many to be asked for in an address",
+                request_id=request_id,
+            )
         return Watch(
             request_id,
             key_patience_s=self._key_patience_s,
