@@ -356,6 +356,8 @@ async def test_a_night_takes_up_its_dead_runs_itself(
     assert state.is_completed()
     assert {"a.yaml": "shot", "b.yaml": "shot", "c.yaml": "shot"} == told
     assert ["a.yaml", "b.yaml", "c.yaml"] == posts(crew, boards)
+    assert ["a"] == [name for name, history in histories.items() if "Crashed" in history], histories
+    assert 1 == histories["c"].count("Running"), histories
     for name, history in histories.items():
         assert "AwaitingRetry" in history, (name, history)
         assert "Completed" == history[-1], (name, history)
