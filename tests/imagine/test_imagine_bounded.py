@@ -15,9 +15,12 @@ import pytest
 from storyreel.errors import (
     DownloadFailed,
     ImagineError,
+    KeyRefused,
     ServiceUnreachable,
     SubmitNamed,
+    SubmitRefused,
     SubmitUnknown,
+    TakeGone,
     WaitedTooLong,
 )
 from storyreel.imagine import Finished, Imagine, Progress, connection, wire
@@ -244,6 +247,36 @@ async def test_an_id_is_read_although_the_line_broke_after_it(stub: Stub, client
     assert await _submit(client) == REQUEST_ID
 
 
+async def test_an_id_is_read_although_the_answer_does_not_end(
+    stub: Stub, client: Imagine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Who drips spaces after it, or tells a length that never comes and holds the line, loses no id that came.
+    """
+    monkeypatch.setattr(client_module, "SUBMIT_S", 0.5)
+    said = json.dumps({"request_id": REQUEST_ID})
+    stub.on_submit(Say(200, said + " " * 500, drip_s=0.002))
+
+    assert await _submit(client) == REQUEST_ID
+
+
+@pytest.mark.parametrize("path", ["POST /v1/videos/generations", "POST /v1/images/generations"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429])
+async def test_half_a_refusal_is_none(stub: Stub, client: Imagine, status: int, path: str) -> None:
+    """
+    What did not come may have named a request, so nobody knows; a page that was cut names none.
+    """
+    stub.on(path, Say(status, '{"error": "no", "requ', length=500))
+    act = _submit if "videos" in path else _still
+    with pytest.raises(SubmitUnknown) as caught:
+        await act(client)
+    assert not isinstance(caught.value, SubmitNamed)
+
+    stub.on(path, Say(status, "<html>no</html>", length=500))
+    with pytest.raises((SubmitRefused, KeyRefused)):
+        await act(client)
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"request_id": "ab', '{"error": {"request_id": "abc"}, ', '{"request_id": "a\\u0000', '{"request_id": 7'],
@@ -304,3 +337,45 @@ def test_a_list_of_models_bears_any_number(number: str) -> None:
 
     assert isinstance(models, tuple)
     assert models[0].name == "m"
+
+
+async def test_a_short_key_tears_no_picture(stub: Stub) -> None:
+    """
+    A key of a few letters, as a gateway of one's own may have, stands in many a picture by chance.
+    """
+    picture = b"\x89PNG\r\n\x1a\n\xff" + b"key" * 50
+    stub.on("POST /v1/images/generations", Say(200, picture))
+    async with Imagine(stub.base_url, "key") as client:
+        made = await client.make_still("generate-image", BODY, idempotency_key="k")
+
+    assert isinstance(made, StillUnread)
+    assert made.body == picture
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "/"])
+async def test_an_id_that_no_address_can_hold_is_told_at_once(stub: Stub, client: Imagine, letter: str) -> None:
+    """
+    A person may have pasted a file in its place; half an hour of waiting would not make it an id.
+    """
+    for ask in (client.wait, client.ask):
+        with pytest.raises(TakeGone, match="too many to be asked for") as caught:
+            await ask(letter * 90_000)
+        assert len(str(caught.value)) < 300
+
+    assert not stub.heard
+
+
+@pytest.mark.parametrize("told", ["86400", "inf", "61"])
+@pytest.mark.parametrize(
+    "path", ["GET /v1/api-key", "GET /v1/video-generation-models", f"GET /v1/videos/{REQUEST_ID}", "POST /v1/files"]
+)
+async def test_no_question_is_slept_on(stub: Stub, client: Imagine, path: str, told: str) -> None:
+    """
+    A service that wants to be left alone for longer than a minute is told of at once, with what it asks for.
+    """
+    stub.on(path, Say(503, "later", {"Retry-After": told}))
+    act = {"/v1/api-key": client.service, "/v1/video-generation-models": client.models}.get(path.split()[1])
+    with pytest.raises(ServiceUnreachable, match=r"it asks to wait (86400 s|61 s|for days)"):
+        await (act() if act else _upload(client) if "POST" in path else client.ask(REQUEST_ID))
+
+    assert len(stub.heard) == 1

@@ -74,11 +74,14 @@ def odd_coding(response: httpx.Response) -> str:
     return "" if known else f"it came packed as {coding[:40]!r}, though it was asked for plain"
 
 
-async def read_at_most(response: httpx.Response, most: int) -> tuple[bytes, str]:
+async def read_at_most(response: httpx.Response, most: int, body: bytearray | None = None) -> tuple[bytes, str]:
     """
     Return a body up to `most` bytes, and why it is not the whole of it (empty: it is).
+
+    Args:
+        body: Filled with what comes, for whoever breaks this off.
     """
-    body = bytearray()
+    body = bytearray() if body is None else body
     try:
         async for piece in pieces(response):
             body += piece

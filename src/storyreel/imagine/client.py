@@ -240,7 +240,7 @@ class Imagine:
         if isinstance(reading, Accepted):
             self._pace.accepted()
             return reading.request_id
-        if isinstance(reading, Unreadable) and answer.cut:
+        if answer.cut and (isinstance(reading, Unreadable) or _may_go_on(answer)):
             reading = Unreadable(reading.status, reading.code, f"{reading.words} ({answer.cut})")
         if isinstance(reading, Withheld):
             # Not known to happen to videos before there is an id. A told charge makes it a matter for a person.
@@ -288,6 +288,8 @@ class Imagine:
         if isinstance(reading, StillMade | StillElsewhere):
             self._pace.accepted()
             return reading
+        if answer.cut and not isinstance(reading, Withheld) and _may_go_on(answer):
+            reading = Unreadable(reading.status, reading.code, f"{reading.words} ({answer.cut})", reading.ticks)
         raise self._named(answer, self._unmade(reading, answer), reading)
 
     def _named(self, answer: Answer, unmade: ImagineError, reading: Trouble) -> ImagineError:
@@ -553,6 +555,11 @@ class Imagine:
 
     def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
         return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)
+
+
+def _may_go_on(answer: Answer) -> bool:
+    """Whether an id may stand in what did not come of an answer."""
+    return wire.read_name(answer.status, answer.exact) is None and answer.text.lstrip().startswith("{")
 
 
 def _asked_to_wait(seconds: float | None) -> str:

@@ -221,11 +221,12 @@ class Connection:
         late: str,
         most: int = ANSWER_BYTES,
     ) -> Answer:
+        response, came = None, bytearray()
         try:
             async with limit:
                 response = await client.send(request, stream=True)
                 try:
-                    content, cut = await read_at_most(response, most)
+                    content, cut = await read_at_most(response, most, came)
                 finally:
                     await response.aclose()
         except _NOT_SENT as error:
@@ -233,7 +234,10 @@ class Connection:
         except (httpx.HTTPError, UnicodeError) as error:
             raise NoAnswer(type(error).__name__) from None
         except TimeoutError:
-            raise NoAnswer(late) from None
+            if response is None or not came:
+                raise NoAnswer(late) from None
+            # Whoever leaves a line open may have said what matters.
+            content, cut = bytes(came[:most]), "it did not end in its time"
         onward = response.extensions.get("onward", "")
         return Answer(
             response.status_code,
