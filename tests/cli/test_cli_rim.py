@@ -237,6 +237,7 @@ def test_output_that_nobody_takes_is_no_defect(desk: Desk):
         pytest.param("sweep", {"PREFECT_PROFILES_PATH": "~nosuchuser/x"}, 2, id="profiles-of-nobody"),
         pytest.param("plan small.yaml", {"STORYREEL_VAULT": "~nosuchuser/x"}, 5, id="vault-of-nobody"),
         pytest.param("sandbox --port 99999", {}, 2, id="odd-port-of-the-sandbox"),
+        pytest.param("sandbox --port 0 --latency nan", {}, 2, id="odd-latency-of-the-sandbox"),
         pytest.param("check small.yaml", {"HOME": "", "XDG_DATA_HOME": ""}, 0, id="no-home"),
         pytest.param("plan small.yaml", {"HOME": "/proc/nowhere"}, 0, id="home-that-is-none"),
         pytest.param("check small.yaml", {"STORYREEL_CATALOG": "/proc/self/mem"}, 2, id="catalogue-of-the-kernel"),

@@ -17,7 +17,7 @@ from storyreel.cli import screen
 from storyreel.cli.rim import Screen, at_the_rim
 from storyreel.cli.vaulting import vault_app
 from storyreel.cli.working import sweep, worker
-from storyreel.errors import StoryboardError
+from storyreel.errors import SettingsError, StoryboardError
 from storyreel.reel import Gate
 from storyreel.settings import read_settings
 
@@ -300,6 +300,8 @@ def sandbox(
     from storyreel.sandbox.faults import parse_fault
 
     settings = read_settings()
+    if latency is not None and not 0 <= latency <= 3600:
+        raise SettingsError(f"--latency {latency:g} is no number of seconds from 0 to 3600")
     config = SandboxSettings(
         folder=folder or settings.sandbox,
         latency_s=settings.sandbox_latency_s if latency is None else latency,
