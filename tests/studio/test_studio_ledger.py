@@ -14,6 +14,7 @@ from rich.console import Console
 from storyreel.cli.ledger import _takes
 from storyreel.cli.screen import takes as on_screen
 from storyreel.cli.shooting import _in_all
+from storyreel.errors import TakeModerated
 from storyreel.reel import dollars
 from storyreel.slate import Clip
 from storyreel.studio.approving import as_form
@@ -114,8 +115,9 @@ async def everywhere(studio: Studio, clips: dict[str, Clip]) -> dict[str, str]:
     lines, book = await reported(studio, clips), await read_ledger(plan, vault, "sandbox")
     page = as_page(studio, lines, book, cut=True, films_url=None)
     assert len(plan.steps) == len(as_table(lines, book))
+    listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
-        "takes": ledger.file.getvalue().splitlines()[-1].removesuffix(" (sandbox)"),  # type: ignore[attr-defined]
+        "takes": next(line for line in listed if line.endswith(" (sandbox)")).removesuffix(" (sandbox)"),
         "terminal": terminal.file.getvalue().strip().removeprefix("in all: "),  # type: ignore[attr-defined]
         "artifact": next(line for line in page.splitlines() if line.startswith("In all: "))[8:].removesuffix("."),
         "approval": as_form(review, ()).partition(". With")[0].removeprefix("2 clips to approve, "),
@@ -155,6 +157,45 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
         "approval": f"{short} so far",
     } == shows
     assert 2 == len(desk.posts())
+
+
+async def test_a_redo_of_what_was_withheld_is_in_the_cut_list(desk: Desk):
+    """
+    The film cost what was withheld before it, too; the cut list says so, and names it.
+    """
+    desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: moderated x1]]"))
+    with pytest.raises(TakeModerated):
+        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+            await shot(studio, "coast/video", {})
+    async with open_studio(str(desk.board), run="two", sandbox=True, redo=["coast"]) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        shows = await everywhere(studio, clips)
+        cut_list = json.loads(studio.files.cut_list.read_text())
+
+    assert 3 == len(desk.posts())
+    assert "3 takes, $0.15 charged, $0.15 estimated" == shows["takes"] == shows["terminal"] == shows["artifact"]
+    assert [("coast/video", "moderated", 0.05)] == [
+        (row["step"], row["state"], row["charged_usd"]) for row in cut_list["unused"]
+    ]
+    assert {"takes": 3, "estimated_usd": 0.15, "charged_usd": 0.15} == cut_list["totals"]
+
+
+@pytest.mark.parametrize("estimate", ["1" + "0" * 400, "-1"])
+async def test_an_estimate_that_is_no_amount_of_money_stops_no_film(desk: Desk, estimate: str):
+    """
+    A record with such a number in it is damaged: it is named by `takes`, and left out of every sum.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        await written(studio, MODERATED, OF_BEFORE, 1)
+        (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob(f"*/{OF_BEFORE}/1/claim.json")
+        claim.write_text(claim.read_text().replace(f'"estimate_ticks": {ESTIMATE}', f'"estimate_ticks": {estimate}'))
+        shows = await everywhere(studio, clips)
+        data = await _takes(studio.plan, studio.vault, "sandbox")
+
+    assert "2 takes, $0.10 charged, $0.10 estimated" == shows["takes"]
+    assert any(str(claim.relative_to(desk.folder / "vault")) in line for line in data["damaged"])
 
 
 async def test_a_charge_that_nobody_told_is_called_so_everywhere(desk: Desk, gateway: Gateway):

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, Validati
 
 from storyreel.errors import RecordDamaged
 from storyreel.ids import STILL
-from storyreel.reel import believed
+from storyreel.reel import MOST_USD, TICKS_PER_USD, believed
 from storyreel.slate import WITHOUT_URL, Frozen
 
 End = Literal["clip", "failed", "moderated", "expired"]
@@ -37,6 +37,9 @@ def _sound(text: object) -> object:
 
 Words = Annotated[str, BeforeValidator(_sound)]
 """Text from outside, made fit to be written."""
+
+Estimate = Annotated[int, Field(ge=0, le=1000 * round(MOST_USD) * TICKS_PER_USD)]
+"""What a step is expected to cost, in ticks: so many of what has a price. A number that is no amount of money is damage."""
 
 
 class Record(Frozen):
@@ -86,7 +89,7 @@ class Claim(Record):
     step: str
     board: str = ""
     recipe: dict[str, Any]
-    estimate_ticks: int
+    estimate_ticks: Estimate
     till: str | None = None
     team: str | None = None
 
@@ -159,7 +162,7 @@ class Take(Record):
     has_audio: bool = False
     asked_seconds: float = 0.0
     charged_ticks: int | None = None
-    estimate_ticks: int = 0
+    estimate_ticks: Estimate = 0
     code: Words | None = None
     message: Words = ""
     notes: tuple[str, ...] = ()
