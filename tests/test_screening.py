@@ -154,6 +154,29 @@ def test_a_cut_list_that_cannot_be_read_hides_no_film(out: Path, cut_list: str):
     assert ["keeper.sandbox"] == [film.name for film in films_in(out)]
 
 
+@pytest.mark.parametrize(
+    ("steps", "unused", "shows"),
+    [
+        ([None, None], [], None),
+        ([None], [None], None),
+        ([None], [0.07], "$0.07"),
+        ([0.05], [None], "$0.07"),
+        ([0.0], [], "$0.07"),
+    ],
+)
+def test_a_film_says_no_sum_where_nobody_told_a_charge(out: Path, steps: Any, unused: Any, shows: str | None):
+    """
+    What the film was charged stands there as its cut list has it, unless the service said of no request what it charged.
+    """
+    rows = {"steps": [{"charged_usd": usd} for usd in steps], "unused": [{"charged_usd": usd} for usd in unused]}
+    (out / "keeper" / "keeper.mp4").write_bytes(MOVIE)
+    told = {"title": "Keeper", **rows, "totals": {"charged_usd": 0.07 if shows else 0}}
+    (out / "keeper" / "keeper.cut.json").write_text(json.dumps(told))
+    page = index([film for film in films_in(out) if film.name == "keeper"])
+
+    assert shows in page if shows else "$" not in page
+
+
 def test_no_folder_means_no_film(tmp_path: Path):
     """
     Before the first film there is a page, and it says so.
