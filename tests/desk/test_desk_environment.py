@@ -76,13 +76,14 @@ def test_what_a_person_has_set_for_other_work_is_left_behind(whose: str):
     if whose == "worker":
         desk = worker_environment(PERSONS, DESK, Path("/films"), "http://127.0.0.1:4200/api")
     ours = {name: value for name, value in desk.items() if name.upper().startswith(("PREFECT_", "PYTHON"))}
-    theirs = {"PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_TASKS_DEFAULT_RETRIES", "PREFECT_LOGGING_CONFIG_PATH"}
+    theirs = {"PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_TASKS_DEFAULT_RETRIES"}
 
     assert not theirs & {name.upper() for name in ours}
     assert {"PYTHONPATH": "/opt/libs", "PYTHONSAFEPATH": "1"} == {
         n: v for n, v in ours.items() if n.startswith("PYTHON")
     }
     assert "/desk/empty/profiles.toml" == ours["PREFECT_PROFILES_PATH"]
+    assert "/desk/empty/logging.yml" == ours["PREFECT_LOGGING_CONFIG_PATH"]
 
 
 @pytest.mark.parametrize("name", ["STORYREEL_CATALOG", "STORYREEL_OUT", "STORYREEL_SANDBOX", "SSL_CERT_FILE", "NETRC"])

@@ -215,6 +215,24 @@ def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Down
     assert ["logging.config"] == trap.marks
 
 
+@pytest.mark.journey
+def test_a_home_tells_prefect_no_functions_to_call(trap: Downloaded):
+    """
+    A folder that is named as a home may be a stranger's too: Prefect calls whatever a `logging.yml` there says.
+    """
+    home = trap.folder.parent / "home"
+    home.mkdir()
+    (trap.folder / "l.yml").rename(home / "logging.yml")
+    load = "import prefect.settings, prefect.logging.configuration as c; c.setup_logging()"
+    leave = "from pathlib import Path; from storyreel.desk.home import leave_the_folder as leave; leave(Path.cwd(), Path({!r}))"
+    ran(trap, sys.executable, "-P", "-c", f"{leave.format(str(home))}; {load}", PREFECT_HOME=str(home))
+    before = trap.marks
+    ran(trap, sys.executable, "-P", "-c", f"import os; os.chdir('/'); {load}", PREFECT_HOME=str(home))
+
+    assert [] == before
+    assert ["logging.config"] == trap.marks
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("how", ["command", "module"])

@@ -233,10 +233,15 @@ def empty_folder(desk: Path) -> Path:
 
 
 def _at_home(home: Path) -> dict[str, str]:
-    """Return where Prefect is at home, and that no profile of the person's counts: there is no such file."""
+    """
+    Return where Prefect is at home, and that no profile counts, nor a configuration of logging: there are no such files.
+
+    Such a configuration calls any function, and Prefect looks for one in its home, which a person may have named.
+    """
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "empty" / "profiles.toml"),
+        "PREFECT_LOGGING_CONFIG_PATH": str(home / "empty" / "logging.yml"),
         "PYTHONSAFEPATH": "1",
     }
 
