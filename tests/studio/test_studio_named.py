@@ -3,7 +3,9 @@ An answer that is no success and has a request id: kept first, asked for then, a
 """
 
 import asyncio
+import errno
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -11,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone
+from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone, VaultError
 from storyreel.ids import in_address, kept
 from storyreel.studio.opening import open_studio
 from storyreel.studio.resolving import adopt, give_up
-from storyreel.vault import Attempt, open_vault
+from storyreel.vault import Attempt, open_vault, store
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
 
@@ -247,6 +249,33 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
         await studio.client.ask(kept(given))
 
     assert counted(stub) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [409, 429, 503])
+async def test_an_id_that_a_full_vault_cannot_take_is_kept_elsewhere_once_it_is_known(
+    desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch, status: int
+):
+    """
+    The vault is full when the answer comes: the service knows the id, so the next run goes on from it; else it is told.
+    """
+    monkeypatch.setenv("XDG_STATE_HOME", str(desk.folder / "state"))
+    stub.on_submit(Say(status, {"error": "no", "request_id": "shown-1"}))
+    stub.on("GET /v1/videos/shown-1", PENDING)
+
+    def fails(descriptor: int, data: bytes) -> None:
+        if sum(heard.method == "POST" for heard in stub.heard):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(descriptor, data)
+
+    write = store._write
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_write", fails)
+        async with open_studio(str(desk.board), run="one") as studio:
+            with pytest.raises(VaultError, match="shown-1"):
+                await studio.buy("coast", "video", [])
+
+    assert await made(desk, "two") == "shown-1"
+    assert counted(stub)[0] == 1
 
 
 SLOW = Say(503, "later", {"Retry-After": "0"})

@@ -137,10 +137,16 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
 async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, named: SubmitNamed) -> str:
     """Return the id of an answer that was no success, if the service knows it: then the request was taken all the same."""
     request_id = named.request_id or ""
-    await vault.name(claim, request_id, named.status, named.code, named.words)
+    unwritten: VaultError | None = None
+    try:
+        await vault.name(claim, request_id, named.status, named.code, named.words)
+    except VaultError as error:
+        unwritten = error  # an acceptance can be kept elsewhere, so it is asked for all the same
     known = await client.knows(request_id)
     if known and step.kind != "still":
         return await _accepted(vault, claim, request_id)
+    if unwritten is not None:
+        raise unwritten
     if known is False and named.refusal is not None:
         code = "key" if isinstance(named.refusal, KeyRefused) else named.code
         await vault.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
