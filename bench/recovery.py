@@ -199,8 +199,11 @@ def killed_once(house: House, runs: int, kind: str) -> None:
     names = [f"{kind}-{n}" for n in range(runs)]
     begun = {house.begin(name, " [[sandbox: slow 6]]"): name for name in names}
     chosen = random.Random(9)
+    # One in four dies while it is Pending, the others in the first ten seconds of their work.
+    early = {run for run in begun if chosen.random() < 0.25}
     due: dict[str, float] = {}
     kills: dict[str, float] = {}
+    pending_too = 0
     deadline = time.monotonic() + 240 + runs * SECONDS_A_RUN
     open_runs = set(begun)
     while open_runs and time.monotonic() < deadline:
@@ -209,15 +212,17 @@ def killed_once(house: House, runs: int, kind: str) -> None:
             if run["id"] in kills and kind_of in ENDS - {"CRASHED"}:
                 open_runs.discard(run["id"])
             elif run["id"] not in kills and kind_of in ("PENDING", "RUNNING"):
-                # From the second in which it is taken, over its start and its work, to the cut.
+                if kind_of == "RUNNING" or run["id"] in early:
+                    due.setdefault(run["id"], now + (0 if run["id"] in early else chosen.uniform(0, 10)))
                 # Between a request and its answer a death is a person's matter: that one is to die a moment later.
-                if now > due.setdefault(run["id"], now + chosen.uniform(0, 15)) and answered(house.folder, run["id"]):
+                if now >= due.get(run["id"], now + 1) and answered(house.folder, run["id"]):
                     flow = processes_with("storyreel.desk.run", run["id"])
                     with_worker = chosen.random() < 0.2
                     if with_worker and (worker := house.worker()):
                         kill([worker])
                     kill(flow)
                     kills[run["id"]] = time.time()
+                    pending_too += kind_of == "PENDING"
                     if with_worker and house.begin_worker:
                         house.begin_worker()
             elif kind_of == "COMPLETED":
@@ -225,6 +230,7 @@ def killed_once(house: House, runs: int, kind: str) -> None:
                 kills[run["id"]] = 0.0
                 open_runs.discard(run["id"])
         time.sleep(0.5)
+    print(f"    {pending_too} of the kills while Pending")
     told(house, names, list(begun), {run: at for run, at in kills.items() if at})
 
 
