@@ -275,3 +275,16 @@ async def test_ids_that_differ_in_capitals_alone_have_a_record_each(vault, hands
     await vault.end_take(ends[1])
 
     assert [await vault.take("xai", end.request_id) for end in ends] == ends
+
+
+@pytest.mark.parametrize("left", ["refused", "nothing"])
+async def test_a_step_for_which_something_came_is_not_bought_again(vault, hands, left):
+    """
+    A still came, and then another vault's refusal was copied over its attempt, or the attempt was lost.
+    """
+    if left == "refused":
+        await refused(vault)
+    hands.write(f"xai/deliveries/{FINGERPRINT}-1.json", b"{}")
+
+    with pytest.raises(RecordDamaged, match=rf"deliveries/{FINGERPRINT}-1\.json came for"):
+        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from storyreel.errors import RecordDamaged
 from storyreel.vault.clips import Clips
-from storyreel.vault.keys import later_key, other_take_key, service_folder, slate_folder, take_key
+from storyreel.vault.keys import later_key, other_take_key, segment, service_folder, slate_folder, take_key
 from storyreel.vault.odds import contradictions, spoilt, strangers
 from storyreel.vault.process import Process, known_dead
 from storyreel.vault.records import (
@@ -159,6 +159,11 @@ class Attempts(Clips):
                 for end in odd
             )
             raise self._damaged([end.key for end in odd], told)
+        free = {f"{one.number}.json" for one in attempts if one.state != "refused"}
+        came = f"{service_folder(service)}/deliveries/{segment(fingerprint)}-"
+        if lost := [key for key in await self._store.keys(came) if key.removeprefix(came) not in free]:
+            told = "; ".join(f"{key} came for an attempt at this step that is refused, or is not there" for key in lost)
+            raise self._damaged(lost, told)
 
     # --- takes
 
