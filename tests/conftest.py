@@ -30,6 +30,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE / "loopback"),
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyreel-tests-")
 os.environ["XDG_STATE_HOME"] = os.environ["XDG_DATA_HOME"] + "/state"
 atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
+# Nothing here is encrypted, and to read the list of authorities takes each client a tenth of a second.
+os.environ["SSL_CERT_DIR"] = os.environ["XDG_DATA_HOME"]
 for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL_", "PREFECT_", "AWS_"))]:
     del os.environ[_name]
 
@@ -94,18 +96,20 @@ def desk(place: Path, masters: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
     """Run one temporary Prefect server for all tests that need it, and return its address."""
-    from prefect.settings import PREFECT_API_URL
-    from prefect.testing.utilities import prefect_test_harness
+    from tests.served_once import one_authority, prefect_at
 
+    folder = tmp_path_factory.mktemp("prefect")
+    assert pytestconfig.cache is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.setenv("PREFECT_HOME", str(folder))
+        patch.setenv("PREFECT_API_SSL_CERT_FILE", str(one_authority(folder / "authority.pem")))
         patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
         patch.setenv("DO_NOT_TRACK", "1")
         patch.setenv("PREFECT_LOGGING_LEVEL", "CRITICAL")
-        with prefect_test_harness(server_startup_timeout=120):
-            yield str(PREFECT_API_URL.value())
+        with prefect_at(folder, pytestconfig.cache.mkdir("prefect")) as address:
+            yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """
-A sandbox that draws once: clips of one kind, size and length show the same picture, so that a test waits for storyreel.
+A sandbox that draws once: clips of one kind, size and length show the same picture, and so do stills of one size, so
+that a test waits for storyreel.
 
 Each is a file of its own all the same, with bytes of its own. What the sandbox draws is tested where it is drawn.
 """
@@ -9,7 +10,7 @@ import os
 import shutil
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ def one_picture(masters: Path) -> Iterator[tuple[str, Callable[..., None]]]:
     masters.mkdir(parents=True, exist_ok=True)
     for name in DRAWN:
         yield name, drawn_once(getattr(film, name), masters)
+    yield "still", painted_once(film.still, masters)
 
 
 def drawn_once(draw: Callable[..., None], folder: Path) -> Callable[..., None]:
@@ -47,6 +49,26 @@ def drawn_once(draw: Callable[..., None], folder: Path) -> Callable[..., None]:
             clip.write(struct.pack(">I4s16s", 24, b"free", uuid4().bytes))
 
     return draw_or_copy
+
+
+def painted_once(paint: Callable[..., None], folder: Path) -> Callable[..., None]:
+    """Let a function paint one JPEG for each size, and copy what it painted."""
+
+    @functools.wraps(paint)
+    def paint_or_copy(prompt: str, width: int, height: int, to: Path, references: Sequence[Path] = ()) -> None:
+        if to.suffix == ".png":
+            paint(prompt, width, height, to, references)
+            return
+        master = folder / f"still-{width}x{height}-{len(references)}.jpeg"
+        if not master.exists():
+            part = master.with_suffix(f".{uuid4()}.jpeg")
+            paint(prompt, width, height, part, references)
+            part.rename(master)
+        picture = master.read_bytes()
+        # A comment behind the mark with which a JPEG begins.
+        to.write_bytes(picture[:2] + struct.pack(">2sH16s", b"\xff\xfe", 18, uuid4().bytes) + picture[2:])
+
+    return paint_or_copy
 
 
 def size_and_length(told: object) -> str:

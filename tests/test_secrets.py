@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.journey, pytest.mark.filterwarnin
 
 BOARD = """
 title: Small
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     image: {prompt: "A lighthouse%s."}

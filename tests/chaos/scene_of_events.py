@@ -20,7 +20,7 @@ from tests.vault.hands import Hands
 
 BOARD = """
 title: Small
-defaults: {{duration: 1, resolution: 480p}}
+defaults: {{duration: 1, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
     image: {{prompt: "A lighthouse, {name}."}}

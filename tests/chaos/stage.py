@@ -36,15 +36,9 @@ def ended(process: "subprocess.Popen[str]") -> None:
 
 
 @pytest.fixture(scope="session")
-def launcher(
-    prefect_server: str, masters: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator["subprocess.Popen[str]"]:
+def launcher(prefect_server: str, masters: Path) -> Iterator["subprocess.Popen[str]"]:
     """Run what starts storyreel."""
-    # Nothing here is encrypted, and to read the list of authorities takes each run a tenth of a second.
-    trusted = tmp_path_factory.mktemp("nobody")
-    process = started(
-        "-m", "tests.chaos.launch", str(masters), PREFECT_API_URL=prefect_server, SSL_CERT_DIR=str(trusted)
-    )
+    process = started("-m", "tests.chaos.launch", str(masters), PREFECT_API_URL=prefect_server)
     assert line(process) == "ready"
     yield process
     ended(process)

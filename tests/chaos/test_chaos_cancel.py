@@ -17,8 +17,9 @@ pytestmark = [pytest.mark.prefect, pytest.mark.journey, pytest.mark.filterwarnin
     ("point", "sent"),
     [
         ("post-sent-and-no-answer", 2),
-        ("answer-and-not-recorded", 2),
-        ("polling", 2),
+        # The same point is struck below in a process that Prefect starts.
+        pytest.param("answer-and-not-recorded", 2, marks=pytest.mark.long),
+        pytest.param("polling", 2, marks=pytest.mark.long),
         ("half-downloaded", 2),
         ("splicing", 3),
     ],

@@ -32,6 +32,7 @@ def sent_more_than_once(desk: Desk) -> list[str]:
     return [key for key, count in Counter(post["idempotency_key"] for post in desk.posts()).items() if count > 1]
 
 
+@pytest.mark.long
 def test_killed_while_it_polls_it_goes_on(desk: Desk):
     """
     Killed at once with all requests accepted, the next run fetches what was sent and sends only the rest.
@@ -47,6 +48,7 @@ def test_killed_while_it_polls_it_goes_on(desk: Desk):
     assert probe(desk.film).frames == 192
 
 
+@pytest.mark.long
 def test_killed_while_it_downloads_it_goes_on(desk: Desk):
     """
     Killed with a clip half here, the next run fetches it again and sends nothing for it.

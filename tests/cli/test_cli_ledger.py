@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
 DOCS = Path(__file__).parents[2] / "docs"
 STILL = """
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: door
     image: {prompt: "An iron door. [[sandbox: drop x1]]"}

@@ -15,7 +15,7 @@ from storyreel.studio.opening import open_studio
 from tests.desk import Desk
 
 ONE = """
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse."

@@ -13,7 +13,7 @@ from jsonschema import validate
 DOCS = Path(__file__).parents[2] / "docs"
 BOARD = """
 title: Small
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse at dusk."

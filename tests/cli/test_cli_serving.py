@@ -20,7 +20,7 @@ from tests.desk import Desk
 
 ONE = """
 title: Small
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "[[sandbox: slow SECONDS]] A lighthouse at dusk, NAME."

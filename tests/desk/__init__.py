@@ -17,7 +17,7 @@ from storyreel.desk.secret import SECRET, read_secret
 
 BOARD = """
 title: Small
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse at dusk."

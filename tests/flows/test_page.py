@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 
 BOARD = """
 title: "Small & <b>fine</b>"
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse at dusk."

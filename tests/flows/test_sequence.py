@@ -33,7 +33,7 @@ pytestmark = [
 
 ONE_OF_TWO_WAITS = """
 title: Small
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse."
@@ -52,13 +52,13 @@ async def task_runs(state: Any) -> dict[str, list[TaskRun]]:
     before: list[tuple[UUID, Any]] = []
     async with get_client() as client:
         # The server learns of task runs from events, a little later than they happen.
-        for _ in range(60):
+        for _ in range(150):
             runs = await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])))
             now = sorted((run.id, run.state_name) for run in runs)
             if now == before and all(run.state and run.state.is_final() for run in runs):
                 break
             before = now
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
     named: dict[str, list[TaskRun]] = {}
     for run in runs:
         named.setdefault(run.name, []).append(run)
@@ -195,10 +195,13 @@ async def test_a_clip_gone_from_the_vault_is_fetched_once(sequence: Any, desk: D
     assert sum(run[0].state.name == "Completed" for name, run in runs.items() if name != "film" and run[0].state) == 1
 
 
-async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(sequence: Any, desk: Desk):
+async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(
+    sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
     """
     Fetching is free, so Prefect tries it again by itself; buying is no part of that.
     """
+    monkeypatch.setattr(sequence.fn.__globals__["collect"], "retry_delay_seconds", 0.1)
     desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: download garbage 4]]")
     state = await shoot(sequence, desk)
     runs = await task_runs(state)

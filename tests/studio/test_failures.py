@@ -27,13 +27,13 @@ from tests.desk import Desk
 
 DOCS = Path(__file__).parents[2] / "docs"
 CLIP = """
-defaults: {{duration: 2, resolution: 480p}}
+defaults: {{duration: 2, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
     prompt: "A lighthouse. [[sandbox: {fault}]]"
 """
 STILL = """
-defaults: {{duration: 2, resolution: 480p}}
+defaults: {{duration: 2, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
     image: {{prompt: "A lighthouse. [[sandbox: {fault}]]"}}

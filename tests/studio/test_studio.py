@@ -230,7 +230,7 @@ async def test_a_large_picture_is_uploaded_and_a_small_one_travels_inside(desk: 
     Image.new("RGB", (320, 180), "teal").save(desk.folder / "small.png")
     desk.write(
         """
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - {id: a, image: large.png, prompt: "it moves"}
   - {id: b, image: small.png, prompt: "it moves"}

@@ -25,7 +25,7 @@ from tests.studio.test_studio import shot
 __all__ = ["gateway"]
 
 STILL = """
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: door
     image: {prompt: "An iron door."}

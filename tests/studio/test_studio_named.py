@@ -22,7 +22,7 @@ from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
 
 ONE = """
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse."

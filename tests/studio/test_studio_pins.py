@@ -16,7 +16,7 @@ from tests.desk import Desk
 from tests.studio.test_studio import shot
 
 BOARD = """
-defaults: {{duration: 2, resolution: 480p}}
+defaults: {{duration: 2, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
     prompt: "A lighthouse."{coast}

@@ -24,7 +24,7 @@ from tests.desk import Desk
 
 BOARD = """
 review: before-video
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 cast:
   fox: {description: a fox, references: [{prompt: "A fox, plain background."}]}
 scenes:

@@ -23,7 +23,7 @@ from tests.imagine.conftest import Say, Stub
 pytestmark = pytest.mark.long
 
 ONE = """
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse."

@@ -25,7 +25,7 @@ from .gateway import Gateway, gateway
 __all__ = ["gateway"]
 
 BOARD = """
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - {id: coast, prompt: "A lighthouse."}
   - {id: door, prompt: "A door."}

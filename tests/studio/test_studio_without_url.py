@@ -19,7 +19,7 @@ from .gateway import Gateway, gateway
 __all__ = ["gateway"]
 
 BOARD = """
-defaults: {duration: 2, resolution: 480p}
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse."
