@@ -36,13 +36,18 @@ for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL
     del os.environ[_name]
 
 
-SLOW = ("walk", "operated", "chaos", "flows", "cli", "studio")
-"""Rooms whose tests take longest, the longest first: two workers then end at about the same time."""
+SLOW = ("walk", "operated", "chaos", "test_project", "flows", "test_secrets", "cli", "studio", "test_before")
+"""Rooms and files whose tests take longest, the longest first: two workers then end at about the same time."""
+
+
+def rank(name: str) -> int:
+    """Return the place of a room or a file among the slow ones; all others come after them."""
+    return SLOW.index(name) if name in SLOW else len(SLOW)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test that does not say in a sentence what it shows; have the slow rooms begin."""
-    items.sort(key=lambda item: SLOW.index(room) if (room := item.path.parent.name) in SLOW else len(SLOW))
+    items.sort(key=lambda item: min(map(rank, (item.path.stem, item.path.parent.name))))
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")

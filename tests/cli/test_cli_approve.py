@@ -58,11 +58,13 @@ def read_until(screen: int, mark: bytes) -> bytes:
 
 @pytest.mark.prefect
 @pytest.mark.journey
-def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(board: Desk, prefect_server: str):
+def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(quick_desk: Desk):
     """
     Exit code 8, the picture's file, what it cost and what follows, and two commands that can be typed as they stand.
     """
-    told = board.shoot("--redo", "door", "--redo", "door/still", "--yes", code=8, PREFECT_API_URL=prefect_server)
+    board = quick_desk
+    board.write(BOARD)
+    told = board.shoot("--redo", "door", "--redo", "door/still", "--yes", code=8)
     still = re.search(r"^  door/still  (/.*)$", told, re.MULTILINE)
     commands = told.splitlines()[-2:]
     before = board.run("plan", board.board.name, "--sandbox")

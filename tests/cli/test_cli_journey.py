@@ -15,6 +15,14 @@ from tests.desk import Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
+ONE = """
+title: Small
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - id: coast
+    prompt: "A lighthouse."
+"""
+
 
 @pytest.fixture
 def desk(quick_desk: Desk) -> Desk:
@@ -90,6 +98,7 @@ def test_a_film_that_stands_is_told_at_once(desk: Desk):
     """
     A second run says that all is there; a deleted film comes back, the same to the byte; neither sends anything.
     """
+    desk.write(ONE)
     desk.shoot()
     film, before = desk.film.read_bytes(), len(desk.posts())
     stands = desk.shoot()

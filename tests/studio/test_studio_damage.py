@@ -114,6 +114,7 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
     """
     What is derived can always be made again, so it stops nobody.
     """
+    desk.write(ONE.format(marker=""))
     async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
         await make(studio)
         before = (await studio.cut()).path.read_bytes()
