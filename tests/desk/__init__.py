@@ -36,14 +36,14 @@ scenes:
 """
 """What can be made of a storyboard: a clip, one that goes on, an edit, a still, a frame handed over."""
 ONE = """
-defaults: {{duration: 2, resolution: 480p}}
+defaults: {{duration: 2, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
     prompt: "A lighthouse. {marker}"
 """
 """One clip; `marker` is a word to the sandbox."""
 TWO = """
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - {id: coast, prompt: "A lighthouse."}
   - {id: door, prompt: "A door."}
@@ -52,7 +52,7 @@ scenes:
 WAITING = """
 title: Small
 review: before-video
-defaults: {duration: 1, resolution: 480p}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
 scenes:
   - id: coast
     prompt: "A lighthouse at dusk."
