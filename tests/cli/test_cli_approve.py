@@ -63,7 +63,7 @@ def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(quick_desk: Desk):
     Exit code 8, the picture's file, what it cost and what follows, and two commands that can be typed as they stand.
     """
     board = quick_desk
-    board.write(BOARD)
+    board.write(WAITING)
     told = board.shoot("--redo", "door", "--redo", "door/still", "--yes", code=8)
     still = re.search(r"^  door/still  (/.*)$", told, re.MULTILINE)
     commands = told.splitlines()[-2:]
