@@ -34,6 +34,7 @@ def before(place: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for record in (place / "vault").rglob("*.json"):
         os.utime(record, (an_hour_ago, an_hour_ago))
     monkeypatch.chdir(place)
+    monkeypatch.delenv("PREFECT_HOME", raising=False)
     return Desk(place)
 
 

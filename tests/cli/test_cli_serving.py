@@ -52,6 +52,7 @@ def alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Return a folder with a board in it, where nobody has opened a desk or named a server."""
     monkeypatch.setenv("XDG_DATA_HOME", str(desk.folder / "data"))
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_HOME", raising=False)
     return desk
 
 

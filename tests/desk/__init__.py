@@ -103,6 +103,11 @@ class Forked:
         return Path(self.said).read_text(encoding="utf-8"), None
 
 
+def outside() -> dict[str, str]:
+    """Return the environment without the Prefect home that tests in this process may have."""
+    return {name: value for name, value in os.environ.items() if name != "PREFECT_HOME"}
+
+
 def let_in(data: Path, studio: str = "storyreel/studio") -> dict[str, str]:
     """Return the headers with which a process of the person's gets in at the desk whose data are in a folder."""
     return read_secret(data / studio / SECRET).headers

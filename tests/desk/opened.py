@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from storyreel.cli.crew import children_of
-from tests.desk import BOARD, Desk, let_in
+from tests.desk import BOARD, Desk, let_in, outside
 
 FIRST = "A lighthouse at dusk."
 
@@ -62,7 +62,7 @@ class Opened:
         self.folder = folder
         self.port, self.films_port = free_port(), free_port()
         self.env = {
-            **os.environ,
+            **outside(),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CACHE_HOME": str(folder / "cache"),
             "STORYREEL_OUT": "out",

@@ -15,6 +15,7 @@ import pytest
 from storyreel.desk import home
 from storyreel.desk.home import named_server, open_home, own_home
 from storyreel.errors import SettingsError
+from tests.desk import outside
 from tests.desk.downloaded import Downloaded
 
 PROFILES = """
@@ -175,7 +176,7 @@ def ran(trap: Downloaded, *words: str, **env: str) -> str:
     done = subprocess.run(
         [*words],
         cwd=trap.folder,
-        env={**os.environ, "PATH": os.pathsep.join(["", ".", os.environ["PATH"]]), **env},
+        env={**outside(), "PATH": os.pathsep.join(["", ".", os.environ["PATH"]]), **env},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

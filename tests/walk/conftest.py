@@ -2,7 +2,6 @@
 A desk that is open, and a browser in front of it. `make browser` installs one where there is none.
 """
 
-import os
 import shutil
 import signal
 import socket
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from storyreel.desk.secret import read_secret
+from tests.desk import outside
 from tests.walk.producer import OpenDesk, Producer
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,7 +46,7 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
     folder = tmp_path_factory.mktemp("desk")
     page, films = free_ports()
     env = {
-        **os.environ,
+        **outside(),
         "XDG_DATA_HOME": str(folder / "data"),
         "STORYREEL_VAULT": f"file:{folder / 'vault'}",
         "STORYREEL_SANDBOX": str(folder / "sandbox"),
@@ -71,7 +71,8 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
     assert process.wait(timeout=60) == 0, (folder / "said.txt").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+# Playwright's loop runs in this thread while it is open, beside which no other loop can: it is closed with each file.
+@pytest.fixture(scope="module")
 def browser_page() -> Iterator[Page]:
     """Start a browser, and return its one page."""
     # Without one on PATH it is Playwright's own, which `make browser` has installed.
@@ -84,7 +85,7 @@ def browser_page() -> Iterator[Page]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def producer(open_desk: OpenDesk, browser_page: Page) -> Iterator[Producer]:
     """Return somebody who sits at the desk, and has opened its page by the address that they were told."""
     browser_page.goto(open_desk.ticket())

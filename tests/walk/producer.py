@@ -19,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from storyreel.desk.secret import Secret
+from tests.desk import outside
 
 ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PICTURES = os.environ.get("WALK_PICTURES")
@@ -49,7 +50,7 @@ class OpenDesk:
         """Return an address that lets a browser in once, as the command for it prints it."""
         asked = subprocess.run(
             [sys.executable, "-m", "storyreel", "studio", "--open"],
-            env={**os.environ, "XDG_DATA_HOME": str(self.folder / "data")},
+            env={**outside(), "XDG_DATA_HOME": str(self.folder / "data")},
             capture_output=True,
             text=True,
             check=True,

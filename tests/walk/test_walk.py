@@ -51,7 +51,7 @@ class Story:
     sent: tuple[int, int]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def story(producer: Producer) -> Story:
     """Run a storyboard whose one scene fails once, and press Retry."""
     board = producer.write("lantern", BOARD)
