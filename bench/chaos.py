@@ -43,14 +43,14 @@ import uvicorn
 from storyreel.catalog import load_catalog
 from storyreel.errors import NotReached, StoryreelError
 from storyreel.media import probe
-from storyreel.reel import Step
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip
+from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
+from storyreel.production.open import open_studio
+from storyreel.production.outlook import forecast
+from storyreel.production.summary import raise_for, record
 from storyreel.sandbox import SandboxSettings, create_app
 from storyreel.settings import read_settings
-from storyreel.slate import Clip
-from storyreel.studio.forecast import forecast
-from storyreel.studio.opening import open_studio
-from storyreel.studio.resolving import adopt, adopt_still, give_up, lost_attempt
-from storyreel.studio.summary import raise_for, record
 
 BOARD = """
 title: Small

@@ -25,7 +25,7 @@ BUSY = "A lighthouse on a rocky cliff above the sea at dusk, gulls, a rising win
 CLIP = """
 import sys
 from pathlib import Path
-from storyreel.sandbox import film
+from storyreel.sandbox.stage import clips as film
 film.text_to_video(film.Shot(sys.argv[1], 1280, 720, 10.0), Path("clip.mp4"))
 """
 RUNS = 5

@@ -37,10 +37,10 @@ from prefect.states import Completed
 
 from storyreel.defects import foreseen
 from storyreel.desk.lives import taken_up
-from storyreel.desk.sweep import MORTAL, Elsewhere, Lookout, given_up, take_up
+from storyreel.desk.recovery import MORTAL, Elsewhere, Lookout, given_up, take_up
 from storyreel.errors import StoryreelError
-from storyreel.studio.night import Line, Night, as_page, as_table, headline, open_night, sums
-from storyreel.studio.summary import said_by
+from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
+from storyreel.production.summary import said_by
 
 SOONEST_S, LATEST_S = 0.5, 15.0
 """How long is waited between two looks at a run: short at first, for films that are only cut anew."""

@@ -44,19 +44,19 @@ from storyreel.defects import foreseen, known
 from storyreel.desk.labels import Purchases
 from storyreel.desk.lives import taken_up
 from storyreel.errors import DownloadFailed, NotReached, ServiceUnreachable, SettingsError, WaitedTooLong
-from storyreel.reel import Step
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip, Slate
+from storyreel.production.approval.gate import ask, at_gate, held_back, settle
+from storyreel.production.approval.review import Look, Review, behind
+from storyreel.production.approval.status import Word, as_form, files, sheet, sheet_place
+from storyreel.production.open import open_studio
+from storyreel.production.report import as_page, as_table, reported
+from storyreel.production.retry_wait import Later, in_words
+from storyreel.production.session import Studio
+from storyreel.production.shutdown import pass_on_sigterm, passed_on_by
+from storyreel.production.summary import Ends, raise_for, record
 from storyreel.settings import read_settings
-from storyreel.slate import Clip, Slate
-from storyreel.studio.approving import Word, as_form, files, sheet, sheet_place
-from storyreel.studio.gate import ask, at_gate, held_back, settle
-from storyreel.studio.ledger import read_ledger
-from storyreel.studio.opening import open_studio
-from storyreel.studio.report import as_page, as_table, reported
-from storyreel.studio.review import Look, Review, behind
-from storyreel.studio.stopping import pass_on_sigterm, passed_on_by
-from storyreel.studio.studio import Studio
-from storyreel.studio.summary import Ends, raise_for, record
-from storyreel.studio.waiting import Later, in_words
+from storyreel.vault.costs import read_ledger
 
 PATIENCE_S = 7 * 24 * 3600
 """How long a suspended run waits for an approval. One that waited in vain fails when it is resumed, and can be retried."""

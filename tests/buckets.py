@@ -49,7 +49,7 @@ def make_bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Buckets:
         monkeypatch.setenv(name, value)
 
     # One trial of eight creations tells enough of a server that is known; those that it is about run all of them.
-    monkeypatch.setattr("storyreel.vault.bucket.ROUNDS", 1)
+    monkeypatch.setattr("storyreel.vault.stores.bucket.ROUNDS", 1)
 
     def make(word: str = "films") -> str:
         name = f"{word}-{next(NUMBERS)}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from storyreel.sandbox import film
+from storyreel.sandbox.stage import clips as film
 from tests.buckets import make_bucket, s3_server
 from tests.chaos.stage import launcher
 from tests.desk import BOARD, Desk
@@ -120,6 +120,6 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytes
 @pytest.fixture(scope="session")
 def sequence(prefect_server: str) -> Any:
     """Return the flow."""
-    from storyreel.cli.shooting import load_flow
+    from storyreel.cli.shoot import load_flow
 
     return load_flow()

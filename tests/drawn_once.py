@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from storyreel.sandbox import film
-from storyreel.sandbox.inputs import seconds_of
+from storyreel.sandbox.api.inputs import seconds_of
+from storyreel.sandbox.stage import clips as film
 
 DRAWN = ("text_to_video", "image_to_video", "extend_video", "edit_video")
 

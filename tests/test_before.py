@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storyreel.cli.ledger import takes_of
+from storyreel.cli.takes import takes_of
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import probe
-from storyreel.slate import Clip
-from storyreel.studio.opening import open_studio
+from storyreel.model.recipe import Clip
+from storyreel.production.open import open_studio
 from tests.desk import Desk
 from tests.media.filming import packets, pictures
 

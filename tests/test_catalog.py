@@ -9,7 +9,7 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import SettingsError
-from storyreel.reel import usd
+from storyreel.model.money import usd
 
 TABLES = tomllib.loads(files("storyreel").joinpath("catalog.toml").read_text())
 

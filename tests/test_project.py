@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from storyreel.board import load
 from storyreel.catalog import load_catalog
 from storyreel.media import measure, probe
+from storyreel.storyboard import load
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[1]
@@ -117,7 +117,7 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
     """
     The demo goes through every way of making a clip.
     """
-    from storyreel.studio.reading import read_plan
+    from storyreel.production.read import read_plan
 
     board, planned = read_plan(ROOT / "storyboards" / "lighthouse.yaml", load_catalog())
 

@@ -31,7 +31,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from storyreel.catalog import load_catalog
 from storyreel.desk.flows import flow_file
-from storyreel.media.engine import ffmpeg_binary
+from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.sandbox import SandboxSettings, create_app
 from tests.chaos.scene_of_events import Scene, Told
 from tests.vault.hands import FolderHands
@@ -237,7 +237,7 @@ def filmed(scene: Scene, prefect_server: str) -> Told:
 
 async def retried(scene: Scene) -> dict[str, Told]:
     """Have a flow run crash, and take it up again by a Retry."""
-    from storyreel.cli.shooting import load_flow
+    from storyreel.cli.shoot import load_flow
 
     async with get_client() as client:
         flow_run = await client.create_flow_run(load_flow(), parameters={"storyboard": "small.yaml"})

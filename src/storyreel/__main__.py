@@ -6,6 +6,6 @@ import sys
 if not sys.flags.safe_path:
     del sys.path[0]
 
-from storyreel.cli import main
+from storyreel.cli.app import main
 
 main()

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import SettingsError
-from storyreel.plain import read_words, said_of
-from storyreel.reel import MOST_USD, TICKS_PER_USD
+from storyreel.files.regular import read_words, said_of
+from storyreel.model.money import MOST_USD, TICKS_PER_USD
 
 
 @dataclass(frozen=True)

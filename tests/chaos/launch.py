@@ -17,10 +17,10 @@ from typing import Any
 
 import PIL.Image
 
-from storyreel.cli import main
-from storyreel.cli.shooting import load_flow
-from storyreel.media.engine import ffmpeg_binary
-from storyreel.sandbox import film
+from storyreel.cli.app import main
+from storyreel.cli.shoot import load_flow
+from storyreel.media.ffmpeg import ffmpeg_binary
+from storyreel.sandbox.stage import clips as film
 from tests.chaos.points import arm, careless
 from tests.drawn_once import one_picture
 

@@ -66,7 +66,7 @@ def held() -> None:
 
 def disk_full() -> None:
     """Have every write into the vault fail from here on."""
-    from storyreel.vault import store
+    from storyreel.vault.stores import folder as store
 
     def full(descriptor: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -76,7 +76,7 @@ def disk_full() -> None:
 
 def read_only() -> None:
     """Have every write into the vault be refused from here on."""
-    from storyreel.vault import store
+    from storyreel.vault.stores import folder as store
 
     def refused(descriptor: int, data: bytes) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -167,7 +167,7 @@ def sent(blow: Blow, path: str) -> None:
 
 def half_way(blow: Blow) -> None:
     """Strike when a part of a download has been written to its file."""
-    from storyreel.imagine import fetch
+    from storyreel.imagine import download as fetch
 
     plain = fetch._save
 

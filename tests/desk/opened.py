@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from storyreel.cli.crew import children_of
+from storyreel.desk.processes import children_of
 from tests.desk import BOARD, Desk, let_in, outside
 
 FIRST = "A lighthouse at dusk."

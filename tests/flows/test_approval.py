@@ -23,7 +23,7 @@ from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry
 from rich.console import Console
 
-from storyreel.cli.approving import approve_board
+from storyreel.cli.approve import approve_board
 from storyreel.errors import AwaitingApproval, SequenceFailed
 from tests.desk import WAITING, Desk
 

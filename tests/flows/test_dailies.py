@@ -37,7 +37,7 @@ from storyreel.desk.flows import load
 from storyreel.settings import read_settings
 from storyreel.vault import open_vault
 from tests.desk import ONE
-from tests.studio.test_studio_current import film
+from tests.production.test_status import film
 
 ROOT = Path(__file__).parents[2]
 SEQUENCE = "sequence/of-the-night"

@@ -19,7 +19,7 @@ from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry, Cancelled, Scheduled
 
 from storyreel.desk.flows import load
-from storyreel.studio.opening import TAKEN_UP
+from storyreel.production.open import TAKEN_UP
 
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from storyreel.cli.crew import alive, children_of
 from storyreel.desk.pool import FORMER_AUTOMATIONS
+from storyreel.desk.processes import alive, children_of
 from storyreel.media import probe
-from storyreel.studio.opening import TAKEN_UP
+from storyreel.production.open import TAKEN_UP
 from tests.desk import Desk, let_in
 from tests.desk.opened import Opened, processes_of, until
 

@@ -16,11 +16,11 @@ from prefect.client.schemas.objects import TaskRun
 from storyreel.catalog import load_catalog
 from storyreel.errors import BudgetError, SequenceFailed, SettingsError, StoryboardError
 from storyreel.media import probe
-from storyreel.plan import plan
-from storyreel.studio.reading import read_plan
-from storyreel.studio.waiting import Later, Waits
+from storyreel.planning.steps import plan
+from storyreel.production.read import read_plan
+from storyreel.production.retry_wait import Later, Waits
 from tests.desk import Desk
-from tests.studio.gateway import Gateway, gateway
+from tests.production.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from storyreel.cli import main
+from storyreel.cli.app import main
 from tests.fuzz.clock import Clock, run
 from tests.fuzz.odd import Reply, bitten, saying, shaken
 from tests.fuzz.runs import SCENE, answered_by, shoot, shown

@@ -20,9 +20,9 @@ import pytest
 from storyreel import media
 from storyreel.errors import NotReached, StoryreelError
 from storyreel.imagine import Imagine
-from storyreel.slate import Clip, sha256_of
-from storyreel.studio import opening
-from storyreel.studio.summary import record
+from storyreel.model.recipe import Clip, sha256_of
+from storyreel.production import open as opening
+from storyreel.production.summary import record
 from tests.fuzz.answers import goldens, kept_as, sane_answer
 from tests.fuzz.clock import Clock, run
 from tests.fuzz.odd import Reply, twisted

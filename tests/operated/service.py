@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from storyreel.catalog import load_catalog
-from storyreel.sandbox import SandboxSettings, film, serve
+from storyreel.sandbox import SandboxSettings, serve
+from storyreel.sandbox.stage import clips as film
 
 
 def ready(port: int) -> None:

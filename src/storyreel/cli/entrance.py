@@ -13,8 +13,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from storyreel.cli.finding import RunningDesk, running_desk
-from storyreel.cli.screen import say
+from storyreel.cli.render import say
+from storyreel.desk.discovery import RunningDesk, running_desk
 from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address
 from storyreel.desk.secret import prefect_variables

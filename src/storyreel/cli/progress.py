@@ -14,8 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from storyreel.reel import Plan, dollars
-from storyreel.studio.events import Event, Stage
+from storyreel.model.events import Event, Stage
+from storyreel.model.money import dollars
+from storyreel.model.plan import Plan
 
 MARK: dict[Stage, tuple[str, str]] = {
     "reused": ("=", "green"),

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
 from storyreel.errors import SettingsError
+from storyreel.files.regular import check_plain, read_words, said_of
 from storyreel.imagine.connection import trust
-from storyreel.plain import check_plain, read_words, said_of
 from storyreel.settings import at_home
 
 DATABASE = "prefect.db"

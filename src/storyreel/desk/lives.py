@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from prefect.client.schemas.objects import State, StateType
 
-from storyreel.studio.opening import MOST_TIMES, TAKEN_UP
+from storyreel.production.open import MOST_TIMES, TAKEN_UP
 
 MOST_UNBORN = 3
 """How often a run is taken up in one ask that died before it ran: a wrong parameter, a flow that cannot be loaded."""

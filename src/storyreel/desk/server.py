@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from storyreel.defects import to_the_end
 from storyreel.desk.guard import Guard
 from storyreel.desk.secret import SECRET, Secret, read_secret
-from storyreel.desk.writers import OneWriter
+from storyreel.desk.sqlite_writers import OneWriter
 
 HOST = "127.0.0.1"
 """Where our servers listen: at this machine alone."""

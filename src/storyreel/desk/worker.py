@@ -48,7 +48,7 @@ from pydantic import PrivateAttr
 from storyreel.defects import to_the_end
 from storyreel.desk.flows import FLOWS
 from storyreel.desk.pool import POOL, RUN_ENVIRONMENT, TAG, closed_template
-from storyreel.desk.sweep import Elsewhere, Here, Lookout, keep_sweeping, sweep
+from storyreel.desk.recovery import Elsewhere, Here, Lookout, keep_sweeping, sweep
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse

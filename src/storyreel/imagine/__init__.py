@@ -5,8 +5,8 @@ It knows the service and its moods. It does not know storyboards, plans or the v
 """
 
 from storyreel.imagine.client import Imagine
-from storyreel.imagine.lease import Lease
-from storyreel.imagine.shapes import (
+from storyreel.imagine.send_deadline import Lease
+from storyreel.imagine.types import (
     ByFile,
     ByUrl,
     Finished,

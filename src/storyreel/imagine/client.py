@@ -31,9 +31,12 @@ from storyreel.errors import (
     TakeModerated,
     WaitedTooLong,
 )
-from storyreel.ids import in_address
-from storyreel.imagine import fetch, wire
-from storyreel.imagine.answers import (
+from storyreel.imagine import download as fetch
+from storyreel.imagine import wire
+from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
+from storyreel.imagine.polling import TIMES_GONE, Again, Watch
+from storyreel.imagine.rate import Pace, backoff, jittered
+from storyreel.imagine.readings import (
     Accepted,
     Gone,
     Hiccup,
@@ -45,11 +48,9 @@ from storyreel.imagine.answers import (
     Withheld,
     WrongKey,
 )
-from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
-from storyreel.imagine.lease import Lease
-from storyreel.imagine.outcome import NOT_AGAIN, key_refused, named, remedy, unmade
-from storyreel.imagine.pace import Pace, backoff, jittered
-from storyreel.imagine.shapes import (
+from storyreel.imagine.refusals import NOT_AGAIN, key_refused, named, remedy, unmade
+from storyreel.imagine.send_deadline import Lease
+from storyreel.imagine.types import (
     Finished,
     Media,
     Models,
@@ -59,8 +60,8 @@ from storyreel.imagine.shapes import (
     StillMade,
     StillUnread,
 )
-from storyreel.imagine.watch import TIMES_GONE, Again, Watch
-from storyreel.slate import STILLS, Operation
+from storyreel.model.recipe import STILLS, Operation
+from storyreel.model.request_ids import in_address
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
 POLL_S, SANDBOX_POLL_S = 5.0, 0.2

@@ -17,8 +17,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from storyreel.ids import kept
-from storyreel.imagine.answers import (
+from storyreel.imagine.readings import (
     Accepted,
     Expired,
     Failed,
@@ -36,9 +35,10 @@ from storyreel.imagine.answers import (
     WithoutAddress,
     WrongKey,
 )
-from storyreel.imagine.shapes import ByFile, Finished, Media, ModelCard, Progress, StillElsewhere, StillMade
-from storyreel.reel import Charge
-from storyreel.slate import Operation
+from storyreel.imagine.types import ByFile, Finished, Media, ModelCard, Progress, StillElsewhere, StillMade
+from storyreel.model.money import Charge
+from storyreel.model.recipe import Operation
+from storyreel.model.request_ids import kept
 
 T = TypeVar("T", bound=Trouble)
 

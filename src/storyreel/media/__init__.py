@@ -7,14 +7,14 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 
 from __future__ import annotations
 
-from storyreel.media.check import check_clip, check_picture, seems
+from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.media.conform import conform, trim
-from storyreel.media.engine import ffmpeg_binary, run_ffmpeg
-from storyreel.media.footage import measure
+from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
+from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, last_frame
-from storyreel.media.house import House, house_for, matches
+from storyreel.media.integrity import check_clip, check_picture, seems
+from storyreel.media.measure import measure
 from storyreel.media.probe import Measured, Signature, probe
-from storyreel.media.sheet import Tile, contact_sheet
 from storyreel.media.splice import Piece, Spliced, splice
 from storyreel.media.verify import Verified, verify
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.media import graph
-from storyreel.media.engine import run_ffmpeg, workbench
-from storyreel.media.house import House
+from storyreel.media import ffmpeg_args as graph
+from storyreel.media.ffmpeg import run_ffmpeg, workbench
+from storyreel.media.format import House
 from storyreel.media.probe import Measured, probe
 
 MOST_FPS = 60

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
-from storyreel.media import graph
-from storyreel.media.graph import assumed_matrix
+from storyreel.files.place import place_bytes
+from storyreel.media import ffmpeg_args as graph
+from storyreel.media.ffmpeg_args import assumed_matrix
 from storyreel.media.probe import FULL_RANGE, opened
-from storyreel.placing import place_bytes
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.media.avc import is_idr
-from storyreel.plain import open_plain, said_of
+from storyreel.files.regular import open_plain, said_of
+from storyreel.media.h264 import is_idr
 
 if TYPE_CHECKING:
     from av.container import InputContainer

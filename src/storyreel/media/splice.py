@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
-from storyreel.media import avc, graph
-from storyreel.media.engine import run_ffmpeg, settled, workbench
-from storyreel.media.house import House, matches
+from storyreel.media import ffmpeg_args as graph
+from storyreel.media import h264 as avc
+from storyreel.media.ffmpeg import run_ffmpeg, settled, workbench
+from storyreel.media.format import House, matches
 from storyreel.media.probe import Measured, opened, probe, shown
 
 BYTES_A_SAMPLE = 4  # 16 bit, stereo

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.media import avc
-from storyreel.media.house import House
+from storyreel.media import h264 as avc
+from storyreel.media.format import House
 from storyreel.media.probe import opened, shown
 from storyreel.media.splice import Piece
 

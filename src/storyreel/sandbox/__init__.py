@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from storyreel.catalog import Catalog
-    from storyreel.sandbox.faults import Fault
+    from storyreel.sandbox.api.faults import Fault
 
 __all__ = ["HEADER", "SandboxSettings", "create_app", "serve"]
 
@@ -63,7 +63,7 @@ def create_app(settings: SandboxSettings, catalog: Catalog) -> Starlette:
     Raises:
         OSError: The folder cannot be made.
     """
-    from storyreel.sandbox.app import build
+    from storyreel.sandbox.api.app import build
 
     return build(settings, catalog)
 
@@ -89,6 +89,6 @@ async def serve(
     Raises:
         SettingsError: The port is taken, or the host is not of the loopback.
     """
-    from storyreel.sandbox.serve import run
+    from storyreel.sandbox.api.port import run
 
     await run(settings, catalog, port=port, host=host, ready=ready)

@@ -5,7 +5,7 @@ The vault keeps and tells; it sends nothing, measures nothing and waits for noth
 """
 
 from storyreel.vault.approvals import Approval
-from storyreel.vault.asks import (
+from storyreel.vault.decide import (
     MOST_ATTEMPTS,
     PASSING,
     Buy,
@@ -18,7 +18,7 @@ from storyreel.vault.asks import (
     decide,
 )
 from storyreel.vault.deliveries import Delivered, Delivery
-from storyreel.vault.litter import Litter
+from storyreel.vault.gc import Litter
 from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
 from storyreel.vault.vault import Vault, open_vault
 

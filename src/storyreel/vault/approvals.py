@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Literal
 
 from storyreel.errors import VaultError
-from storyreel.reel import Gate
-from storyreel.vault.keys import approval_key
+from storyreel.model.storyboard import Gate
+from storyreel.vault.base import Shelf
+from storyreel.vault.paths import approval_key
 from storyreel.vault.records import Record, Words, written
-from storyreel.vault.shelf import Shelf
 
 
 class Approval(Record):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from storyreel.errors import ClipMissing, RecordDamaged, VaultError
 from storyreel.vault.approvals import Approval
 from storyreel.vault.deliveries import Delivery
-from storyreel.vault.keys import later_key, other_take_key, service_folder, take_key
-from storyreel.vault.litter import Sweep
+from storyreel.vault.gc import Sweep
+from storyreel.vault.ledger import Tills
+from storyreel.vault.paths import later_key, other_take_key, service_folder, take_key
 from storyreel.vault.records import Awaited, Begun, Record, Summary, Take
-from storyreel.vault.store import FileStore
-from storyreel.vault.tills import Tills
+from storyreel.vault.stores.folder import FileStore
 
 _KINDS: dict[str, type[Record]] = {"approvals": Approval, "awaited": Awaited, "deliveries": Delivery}
 

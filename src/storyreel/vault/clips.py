@@ -10,11 +10,11 @@ import hashlib
 from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
-from storyreel.plain import open_plain
-from storyreel.vault.disk import BLOCK
-from storyreel.vault.keys import broken_key, clip_stem, segment, suffix_of
-from storyreel.vault.shelf import Shelf
-from storyreel.vault.store import Store
+from storyreel.files.regular import open_plain
+from storyreel.vault.base import Shelf
+from storyreel.vault.paths import broken_key, clip_stem, segment, suffix_of
+from storyreel.vault.stores.disk_errors import BLOCK
+from storyreel.vault.stores.folder import Store
 
 
 class Clips(Shelf):

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storyreel.errors import RecordDamaged, VaultError
-from storyreel.plain import WORDS_MOST, read_plain
-from storyreel.reel import Charge
+from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.model.money import Charge
 from storyreel.vault.clips import Clips
-from storyreel.vault.keys import broken_key, segment, service_folder, suffix_of
+from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.records import Claim, Record, Words, read_back, still_id, written
-from storyreel.vault.store import OBJECT_MOST, Store
+from storyreel.vault.stores.folder import OBJECT_MOST, Store
 
 
 class Delivery(Record):

@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
 from storyreel.errors import RecordDamaged
-from storyreel.ids import STILL
-from storyreel.reel import MOST_USD, TICKS_PER_USD, believed
-from storyreel.slate import WITHOUT_URL, Frozen
+from storyreel.model.money import MOST_USD, TICKS_PER_USD, believed
+from storyreel.model.recipe import WITHOUT_URL, Frozen
+from storyreel.model.request_ids import STILL
 
 End = Literal["clip", "failed", "moderated", "expired"]
 """How a take ends. `clip` is the good one."""

@@ -10,12 +10,12 @@ import re
 from pathlib import Path
 
 from storyreel.errors import SettingsError, VaultError
-from storyreel.vault.addresses import Addresses
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.audit import Audit
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
-from storyreel.vault.store import FileStore, Store
-from storyreel.vault.workprints import Workprints
+from storyreel.vault.services import Addresses
+from storyreel.vault.stores.cache import Workprints
+from storyreel.vault.stores.folder import FileStore, Store
 
 CACHE_GB = 20.0
 """How many gigabytes of copies are kept on this machine where nobody said."""
@@ -63,7 +63,7 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
 def _bucket(bucket: str, prefix: str, copies: Workprints) -> Store:
     # Who keeps the vault in a folder neither waits for obstore nor needs it.
     try:
-        from storyreel.vault.bucket import BucketStore
+        from storyreel.vault.stores.bucket import BucketStore
     except ModuleNotFoundError as error:
         if error.name != "obstore":
             raise

@@ -1,0 +1,343 @@
+"""
+Approve what was made so far: at the terminal that shoots, or by a command of its own, from any machine with the vault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.live import Live
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.render import counted, say
+from storyreel.delivery.film import film_files
+from storyreel.errors import AwaitingApproval, MediaError, SettingsError
+from storyreel.model.plan import Plan
+from storyreel.model.storyboard import Gate
+from storyreel.planning.steps import within
+from storyreel.production.approval.review import Review, behind
+from storyreel.production.approval.status import (
+    Standing,
+    Word,
+    approve,
+    approve_command,
+    awaits,
+    files,
+    gate_of,
+    sheet,
+    sheet_place,
+)
+from storyreel.production.asked import service_asked
+from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.read import read_plan
+from storyreel.settings import Settings, read_settings
+from storyreel.vault import Vault, open_vault
+
+# --- while it is shot ----------------------------------------------------------------------------------------------
+
+
+class AtTheTerminal:
+    """Asks whoever shoots: shows what was made and what would follow, and waits for a `y`."""
+
+    def __init__(
+        self, plan: Plan, vault: Vault, console: Console, display: Live | None, out: Path | None = None
+    ) -> None:
+        self._plan = plan
+        self._vault = vault
+        self._console = console
+        self._display = display
+        self._out = out
+
+    async def __call__(self, review: Review) -> Word:
+        """Return what the person said; anything but a yes is a no."""
+        if self._display is not None:
+            self._display.stop()
+        await _show(self._console, self._plan, self._vault, review, self._out)
+        word = await _asked(self._console, review)
+        if self._display is not None and word.approve:
+            self._display.start(refresh=True)
+        return word
+
+
+class Elsewhere:
+    """Asks nobody, since nobody is there: says by which commands a person approves and goes on."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        vault: Vault,
+        console: Console,
+        approve: Callable[[Review], str],
+        go_on: str,
+        out: Path | None = None,
+    ) -> None:
+        self._plan = plan
+        self._vault = vault
+        self._console = console
+        self._approve = approve
+        self._go_on = go_on
+        self._out = out
+
+    async def __call__(self, review: Review) -> Word:
+        """
+        Show what waits.
+
+        Raises:
+            AwaitingApproval: Always.
+        """
+        await _show(self._console, self._plan, self._vault, review, self._out)
+        raise AwaitingApproval(
+            f"{awaits(review)} ({review.what_follows}). Look at what was made, approve it, and shoot again:\n"
+            f"  {self._approve(review)}\n  {self._go_on}"
+        )
+
+
+async def _show(console: Console, plan: Plan, vault: Vault, review: Review, out: Path | None) -> None:
+    """Show exactly what would be approved: each file, and all of them on one sheet."""
+    say(console)
+    shown = await files(plan, vault, review)
+    for look, path in shown:
+        say(console, f"  {look.step}  {path}")
+    settings = read_settings()
+    out = out or settings.out
+    drawn = sheet_place(film_files(out, plan.board.slug, review.service).film, review)
+    try:
+        await sheet(shown, drawn)
+    except MediaError as error:
+        say(console, f"  (no sheet of them could be drawn: {' '.join(str(error).split())})")
+    else:
+        say(console, f"  sheet  {drawn}")
+        if served := _films_url(settings, out):
+            say(console, f"  page   {served}/{quote(drawn.parent.name)}/{quote(drawn.name)}")
+    say(console, f"{review.what}, {review.so_far}")
+
+
+def _films_url(settings: Settings, out: Path) -> str | None:
+    """Return where the folder of films is served, if it is."""
+    from storyreel.desk.discovery import running_desk
+
+    if settings.films_url is not None:
+        return settings.films_url
+    desk = running_desk()
+    return desk.films if desk is not None and out.absolute() == Path(desk.out) else None
+
+
+async def _asked(console: Console, review: Review) -> Word:
+    """Ask whoever is at the terminal; anything but a yes to this question is a no."""
+    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
+    _forget_what_was_typed()
+    say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
+    return Word((await _answer()).strip().lower() in ("y", "yes"), person())
+
+
+def _forget_what_was_typed() -> None:
+    """Throw away what was typed before the question: it is no answer to it."""
+    with suppress(ImportError, OSError):
+        import termios
+
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+async def _answer() -> str:
+    """Read one line from the terminal."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def typed() -> None:
+        if not line.done():
+            line.set_result(sys.stdin.readline())
+
+    # A thread that reads could not be stopped by Ctrl-C.
+    loop.add_reader(sys.stdin.fileno(), typed)
+    try:
+        return await line
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+
+
+def person() -> str:
+    """Return who sits here, as far as the machine knows."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        name = "somebody"
+    return f"{name}@{platform.node()}"
+
+
+# --- afterwards ----------------------------------------------------------------------------------------------------
+
+
+def approve_board(
+    board: Path,
+    only: Sequence[str],
+    gate: Gate | None,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+    *,
+    shown: str | None = None,
+    out: Path | None = None,
+) -> int:
+    """
+    Approve what a person was shown; return the exit code.
+
+    Args:
+        shown: The beginning of the identity of what they were shown before, at least 12 characters. Without it they are
+            shown what is there now, and asked.
+        out: Folder for the sheet.
+
+    Raises:
+        SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
+        AwaitingApproval: Nobody can be asked here, or what was shown is not what is there now. Nothing was written.
+    """
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    storyboard, plan = read_plan(board, catalog, only)
+    wanted = storyboard.review
+    if wanted is None:
+        raise SettingsError(f"{board} wants no approval: it has no `review: before-video` or `review: before-final`")
+    if gate not in (None, wanted):
+        raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
+    if shown is not None and not re.fullmatch("[0-9a-f]{12,64}", shown):
+        raise SettingsError(
+            f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
+        )
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+
+    async def stands() -> Standing:
+        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
+        allowed = within(plan, only)
+        outlook = await forecast(plan, kept, service, allowed=allowed)
+        standing = await gate_of(plan, kept, service, outlook, allowed=allowed)
+        if standing is None:
+            raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
+        return standing
+
+    async def settled() -> tuple[Review, str] | None:
+        standing = await stands()
+        review = standing.review
+        if review is None:
+            here = approve_command(board, only=only, vault=vault, sandbox=sandbox)
+            shoot = here.replace("storyreel approve", "storyreel shoot", 1)
+            missing = "; ".join(f"{said.step.id} ({said.why})" for said in standing.missing)
+            raise SettingsError(
+                f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
+            )
+        await _show(console, plan, kept, review, out)
+        how = approve_command(board, only=only, vault=vault, sandbox=sandbox, shown=review)
+        if shown is not None and not review.identity.startswith(shown):
+            raise AwaitingApproval(
+                f"what {shown} was is not what is there now: something was made again, or the storyboard was changed, so "
+                f"nothing was approved. Look at what is there now, and approve it:\n  {how}"
+            )
+        if standing.approval is not None:
+            return review, f"approved before by {standing.approval.by}, {standing.approval.at:%Y-%m-%d %H:%M} UTC"
+        word = Word(True, person())
+        if shown is None:
+            if not (sys.stdin.isatty() and console.is_terminal):
+                raise AwaitingApproval(
+                    f"{awaits(review)} ({review.what_follows}). Look at what was made, and approve it:\n  {how}"
+                )
+            word = await _asked(console, review)
+        if not word.approve:
+            return None
+        await approve(kept, review, word, "command")
+        return review, "approved"
+
+    done = asyncio.run(settled())
+    if done is None:
+        say(console, "Not approved; nothing was written.")
+        return 1
+    review, became = done
+    say(console, f"{review.what} {became}")
+    say(console, f"request ids: {', '.join(review.shown)}")
+    if not _resume_waiting(review, console):
+        say(console, f"the next run goes on from here: {review.what_follows}")
+    return 0
+
+
+def _resume_waiting(review: Review, console: Console) -> bool:
+    """Resume the runs that are suspended for exactly this, if a Prefect server is known; say whether there were any."""
+    import httpx
+
+    from storyreel.desk.discovery import data_home, desk_here
+    from storyreel.desk.home import leave_the_folder, named_server
+
+    desk = desk_here()
+    if desk is None and named_server(os.environ) is None:
+        return False
+    leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    try:
+        resumed = asyncio.run(_resume(review))
+    except (httpx.HTTPError, RuntimeError) as error:
+        why = " ".join(str(error).split())
+        say(
+            console,
+            f"approved all the same, but Prefect did not answer ({why}); a suspended run goes on after Resume on its page",
+        )
+        return False
+    for name in resumed:
+        say(console, f"resumed: run {name}")
+    return bool(resumed)
+
+
+async def _resume(review: Review) -> list[str]:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.responses import SetStateStatus
+
+    paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
+    resumed = []
+    async with get_client() as client:
+        for run in await client.read_flow_runs(flow_run_filter=paused):
+            key = run.state.state_details.pause_key if run.state is not None else None
+            if key is not None and key.startswith(f"{review.key}-"):
+                answer = await client.resume_flow_run(run.id, run_input={"approve": True, "by": person()})
+                if answer.status == SetStateStatus.ACCEPT:
+                    resumed.append(f"{run.name} ({run.id})")
+    return resumed
+
+
+# --- foreseen ------------------------------------------------------------------------------------------------------
+
+
+async def with_review(
+    plan: Plan,
+    outlook: Sequence[Forecast],
+    vault: Vault,
+    service: str,
+    only: Sequence[str],
+    approve: str,
+) -> tuple[Plan, tuple[Forecast, ...]]:
+    """Return a plan with a note on what has to be approved, and its outlook with the steps that wait for that."""
+    standing = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
+    if standing is None or standing.approval is not None:
+        return plan, tuple(outlook)
+    held = behind(plan)
+    told = tuple(
+        replace(said, why=f"{said.why}, after approval") if said.buys and said.step.id in held else said
+        for said in outlook
+    )
+    note = _note(plan, standing, approve)
+    return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, note))), told
+
+
+def _note(plan: Plan, standing: Standing, approve: str) -> str:
+    if standing.review is not None:
+        return f"review: {awaits(standing.review)}; look at what was made, and then: {approve}"
+    what = "these stills" if plan.board.review == "before-video" else "these clips"
+    missing = counted(len(standing.missing), "step")
+    return f"review: a run makes {missing} first, and then waits until a person approves {what}: {approve}"

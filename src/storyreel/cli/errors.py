@@ -1,0 +1,134 @@
+"""
+The rim of the command line: whatever is raised below becomes a line and an exit code, and output that nobody reads stops
+nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+from cyclopts import CycloptsError
+from rich.console import Console
+from rich.text import Text
+
+from storyreel.cli import render as screen
+from storyreel.defects import known, leaves
+from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+
+INTERRUPTED = 130
+
+
+class Screen(Console):
+    """
+    What a person reads. Text is text: what a path, a title or an id has in brackets or between colons is no markup.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        # Where nobody looks at a terminal, nothing is to be broken into lines of eighty characters.
+        stream = sys.stderr if stderr else sys.stdout
+        width = None if stream.isatty() else 120
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence: whoever read our output has stopped reading (`| head`), which is no reason to stop a film."""
+        self.quiet = True
+        _silence(sys.stdout)
+
+
+def at_the_rim(command: Callable[[], object]) -> int:
+    """Run a command and return its exit code. Whatever it raises is told on stderr; nothing but this process's end is."""
+    _open_what_is_closed()
+    try:
+        result = command()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException as error:
+        words, code = ending(error)
+        _say(words)
+    else:
+        code = result if isinstance(result, int) else 0
+    return _flushed(code)
+
+
+def ending(error: BaseException) -> tuple[str, int]:
+    """Return what is said of an exception that ended a command, and the exit code."""
+    if isinstance(error, CycloptsError):
+        return f"{error}\nSee: storyreel --help", 2
+    if all(isinstance(one, KeyboardInterrupt | asyncio.CancelledError) for one in leaves(error)):
+        return "", INTERRUPTED
+    if isinstance(error, BrokenPipeError) and _nobody_reads():
+        return "", 0
+    told = error if isinstance(error, StoryreelError) else known(error)
+    if isinstance(told, StoryboardError):
+        return screen.problems(told), told.exit_code
+    if isinstance(told, SequenceFailed):
+        return "\n  ".join([f"storyreel: {told.head}", *told.lines]), told.exit_code
+    return f"storyreel: {told}", told.exit_code
+
+
+def _nobody_reads() -> bool:
+    """Whether it was our own output that broke off, and not some other pipe."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return True
+    except (OSError, ValueError):
+        pass
+    return False
+
+
+def _say(words: str) -> None:
+    if words:
+        with suppress(OSError, ValueError):
+            Screen(stderr=True).print(Text(words), soft_wrap=True)
+
+
+def _open_what_is_closed() -> None:
+    """
+    Put the null device where a stream was closed before we began.
+
+    Else the next file that is opened would be the stream: what is printed would go into a vault's record.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            there = os.open(os.devnull, os.O_RDWR)
+            if there != number:
+                os.dup2(there, number)
+                os.close(there)
+        stream: TextIO | None = getattr(sys, name)
+        if stream is None or stream.closed:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False, encoding="utf-8"))
+    for output in (sys.stdout, sys.stderr):
+        # A name that is no UTF-8, or a terminal that knows no accents, is no reason to stop.
+        with suppress(AttributeError, ValueError, OSError):
+            output.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _flushed(code: int) -> int:
+    """Write what is still to be written; Python would do it later, and end with a code of its own where it cannot."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout)
+    except (OSError, ValueError) as error:
+        _silence(sys.stdout)
+        words, failed = ending(error)
+        _say(words)
+        code = code or failed
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    return code
+
+
+def _silence(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

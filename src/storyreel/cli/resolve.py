@@ -1,0 +1,138 @@
+"""
+All requests of a storyboard whose answers were lost, at once: what is at stake, and that none of them ever arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.render import agreed, say
+from storyreel.cli.takes import resolve_step
+from storyreel.errors import ServiceUnreachable, SettingsError
+from storyreel.model.money import TICKS_PER_USD, dollars
+from storyreel.production.asked import service_asked
+from storyreel.production.lost_answers import give_up
+from storyreel.production.outlook import forecast
+from storyreel.production.read import read_plan
+from storyreel.production.service import call
+from storyreel.settings import read_settings
+from storyreel.vault import Attempt, open_vault
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a person says: of one step its id, its picture or that it is lost, or of all of them at once."""
+
+    request_id: str | None
+    file: Path | None
+    lost: bool
+    every: bool
+    listed: bool
+    at_most: float | None
+
+
+def resolve_said(board: Path, step: str | None, word: Word, vault: str | None, sandbox: bool, console: Console) -> int:
+    """
+    Do with the requests of a storyboard whose answers were lost what a person says; return the exit code.
+
+    Raises:
+        SettingsError: What was said does not go together.
+    """
+    if step is not None:
+        if word.every or word.listed or word.at_most is not None:
+            raise SettingsError("--all, --list and --at-most are about all steps: name none with them")
+        return resolve_step(board, step, word.request_id, word.file, word.lost, vault, sandbox, console)
+    if word.listed == (word.every and word.lost) or word.request_id is not None or word.file is not None:
+        raise SettingsError("name a step, or say --list, or --all --lost")
+    return resolve_all(board, word, vault, sandbox, console)
+
+
+def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, console: Console) -> int:
+    """
+    List the requests whose answers were lost; with `lost`, write down that none of them arrived, once a person said so.
+
+    Raises:
+        SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
+    """
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(board, catalog)
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+
+    async def listed() -> tuple[list[tuple[str, Attempt]], str]:
+        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
+        outlook = await forecast(plan, kept, service, allowed={step.id for step in plan.steps})
+        unknown = [
+            (said.step.id, attempt)
+            for said in outlook
+            if said.fingerprint
+            for attempt in await kept.attempts(service, said.fingerprint)
+            if attempt.state == "unknown"
+        ]
+        return unknown, service
+
+    unknown, service = asyncio.run(listed())
+    if not unknown:
+        say(console, f"no answer of {service} was lost: there is nothing to resolve")
+        return 0
+    for step, attempt in unknown:
+        claim = attempt.claim
+        say(
+            console,
+            f"{step}: {claim.at:%Y-%m-%d %H:%M:%S} UTC, at most {dollars(claim.estimate_ticks)}: {attempt.unknown}",
+        )
+    at_risk = sum(attempt.claim.estimate_ticks for _, attempt in unknown)
+    say(console, f"{len(unknown)} in all, at most {dollars(at_risk)}")
+    if word.listed:
+        return 0
+    if not _agreed([attempt for _, attempt in unknown], word.at_most, console):
+        return 1
+
+    stay: list[str] = []
+
+    async def given_up() -> int:
+        lost = 0
+        for step, attempt in unknown:
+            # An id that came with one of them is asked for before that is given up.
+            try:
+                if attempt.doubtful_id is None:
+                    turned_up = await give_up(kept, attempt)
+                else:
+                    async with call(settings, catalog, sandbox=sandbox) as client:
+                        turned_up = await give_up(kept, attempt, client)
+            except ServiceUnreachable as error:
+                say(console, f"{step}: stays as it is: {error}")
+                stay.append(step)
+                continue
+            if turned_up is not None:
+                say(console, f"{step}: not lost: the service knows {turned_up}; the next run goes on from it")
+            lost += turned_up is None
+        return lost
+
+    say(console, f"{asyncio.run(given_up())} written down as lost; the next run may send them again")
+    return ServiceUnreachable.exit_code if stay else 0
+
+
+def _agreed(unknown: list[Attempt], at_most: float | None, console: Console) -> bool:
+    at_risk = sum(attempt.claim.estimate_ticks for attempt in unknown)
+    if at_most is not None:
+        if not 0 <= at_most < math.inf:
+            raise SettingsError(f"--at-most {at_most}: a sum of US dollars, such as 2.50")
+        if at_risk > at_most * TICKS_PER_USD:
+            raise SettingsError(
+                f"they may have cost {dollars(at_risk)}, more than --at-most allows; nothing was written"
+            )
+        return True
+    if not (sys.stdin.isatty() and console.is_terminal):
+        raise SettingsError(
+            f"they may have cost {dollars(at_risk)}, and there is no terminal to ask at: say --at-most USD; nothing was "
+            "written"
+        )
+    return agreed(console, f"none of these arrived, and {dollars(at_risk)} may be spent a second time?")

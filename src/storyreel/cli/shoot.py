@@ -1,0 +1,307 @@
+"""
+Shoot a storyboard from the command line: see first whether anything is to be done, and only then start Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shlex
+import signal
+import sys
+import warnings
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.live import Live
+
+from storyreel.catalog import Catalog, load_catalog
+from storyreel.cli.approve import AtTheTerminal, Elsewhere
+from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.render import agreed, counted, say
+from storyreel.delivery.film import check_out, film_files
+from storyreel.desk.discovery import RunningDesk, data_home, desk_here
+from storyreel.desk.flows import load
+from storyreel.desk.home import leave_the_folder, named_server, own_home
+from storyreel.desk.temporary import serve_alone
+from storyreel.errors import StoryreelError
+from storyreel.model.events import watch
+from storyreel.model.money import charges, dollars
+from storyreel.model.plan import Plan
+from storyreel.planning.steps import following
+from storyreel.production.approval.gate import Approver, approved_by
+from storyreel.production.approval.review import Review, behind
+from storyreel.production.approval.status import approve_command
+from storyreel.production.asked import NOT_ASKED, with_every_clip
+from storyreel.production.budget import budget_ticks
+from storyreel.production.outlook import Forecast
+from storyreel.production.pins import look_up_pins
+from storyreel.production.read import read_plan
+from storyreel.production.selectors import steps_named
+from storyreel.production.shutdown import answered, stopped_by
+from storyreel.production.status import prospect, who_is_asked
+from storyreel.settings import Settings, masked, read_settings
+from storyreel.vault import Vault, open_vault
+from storyreel.vault.costs import read_ledger
+
+FAREWELL_S = 5.0
+"""How long Prefect may take to note down that it was stopped."""
+
+IN_ALL_S = 20.0
+"""How long a vault may take to tell what a storyboard came to."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for."""
+
+    board: Path
+    only: Sequence[str]
+    redo: Sequence[str]
+    vault: str | None
+    out: Path | None
+    budget: float | None
+    sandbox: bool
+    yes: bool = False
+
+    def command(self, redo: Iterable[str] = ()) -> str:
+        """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
+        words = ["storyreel", "shoot", str(self.board)]
+        for flag, names in (("--only", self.only), ("--redo", redo)):
+            for name in names:
+                words += [flag, name]
+        for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
+            if value is not None:
+                words += [flag, str(value)]
+        return shlex.join([*words, *(["--sandbox"] if self.sandbox else [])])
+
+
+def shoot_board(order: Order, console: Console) -> int:
+    """Shoot a storyboard; return the exit code."""
+    settings = read_settings()
+    settings = replace(settings, vault=order.vault or settings.vault, out=order.out or settings.out)
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(order.board, catalog, order.only)
+    redo = steps_named(plan, order.redo)
+    budget_ticks(plan.board, order.budget, "xai")
+    check_out(settings.out, plan.board.slug)
+    vault = open_vault(settings.vault, cache=settings.cache)
+    try:
+        return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say(
+            console,
+            "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by\n"
+            f"  {order.command()}",
+        )
+        return 130
+
+
+async def _shoot(
+    order: Order,
+    plan: Plan,
+    redo: frozenset[str],
+    catalog: Catalog,
+    settings: Settings,
+    vault: Vault,
+    console: Console,
+) -> int:
+    order, service = await _whose(order, plan, redo, catalog, settings, vault, console)
+    files = film_files(settings.out, plan.board.slug, service)
+    for note in await look_up_pins(plan, vault, service):
+        say(console, f"note: {note}")
+    found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
+    if redo:
+        if not _redo_agreed(order, plan, redo, found.outlook, service, console):
+            say(console, "Nothing was sent.")
+            return 0
+    elif found.film is not None:
+        say(
+            console,
+            f"Everything is in the vault and the film {'is back' if found.film.fresh else 'stands'}: "
+            f"{found.film.seconds:g} s, nothing was sent.",
+        )
+        await _in_all(plan, vault, service, console)
+        _point(console, found.film.path)
+        return 0
+    if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
+        _point(console, files.film)
+    return 0
+
+
+async def _whose(
+    order: Order,
+    plan: Plan,
+    redo: frozenset[str],
+    catalog: Catalog,
+    settings: Settings,
+    vault: Vault,
+    console: Console,
+) -> tuple[Order, str]:
+    """
+    Return whose takes the film is made of. Where nobody can be asked and every step has its clip, it is cut without.
+
+    Raises:
+        SettingsError: There is no key, and no person at a terminal who may be shown a rehearsal instead.
+        KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
+    """
+    try:
+        return order, await who_is_asked(settings, catalog, vault, sandbox=order.sandbox)
+    except NOT_ASKED as error:
+        service = None if redo else await with_every_clip(plan, settings, vault)
+        if service is not None:
+            say(console, f"The service was not asked, since every step has its clip ({error})")
+            return order, service
+        if settings.key is not None or not (sys.stdin.isatty() and console.is_terminal):
+            raise
+    say(console, "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed.")
+    return replace(order, sandbox=True), "sandbox"
+
+
+def _redo_agreed(
+    order: Order, plan: Plan, redo: frozenset[str], outlook: Sequence[Forecast], service: str, console: Console
+) -> bool:
+    """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
+    again = set(following(plan, redo))
+    bought = [said.step for said in outlook if said.buys]
+    for step in bought:
+        why = "made again" if step.id in redo else "follows" if step.id in again else "not made yet"
+        say(console, f"  {step.id}  {dollars(step.ticks)}  {why}")
+    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+    say(console, f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}")
+    if order.yes or not bought or not (sys.stdin.isatty() and console.is_terminal):
+        return True
+    return agreed(console, "Make them again? The former takes are kept.")
+
+
+async def _run_flow(
+    order: Order, plan: Plan, service: str, vault: Vault, desk: RunningDesk | None, console: Console
+) -> bool:
+    """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
+    say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
+    alone = None
+    if desk is None and named_server(os.environ) is None:
+        alone = serve_alone(own_home(os.environ, data_home()), os.environ)
+    server = desk or alone
+    leave_the_folder(Path.cwd(), data_home(), server.variables() if server else None)
+    sequence = load_flow()
+    if alone is not None:
+        await alone.answers()
+    monitor = Monitor(plan, console)
+    watch(monitor)
+    try:
+        with shown(monitor) as display:
+            approved_by(_approver(order, plan, vault, console, display))
+            await _stoppable(
+                sequence(
+                    storyboard=str(order.board),
+                    only=list(order.only) or None,
+                    redo=list(order.redo) or None,
+                    budget=order.budget,
+                    vault=order.vault,
+                    out=str(order.out) if order.out else None,
+                    sandbox=order.sandbox,
+                )
+            )
+    finally:
+        watch(None)
+        # Also of a run that failed or was stopped, somebody wants to know what it cost.
+        billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+        sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
+        say(console, f"{sent} sent, {made} made, {charges(monitor.charged_ticks, monitor.untold_ticks)}{billed}")
+        await _in_all(plan, vault, service, console)
+    left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
+    if left_out:
+        say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
+    return not left_out
+
+
+async def _in_all(plan: Plan, vault: Vault, service: str, console: Console) -> None:
+    """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
+    with suppress(StoryreelError, TimeoutError):
+        async with asyncio.timeout(IN_ALL_S):
+            book = await read_ledger(plan, vault, service)
+        say(console, f"in all: {book.sums.words}")
+
+
+def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:
+    """Return the desk that is open on this machine, if there is one that answers and nobody has named another server."""
+    desk = desk_here()
+    if desk is None:
+        return None
+    if settings.out.absolute() == Path(desk.out):
+        os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
+    say(console, f"Using the desk at {desk.page}")
+    return desk
+
+
+def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:
+    """Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later."""
+    if sys.stdin.isatty() and console.is_terminal:
+        return AtTheTerminal(plan, vault, console, display, order.out)
+
+    def how(review: Review) -> str:
+        return approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review)
+
+    still_to_do = sorted(steps_named(plan, order.redo) & behind(plan))
+    return Elsewhere(plan, vault, console, how, order.command(redo=still_to_do), order.out)
+
+
+async def _stoppable(run: Coroutine[Any, Any, None]) -> None:
+    """
+    Await a flow; when it is stopped, wait for the answers that are on their way, and then only a little for Prefect.
+
+    A Ctrl-C may have reached the server as well, and telling a server that is gone takes Prefect over a minute.
+    Impatience does not help: a second Ctrl-C would lose an answer that may have been paid for.
+    """
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    stopped_by(stopped.set)
+    flow = asyncio.create_task(run)
+    stop = asyncio.create_task(stopped.wait())
+    loop.add_signal_handler(signal.SIGINT, stopped.set)
+    try:
+        await asyncio.wait({flow, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not flow.done():
+            flow.cancel()
+            await answered()
+            await asyncio.wait({flow}, timeout=FAREWELL_S)
+            raise asyncio.CancelledError
+        await flow
+    except (RuntimeError, httpx.HTTPError) as error:
+        raise StoryreelError(
+            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs, or unset it. "
+            "Whatever was sent is in the vault: run it again"
+        ) from error
+    finally:
+        stop.cancel()
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def load_flow() -> Any:
+    """
+    Load the flow: that of the checkout, else that of the wheel. Prefect is imported here and nowhere sooner.
+
+    Prefect's own settings from the environment win over those made here, which keep a first run quiet and patient.
+    """
+    for name, value in {
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        # A server of one's own may ask for tokens; ours does not.
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": str(bool(os.environ.get("PREFECT_API_URL", "").strip())).lower(),
+    }.items():
+        os.environ.setdefault(name, value)
+    warnings.filterwarnings("ignore", module="prefect")
+    logging.getLogger("httpx").setLevel(logging.ERROR)
+    return load("sequence")
+
+
+def _point(console: Console, film: Path) -> None:
+    say(console, str(film))

@@ -1,0 +1,127 @@
+"""
+What was bought so far, and what a person has to say about it: the takes of a storyboard, and answers that were lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.render import say
+from storyreel.errors import SettingsError
+from storyreel.model.money import usd
+from storyreel.model.plan import Plan
+from storyreel.model.request_ids import typed
+from storyreel.production.asked import service_asked
+from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
+from storyreel.production.outlook import forecast
+from storyreel.production.read import read_plan
+from storyreel.production.selectors import step_named
+from storyreel.production.service import call
+from storyreel.settings import read_settings
+from storyreel.vault import Vault, open_vault
+from storyreel.vault.costs import Records, Row, ledger, records_of
+
+
+def resolve_step(
+    board: Path,
+    name: str,
+    request_id: str | None,
+    file: Path | None,
+    lost: bool,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+) -> int:
+    """
+    Write down what became of a request whose answer was lost; return the exit code.
+
+    Raises:
+        SettingsError: Not exactly one thing was said of it, it does not fit the step, or there is nothing to resolve.
+    """
+    if [request_id is not None, file is not None, lost].count(True) != 1:
+        raise SettingsError("say one thing of it: --request-id ID, --file PICTURE (a still), or --lost")
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(board, catalog)
+    step = step_named(plan, name)
+    if request_id is not None and step.kind == "still":
+        raise SettingsError(f"{step.id} is a still, which has no request id: give the picture with --file, or --lost")
+    if file is not None and step.kind != "still":
+        raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+
+    async def written_down() -> str | None:
+        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
+        outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
+        attempt = await lost_attempt(outlook, kept, service, step)
+        if lost and attempt.doubtful_id is None:
+            await give_up(kept, attempt)
+        elif lost:
+            async with call(settings, catalog, sandbox=sandbox) as client:
+                return await give_up(kept, attempt, client)
+        elif file is not None:
+            await adopt_still(kept, step, attempt, file)
+        elif request_id is not None:
+            async with call(settings, catalog, sandbox=sandbox) as client:
+                await adopt(kept, client, attempt, typed(request_id))
+        return None
+
+    if (turned_up := asyncio.run(written_down())) is not None:
+        say(console, f"{step.id}: not lost: the service knows {turned_up}; the next run goes on from it")
+        return 0
+    became = "lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"
+    say(console, f"{step.id}: written down as {became}")
+    return 0
+
+
+def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
+    """Return every attempt at the steps of a storyboard, oldest first, as data."""
+    settings = read_settings()
+    catalog = load_catalog(settings.catalog)
+    _, plan = read_plan(board, catalog)
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))))
+
+
+async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
+    records = await records_of(plan, vault, service, every=True)
+    book = ledger(plan, service, records)
+    return {
+        "version": 1,
+        "slug": plan.board.slug,
+        "service": service,
+        "takes": [_as_data(row, records) for row in book.rows],
+        "scenes": [{"scene": scene.id, **book.of_scene(scene.id).fields} for scene in plan.board.scenes],
+        "totals": book.sums.fields,
+        "damaged": [str(one) for one in records.damaged],
+    }
+
+
+def _as_data(row: Row, records: Records) -> dict[str, Any]:
+    attempt, take = row.attempt, row.take
+    came = records.delivered.get(attempt.claim.key) if attempt is not None else None
+    place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
+    answer = attempt.answer.message if attempt is not None and attempt.answer is not None else ""
+    unknown = attempt.unknown if attempt is not None else ""
+    return {
+        "step": row.step,
+        "attempt": attempt.number if attempt is not None else 0,
+        "state": row.state,
+        "used": row.used,
+        "at": row.at.isoformat(timespec="seconds"),
+        "age_s": round((datetime.now(UTC) - row.at).total_seconds()),
+        "request_id": row.request_id,
+        "seconds": take.seconds if take is not None else None,
+        "estimated_usd": usd(row.estimate_ticks),
+        "charged_usd": usd(row.charge) if row.charge is not None else None,
+        "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")) if attempt is not None else "",
+        "why": "; ".join(filter(None, [unknown or (take.message if take is not None else answer), place])),
+        "same_request_as": row.same_request_as,
+        "same_file_as": row.same_file_as,
+    }

@@ -1,0 +1,45 @@
+"""
+Look after a vault: `storyreel vault check`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from storyreel.cli.errors import Screen
+from storyreel.cli.render import counted, say
+from storyreel.errors import VaultError
+
+FINDINGS = VaultError.exit_code
+"""What the command ends with where something is wrong."""
+
+vault_app = App(name="vault", help="Look after the vault in which takes are kept.")
+
+
+@vault_app.command
+def check(
+    *,
+    vault: Annotated[
+        str | None,
+        Parameter(help="Where takes are kept. Default: STORYREEL_VAULT, else ~/.local/share/storyreel/vault."),
+    ] = None,
+) -> int:
+    """
+    Read all of a vault, and list what cannot be read, contradicts itself, or is missing. Nothing is changed.
+
+    Example: storyreel vault check
+    """
+    from storyreel.settings import read_settings
+    from storyreel.vault import open_vault
+
+    settings = read_settings()
+    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    findings = asyncio.run(kept.findings())
+    console = Screen()
+    for finding in findings:
+        say(console, finding)
+    say(console, f"{kept.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
+    return FINDINGS if findings else 0

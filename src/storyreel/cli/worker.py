@@ -1,0 +1,68 @@
+"""
+Work for a Prefect server of one's own: a worker that runs our flows and takes up what died, or the latter alone.
+
+A desk has its own worker; this is for servers that a person has named.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from storyreel.errors import SettingsError
+
+
+def worker(
+    *,
+    limit: Annotated[int | None, Parameter(help="How many films at once; one takes 200 to 300 MB of memory.")] = None,
+    name: Annotated[str | None, Parameter(help="What it is called on Prefect's page. Default: this machine.")] = None,
+    with_healthcheck: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Answer at 127.0.0.1:8080/health while it works.")
+    ] = False,
+) -> int:
+    """
+    Work for a Prefect server of your own: run what is deployed there, and take up what died. A desk has its own worker.
+
+    It takes command, environment and folder of a run from nobody. Relative paths of storyboards start where it is started.
+
+    Example: PREFECT_API_URL=http://127.0.0.1:4200/api storyreel worker --limit 4
+    """
+    if limit is not None and limit < 1:
+        raise SettingsError(f"--limit {limit}: a worker runs one film at once at least")
+    words = [*(["--limit", str(limit)] if limit else []), *(["--name", name] if name else [])]
+    return _work("storyreel.desk.worker", [*words, *(["--with-healthcheck"] if with_healthcheck else [])])
+
+
+def sweep() -> int:
+    """
+    Take up the runs that died on a Prefect server of your own whose workers are Prefect's; `storyreel worker` does it too.
+
+    Example: PREFECT_API_URL=http://127.0.0.1:4200/api storyreel sweep
+    """
+    return _work("storyreel.desk.recovery", [])
+
+
+def _work(module: str, words: Sequence[str]) -> int:
+    """Become a process that works for the server that the person has named; it does not come back."""
+    from storyreel.desk.discovery import data_home, desk_here
+    from storyreel.desk.home import leave_the_folder, named_server
+    from storyreel.settings import read_settings
+
+    server = named_server(os.environ)
+    if server is None:
+        raise SettingsError(
+            "there is no Prefect server to work for: set PREFECT_API_URL; a desk, which has its own worker, is opened with: "
+            "storyreel studio"
+        )
+    if desk_here() is not None:
+        raise SettingsError(
+            f"{server} is the desk that is open here: it has a worker already, which also takes up what died"
+        )
+    leave_the_folder(read_settings().root, data_home())
+    sys.stdout.flush()
+    # A process of its own, so that Python too is told to look for nothing in the current folder.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606

@@ -1,0 +1,127 @@
+"""
+The contact sheet: one frame of every tile on one dark page, with its name and what is to be said of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.errors import MediaError
+from storyreel.files.regular import PICTURE_MOST, read_plain, said_of
+from storyreel.media.frames import keep, show_at
+from storyreel.media.integrity import is_picture, upright
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+WIDEST = 1600
+SAMPLES = 12
+CROWD = 60
+"""More tiles than this are drawn half as wide: a sheet of hundreds would be a page of a hundred megabytes."""
+MARGIN, GAP, CORNER = 40, 28, 10
+NAME_PX, WORDS_PX = 19, 15
+PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it."""
+
+    clip: Path
+    at_s: float
+    label: str
+    sublabel: str = ""
+
+
+async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
+    """
+    Draw tiles, row by row, as one PNG at most 1600 pixels wide.
+
+    Args:
+        tiles: In reading order. A time after a clip's end shows its last frame.
+
+    Raises:
+        MediaError: There is no tile, or the file of one cannot be read.
+    """
+    if not tiles:
+        raise MediaError("a contact sheet needs at least one picture")
+    await keep(await asyncio.to_thread(_draw, tiles), to)
+
+
+def columns_for(count: int, *, upright_pictures: bool) -> int:
+    """
+    Return how many tiles go side by side: as many as leave the last row fullest, fewer and larger ones if equal; small
+    ones if there are very many.
+    """
+    few, many = (5, 6) if upright_pictures else (3, 4)
+    if count > CROWD:
+        return 2 * many
+    return min(count, min(few, many, key=lambda columns: -count % columns))
+
+
+def _draw(tiles: Sequence[Tile]) -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
+    # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
+    some = tiles[:: -(-len(tiles) // SAMPLES)]
+    shapes = sorted(picture.width / picture.height for picture in map(_picture, some))
+    shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
+    columns = columns_for(len(tiles), upright_pictures=shape < 1)
+    # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
+    width = (WIDEST - 2 * MARGIN - (max(columns, 3) - 1) * GAP) // max(columns, 3)
+    height = round(width / shape)
+    row = height + 14 + NAME_PX + 8 + WORDS_PX + GAP
+    rows = -(-len(tiles) // columns)
+    page = Image.new("RGB", (2 * MARGIN + columns * width + (columns - 1) * GAP, 2 * MARGIN + rows * row - GAP), PAGE)
+    pen = ImageDraw.Draw(page)
+    rounded = Image.new("L", (width * 4, height * 4), 0)
+    ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), CORNER * 4, fill=255)
+    mask = rounded.resize((width, height), Image.Resampling.LANCZOS)
+    name_font, words_font = ImageFont.load_default(size=NAME_PX), ImageFont.load_default(size=WORDS_PX)
+    for number, tile in enumerate(tiles):
+        left = MARGIN + number % columns * (width + GAP)
+        top = MARGIN + number // columns * row
+        page.paste(_fitted(_picture(tile), width, height), (left, top), mask)
+        below = top + height + 12
+        pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
+        pen.text((left, below + NAME_PX + 8), _short(tile.sublabel, words_font, width), fill=WORDS, font=words_font)
+    with io.BytesIO() as file:
+        # The last twentieth of its size would take four times as long.
+        page.save(file, "PNG", compress_level=6)
+        return file.getvalue()
+
+
+def _picture(tile: Tile) -> Image:
+    try:
+        content = read_plain(tile.clip, PICTURE_MOST) if is_picture(tile.clip) else None
+    except OSError as error:
+        raise MediaError(f"{tile.clip.name} {said_of(error)}") from error
+    return show_at(tile.clip, max(0.0, tile.at_s)) if content is None else upright(content, name=tile.clip.name)
+
+
+def _fitted(picture: Image, width: int, height: int) -> Image:
+    """Return a picture as large as fits, on a darker ground where its shape is another."""
+    from PIL import Image, ImageOps
+
+    fitted = ImageOps.contain(picture, (width, height), Image.Resampling.LANCZOS)
+    if abs(fitted.width - width) <= 2 and abs(fitted.height - height) <= 2:
+        return fitted.resize((width, height), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (width, height), SHADE)
+    ground.paste(fitted, ((width - fitted.width) // 2, (height - fitted.height) // 2))
+    return ground
+
+
+def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
+    """Return text on one line that is at most `width` pixels long."""
+    text = " ".join(text.split())
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "...") > width:
+        text = text[:-1]
+    return text.rstrip() + "..."

@@ -1,0 +1,1 @@
+"""The films page: what was made, in a browser."""

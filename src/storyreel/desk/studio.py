@@ -1,0 +1,325 @@
+"""
+A desk to produce films at: Prefect's server with its page, a worker, the films, and all deployments, by one command.
+
+The server and the worker are processes of their own; none outlives the desk. What was done is still there when the desk
+is opened again: runs and deployments in its folder, takes in the vault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from starlette.types import ASGIApp
+
+from storyreel.cli.render import counted, say
+from storyreel.delivery.page.server import screen
+from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_note_away
+from storyreel.desk.environment import empty_folder, server_environment, worker_environment
+from storyreel.desk.guard import Guard, address
+from storyreel.desk.home import open_home
+from storyreel.desk.processes import Hand, children_of, engage
+from storyreel.desk.secret import SECRET, keep_secret
+from storyreel.desk.server import HOST, bound
+from storyreel.errors import SettingsError, StoryreelError
+from storyreel.files.regular import check_plain, said_of
+from storyreel.settings import ROOT, Settings, at_home, read_settings, vault_from
+
+SERVER_PATIENCE_S = 300.0
+"""How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
+WORKER_PATIENCE_S = 35.0
+"""How long a worker that is stopped may take: its runs wait up to 25 s for the answers to what they have sent."""
+WORKER_LIVES = 5
+"""How often in a row a worker that ended by itself is replaced."""
+OWN = ("lock", "server.log", "worker.log")
+"""Files that a desk writes in its folder."""
+LONG_LIFE_S = 60.0
+"""How long a worker that is well lives at least."""
+
+
+@dataclass(frozen=True)
+class DeskPlan:
+    """What a desk is opened with: its folder, and where its pages are."""
+
+    folder: Path
+    port: int
+    films_port: int
+    host: str = HOST
+
+    @property
+    def api(self) -> str:
+        """The address of Prefect's API, for processes."""
+        return f"http://{self.host}:{self.port}/api"
+
+
+def open_desk(port: int, films_port: int | None, folder: Path | None, console: Console) -> int:
+    """Open a desk, and keep it open until it is stopped; return the exit code."""
+    settings = read_settings()
+    place = desk_folder(folder)
+    films_port = port + bool(port) if films_port is None else films_port
+    if port == films_port != 0:
+        raise SettingsError(f"the desk needs two ports, not {port} twice; choose another --films-port")
+    # What the desk writes is the person's; the films that are made at it are for whom they have always been for.
+    mask = os.umask(0o077)
+    try:
+        with _listen(port, "--port") as page, _listen(films_port, "--films-port") as films:
+            desk = DeskPlan(place, page.getsockname()[1], films.getsockname()[1])
+            try:
+                place.mkdir(parents=True, exist_ok=True)
+                place.chmod(0o700)
+            except OSError as error:
+                raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
+            with _alone(place):
+                open_home(place, os.environ)
+                opened = _Open(desk, settings, mask, console)
+                # The person's folder may be a stranger's: from here on nothing is looked for in it by its being here.
+                os.chdir(empty_folder(place))
+                return asyncio.run(opened.keep(page, films))
+    finally:
+        os.umask(mask)
+
+
+def desk_folder(folder: Path | None) -> Path:
+    """Return the folder of a desk: the one that is named, else that of PREFECT_HOME, else one among our data."""
+    given = os.environ.get("PREFECT_HOME", "").strip()
+    if folder is not None:
+        return at_home(folder, "--folder").absolute()
+    return at_home(given or data_home() / "studio", "PREFECT_HOME").absolute()
+
+
+def _listen(port: int, option: str) -> socket.socket:
+    """Take a port, before anything is started."""
+    try:
+        return bound(port)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(
+            f"the desk cannot have port {port} of {HOST} ({why}): is another desk, or a Prefect server, open "
+            f"there? Stop that one, or choose another port with {option}"
+        ) from None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Refuse a second desk in one folder: two servers on one database would each take up what the other does."""
+    for name in OWN:
+        try:
+            check_plain(folder / name)
+        except OSError as error:
+            raise SettingsError(f"{folder / name} {said_of(error)}; the desk writes there: move it away") from None
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(
+                f"a desk is open in {folder} already; close that one, or give this one another --folder"
+            ) from None
+        yield
+
+
+def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the desk's worker: places made absolute, Prefect told where it is and what lets it in."""
+    env = worker_environment(environ, desk.folder, Path.cwd(), desk.api) | here.variables()
+    return env | {
+        "STORYREEL_VAULT": vault_from(Path.cwd(), settings.vault),
+        "STORYREEL_OUT": str(settings.out.absolute()),
+        "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
+        "STORYREEL_FILMS_URL": here.films,
+    }
+
+
+class _Open:
+    """A desk that is open: who works at it, and how it is closed."""
+
+    def __init__(self, desk: DeskPlan, settings: Settings, mask: int, console: Console) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._mask = mask
+        self._console = console
+        self._secret = keep_secret(desk.folder / SECRET)
+        films = f"http://{self._secret.browser_name}:{desk.films_port}"
+        self._here = RunningDesk(desk.api, films, str(settings.out.absolute()), str(desk.folder), os.getpid())
+        self._env = surroundings(desk, self._here, settings, os.environ)
+        self._server_env = server_environment(os.environ, desk.folder)
+        self._empty = empty_folder(desk.folder)
+        self._hands: list[Hand] = []
+        self._stopped = asyncio.Event()
+
+    async def keep(self, page: socket.socket, listening: socket.socket) -> int:
+        """Open the desk, keep it until a person stops it, close it. Return the exit code."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(signum, self._stopped.set)
+        films = asyncio.create_task(screen(Path(self._here.out), listening, guarded=self._guarded))
+        work = asyncio.create_task(self._work(page))
+        stopped = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait({work, stopped, films}, return_when=asyncio.FIRST_COMPLETED)
+            for done in (films, work):
+                if done.done():
+                    done.result()
+            return 0
+        finally:
+            take_note_away(self._here)
+            for task in (work, stopped, films):
+                task.cancel()
+            await asyncio.gather(work, stopped, films, return_exceptions=True)
+            await self._close()
+
+    def _guarded(self, app: ASGIApp) -> ASGIApp:
+        return Guard(app, self._secret, self._desk.films_port, cookie=self._desk.port)
+
+    async def _work(self, page: socket.socket) -> None:
+        """Open the desk and watch over it; it ends only by an error."""
+        began = time.monotonic()
+        self._say(f"Opening the desk in {self._desk.folder} (its logs are there too)")
+        words = ("storyreel.desk.server", str(page.fileno()))
+        server = await self._engage("server", *words, env=self._server_env, handed=[page.fileno()])
+        # From here on it is the server's: when that ends, whoever asks is told so.
+        page.close()
+        await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
+        self._say(f"  Prefect's server answers ({time.monotonic() - began:.0f} s)")
+        worker = await self._worker()
+        deployed = await self._deploy()
+        self._say(f"  all is deployed ({time.monotonic() - began:.0f} s)")
+        leave_note(self._here)
+        self._tell(deployed)
+        await self._watch(server, worker)
+
+    async def _engage(self, name: str, *words: str, env: Mapping[str, str], **how: Any) -> Hand:
+        hand = await engage(name, *words, env=env, folder=self._empty, logs=self._desk.folder, **how)
+        self._hands.append(hand)
+        return hand
+
+    async def _worker(self) -> Hand:
+        words = ("storyreel.desk.worker", "--name", "desk", "--alone")
+        return await self._engage("worker", *words, env=self._env, umask=self._mask)
+
+    async def _deploy(self) -> list[str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "storyreel",
+            "deploy",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._env,
+            cwd=self._empty,
+            start_new_session=True,
+        )
+        try:
+            told, wrong = await process.communicate()
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise StoryreelError(f"the desk could not be furnished: {wrong.decode().strip()}")
+        return told.decode().split()
+
+    def _client(self, timeout: float) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=f"{self._desk.api}/", trust_env=False, timeout=timeout, headers=self._secret.headers
+        )
+
+    async def _answers(self) -> bool:
+        async with self._client(timeout=2) as client:
+            try:
+                return (await client.get("health")).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+    async def _until(
+        self, hand: Hand, so: Callable[[], Coroutine[Any, Any, bool]], who: str, patience_s: float
+    ) -> None:
+        deadline = time.monotonic() + patience_s
+        while not await so():
+            if hand.gone or time.monotonic() > deadline:
+                raise StoryreelError(
+                    f"{who} {'ended' if hand.gone else 'does not answer'}; its last words, from {hand.log}:\n"
+                    f"{hand.last_words()}"
+                )
+            await asyncio.sleep(0.2)
+
+    def _tell(self, deployed: list[str]) -> None:
+        folder = self._desk.folder
+        lines = [
+            "",
+            "  Start, watch and retry films, by an address that opens Prefect's page to one browser, once:",
+            f"    {address(self._secret, self._desk.port)}",
+            "  Watch what was made, by one that opens the films:",
+            f"    {address(self._secret, self._desk.films_port)}",
+            '  Another one: storyreel studio --open. For the command prefect: eval "$(storyreel studio --env)"',
+            "",
+            "  Deployments: " + ", ".join(deployed),
+            f"  Storyboards are looked for in {self._env[ROOT]}",
+            f"  Vault {self._env['STORYREEL_VAULT']}, films in {self._env['STORYREEL_OUT']}",
+            f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
+            "",
+        ]
+        if self._settings.key is None:
+            lines[-1:] = [
+                "  There is no XAI_API_KEY, so only rehearsals can run: sequence/sequence-rehearsal, or with sandbox on.",
+                "",
+            ]
+        lines.append("Ctrl-C stops all of it. What was made stays.")
+        say(self._console, "\n".join(lines))
+
+    async def _watch(self, server: Hand, worker: Hand) -> None:
+        """Replace a worker that ended; give up when the server did."""
+        lives = WORKER_LIVES
+        while True:
+            began = time.monotonic()
+            ends = {asyncio.create_task(hand.process.wait()): hand for hand in (server, worker)}
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in ends:
+                    task.cancel()
+            if server.gone:
+                raise StoryreelError(
+                    f"Prefect's server ended; its last words, from {server.log}:\n{server.last_words()}"
+                )
+            # One that somebody has killed, or that had lived for a while, says nothing of the next.
+            killed = (worker.process.returncode or 0) < 0
+            lives = WORKER_LIVES if killed or time.monotonic() - began > LONG_LIFE_S else lives - 1
+            if not lives:
+                raise StoryreelError(f"the worker ended again and again; see {worker.log}")
+            self._say(f"The worker ended ({worker.process.returncode}); another one takes its place.")
+            self._hands.remove(worker)
+            worker = await self._worker()
+
+    async def _close(self) -> None:
+        """Stop the runs in flight first, so that their answers are written down; then the worker, then the server."""
+        began = time.monotonic()
+        workers = [hand for hand in self._hands if hand.name == "worker"]
+        runs = [pid for hand in workers for pid in children_of(hand.pid)]
+        if runs:
+            self._say(
+                f"Closing the desk: {counted(len(runs), 'run')} in flight, written down first; "
+                "what is not done goes on when the desk is opened again"
+            )
+        else:
+            self._say("Closing the desk")
+        # The worker stops its runs, and waits for them.
+        await asyncio.gather(*(hand.end(WORKER_PATIENCE_S) for hand in workers))
+        await asyncio.gather(*(hand.end(10) for hand in self._hands))
+        self._say(f"Closed ({time.monotonic() - began:.1f} s).")
+
+    def _say(self, text: str) -> None:
+        say(self._console, text)

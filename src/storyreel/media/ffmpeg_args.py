@@ -1,0 +1,193 @@
+"""
+What ffmpeg is told, as lists of arguments. The only module that knows ffmpeg-python.
+
+Nothing runs here, and no text of a person's gets into a filter: filters are built from numbers that were measured.
+Every input is opened with the demuxer its content calls for and may open nothing but itself.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from storyreel.media.format import BT709, PROFILES, House
+from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
+
+HOUSE_SETS = 3
+"""
+The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
+different numbers can live in one track (see `avc`).
+"""
+
+SCALER = "bicubic+accurate_rnd+full_chroma_int"
+SEEK_LEAD_S = 3.0  # decoding starts this much before the first frame that is wanted, so that sound has settled
+MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+"""ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
+
+BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
+TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
+
+
+def decode_args(clip: Path, found: Measured) -> list[str]:
+    """Decode picture and sound to the end and stop at the first damage."""
+    source = _source(clip, found, err_detect="explode")
+    streams = [source[str(found.video_index)]] + ([source[str(found.audio_index)]] if found.has_audio else [])
+    return _args(ffmpeg.output(*streams, "-", format="null").global_args("-xerror"))
+
+
+def conform_args(
+    clip: Path, found: Measured, house: House, to: Path, *, start: float, frames: int, lossless_sound: bool
+) -> list[str]:
+    """
+    Encode `frames` frames from `start` seconds on, as the house wants them, with as much sound.
+
+    Args:
+        start: Seconds from the clip's first frame.
+        frames: How many frames come out, at the rate of the house; the last one is held if the clip is shorter.
+        lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
+    """
+    first = found.start + Fraction(start).limit_denominator(1_000_000)
+    source = _source(clip, found, **_seek(found, start))
+    streams = [_picture(source[str(found.video_index)], found, house, first=first)]
+    options: dict[str, Any] = {}
+    if found.has_audio:
+        streams.append(_sound(source[str(found.audio_index)], house, first=first, samples=house.samples(frames)))
+        options = {"c:a": "alac"} if lossless_sound else {"c:a": "aac", "b:a": "192k"}
+    made = ffmpeg.output(
+        *streams,
+        str(to),
+        format="mp4",
+        **{"frames:v": frames, "c:v": "libx264", "preset": "veryfast", "crf": 18, "g": round(house.fps * 2)},
+        **{"profile:v": PROFILES[house.profile], "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0"},
+        video_track_timescale=timescale(house.fps),
+        movflags="+faststart",
+        **TAGS,
+        **options,
+        **BITEXACT,
+    )
+    return _args(made)
+
+
+def sound_args(clip: Path, found: Measured, house: House, to: Path, *, samples: int) -> list[str]:
+    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, the first of them at its first frame."""
+    source = _source(clip, found, copyts=None)
+    sound = _sound(source[str(found.audio_index)], house, first=found.start, samples=samples)
+    return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
+
+
+def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
+    """Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once."""
+    seen = ffmpeg.input(str(picture.absolute()), format="mov", protocol_whitelist="file,pipe", copyts=None)
+    heard = ffmpeg.input(
+        str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
+    )
+    made = ffmpeg.output(
+        seen["v:0"],
+        heard["a:0"],
+        str(to),
+        format="mp4",
+        **{"c:v": "copy", "c:a": "aac", "b:a": "192k", "movflags": "+faststart"},
+        video_track_timescale=timescale(house.fps),
+        **BITEXACT,
+    )
+    return _args(made)
+
+
+def timescale(fps: Fraction) -> int:
+    """Return the ticks a second of a track in which every frame of this rate lasts a whole number of them."""
+    return fps.numerator * (512 if fps.numerator <= 240 else 1)
+
+
+def _args(made: Any) -> list[str]:
+    return [str(argument) for argument in ffmpeg.get_args(made)]
+
+
+def _source(clip: Path, found: Measured, **options: Any) -> Any:
+    return ffmpeg.input(str(clip.absolute()), format=found.container, protocol_whitelist="file,pipe", **options)
+
+
+def _seek(found: Measured, start: float) -> dict[str, Any]:
+    """
+    Return the input options that leave times as they are and begin reading somewhat before `start`.
+
+    The cut itself is made on the frames' own times; seeking only saves decoding what lies far before it.
+    """
+    ahead = float(found.start - found.container_start) + start - SEEK_LEAD_S
+    return {"copyts": None, "ss": f"{ahead:.6f}", "noaccurate_seek": None} if ahead > 0 else {"copyts": None}
+
+
+def _picture(stream: Any, found: Measured, house: House, *, first: Fraction) -> Any:
+    """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
+    now = found.signature
+    if now.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame")
+    stream = stream.filter(
+        "fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=f"{float(first):.9f}", round="near"
+    )
+    if now.transfer in HDR_TRANSFERS:
+        # Phones film in HLG; shown as it is it looks grey. One white for all, since what was graded is not known.
+        stream = (
+            stream.filter("zscale", t="linear", npl=100)
+            .filter("format", "gbrpf32le")
+            .filter("zscale", p="bt709")
+            .filter("tonemap", tonemap="hable", desat=0)
+            .filter("zscale", t="bt709", m="bt709", r="tv")
+            .filter("format", "yuv420p")
+        )
+        matrix = "bt709"
+    else:
+        matrix = assumed_matrix(now.matrix, now.width, now.height)
+    width, height = _within(found.shown, house)
+    return (
+        stream.filter(
+            "scale",
+            width,
+            height,
+            flags=SCALER,
+            in_color_matrix=matrix,
+            out_color_matrix="bt709",
+            out_range="tv",
+        )
+        .filter("pad", house.width, house.height, (house.width - width) // 4 * 2, (house.height - height) // 4 * 2)
+        .filter("setsar", 1)
+        .filter("format", "yuv420p")
+        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+        .filter("tpad", stop=-1, stop_mode="clone")
+        .filter("setpts", "PTS-STARTPTS")
+    )
+
+
+def _sound(stream: Any, house: House, *, first: Fraction, samples: int) -> Any:
+    """Start the sound at `first` on the clip's clock and make it exactly `samples` long, with silence where there is none."""
+    return (
+        stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": round(first * house.sample_rate)})
+        .filter("aformat", sample_fmts="s16", channel_layouts="stereo")
+        .filter("asetpts", "PTS-STARTPTS")
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+
+
+def assumed_matrix(matrix: int, width: int, height: int) -> str:
+    """
+    Return the colour matrix to read a picture with. One that is not told is taken for what its size makes likely.
+
+    Source: the rule of mpv's player (mp_csp_guess_colorspace): from 1280 wide or over 576 high it is bt709.
+    """
+    if matrix == UNSPECIFIED:
+        return "bt709" if width >= 1280 or height > 576 else "bt601"
+    return MATRICES.get(matrix, "auto")
+
+
+def _within(shown: tuple[int, int], house: House) -> tuple[int, int]:
+    """Return the largest even size of the same shape that fits into the house."""
+    width, height = shown
+    share = min(Fraction(house.width, width), Fraction(house.height, height))
+
+    def even(length: Fraction, most: int) -> int:
+        return min(max(2, round(length / 2) * 2), most)
+
+    return even(width * share, house.width), even(height * share, house.height)

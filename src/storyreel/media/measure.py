@@ -1,0 +1,59 @@
+"""
+Measure media that a person gave: a picture or a clip, told by its content and not by its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.errors import MediaError
+from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, read_plain, said_of, seen
+from storyreel.media.integrity import is_picture, open_picture
+from storyreel.media.probe import container_of, probe
+
+if TYPE_CHECKING:
+    from storyreel.model.storyboard import Footage
+
+
+def measure(path: Path) -> Footage:
+    """
+    Measure a picture or a clip.
+
+    Returns:
+        Its size as shown (after rotation, in square pixels), for a clip its seconds, rate and frames, and the sha256
+        of the file.
+
+    Raises:
+        MediaError: It cannot be read, or is neither.
+    """
+    # It loads the whole language of takes, which who only runs ffmpeg does not need.
+    from storyreel.model.storyboard import Footage
+
+    try:
+        picture = is_picture(path)
+        if picture:
+            content = read_plain(path, PICTURE_MOST)
+        else:
+            container_of(path)  # told by its head: what is none is not read to its end
+            sha256, before = copy_plain(path, None, FOOTAGE_MOST)
+    except OSError as error:
+        raise MediaError(f"{path.name} {said_of(error)}") from error
+    if picture:
+        width, height, _ = open_picture(content, name=path.name)
+        return Footage(path=path, sha256=hashlib.sha256(content).hexdigest(), width=width, height=height)
+    found = probe(path)
+    if seen(path) != before:
+        raise MediaError(f"{path.name} was written to while it was measured; try again when it is done")
+    width, height = found.shown
+    return Footage(
+        path=path,
+        sha256=sha256,
+        width=width,
+        height=height,
+        seconds=found.seconds,
+        fps=float(found.signature.fps),
+        frames=found.frames,
+        has_audio=found.has_audio,
+    )

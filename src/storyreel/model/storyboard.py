@@ -1,0 +1,155 @@
+"""
+A storyboard that was read and found right, as frozen values. Times are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from storyreel.errors import Place
+
+Mode = Literal["text", "image", "references", "clip"]
+
+
+Gate = Literal["before-video", "before-final"]
+"""Where a run waits for a person: before anything but stills is made, or before the film is cut."""
+
+
+@dataclass(frozen=True)
+class Footage:
+    """
+    A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
+
+    `width` and `height` are as shown, that is, after rotation.
+    """
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    seconds: float = 0.0
+    fps: float = 0.0
+    frames: int = 1
+    has_audio: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether this is a picture and not a clip."""
+        return self.seconds == 0
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture in a file beside the storyboard."""
+
+    footage: Footage
+
+
+@dataclass(frozen=True)
+class PictureAddress:
+    """A picture at an https address, handed to the service as it is written."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class PictureStill:
+    """A picture that the service will make: the id of a still, `door/still` or `fox/still-1`."""
+
+    still: str
+
+
+@dataclass(frozen=True)
+class PictureLastFrame:
+    """The frame on which another scene ends."""
+
+    scene: str
+
+
+Picture = PictureFile | PictureAddress | PictureStill | PictureLastFrame
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture to be generated once, from words, or from words and other pictures (an image edit)."""
+
+    id: str
+    prompt: str
+    model: str
+    aspect_ratio: str
+    resolution: str
+    place: Place
+    quality: str | None = None
+    references: tuple[Picture, ...] = ()
+    take: int = 1
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """One item of a scene's `then`: an extension by `duration` seconds, or an edit (`duration` is None)."""
+
+    kind: Literal["extend", "edit"]
+    name: str
+    prompt: str
+    place: Place
+    duration: int | None = None
+    take: int = 1
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    One scene, with every default filled in and every prompt rendered (style added, tags written).
+
+    `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
+    the trimmed seconds of the footage (the whole of it where nothing is trimmed).
+    """
+
+    id: str
+    mode: Mode
+    model: str
+    duration: int
+    aspect_ratio: str
+    resolution: str
+    generate_audio: bool
+    place: Place
+    prompt: str = ""
+    image: Picture | None = None
+    references: tuple[Picture, ...] = ()
+    footage: Footage | None = None
+    start: float = 0.0
+    end: float = 0.0
+    then: tuple[Link, ...] = ()
+    take: int = 1
+    pin: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Storyboard:
+    """
+    A storyboard that is whole: limits, references and continuity hold.
+
+    `stills` has every still that some scene uses, each after those it is made from. `order` names the scenes of the
+    film in their order. `notes` are remarks that stop nothing, each one line with its place.
+    """
+
+    path: Path
+    slug: str
+    title: str
+    scenes: tuple[Scene, ...]
+    order: tuple[str, ...]
+    aspect_ratio: str
+    resolution: str
+    stills: tuple[Still, ...] = ()
+    budget_ticks: int | None = None
+    review: Gate | None = None
+    notes: tuple[str, ...] = ()
+
+    def scene(self, scene_id: str) -> Scene:
+        """Return the scene of this id; KeyError if there is none."""
+        return {scene.id: scene for scene in self.scenes}[scene_id]

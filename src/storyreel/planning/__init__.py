@@ -1,0 +1,1 @@
+"""From a storyboard to a plan: steps, recipes, seconds and dollars. Pure."""

@@ -1,0 +1,282 @@
+"""
+Turn a storyboard into a plan.
+
+A plan is data: the steps in an order in which each comes after what it needs, what each of them sends, and the list
+that the film is cut from. Nothing is sent, read or timed here; the same storyboard always gives the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
+
+from storyreel.catalog import Catalog, StillModel, VideoModel
+from storyreel.model.plan import Cut, Part, Plan, Step
+from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, Input, LastFrame, Operation, Recipe, Trimmed
+from storyreel.model.storyboard import (
+    Footage,
+    Picture,
+    PictureAddress,
+    PictureFile,
+    PictureLastFrame,
+    PictureStill,
+    Scene,
+    Still,
+    Storyboard,
+)
+
+
+def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> Plan:
+    """
+    Plan a storyboard.
+
+    The plan has the scenes of the film and whatever they continue; a scene that is left out of the cut is planned only
+    if `only` names it.
+
+    Args:
+        board: A storyboard as `board.load` returns it: whole, with its limits checked.
+        catalog: For the prices.
+        only: Scenes that are to be shot although the film does not show them.
+    """
+    draft = _Draft(board, catalog)
+    for scene in board.scenes:
+        if scene.id in board.order or scene.id in only:
+            draft.shoot(scene)
+    return Plan(
+        board=board,
+        steps=tuple(draft.steps.values()),
+        cuts=tuple(draft.cut(board.scene(scene_id)) for scene_id in board.order),
+        files=draft.files,
+    )
+
+
+def within(plan: Plan, only: Collection[str]) -> frozenset[str]:
+    """
+    Return the steps that may be bought: those of the scenes named, and all that these continue.
+
+    An empty `only` allows every step.
+    """
+    if not only:
+        return frozenset(step.id for step in plan.steps)
+    return _with_needs(plan, (step.id for step in plan.steps if step.scene in only))
+
+
+def following(plan: Plan, redo: Collection[str]) -> tuple[str, ...]:
+    """Return the steps named, and every step that continues one of them, in the order of the plan."""
+    reached = set(redo)
+    for step in plan.steps:
+        if reached.intersection(step.needs):
+            reached.add(step.id)
+    return tuple(step.id for step in plan.steps if step.id in reached)
+
+
+def _with_needs(plan: Plan, wanted: Iterable[str]) -> frozenset[str]:
+    steps = {step.id: step for step in plan.steps}
+    reached: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        step = steps[waiting.pop()]
+        if step.id not in reached:
+            reached.add(step.id)
+            waiting.extend(step.needs)
+    return frozenset(reached)
+
+
+class _Draft:
+    """A plan in the making: steps by id, in the order in which they were needed first."""
+
+    def __init__(self, board: Storyboard, catalog: Catalog) -> None:
+        self.board = board
+        self.catalog = catalog
+        self.steps: dict[str, Step] = {}
+        self.files: dict[str, Footage] = {}
+        self._stills = {still.id: still for still in board.stills}
+        self._ends: dict[str, Input] = {}
+
+    def shoot(self, scene: Scene) -> Input:
+        """Plan a scene with all that it continues, once, and return the clip that it ends as."""
+        # A stack and no recursion: hundreds of scenes may each start where another ends.
+        waiting = [scene]
+        while waiting:
+            ahead = [s for s in self._continued(waiting[-1]) if s.id not in self._ends]
+            if ahead:
+                waiting.extend(reversed(ahead))
+            else:
+                shot = waiting.pop()
+                if shot.id not in self._ends:
+                    self._ends[shot.id] = self._chain(shot)
+        return self._ends[scene.id]
+
+    def cut(self, scene: Scene) -> Cut:
+        """Return what the film shows of a scene: the clip of its last step, and who made which of its seconds."""
+        chain = [step for step in self.steps.values() if step.scene == scene.id and step.kind != "still"]
+        if scene.footage is not None and not chain:
+            return Cut(
+                scene=scene.id,
+                step=None,
+                footage=scene.footage,
+                start=scene.start,
+                end=scene.end,
+                parts=(Part(None, 0.0, scene.end - scene.start),),
+            )
+        parts: list[Part] = [] if scene.footage is None else [Part(None, 0.0, scene.end - scene.start)]
+        for step in chain:
+            if step.kind == "extend":
+                parts.append(Part(step.id, parts[-1].end, step.seconds))
+            else:
+                # An edit redraws every second of what it was given.
+                parts = [Part(step.id, 0.0, step.seconds)]
+        last = chain[-1]
+        return Cut(scene=scene.id, step=last.id, footage=None, start=0.0, end=last.seconds, parts=tuple(parts))
+
+    def _continued(self, scene: Scene) -> list[Scene]:
+        """Return the scenes on whose last frames this one starts, also by way of its stills."""
+        found: list[Scene] = []
+        pictures = [*filter(None, [scene.image]), *scene.references]
+        while pictures:
+            match pictures.pop():
+                case PictureLastFrame(scene=before):
+                    found.append(self.board.scene(before))
+                case PictureStill(still=still):
+                    pictures.extend(self._stills[still].references)
+                case PictureFile() | PictureAddress():
+                    pass
+        return found
+
+    def _chain(self, scene: Scene) -> Input:
+        model = self._video_model(scene.model)
+        if scene.footage is not None:
+            clip = self._footage(scene, scene.footage)
+            seconds = scene.end - scene.start
+            resolution = "480p" if min(scene.footage.width, scene.footage.height) <= 480 else "720p"
+        else:
+            clip = self._video(scene, model)
+            seconds = float(scene.duration)
+            resolution = scene.resolution
+        for link in scene.then:
+            body: dict[str, Any] = {"model": scene.model, "prompt": link.prompt}
+            operation: Operation
+            if link.duration is not None:
+                operation, body["duration"] = "extend-video", link.duration
+                before, seconds, bought = seconds, seconds + link.duration, float(link.duration)
+                ticks = model.charge_extension(resolution, input_seconds=before, added_seconds=bought)
+            else:
+                operation, bought = "edit-video", seconds
+                ticks = model.charge(resolution, seconds, input_seconds=seconds)
+            step = self._add(
+                Step(
+                    id=f"{scene.id}/{link.name}",
+                    scene=scene.id,
+                    name=link.name,
+                    kind=link.kind,
+                    recipe=Recipe(operation=operation, body=body, inputs=(clip,), take=link.take),
+                    seconds=seconds,
+                    bought_seconds=bought,
+                    ticks=ticks,
+                    pin=link.pin,
+                )
+            )
+            clip = FromStep(step=step.id)
+        return clip
+
+    def _video(self, scene: Scene, model: VideoModel) -> Input:
+        body: dict[str, Any] = {
+            "model": scene.model,
+            "prompt": scene.prompt,
+            "duration": scene.duration,
+            "resolution": scene.resolution,
+            "generate_audio": scene.generate_audio,
+        }
+        operation: Operation = "text-to-video"
+        pictures: tuple[Picture, ...] = ()
+        if scene.image is not None:
+            # The clip inherits the picture's ratio; the service ignores the field beside an image, or stretches.
+            operation, pictures = "image-to-video", (scene.image,)
+        else:
+            body["aspect_ratio"] = scene.aspect_ratio
+            if scene.references:
+                operation, pictures = "reference-to-video", scene.references
+        inputs = tuple(self._picture(picture) for picture in pictures)
+        step = self._add(
+            Step(
+                id=f"{scene.id}/video",
+                scene=scene.id,
+                name="video",
+                kind="video",
+                recipe=Recipe(operation=operation, body=body, inputs=inputs, take=scene.take),
+                seconds=float(scene.duration),
+                bought_seconds=float(scene.duration),
+                ticks=model.charge(scene.resolution, scene.duration, images=len(inputs)),
+                pin=scene.pin,
+            )
+        )
+        return FromStep(step=step.id)
+
+    def _still(self, still: Still) -> Input:
+        if still.id in self.steps:
+            return FromStep(step=still.id)
+        inputs = tuple(self._picture(picture) for picture in still.references)
+        body: dict[str, Any] = {
+            "model": still.model,
+            "prompt": still.prompt,
+            "aspect_ratio": still.aspect_ratio,
+            "resolution": still.resolution,
+            "n": 1,
+            "response_format": "b64_json",
+        }
+        if still.quality is not None:
+            body["quality"] = still.quality
+        scene, name = still.id.split("/")
+        operation: Operation = "edit-image" if inputs else "generate-image"
+        step = self._add(
+            Step(
+                id=still.id,
+                scene=scene,
+                name=name,
+                kind="still",
+                recipe=Recipe(operation=operation, body=body, inputs=inputs, take=still.take),
+                seconds=0.0,
+                bought_seconds=0.0,
+                ticks=self._still_model(still.model).charge(
+                    still.resolution, quality=still.quality, images=len(inputs)
+                ),
+                pin=still.pin,
+            )
+        )
+        return FromStep(step=step.id)
+
+    def _picture(self, picture: Picture) -> Input:
+        match picture:
+            case PictureFile(footage=footage):
+                self.files[footage.sha256] = footage
+                return GivenFile(sha256=footage.sha256)
+            case PictureAddress(url=url):
+                return GivenAddress(url=url)
+            case PictureStill(still=still):
+                return self._still(self._stills[still])
+            case PictureLastFrame(scene=scene):
+                return LastFrame(of=self._ends[scene])
+
+    def _footage(self, scene: Scene, footage: Footage) -> Input:
+        self.files[footage.sha256] = footage
+        whole = GivenFile(sha256=footage.sha256)
+        if scene.start == 0 and abs(scene.end - footage.seconds) < 1e-3:
+            return whole
+        return Trimmed(of=whole, start=scene.start, end=scene.end)
+
+    def _add(self, step: Step) -> Step:
+        needs = tuple(dict.fromkeys(step.recipe.needs()))
+        step = replace(step, needs=needs)
+        self.steps[step.id] = step
+        return step
+
+    def _video_model(self, name: str) -> VideoModel:
+        model = self.catalog.video_model(name)
+        assert model is not None, f"the storyboard was checked, and {name} passed"
+        return model
+
+    def _still_model(self, name: str) -> StillModel:
+        model = self.catalog.still_model(name)
+        assert model is not None, f"the storyboard was checked, and {name} passed"
+        return model

@@ -1,0 +1,147 @@
+"""
+What a storyboard's `review` holds back, and what a person is asked to approve. Pure: nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from storyreel.model.money import dollars
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import Clip, canonical
+from storyreel.model.storyboard import Gate
+
+
+@dataclass(frozen=True)
+class Look:
+    """
+    One thing that a person looks at: the take of `step`, or own footage (then `request_id` is None).
+
+    `start` and `end` are the seconds of own footage that the film shows.
+    """
+
+    step: str
+    request_id: str | None
+    sha256: str
+    start: float = 0.0
+    end: float = 0.0
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What makes it this one and no other; its name is no part of that."""
+        if self.request_id is not None:
+            return {"take": self.request_id, "sha256": self.sha256}
+        return {"sha256": self.sha256, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True)
+class Review:
+    """
+    What waits at a gate for a person's word.
+
+    `looks` are what the person is shown, in order, and exactly that is approved. `requests` and `ticks` say what would
+    be sent behind the gate, and what that is expected to cost; `so_far` what the storyboard has cost, in words.
+    """
+
+    gate: Gate
+    service: str
+    looks: tuple[Look, ...]
+    so_far: str = ""
+    requests: int = 0
+    ticks: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What is approved: sha256 (hex) over the takes in their order, the gate and the service."""
+        shown = [look.identity for look in self.looks]
+        said = {"v": 1, "gate": self.gate, "service": self.service, "shown": shown}
+        return hashlib.sha256(canonical(said)).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """A short name of the question that this is."""
+        return f"{self.gate}-{self.identity[:32]}"
+
+    @property
+    def mark(self) -> str:
+        """The beginning of the identity, as a person types it."""
+        return self.identity[:16]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The request ids of what is shown; of own footage its sha256."""
+        return tuple(look.request_id or look.sha256 for look in self.looks)
+
+    @property
+    def what(self) -> str:
+        """What is shown, in words: `1 still`, `3 clips`."""
+        noun = "still" if self.gate == "before-video" else "clip"
+        return f"{len(self.looks)} {noun}{'' if len(self.looks) == 1 else 's'}"
+
+    @property
+    def what_rests(self) -> str:
+        """What is not done without an approval, in words."""
+        return "the film is not cut" if self.gate == "before-final" else "nothing that follows is sent"
+
+    @property
+    def what_follows(self) -> str:
+        """What an approval sets going, in words."""
+        if self.gate == "before-final":
+            return "the film is cut"
+        requests = f"{self.requests} request{'' if self.requests == 1 else 's'}"
+        return f"{requests} for about {dollars(self.ticks)}" if self.requests else "nothing more is bought"
+
+
+def behind(plan: Plan) -> frozenset[str]:
+    """
+    Return the steps that wait for an approval: with `review: before-video` all but the stills that no video goes into.
+
+    Where there are no such stills nothing waits, since there is nothing to look at.
+    """
+    if plan.board.review != "before-video":
+        return frozenset()
+    first: set[str] = set()
+    for step in plan.steps:
+        if step.kind == "still" and first.issuperset(step.needs):
+            first.add(step.id)
+    return frozenset(step.id for step in plan.steps if step.id not in first) if first else frozenset()
+
+
+def to_look_at(plan: Plan, allowed: Collection[str]) -> tuple[str, ...]:
+    """
+    Return the steps whose takes a person is asked about: the stills, in the plan's order, or the film's clips in its.
+
+    Args:
+        allowed: The steps that may be bought. The stills of other scenes are not asked about: nothing follows them.
+    """
+    if plan.board.review == "before-final":
+        return tuple(cut.step for cut in plan.cuts if cut.step is not None)
+    held = behind(plan)
+    return tuple(step.id for step in plan.steps if step.id not in held and step.id in allowed) if held else ()
+
+
+def review_of(plan: Plan, service: str, clips: Mapping[str, Clip], allowed: Collection[str]) -> Review | None:
+    """
+    Return what a person has to approve; None if the storyboard wants no review, or has nothing to show.
+
+    Args:
+        service: Whose takes they are.
+        clips: What is made so far, by step; each step of `to_look_at` has one.
+        allowed: The steps that may be bought.
+    """
+    gate = plan.board.review
+    steps = to_look_at(plan, allowed)
+    if gate is None or not steps:
+        return None
+    if gate == "before-video":
+        looks = [Look(step, clips[step].request_id, clips[step].sha256) for step in steps]
+        return Review(gate, service, tuple(looks))
+    looks = []
+    for cut in plan.cuts:
+        if cut.step is not None:
+            looks.append(Look(cut.step, clips[cut.step].request_id, clips[cut.step].sha256))
+        elif cut.footage is not None:
+            looks.append(Look(cut.scene, None, cut.footage.sha256, cut.start, cut.end))
+    return Review(gate, service, tuple(looks))

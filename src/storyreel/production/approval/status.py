@@ -1,0 +1,156 @@
+"""
+What a person has approved, and what still waits for them: the gate of a storyboard, seen by somebody who sends nothing.
+
+An approval is kept in the vault, so it holds for every later run that would show the same.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from storyreel.media import Tile, contact_sheet
+from storyreel.model.plan import Plan
+from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
+from storyreel.production.outlook import Forecast
+from storyreel.vault import Approval, Vault
+from storyreel.vault.costs import read_ledger
+
+Door = Literal["terminal", "command", "prefect"]
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a person said: whether what was shown is good, who they are, and what they added."""
+
+    approve: bool
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How the gate of a storyboard stands now.
+
+    `missing` is what a person would look at and is not made yet; `review` is there once nothing is missing, `approval`
+    if somebody has approved exactly that.
+    """
+
+    missing: tuple[Forecast, ...]
+    review: Review | None = None
+    approval: Approval | None = None
+
+
+async def gate_of(
+    plan: Plan, vault: Vault, service: str, outlook: Sequence[Forecast], *, allowed: Collection[str]
+) -> Standing | None:
+    """
+    Return how the gate of a storyboard stands; None if it has none, or nothing to show at it.
+
+    Args:
+        service: Whose takes they are, `xai` or `sandbox`.
+        outlook: What a run would do with each step of the plan.
+        allowed: The steps that may be bought.
+    """
+    clips = {said.step.id: said.clip for said in outlook if said.clip is not None}
+    steps = to_look_at(plan, allowed)
+    missing = tuple(said for said in outlook if said.step.id in steps and said.clip is None)
+    if missing:
+        return Standing(missing)
+    review = review_of(plan, service, clips, allowed)
+    if review is None:
+        return None
+    approval = await vault.approval(review.service, review.gate, review.identity)
+    return Standing((), await priced(review, plan, vault, outlook), approval)
+
+
+async def approve(vault: Vault, review: Review, word: Word, door: Door) -> Approval:
+    """Write down that a person approved what they were shown, and return the approval that stands."""
+    return await vault.approve(
+        Approval(
+            service=review.service,
+            gate=review.gate,
+            identity=review.identity,
+            shown=review.shown,
+            by=word.by,
+            door=door,
+            note=word.note,
+        )
+    )
+
+
+async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, Path], ...]:
+    """Return what a person is to look at, each with a file of this machine."""
+    footage = {cut.scene: cut.footage.path for cut in plan.cuts if cut.step is None and cut.footage is not None}
+    return tuple(
+        [
+            (look, footage[look.step] if look.request_id is None else await vault.local(look.sha256))
+            for look in review.looks
+        ]
+    )
+
+
+def awaits(review: Review) -> str:
+    """Return what is waited for, as the beginning of a sentence."""
+    return f"{review.what} made and not yet approved, so {review.what_rests}"
+
+
+def sheet_place(film: Path, review: Review) -> Path:
+    """
+    Return where the sheet of a review is, beside the film.
+
+    Each set has a sheet of its own: a person who still looks at one is never shown another set under its name.
+    """
+    return film.with_suffix(f".review-{review.mark}.png")
+
+
+async def sheet(shown: Sequence[tuple[Look, Path]], to: Path) -> None:
+    """
+    Draw what a person is to look at on one page, as a PNG: the stills, or a frame from within each clip.
+
+    Raises:
+        MediaError: It cannot be read or written.
+    """
+    to.parent.mkdir(parents=True, exist_ok=True)
+    await contact_sheet([Tile(path, look.start + 1.0, look.step, look.request_id or "") for look, path in shown], to)
+
+
+def as_form(review: Review, shown: Sequence[tuple[Look, Path]]) -> str:
+    """Return what stands above the form on Prefect's page, as Markdown."""
+    lines = [f"- **{look.step}** `{path}`{f' ({look.request_id})' if look.request_id else ''}" for look, path in shown]
+    head = f"{review.what} to approve, {review.so_far}. With your approval: {review.what_follows}."
+    return "\n".join([head, "", *lines])
+
+
+def approve_command(
+    board: Path,
+    *,
+    only: Sequence[str] = (),
+    vault: str | None = None,
+    sandbox: bool = False,
+    shown: Review | None = None,
+) -> str:
+    """Return the command that approves what waits: exactly `shown`, or (None) what it shows before it asks."""
+    words = ["storyreel", "approve", str(board)]
+    for scene in only:
+        words += ["--only", scene]
+    words += ["--vault", vault] if vault is not None else []
+    words += ["--sandbox"] if sandbox else []
+    return shlex.join([*words, *(["--as", shown.mark] if shown is not None else [])])
+
+
+async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[Forecast]) -> Review:
+    """Return a review with what the storyboard has cost so far, and with the price of what follows."""
+    book = await read_ledger(plan, vault, review.service)
+    held = behind(plan)
+    follow = [said.step for said in outlook if said.buys and said.step.id in held]
+    return replace(
+        review,
+        so_far=book.sums.so_far,
+        requests=len(follow),
+        ticks=sum(step.ticks for step in follow),
+    )

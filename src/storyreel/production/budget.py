@@ -1,0 +1,50 @@
+"""
+What a run may spend.
+"""
+
+from __future__ import annotations
+
+from storyreel.errors import SettingsError
+from storyreel.model.money import MOST_USD, TICKS_PER_USD
+from storyreel.model.storyboard import Storyboard
+
+UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
+"""What a run on the real API may spend where nobody gave a budget: 10 dollars."""
+
+
+def budget_ticks(board: Storyboard, given: float | None, service: str, *, shared: bool = False) -> int | None:
+    """
+    Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
+
+    What a storyboard says of itself does not bound a till that it shares with others.
+
+    Args:
+        board: For its own budget.
+        given: US dollars, as a person gave them for this run.
+        shared: Whether the till is shared with other runs.
+        service: Who is asked; rehearsals have no bound of their own.
+
+    Raises:
+        SettingsError: What was given is no amount of money.
+    """
+    if given is not None:
+        return ticks_of(given, "--budget")
+    if board.budget_ticks is not None and not shared:
+        return board.budget_ticks
+    return UNLESS_TOLD_TICKS if service == "xai" else None
+
+
+def ticks_of(given: float, name: str) -> int:
+    """
+    Return an amount of US dollars in ticks.
+
+    Args:
+        given: As a person gave it.
+        name: Where they gave it: `--budget`.
+
+    Raises:
+        SettingsError: It is no amount of money.
+    """
+    if not 0 <= given <= MOST_USD:
+        raise SettingsError(f"{name} {given:g} is no amount of money; it is US dollars, such as 12.50")
+    return round(given * TICKS_PER_USD)

@@ -1,0 +1,141 @@
+"""
+Lay a plan over the vault: which steps would be bought now, which are there, and which follow another.
+
+Only the vault is read. Nothing is sent, and no service is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from storyreel.errors import RecordDamaged
+from storyreel.model.plan import Plan, Step
+from storyreel.model.recipe import Clip
+from storyreel.production.outcomes import ended
+from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
+
+Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """
+    What a run would do with one step, and why.
+
+    `follows` counts as bought too: a step that continues a take which has yet to be made is another request. `clip` is
+    set where the vault has it, `fingerprint` where all that it is made from is known.
+    """
+
+    step: Step
+    outlook: Outlook
+    why: str
+    clip: Clip | None = None
+    request_id: str | None = None
+    fingerprint: str | None = None
+
+    @property
+    def buys(self) -> bool:
+        """Whether a run would send a request for this step."""
+        return self.outlook in ("buy", "follows")
+
+
+async def forecast(
+    plan: Plan,
+    vault: Vault,
+    service: str,
+    *,
+    allowed: Collection[str],
+    redo: Collection[str] = (),
+) -> tuple[Forecast, ...]:
+    """
+    Return what a run would do with each step of a plan, in the plan's order.
+
+    Args:
+        service: Whose slates and takes are looked at, `xai` or `sandbox`.
+        allowed: The steps that may be bought.
+        redo: The steps that are to be made again.
+    """
+    said: dict[str, Forecast] = {}
+    for step in plan.steps:
+        said[step.id] = await _one(step, said, vault, service, step.id in allowed, step.id in redo)
+    return tuple(said.values())
+
+
+async def _one(
+    step: Step, said: dict[str, Forecast], vault: Vault, service: str, allowed: bool, redo: bool
+) -> Forecast:
+    if step.pin is not None:
+        pinned = f"pinned to {step.pin}"
+        return await _known(
+            step, step.pin, vault, service, pinned, unseen=f"{pinned}, which is asked for at the service"
+        )
+    for need in step.needs:
+        if (before := said[need]).request_id is None:
+            if before.outlook in ("left out", "stopped", "unknown"):
+                return Forecast(step, "left out", f"{need} has no clip")
+            return Forecast(step, "follows", f"follows {need}") if allowed else _left_out(step)
+    takes = {need: said[need].request_id or "" for need in step.needs}
+    fingerprint = step.recipe.filled(takes).fingerprint(service)
+    try:
+        attempts = await vault.attempts(service, fingerprint)
+        decided = await _decided(step, attempts, vault, service, allowed, redo)
+        if decided.outlook == "buy":
+            await vault.nothing_ended(service, fingerprint, attempts)
+    except RecordDamaged as damaged:
+        return Forecast(step, "unknown", str(damaged))
+    return replace(decided, fingerprint=fingerprint)
+
+
+async def _decided(
+    step: Step, attempts: Sequence[Attempt], vault: Vault, service: str, allowed: bool, redo: bool
+) -> Forecast:
+    match decide(attempts, redo=redo):
+        case Buy() | Unknown() | Stop() if not allowed:
+            return _left_out(step)
+        case Buy():
+            return Forecast(
+                step, "buy", "made again" if redo and attempts else "new" if not attempts else "tried again"
+            )
+        case Have(request_id=request_id) | Collect(request_id=request_id):
+            return await _known(step, request_id, vault, service, "in the vault")
+        case WaitForClaim():
+            return Forecast(step, "wait", "another run is sending it")
+        case Unknown(claim=claim, why=why):
+            if await vault.delivered(claim) is None:
+                return Forecast(step, "unknown", "sent once, and its answer was lost")
+            if await vault.is_spoilt(claim):
+                return Forecast(step, "unknown", why)
+            return Forecast(step, "fetch", "made and paid; what came is kept, and goes into the vault")
+        case Stop(end=end):
+            return _stopped(step, end)
+
+
+def _stopped(step: Step, end: Take) -> Forecast:
+    return Forecast(step, "stopped", str(ended(step.id, end)).removeprefix(f"{step.id}: "))
+
+
+def _left_out(step: Step) -> Forecast:
+    return Forecast(step, "left out", "not among the scenes that may be bought")
+
+
+async def _known(
+    step: Step,
+    request_id: str,
+    vault: Vault,
+    service: str,
+    why: str,
+    unseen: str = "bought already; it is fetched when it is done",
+) -> Forecast:
+    take = await vault.take(service, request_id)
+    if take is None:
+        return Forecast(step, "fetch", unseen, request_id=request_id)
+    if take.without_url:
+        return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
+    if take.end != "clip" or take.sha256 is None:
+        return _stopped(step, take)
+    if not await vault.has(take.sha256):
+        return Forecast(step, "fetch", "bought already; its clip is missing here", request_id=request_id)
+    clip = Clip(request_id=request_id, sha256=take.sha256, frames=take.frames or 1)
+    return Forecast(step, "reuse", why, clip=clip, request_id=request_id)

@@ -1,0 +1,175 @@
+"""
+What a run did, step by step, for those who look at it afterwards: made or reused, how long, what it cost, and what failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from storyreel.errors import NotReached, SubmitUnknown
+from storyreel.model.money import charges, dollars
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip
+from storyreel.production.session import Studio
+from storyreel.production.summary import Ends, said_by
+from storyreel.vault import Take
+from storyreel.vault.costs import Ledger, Sums
+
+AT_ONCE = 16
+"""How many steps are looked up in the vault at the same time."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    How one step did. `bought` says that this run sent its request; `charged_ticks` is what the service said it charged.
+    `unknown` says that its answer was lost, so that nobody knows what it cost.
+
+    `note` is why it has no clip, or what is odd about the one it has.
+    """
+
+    step: Step
+    state: Literal["made", "reused", "failed", "not reached"]
+    bought: bool
+    request_id: str | None
+    seconds: float
+    charged_ticks: int | None
+    note: str = ""
+    unknown: bool = False
+
+
+async def reported(studio: Studio, ends: Ends) -> tuple[Line, ...]:
+    """
+    Return how each step of the plan did, in its order.
+
+    Args:
+        ends: The clip of each step, or why it has none.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def line(step: Step) -> Line:
+        async with gate:
+            return await _line(studio, step, ends[step.id])
+
+    return tuple(await asyncio.gather(*map(line, studio.plan.steps)))
+
+
+async def _line(studio: Studio, step: Step, end: Clip | BaseException) -> Line:
+    if isinstance(end, NotReached):
+        return Line(step, "not reached", False, None, 0.0, None, said_by(end))
+    if isinstance(end, Clip):
+        take = await studio.vault.take(studio.service, end.request_id)
+        bought = take is not None and await _bought(studio, take)
+        seconds = take.seconds if take else 0.0
+        charged = take.charge if take else None
+        notes = "; ".join(take.notes) if take else ""
+        return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
+    request_id = getattr(end, "request_id", None)
+    take = await studio.vault.take(studio.service, request_id) if request_id else None
+    bought = take is not None and await _bought(studio, take)
+    charged = take.charge if take is not None else None
+    return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end), isinstance(end, SubmitUnknown))
+
+
+async def _bought(studio: Studio, take: Take) -> bool:
+    """Whether a take was sent by this run, and not by another one before or beside it."""
+    for attempt in await studio.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+        if attempt.number == take.attempt:
+            return attempt.claim.ask.run_id == studio.ask.run_id
+    return False
+
+
+def charged(lines: Iterable[Line]) -> str:
+    """Return, in words, what a run was charged, failed and withheld takes included, and what nobody told."""
+    # The service may give one id to two steps; each is charged once.
+    bought = {line.request_id: line for line in lines if line.bought}.values()
+    return charges(
+        sum(line.charged_ticks or 0 for line in bought),
+        sum(line.step.ticks for line in bought if line.charged_ticks is None),
+    )
+
+
+def by_scene(lines: Iterable[Line], book: Ledger) -> dict[str, Sums]:
+    """Return what everything that was asked for each scene came to, whoever asked and whatever came of it."""
+    return {scene: book.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
+
+
+def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
+    """Return the lines as rows for a table, in words and dollars; `in all` has every request for the step."""
+    return [
+        {
+            "scene": line.step.scene,
+            "step": line.step.name,
+            "state": line.state,
+            "seconds": f"{line.seconds:g}" if line.seconds else "",
+            "estimate": dollars(line.step.ticks),
+            "charged": _charged(line),
+            "in all": book.of_step(line.step.id).words,
+            "this run": "bought" if line.bought else "",
+            "request": line.request_id or "",
+            "note": line.note,
+        }
+        for line in lines
+    ]
+
+
+def as_page(studio: Studio, lines: Sequence[Line], book: Ledger, *, cut: bool, films_url: str | None) -> str:
+    """
+    Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
+
+    Args:
+        book: What was asked for the storyboard so far.
+        cut: Whether the film was cut.
+        films_url: Where the folder of films is served; without it, paths are told.
+    """
+    billed = " (sandbox: nothing is billed)" if studio.service == "sandbox" else ""
+    page = [f"# {_plain(studio.plan.board.title)}", ""]
+    if not cut:
+        page += ["No film was cut.", ""]
+    else:
+        files = studio.files
+        for name, path in (("film", files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
+            where = f"{studio.plan.board.slug}/{path.name}"
+            page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
+        page.append("")
+    made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
+    page.append(f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
+    page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
+    page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, book).items(), ("in all", book.sums))]
+    page += ["", f"In all: {book.sums.words}."]
+    if lost := sum(line.step.ticks for line in lines if line.unknown):
+        page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
+    failed = [line for line in lines if line.state == "failed"]
+    if failed:
+        page += ["", "## What failed", "", *(f"- **{line.step.id}** {_plain(line.note)}" for line in failed)]
+    odd = [line for line in lines if line.note and line.request_id and line.state != "failed"]
+    if odd:
+        page += ["", "## Notes", "", *(f"- {line.step.id}: {_plain(line.note)}" for line in odd)]
+    return "\n".join(page) + "\n"
+
+
+def _in_columns(name: str, sums: Sums) -> str:
+    if not sums.takes:
+        return f"| {name} | | | |"
+    charged = (
+        dollars(sums.charged_ticks) if sums.charged_ticks is not None else "not told" if sums.estimated_ticks else ""
+    )
+    return f"| {name} | {sums.takes} | {charged} | {dollars(sums.estimated_ticks) if sums.estimated_ticks else ''} |"
+
+
+def _charged(line: Line) -> str:
+    if line.unknown:
+        return f"up to {dollars(line.step.ticks)}"
+    return "" if line.charged_ticks is None else dollars(line.charged_ticks)
+
+
+def _plain(text: str) -> str:
+    """Return text that means nothing but itself in Markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)

@@ -1,0 +1,133 @@
+"""
+Look at a storyboard: whether its film is current, and if not, what a run would do about it and where it would be stuck.
+
+Only the vault is read; nothing is sent and nothing is cut. A film that is merely gone from its place is put back.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from storyreel.catalog import Catalog
+from storyreel.delivery.film import Film, FilmFiles, standing
+from storyreel.model.plan import Plan
+from storyreel.planning.steps import within
+from storyreel.production.approval.status import gate_of
+from storyreel.production.asked import remember
+from storyreel.production.outcomes import ended, lost
+from storyreel.production.outlook import Forecast, forecast
+from storyreel.settings import Settings
+from storyreel.vault import Stop, Unknown, Vault, decide
+
+GOES_ON = frozenset({"buy", "follows", "fetch", "wait"})
+"""What a run would still have to do about a step."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """
+    What the vault knows of a storyboard.
+
+    `film` is set if it is current: every clip is in the vault and the film that is cut from them stands at its place.
+    `outlook` has a forecast for each step of the plan, in its order.
+    """
+
+    plan: Plan
+    files: FilmFiles
+    outlook: tuple[Forecast, ...]
+    film: Film | None
+
+    @property
+    def ticks(self) -> int:
+        """What a run is expected to spend."""
+        return sum(said.step.ticks for said in self.outlook if said.buys)
+
+    @property
+    def stuck(self) -> tuple[Forecast, ...]:
+        """The steps on which a plain run would only fail again; empty if there is anything else that it could do."""
+        if any(said.outlook in GOES_ON for said in self.outlook):
+            return ()
+        return tuple(said for said in self.outlook if said.outlook in ("stopped", "unknown"))
+
+
+async def prospect(
+    plan: Plan,
+    catalog: Catalog,
+    vault: Vault,
+    service: str,
+    files: FilmFiles,
+    *,
+    only: Collection[str] = (),
+    redo: Collection[str] = (),
+) -> Prospect:
+    """
+    Return what the vault knows of a storyboard.
+
+    Args:
+        service: Whose takes count, `xai` or `sandbox`.
+        files: Where the film has its place.
+        only: Scenes that may be bought, by id; all if empty.
+        redo: The steps that are to be made again. While there are any, no film is current.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    outlook = await forecast(plan, vault, service, allowed=within(plan, only), redo=redo)
+    clips = {said.step.id: said.clip for said in outlook if said.clip is not None}
+    film = None
+    gate = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
+    # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
+    waits = gate is not None and gate.approval is None
+    if len(clips) == len(outlook) and not redo and not waits:
+        size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
+        film = await standing(plan, size, service, clips, vault, files)
+    return Prospect(plan, files, outlook, film)
+
+
+async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> str:
+    """
+    Return the service that a run would speak to. At the real API this is a question that costs nothing.
+
+    Args:
+        vault: Where it is remembered who has answered.
+        sandbox: Rehearse, whatever the environment says of keys and addresses.
+
+    Raises:
+        SettingsError: The real API is wanted, and there is no key.
+        KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
+    """
+    if sandbox:
+        return "sandbox"
+    # A client takes a quarter of a second to load, and a rehearsal needs none here.
+    from storyreel.production.service import call
+
+    async with call(settings, catalog, sandbox=False) as client:
+        name = (await client.service()).name
+    await remember(settings, vault, name)
+    return name
+
+
+async def way_out(plan: Plan, said: Forecast, vault: Vault, service: str, *, sandbox: bool) -> str:
+    """
+    Return why a run is stuck on a step and the command by which a person goes on, as one line.
+
+    Args:
+        said: One of `Prospect.stuck`.
+        sandbox: Whether the command needs `--sandbox`.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    attempts = await vault.attempts(service, said.fingerprint) if said.fingerprint else ()
+    board = plan.board.path
+    match decide(attempts):
+        case Unknown(claim=claim, why=why):
+            return str(lost(said.step, board, why, claim.at, sandbox=sandbox))
+        case Stop(end=end):
+            words = ["storyreel", "shoot", str(board), "--redo", said.step.id, *(["--sandbox"] if sandbox else [])]
+            told = str(ended(said.step.id, end))
+            return told.removesuffix(f"--redo {said.step.id}") + shlex.join(words)
+        case _:
+            return f"{said.step.id}: {said.why}"

@@ -1,0 +1,185 @@
+"""
+Send one request under its claim, and write down what came of it before anything else happens.
+
+Between claim and answer nothing waits but the request itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storyreel.clock import Since
+from storyreel.errors import (
+    KeyRefused,
+    ServiceUnreachable,
+    SubmitNamed,
+    SubmitRefused,
+    TakeModerated,
+    VaultError,
+)
+from storyreel.imagine import Imagine, Lease, Media
+from storyreel.model.plan import Step
+from storyreel.model.recipe import STILLS, Recipe
+from storyreel.production.outcomes import ended
+from storyreel.production.receive import Undeveloped, deliver, develop
+from storyreel.vault import Attempt, Claim, Delivery, Vault
+
+ASKED_TIMES = 3
+"""How often an id is asked for before another run believes that the service does not know it: one replica may lag."""
+
+
+async def send(
+    vault: Vault, client: Imagine, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim, since: Since
+) -> str:
+    """
+    Send one request, once, and return its id.
+
+    Args:
+        packed: What goes in, where the service can have it.
+        claim: Ours, and not answered.
+        since: The moment before it was claimed.
+
+    Raises:
+        SubmitRefused, KeyRefused: Surely not taken.
+        TakeModerated: A still was made and withheld.
+        SubmitUnknown: Nobody knows.
+        VaultError: What came of it could not be written down.
+    """
+    key = f"{claim.fingerprint}-{claim.attempt}"
+    lease = Lease(since, lambda: _forbidden(vault, claim))
+    try:
+        if recipe.operation in STILLS:
+            return await _send_still(vault, client, step, recipe, packed, claim, key, lease)
+        request_id = await client.submit(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
+    except SubmitNamed as named:
+        return await _asked_for(vault, client, step, claim, named)
+    except SubmitRefused as refused:
+        await vault.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
+        raise
+    except KeyRefused as refused:
+        await vault.answer_refused(claim, status=None, code="key", message=str(refused))
+        raise
+    except (TakeModerated, VaultError):
+        # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
+        raise
+    except Undeveloped:
+        # What came is kept, and why it is no still stands beside the claim.
+        raise
+    except Exception as error:
+        # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
+        await vault.answer_unknown(claim, reason=str(error))
+        raise
+    return await _accepted(vault, claim, request_id)
+
+
+async def _accepted(vault: Vault, claim: Claim, request_id: str) -> str:
+    try:
+        await vault.answer_accepted(claim, request_id)
+    except VaultError as error:
+        # The id is known nowhere else. Elsewhere on this machine the next run finds it.
+        came = await vault.deliver(claim, Delivery(nonce=claim.nonce, request_id=request_id))
+        raise VaultError(f"{error}; it is kept as {came.place}, where the next run on this machine finds it") from error
+    return request_id
+
+
+async def any_turned_up(
+    vault: Vault, client: Imagine, attempts: Sequence[Attempt], asked: set[str], *, buying: bool
+) -> bool:
+    """
+    Ask once more for ids that came with answers that were no success, and say whether the service knows one of them.
+
+    Args:
+        attempts: All at one step.
+        asked: The attempts that were asked for in this run; added to.
+        buying: Whether something would be bought in their place: then a service that does not say is an error.
+
+    Raises:
+        ServiceUnreachable: It does not say.
+    """
+    for attempt in attempts:
+        if attempt.doubtful_id is None or attempt.claim.key in asked:
+            continue
+        try:
+            if await turned_up(vault, client, attempt, given_up=attempt.state == "lost"):
+                return True
+        except ServiceUnreachable:
+            if buying:
+                raise
+            continue  # what is unknown stays so
+        asked.add(attempt.claim.key)
+    return False
+
+
+async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up: bool = False) -> bool:
+    """
+    Whether the service knows the id that came with an answer that was no success. Then it is written down as accepted.
+
+    Args:
+        given_up: Whether a person has given it up: an id that cannot be asked for, for its length or its form, is then
+            one that the service does not know.
+
+    Raises:
+        ServiceUnreachable: It does not say, and until it does nothing is bought in its place.
+    """
+    request_id = attempt.doubtful_id or ""
+    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up)
+    if known is None:
+        raise ServiceUnreachable(
+            f"{attempt.claim.step}: a request was answered with the id {request_id}, and the service does not say now "
+            "whether it knows that; nothing is sent in its place until it does",
+            request_id=request_id,
+        )
+    if known:
+        await vault.answer_accepted(attempt.claim, request_id)
+    return known
+
+
+async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, named: SubmitNamed) -> str:
+    """Return the id of an answer that was no success, if the service knows it: then the request was taken all the same."""
+    request_id = named.request_id or ""
+    unwritten: VaultError | None = None
+    try:
+        await vault.name(claim, request_id, named.status, named.code, named.words)
+    except VaultError as error:
+        unwritten = error  # an acceptance can be kept elsewhere, so it is asked for all the same
+    known = await client.knows(request_id)
+    if known and step.kind != "still":
+        return await _accepted(vault, claim, request_id)
+    if unwritten is not None:
+        raise unwritten
+    if known is False and named.refusal is not None:
+        code = "key" if isinstance(named.refusal, KeyRefused) else named.code
+        await vault.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
+        raise named.refusal
+    await vault.answer_unknown(claim, reason=str(named))
+    raise named
+
+
+async def _forbidden(vault: Vault, claim: Claim) -> str:
+    """Return why a claim may not be sent any more. A vault that cannot be read is a reason as well."""
+    try:
+        return await vault.forbidden(claim)
+    except VaultError as error:
+        return f"the vault could not be read before the request was sent ({error})"
+
+
+async def _send_still(
+    vault: Vault,
+    client: Imagine,
+    step: Step,
+    recipe: Recipe,
+    packed: Sequence[Media],
+    claim: Claim,
+    key: str,
+    lease: Lease,
+) -> str:
+    """A still answers with the picture itself: kept as it came, then judged; then its take, then the answer."""
+    try:
+        made = await client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
+    except TakeModerated as moderated:
+        withheld = Delivery(nonce=claim.nonce, charge=moderated.ticks, withheld=moderated.words or str(moderated))
+        request_id = await develop(vault, client, step, claim, await vault.deliver(claim, withheld))
+        take = await vault.take(claim.service, request_id)
+        raise (moderated if take is None else ended(step.id, take)) from moderated
+    came, content = await deliver(vault, claim, made)
+    return await develop(vault, client, step, claim, came, content)

@@ -1,0 +1,98 @@
+"""
+What is said at the end of a run: which steps failed and why, which were not reached, and how to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from storyreel.errors import Braked, NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated, VaultError
+from storyreel.model.events import Event, tell
+from storyreel.model.recipe import Clip
+from storyreel.production.circuit_breaker import IN_A_ROW
+from storyreel.production.session import LeftOut, Studio
+
+Ends = Mapping[str, Clip | BaseException]
+
+
+async def record(studio: Studio, ends: Ends) -> None:
+    """Write down that this run came to its end, and how each step did: a later try of it is a person's."""
+    for step, end in ends.items():
+        if isinstance(end, LeftOut):
+            continue  # told when it was found out
+        if isinstance(end, NotReached):
+            tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
+        elif isinstance(end, BaseException):
+            charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+            charged = charged if isinstance(charged, int) else None
+            tell(Event(step, "failed", ticks=charged, text=said_by(end)))
+    told = {step: end.request_id if isinstance(end, Clip) else said_by(end) for step, end in ends.items()}
+    try:
+        await studio.vault.close_ask(studio.ask, told)
+    except VaultError:
+        # What failed is told in any case: of an answer that found no room either, the id stands there and nowhere else.
+        # Without its summary this ask goes on, in which nothing is bought a second time.
+        if not any(_failed(end) for end in ends.values()):
+            raise
+
+
+def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
+    """
+    Return the clips that the film shows, in its order; None if some scenes were left out of this run on purpose.
+
+    Raises:
+        SequenceFailed: Some step failed. Its text is one line for each, with what to do.
+    """
+    failed = {step: end for step, end in ends.items() if _failed(end)}
+    missing = {step: end for step, end in ends.items() if isinstance(end, NotReached)}
+    studio.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
+    if failed:
+        unreached = sum(not _left_out(end) for end in missing.values())
+        head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
+        lines = [
+            (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(studio, step)}]"
+            for step, line in zip(failed, map(said_by, failed.values()), strict=True)
+        ]
+        if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
+            lines.append(_braked(braked))
+        raise SequenceFailed(head, lines, list(failed.values()))
+    if missing:
+        return None
+    return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]
+
+
+def _braked(ends: Mapping[str, Braked]) -> str:
+    """Return the one message about all that was held back."""
+    steps = list(ends)
+    named = ", ".join(steps[:3]) + (f" and {len(steps) - 3} more" if len(steps) > 3 else "")
+    return (
+        f"{named}: not sent, since {IN_A_ROW} in a row had met what is wrong with the service, the key or the account; "
+        "see to that, then run again"
+    )
+
+
+def _asked(studio: Studio, step_id: str) -> str:
+    """Return what was asked of whom, which is what the service's support wants to know first."""
+    recipe = studio.plan.step(step_id).recipe
+    return f"{recipe.operation}, {recipe.body.get('model', 'no model')}"
+
+
+def _failed(end: Clip | BaseException) -> TypeGuard[BaseException]:
+    return isinstance(end, BaseException) and not isinstance(end, NotReached)
+
+
+def _left_out(end: BaseException) -> bool:
+    """Whether a step has no clip because of `only`: its own scene was left out, or one that it continues."""
+    cause: BaseException | None = end
+    while cause is not None:
+        if isinstance(cause, LeftOut):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def said_by(end: BaseException) -> str:
+    """Return what a step ended with as one line."""
+    text = " ".join(str(end).split())
+    return text if isinstance(end, StoryreelError) else f"{type(end).__name__}: {text}"

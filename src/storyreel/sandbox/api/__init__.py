@@ -1,0 +1,1 @@
+"""The API, played: paths, rules, jobs and answers."""

@@ -1,0 +1,1 @@
+"""What can stand and move in a place."""

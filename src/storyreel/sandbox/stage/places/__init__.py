@@ -1,0 +1,1 @@
+"""Places that a scene can be set in."""

@@ -1,0 +1,1 @@
+"""What is held against a storyboard, check by check."""

@@ -1,0 +1,79 @@
+"""
+Follow what continues what: nothing continues itself, and a still comes after those it is made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from storyreel.model.storyboard import Picture, PictureLastFrame, PictureStill, Still
+from storyreel.storyboard.cast import Cast
+from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.scenes import Scenes
+from storyreel.storyboard.text.source import Trail
+
+
+def follow(desk: Desk, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
+    """Return the stills that some scene uses, each after those it is made from. Circles are told."""
+    continued = {
+        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureLastFrame) else () for scene in scenes.made
+    }
+    for circle in rings(continued):
+        lines = [f"{name} ({desk.line((*scenes.trails[name], 'id'))})" for name in circle]
+        path = " continues ".join([*lines, circle[0]])
+        at: Trail = (*scenes.trails[circle[0]], "image", "last_frame_of")
+        desk.tell(at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
+    stills = {**cast.stills, **scenes.stills}
+    made_from = {name: tuple(_stills(still.references)) for name, still in stills.items()}
+    for circle in rings(made_from):
+        lines = [f"{name} ({desk.line((*cast.drawn[name][0], 'prompt'))})" for name in circle]
+        path = " is made from ".join([*lines, circle[0]])
+        remedy = "take one reference away, or name a picture file: {front: refs/front.png}"
+        desk.tell((*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
+    if desk.problems:
+        return ()
+    wanted = [
+        still
+        for scene in scenes.made
+        for still in _stills((*((scene.image,) if scene.image else ()), *scene.references))
+    ]
+    return tuple(stills[name] for name in _ordered(wanted, made_from))
+
+
+def rings(graph: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield the circles of a graph, each once, as the path that closes it, from where the graph's order enters it."""
+    done: set[str] = set()
+    for start in graph:
+        path: list[str] = []
+        waiting: list[Iterator[str]] = [iter((start,))]
+        while waiting:
+            node = next(waiting[-1], None)
+            if node is None:
+                waiting.pop()
+                if path:
+                    done.add(path.pop())
+            elif node in path:
+                yield tuple(path[path.index(node) :])
+            elif node not in done and node in graph:
+                path.append(node)
+                waiting.append(iter(graph[node]))
+
+
+def _ordered(wanted: Sequence[str], made_from: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what is wanted and what it is made from, each once, after what it is made from."""
+    done: set[str] = set()
+    waiting = [(name, False) for name in reversed(wanted)]
+    while waiting:
+        name, ready = waiting.pop()
+        if name in done:
+            continue
+        if ready:
+            done.add(name)
+            yield name
+        else:
+            waiting.append((name, True))
+            waiting.extend((below, False) for below in reversed(made_from[name]))
+
+
+def _stills(pictures: Sequence[Picture]) -> Iterator[str]:
+    return (picture.still for picture in pictures if isinstance(picture, PictureStill))

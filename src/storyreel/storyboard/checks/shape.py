@@ -1,0 +1,414 @@
+"""
+Hold what is written against the language, and say what does not fit in the reader's words.
+
+A part that does not fit is told and left out, and the rest is held against the language again, so that one wrong word
+hides no other. What was left out is remembered as spoiled: nothing is missed there later.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from storyreel.model.storyboard import Gate
+from storyreel.storyboard import fields as language
+from storyreel.storyboard.files import short
+from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.text.hints import nearest
+from storyreel.storyboard.text.source import Trail
+
+_LATER = frozenset(
+    [
+        "transition",
+        "say",
+        "last_frame",
+        "keyframes",
+        "voices",
+        "tail",
+        "music",
+        "titles",
+        "captions",
+        "loudness",
+        "deliver",
+    ]
+)
+"""Fields that later versions are to have, wherever they are written."""
+
+_OTHER_WORDS = {
+    "length": "duration",
+    "seconds": "duration",
+    "ratio": "aspect_ratio",
+    "audio": "generate_audio",
+    "picture": "image",
+    "video": "clip",
+    "text": "prompt",
+    "name": "id",
+}
+"""What people write for a field that has another name here."""
+
+_WANTED: dict[str, str] = {
+    "version": "the number 1",
+    "duration": "a whole number of seconds",
+    "take": "a whole number from 1",
+    "budget": "a number of US dollars, from 0 to a billion",
+    "start": "a number of seconds",
+    "end": "a number of seconds",
+    "generate_audio": "true or false",
+    "aspect_ratio": 'a ratio, as in "16:9"',
+    "resolution": "a word such as 720p",
+    "id": "lower-case letters, digits and hyphens, the first a letter",
+    "last_frame_of": "the id of a scene",
+    "slug": "up to 64 letters, digits, hyphens and underscores: it names the film's files",
+    "pin": "a request id, as `storyreel takes` shows it",
+    "scenes": "a list: every scene begins with `- id:`",
+    "then": "a list of `- extend: ...` and `- edit: ...`",
+    "references": "a list",
+    "order": "a list of scene ids",
+    "vars": "a mapping of names to values",
+    "cast": "a mapping of names to what is known of them",
+    "trim": "{start: ..., end: ...} in seconds",
+    "review": "before-video or before-final",
+}
+UNNAMED = "unnamed-scene-"
+"""What the id of a scene without one begins with, so that the rest of the scene can be checked."""
+
+_REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
+
+
+def judge(desk: Desk) -> language.Sheet | None:
+    """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
+    data = {key: copy.deepcopy(value) for key, value in desk.page.data.items() if not key.startswith("x-")}
+    _version(desk, data)
+    _nothings(desk, data, ())
+    for _ in range(30):
+        try:
+            return language.Sheet.model_validate(data)
+        except ValidationError as error:
+            found = [_Misfit(desk, entry) for entry in error.errors(include_url=False, include_context=True)]
+        for misfit in found:
+            misfit.tell(found)
+        for misfit in found:
+            _leave_out(desk, data, misfit)
+    return None
+
+
+def _version(desk: Desk, data: dict[str, Any]) -> None:
+    version = data.get("version", 1)
+    if isinstance(version, int) and not isinstance(version, bool) and version != 1:
+        remedy = "write version: 1, or use a newer storyreel"
+        desk.tell(("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy)
+        del data["version"]
+
+
+def _nothings(desk: Desk, data: Any, trail: Trail) -> None:
+    """Tell keys without a value, and leave them out. Only a scene's `style` may be null: it switches the style off."""
+    for key, value in list(_items(data)):
+        here = (*trail, key)
+        if value is not None:
+            _nothings(desk, value, here)
+        elif isinstance(key, str) and not (key == "style" and len(trail) == 2 and trail[0] == "scenes"):
+            remedy = "give it one, or take the key away"
+            if key in {"prompt", "extend", "edit", "description"}:
+                remedy = "say what is to be seen"
+            desk.tell(here, f"'{short(key)}' has no value", remedy, key=True)
+            desk.spoil(here)
+            del data[key]
+
+
+def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(data, dict):
+        return data.items()
+    return enumerate(data) if isinstance(data, list) else ()
+
+
+class _Misfit:
+    """One thing that does not fit, as pydantic found it, and where it is in the data."""
+
+    def __init__(self, desk: Desk, entry: Any) -> None:
+        self._desk = desk
+        self.kind: str = entry["type"]
+        self.given: Any = entry["input"]
+        self._context: dict[str, Any] = entry.get("ctx") or {}
+        self.key_itself = entry["loc"][-1:] == ("[key]",)
+        self.trail = tuple(_trail(entry["loc"]))
+        self.name = str(self.trail[-1]) if self.trail else ""
+
+    def tell(self, others: list[_Misfit]) -> None:
+        """Say what is wrong in the reader's words."""
+        if self.kind == "missing":
+            self._missing(others)
+        elif self.kind == "extra_forbidden":
+            self._unknown()
+        elif self.key_itself:
+            self._name()
+        else:
+            self._value()
+
+    @property
+    def suggestion(self) -> str | None:
+        """The field that an unknown key was most likely meant to be."""
+        if self.kind != "extra_forbidden":
+            return None
+        fields = _fields(self.trail[:-1], self._desk)
+        others = [word for word, field in _OTHER_WORDS.items() if field in fields]
+        found = nearest(self.name, [*fields, *others])
+        return _OTHER_WORDS.get(found, found) if found else None
+
+    def _unknown(self) -> None:
+        where, fields = _where(self.trail[:-1]), _fields(self.trail[:-1], self._desk)
+        if self.name in _LATER:
+            says, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
+        elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
+            says, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
+        elif where == "link" and self.name == "edit":
+            says, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
+        else:
+            says = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
+            home = [
+                place for place, models in _MODELS.items() if self.name in models[0].model_fields and place in _HOMES
+            ]
+            if self.suggestion:
+                remedy = f"did you mean '{self.suggestion}'?"
+            elif home:
+                remedy = f"it belongs {' or '.join(_HOMES[place] for place in home)}"
+            else:
+                remedy = f"known here: {', '.join(fields)}"
+        self._desk.tell(self.trail, says, remedy, key=True)
+
+    def _missing(self, others: list[_Misfit]) -> None:
+        owner = self.trail[:-1]
+        for other in others:
+            # `promt: ...` is told once, as what it was meant to be.
+            if other.trail[:-1] == owner and (
+                other.suggestion == self.name or (other.key_itself and not other.suggestion)
+            ):
+                return
+        if any(self._desk.spoiled((*owner, name)) for name in (self.name, "edit")):
+            return
+        says, remedy = f"'{self.name}' is missing", "add it"
+        match self.name:
+            case "scenes":
+                says, remedy = "there are no scenes", "write `scenes:` and at least one `- id: ...` with a prompt"
+            case "id":
+                says, remedy = "this scene has no id", "begin it with `- id: opening`; the id names its takes"
+            case "extend":
+                says, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
+            case "prompt" if owner[-1:] == ("image",):
+                says = "this picture has no prompt"
+                remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
+            case "prompt":
+                says, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
+        self._desk.tell(owner, says, remedy)
+
+    def _name(self) -> None:
+        says = f"'{short(self.name)}' cannot be a name"
+        self._desk.tell(
+            self.trail, says, "names are letters, digits and underscores, and begin with a letter", key=True
+        )
+
+    def _value(self) -> None:
+        desk, name, given = self._desk, self.name, said(self.given)
+        if len(self.trail) >= 2 and self.trail[-2] == "references" and _where(self.trail[:-1]) != "cast-references":
+            if isinstance(self.given, dict) and "prompt" in self.given:
+                says = "a generated picture belongs to the cast, where it has a name"
+                desk.tell(self.trail, says, "move it to `cast`, under a name, and write that name here")
+            else:
+                desk.tell(self.trail, f"{given} is no reference", _REFERENCE)
+            return
+        if not self.trail:
+            return
+        if isinstance(self.trail[-1], int):
+            self._item(given)
+        elif self.name == "id" and not isinstance(self.given, str):
+            says = f"the id is {'the number ' if _is_number(self.given) else ''}{given}; an id is text that begins with a letter"
+            desk.tell(
+                self.trail,
+                says,
+                f"write id: scene-{abs(self.given):g}" if _is_number(self.given) else "quote it, or choose another",
+            )
+        elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
+            desk.tell(
+                self.trail,
+                f"{name} is {given}; it must be {_WANTED.get(name, 'a whole number')}",
+                "write a whole number",
+            )
+        elif self.trail[0] == "vars":
+            desk.tell(
+                self.trail, f"{name} is {given}; a variable is text, a number, or a list of these", "write it as text"
+            )
+        else:
+            wanted = _WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
+            if name == "references":
+                wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
+            number = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
+            desk.tell(self.trail, f"{name} is {number}{given}; it must be {wanted}", self._remedy())
+
+    def _item(self, given: str) -> None:
+        owner = self.trail[-2] if len(self.trail) > 1 else ""
+        says, remedy = f"{given} cannot stand here", ""
+        if owner == "scenes":
+            says, remedy = f"a scene is a mapping, and this is {given}", "begin it with `- id: ...`"
+        elif owner == "then":
+            says, remedy = (
+                f"an item of `then` is a mapping, and this is {given}",
+                "write `- extend: ...` or `- edit: ...`",
+            )
+        elif owner == "order":
+            says, remedy = f"{given} is no scene's id", "the order is a list of ids"
+        elif owner == "references":
+            says, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
+        self._desk.tell(self.trail, says, remedy)
+
+    def _remedy(self) -> str:
+        if isinstance(self.given, str) and self.name in {"duration", "take", "budget", "start", "end", "version"}:
+            return "write a number, without quotes and without a unit"
+        if _is_number(self.given) and self.kind == "string_type" and self.name not in {"aspect_ratio", "resolution"}:
+            return "put it in quotes"
+        if self.name == "id" and isinstance(self.given, str):
+            made = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip("-0123456789")
+            return f"write id: {made[:40]}" if made else "choose another"
+        if self.name == "slug" and isinstance(self.given, str):
+            return "choose another"
+        if self.name == "review" and (meant := nearest(str(self.given), get_args(Gate))):
+            return f"did you mean '{meant}'?"
+        return ""
+
+
+_MODELS: dict[str, tuple[type[BaseModel], ...]] = {
+    "top": (language.Sheet,),
+    "defaults": (language.Defaults,),
+    "still-defaults": (language.StillDefaults,),
+    "member": (language.Member,),
+    "still": (language.Still,),
+    "scene": (language.Scene,),
+    "image": (language.LastFrameOf, language.Still),
+    "trim": (language.Trim,),
+    "link": (language.Extension, language.Edit),
+    "cut": (language.Cut,),
+}
+_HOMES = {
+    "top": "at the top",
+    "defaults": "into `defaults`",
+    "scene": "into a scene",
+    "cut": "into `cut`",
+    "member": "into `cast`",
+}
+_IN: dict[str, str] = {
+    "top": "in a storyboard",
+    "scene": "in a scene",
+    "defaults": "in the defaults",
+    "cut": "in the cut",
+    "link": "in an item of `then`",
+    "image": "in an image",
+    "still": "in a generated picture",
+    "member": "in the cast",
+    "trim": "in a trim",
+    "still-defaults": "in the defaults of stills",
+}
+
+
+def said(value: Any) -> str:
+    """Return what a value is, for people: `12`, `'noon'`, `a list`."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return f"{value:g}" if math.isfinite(value) else "no finite number"
+        case str():
+            return f"'{short(value)}'" if value.strip() else "empty"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return "nothing"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
+    """
+    Translate pydantic's location into a trail through the file.
+
+    A union adds its tag to the location, and a mapping's key is told as `[key]`; neither is in the file.
+    """
+    so_far: list[str | int] = []
+    parts = iter(loc)
+    for part in parts:
+        if part == "[key]":
+            return
+        so_far.append(part)
+        yield part
+        match so_far:
+            case ["scenes", int(), "image"] | ["scenes", int(), "then", int()] | ["cast", _, "references", int()]:
+                next(parts, None)
+            case ["vars", _] | [*_, "references", int()]:
+                return  # what follows are the tags of a union without a discriminator
+            case _:
+                pass
+
+
+def _where(trail: Trail) -> str:
+    match trail:
+        case ():
+            return "top"
+        case ("scenes", int()):
+            return "scene"
+        case ("scenes", int(), "then", int()):
+            return "link"
+        case ("scenes", int(), "image"):
+            return "image"
+        case ("scenes", int(), "trim"):
+            return "trim"
+        case ("cast", _):
+            return "member"
+        case ("cast", _, "references"):
+            return "cast-references"
+        case ("cast", _, "references", int()):
+            return "still"
+        case ("defaults", "still"):
+            return "still-defaults"
+        case ("defaults",) | ("cut",):
+            return str(trail[0])
+        case _:
+            return ""
+
+
+def _fields(trail: Trail, desk: Desk) -> tuple[str, ...]:
+    where = _where(trail)
+    names = dict.fromkeys(name for model in _MODELS.get(where, ()) for name in model.model_fields)
+    if where == "link" and desk.has((*trail, "edit")):
+        names = dict.fromkeys(language.Edit.model_fields)
+    return tuple(names)
+
+
+def _leave_out(desk: Desk, data: dict[str, Any], misfit: _Misfit) -> None:
+    """Take a misfit out of the data; where only the whole would go, put something harmless in its place."""
+    trail = misfit.trail[:-1] if misfit.kind == "missing" else misfit.trail
+    desk.spoil(misfit.trail)
+    if misfit.kind == "missing" and not trail:
+        data["scenes"] = []
+        return
+    if trail[:1] == ("scenes",) and len(trail) in {2, 3} and trail[2:] in {(), ("id",)}:
+        at = int(trail[1])
+        kept = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
+        data["scenes"][at] = {**kept, "id": f"{UNNAMED}{at}"}
+        return
+    # Items of a list are not taken out, since that would move the places of the others: their list goes.
+    while isinstance(trail[-1], int):
+        trail = trail[:-1]
+    desk.spoil(trail)
+    holder: Any = data
+    for part in trail[:-1]:
+        # Another misfit may have taken out more, and this one with it.
+        holder = dict(_items(holder)).get(part)
+    if isinstance(holder, dict):
+        holder.pop(str(trail[-1]), None)

@@ -1,0 +1,167 @@
+"""
+Find the files that a storyboard names: media, and texts for prompts.
+
+Paths are relative to the storyboard's file and stay inside its folder, links resolved. Measuring a file is somebody else's
+work, handed in as a function; every file is measured once.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyreel.errors import MediaError
+from storyreel.files.regular import NotPlain, read_plain, said_of
+from storyreel.model.storyboard import Footage
+from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
+from storyreel.storyboard.text.hints import nearest_file
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
+MAX_ADDRESS = 2048
+
+
+class Missing(Exception):
+    """What a storyboard names cannot be used: says what is wrong and what to do."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Address:
+    """A picture that the service fetches itself."""
+
+    url: str
+
+
+class Folder:
+    """
+    The folder of a storyboard.
+
+    Args:
+        path: Of the storyboard's file.
+        measure: Returns what a file is; raises `MediaError` if it is neither a picture nor a clip.
+    """
+
+    def __init__(self, path: Path, measure: Callable[[Path], Footage]) -> None:
+        self._root = path.parent.resolve()
+        self._measure = measure
+        self._measured: dict[Path, Footage | Missing] = {}
+
+    def picture(self, written: str) -> Footage | Address:
+        """
+        Return the picture that is meant by a path or an https address.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        if written.startswith("https:"):
+            if not _ADDRESS.fullmatch(written) or len(written) > MAX_ADDRESS:
+                raise Missing(f"'{short(written)}' is no address", "it looks like https://example.org/mira.png")
+            return Address(written)
+        footage = self._footage(written, "a picture")
+        if not footage.is_picture:
+            says = f"'{short(written)}' is a clip of {footage.seconds:g} s, and a picture is wanted here"
+            raise Missing(says, "give a picture; own clips go into a scene of their own: `clip: ...`")
+        return footage
+
+    def clip(self, written: str) -> Footage:
+        """
+        Return the clip that is meant by a path.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        if written.startswith("https:"):
+            raise Missing("own footage is a file, not an address", "download it and put it beside the storyboard")
+        footage = self._footage(written, "a clip")
+        if footage.is_picture:
+            says = f"'{short(written)}' is a picture, and a clip is wanted here"
+            raise Missing(says, "to set a picture in motion write `image: ...` and a `prompt`")
+        return footage
+
+    def text(self, written: str) -> str:
+        """
+        Return the text of an included file.
+
+        Raises:
+            Faulty: There is none, it lies outside the folder, or it is no text.
+        """
+        try:
+            return read_plain(self._inside(written), MAX_SOURCE).decode("utf-8-sig")
+        except Missing as missing:
+            raise Faulty(missing.message, missing.remedy, words=written) from None
+        except UnicodeDecodeError:
+            raise Faulty(f"'{short(written)}' is not UTF-8", "save it as UTF-8", words=written) from None
+        except OSError as error:
+            if isinstance(error, NotPlain) and error.errno == errno.EFBIG:
+                says = f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB"
+                raise Faulty(says, "a prompt is a few sentences", words=written) from None
+            raise Faulty(f"'{short(written)}' {said_of(error)}", words=written) from None
+
+    def _footage(self, written: str, wanted: str) -> Footage:
+        path = self._inside(written)
+        if path not in self._measured:
+            try:
+                self._measured[path] = self._measure(path)
+            except MediaError as error:
+                why = str(error).splitlines()[0] if str(error) else ""
+                self._measured[path] = Missing(f"'{short(written)}' is not {wanted}", why)
+        found = self._measured[path]
+        if isinstance(found, Missing):
+            raise found
+        return found
+
+    def _inside(self, written: str) -> Path:
+        beside = "paths are relative to the storyboard's file and stay inside its folder"
+        if written.startswith("http:"):
+            raise Missing(
+                "an address must begin with https:", "use https, or download the file and put it beside the storyboard"
+            )
+        if _SCHEME.match(written):
+            raise Missing(
+                f"'{short(written)}' is no path that can be used here", f"{beside}; pictures may have an https: address"
+            )
+        if not written.strip():
+            raise Missing("the path is empty", beside)
+        if "\\" in written:
+            raise Missing(
+                f"'{short(written)}' has a backslash", f"write it with slashes: {short(written.replace(chr(92), '/'))}"
+            )
+        if written.startswith(("/", "~")):
+            raise Missing(f"'{short(written)}' is not inside the storyboard's folder", beside)
+        path = self._root / written
+        try:
+            real = path.resolve()
+            outside = not real.is_relative_to(self._root)
+            there = outside or real.exists()
+            kind = "" if not there or outside or real.is_file() else "a folder" if real.is_dir() else "no plain file"
+        except (OSError, ValueError, RuntimeError):
+            raise Missing(f"'{short(written)}' cannot be a path", beside) from None
+        if outside:
+            says = f"'{short(written)}' leads out of the storyboard's folder"
+            raise Missing(says, f"copy the file beside the storyboard; {beside}")
+        if not there:
+            raise Missing(f"there is no file '{short(written)}'", self._nearest(path, written) or beside)
+        if kind == "a folder":
+            raise Missing(f"'{short(written)}' is a folder, not a file", "name the file in it")
+        if kind:
+            raise Missing(f"'{short(written)}' is no plain file but a pipe, a socket or a device", "name a file")
+        return real
+
+    def _nearest(self, path: Path, written: str) -> str:
+        if not path.parent.is_dir():
+            return f"there is no folder '{short(str(Path(written).parent))}' beside the storyboard"
+        return nearest_file(path, prefix=written[: len(written) - len(path.name)])
+
+
+def short(text: str, most: int = 60) -> str:
+    """Return text that fits into a message: one line, not long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,0 +1,303 @@
+"""
+Hold what a scene or a still asks for against what the catalogue allows.
+
+A value that was inherited is told where it is written: in `defaults`, once, and not at every scene that has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from storyreel.catalog import Span, StillModel, VideoModel
+from storyreel.model.storyboard import Mode
+from storyreel.storyboard import fields as language
+from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.text.hints import nearest
+from storyreel.storyboard.text.source import Trail
+
+STILL_MODEL = "grok-imagine-image"
+STILL_RESOLUTION = "1k"
+_KEYS: dict[Mode, str] = {"text": "prompt", "image": "image", "references": "references", "clip": "clip"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a scene is to be made, every default filled in."""
+
+    model: str
+    duration: int
+    aspect_ratio: str
+    resolution: str
+    generate_audio: bool
+    offers: VideoModel | None
+
+
+@dataclass(frozen=True)
+class StillLook:
+    """How a still is to be made, every default filled in."""
+
+    model: str
+    aspect_ratio: str
+    resolution: str
+    quality: str | None
+
+
+class Limits:
+    """The limits of one storyboard's film."""
+
+    def __init__(self, desk: Desk, defaults: language.Defaults) -> None:
+        self._desk = desk
+        self._defaults = defaults
+        self._film()
+
+    def scene(self, trail: Trail, scene: language.Scene, mode: Mode) -> Look:
+        """Return how a scene is to be made; tell what its model does not take."""
+        look = Look(
+            model=self._value(scene, "model"),
+            duration=self._value(scene, "duration"),
+            aspect_ratio=self._value(scene, "aspect_ratio"),
+            resolution=self._value(scene, "resolution"),
+            generate_audio=self._value(scene, "generate_audio"),
+            offers=self._desk.catalog.video_model(self._value(scene, "model")),
+        )
+        model = look.offers
+        if model is None:
+            if mode != "clip" or scene.then:
+                self._unknown_model(self._source(trail, "model"), look.model)
+            return look
+        self._retired(self._source(trail, "model"), look.model, model)
+        if mode == "clip":
+            return look
+        if mode not in model.modes:
+            self._not_offered(trail, mode, model)
+            return look
+        self._seconds(trail, look, model, mode)
+        self._resolution(trail, look, model, mode)
+        if mode != "image" and look.aspect_ratio not in model.aspect_ratios:
+            says = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
+            self._desk.tell_once(
+                self._source(trail, "aspect_ratio"), says, near_ratio(look.aspect_ratio, model.aspect_ratios)
+            )
+        return look
+
+    def pictures(self, trail: Trail, look: Look, count: int) -> None:
+        """Tell if more pictures go into a scene than its model takes."""
+        if look.offers is not None and "references" in look.offers.modes and count > look.offers.max_references:
+            says = f"{count} pictures go into this scene; {look.offers.name} takes {look.offers.max_references}"
+            self._desk.tell((*trail, "references"), says, "leave some out, or give a member fewer pictures", key=True)
+        elif look.offers is not None and count > look.offers.sure_references:
+            sure, most = look.offers.sure_references, look.offers.max_references
+            says = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
+            self._desk.note((*trail, "references"), f"{says}; a refusal is free")
+
+    def footage(self, trail: Trail, then: Collection[Any], size: int) -> None:
+        """Tell if an own clip is too large to be sent, where a chain sends it."""
+        most = self._desk.catalog.clip_bytes
+        if then and size > most:
+            says = (
+                f"this clip has {size / 1e6:.0f} MB, and one that is extended or edited has at most {most / 1e6:.0f} MB"
+            )
+            self._desk.tell((*trail, "clip"), says, "give it a lower rate, or cut it shorter", key=True)
+
+    def chain(self, trail: Trail, look: Look, then: Collection[Any], seconds: float) -> None:
+        """
+        Tell what of a chain is too long, too short, or not offered.
+
+        Args:
+            trail: Of the scene.
+            look: Its model.
+            then: The links as written.
+            seconds: Length of the clip that the chain begins with.
+        """
+        model = look.offers
+        extensions = 0
+        for at, link in enumerate(then):
+            here = (*trail, "then", at)
+            kind = "extend" if isinstance(link, language.Extension) else "edit"
+            if model is None:
+                continue
+            takes = model.extend_input if kind == "extend" else model.edit_input
+            if kind not in model.modes or takes is None:
+                self._link_not_offered(trail, here, kind, model)
+                continue
+            word = "extended" if kind == "extend" else "edited"
+            if seconds - takes.most > 1e-6:
+                says = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
+                self._desk.tell((*here, kind), says, self._shorter(trail, at, link, takes), key=True)
+            elif takes.least - seconds > 1e-6:
+                says = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
+                self._desk.tell((*here, kind), says, "make what comes before it longer", key=True)
+            if isinstance(link, language.Extension):
+                extensions += 1
+                adds = model.extend_adds
+                if adds is not None and link.duration not in adds:
+                    says = f"duration is {link.duration} s; an extension adds {adds} s"
+                    remedy = (
+                        "split it into two extensions, or shorten it" if link.duration > adds.most else "make it longer"
+                    )
+                    limit = f"{remedy}  (limit: Imagine API, video extension)"
+                    self._desk.tell(self._own(here, "duration"), says, limit)
+                seconds += link.duration
+        if extensions >= 4:
+            says = f"{extensions} extensions in a row tend to drift from the look they began with"
+            self._desk.note((*trail, "then"), says)
+
+    def still(self, trail: Trail, still: language.Still, aspect_ratio: str) -> StillLook:
+        """Return how a still is to be made; tell what its model does not take."""
+        desk, defaults = self._desk, self._defaults.still
+        name = still.model or defaults.model or STILL_MODEL
+        model = desk.catalog.still_model(name)
+        look = StillLook(
+            model=name,
+            aspect_ratio=still.aspect_ratio or aspect_ratio,
+            resolution=still.resolution or defaults.resolution or STILL_RESOLUTION,
+            quality=still.quality or defaults.quality,
+        )
+        if model is None:
+            known = desk.catalog.still
+            says, remedy = f"there is no model {name!r} for stills", near(name, known)
+            if gone := desk.catalog.gone.get(name):
+                says, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
+            desk.tell_once(self._still_source(trail, "model"), says, remedy)
+            return look
+        self._retired(self._still_source(trail, "model"), name, model)
+        if look.resolution not in model.resolutions:
+            says = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
+            desk.tell_once(self._still_source(trail, "resolution"), says, f"write {model.resolutions[-1]}")
+        if look.aspect_ratio not in desk.catalog.still_aspect_ratios:
+            ratios = desk.catalog.still_aspect_ratios
+            says = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
+            at = (*trail, "aspect_ratio") if still.aspect_ratio else self._source(trail[:2], "aspect_ratio")
+            desk.tell_once(at, says, near_ratio(look.aspect_ratio, ratios))
+        if look.quality is not None and look.quality not in model.qualities:
+            if still.quality is None and still.model is not None:
+                # The default was meant for the default model: this still chose another one, which has no such word.
+                return StillLook(look.model, look.aspect_ratio, look.resolution, None)
+            says = f"quality is {look.quality!r}; {model.name} knows {listed(model.qualities) or 'no quality'}"
+            others = [one.name for one in desk.catalog.still.values() if look.quality in one.qualities]
+            remedy = "choose one of these" if model.qualities else "leave it out"
+            remedy += f", or take model: {others[0]}" if others and not model.qualities else ""
+            desk.tell_once(self._still_source(trail, "quality"), says, remedy)
+        return look
+
+    def _film(self) -> None:
+        sizes, defaults = self._desk.catalog.sizes, self._defaults
+        if defaults.resolution not in sizes:
+            says = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
+            self._desk.tell(self._own(("defaults",), "resolution"), says, "choose one of these")
+        elif defaults.aspect_ratio not in sizes[defaults.resolution]:
+            ratios = sizes[defaults.resolution]
+            says = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
+            self._desk.tell(self._own(("defaults",), "aspect_ratio"), says, near_ratio(defaults.aspect_ratio, ratios))
+
+    def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
+        span: Span = model.reference_seconds if mode == "references" else model.seconds
+        if look.duration not in span:
+            how = " from references" if mode == "references" else ""
+            says = f"duration is {look.duration} s; {model.name} makes {span} s{how}"
+            source = self._source(trail, "duration")
+            if mode == "references" and source[0] == "defaults":
+                source = (*trail, "references")  # the default may be right for every other scene
+            remedy = "shorten it" if look.duration > span.most else "make it longer"
+            if look.duration > span.most and "extend" in model.modes:
+                remedy += ", and continue it with `then: [{extend: ...}]`"
+            self._desk.tell_once(source, says, remedy)
+
+    def _resolution(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
+        if look.resolution not in model.resolutions:
+            others = [one.name for one in self._desk.catalog.video.values() if look.resolution in one.resolutions]
+            says = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
+            remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
+            self._desk.tell_once(self._source(trail, "resolution"), says, remedy)
+        elif mode == "references" and look.resolution not in model.reference_resolutions:
+            own = (*trail, "resolution")
+            says = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
+            at = own if self._desk.has(own) else (*trail, "references")
+            self._desk.tell_once(at, says, f"write resolution: {model.reference_resolutions[-1]} in this scene")
+
+    def _not_offered(self, trail: Trail, mode: Mode, model: VideoModel) -> None:
+        others = [one.name for one in self._desk.catalog.video.values() if mode in one.modes]
+        source = self._source(trail, "model")
+        where = f" ({self._desk.line(source)})" if self._desk.has(source) else ""
+        says = (
+            f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._desk.line((*trail, _KEYS[mode]))})"
+        )
+        self._desk.tell((*trail, _KEYS[mode]), says, f"take model: {listed(others)}", key=True)
+
+    def _link_not_offered(self, trail: Trail, here: Trail, kind: str, model: VideoModel) -> None:
+        others = [one.name for one in self._desk.catalog.video.values() if kind in one.modes]
+        source = self._source(trail, "model")
+        where = f" ({self._desk.line(source)})" if self._desk.has(source) else ""
+        says = f"{model.name}{where} cannot {kind} a clip"
+        self._desk.tell((*here, kind), says, f"write model: {listed(others)} in this scene", key=True)
+
+    def _shorter(self, trail: Trail, at: int, link: Any, takes: Span) -> str:
+        if self._desk.has((*trail, "clip")) and at == 0:
+            return f"trim the footage to {takes.most:g} s"
+        if at == 0:
+            return f"shorten the scene to {takes.most:g} s"
+        if isinstance(link, language.Edit):
+            return "edit first and extend then, or shorten what comes before it"
+        return f"shorten what comes before it to {takes.most:g} s in all, or begin a new scene with image: {{last_frame_of: ...}}"
+
+    def _unknown_model(self, at: Trail, name: str) -> None:
+        known = self._desk.catalog.video
+        if self._desk.catalog.still_model(name) is not None:
+            self._desk.tell_once(at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
+        elif gone := self._desk.catalog.gone.get(name):
+            self._desk.tell_once(at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
+        else:
+            self._desk.tell_once(at, f"there is no video model {name!r}", near(name, known))
+
+    def _retired(self, at: Trail, name: str, model: VideoModel | StillModel) -> None:
+        if model.retired:
+            self._desk.note(at, f"{name} is retired since {model.retired}")
+
+    def _value(self, scene: language.Scene, field: str) -> Any:
+        own = getattr(scene, field)
+        return getattr(self._defaults, field) if own is None else own
+
+    def _source(self, trail: Trail, field: str) -> Trail:
+        """Where a value of a scene is written: there, in the defaults, or nowhere (then at the scene)."""
+        for at in ((*trail, field), ("defaults", field)):
+            if self._desk.has(at):
+                return at
+        return (*trail, "id")
+
+    def _still_source(self, trail: Trail, field: str) -> Trail:
+        for at in ((*trail, field), ("defaults", "still", field)):
+            if self._desk.has(at):
+                return at
+        return (*trail, "prompt")
+
+    def _own(self, trail: Trail, field: str) -> Trail:
+        return (*trail, field) if self._desk.has((*trail, field)) else trail
+
+
+def listed(words: Collection[str]) -> str:
+    """Return words as a sentence has them: `480p, 720p or 1080p`."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """Return the remedy for a name that is not known: the nearest one that is."""
+    found = nearest(word, known)
+    return f"did you mean '{found}'?" if found else f"known are {listed(known)}"
+
+
+def near_ratio(word: str, known: Collection[str]) -> str:
+    """Return the remedy for a ratio that is not known: the one nearest to it."""
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", word)
+    if match is None or not float(match[2]):
+        return "choose one of these"
+    wanted = float(match[1]) / float(match[2])
+
+    def apart(ratio: str) -> float:
+        width, _, height = ratio.partition(":")
+        return abs(float(width) / float(height) - wanted)
+
+    return f"the nearest to it is {min(known, key=apart)}"

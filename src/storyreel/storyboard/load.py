@@ -1,0 +1,81 @@
+"""
+From a storyboard's file to a `Storyboard`: the order of the checks.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+from storyreel.catalog import Catalog
+from storyreel.errors import Place, Problem, StoryboardError
+from storyreel.files.regular import NotPlain, read_plain
+from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.storyboard.build import resolve
+from storyreel.storyboard.checks.shape import judge
+from storyreel.storyboard.files import Folder
+from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.text.hints import nearest_file
+from storyreel.storyboard.text.source import MAX_BYTES, read_page
+
+
+def load(
+    path: Path,
+    *,
+    catalog: Catalog,
+    measure: Callable[[Path], Footage],
+    text: str | None = None,
+    root: Path = Path(),
+) -> Storyboard:
+    """
+    Read a storyboard and check it whole: its words, its limits, its media, its continuity.
+
+    Args:
+        path: Of the file, as the user gave it; places in problems begin with it. Media are looked for beside it.
+
+        catalog: What the service allows.
+
+        measure: Says what a media file is; called once for each file that the storyboard names, raises `MediaError`
+            for what is neither a picture nor a clip.
+
+        text: The storyboard's text, where it is not to be read from `path`.
+
+        root: Where a relative path starts, if not where this process is.
+
+    Raises:
+        StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
+    """
+    page = read_page(_text(path, root / path) if text is None else text, str(path))
+    desk = Desk(page, catalog, Folder(root / path, measure))
+    sheet = judge(desk)
+    board = resolve(desk, sheet, path) if sheet is not None else None
+    if board is None or desk.problems:
+        raise StoryboardError(desk.problems)
+    return board
+
+
+def _text(told: Path, path: Path) -> str:
+    def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
+        return StoryboardError([Problem(Place(str(told), line, column), message, remedy)])
+
+    try:
+        if path.is_dir():
+            raise refuse("this is a folder; a storyboard is one file", "name the YAML file in it")
+        raw = read_plain(path, MAX_BYTES)
+    except NotPlain as error:
+        if error.errno == errno.EFBIG:
+            raise refuse(f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only") from None
+        raise refuse("this is no plain file", "a storyboard is one YAML file") from None
+    except FileNotFoundError:
+        raise refuse("there is no such file", nearest_file(path) or "name a storyboard, a YAML file") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise refuse(f"the file cannot be read: {why}", "look at its name and its permissions") from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].rpartition(b"\n")
+        column = len(before[2].decode("utf-8", "replace")) + 1
+        line = before[0].count(b"\n") + (2 if before[1] else 1)
+        raise refuse("the file is not UTF-8 from here on", "save it with the encoding UTF-8", line, column) from None

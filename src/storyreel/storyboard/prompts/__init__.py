@@ -1,0 +1,1 @@
+"""Prompts: templates, and what they may do."""

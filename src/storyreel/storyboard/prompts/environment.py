@@ -1,0 +1,404 @@
+"""
+What a template may do: names, `if`, `for`, `include`, a few filters.
+
+Templates are written by somebody else. Their tree is checked node by node before it runs, included files are written into
+it, and every loop pays for its rounds in advance; at run time no attribute, method or call is within reach but `range` and
+the names that are given. Steps are counted instead of time, so that a slow machine judges as a fast one does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+from jinja2.visitor import NodeTransformer
+
+from storyreel.storyboard.text.hints import nearest
+
+MAX_SOURCE = 16 * 1024
+MAX_NODES = 2_000
+MAX_STEPS = 10_000
+"""Nodes that one prompt may evaluate in its loops: about 20 ms, well within the 50 that a prompt has."""
+MAX_RANGE = 500
+MAX_NESTING = 40
+MAX_INCLUDES = 8
+MAX_NUMBER = 10**12
+
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.If,
+    nodes.For, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos,
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
+    nodes.Call, nodes.List, nodes.Tuple, nodes.Include,
+)  # fmt: skip
+_TESTS = frozenset(
+    [
+        "defined",
+        "undefined",
+        "none",
+        "string",
+        "number",
+        "boolean",
+        "true",
+        "false",
+        "even",
+        "odd",
+        "in",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+    ]
+)
+_OWNERS = frozenset({"cast", "ref", "scene", "loop"})
+RESERVED = frozenset(
+    {
+        "cast",
+        "ref",
+        "scene",
+        "loop",
+        "range",
+        "true",
+        "false",
+        "none",
+        "self",
+        "not",
+        "and",
+        "or",
+        "in",
+        "is",
+        "if",
+        "else",
+    }
+)
+"""Names that templates know already, so that no variable can have them."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a template. `words` is where in its text, `line` counts from 1 in it, `name` is one it does not know."""
+
+    message: str
+    remedy: str = ""
+    words: str = ""
+    line: int = 0
+    name: str = ""
+
+
+class Faulty(Exception):
+    """A template that cannot be rendered at all."""
+
+    def __init__(self, message: str, remedy: str = "", words: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.fault = Fault(message, remedy, words, line)
+
+
+class Named(Mapping[str, Any]):
+    """`cast`, `ref` or `scene` inside a template: names and their text, and a note of which were used."""
+
+    def __init__(self, owner: str, values: Mapping[str, Any], used: Callable[[str], object] = len) -> None:
+        self.owner = owner
+        self._values = values
+        self._used = used
+
+    def __getitem__(self, name: str) -> Any:
+        self._used(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Tags(tuple[str, ...]):
+    """The tags of one name's pictures in a request: printed together, or one by its number."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(self)
+
+
+class UnknownName(UndefinedError):
+    """A template used a name that it does not have."""
+
+
+class _Unknown(StrictUndefined):
+    """Undefined, and it remembers its whole name."""
+
+    __slots__ = ()
+
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object) -> None:
+        super().__init__(hint or name, obj, name, UnknownName)
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Knows `range` and what it is given. Attributes exist for `cast`, `ref`, `scene` and `loop` alone."""
+
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            undefined=_Unknown,
+            finalize=_printable,
+            optimized=False,
+            cache_size=0,
+            autoescape=False,
+            keep_trailing_newline=False,
+        )
+        self.globals = {"range": self._range}
+        self.filters = {**_FILTERS, "_rounds": self._rounds}
+        self.tests = {name: self.tests[name] for name in _TESTS}
+        self.steps = 0
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look a name up; nothing else has attributes."""
+        if isinstance(obj, Named):
+            return self._look_up(obj, attribute)
+        if isinstance(obj, LoopContext) and attribute in _LOOP:
+            return getattr(obj, attribute)
+        if isinstance(obj, Undefined):
+            return obj
+        raise SecurityError(f"'.{attribute}'")
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Look a name up, or take one item of a list by its number."""
+        if isinstance(obj, Named):
+            return self._look_up(obj, str(argument))
+        if isinstance(obj, Undefined):
+            return obj
+        if isinstance(obj, list | tuple | str) and isinstance(argument, int):
+            try:
+                return obj[argument]
+            except IndexError:
+                raise Faulty(f"there is no number {argument} in it; it has {len(obj)}, counted from 0") from None
+        raise SecurityError(f"'[{argument!r}]'")
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Reckon with numbers, and with numbers only: a text times a million is a bomb."""
+        for side in (left, right):
+            if isinstance(side, Undefined):
+                str(side)  # raises, with the name
+            if isinstance(side, bool) or not isinstance(side, int | float):
+                raise Faulty(f"'{operator}' is for numbers", "put texts side by side, or join them with ~")
+        result = super().call_binop(context, operator, left, right)
+        if not -MAX_NUMBER <= result <= MAX_NUMBER:
+            raise Faulty("a number grows too large")
+        return result
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Whether a template may call this: it may call `range`."""
+        return bool(obj == self._range)
+
+    def _look_up(self, names: Named, name: str) -> Any:
+        if name in names:
+            return names[name]
+        return self.undefined(hint=f"{names.owner}.{name}")
+
+    def _range(self, *bounds: Any) -> range:
+        if not all(isinstance(bound, int) and abs(bound) <= MAX_NUMBER for bound in bounds):
+            raise Faulty("range takes whole numbers")
+        numbers = range(*bounds)
+        if len(numbers) > MAX_RANGE:
+            raise Faulty(f"range gives {len(numbers)} numbers; {MAX_RANGE} are the most", "use fewer or shorter loops")
+        return numbers
+
+    def _rounds(self, value: Any, cost: int) -> list[Any]:
+        """Take what a loop goes over, and pay for all of its rounds."""
+        if isinstance(value, Undefined):
+            str(value)
+        if not isinstance(value, list | tuple | range | str | Named):
+            raise Faulty("a loop goes over a list, a range, or the names of cast and ref")
+        self.steps += (len(value) + 1) * cost
+        if self.steps > MAX_STEPS:
+            raise Faulty("its loops take too many steps", "use fewer or shorter loops")
+        return list(value)
+
+
+_LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"})
+
+
+def _printable(value: Any) -> Any:
+    """What an expression prints: text and numbers as they are, and no list by accident."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float | Tags | Undefined):
+        return value
+    if value is None:
+        return ""
+    raise Faulty("a list cannot stand in a text", "join it: {{ name | join(', ') }}")
+
+
+def _text(value: Any) -> str:
+    """A value as a filter takes it; an unknown name is told by its name."""
+    return str(_printable(value))
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_SOURCE:
+        raise Faulty("a text grows too long")
+    return text
+
+
+def _replace(value: Any, old: str, new: str) -> str:
+    text = _text(value)
+    if (text.count(old) if old else len(text) + 1) * len(new) > MAX_SOURCE:
+        raise Faulty("a text grows too long")
+    return text.replace(old, new)
+
+
+def _join(values: Iterable[Any], between: str = "") -> str:
+    texts = [_text(value) for value in values]
+    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SOURCE:
+        raise Faulty("a text grows too long")
+    return between.join(texts)
+
+
+def _default(value: Any, instead: Any = "", boolean: bool = False) -> Any:
+    if isinstance(value, Undefined) or (boolean and not value):
+        return instead
+    return value
+
+
+def _first(values: Any) -> Any:
+    return values[0]
+
+
+def _last(values: Any) -> Any:
+    return values[-1]
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "upper": lambda value: _bounded(_text(value).upper()),
+    "lower": lambda value: _bounded(_text(value).lower()),
+    "title": lambda value: _bounded(_text(value).title()),
+    "capitalize": lambda value: _bounded(_text(value).capitalize()),
+    "trim": lambda value: _text(value).strip(),
+    "replace": _replace,
+    "join": _join,
+    "default": _default,
+    "d": _default,
+    "first": _first,
+    "last": _last,
+    "length": len,
+    "count": len,
+    "abs": abs,
+    "int": lambda value: int(value),
+    "round": lambda value, digits=0: round(value, max(0, min(int(digits), 9))) if digits else round(value),
+}
+
+
+class Inliner(NodeTransformer):
+    """
+    Reads a template, refuses what a prompt does not need, writes included files into it, and prices its loops.
+
+    Args:
+        sandbox: What the template will run in.
+        read: Returns the text of an included file, or raises `Faulty`.
+    """
+
+    def __init__(self, sandbox: Sandbox, read: Callable[[str], str]) -> None:
+        self._sandbox = sandbox
+        self._read = read
+        self._files: list[str] = []
+        self.count = 0
+
+    def inline(self, source: str) -> nodes.Template:
+        """Return the checked tree of a template; raises `Faulty`, or what Jinja raises for what is no template."""
+        tree = self._sandbox.parse(source)
+        self._check(tree, 0)
+        self.visit(tree)
+        return tree
+
+    def visit_Include(self, node: nodes.Include) -> list[nodes.Node]:  # noqa: N802
+        """Put the included file's own tree in the place of its `include`."""
+        assert isinstance(node.template, nodes.Const)
+        name = str(node.template.value)
+        if name in self._files or len(self._files) >= MAX_INCLUDES:
+            path = " includes ".join(f"'{file}'" for file in [*self._files, name])
+            raise Faulty(f"includes go in a circle or too deep: {path}", words=name)
+        source = self._read(name)
+        self._files.append(name)
+        try:
+            inner = self.inline(source)
+        except TemplateSyntaxError as error:
+            raise Faulty(f"'{name}', line {error.lineno}, is no template: {brief(error)}", words=name) from None
+        self._files.pop()
+        return list(inner.body)
+
+    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
+        """Let a loop pay for its rounds before the first one."""
+        self.generic_visit(node)
+        cost = nodes.Const(sum(1 for _ in node.find_all(nodes.Node)) + 1)
+        node.iter = nodes.Filter(node.iter, "_rounds", [cost], [], None, None, lineno=node.lineno)
+        return node
+
+    def _check(self, node: nodes.Node, depth: int) -> None:
+        self.count += 1
+        if self.count > MAX_NODES or depth > MAX_NESTING:
+            raise Faulty("the template is too large or nested too deep", "a prompt is a few sentences")
+        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.For) and node.recursive):
+            word = _TAGS.get(type(node), type(node).__name__.lower())
+            raise Faulty(
+                f"{word} is not for prompts", "they take {{ names }}, if, for, include and filters", line=node.lineno
+            )
+        match node:
+            case nodes.Include(template=nodes.Const(value=str()), ignore_missing=False):
+                pass
+            case nodes.Include():
+                raise Faulty(
+                    "include takes one file's name in quotes", 'as in {% include "looks/dusk.j2" %}', "include"
+                )
+            case nodes.Getattr(node=nodes.Name(name=owner), attr=_) if owner in _OWNERS:
+                pass
+            case nodes.Getattr(attr=attribute):
+                raise SecurityError(f"'.{attribute}'")
+            case nodes.Call(node=nodes.Name(name="range"), kwargs=[], dyn_args=None, dyn_kwargs=None):
+                pass
+            case nodes.Call():
+                raise SecurityError("a call other than range()")
+            case nodes.Filter(name=name) if name not in _FILTERS:
+                raise Faulty(f"there is no filter '{name}'", _known(name, _FILTERS), words=name)
+            case nodes.Test(name=name) if name not in _TESTS:
+                raise Faulty(f"there is no test '{name}'", _known(name, _TESTS), words=name)
+            case _:
+                pass
+        for child in node.iter_child_nodes():
+            self._check(child, depth + 1)
+
+
+_TAGS: dict[type[nodes.Node], str] = {
+    nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Macro: "macro", nodes.Import: "import", nodes.FromImport: "import",
+    nodes.Extends: "extends", nodes.Block: "block", nodes.CallBlock: "call", nodes.FilterBlock: "filter ... endfilter",
+    nodes.With: "with", nodes.For: "a recursive loop", nodes.Dict: "a mapping", nodes.Slice: "a slice", nodes.Pow: "**",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}  # fmt: skip
+
+
+def _known(word: str, words: Iterable[str]) -> str:
+    found = nearest(word, words)
+    known = ", ".join(sorted(one for one in words if one[0].isalpha()))
+    return f"did you mean '{found}'?  (known are {known})" if found else f"known are {known}"
+
+
+def brief(error: TemplateSyntaxError) -> str:
+    """Return the first sentence of Jinja's complaint; of a block that is not closed, which one."""
+    message = (error.message or "").strip()
+    open_block = re.search(r"needs to be closed is '(\w+)'", message)
+    return f"'{open_block[1]}' is never closed" if open_block else message.partition(". ")[0].rstrip(".")

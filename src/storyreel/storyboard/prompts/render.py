@@ -1,0 +1,141 @@
+"""
+Render prompts, and say in a writer's words what is wrong with a template.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+
+from storyreel.storyboard.prompts.environment import (
+    MAX_SOURCE,
+    Fault,
+    Faulty,
+    Inliner,
+    Named,
+    Sandbox,
+    Tags,
+    UnknownName,
+    brief,
+)
+from storyreel.storyboard.text.hints import nearest
+
+MAX_UNKNOWN = 20
+MAX_STEPS_IN_ALL = 300_000
+"""Of all prompts of one storyboard, so that a thousand greedy ones end soon."""
+
+
+class Templates:
+    """
+    Renders the templates of one storyboard.
+
+    Args:
+        limit: Characters that a text may have.
+        read: Returns the text of an included file, or raises `Faulty`.
+    """
+
+    def __init__(self, limit: int, read: Callable[[str], str]) -> None:
+        self._limit = limit
+        self._read = read
+        self._steps = 0
+
+    def render(self, source: str, names: Mapping[str, Any], what: str) -> tuple[str, list[Fault]]:
+        """
+        Render one template.
+
+        Args:
+            source: The template.
+            names: What it knows: vars by their names, `cast`, `ref`, `scene`.
+            what: How problems call it: `prompt`, `description`, `style`.
+
+        Returns:
+            The text, and what is wrong: all unknown names at once. With faults the text means nothing.
+        """
+        if len(source) > MAX_SOURCE:
+            return "", [Fault(f"{what} is {len(source)} characters long; {self._limit} are allowed", "shorten it")]
+        if "{" not in source:
+            return self._within(source, what)
+        text, fault = "", None
+        unknown: list[Fault] = []
+        try:
+            text = self._rendered(source, names, lambda name: unknown.append(_unknown(name, names, what)))
+        except Faulty as faulty:
+            fault = dataclasses.replace(faulty.fault, message=f"{what}: {faulty.fault.message}")
+        except TemplateSyntaxError as error:
+            remedy = "look at its braces; braces that are meant as text are written {{ '{{' }}"
+            fault = Fault(f"{what} is no template: {brief(error)}", remedy, line=error.lineno)
+        except SecurityError as error:
+            remedy = "a template has vars, cast.<name>, ref.<name>, scene.id, and nothing behind them"
+            fault = Fault(f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'"))
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            why = str(error).partition(";")[0]
+            fault = Fault(f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons")
+        except (RecursionError, MemoryError):
+            fault = Fault(f"{what} is nested too deep", "a prompt is a few sentences")
+        # What goes wrong after an unknown name may only be its consequence.
+        if unknown:
+            return "", unknown
+        return self._within(text, what) if fault is None else ("", [fault])
+
+    def _rendered(self, source: str, names: Mapping[str, Any], tell: Callable[[str], object]) -> str:
+        """Render; tell each unknown name, put something in its place and try again, so that all are found."""
+        sandbox = Sandbox()
+        inliner = Inliner(sandbox, self._read)
+        template = sandbox.from_string(inliner.inline(source))
+        known = dict(names)
+        text = ""
+        for _ in range(MAX_UNKNOWN):
+            self._spend(inliner.count + sandbox.steps)
+            sandbox.steps = 0
+            try:
+                text = _drawn(template.generate(known))
+                break
+            except UnknownName as unknown:
+                name = str(unknown)
+                tell(name)
+                known = _with(known, name)
+        self._spend(sandbox.steps)
+        return text
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > MAX_STEPS_IN_ALL:
+            raise Faulty("the loops of this storyboard take too many steps", "use fewer or shorter loops")
+
+    def _within(self, text: str, what: str) -> tuple[str, list[Fault]]:
+        if len(text) > self._limit:
+            many = f"more than {MAX_SOURCE}" if len(text) > MAX_SOURCE else str(len(text))
+            return "", [Fault(f"{what} is {many} characters long; {self._limit} are allowed", "shorten it")]
+        return text, []
+
+
+def _drawn(pieces: Iterable[str]) -> str:
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > MAX_SOURCE:
+            break
+    return text
+
+
+def _with(names: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the names with one more, so that rendering goes on to the next unknown one."""
+    owner, _, own = name.partition(".")
+    if not own:
+        return {**names, name: "x"}
+    filler = Tags(["x"] * 16) if owner == "ref" else "x"
+    return {**names, owner: Named(owner, dict.fromkeys([*names[owner], own], filler))}
+
+
+def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
+    known = sorted(key for key, value in names.items() if not isinstance(value, Named))
+    known += [f"{value.owner}.{own}" for value in names.values() if isinstance(value, Named) for own in sorted(value)]
+    last = name.rpartition(".")[2]
+    same = [one for one in known if one.rpartition(".")[2] == last]
+    found = same[0] if same else nearest(name, known)
+    message = f"{what} knows no '{name}'" + (f"; did you mean '{found}'?" if found else "")
+    remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
+    return Fault(message, remedy, words=name, name=name)

@@ -1,0 +1,1 @@
+"""A storyboard as text: where everything is written, and hints about YAML."""

@@ -1,0 +1,273 @@
+"""
+Tell YAML's traps by name.
+
+YAML reads some sentences otherwise than people do: a ` #` ends them, a comma cuts them in two, two braces open a mapping.
+Here is what the parser's words (and, worse, its silence) mean in a storyboard, and what to write instead. A broken line is
+explained and never guessed right: at most it is set aside, so that the rest can be read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ruamel.yaml.error import MarkedYAMLError
+
+from storyreel.storyboard.text.nodes import Mark, Node
+
+if TYPE_CHECKING:
+    from storyreel.storyboard.text.source import Trail
+
+SENTENCES = frozenset({"prompt", "extend", "edit", "description", "style"})
+"""Keys whose values are sentences that are drawn."""
+
+ASIDE = '"(set aside)"'
+"""What a broken value is replaced by, so that the reading can go on."""
+
+_LINE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[\w-]+:\s+|)(?P<value>\S.*)")
+_COMMENT = re.compile(r"\s+#")
+
+
+@dataclass(frozen=True)
+class Trap:
+    """What went wrong, what to do, and the text with the broken value set aside (None where that cannot be done)."""
+
+    at: Mark
+    message: str
+    remedy: str
+    instead: list[str] | None = None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that `word` was most likely meant to be, or None."""
+    lower = {one.lower(): one for one in islice(known, 200)}
+    found = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
+    return lower[found[0]] if found else None
+
+
+def nearest_file(path: Path, prefix: str = "") -> str:
+    """Return a remedy that names the file beside `path` that was most likely meant, or nothing."""
+    try:
+        beside = sorted(entry.name for entry in path.parent.iterdir())[:2000]
+    except (OSError, ValueError):
+        return ""
+    found = nearest(path.name, beside)
+    return f"did you mean '{prefix}{found}'?" if found else ""
+
+
+def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
+    """Say what a parser's error means here."""
+    mark = error.problem_mark or error.context_mark
+    number = min(mark.line, len(lines) - 1) if mark is not None else 0
+    at = Mark(number + 1, mark.column + 1 if mark is not None else 1)
+    says = (error.problem or "cannot be read").strip()
+    trap = (
+        _ours(at, says) or _tab(at, says) or _braces(error, lines) or _cut_off(at, lines) or _sentence(at, says, lines)
+    )
+    return trap or _other(error, at, says, lines)
+
+
+def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap | None:
+    """Return what is wrong with one key of a mapping, if anything is."""
+    if key.pairs is not None or key.items is not None:
+        if mapping.flow and mapping.start.column > 0 and key.pairs is not None:
+            return Trap(mapping.start, *_BRACES)
+        return Trap(key.start, "a key is one word, and this is a list or a mapping", "put quotes round the text")
+    if written(key, lines) == "<<":
+        says = "merge keys (`<<`) are not part of the language"
+        remedy = "put what scenes share into `defaults`; single values may be anchors and aliases"
+        return Trap(key.start, says, remedy)
+    if key.style == "" and not mapping.flow and key.start.line != key.end.line:
+        return Trap(key.start, "a key is one word on one line", "put quotes round the text")
+    if mapping.flow and value.is_nothing and value.start == value.end and not _colon_after(key, lines):
+        return _comma(key, before, lines)
+    return None
+
+
+def written(node: Node, lines: Sequence[str]) -> str:
+    """Return a value as it stands in the text; of one over several lines, the first line."""
+    end = node.end.column - 1 if node.start.line == node.end.line else None
+    return lines[node.start.line - 1][node.start.column - 1 : end]
+
+
+def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:
+    """Return the trap of a text that lost its end to a comment, if this one did."""
+    if node.style or node.end.line > len(lines):
+        return None
+    rest = lines[node.end.line - 1][node.end.column - 1 :]
+    found = _COMMENT.match(rest)
+    if found is None:
+        return None
+    name = next((part for part in reversed(trail) if isinstance(part, str)), "")
+    sentence = name in SENTENCES and not (name == "style" and trail[0] == "defaults")
+    # After other texts a comment is common, and then it has a blank behind its `#`: `note: ask Ana  # she knows`.
+    hash_word = name in {"title", "note"} or trail[0] == "vars"
+    if sentence or (hash_word and not rest[found.end() :].startswith((" ", "#")) and rest[found.end() :].strip()):
+        at = Mark(node.end.line, node.end.column + found.end() - 1)
+        says = f"YAML reads the rest of this line as a comment, so `{name}` ends before the #"
+        return Trap(at, says, "put quotes round the whole text; a comment goes on a line of its own")
+    return None
+
+
+_BRACES = (
+    "a value that begins with {{ must be quoted: YAML takes the braces for a mapping",
+    'put quotes round the whole value: "{{ ... }} ..."',
+)
+
+
+def _ours(at: Mark, says: str) -> Trap | None:
+    """What the composer refuses, although it is YAML."""
+    if "nested too deep" in says or "too many values" in says:
+        return Trap(at, f"the file is no storyboard: {says}", "a storyboard is a few levels of keys and lists")
+    if "in itself" in says:
+        return Trap(at, "this alias stands inside what it names", "write the value out")
+    if "more than one document" in says:
+        return Trap(at, "a second document begins here", "a storyboard is one document: take the --- away")
+    return None
+
+
+def _tab(at: Mark, says: str) -> Trap | None:
+    if "'\\t'" not in says:
+        return None
+    return Trap(
+        at, "there is a tab here, and YAML indents with spaces only", "replace the tab by spaces, two for each step"
+    )
+
+
+def _braces(error: MarkedYAMLError, lines: list[str]) -> Trap | None:
+    """`prompt: {{ cast.mira }} runs`: YAML sees a mapping and stumbles over what follows."""
+    for mark in (error.problem_mark, error.context_mark):
+        for number in _back_to_value(mark.line if mark is not None else None, lines):
+            parts = _LINE.fullmatch(lines[number])
+            if parts is not None and parts["value"].startswith("{{"):
+                at = Mark(number + 1, parts.start("value") + 1)
+                return Trap(at, *_BRACES, _set_aside(lines, number, parts))
+            inner = re.search(r"[{,\[:]\s*(\{\{)", lines[number])
+            if inner is not None and (mark is None or number == mark.line):
+                closed = parts is not None and parts["key"] and parts["value"].rstrip().endswith(("}", "]"))
+                aside = _set_aside(lines, number, parts) if parts is not None and closed else None
+                return Trap(Mark(number + 1, inner.start(1) + 1), *_BRACES, aside)
+    return None
+
+
+def _cut_off(at: Mark, lines: list[str]) -> Trap | None:
+    """An unquoted text over several lines, one of which has a ` #`: YAML ends it there and stumbles over the next."""
+    for number in range(at.line - 2, max(-1, at.line - 12), -1):
+        parts = _LINE.fullmatch(lines[number])
+        if parts is None:
+            return None
+        if not parts["value"].startswith(('"', "'", "|", ">", "#")):
+            found = _COMMENT.search(parts["value"])
+            if found is not None and _indent(lines[at.line - 1]) > _indent(lines[number]) - (0 if parts["key"] else 1):
+                column = parts.start("value") + found.end()
+                says = "YAML reads the rest of this line as a comment, so the text ends before the #"
+                *_, start = _back_to_value(number, lines)
+                opening = _LINE.fullmatch(lines[start])
+                instead = _set_aside(lines, start, opening) if opening is not None and opening["key"] else None
+                return Trap(Mark(number + 1, column), says, "put quotes round the whole text", instead)
+        if parts["key"] or parts["lead"].strip():
+            return None
+    return None
+
+
+def _sentence(at: Mark, says: str, lines: list[str]) -> Trap | None:
+    """A sentence that needs quotes: for a colon in it, for its first character, for quotes round half of it."""
+    line = lines[at.line - 1]
+    if "mapping values are not allowed" in says:
+        for number in _back_to_value(at.line - 1, lines):
+            parts = _LINE.fullmatch(lines[number])
+            if parts is not None and (parts["key"] or parts["lead"].strip()):
+                message = "there is a colon and a space inside a text without quotes, and YAML takes it for a key"
+                remedy = "put quotes round the whole text"
+                aside = _set_aside(lines, number, parts) if parts["key"] else None
+                return Trap(at, message, remedy, aside)
+    parts = _LINE.fullmatch(line)
+    if parts is None:
+        return None
+    first = parts["value"][:1]
+    opens = Mark(at.line, parts.start("value") + 1)
+    if first in {"@", "`", "%", "&", "*", "!", "|", ">"} and (parts["key"] or parts["lead"].strip()):
+        if first == "*" and "undefined alias" in says and not parts["value"].rstrip().count(" "):
+            return Trap(
+                opens,
+                f"there is no anchor for the alias {parts['value'].strip()}",
+                "write the value out, or set the anchor above",
+            )
+        message = f"a text that begins with {first} must be quoted: to YAML it is a sign of its own"
+        return Trap(opens, message, "put quotes round the whole text", _set_aside(lines, at.line - 1, parts))
+    if first in {'"', "'"} and "expected <block end>" in says:
+        message = "the text goes on behind its closing quote"
+        remedy = f"put the whole text in {'single' if first == chr(34) else 'double'} quotes, or use a block with >-"
+        return Trap(at, message, remedy, _set_aside(lines, at.line - 1, parts))
+    return None
+
+
+def _other(error: MarkedYAMLError, at: Mark, says: str, lines: list[str]) -> Trap:
+    context = error.context or ""
+    mark = error.context_mark
+    begun = Mark(mark.line + 1, mark.column + 1) if mark is not None else at
+    if "quoted scalar" in context:
+        return Trap(
+            begun, "this quote is opened and never closed", 'close it; inside double quotes write \\" for a quote'
+        )
+    if "flow" in context:
+        opened = lines[begun.line - 1][begun.column - 1 : begun.column]
+        closes = {"{": "}", "[": "]"}.get(opened, "}")
+        if at.line != begun.line or "stream end" in says:
+            return Trap(begun, f"this {opened} is opened and never closed", f"close it with {closes}")
+        return Trap(at, f"YAML cannot read this between {opened} and {closes}", "put quotes round the texts in it")
+    if "undefined alias" in says:
+        return Trap(at, "there is no anchor for this alias", "write it out; a text that begins with * needs quotes")
+    if "found a tag" in says:
+        return Trap(at, "tags (`!...`) are not part of the language", "put quotes round a text that begins with !")
+    if "could not find expected ':'" in says or "expected <block end>" in says or "block mapping" in context:
+        remedy = "look at its indentation, and whether a text over several lines has its quotes"
+        return Trap(at, "this line does not fit to the lines above it", remedy)
+    return Trap(at, f"YAML cannot read this: {says}", "look at the quotes and the indentation here and one line above")
+
+
+def _comma(key: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap:
+    """`{prompt: An iron door, wet stone}`: YAML takes what is behind the comma for a key."""
+    rest = written(key, lines)
+    says = f"the comma ends the text before it, and '{rest}' is read as a key without a value"
+    remedy = "put quotes round the text"
+    if before is not None and isinstance(before[0].scalar, str) and isinstance(before[1].scalar, str):
+        remedy += f': {{{before[0].scalar}: "{before[1].scalar}, {rest}"}}'
+    return Trap(key.start, says, remedy)
+
+
+def _colon_after(key: Node, lines: Sequence[str]) -> bool:
+    return lines[key.end.line - 1][key.end.column - 1 :].lstrip().startswith(":")
+
+
+def _back_to_value(number: int | None, lines: list[str]) -> Iterator[int]:
+    """Yield the lines from `number` back to the one on which its value begins, a few at most."""
+    if number is None:
+        return
+    number = min(number, len(lines) - 1)
+    for back in range(number, max(-1, number - 12), -1):
+        yield back
+        parts = _LINE.fullmatch(lines[back])
+        if parts is not None and (parts["key"] or parts["lead"].strip()):
+            return
+
+
+def _set_aside(lines: list[str], number: int, parts: re.Match[str]) -> list[str]:
+    """Return the text with one value, and the lines that continue it, replaced by something harmless."""
+    key_column = _indent(parts["lead"].replace("-", " ") + "x") if parts["key"] else _indent(lines[number])
+    instead = list(lines)
+    instead[number] = parts["lead"] + parts["key"] + ASIDE
+    for following in range(number + 1, len(lines)):
+        if lines[following].strip() and _indent(lines[following]) <= key_column:
+            break
+        instead[following] = ""
+    return instead
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,323 @@
+"""
+What the vault knows of attempts and takes: read, put together, and held against each other.
+
+What cannot be read, or contradicts what lies beside it, is an error that names its files - never an attempt that
+nothing came of. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from storyreel.errors import RecordDamaged
+from storyreel.vault.clips import Clips
+from storyreel.vault.contradictions import contradictions, spoilt, strangers
+from storyreel.vault.liveness import Process, known_dead
+from storyreel.vault.paths import later_key, other_take_key, segment, service_folder, slate_folder, take_key
+from storyreel.vault.records import (
+    Answer,
+    Attempt,
+    Claim,
+    Joined,
+    Named,
+    Record,
+    Silence,
+    Take,
+    read_back,
+    still_id,
+)
+from storyreel.vault.stores.folder import Store
+
+UNKNOWN_AFTER_S = 300.0
+"""How old a claim without an answer grows before it is unknown. It is sent for 60 s at most, and its answer takes 180 s."""
+
+TOGETHER = 32
+"""How many records are read at once where all of a kind are wanted."""
+
+HELD = (
+    "it may stand for money already spent, so nothing is sent for this step: restore the files from a copy, or pin the"
+    " take that is right; `storyreel vault check` lists all such findings"
+)
+
+_KINDS: dict[str, type[Record]] = {"answer": Answer, "silence": Silence, "named": Named, "joined": Joined}
+_FINGERPRINT = re.compile(rb'"fingerprint"\s*:\s*"([0-9a-f]{64})"')
+
+
+class End(NamedTuple):
+    """What a take says of itself: which attempt gave it, under which id, and where it stands."""
+
+    attempt: int
+    request_id: str
+    key: str
+
+
+class Errand(NamedTuple):
+    """What a claim was for: a step, and the slug of its storyboard (empty in the oldest records)."""
+
+    step: str
+    board: str
+
+
+class Attempts(Clips):
+    """The part of the vault that reads attempts and takes."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        super().__init__(store, address)
+        self._ends: dict[str, dict[str, list[End]]] = {}
+        self._read: dict[str, set[str]] = {}
+        self._errands: dict[str, Errand | None] = {}
+
+    # --- attempts
+
+    async def attempts(self, service: str, fingerprint: str) -> tuple[Attempt, ...]:
+        """
+        Return all attempts at a fingerprint, in order, each with all that is known of it now.
+
+        Raises:
+            RecordDamaged: Something of them cannot be read, is missing, or contradicts the rest.
+        """
+        folder = slate_folder(service, fingerprint)
+        numbered: dict[int, list[str]] = {}
+        for key in await self._store.keys(folder + "/"):
+            number, _, name = key.removeprefix(folder + "/").partition("/")
+            if not number.isdecimal():
+                raise self._damaged([key], f"{key} has no place among the attempts at a take")
+            numbered.setdefault(int(number), []).append(name)
+        found = tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
+        for place, attempt in enumerate(found, start=1):
+            if attempt.number != place:
+                gap = f"{folder}/{place}"
+                raise self._damaged([gap], f"{gap} is missing, and later attempts are there")
+        return found
+
+    async def every_attempt(self, service: str) -> tuple[list[Attempt], list[RecordDamaged]]:
+        """Return all attempts at a service, and what is wrong with those that cannot be told."""
+        sound, damaged = await self.attempts_at(service, await self.fingerprints(service))
+        return [attempt for attempts in sound.values() for attempt in attempts], damaged
+
+    async def attempts_at(
+        self, service: str, fingerprints: Sequence[str]
+    ) -> tuple[dict[str, tuple[Attempt, ...]], list[RecordDamaged]]:
+        """Return all attempts at some fingerprints, many read at once, and what is wrong with those that cannot be told."""
+        sound: dict[str, tuple[Attempt, ...]] = {}
+        damaged: list[RecordDamaged] = []
+
+        async def read(fingerprint: str) -> tuple[Attempt, ...] | RecordDamaged:
+            try:
+                return await self.attempts(service, fingerprint)
+            except RecordDamaged as error:
+                return error
+
+        for some in (fingerprints[n : n + TOGETHER] for n in range(0, len(fingerprints), TOGETHER)):
+            for fingerprint, attempts in zip(some, await asyncio.gather(*map(read, some)), strict=True):
+                if isinstance(attempts, RecordDamaged):
+                    damaged.append(attempts)
+                else:
+                    sound[fingerprint] = attempts
+        return sound, damaged
+
+    async def errands(self, service: str) -> dict[str, set[Errand]]:
+        """Return what each fingerprint was claimed for. Claims never change, so each is read once; damaged ones tell nothing."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        claims = [key for key in keys if key.endswith("/claim.json")]
+        unread = [key for key in claims if key not in self._errands]
+        for some in (unread[n : n + TOGETHER] for n in range(0, len(unread), TOGETHER)):
+            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
+                try:
+                    claim = read_back(Claim, data or b"", key)
+                    self._errands[key] = Errand(claim.step, claim.board)
+                except RecordDamaged:
+                    self._errands[key] = None
+        by: dict[str, set[Errand]] = {}
+        for key in claims:
+            errand = self._errands[key]
+            by.setdefault(key.split("/")[3], set()).update([errand] if errand is not None else [])
+        return by
+
+    async def fingerprints(self, service: str) -> tuple[str, ...]:
+        """Return every fingerprint that was ever claimed at a service."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        # What lies there and is not ours - desktops leave such things - has no place deep enough.
+        return tuple(dict.fromkeys(parts[3] for key in keys if len(parts := key.split("/")) > 4))
+
+    async def nothing_ended(self, service: str, fingerprint: str, attempts: Sequence[Attempt]) -> None:
+        """
+        Make sure that no take stands for a fingerprint but those of its attempts, before it is bought.
+
+        Raises:
+            RecordDamaged: One does: its claim or its answer was lost, or another vault's was copied over it.
+        """
+        known = {request_id for attempt in attempts for request_id in attempt.request_ids}
+        odd = [end for end in (await self._takes_of(service)).get(fingerprint, []) if end.request_id not in known]
+        if odd:
+            told = "; ".join(
+                f"{end.key} is how attempt {end.attempt} at this step ended, and no answer there names it"
+                for end in odd
+            )
+            raise self._damaged([end.key for end in odd], told)
+        free = {f"{one.number}.json" for one in attempts if one.state != "refused"}
+        came = f"{service_folder(service)}/deliveries/{segment(fingerprint)}-"
+        if lost := [key for key in await self._store.keys(came) if key.removeprefix(came) not in free]:
+            told = "; ".join(f"{key} came for an attempt at this step that is refused, or is not there" for key in lost)
+            raise self._damaged(lost, told)
+
+    # --- takes
+
+    async def take(self, service: str, request_id: str) -> Take | None:
+        """
+        Return how a take ended; None if it has not, or if nobody has seen it.
+
+        Raises:
+            RecordDamaged: What has its name cannot be read, or is about another take.
+        """
+        take = await self._first_end(service, request_id)
+        if take is None or not take.without_url:
+            return take
+        key = later_key(service, request_id)
+        later = await self._record(Take, key)
+        if later is not None and (later.service, later.request_id) != (service, request_id):
+            raise self._damaged([key], f"{key} is about another take, {later.request_id} of {later.service}")
+        return later or take
+
+    async def _first_end(self, service: str, request_id: str) -> Take | None:
+        key = take_key(service, request_id)
+        take = await self._record(Take, key)
+        if take is None or (take.service, take.request_id) == (service, request_id):
+            return take
+        # On a disk that does not tell a from A, two ids may have one name.
+        if take_key(take.service, take.request_id).casefold() == key.casefold():
+            return await self._record(Take, other_take_key(service, request_id))
+        raise self._damaged([key], f"{key} is about another take, {take.request_id} of {take.service}")
+
+    async def ended_ids(self, service: str) -> tuple[str, ...]:
+        """Return the ids of all takes that have ended, as their names tell them: of a very long one the beginning."""
+        keys = await self._store.keys(f"{service_folder(service)}/takes/")
+        return tuple(unquote(key.rpartition("/")[2].removesuffix(".json")) for key in keys)
+
+    async def takes(self, service: str) -> tuple[Take, ...]:
+        """Return every take of a service that has ended, oldest first."""
+        found: dict[str, Take] = {}
+        for folder in ("takes", "later"):
+            keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
+            for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
+                ends = await asyncio.gather(*(self._record(Take, key) for key in some))
+                found |= {take.request_id: take for take in ends if take is not None}
+        return tuple(sorted(found.values(), key=lambda take: take.at))
+
+    async def _takes_of(self, service: str) -> dict[str, list[End]]:
+        """Return the takes of a service by fingerprint. They never change, so each is read once."""
+        by, read = self._ends.setdefault(service, {}), self._read.setdefault(service, set())
+        keys = [key for key in await self._store.keys(f"{service_folder(service)}/takes/") if key not in read]
+        for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
+            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
+                if key in read:
+                    continue
+                read.add(key)
+                try:
+                    take = read_back(Take, data or b"", key)
+                    by.setdefault(take.fingerprint, []).append(End(take.attempt, take.request_id, key))
+                except RecordDamaged:
+                    # Damaged as it is, it may still tell whose it is; it holds that step, and no other.
+                    if named := _FINGERPRINT.search(data or b""):
+                        by.setdefault(named[1].decode(), []).append(End(0, "", key))
+        return by
+
+    # --- how an attempt is put together
+
+    async def _attempt(self, service: str, fingerprint: str, number: int, names: list[str]) -> Attempt:
+        folder = f"{slate_folder(service, fingerprint)}/{number}"
+        claim = await self._record(Claim, f"{folder}/claim.json")
+        if claim is None:
+            raise self._damaged([folder], f"{folder} has no claim of its own")
+        others: dict[str, Record] = {}
+        # The three that matter are asked for by name: a listing may be older than they are.
+        for name in dict.fromkeys([*names, "answer.json", "silence.json", "named.json"]):
+            kind = _KINDS.get(re.split(r"[-.]", name)[0])
+            record = await self._record(kind, f"{folder}/{name}") if kind and name.endswith(".json") else None
+            if record is not None:
+                others[name] = record
+        if odd := [*strangers(names), *contradictions(service, fingerprint, number, claim, others)]:
+            about = [f"{folder}/{one.partition(' ')[0]}" for one in odd]
+            raise self._damaged(about, f"{folder}: {'; '.join(odd)}")
+        answer = others.get("answer.json")
+        answers = [one for one in others.values() if isinstance(one, Answer)]
+        late = [one for one in answers if one is not answer]
+        # A still is kept as clip, take, answer, in this order: whoever died before the answer lost nothing.
+        still = await self._still(claim)
+        if still is not None and all(one.request_id != still.request_id for one in answers):
+            answer, late = (answer, [*late, still]) if answer is not None else (still, late)
+        named = others.get("named.json")
+        assert isinstance(answer, Answer | None)
+        assert isinstance(named, Named | None)
+        known = Attempt(claim, answer, tuple(late), named=named)
+        takes = [take for request_id in known.request_ids if (take := await self.take(service, request_id)) is not None]
+        for take in takes:
+            await self._belongs(take, claim)
+        without_url = tuple(take for take in takes if take.without_url)
+        takes = [take for take in takes if not take.without_url]
+        ended = Attempt(claim, answer, tuple(late), tuple(takes))
+        sha256 = ended.take.sha256 if ended.take is not None else None
+        return Attempt(
+            claim,
+            answer,
+            tuple(late),
+            tuple(takes),
+            joined=tuple(one.ask for one in others.values() if isinstance(one, Joined)),
+            unknown="" if answer is not None or late else await self._unknown(claim, others.get("silence.json"), named),
+            here=sha256 is not None and await self.has(sha256),
+            named=named,
+            without_url=without_url,
+        )
+
+    async def _belongs(self, take: Take, claim: Claim) -> None:
+        """Make sure that a take is of the attempt whose answer names it. One that was awaited by a pin names none."""
+        key = take_key(take.service, take.request_id)
+        if odd := spoilt(take):
+            raise self._damaged([key], f"{key} {odd}")
+        if not take.fingerprint or (take.fingerprint, take.attempt) == (claim.fingerprint, claim.attempt):
+            return
+        # A gateway may answer two requests with one id: then the other attempt's answer has it too.
+        folder = f"{slate_folder(take.service, take.fingerprint)}/{take.attempt}/"
+        for key in await self._store.keys(f"{folder}answer"):
+            answer = await self._record(Answer, key)
+            if answer is not None and answer.request_id == take.request_id:
+                return
+        key, ours = (
+            take_key(take.service, take.request_id),
+            f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}",
+        )
+        raise self._damaged(
+            [key, f"{ours}/answer.json"],
+            f"{key} names attempt {take.attempt} at {take.fingerprint[:12]}, and is the answer in {ours}",
+        )
+
+    async def _still(self, claim: Claim) -> Answer | None:
+        take = await self.take(claim.service, still_id(claim.fingerprint, claim.attempt))
+        if take is None or (take.fingerprint, take.attempt) != (claim.fingerprint, claim.attempt):
+            return None
+        return Answer(kind="accepted", nonce=claim.nonce, request_id=take.request_id, at=take.at)
+
+    async def _unknown(self, claim: Claim, silence: Record | None, named: Named | None) -> str:
+        reason = silence.reason if isinstance(silence, Silence) else await self._silent(claim)
+        # An answer may have come since we looked, as the last thing that the process did.
+        folder = f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
+        if reason and await self._store.read(f"{folder}/answer.json") is not None:
+            return ""
+        if reason and named is not None and named.request_id not in reason:
+            reason += f"; the service had said HTTP {named.status}, request id {named.request_id}: {named.message}"
+        return reason
+
+    async def _silent(self, claim: Claim) -> str:
+        if known_dead(Process(claim.host, claim.boot_id, claim.pid_space, claim.pid, claim.started)):
+            return f"process {claim.pid} ended before it kept an answer"
+        key = f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}/claim.json"
+        age = await self._store.now() - await self._store.created(key)
+        # A claim from the future tells of a clock that was set back: then nobody knows how old it is.
+        return f"claimed on {claim.host} over 5 minutes ago and never answered" if abs(age) > UNKNOWN_AFTER_S else ""
+
+    def _damaged(self, keys: Sequence[str], told: str) -> RecordDamaged:
+        return RecordDamaged(f"{self.address}: {told}; {HELD}", [f"{self.address}/{key}" for key in keys])

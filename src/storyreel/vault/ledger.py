@@ -1,0 +1,143 @@
+"""
+What a budget has spent: a chain of numbered entries, each created once.
+
+To spend is to add the chain up and to create the next number; whoever finds that number taken adds up again. So the
+sum is exact with any number of processes, and no lock is held by anybody who may die.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from storyreel.errors import BudgetError, VaultError
+from storyreel.model.money import believed, dollars
+from storyreel.vault.base import Shelf
+from storyreel.vault.paths import till_folder
+from storyreel.vault.records import Entry
+from storyreel.vault.stores.folder import Store
+
+
+class Tills(Shelf):
+    """The shelf of budgets."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        super().__init__(store, address)
+        # Entries never change, so each is read once.
+        self._entries: dict[str, list[Entry]] = {}
+        # Steps of one process that want the next number at once would all but one do it for nothing, again and again.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def spend(
+        self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
+    ) -> None:
+        """
+        Take an estimate out of a till, before its attempt is claimed.
+
+        An attempt that is in the till already was paid for by whoever began it, and is not taken out again.
+
+        Args:
+            service: Who is asked.
+            till: The budget's name.
+            attempt_key: What it is for, as `Claim.key` says it.
+            estimate_ticks: What it is expected to cost.
+            budget_ticks: The most that may be in the till; None for no limit.
+
+        Raises:
+            BudgetError: It would be too much. Nothing was taken.
+        """
+        entry = Entry(kind="spend", attempt=attempt_key, ticks=estimate_ticks, nonce=secrets.token_hex(8))
+        async with self._turn(service, till):
+            while True:
+                chain = await self._chain(service, till)
+                if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
+                    return
+                spent = _spent(chain)
+                if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
+                    raise BudgetError(
+                        f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
+                        f" of {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
+                    )
+                if await self._create(_number(service, till, len(chain) + 1), entry):
+                    return
+
+    async def settle(self, service: str, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
+        """
+        Correct a till once it is known what an attempt was charged: once an attempt, whoever says it first.
+
+        Args:
+            service: Who was asked.
+            till: The budget's name.
+            attempt_key: What was bought. If nothing was taken out for it here, nothing is corrected.
+            charged_ticks: What was charged: 0 for a refused attempt. None, for a service that did not say, and what
+                is not to be believed leave the estimate standing.
+        """
+        if charged_ticks is None:
+            return
+        async with self._turn(service, till):
+            while True:
+                chain = await self._chain(service, till)
+                ours = [e for e in chain if e.attempt == attempt_key]
+                if not ours or believed(charged_ticks, _estimate(ours)) is None:
+                    return
+                missing = charged_ticks - sum(e.ticks for e in ours)
+                settled = any(e.kind == "settle" for e in ours)
+                # What was called lost may turn up and have been charged after all; nothing is given back twice.
+                if not missing or (settled and missing < 0):
+                    return
+                entry = Entry(kind="settle", attempt=attempt_key, ticks=missing, nonce=secrets.token_hex(8))
+                if await self._create(_number(service, till, len(chain) + 1), entry):
+                    return
+
+    async def spent(self, service: str, till: str) -> int:
+        """Return what is in a till, in ticks: charges where they are known, estimates where not."""
+        return _spent(await self._chain(service, till))
+
+    def _turn(self, service: str, till: str) -> asyncio.Lock:
+        """Return what the steps of this process take turns by; other processes are met at the next number."""
+        return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
+
+    async def _chain(self, service: str, till: str) -> list[Entry]:
+        return await self._entries_in(till_folder(service, till))
+
+    async def _entries_in(self, folder: str) -> list[Entry]:
+        chain = self._entries.setdefault(folder, [])
+        keys = await self._store.keys(folder + "/")
+        try:
+            longest = max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
+        except ValueError:
+            raise VaultError(f"{self.address}/{folder} holds something that is no entry of a till") from None
+        # By number and not by the listing: one made while others write may skip a number.
+        for number in range(len(chain) + 1, longest + 1):
+            key = f"{folder}/{number:05}.json"
+            entry = await self._record(Entry, key)
+            if entry is None:
+                raise VaultError(
+                    f"{self.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
+                )
+            if len(chain) == number - 1:
+                chain.append(entry)
+        return list(chain)
+
+
+def _spent(chain: Sequence[Entry]) -> int:
+    """Add a chain up. A correction that nobody could believe, as older versions wrote it, leaves its estimate standing."""
+    attempts: dict[str, list[Entry]] = {}
+    for entry in chain:
+        attempts.setdefault(entry.attempt, []).append(entry)
+    return sum(_worth(entries) for entries in attempts.values())
+
+
+def _worth(entries: Sequence[Entry]) -> int:
+    estimate, worth = _estimate(entries), sum(entry.ticks for entry in entries)
+    return estimate if believed(worth, estimate) is None else worth
+
+
+def _estimate(entries: Sequence[Entry]) -> int:
+    return max(0, sum(entry.ticks for entry in entries if entry.kind == "spend"))
+
+
+def _number(service: str, till: str, number: int) -> str:
+    return f"{till_folder(service, till)}/{number:05}.json"

@@ -1,0 +1,51 @@
+"""
+Which service an address was: remembered for whoever only looks at what was made, or cuts it.
+
+Nothing is bought on the strength of it: what answers at an address may be another one by then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from storyreel.vault.base import Shelf
+from storyreel.vault.paths import address_key
+from storyreel.vault.records import Record
+
+SERVICES = ("xai", "sandbox")
+
+
+class Address(Record):
+    """Somebody has answered at an address as this service. The address is without a name and a password."""
+
+    service: str
+    address: str
+
+
+class Addresses(Shelf):
+    """The shelf of addresses."""
+
+    async def remember_service(self, address: str, service: str) -> None:
+        """
+        Note who has answered at an address.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        key = address_key(service, _name(address))
+        if await self._store.read(key) is None:
+            await self._create(key, Address(service=service, address=address))
+
+    async def services_at(self, address: str) -> tuple[str, ...]:
+        """
+        Return who has ever answered at an address.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
+        keys = {service: address_key(service, _name(address)) for service in SERVICES}
+        return tuple([service for service, key in keys.items() if await self._store.read(key) is not None])
+
+
+def _name(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:32]

@@ -1,0 +1,273 @@
+"""
+Where the vault's objects lie: a store creates an object once, whole or not at all, and reads it back.
+
+Keys are relative paths with `/`. A store knows nothing of what its objects mean. `FileStore` is a folder; a bucket
+(`bucket.BucketStore`) has the same few verbs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from storyreel.errors import VaultError
+from storyreel.files.regular import open_plain, read_plain
+from storyreel.vault.stores.disk_errors import BLOCK, told
+
+OBJECT_MOST = 256_000_000
+"""Bytes of an object that is read into memory: a record is small, the raw answer of a still may be a picture."""
+
+
+class Store(Protocol):
+    """A place for objects that are written once."""
+
+    async def create(self, key: str, data: bytes) -> bool:
+        """
+        Create an object, whole and lasting, and say whether it was us; False if the key is taken.
+
+        Where replies get lost, an object that says the very same may count as ours: who must win alone writes a nonce.
+        A cancellation is passed on only once it is settled whether the object stands.
+        """
+
+    async def read(self, key: str) -> bytes | None:
+        """Return an object; None if there is none."""
+
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Return every key that begins so, sorted."""
+
+    async def created(self, key: str) -> float:
+        """Return when an object was created, by the clock that `now` reads."""
+
+    async def size(self, key: str) -> int | None:
+        """Return how many bytes an object has; None if there is none."""
+
+    async def now(self) -> float:
+        """Return the store's own time, in seconds since 1970: hosts that share a store may disagree on theirs."""
+
+    async def put_file(self, key: str, path: Path, sha256: str) -> None:
+        """Copy a file in, whole, in place of what has the key; its bytes must be those of `sha256`."""
+
+    async def local(self, key: str) -> Path | None:
+        """Return an object as a file that can be read; None if there is none."""
+
+    async def delete(self, key: str) -> None:
+        """Remove an object that can be made again. Records and paid clips are never removed."""
+
+    async def room(self) -> int | None:
+        """Return how many bytes may still be written; None if nobody can tell."""
+
+
+class FileStore:
+    """
+    A folder as a store.
+
+    An object is written to a temporary file, brought to the disk, and given its name by a hard link, which fails when
+    the name is taken: so exactly one of many processes creates it, and a crash leaves a whole object or none. What a
+    crash leaves in `tmp/` is harmless. Small objects are written without a break for other coroutines, so that a
+    cancellation never falls between the writing of an object and the news of it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._tmp = root / "tmp"
+        self._lasting: set[Path] = set()
+        with told(root):
+            self._tmp.mkdir(parents=True, exist_ok=True)
+            self._identity = _identity(root)
+        self._try_out()
+
+    async def create(self, key: str, data: bytes) -> bool:
+        """Create an object, whole and lasting, and say whether it was us; False if the key is taken."""
+        target = self._at(key)
+        with told(target):
+            self._still_there()
+            with self._temporary() as (descriptor, temporary):
+                _write(descriptor, data)
+                os.fsync(descriptor)
+                return self._name(temporary, target)
+
+    async def read(self, key: str) -> bytes | None:
+        """Return an object; None if there is none."""
+        path = self._at(key)
+        with told(path):
+            try:
+                return read_plain(path, OBJECT_MOST)
+            except FileNotFoundError:
+                self._still_there()
+                return None
+
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Return every key that begins so, sorted."""
+        folder, _, stem = prefix.rpartition("/")
+        with told(self.root / folder):
+            self._still_there()
+            return tuple(sorted(self._walk(folder, stem)))
+
+    async def created(self, key: str) -> float:
+        """Return when an object was created, by the clock that `now` reads."""
+        path = self._at(key)
+        with told(path):
+            return path.stat().st_mtime
+
+    async def size(self, key: str) -> int | None:
+        """Return how many bytes an object has; None if there is none."""
+        path = await self.local(key)
+        with told(self._at(key)):
+            return path.stat().st_size if path is not None else None
+
+    async def now(self) -> float:
+        """Return the file system's own time: on a network that is the server's."""
+        with told(self._tmp), self._temporary() as (descriptor, _):
+            _write(descriptor, b".")
+            return os.fstat(descriptor).st_mtime
+
+    async def put_file(self, key: str, path: Path, sha256: str) -> None:
+        """Copy a file in, whole, in place of what has the key; its bytes must be those of `sha256`."""
+        await asyncio.to_thread(self._put_file, key, path, sha256)
+
+    async def local(self, key: str) -> Path | None:
+        """Return the file itself; None if there is none."""
+        path = self._at(key)
+        with told(path):
+            try:
+                open_plain(path).close()
+            except FileNotFoundError:
+                self._still_there()
+                return None
+            return path
+
+    async def delete(self, key: str) -> None:
+        """Remove an object that can be made again. Records and paid clips are never removed."""
+        path = self._at(key)
+        with told(path):
+            path.unlink(missing_ok=True)
+
+    async def room(self) -> int | None:
+        """Return how many bytes may still be written."""
+        with told(self.root):
+            disk = os.statvfs(self.root)
+            return disk.f_bavail * disk.f_frsize
+
+    def _at(self, key: str) -> Path:
+        parts = key.split("/")
+        if any(part in ("", ".", "..") or "\0" in part for part in parts):
+            raise VaultError(f"{key!r} is no name for anything in the vault")
+        return self.root.joinpath(*parts)
+
+    def _walk(self, folder: str, stem: str) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(self.root / folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for entry in entries:
+            key = f"{folder}/{entry.name}" if folder else entry.name
+            # What begins with a dot is not ours: desktops and network file systems leave such things.
+            if not entry.name.startswith(stem) or entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield from self._walk(key, "")
+            else:
+                yield key
+
+    def _still_there(self) -> None:
+        # A share that was unmounted looks like an empty vault, and an empty vault buys everything again.
+        if _identity(self.root) != self._identity:
+            raise VaultError(f"{self.root} is not the folder that it was a moment ago; was a disk unmounted?")
+
+    def _put_file(self, key: str, path: Path, sha256: str) -> None:
+        target = self._at(key)
+        with told(path):
+            source = open_plain(path)
+        with source, told(target):
+            self._still_there()
+            with self._temporary() as (descriptor, temporary):
+                digest = hashlib.sha256()
+                while block := source.read(BLOCK):
+                    digest.update(block)
+                    _write(descriptor, block)
+                if digest.hexdigest() != sha256:
+                    raise VaultError(f"{path} was changed while it was put into the vault")
+                os.fsync(descriptor)
+                self._folder(target.parent)
+                temporary.replace(target)
+                _fsync_folder(target.parent)
+
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[int, Path]]:
+        path = self._tmp / f"{os.getpid()}-{secrets.token_hex(8)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path, flags, 0o666)
+        except FileNotFoundError:
+            # Somebody tidied up. An answer that has to be written now must not fail for that.
+            self._tmp.mkdir(exist_ok=True)
+            descriptor = os.open(path, flags, 0o666)
+        try:
+            yield descriptor, path
+        finally:
+            os.close(descriptor)
+            with suppress(OSError):
+                path.unlink()
+
+    def _name(self, temporary: Path, target: Path) -> bool:
+        self._folder(target.parent)
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            # Over a network the first try may have worked and its reply be lost: then the name is our own.
+            if temporary.stat().st_nlink < 2:
+                return False
+        _fsync_folder(target.parent)
+        return True
+
+    def _folder(self, folder: Path) -> None:
+        """Make a folder that outlasts a power cut, with those above it. Which ones do is remembered."""
+        if folder == self.root or (folder in self._lasting and folder.is_dir()):
+            return
+        self._folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        # Another process may have made it and not yet have brought it to the disk.
+        _fsync_folder(folder.parent)
+        self._lasting.add(folder)
+
+    def _try_out(self) -> None:
+        with told(self._tmp), self._temporary() as (descriptor, temporary):
+            _write(descriptor, b".")
+            os.fsync(descriptor)
+            twin = temporary.with_name(temporary.name + "-twin")
+            try:
+                os.link(temporary, twin)
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+                    raise
+                raise VaultError(
+                    f"{self.root} is on a file system without hard links, and without them two runs could both"
+                    " believe that they may buy; put the vault on another disk"
+                ) from None
+            twin.unlink()
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino

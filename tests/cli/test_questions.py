@@ -1,0 +1,96 @@
+"""
+What is asked of a person before money is spent or files are removed, and what is not asked of a script.
+"""
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from storyreel.production.open import open_studio
+from tests.desk import Desk
+
+ONE = """
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - id: coast
+    prompt: "A lighthouse."
+  - id: stair
+    image: {last_frame_of: coast}
+    prompt: "A stair."
+"""
+
+
+def at_a_terminal(desk: Desk, *args: str, answer: str) -> tuple[int, str]:
+    """Run a command in a terminal, answer its question, and return its exit code and all that was on the screen."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "storyreel", *args]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=desk.folder) as process:
+        os.close(theirs)
+        os.write(ours, f"{answer}\n".encode())
+        screen = b""
+        try:
+            while piece := os.read(ours, 4096):
+                screen += piece
+        except OSError:
+            pass  # the other end is closed: it is over
+        code = process.wait(timeout=60)
+    os.close(ours)
+    return code, screen.decode()
+
+
+@pytest.fixture
+async def bought(desk: Desk) -> Desk:
+    """A desk with both takes of its board in the vault."""
+    desk.write(ONE)
+    async with open_studio(str(desk.board), run="before", sandbox=True) as studio:
+        coast = await studio.collect("coast/video", await studio.buy("coast", "video", []))
+        await studio.collect("stair/video", await studio.buy("stair", "video", [coast]))
+    return desk
+
+
+def test_a_redo_says_what_follows_and_asks(bought: Desk):
+    """
+    The step, what is made from it, and the price of both; whoever says no has sent nothing.
+    """
+    before = len(bought.posts())
+    code, screen = at_a_terminal(bought, "shoot", "small.yaml", "--sandbox", "--redo", "coast", answer="n")
+
+    assert code == 0
+    assert "coast/video  $0.05  made again" in screen
+    assert "stair/video  $0.052  follows" in screen
+    assert "2 requests, $0.102" in screen
+    assert "Nothing was sent" in screen
+    assert len(bought.posts()) == before
+
+
+def aged(folder: Path) -> None:
+    """Let all that is in a folder have been written two hours ago."""
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 7200,) * 2)
+
+
+def test_what_may_go_is_said_first(bought: Desk):
+    """
+    A script that did not say --yes removes nothing; a person is asked; the paid clips are there afterwards.
+    """
+    aged(bought.folder / "vault")
+    frames = list((bought.folder / "vault" / "derived").rglob("*.png"))
+    told = bought.run("gc")
+    _, refused = at_a_terminal(bought, "gc", answer="")
+    kept = [path.exists() for path in frames]
+    _, agreed = at_a_terminal(bought, "gc", answer="y")
+
+    assert "1 file" in told
+    assert "made again when wanted" in told
+    assert "To remove it: storyreel gc --yes" in told
+    assert "Nothing was removed" in refused
+    assert [True] == kept
+    assert "1 file removed" in agreed
+    assert [False] == [path.exists() for path in frames]
+    assert 2 == len(list((bought.folder / "vault" / "clips").rglob("*.mp4")))
+    assert "Nothing in" in bought.run("gc", "--yes")

@@ -1,0 +1,154 @@
+"""
+What a person reads: the whole screen of each command, and its data.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import validate
+
+DOCS = Path(__file__).parents[2] / "docs"
+BOARD = """
+title: Small
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - id: coast
+    prompt: "A lighthouse at dusk."
+    then:
+      - extend: "The lamp flares."
+        duration: 2
+  - id: stair
+    image: {last_frame_of: coast}
+    prompt: "A stair."
+"""
+
+
+@pytest.fixture
+def small(place: Path) -> Path:
+    """Return a storyboard in an empty folder."""
+    board = place / "small.yaml"
+    board.write_text(BOARD)
+    return board
+
+
+def storyreel(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "storyreel", *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=cwd,
+    )
+
+
+def test_a_plan_is_a_screen(small: Path):
+    """
+    Each step with what a run would do, its new seconds, its price and the reason; then the sum.
+    """
+    told = storyreel("plan", small.name, cwd=small.parent)
+
+    assert told.stdout == (
+        "Small  6 s, 2 scenes\n"
+        "step                   seconds    price   why                   \n"
+        "────────────────────────────────────────────────────────────────\n"
+        "coast/video      buy         2    $0.10   new                   \n"
+        "coast/extend-1   buy         2    $0.20   follows coast/video   \n"
+        "stair/video      buy         2   $0.102   follows coast/extend-1\n"
+        "to buy: 3 requests, $0.402   reused: 0, $0.00 saved   (the real API)\n"
+    )
+    assert told.returncode == 0
+
+
+def test_a_plan_is_data(small: Path):
+    """
+    The data of a plan keep to the schema in the docs, and say what would be bought.
+    """
+    told = json.loads(storyreel("plan", small, "--json").stdout)
+    validate(told, json.loads((DOCS / "plan.schema.json").read_text()))
+
+    assert told["totals"] == {"steps": 3, "buy": 3, "reuse": 0, "usd": 0.402, "saved_usd": 0, "seconds": 6}
+    assert [step["outlook"] for step in told["steps"]] == ["buy", "follows", "follows"]
+
+
+@pytest.mark.parametrize(("old", "new", "ok"), [("", "", True), ("duration: 2, ", "duration: 20, ", False)])
+def test_a_check_is_data(small: Path, old: str, new: str, ok: bool):
+    """
+    The data of a check keep to the schema in the docs, whether the board is right or not.
+    """
+    small.write_text(BOARD.replace(old, new))
+    done = storyreel("check", small, "--json")
+    told = json.loads(done.stdout)
+    validate(told, json.loads((DOCS / "check.schema.json").read_text()))
+
+    assert told["ok"] is ok
+    assert done.returncode == (0 if ok else 2)
+
+
+def test_a_wrong_board_is_told_where_and_what_to_do(small: Path):
+    """
+    Place, line with caret, remedy; exit code 2; nothing on standard output.
+    """
+    small.write_text(BOARD.replace("last_frame_of: coast", "last_frame_of: cost"))
+    told = storyreel("check", small.name, cwd=small.parent)
+
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert told.stderr.startswith("small.yaml:11:28: ")
+    assert "did you mean 'coast'?" in told.stderr
+    assert told.stderr.endswith("1 problem; nothing was sent.\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        pytest.param(("plan", "nowhere.yaml"), "nowhere.yaml", id="no-such-file"),
+        pytest.param(("plan", "small.yaml", "--only", "cost"), "did you mean 'coast'", id="no-such-scene"),
+        pytest.param(("plan", "small.yaml", "--redo", "coast/extend-2"), "coast/extend-1", id="no-such-step"),
+        pytest.param(("shoot", "small.yaml"), "XAI_API_KEY", id="no-key-and-no-terminal"),
+        pytest.param(("shoot", "small.yaml", "--sandbocks"), "--help", id="no-such-flag"),
+        pytest.param(("shoot", "small.yaml", "--sandbox", "--budget", "much"), "budget", id="no-such-number"),
+        pytest.param(("shoot", "small.yaml", "--sandbox", "--budget", "-1"), "budget", id="no-such-budget"),
+        pytest.param(("plan", "small.yaml", "--vault", "ftp://x/y"), "vault", id="no-such-vault"),
+        pytest.param(("sandbox", "--fault", "bad"), "no fault 'bad'", id="no-such-fault"),
+    ],
+)
+def test_what_was_typed_wrong_is_told(small: Path, args: tuple[str, ...], says: str):
+    """
+    A slip on the command line is told at once, in one short message without a traceback; exit code 2 (5 for a vault).
+    """
+    told = storyreel(*args, cwd=small.parent)
+
+    assert told.returncode in (2, 5)
+    assert told.stdout == ""
+    assert says in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "shoot", "sandbox"])
+def test_every_command_has_help_with_an_example_and_a_line_in_the_readme(command: str):
+    """
+    Nobody has to guess how a command is called.
+    """
+    told = storyreel(command, "--help").stdout
+    readme = (DOCS.parent / "README.md").read_text()
+
+    assert f"storyreel {command}" in told
+    assert "Example" in told
+    assert f"storyreel {command} " in readme
+
+
+def test_to_plan_never_loads_prefect_nor_a_client(small: Path):
+    """
+    Prefect takes seconds to load, and a plan is wanted at once.
+    """
+    code = (
+        "import sys; from storyreel.cli.app import app; app(['plan', sys.argv[1]], result_action='return_value');"
+        "print(sorted({'prefect', 'httpx', 'starlette', 'av'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code, str(small)], capture_output=True, text=True, check=True)
+
+    assert told.stdout.endswith("[]\n")

@@ -1,0 +1,126 @@
+"""
+After an outage: all requests whose answers were lost are listed with the sum at stake, and resolved by one command.
+"""
+
+import asyncio
+import io
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+
+from storyreel.cli.resolve import Word, resolve_said
+from storyreel.errors import SettingsError, SubmitUnknown
+from storyreel.production.open import open_studio
+from tests.desk import Desk
+from tests.production.gateway import Gateway, gateway
+
+__all__ = ["gateway"]
+
+BOARD = """
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - {id: coast, prompt: "A lighthouse."}
+  - {id: door, prompt: "A door."}
+  - {id: stair, prompt: "A stair."}
+"""
+LIST = Word(None, None, lost=False, every=False, listed=True, at_most=None)
+
+
+def all_lost(at_most: float | None = None) -> Word:
+    return Word(None, None, lost=True, every=True, listed=False, at_most=at_most)
+
+
+async def bought(desk: Desk, run: str) -> list[object]:
+    async with open_studio(str(desk.board), run=run, sandbox=True) as studio:
+        steps = [(step.scene, step.name) for step in studio.plan.steps]
+        return await asyncio.gather(*(studio.buy(*step, []) for step in steps), return_exceptions=True)
+
+
+@pytest.fixture
+def lost(desk: Desk, gateway: Gateway) -> Desk:
+    """Return a desk at which a service broke down at three requests."""
+    desk.write(BOARD)
+    gateway.on("/v1/videos/generations", lambda _: httpx.Response(503, json={"error": "No available channel"}))
+    assert [SubmitUnknown] * 3 == [type(end) for end in asyncio.run(bought(desk, "one"))]
+    gateway.changes.clear()
+    return desk
+
+
+def resolved(desk: Desk, word: Word, step: str | None = None) -> tuple[int, str]:
+    out = io.StringIO()
+    code = resolve_said(Path(desk.board), step, word, None, True, Console(file=out, width=200))
+    return code, out.getvalue()
+
+
+def test_what_was_lost_is_listed_and_nothing_else_happens(lost: Desk):
+    """
+    Each with its time, its price and what the service said; the sum at the end.
+    """
+    code, told = resolved(lost, LIST)
+
+    assert 0 == code
+    assert all(f"{step}/video: 20" in told for step in ("coast", "door", "stair"))
+    assert 3 == told.count("at most $0.10: ")
+    assert "3 in all, at most $0.30" in told
+    assert told == resolved(lost, LIST)[1]
+
+
+def test_all_are_given_up_by_one_word(lost: Desk):
+    """
+    With a sum that covers what is at stake they are written down as lost, and the next run sends them.
+    """
+    code, told = resolved(lost, all_lost(0.30))
+
+    assert 0 == code
+    assert "3 written down as lost" in told
+    assert "nothing to resolve" in resolved(lost, LIST)[1]
+    assert all(not isinstance(end, BaseException) for end in asyncio.run(bought(lost, "two")))
+
+
+@pytest.mark.parametrize(
+    ("says", "at_most"), [("--at-most USD", None), ("more than --at-most", 0.29), ("sum of US dollars", -1.0)]
+)
+def test_more_than_was_agreed_to_is_not_put_at_stake(lost: Desk, says: str, at_most: float | None):
+    """
+    Without a terminal and without a sum, or with too small a one, nothing is written.
+    """
+    with pytest.raises(SettingsError, match=says):
+        resolved(lost, all_lost(at_most))
+
+    assert "3 in all" in resolved(lost, LIST)[1]
+
+
+@pytest.mark.parametrize("answer", ["n", ""])
+def test_a_person_may_say_no(lost: Desk, monkeypatch: pytest.MonkeyPatch, answer: str):
+    """
+    Asked at a terminal, anything but a yes leaves all as it is.
+    """
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer + "\n"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    out = io.StringIO()
+    code = resolve_said(Path(lost.board), None, all_lost(), None, True, Console(file=out, force_terminal=True))
+
+    assert 1 == code
+    assert "may be spent a second time?" in out.getvalue()
+    assert "3 in all" in resolved(lost, LIST)[1]
+
+
+@pytest.mark.parametrize(
+    ("step", "word"),
+    [
+        (None, Word(None, None, lost=True, every=False, listed=False, at_most=None)),
+        (None, Word(None, None, lost=False, every=True, listed=False, at_most=None)),
+        (None, Word("id", None, lost=False, every=False, listed=True, at_most=None)),
+        (None, Word(None, None, lost=True, every=True, listed=True, at_most=None)),
+        ("coast", LIST),
+        ("coast", all_lost()),
+    ],
+)
+def test_what_does_not_go_together_is_refused(desk: Desk, step: str | None, word: Word):
+    """
+    A slip of the pen resolves nothing.
+    """
+    with pytest.raises(SettingsError):
+        resolved(desk, word, step)

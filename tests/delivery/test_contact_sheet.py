@@ -1,0 +1,56 @@
+"""The contact sheet shows every tile, and reads well."""
+
+import pytest
+from PIL import Image
+
+from storyreel.delivery.contact_sheet import columns_for
+from storyreel.errors import MediaError
+from storyreel.media import Tile, contact_sheet, first_frame
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 9, 13])
+async def test_a_sheet_has_every_tile_and_is_no_wider_than_a_screen(clip, tmp_path, count):
+    """
+    However many tiles there are, the sheet is one PNG of at most 1600 pixels width.
+    """
+    await contact_sheet([Tile(clip, 0.0, f"scene-{n}/video", "6 s, $0.42") for n in range(count)], tmp_path / "s.png")
+
+    with Image.open(tmp_path / "s.png") as sheet:
+        assert sheet.format == "PNG"
+        assert sheet.width <= 1600
+        flashes = sheet.convert("L").point(lambda value: 255 if value > 250 else 0)
+        assert flashes.histogram()[255] > count * 0.9 * 150 * 80
+    assert [tmp_path / "s.png"] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (3, 3), (4, 4), (7, 4), (9, 3), (12, 3), (60, 3), (61, 8)])
+def test_rows_are_as_full_as_can_be(count, columns):
+    """
+    No tile stands alone in the last row if another width of the sheet avoids it; very many tiles are small ones.
+    """
+    assert columns == columns_for(count, upright_pictures=False)
+
+
+async def test_stills_and_clips_share_a_sheet(clip, footage, tmp_path):
+    """
+    A tile may be a picture as well as a clip, of any shape; words that are too long are cut.
+    """
+    await first_frame(footage["tall"], tmp_path / "still.png")
+
+    tiles = [
+        Tile(clip, 0.3, "harbour/video", "6 s, $0.42"),
+        Tile(tmp_path / "still.png", 0.0, "door/still", "still"),
+        Tile(footage["turned"], 99.0, "a-scene-with-a-name-that-is-far-too-long-for-its-column" * 2, "é 東京"),
+    ]
+    await contact_sheet(tiles, tmp_path / "s.png")
+
+    with Image.open(tmp_path / "s.png") as sheet:
+        assert sheet.width <= 1600
+
+
+async def test_a_sheet_of_nothing_is_an_error(tmp_path):
+    """
+    Without a picture there is no sheet.
+    """
+    with pytest.raises(MediaError, match="at least one"):
+        await contact_sheet([], tmp_path / "s.png")

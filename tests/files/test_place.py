@@ -1,0 +1,150 @@
+"""
+Films and what belongs to them are put where they belong: whole, by any number of runs at once, and told where they cannot.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from storyreel.delivery.film import check_out
+from storyreel.errors import MediaError, SettingsError
+from storyreel.files.place import place_bytes, place_copy
+
+TWO = """
+import sys
+from pathlib import Path
+from storyreel.files.place import place_bytes, place_copy
+source, to = map(Path, sys.argv[1:])
+for _ in range(40):
+    place_copy(source, to)
+    place_bytes(b"{}", to.with_suffix(".json"))
+"""
+
+
+def test_many_runs_put_the_same_film_in_its_place(tmp_path: Path):
+    """
+    Whoever looks sees a whole film at any time; every run ends well, and nothing of their work stays.
+    """
+    source, to = tmp_path / "film", tmp_path / "out" / "film.mp4"
+    source.write_bytes(os.urandom(2_000_000))
+    runs = [subprocess.Popen([sys.executable, "-c", TWO, source, to], stderr=subprocess.PIPE) for _ in range(3)]
+    sizes = set()
+    while any(run.poll() is None for run in runs):
+        if to.exists():
+            sizes.add(to.stat().st_size)
+        time.sleep(0.005)
+    told = [run.communicate()[1].decode() for run in runs]
+
+    assert [0, 0, 0] == [run.returncode for run in runs], told
+    assert {2_000_000} == sizes
+    assert ["film.json", "film.mp4"] == sorted(path.name for path in to.parent.iterdir())
+
+
+@pytest.mark.parametrize("letter", ["a", "ж", "映", "🎬"])
+def test_the_longest_name_that_a_disk_takes_is_put_there(letter: str, tmp_path: Path):
+    """
+    Half a file has a name of its own, which is no longer than that; in whatever letters a title is.
+    """
+    to = tmp_path / (letter * (251 // len(letter.encode())) + ".mp4")
+    half = tmp_path / f".{os.fsencode(to.name)[:150].decode(errors='ignore')}.1-2.half"
+    half.write_bytes(b"half")
+    os.utime(half, (1, 1))
+    place_bytes(b"whole", to)
+
+    assert [to] == list(tmp_path.iterdir())
+    assert b"whole" == to.read_bytes()
+
+
+def test_what_a_killed_run_has_left_is_swept(tmp_path: Path):
+    """
+    Half a film that nobody has written to for an hour goes, of today's naming and of 0.1.0's; a younger one stays.
+    """
+    old = [tmp_path / ".film.mp4.half", tmp_path / ".film.mp4.12-ab.half"]
+    young, other = tmp_path / ".film.mp4.13-cd.half", tmp_path / ".other.mp4.14-ef.half"
+    for path in (*old, young, other):
+        path.write_bytes(b"half")
+    for path in (*old, other):
+        os.utime(path, (time.time() - 4000,) * 2)
+    place_bytes(b"film", tmp_path / "film.mp4")
+
+    assert [False, False, True, True] == [path.exists() for path in (*old, young, other)]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from storyreel.errors import MediaError
+from storyreel.files.place import place_bytes
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    place_bytes(b"a" * 2000, Path(sys.argv[1]))
+except MediaError as error:
+    print(error.exit_code, error)
+"""
+
+
+def test_a_disk_that_is_full_leaves_the_former_film(tmp_path: Path):
+    """
+    Exit code 4, the file and the remedy; the film of before stands, and half of the new one does not.
+    """
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"former")
+    told = subprocess.run([sys.executable, "-c", FULL, film], capture_output=True, text=True, check=True).stdout
+
+    assert f"4 {film} cannot be written: File too large; a file may not grow that large here" in told
+    assert [film] == list(tmp_path.iterdir())
+    assert b"former" == film.read_bytes()
+
+
+@pytest.mark.parametrize("what", ["file-above", "folder-there", "unreadable", "circle"])
+def test_what_cannot_be_put_there_is_told_and_leaves_the_former_film(what: str, tmp_path: Path):
+    """
+    A file where a folder is wanted, a folder where the film is, a source that fails, links in a circle: exit code 4, no mess.
+    """
+    to = tmp_path / "out" / "film.mp4"
+    to.parent.mkdir()
+    source = tmp_path / "film"
+    source.write_bytes(b"film")
+    if what == "file-above":
+        to = source / "film.mp4"
+    elif what == "folder-there":
+        to.mkdir()
+    elif what == "circle":
+        (tmp_path / "a").symlink_to("b")
+        (tmp_path / "b").symlink_to("a")
+        to = tmp_path / "a" / "film.mp4"
+    else:
+        to.write_bytes(b"former")
+        source = Path("/proc/self/mem")
+    with pytest.raises(MediaError) as caught:
+        place_copy(source, to)
+
+    assert 4 == caught.value.exit_code
+    assert str(to) in str(caught.value)
+    assert not list(tmp_path.rglob("*.half"))
+    if what == "unreadable":
+        assert b"former" == to.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["file", "file/below", "circle", "slug-is-a-file", "film-is-a-folder", "/proc/films", "x" * 300, "nul\0"],
+)
+def test_a_folder_that_cannot_take_a_film_is_known_before_the_first_dollar(odd: str, tmp_path: Path):
+    """
+    The folder is made and written into; what stands in a film's place is noticed; and nothing of the trial stays.
+    """
+    (tmp_path / "file").write_text("")
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "slug-is-a-file").mkdir()
+    (tmp_path / "slug-is-a-file" / "small").write_text("")
+    (tmp_path / "film-is-a-folder" / "small" / "small.sandbox.mp4").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="give another --out"):
+        check_out(tmp_path / odd, "small")
+    check_out(tmp_path / "good", "small")
+
+    assert [] == list((tmp_path / "good").iterdir())

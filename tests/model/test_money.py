@@ -1,0 +1,49 @@
+"""
+Money in words: what was told, what was not, and nothing that nobody said.
+"""
+
+import pytest
+
+from storyreel.cli.render import _charged
+from storyreel.model.money import charges
+
+CENT = 10**8
+
+
+@pytest.mark.parametrize(
+    ("told", "untold", "says"),
+    [
+        pytest.param(20 * CENT, 0, "$0.20 charged", id="all-told"),
+        pytest.param(0, 0, "$0.00 charged", id="nothing-made"),
+        pytest.param(0, 10 * CENT, "charge not told, about $0.10 estimated", id="none-told"),
+        pytest.param(20 * CENT, 10 * CENT, "$0.20 charged, about $0.10 more estimated", id="some-told"),
+    ],
+)
+def test_a_run_says_what_it_was_charged_and_makes_nothing_up(told: int, untold: int, says: str):
+    """
+    Where the service told no charge there is no sum of nothing, but the estimate, called so.
+    """
+    assert says == charges(told, untold)
+
+
+@pytest.mark.parametrize(
+    ("takes", "says"),
+    [
+        pytest.param([("clip", 0.1), ("clip", None)], "2 takes, $0.10 charged, $0.20 estimated", id="one-told"),
+        pytest.param([("clip", None)], "1 take, charge not told, $0.10 estimated", id="none-told"),
+        pytest.param([("refused", None)], "1 take, nothing charged, $0.10 estimated", id="refused"),
+        pytest.param([("moderated", 0.1)], "1 take, $0.10 charged, $0.10 estimated", id="moderated"),
+    ],
+)
+def test_the_ledger_says_what_was_charged_and_makes_nothing_up(takes: list[tuple[str, float | None]], says: str):
+    """
+    The sums of `storyreel takes` call a charge that nobody told just that.
+    """
+    listed = [{"state": state, "charged_usd": charged} for state, charged in takes]
+    sums = {
+        "takes": len(takes),
+        "estimated_usd": 0.1 * len(takes),
+        "charged_usd": sum(charged or 0 for _, charged in takes),
+    }
+
+    assert says == _charged(sums, listed)

@@ -1,0 +1,169 @@
+"""
+Who a take is: equal requests are one take, any difference in what is sent is another.
+"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyreel.model.recipe import (
+    FromStep,
+    FromTake,
+    GivenAddress,
+    GivenFile,
+    Input,
+    LastFrame,
+    Recipe,
+    Trimmed,
+    canonical,
+    clean,
+)
+
+RECIPE = Recipe(operation="text-to-video", body={"prompt": "a lighthouse", "duration": 6})
+
+words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+bodies = st.dictionaries(words, values, max_size=4)
+
+
+@given(bodies)
+def test_the_order_in_which_a_body_was_written_makes_no_other_take(body):
+    """
+    A request is the same take whatever the order of its fields.
+    """
+    turned = dict(reversed(list(body.items())))
+
+    assert RECIPE.model_copy(update={"body": body}).fingerprint("xai") == RECIPE.model_copy(
+        update={"body": turned}
+    ).fingerprint("xai")
+
+
+@given(bodies, bodies)
+def test_two_bodies_are_one_take_only_if_they_are_sent_alike(one, other):
+    """
+    Any difference in what is sent makes another take, and nothing else does.
+    """
+    sent_alike = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+    assert sent_alike == (
+        RECIPE.model_copy(update={"body": one}).fingerprint("xai")
+        == RECIPE.model_copy(update={"body": other}).fingerprint("xai")
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"body": {"prompt": "a lighthouse", "duration": 7}}, id="a-second-more"),
+        pytest.param({"body": {"prompt": "a lighthouse.", "duration": 6}}, id="a-full-stop"),
+        pytest.param({"operation": "reference-to-video"}, id="another-operation"),
+        pytest.param({"take": 2}, id="another-take"),
+        pytest.param({"inputs": (GivenFile(sha256="a"),)}, id="a-picture"),
+        pytest.param({"inputs": (GivenAddress(url="a"),)}, id="an-address"),
+    ],
+)
+def test_what_is_sent_makes_the_take(change):
+    """
+    A changed request is a new take.
+    """
+    assert RECIPE.fingerprint("xai") != RECIPE.model_copy(update=change).fingerprint("xai")
+
+
+def test_each_service_has_takes_of_its_own():
+    """
+    A rehearsal is never taken for the real thing.
+    """
+    assert RECIPE.fingerprint("xai") != RECIPE.fingerprint("sandbox")
+
+
+def test_the_fingerprint_of_a_recipe_never_changes():
+    """
+    A vault of today is understood by the storyreel of tomorrow: this very hash is on people's disks.
+    """
+    recipe = Recipe(
+        operation="image-to-video",
+        body={"model": "grok-imagine-video", "prompt": "She pushes the door open.", "duration": 6.0},
+        inputs=(LastFrame(of=Trimmed(of=FromTake(request_id="71c2"), start=0, end=2.5)),),
+        take=2,
+    )
+
+    assert recipe.fingerprint("xai") == "999842d656d2e5c0575b52adc5bc8fae7b90ffdce6d67a738f40147f692837d2"
+
+
+def test_six_seconds_are_six_seconds():
+    """
+    A number is the same take whether it was read as 6 or as 6.0.
+    """
+    assert RECIPE.fingerprint("xai") == RECIPE.model_copy(
+        update={"body": {"prompt": "a lighthouse", "duration": 6.0}}
+    ).fingerprint("xai")
+
+
+def test_a_recipe_with_a_hole_has_no_fingerprint():
+    """
+    Nothing can be claimed before it is known what it is made from.
+    """
+    recipe = RECIPE.model_copy(update={"inputs": (LastFrame(of=FromStep(step="arrival/video")),)})
+
+    with pytest.raises(ValueError, match="arrival/video"):
+        recipe.fingerprint("xai")
+
+
+@pytest.mark.parametrize(
+    ("hole", "filled"),
+    [
+        (FromStep(step="a/video"), FromTake(request_id="71c2")),
+        (LastFrame(of=FromStep(step="a/video")), LastFrame(of=FromTake(request_id="71c2"))),
+        (
+            Trimmed(of=FromStep(step="a/video"), start=1, end=2),
+            Trimmed(of=FromTake(request_id="71c2"), start=1, end=2),
+        ),
+        (GivenFile(sha256="ab"), GivenFile(sha256="ab")),
+    ],
+)
+def test_holes_are_filled_with_takes(hole: Input, filled: Input):
+    """
+    A hole is filled by the request id of the step that it names, however deep it lies.
+    """
+    recipe = RECIPE.model_copy(update={"inputs": (hole,)})
+
+    assert (filled,) == recipe.filled({"a/video": "71c2"}).inputs
+
+
+def test_a_new_take_upstream_makes_a_new_take_downstream():
+    """
+    What continues a clip is another clip when that one is.
+    """
+    recipe = RECIPE.model_copy(update={"inputs": (FromStep(step="a/video"),)})
+
+    assert recipe.filled({"a/video": "1"}).fingerprint("xai") != recipe.filled({"a/video": "2"}).fingerprint("xai")
+
+
+def test_a_recipe_survives_its_record():
+    """
+    What a claim shows in clear is the recipe itself.
+    """
+    recipe = RECIPE.model_copy(update={"inputs": (LastFrame(of=Trimmed(of=GivenFile(sha256="a"), start=0, end=2)),)})
+
+    assert recipe == Recipe.model_validate_json(recipe.model_dump_json())
+
+
+def test_text_is_sent_as_it_is_hashed():
+    """
+    Line ends, accents written in two ways, and white space around a prompt make no other take.
+    """
+    assert "é\nb" == clean("  e\u0301\r\nb \n")
+
+
+def test_no_number_is_no_number():
+    """
+    A body with NaN in it is refused, since no two of them are equal.
+    """
+    with pytest.raises(ValueError):
+        canonical({"a": float("nan")})

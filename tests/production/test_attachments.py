@@ -1,0 +1,65 @@
+"""
+Pictures travel inside a request while all of them together are small; else they are uploaded before anything is claimed.
+"""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from storyreel.imagine import ByFile, ByUrl
+from storyreel.media import measure
+from storyreel.model.recipe import GivenAddress, GivenFile
+from storyreel.production.attachments import INLINE_MOST, Inputs
+from storyreel.vault import open_vault
+
+
+class Storage:
+    """The service's storage of files."""
+
+    def __init__(self) -> None:
+        self.files: list[Path] = []
+
+    async def upload(self, path: Path, mime: str, filename: str) -> str:  # noqa: ARG002 - as the client's
+        self.files.append(path)
+        return f"file_{len(self.files)}"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "uploaded"),
+    [
+        ([1_000_000], 0),
+        ([INLINE_MOST], 0),
+        ([INLINE_MOST + 1], 1),
+        ([500_000, 500_000], 0),
+        ([600_000, 600_000], 2),
+        ([100_000] * 14, 14),
+        ([1_250_000] * 14, 14),
+    ],
+)
+async def test_a_request_stays_small(tmp_path: Path, sizes: list[int], uploaded: int):
+    """
+    Fourteen pictures of 1.25 MB make no request of 23 MB that a slow line can never send.
+    """
+    files, sources = {}, []
+    for n, size in enumerate(sizes):
+        drawn = io.BytesIO()
+        Image.new("RGB", (8, 8), (n, 0, 0)).save(drawn, "PNG")
+        path = tmp_path / f"{n}.png"
+        path.write_bytes(drawn.getvalue().ljust(size, b"\0"))
+        footage = measure(path)
+        files[footage.sha256] = footage
+        sources.append(GivenFile(sha256=footage.sha256))
+    storage = Storage()
+    vault = open_vault(str(tmp_path / "vault"), cache=tmp_path / "cache")
+    inputs = Inputs(vault, storage, "xai", files)  # type: ignore[arg-type]
+    address = GivenAddress(url="https://example.org/mira.png")
+
+    ready = await inputs.all_ready([*sources, address])
+
+    assert uploaded == len(storage.files)
+    assert uploaded == sum(isinstance(one, ByFile) for one in ready)
+    assert ready[-1] == ByUrl(url=address.url)
+    body = sum(len(one.url) for one in ready if isinstance(one, ByUrl))
+    assert body < 1_600_000

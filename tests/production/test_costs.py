@@ -1,0 +1,332 @@
+"""
+One figure for what a storyboard was charged and had been expected to cost, wherever it is shown.
+"""
+
+import json
+from io import StringIO
+from typing import NamedTuple
+
+import httpx
+import pytest
+from jsonschema import validate
+from rich.console import Console
+
+from storyreel.cli.render import takes as on_screen
+from storyreel.cli.shoot import _in_all
+from storyreel.cli.takes import _takes
+from storyreel.errors import TakeModerated
+from storyreel.model.money import dollars
+from storyreel.model.recipe import Clip
+from storyreel.production.approval.gate import at_gate
+from storyreel.production.approval.status import as_form
+from storyreel.production.open import open_studio
+from storyreel.production.report import as_page, as_table, reported
+from storyreel.production.session import Studio
+from storyreel.vault import Ask, Take, open_vault
+from storyreel.vault.costs import read_ledger
+from tests.cli.test_takes import DOCS
+from tests.desk import TWO, Desk
+
+from .gateway import Gateway, gateway
+from .test_session import shot
+
+__all__ = ["gateway"]
+
+CENT = 10**8
+ESTIMATE = 7 * CENT
+BOARD = f"review: before-final{TWO}"
+OF_BEFORE = "f" * 64
+"""What a prompt of before had for a fingerprint."""
+
+
+class End(NamedTuple):
+    """How one more attempt at a step ended; `charge` is what the service said it charged, `counted` what is believed of it."""
+
+    end: str
+    charge: int | None = None
+    counted: int | None = None
+    estimate: int = ESTIMATE
+
+
+CLIP = End("clip", 9 * CENT, 9 * CENT)
+UNTOLD = End("clip")
+FREE = End("clip", 0, 0)
+MODERATED = End("moderated", 7 * CENT, 7 * CENT)
+FAILED = End("failed")
+FAILED_PAID = End("failed", 3 * CENT, 3 * CENT)
+EXPIRED = End("expired")
+REFUSED = End("refused", estimate=0)
+LOST = End("lost", estimate=0)
+UNKNOWN = End("unknown")
+BELOW_NOTHING = End("clip", -(10**12))
+TOO_MUCH = End("moderated", 20 * ESTIMATE + 1)
+MUCH = End("failed", 20 * ESTIMATE, 20 * ESTIMATE)
+ENDS = [
+    CLIP, UNTOLD, FREE, MODERATED, FAILED, FAILED_PAID, EXPIRED, REFUSED, LOST, UNKNOWN, BELOW_NOTHING, TOO_MUCH, MUCH,
+]  # fmt: skip
+
+
+async def written(studio: Studio, end: End, fingerprint: str, number: int) -> None:
+    """Write one more attempt at the first step, and how it ended, as a run of another day has."""
+    claim = await studio.vault.claim(
+        "sandbox", fingerprint, number, ask=Ask(run_id="of-before", k=0), recipe={}, step="coast/video",
+        estimate_ticks=ESTIMATE, till=None, board="small",
+    )  # fmt: skip
+    assert claim is not None
+    match end.end:
+        case "refused":
+            await studio.vault.answer_refused(claim, 400, "invalid_argument", "no")
+        case "unknown" | "lost":
+            await studio.vault.answer_unknown(claim, "the line went dead")
+        case _:
+            request_id = f"{fingerprint[:4]}-{number}"
+            await studio.vault.answer_accepted(claim, request_id)
+            sha256 = "a" * 64 if end.end == "clip" else None
+            await studio.vault.end_take(
+                Take.model_validate({
+                    "service": "sandbox", "request_id": request_id, "fingerprint": fingerprint, "attempt": number,
+                    "end": end.end, "sha256": sha256, "charged_ticks": end.charge, "estimate_ticks": ESTIMATE,
+                })
+            )  # fmt: skip
+    if end.end == "lost":
+        attempt = (await studio.vault.attempts("sandbox", fingerprint))[number - 1]
+        await studio.vault.resolve(attempt, None)
+
+
+async def everywhere(studio: Studio, clips: dict[str, Clip]) -> dict[str, str]:
+    """Return what each place shows as the sums of the board, and see that its data say the same."""
+    plan, vault = studio.plan, studio.vault
+    data = await _takes(plan, vault, "sandbox")
+    validate(data, json.loads((DOCS / "takes.schema.json").read_text()))
+    ledger, terminal = Console(file=StringIO(), width=400), Console(file=StringIO(), width=400)
+    on_screen(ledger, data)
+    await _in_all(plan, vault, "sandbox", terminal)
+
+    review = await at_gate(studio, clips)
+    assert review is not None
+    studio.clips.update(clips)
+    await studio.cut()
+    cut_list = json.loads(studio.files.cut_list.read_text())
+    assert data["totals"] == cut_list["totals"]
+    assert {take["request_id"] for take in data["takes"]} == {
+        row["request_id"] for row in (*cut_list["steps"], *cut_list["unused"])
+    }
+
+    lines, book = await reported(studio, clips), await read_ledger(plan, vault, "sandbox")
+    page = as_page(studio, lines, book, cut=True, films_url=None)
+    assert len(plan.steps) == len(as_table(lines, book))
+    listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    return {
+        "takes": next(line for line in listed if line.endswith(" (sandbox)")).removesuffix(" (sandbox)"),
+        "terminal": terminal.file.getvalue().strip().removeprefix("in all: "),  # type: ignore[attr-defined]
+        "artifact": next(line for line in page.splitlines() if line.startswith("In all: "))[8:].removesuffix("."),
+        "approval": as_form(review, ()).partition(". With")[0].removeprefix("2 clips to approve, "),
+    }
+
+
+@pytest.mark.parametrize(
+    ("ends", "fingerprint"),
+    [
+        *(pytest.param([end], "of-before", id=f"{end.end}-{end.charge}") for end in ENDS),
+        pytest.param(ENDS, "of-before", id="all-of-before"),
+        pytest.param([end for end in ENDS if end.end != "clip"], "now", id="all-that-leave-the-clip-in-its-place"),
+    ],
+)
+async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[End], fingerprint: str):
+    """
+    Whatever an attempt ended as, at what the step sends now or at what it sent before: terminal, page, cut list, `takes`
+    and approval have it in the same sums.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        alone = (await read_ledger(studio.plan, studio.vault, "sandbox")).sums
+        ours = studio.plan.step("coast/video").recipe.fingerprint("sandbox")
+        for number, end in enumerate(ends):
+            await written(studio, end, *((ours, number + 2) if fingerprint == "now" else (OF_BEFORE, number + 1)))
+        shows = await everywhere(studio, clips)
+
+    charged = (alone.charged_ticks or 0) + sum(end.counted or 0 for end in ends)
+    estimated = alone.estimated_ticks + sum(end.estimate for end in ends)
+    both = f"{dollars(charged)} charged, {dollars(estimated)} estimated"
+    short = dollars(charged) if charged == estimated else both
+    assert {
+        "takes": f"{2 + len(ends)} takes, {both}",
+        "terminal": f"{2 + len(ends)} takes, {both}",
+        "artifact": f"{2 + len(ends)} takes, {both}",
+        "approval": f"{short} so far",
+    } == shows
+    assert 2 == len(desk.posts())
+
+
+async def test_a_redo_of_what_was_withheld_is_in_the_cut_list(desk: Desk):
+    """
+    The film cost what was withheld before it, too; the cut list says so, and names it.
+    """
+    desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: moderated x1]]"))
+    with pytest.raises(TakeModerated):
+        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+            await shot(studio, "coast/video", {})
+    async with open_studio(str(desk.board), run="two", sandbox=True, redo=["coast"]) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        shows = await everywhere(studio, clips)
+        cut_list = json.loads(studio.files.cut_list.read_text())
+
+    assert 3 == len(desk.posts())
+    assert "3 takes, $0.15 charged, $0.15 estimated" == shows["takes"] == shows["terminal"] == shows["artifact"]
+    assert [("coast/video", "moderated", 0.05)] == [
+        (row["step"], row["state"], row["charged_usd"]) for row in cut_list["unused"]
+    ]
+    assert {"takes": 3, "estimated_usd": 0.15, "charged_usd": 0.15} == cut_list["totals"]
+
+
+@pytest.mark.parametrize("estimate", ["1" + "0" * 400, "-1"])
+async def test_an_estimate_that_is_no_amount_of_money_stops_no_film(desk: Desk, estimate: str):
+    """
+    A record with such a number in it is damaged: it is named by `takes`, and left out of every sum.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        await written(studio, MODERATED, OF_BEFORE, 1)
+        (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob(f"*/{OF_BEFORE}/1/claim.json")
+        claim.write_text(claim.read_text().replace(f'"estimate_ticks": {ESTIMATE}', f'"estimate_ticks": {estimate}'))
+        shows = await everywhere(studio, clips)
+        data = await _takes(studio.plan, studio.vault, "sandbox")
+
+    assert "2 takes, $0.10 charged, $0.10 estimated" == shows["takes"]
+    assert any(str(claim.relative_to(desk.folder / "vault")) in line for line in data["damaged"])
+
+
+async def test_a_charge_that_nobody_told_is_called_so_everywhere(desk: Desk, gateway: Gateway):
+    """
+    Where the service said of nothing what it charged, no place shows a sum of nothing.
+    """
+
+    def silent(content: bytes) -> httpx.Response | None:
+        fields = json.loads(content)
+        return (
+            httpx.Response(200, json={k: v for k, v in fields.items() if k != "usage"}) if "usage" in fields else None
+        )
+
+    gateway.on("/v1/videos/", silent)
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        shows = await everywhere(studio, clips)
+
+    assert {"charge not told, $0.10 estimated"} == {
+        text.removeprefix("2 takes, ").removesuffix(" so far") for text in shows.values()
+    }
+
+
+async def test_a_film_is_not_cut_anew_for_its_sums(desk: Desk):
+    """
+    One more attempt changes what the cut list says of money, and nothing of the film.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        studio.clips.update({step.id: await shot(studio, step.id, {}) for step in studio.plan.steps})
+        await studio.cut()
+        film, before = studio.files.film.stat(), json.loads(studio.files.cut_list.read_text())
+        await written(studio, MODERATED, OF_BEFORE, 1)
+        again = await studio.cut()
+        after = json.loads(studio.files.cut_list.read_text())
+
+    assert not again.fresh
+    assert film.st_mtime_ns == studio.files.film.stat().st_mtime_ns
+    assert before["totals"]["charged_usd"] + 0.07 == pytest.approx(after["totals"]["charged_usd"])
+    assert {**before, "totals": 0, "unused": 0} == {**after, "totals": 0, "unused": 0}
+
+
+async def test_a_take_that_another_board_paid_is_in_the_sums_where_a_step_is_pinned_to_it(desk: Desk):
+    """
+    A pin makes a take of elsewhere one of this storyboard's, whoever asked for it.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clip = await shot(studio, "coast/video", {})
+    other = desk.folder / "other.yaml"
+    other.write_text(BOARD.replace('"A lighthouse."', f'"A lamp.", pin: "{clip.request_id}"').replace("coast", "lamp"))
+    async with open_studio(str(other), run="two", sandbox=True) as studio:
+        book = await read_ledger(studio.plan, studio.vault, "sandbox")
+
+    assert [("lamp/video", clip.request_id, True)] == [(row.step, row.request_id, row.used) for row in book.rows]
+
+
+async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, gateway: Gateway):
+    """
+    A gateway that answers twice with the same id has made, and charged, one clip.
+    """
+    first: list[bytes] = []
+
+    def same(content: bytes) -> httpx.Response:
+        first.append(content)
+        return httpx.Response(200, content=first[0])
+
+    gateway.on("/v1/videos/generations", same)
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
+        shows = await everywhere(studio, clips)
+        data = await _takes(studio.plan, studio.vault, "sandbox")
+    screen = Console(file=StringIO(), width=400)
+    on_screen(screen, data)
+
+    assert [None, "coast/video"] == [take["same_request_as"] for take in data["takes"]]
+    assert "the same request as coast/video, in the sums once" in screen.file.getvalue()  # type: ignore[attr-defined]
+    assert data["takes"][0]["charged_usd"] == data["totals"]["charged_usd"] > 0
+    assert [1, 0] == [scene["takes"] for scene in data["scenes"]]
+    assert 1 == len({text.removeprefix("1 take, ") for place, text in shows.items() if place != "approval"})
+
+
+async def test_one_file_for_two_steps_is_shown(desk: Desk, gateway: Gateway):
+    """
+    Two ids with the same bytes are two charges for one clip: both count, and it is said.
+    """
+    first: list[bytes] = []
+
+    def same(content: bytes) -> httpx.Response:
+        first.append(content)
+        return httpx.Response(200, headers={"Content-Type": "video/mp4"}, content=first[0])
+
+    gateway.on("/media/", same)
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        for step in studio.plan.steps:
+            await shot(studio, step.id, {})
+        data = await _takes(studio.plan, studio.vault, "sandbox")
+    screen = Console(file=StringIO(), width=400)
+    on_screen(screen, data)
+
+    assert [None, "coast/video"] == [take["same_file_as"] for take in data["takes"]]
+    assert [None, None] == [take["same_request_as"] for take in data["takes"]]
+    assert "the same file as coast/video" in screen.file.getvalue()  # type: ignore[attr-defined]
+    assert 2 == data["totals"]["takes"]
+
+
+async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    What a storyboard came to is read from its own attempts, and each claim of others once.
+    """
+    desk.write(BOARD)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        plan = studio.plan
+        for number in range(9):
+            assert await studio.vault.claim(
+                "sandbox", f"{number}" * 64, 1, ask=studio.ask, recipe={}, step="coast/video",
+                estimate_ticks=ESTIMATE, till=None, board="another",
+            )  # fmt: skip
+    vault = open_vault(str(desk.folder / "vault"), cache=desk.folder / "cache")
+    reads: list[str] = []
+    read = vault._store.read
+
+    async def counted(key: str) -> bytes | None:
+        reads.append(key)
+        return await read(key)
+
+    monkeypatch.setattr(vault._store, "read", counted)
+    sums = [(await read_ledger(plan, vault, "sandbox")).sums for _ in range(2)]
+
+    assert [0, 0] == [one.takes for one in sums]
+    assert 9 == len(reads)

@@ -1,0 +1,173 @@
+"""
+Damage - in the vault, beside it, under it - is noticed before money is spent on it, and never costs a paid picture.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storyreel.errors import DownloadFailed, SettingsError, VaultError
+from storyreel.model.recipe import Clip
+from storyreel.production.open import open_studio
+from storyreel.production.session import Studio
+from tests.desk import ONE, Desk
+from tests.production.gateway import Gateway, gateway
+
+__all__ = ["gateway"]
+
+OWN = """
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - id: endcard
+    clip: endcard.mp4
+"""
+
+
+async def make(studio: Studio) -> None:
+    """Make every step of the board, in its order."""
+    for step in studio.plan.steps:
+        sources: list[Clip] = [studio.clips[need] for need in step.needs]
+        slate = await studio.recall(step, sources) or await studio.buy(step.scene, step.name, sources)
+        studio.clips[step.id] = await studio.collect(step.id, slate)
+
+
+def spoil(desk: Desk, pattern: str) -> None:
+    """Cut all files of the vault that match in half."""
+    found = list((desk.folder / "vault").glob(pattern))
+    assert found
+    for path in found:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+async def test_nothing_is_bought_on_a_damaged_clip(desk: Desk):
+    """
+    A clip that is not what it was when it was kept stops what continues it, before the request; deleted, it comes back.
+    """
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        await make(studio)
+    spoil(desk, "clips/*/*.mp4")
+    desk.change("Add snow.", "Add rain.")
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        with pytest.raises(VaultError, match="damaged; delete it"):
+            await make(studio)
+    sent = len(desk.posts())
+    for path in (desk.folder / "vault").glob("clips/*/*.mp4"):
+        path.unlink()
+    async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
+        await make(studio)
+
+    assert 6 == sent
+    assert 7 == len(desk.posts())
+
+
+async def test_nothing_is_bought_on_a_damaged_frame(desk: Desk):
+    """
+    The frame on which a scene goes on is cut anew for each request, whatever lies in the vault from before.
+    """
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        await make(studio)
+    spoil(desk, "derived/frames/*.png")
+    desk.change('prompt: "A stair."', 'prompt: "A ladder."')
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        await make(studio)
+
+    assert 8 == len(desk.posts())
+
+
+async def test_a_paid_picture_needs_no_room_but_the_vaults(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    A still that has come is kept although the folder for temporary files is of no use.
+    """
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        with monkeypatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", str(desk.folder / "gone"))
+            slate = await studio.buy("door", "still", [])
+        clip = await studio.collect("door/still", slate)
+        again = await studio.recall(studio.plan.step("door/still"), [])
+
+    assert again is not None
+    assert clip.sha256 == again.sha256
+    assert 1 == len(desk.posts())
+
+
+async def test_a_lost_picture_says_what_to_do(desk: Desk):
+    """
+    The service keeps no stills, so one that is gone from the vault is a person's to restore or to make again.
+    """
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        await studio.collect("door/still", await studio.buy("door", "still", []))
+        for path in (desk.folder / "vault" / "clips").rglob("*.*"):
+            path.unlink()
+        slate = await studio.recall(studio.plan.step("door/still"), [])
+        assert slate is not None
+        with pytest.raises(VaultError, match="--redo door/still"):
+            await studio.collect("door/still", slate)
+
+    assert 1 == len(desk.posts())
+
+
+@pytest.mark.parametrize("words", ["{half", "{}", "7"])
+async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, words: str):
+    """
+    What is derived can always be made again, so it stops nobody.
+    """
+    desk.write(ONE.format(marker=""))
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        await make(studio)
+        before = (await studio.cut()).path.read_bytes()
+        for told in (desk.folder / "vault").glob("derived/films/*.json"):
+            told.write_text(words)
+        again = (await studio.cut()).path.read_bytes()
+
+    assert before == again
+
+
+@pytest.mark.parametrize("old", [b"esds", b"avc1"], ids=["sound", "picture"])
+async def test_a_paid_clip_in_an_unheard_of_codec_is_kept_and_collected(desk: Desk, gateway: Gateway, old: bytes):
+    """
+    What came down is kept as it is, the step says where, and the next run goes on with the same request.
+    """
+    desk.write(ONE.format(marker=""))
+    gateway.on(
+        "/media/", lambda content: httpx.Response(200, content=content.replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
+    )
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        with pytest.raises(DownloadFailed, match="codec that is not known here") as caught:
+            await make(studio)
+    (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
+    gateway.changes.clear()
+    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+        await make(studio)
+
+    assert broken.read_bytes().count(b"dac4")
+    assert str(broken) in str(caught.value)
+    assert 48 == studio.clips["coast/video"].frames
+    assert 1 == len(desk.posts())
+
+
+async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Desk, storyboards: Path):
+    """
+    A film is kept under what it is cut from, so another file in its place stops the cut.
+    """
+    own = desk.folder / "endcard.mp4"
+    shutil.copyfile(storyboards / "lighthouse" / "endcard.mp4", own)
+    desk.write(OWN)
+    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+        own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
+        with pytest.raises(VaultError, match="was changed"):
+            await studio.cut()
+
+
+async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(desk: Desk):
+    """
+    A file stands where the film's folder is to be.
+    """
+    (desk.folder / "taken").write_text("")
+    with pytest.raises(SettingsError, match="--out"):
+        async with open_studio(str(desk.board), run="one", sandbox=True, out=str(desk.folder / "taken" / "out")):
+            pass
+
+    assert [] == desk.posts()

@@ -1,0 +1,84 @@
+"""
+A folder with media beside a storyboard, and the storyboard read from text.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from storyreel.catalog import Catalog, load_catalog
+from storyreel.errors import MediaError, StoryboardError
+from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.storyboard import load
+
+MEDIA = {
+    "refs/mira-front.png": (1280, 720, 0.0),
+    "refs/mira-side.png": (1280, 720, 0.0),
+    "refs/lamp.png": (1280, 720, 0.0),
+    "boards/020.png": (1280, 720, 0.0),
+    "boards/square.png": (720, 720, 0.0),
+    "media/endcard.mp4": (1280, 720, 5.0),
+    "media/tall.mp4": (720, 1280, 5.0),
+    "media/long.mp4": (1280, 720, 20.0),
+    "media/blink.mp4": (1280, 720, 1.5),
+    "media/notes.png": None,
+}
+"""Width, height and seconds of what lies beside the storyboard; None is what no reader of media can read."""
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a storyboard, with media in it; it is where the storyboard is read from."""
+    home = tmp_path / "home"
+    for name in MEDIA:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(name)
+    (home / "looks").mkdir()
+    (home / "looks" / "dusk.j2").write_text("dusk over {{ city }}")
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.fixture
+def measured() -> list[str]:
+    """Return the names of the files that were measured, in order."""
+    return []
+
+
+@pytest.fixture
+def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str], Storyboard]:
+    """Return a function that reads a storyboard's text as `lantern.yaml` in the folder."""
+
+    def measure(path: Path) -> Footage:
+        name = path.relative_to(folder).as_posix()
+        measured.append(name)
+        size = MEDIA.get(name)
+        if size is None:
+            raise MediaError("it has neither a picture nor a clip in it")
+        width, height, seconds = size
+        return Footage(path, name, width, height, seconds, 24.0 if seconds else 0.0, int(seconds * 24) or 1)
+
+    def read(text: str) -> Storyboard:
+        return load(Path("lantern.yaml"), catalog=catalog, measure=measure, text=text)
+
+    return read
+
+
+@pytest.fixture
+def problems(read: Callable[[str], Storyboard]) -> Callable[[str], str]:
+    """Return a function that gives what a person sees of a wrong storyboard; nothing if it is right."""
+
+    def problems(text: str) -> str:
+        try:
+            read(text)
+        except StoryboardError as error:
+            return f"{error.screen}\n"
+        return ""
+
+    return problems

@@ -1,0 +1,101 @@
+"""
+A storyboard may come from anybody: whatever is in the file, reading it ends soon and in a sentence.
+"""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storyreel.errors import StoryboardError
+from storyreel.model.storyboard import Storyboard
+from storyreel.storyboard.text.source import read_page
+
+LARGE = 256 * 1024 - 100
+BOMBS = {
+    "brackets": "a: " + "[" * LARGE,
+    "braces": "a: " + "{" * LARGE,
+    "dashes": "a:\n" + "- " * (LARGE // 2 - 10),
+    "question-marks": "? " * (LARGE // 2),
+    "many-keys": "".join(f"k{at}: 1\n" for at in range(19_000)),
+    "many-items": "a:\n" + "- x\n" * (LARGE // 4 - 5),
+    "aliases-of-aliases": "x-a: &a [l, l, l, l, l, l, l, l, l]\n"
+    + "".join(f"x-{chr(98 + at)}: &{chr(98 + at)} [{', '.join(['*' + chr(97 + at)] * 9)}]\n" for at in range(9))
+    + "scenes: [{id: a, prompt: x}]\n",
+    "alias-in-itself": "x-a: &a [*a]\nscenes: [{id: a, prompt: x}]",
+    "unknown-keys": "".join(f"zz{at}: 1\n" for at in range(5000)),
+    "unknown-names": "scenes: [{id: a, prompt: x, references: [" + ", ".join(f"m{at}" for at in range(3000)) + "]}]",
+    "many-traps": "scenes:\n" + "  - prompt: {{ x }} y\n" * 8000,
+    "many-loops": "scenes:\n"
+    + "".join(
+        f'  - {{id: s{at}, prompt: "{{% for i in range(400) %}}{{{{ i }}}}{{% endfor %}}"}}\n' for at in range(2000)
+    ),
+    "deep-template": "scenes: [{id: a, prompt: '{{ " + "(" * 5000 + ")" * 5000 + " }}'}]",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_refused(read: Callable[[str], Storyboard], text: str) -> None:
+    """
+    A file that would grow, nest or loop without end is refused within seconds.
+    """
+    begun = time.perf_counter()
+
+    with pytest.raises(StoryboardError):
+        read(text)
+
+    assert time.perf_counter() - begun < 10
+
+
+SIGNS = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "#",
+    "'",
+    "&",
+    "*",
+    "|",
+    ">",
+    "!",
+    "~",
+    "-",
+    "--",
+    "---",
+    "&x",
+    "*x",
+    "12",
+    "null",
+    "a",
+    "{{",
+    "}}",
+    "scenes",
+    "id",
+    "prompt",
+    "image",
+    "cast",
+    "then",
+    "extend",
+]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from(["\n", "\n", "  ", " ", "\t", "- ", ": ", "<<: ", '"', *SIGNS]), max_size=40).map("".join)
+)
+def test_whatever_is_written_is_read_or_refused(text: str) -> None:
+    """
+    Any string of a storyboard's words is data, or a list of problems with places inside the file.
+    """
+    lines = text.count("\n") + 1
+    try:
+        page = read_page(text, "lantern.yaml")
+    except StoryboardError as error:
+        places = [problem.place for problem in error.problems]
+    else:
+        places = [problem.place for problem in page.faults]
+    assert all(1 <= place.line <= lines + 1 and place.column >= 1 for place in places)

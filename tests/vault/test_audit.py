@@ -1,0 +1,98 @@
+"""
+What `storyreel vault check` sees: every record that cannot be read or contradicts another one, and every clip that is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+import pytest
+from tests.vault.test_contradictions import FINGERPRINT, SLATE, bought, claimed
+
+from storyreel.cli.vault import check
+from storyreel.vault import Ask, Take, open_vault
+
+
+async def filled(vault):
+    """Put one of everything into a vault."""
+    await bought(vault)
+    await vault.join((await vault.attempts("xai", FINGERPRINT))[0], Ask(run_id="other", k=0))
+    await vault.await_take("xai", "pinned-1")
+    await vault.spend("xai", "night", attempt_key=f"{FINGERPRINT}/1", estimate_ticks=5, budget_ticks=None)
+    ask = await vault.ask("run")
+    await vault.begin(ask)
+    await vault.close_ask(ask, {})
+
+
+async def test_a_sound_vault_has_no_findings(vault):
+    """
+    What storyreel itself has written is as it should be.
+    """
+    await filled(vault)
+    await vault.end_take(Take(service="xai", request_id="pinned-1", fingerprint="", attempt=0, end="failed"))
+
+    assert await vault.findings() == ()
+
+
+async def test_each_record_that_is_damaged_is_found(vault, hands, tmp_path):
+    """
+    One after the other is cut in half: each is named, and none hides another.
+    """
+    await filled(vault)
+    names = [name for name in hands.names() if name.endswith(".json")]
+    for name in names:
+        sound = hands.read(name)
+        hands.write(name, sound[: len(sound) // 2])
+        told = await open_vault(hands.address, cache=tmp_path).findings()
+        hands.write(name, sound)
+        assert any(name in finding for finding in told), (name, told)
+    assert len(names) >= 8
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(lambda hands: hands.remove(f"{SLATE}/1/answer.json"), "no answer names it", id="no-answer"),
+        pytest.param(lambda hands: hands.remove(f"{SLATE}/1/claim.json"), "no claim of its own", id="no-claim"),
+        pytest.param(
+            lambda hands: hands.remove(next(name for name in hands.names() if name.startswith("clips/"))),
+            "the vault has no clip",
+            id="no-clip",
+        ),
+        pytest.param(
+            lambda hands: hands.write("xai/takes/other.json", hands.read("xai/takes/bought-1.json")),
+            "about another take",
+            id="misnamed-take",
+        ),
+        pytest.param(
+            lambda hands: hands.write("xai/tills/night/00003.json", hands.read("xai/tills/night/00001.json")),
+            r"00002\.json is missing",
+            id="gap-in-a-till",
+        ),
+    ],
+)
+async def test_what_is_at_odds_is_found(vault, hands, tmp_path, change, told):
+    """
+    Missing answers, claims, clips and entries, and takes under a name that is not theirs.
+    """
+    await filled(vault)
+    change(hands)
+    found = await open_vault(hands.address, cache=tmp_path).findings()
+
+    assert [finding for finding in found if re.search(told, finding)]
+
+
+async def test_the_command_lists_findings_and_ends_with_5(vault, hands, capsys, monkeypatch, tmp_path):
+    """
+    A script can tell a sound vault from one that is not.
+    """
+    await claimed(vault)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    sound = await asyncio.to_thread(check, vault=hands.address)
+    hands.write(f"{SLATE}/1/answer.json", json.dumps({"v": 9}).encode())
+    spoilt = await asyncio.to_thread(check, vault=hands.address)
+
+    assert (sound, spoilt) == (0, 5)
+    assert "answer.json cannot be read" in capsys.readouterr().out
