@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from storyreel.delivery.contact_sheet import columns_for
+from storyreel.delivery.contact_sheet import Tile, columns_for, contact_sheet
 from storyreel.errors import MediaError
-from storyreel.media import Tile, contact_sheet, first_frame
+from storyreel.media import first_frame
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 9, 13])

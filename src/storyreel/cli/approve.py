@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.render import counted, say
+from storyreel.console import counted, say
 from storyreel.delivery.film import film_files
 from storyreel.errors import AwaitingApproval, MediaError, SettingsError
 from storyreel.model.plan import Plan

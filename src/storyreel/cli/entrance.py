@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from storyreel.cli.render import say
+from storyreel.console import say
 from storyreel.desk.discovery import RunningDesk, running_desk
 from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address

@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from storyreel.cli.render import agreed, counted, say
+from storyreel.console import agreed, counted, say
 from storyreel.settings import read_settings
 from storyreel.vault import Litter, Vault, open_vault
 

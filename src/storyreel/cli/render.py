@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from storyreel.console import counted, say
 from storyreel.errors import StoryboardError
 from storyreel.model.money import TICKS_PER_USD, dollars, usd
 from storyreel.model.plan import Plan
@@ -32,25 +33,6 @@ OUTLOOK_STYLE = {
     "stopped": "red",
     "left out": "dim",
 }
-
-
-def counted(count: int, what: str) -> str:
-    """Return a number of things: `1 step`, `2 steps`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def say(console: Console, *words: str | tuple[str, str], end: str = "\n") -> None:
-    """Print words as they are, some with a style. Lines are broken by the terminal, so that paths can be copied."""
-    console.print(Text.assemble(*words), soft_wrap=True, end=end)
-
-
-def agreed(console: Console, question: str) -> bool:
-    """Ask a person; anything but a yes is a no, and so is the end of what they type."""
-    say(console, f"{question} [y/N] ", end="")
-    try:
-        return input().strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
 
 
 def problems(error: StoryboardError) -> str:

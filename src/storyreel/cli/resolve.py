@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.render import agreed, say
 from storyreel.cli.takes import resolve_step
+from storyreel.console import agreed, say
 from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.production.asked import service_asked

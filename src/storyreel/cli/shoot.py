@@ -24,7 +24,7 @@ from rich.live import Live
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approve import AtTheTerminal, Elsewhere
 from storyreel.cli.progress import Monitor, shown
-from storyreel.cli.render import agreed, counted, say
+from storyreel.console import agreed, counted, say
 from storyreel.delivery.film import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
 from storyreel.desk.flows import load

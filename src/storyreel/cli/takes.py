@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.render import say
+from storyreel.console import say
 from storyreel.errors import SettingsError
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan

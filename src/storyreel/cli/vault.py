@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import counted, say
+from storyreel.console import counted, say
 from storyreel.errors import VaultError
 
 FINDINGS = VaultError.exit_code

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel import media
+from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.errors import MediaError, SettingsError, VaultError
 from storyreel.files.place import place_bytes, place_copy, refused, try_out
 from storyreel.files.regular import WORDS_MOST, Seen, copy_plain, read_plain, said_of, seen
@@ -190,7 +191,7 @@ async def _sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
     if kept is None:
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             made = Path(folder) / name
-            await media.contact_sheet(tiles, made)
+            await contact_sheet(tiles, made)
             kept = await vault.keep_derived(made, "sheets", name)
     return kept
 
@@ -338,9 +339,7 @@ def _cut_list(
     }
 
 
-async def _tiles(
-    plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
-) -> list[media.Tile]:
+async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> list[Tile]:
     """One frame for each step, from the middle of what that step made, and one for each piece of own footage."""
     tiles = []
     footage = {cut.scene: cut for cut in plan.cuts if cut.footage is not None}
@@ -348,7 +347,7 @@ async def _tiles(
         cut = footage.get(scene.id)
         if cut is not None and cut.footage is not None:
             middle = (cut.start + cut.end) / 2
-            tiles.append(media.Tile(cut.footage.path, middle, scene.id, f"own footage, {cut.seconds:g} s"))
+            tiles.append(Tile(cut.footage.path, middle, scene.id, f"own footage, {cut.seconds:g} s"))
         for step in plan.steps:
             if step.scene != scene.id or step.id not in clips:
                 continue
@@ -359,7 +358,7 @@ async def _tiles(
 
 async def _tile(
     plan: Plan, step_id: str, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
-) -> media.Tile:
+) -> Tile:
     step = plan.step(step_id)
     take = takes.get(step_id)
     path = await vault.local(clips[step_id].sha256)
@@ -367,7 +366,7 @@ async def _tile(
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)
     told = "still" if step.kind == "still" else f"{length:g} s"
-    return media.Tile(path, middle, step_id, ", ".join(text for text in (told, charge) if text))
+    return Tile(path, middle, step_id, ", ".join(text for text in (told, charge) if text))
 
 
 def _stands_again(source: Path, to: Path) -> bool:

@@ -25,7 +25,7 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.cli.render import say
+from storyreel.console import say
 from storyreel.desk.discovery import data_home, desk_here
 from storyreel.desk.flows import flow_file
 from storyreel.desk.home import leave_the_folder, named_server

@@ -24,7 +24,7 @@ import httpx
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from storyreel.cli.render import counted, say
+from storyreel.console import counted, say
 from storyreel.delivery.page.server import screen
 from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.desk.environment import empty_folder, server_environment, worker_environment

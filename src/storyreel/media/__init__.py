@@ -7,7 +7,6 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 
 from __future__ import annotations
 
-from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.media.conform import conform, trim
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
@@ -24,12 +23,10 @@ __all__ = [
     "Piece",
     "Signature",
     "Spliced",
-    "Tile",
     "Verified",
     "check_clip",
     "check_picture",
     "conform",
-    "contact_sheet",
     "ffmpeg_binary",
     "first_frame",
     "frame_at",

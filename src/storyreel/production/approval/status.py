@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from storyreel.media import Tile, contact_sheet
+from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.model.plan import Plan
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
 from storyreel.production.outlook import Forecast
