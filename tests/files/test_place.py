@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storyreel.delivery.film import check_out
+from storyreel.delivery.places import check_out
 from storyreel.errors import MediaError, SettingsError
 from storyreel.files.place import place_bytes, place_copy
 

@@ -10,7 +10,7 @@ import pytest
 from storyreel.catalog import load_catalog
 from storyreel.errors import Place
 from storyreel.model.money import usd
-from storyreel.model.plan import Part, Plan
+from storyreel.model.plan import Plan
 from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
 from storyreel.model.storyboard import (
     Footage,
@@ -23,6 +23,7 @@ from storyreel.model.storyboard import (
     Still,
     Storyboard,
 )
+from storyreel.model.timeline import Credit
 from storyreel.planning.steps import following, plan, within
 
 CATALOG = load_catalog()
@@ -162,7 +163,7 @@ def test_a_scene_may_start_where_a_later_one_ends():
 
     assert ids(made) == ["a/video", "a/extend-1", "b/video"]
     assert made.step("b/video").recipe.inputs == (LastFrame(of=FromStep(step="a/extend-1")),)
-    assert [cut.scene for cut in made.cuts] == ["b", "a"]
+    assert [shot.scene for shot in made.timeline.picture] == ["b", "a"]
 
 
 def test_every_step_comes_after_what_it_needs():
@@ -189,20 +190,24 @@ def test_the_film_never_shows_a_second_twice():
     A chain of extensions is one clip in the film, whose parts follow each other.
     """
     made = planned(scene("climb", duration=8, then=(extend(1, 6), extend(2, 3))))
-    (cut,) = made.cuts
+    (shot,) = made.timeline.picture
 
-    assert cut.step == "climb/extend-2"
-    assert cut.seconds == 17
-    assert cut.parts == (Part("climb/video", 0, 8), Part("climb/extend-1", 8, 14), Part("climb/extend-2", 14, 17))
+    assert shot.step == "climb/extend-2"
+    assert shot.seconds == 17
+    assert shot.credits == (
+        Credit("climb/video", 0, 8),
+        Credit("climb/extend-1", 8, 14),
+        Credit("climb/extend-2", 14, 17),
+    )
 
 
 def test_an_edit_redraws_all_that_it_was_given():
     """
     After an edit every second of the scene is the edit's.
     """
-    (cut,) = planned(scene("storm", then=(extend(1, 2), edit(1), extend(2, 3)))).cuts
+    (shot,) = planned(scene("storm", then=(extend(1, 2), edit(1), extend(2, 3)))).timeline.picture
 
-    assert cut.parts == (Part("storm/edit-1", 0, 8), Part("storm/extend-2", 8, 11))
+    assert shot.credits == (Credit("storm/edit-1", 0, 8), Credit("storm/extend-2", 8, 11))
 
 
 def test_own_footage_costs_nothing():
@@ -213,7 +218,7 @@ def test_own_footage_costs_nothing():
 
     assert made.steps == ()
     assert made.seconds == 3
-    assert made.cuts[0].footage == CARD
+    assert made.timeline.picture[0].footage == CARD
 
 
 def test_own_footage_may_be_extended():
@@ -225,7 +230,7 @@ def test_own_footage_may_be_extended():
 
     assert step.recipe.inputs == (Trimmed(of=GivenFile(sha256="ca"), start=1, end=4),)
     assert step.seconds == 5
-    assert made.cuts[0].parts == (Part(None, 0, 3), Part("end/extend-1", 3, 5))
+    assert made.timeline.picture[0].credits == (Credit(None, 0, 3), Credit("end/extend-1", 3, 5))
     assert set(made.files) == {"ca"}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import load_catalog
-from storyreel.delivery.film import film_files
+from storyreel.delivery.places import film_files
 from storyreel.errors import ImagineError, SettingsError
 from storyreel.model.recipe import Clip
 from storyreel.production.open import open_studio
@@ -50,7 +50,7 @@ async def seen(board: Path, *, only: tuple[str, ...] = ()) -> tuple[Prospect, Va
     _, plan = read_plan(board, catalog, only)
     vault = open_vault(settings.vault, cache=settings.cache)
     files = film_files(settings.out, plan.board.slug, "sandbox")
-    return await prospect(plan, catalog, vault, "sandbox", files, only=only), vault
+    return await prospect(plan, vault, "sandbox", files, only=only), vault
 
 
 async def test_a_new_board_is_not_current_and_says_what_it_would_cost(desk: Desk):

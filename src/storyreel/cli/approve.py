@@ -21,9 +21,10 @@ from rich.live import Live
 
 from storyreel.catalog import load_catalog
 from storyreel.console import counted, say
-from storyreel.delivery.film import film_files
+from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError, SettingsError
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
 from storyreel.planning.steps import within
 from storyreel.production.approval.review import Review, behind
@@ -318,7 +319,7 @@ async def with_review(
     plan: Plan,
     outlook: Sequence[Forecast],
     vault: Vault,
-    service: str,
+    service: ServiceName,
     only: Sequence[str],
     approve: str,
 ) -> tuple[Plan, tuple[Forecast, ...]]:

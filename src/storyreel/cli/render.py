@@ -7,6 +7,7 @@ The shape of the JSON is kept in docs: plan.schema.json, check.schema.json, take
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -18,6 +19,7 @@ from storyreel.console import counted, say
 from storyreel.errors import StoryboardError
 from storyreel.model.money import TICKS_PER_USD, dollars, usd
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml
 from storyreel.model.storyboard import Storyboard
 from storyreel.production.outlook import Forecast
@@ -82,10 +84,10 @@ def checked(console: Console, board: Storyboard, plan: Plan) -> None:
     _notes(console, board)
 
 
-def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: str) -> None:
+def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> None:
     """Show each step with what a run would do, and the sum."""
     board = plan.board
-    say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.cuts), 'scene')}")
+    say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.timeline.picture), 'scene')}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("step", no_wrap=True)
     table.add_column("")
@@ -130,7 +132,7 @@ def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> dict[str, Any]:
     }
 
 
-def plan_json(plan: Plan, outlook: Sequence[Forecast], service: str) -> dict[str, Any]:
+def plan_json(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> dict[str, Any]:
     """Return a plan as data: steps, cut list, totals."""
     return {
         "version": 1,
@@ -157,14 +159,14 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: str) -> dict[str
         ],
         "cut": [
             {
-                "scene": cut.scene,
-                "step": cut.step,
-                "file": cut.footage.path.name if cut.footage else None,
-                "start": cut.start,
-                "end": cut.end,
-                "parts": [{"step": part.step, "start": part.start, "end": part.end} for part in cut.parts],
+                "scene": shot.scene,
+                "step": shot.step,
+                "file": shot.footage.path.name if shot.footage else None,
+                "start": shot.start,
+                "end": shot.end,
+                "parts": [asdict(credit) for credit in shot.credits],
             }
-            for cut in plan.cuts
+            for shot in plan.timeline.picture
         ],
         "totals": plan_totals(plan, outlook),
         "notes": list(plan.board.notes),

@@ -25,7 +25,7 @@ from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approve import AtTheTerminal, Elsewhere
 from storyreel.cli.progress import Monitor, shown
 from storyreel.console import agreed, counted, say
-from storyreel.delivery.film import check_out, film_files
+from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
 from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, named_server, own_home
@@ -34,6 +34,7 @@ from storyreel.errors import StoryreelError
 from storyreel.model.events import watch
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.gate import Approver, approved_by
 from storyreel.production.approval.review import Review, behind
@@ -116,7 +117,7 @@ async def _shoot(
     files = film_files(settings.out, plan.board.slug, service)
     for note in await look_up_pins(plan, vault, service):
         say(console, f"note: {note}")
-    found = await prospect(plan, catalog, vault, service, files, only=order.only, redo=redo)
+    found = await prospect(plan, vault, service, files, only=order.only, redo=redo)
     if redo:
         if not _redo_agreed(order, plan, redo, found.outlook, service, console):
             say(console, "Nothing was sent.")
@@ -143,7 +144,7 @@ async def _whose(
     settings: Settings,
     vault: Vault,
     console: Console,
-) -> tuple[Order, str]:
+) -> tuple[Order, ServiceName]:
     """
     Return whose takes the film is made of. Where nobody can be asked and every step has its clip, it is cut without.
 
@@ -165,7 +166,7 @@ async def _whose(
 
 
 def _redo_agreed(
-    order: Order, plan: Plan, redo: frozenset[str], outlook: Sequence[Forecast], service: str, console: Console
+    order: Order, plan: Plan, redo: frozenset[str], outlook: Sequence[Forecast], service: ServiceName, console: Console
 ) -> bool:
     """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
     again = set(following(plan, redo))
@@ -181,7 +182,7 @@ def _redo_agreed(
 
 
 async def _run_flow(
-    order: Order, plan: Plan, service: str, vault: Vault, desk: RunningDesk | None, console: Console
+    order: Order, plan: Plan, service: ServiceName, vault: Vault, desk: RunningDesk | None, console: Console
 ) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
     say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
@@ -222,7 +223,7 @@ async def _run_flow(
     return not left_out
 
 
-async def _in_all(plan: Plan, vault: Vault, service: str, console: Console) -> None:
+async def _in_all(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:
     """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
     with suppress(StoryreelError, TimeoutError):
         async with asyncio.timeout(IN_ALL_S):

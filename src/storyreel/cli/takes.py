@@ -16,6 +16,7 @@ from storyreel.console import say
 from storyreel.errors import SettingsError
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import typed
 from storyreel.production.asked import service_asked
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
@@ -89,7 +90,7 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
     return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))))
 
 
-async def _takes(plan: Plan, vault: Vault, service: str) -> dict[str, Any]:
+async def _takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, Any]:
     records = await records_of(plan, vault, service, every=True)
     book = ledger(plan, service, records)
     return {

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,17 @@ from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, said_of
 from storyreel.media.frames import keep, show_at
 from storyreel.media.integrity import is_picture, upright
+from storyreel.model.money import dollars
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import Clip, digest
+from storyreel.vault import Take, Vault
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
+DRAWING = 1
+"""Raised when the way a sheet is drawn changes, so that older ones are not taken for it."""
 WIDEST = 1600
 SAMPLES = 12
 CROWD = 60
@@ -125,3 +132,47 @@ def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
     while text and font.getlength(text + "...") > width:
         text = text[:-1]
     return text.rstrip() + "..."
+
+
+async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Path:
+    """Return the contact sheet of a film in the vault's derived folder; it is drawn where it is not there."""
+    tiles = await _tiles(plan, clips, takes, vault)
+    shown = [{**asdict(tile), "clip": tile.clip.name} for tile in tiles]
+    name = digest({"v": DRAWING, "tiles": shown}) + ".png"
+    drawn = await vault.find_derived("sheets", name)
+    if drawn is None:
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            page = Path(folder) / name
+            await contact_sheet(tiles, page)
+            drawn = await vault.keep_derived(page, "sheets", name)
+    return drawn
+
+
+async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> list[Tile]:
+    """One frame for each step, from the middle of what that step made, and one for each piece of own footage."""
+    tiles = []
+    own = {shot.scene: shot for shot in plan.timeline.picture}
+    for scene in plan.board.scenes:
+        shot = own.get(scene.id)
+        if shot is not None and shot.footage is not None:
+            middle = (shot.start + shot.end) / 2
+            tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s"))
+        for step in plan.steps:
+            if step.scene != scene.id or step.id not in clips:
+                continue
+            tiles.append(await _tile(plan, step.id, clips, takes, vault))
+    stills = [s for s in plan.steps if s.scene not in {scene.id for scene in plan.board.scenes} and s.id in clips]
+    return [await _tile(plan, step.id, clips, takes, vault) for step in stills] + tiles
+
+
+async def _tile(
+    plan: Plan, step_id: str, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
+) -> Tile:
+    step = plan.step(step_id)
+    take = takes.get(step_id)
+    path = await vault.local(clips[step_id].sha256)
+    charge = "" if take is None or take.charge is None else dollars(take.charge)
+    length = (take.seconds or 0.0) if take else step.seconds
+    middle = max(0.0, length - step.bought_seconds / 2)
+    kind = "still" if step.kind == "still" else f"{length:g} s"
+    return Tile(path, middle, step_id, ", ".join(text for text in (kind, charge) if text))

@@ -7,9 +7,9 @@ Nothing here knows HTTP; `wire` reads and writes these shapes, `client` carries 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from storyreel.model.money import Charge
+from storyreel.model.recipe import ServiceName
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ Media = ByUrl | ByFile
 class Service:
     """Who answers at the address: the real API or the sandbox, and for which team if it said so."""
 
-    name: Literal["xai", "sandbox"]
+    name: ServiceName
     team: str | None
 
 

@@ -1,5 +1,5 @@
 """
-What will be made, in which order, for how much, and the list that the film is cut from. Times are seconds.
+What will be made, in which order, for how much, and the film that is cut from it. Times are seconds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Literal
 
 from storyreel.model.recipe import Recipe
 from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.timeline import Timeline
 
 Kind = Literal["video", "extend", "edit", "still"]
 
@@ -37,37 +38,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Whose work the seconds from `start` to `end` of a cut are: a step's id, or None for a person's own footage."""
-
-    step: str | None
-    start: float
-    end: float
-
-
-@dataclass(frozen=True)
-class Cut:
-    """
-    One scene of the film: the clip of `step`, or own footage, from `start` to `end` (asked seconds of that clip).
-
-    An extension comes back as its input and the new part in one clip, so a scene is always one clip: that of its last
-    step. `parts` says which step made which of its seconds.
-    """
-
-    scene: str
-    step: str | None
-    footage: Footage | None
-    start: float
-    end: float
-    parts: tuple[Part, ...]
-
-    @property
-    def seconds(self) -> float:
-        """How long the scene is to last."""
-        return self.end - self.start
-
-
-@dataclass(frozen=True)
 class Plan:
     """
     What will be made, in which order, for how much, and the list that the film is cut from.
@@ -78,7 +48,7 @@ class Plan:
 
     board: Storyboard
     steps: tuple[Step, ...]
-    cuts: tuple[Cut, ...]
+    timeline: Timeline
     files: Mapping[str, Footage] = field(default_factory=dict)
 
     def step(self, step_id: str) -> Step:
@@ -88,7 +58,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long the film is to last."""
-        return sum(cut.seconds for cut in self.cuts)
+        return self.timeline.seconds
 
     @property
     def ticks(self) -> int:

@@ -27,6 +27,9 @@ Operation = Literal[
     "generate-image",
     "edit-image",
 ]
+ServiceName = Literal["xai", "sandbox"]
+"""Who makes takes: the real API, or the sandbox."""
+
 WITHOUT_URL = "done_without_url"
 """The code of a take that the service calls done and for which it has shown no address: it may yet show one."""
 
@@ -131,7 +134,7 @@ class Recipe(Frozen):
         """
         return self.model_copy(update={"inputs": tuple(_fill(source, takes) for source in self.inputs)})
 
-    def fingerprint(self, service: str) -> str:
+    def fingerprint(self, service: ServiceName) -> str:
         """
         Return the identity of a take: sha256 (hex) over canonical JSON of what is sent, to whom, made from what.
 
@@ -149,13 +152,13 @@ class Recipe(Frozen):
         }
         if self.take != 1:
             identity["take"] = self.take
-        return hashlib.sha256(canonical(identity)).hexdigest()
+        return digest(identity)
 
 
 class Slate(Frozen):
     """A take that the service has accepted: enough for any process to wait for it and to fetch it."""
 
-    service: str
+    service: ServiceName
     fingerprint: str
     attempt: int
     request_id: str
@@ -191,6 +194,11 @@ def clean(text: str) -> str:
 def canonical(value: Any) -> bytes:
     """Return JSON that is the same for equal values: sorted keys, no spaces, UTF-8, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """Return the sha256 (hex) of a value's canonical JSON."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def _plain(value: Any) -> Any:

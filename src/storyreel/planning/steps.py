@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
-from storyreel.model.plan import Cut, Part, Plan, Step
+from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, Input, LastFrame, Operation, Recipe, Trimmed
 from storyreel.model.storyboard import (
     Footage,
@@ -25,6 +25,7 @@ from storyreel.model.storyboard import (
     Still,
     Storyboard,
 )
+from storyreel.planning.timeline import timeline
 
 
 def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> Plan:
@@ -46,7 +47,7 @@ def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> 
     return Plan(
         board=board,
         steps=tuple(draft.steps.values()),
-        cuts=tuple(draft.cut(board.scene(scene_id)) for scene_id in board.order),
+        timeline=timeline(board, catalog, tuple(draft.steps.values())),
         files=draft.files,
     )
 
@@ -107,28 +108,6 @@ class _Draft:
                 if shot.id not in self._ends:
                     self._ends[shot.id] = self._chain(shot)
         return self._ends[scene.id]
-
-    def cut(self, scene: Scene) -> Cut:
-        """Return what the film shows of a scene: the clip of its last step, and who made which of its seconds."""
-        chain = [step for step in self.steps.values() if step.scene == scene.id and step.kind != "still"]
-        if scene.footage is not None and not chain:
-            return Cut(
-                scene=scene.id,
-                step=None,
-                footage=scene.footage,
-                start=scene.start,
-                end=scene.end,
-                parts=(Part(None, 0.0, scene.end - scene.start),),
-            )
-        parts: list[Part] = [] if scene.footage is None else [Part(None, 0.0, scene.end - scene.start)]
-        for step in chain:
-            if step.kind == "extend":
-                parts.append(Part(step.id, parts[-1].end, step.seconds))
-            else:
-                # An edit redraws every second of what it was given.
-                parts = [Part(step.id, 0.0, step.seconds)]
-        last = chain[-1]
-        return Cut(scene=scene.id, step=last.id, footage=None, start=0.0, end=last.seconds, parts=tuple(parts))
 
     def _continued(self, scene: Scene) -> list[Scene]:
         """Return the scenes on whose last frames this one starts, also by way of its stills."""

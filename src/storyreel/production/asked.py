@@ -12,16 +12,18 @@ from contextlib import suppress
 from storyreel.catalog import Catalog
 from storyreel.errors import KeyRefused, ServiceUnreachable, SettingsError, VaultError
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.outlook import forecast
 from storyreel.settings import REAL_API, Settings
 from storyreel.vault import Vault
+from storyreel.vault.services import SERVICES
 
 NOT_ASKED = (SettingsError, KeyRefused, ServiceUnreachable)
 """Why a service cannot be asked: there is no key, it is not taken (any more), nobody answers."""
 
 
-async def service_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> str:
+async def service_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:
     """
     Return whose takes are meant, where they are only looked at. Neither a key nor a network is needed for it.
 
@@ -45,13 +47,13 @@ async def service_asked(settings: Settings, catalog: Catalog, vault: Vault, *, s
         return known[0] if known else "xai"
 
 
-async def remember(settings: Settings, vault: Vault, service: str) -> None:
+async def remember(settings: Settings, vault: Vault, service: ServiceName) -> None:
     """Note who has answered at the address that is asked. A vault that may only be read remembers nothing."""
     with suppress(VaultError):
         await vault.remember_service(settings.base_url, service)
 
 
-async def with_every_clip(plan: Plan, settings: Settings, vault: Vault) -> str | None:
+async def with_every_clip(plan: Plan, settings: Settings, vault: Vault) -> ServiceName | None:
     """
     Return the service that has made a clip of every step, so that the film can be cut without asking anybody; None if
     something would have to be bought or fetched.
@@ -59,8 +61,10 @@ async def with_every_clip(plan: Plan, settings: Settings, vault: Vault) -> str |
     Raises:
         VaultError: The vault cannot be read.
     """
-    known = ("xai",) if settings.base_url == REAL_API else await vault.services_at(settings.base_url)
-    for service in known or ("xai", "sandbox"):
+    known: tuple[ServiceName, ...] = (
+        ("xai",) if settings.base_url == REAL_API else await vault.services_at(settings.base_url)
+    )
+    for service in known or SERVICES:
         outlook = await forecast(plan, vault, service, allowed=within(plan, ()))
         if all(said.clip is not None for said in outlook):
             return service

@@ -29,8 +29,9 @@ from storyreel.model.recipe import (
     GivenFile,
     Input,
     LastFrame,
+    ServiceName,
     Trimmed,
-    canonical,
+    digest,
 )
 from storyreel.model.storyboard import Footage
 from storyreel.vault import Vault
@@ -47,7 +48,7 @@ in the minute that a request has.
 class Inputs:
     """Where the inputs of one run's requests come from. `files` are the media that the plan names by their sha256."""
 
-    def __init__(self, vault: Vault, client: Imagine, service: str, files: Mapping[str, Footage]) -> None:
+    def __init__(self, vault: Vault, client: Imagine, service: ServiceName, files: Mapping[str, Footage]) -> None:
         self._vault = vault
         self._client = client
         self._service = service
@@ -132,7 +133,7 @@ class Inputs:
 
     async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
         # Made anew each time: it takes a moment, and what is bought with a damaged one is spoilt.
-        name = hashlib.sha256(canonical(source.model_dump())).hexdigest() + suffix
+        name = digest(source.model_dump()) + suffix
         clip = await self.local(inner)
         before = seen(clip)
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:

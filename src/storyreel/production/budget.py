@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from storyreel.errors import SettingsError
 from storyreel.model.money import MOST_USD, TICKS_PER_USD
+from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Storyboard
 
 UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
 """What a run on the real API may spend where nobody gave a budget: 10 dollars."""
 
 
-def budget_ticks(board: Storyboard, given: float | None, service: str, *, shared: bool = False) -> int | None:
+def budget_ticks(board: Storyboard, given: float | None, service: ServiceName, *, shared: bool = False) -> int | None:
     """
     Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
 

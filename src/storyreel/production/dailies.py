@@ -16,9 +16,10 @@ from typing import Literal
 from urllib.parse import quote
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.delivery.film import check_out, film_files
+from storyreel.delivery.places import check_out, film_files
 from storyreel.errors import Place, Problem, SettingsError, StoryboardError, StoryreelError
 from storyreel.model.money import dollars, usd
+from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command, awaits, gate_of
 from storyreel.production.asked import NOT_ASKED, with_every_clip
 from storyreel.production.budget import UNLESS_TOLD_TICKS, ticks_of
@@ -84,7 +85,7 @@ class Night:
     boards: tuple[Path, ...]
     catalog: Catalog
     vault: Vault
-    service: str
+    service: ServiceName
     ask: Ask
     till: str
     budget_ticks: int | None
@@ -162,7 +163,7 @@ class Night:
         if (other := self._of.setdefault(slug, board.name)) != board.name:
             message = f"its film is named {slug}, like that of {other}, and each would replace the other"
             raise StoryboardError([Problem(Place(str(board), 1, 1), message, "give it a slug of its own")])
-        return await prospect(plan, self.catalog, self.vault, self.service, film_files(self.out, slug, self.service))
+        return await prospect(plan, self.vault, self.service, film_files(self.out, slug, self.service))
 
     def _out_of_reach(self, seen: Prospect) -> Line | None:
         """Return what is said of a storyboard whose run would have to ask a service that cannot be asked."""
@@ -250,7 +251,7 @@ async def open_night(
 
 async def _reached(
     settings: Settings, catalog: Catalog, vault: Vault, boards: Sequence[Path], *, sandbox: bool
-) -> tuple[str, StoryreelError | None]:
+) -> tuple[ServiceName, StoryreelError | None]:
     """
     Ask the service who it is. Where it cannot be asked, the storyboards that have every clip are cut all the same.
 

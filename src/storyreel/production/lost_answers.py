@@ -15,7 +15,7 @@ from storyreel.files.regular import PICTURE_MOST, read_plain, said_of
 from storyreel.imagine import Imagine
 from storyreel.model.money import believed
 from storyreel.model.plan import Step
-from storyreel.model.recipe import Slate
+from storyreel.model.recipe import ServiceName, Slate
 from storyreel.production.outcomes import with_still
 from storyreel.production.outlook import Forecast
 from storyreel.production.settle import record_end
@@ -23,7 +23,7 @@ from storyreel.production.submit import turned_up
 from storyreel.vault import Attempt, Vault, still_id
 
 
-async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: str, step: Step) -> Attempt:
+async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: ServiceName, step: Step) -> Attempt:
     """
     Return the attempt at a step of which nobody knows what came.
 

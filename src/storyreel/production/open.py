@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.delivery.film import check_out
+from storyreel.delivery.places import check_out
 from storyreel.errors import CrashedTooOften, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
 from storyreel.model.plan import Plan
@@ -138,7 +138,7 @@ async def _reached(
         name = None if redo or sandbox else await with_every_clip(plan, settings, vault)
         if name is None:
             raise
-        return nobody(), Service("sandbox" if name == "sandbox" else "xai", None), error
+        return nobody(), Service(name, None), error
 
 
 async def begun(vault: Vault, run: str, *, taken_up: bool = False) -> Ask:

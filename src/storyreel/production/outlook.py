@@ -12,7 +12,7 @@ from typing import Literal
 
 from storyreel.errors import RecordDamaged
 from storyreel.model.plan import Plan, Step
-from storyreel.model.recipe import Clip
+from storyreel.model.recipe import Clip, ServiceName
 from storyreel.production.outcomes import ended
 from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
 
@@ -44,7 +44,7 @@ class Forecast:
 async def forecast(
     plan: Plan,
     vault: Vault,
-    service: str,
+    service: ServiceName,
     *,
     allowed: Collection[str],
     redo: Collection[str] = (),
@@ -64,7 +64,7 @@ async def forecast(
 
 
 async def _one(
-    step: Step, said: dict[str, Forecast], vault: Vault, service: str, allowed: bool, redo: bool
+    step: Step, said: dict[str, Forecast], vault: Vault, service: ServiceName, allowed: bool, redo: bool
 ) -> Forecast:
     if step.pin is not None:
         pinned = f"pinned to {step.pin}"
@@ -89,7 +89,7 @@ async def _one(
 
 
 async def _decided(
-    step: Step, attempts: Sequence[Attempt], vault: Vault, service: str, allowed: bool, redo: bool
+    step: Step, attempts: Sequence[Attempt], vault: Vault, service: ServiceName, allowed: bool, redo: bool
 ) -> Forecast:
     match decide(attempts, redo=redo):
         case Buy() | Unknown() | Stop() if not allowed:
@@ -124,7 +124,7 @@ async def _known(
     step: Step,
     request_id: str,
     vault: Vault,
-    service: str,
+    service: ServiceName,
     why: str,
     unseen: str = "bought already; it is fetched when it is done",
 ) -> Forecast:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from storyreel.errors import Place, Problem, StoryboardError
 from storyreel.files.regular import read_words
 from storyreel.model.plan import Kind, Plan, Step
-from storyreel.model.recipe import STILLS
+from storyreel.model.recipe import STILLS, ServiceName
 from storyreel.model.request_ids import STILL
 from storyreel.production.outlook import forecast
 from storyreel.vault import Claim, Take, Vault
@@ -23,7 +23,7 @@ SHORTEST = 4
 """How much of an id there must be for it to be taken for the beginning of another one."""
 
 
-async def look_up_pins(plan: Plan, vault: Vault, service: str) -> tuple[str, ...]:
+async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[str, ...]:
     """
     Return a note for each pin that the vault does not know.
 
@@ -53,13 +53,13 @@ async def look_up_pins(plan: Plan, vault: Vault, service: str) -> tuple[str, ...
     return tuple(notes)
 
 
-async def noted(plan: Plan, vault: Vault, service: str) -> Plan:
+async def noted(plan: Plan, vault: Vault, service: ServiceName) -> Plan:
     """Return the plan with a note on each pin that the vault does not know; raises as `look_up_pins` does."""
     notes = await look_up_pins(plan, vault, service)
     return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, *notes))) if notes else plan
 
 
-async def _own_takes(plan: Plan, vault: Vault, service: str) -> dict[str, dict[str, Claim]]:
+async def _own_takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, dict[str, Claim]]:
     """Return the requests of each step as it now is, the newest first: by id, with the claim that they were sent under."""
     free = replace(plan, steps=tuple(replace(step, pin=None) for step in plan.steps))
     own: dict[str, dict[str, Claim]] = {}
@@ -70,7 +70,7 @@ async def _own_takes(plan: Plan, vault: Vault, service: str) -> dict[str, dict[s
     return own
 
 
-async def _whose(pin: str, own: dict[str, dict[str, Claim]], vault: Vault, service: str) -> Claim | Take | None:
+async def _whose(pin: str, own: dict[str, dict[str, Claim]], vault: Vault, service: ServiceName) -> Claim | Take | None:
     take = await vault.take(service, pin)
     if take is None:
         return next((ids[pin] for ids in own.values() if pin in ids), None)

@@ -17,7 +17,8 @@ from pathlib import Path
 from storyreel import media
 from storyreel.catalog import Catalog
 from storyreel.clock import Since
-from storyreel.delivery.film import Film, FilmFiles, cut_film, film_files
+from storyreel.delivery.film import Film, cut_film
+from storyreel.delivery.places import FilmFiles, film_files
 from storyreel.errors import (
     DownloadFailed,
     ImagineError,
@@ -37,7 +38,7 @@ from storyreel.imagine import Imagine
 from storyreel.model.events import Event, tell
 from storyreel.model.money import Charge
 from storyreel.model.plan import Plan, Step
-from storyreel.model.recipe import Clip, Recipe, Slate
+from storyreel.model.recipe import Clip, Recipe, ServiceName, Slate
 from storyreel.model.request_ids import is_stills
 from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
@@ -90,7 +91,7 @@ class Studio:
     catalog: Catalog
     vault: Vault
     client: Imagine
-    service: str
+    service: ServiceName
     team: str | None
     ask: Ask
     till: str
@@ -284,8 +285,7 @@ class Studio:
         Raises:
             MediaError: It could not be cut, or is not what was asked for.
         """
-        size = self.catalog.size(self.plan.board.resolution, self.plan.board.aspect_ratio)
-        return await cut_film(self.plan, size, self.service, self.clips, self.vault, self.files)
+        return await cut_film(self.plan, self.service, self.clips, self.vault, self.files)
 
     def _held(self, step: Step) -> Later | None:
         """Return for how long nothing is to be sent, since the service has asked some step of this run to wait."""

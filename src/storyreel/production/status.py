@@ -11,8 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from storyreel.catalog import Catalog
-from storyreel.delivery.film import Film, FilmFiles, standing
+from storyreel.delivery.film import Film, film_there
+from storyreel.delivery.places import FilmFiles
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.approval.status import gate_of
 from storyreel.production.asked import remember
@@ -54,9 +56,8 @@ class Prospect:
 
 async def prospect(
     plan: Plan,
-    catalog: Catalog,
     vault: Vault,
-    service: str,
+    service: ServiceName,
     files: FilmFiles,
     *,
     only: Collection[str] = (),
@@ -81,12 +82,11 @@ async def prospect(
     # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
     waits = gate is not None and gate.approval is None
     if len(clips) == len(outlook) and not redo and not waits:
-        size = catalog.size(plan.board.resolution, plan.board.aspect_ratio)
-        film = await standing(plan, size, service, clips, vault, files)
+        film = await film_there(plan, service, clips, vault, files)
     return Prospect(plan, files, outlook, film)
 
 
-async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> str:
+async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:
     """
     Return the service that a run would speak to. At the real API this is a question that costs nothing.
 
@@ -109,7 +109,7 @@ async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sa
     return name
 
 
-async def way_out(plan: Plan, said: Forecast, vault: Vault, service: str, *, sandbox: bool) -> str:
+async def way_out(plan: Plan, said: Forecast, vault: Vault, service: ServiceName, *, sandbox: bool) -> str:
     """
     Return why a run is stuck on a step and the command by which a person goes on, as one line.
 

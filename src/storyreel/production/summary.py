@@ -59,7 +59,7 @@ def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
         raise SequenceFailed(head, lines, list(failed.values()))
     if missing:
         return None
-    return [studio.clips[cut.step] for cut in studio.plan.cuts if cut.step is not None]
+    return [studio.clips[step] for step in studio.plan.timeline.steps]
 
 
 def _braked(ends: Mapping[str, Braked]) -> str:

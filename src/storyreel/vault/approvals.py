@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Literal
 
 from storyreel.errors import VaultError
+from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
 from storyreel.vault.base import Shelf
 from storyreel.vault.paths import approval_key
@@ -27,7 +28,7 @@ class Approval(Record):
         note: What they said beside.
     """
 
-    service: str
+    service: ServiceName
     gate: Gate
     identity: str
     shown: tuple[str, ...]
@@ -39,7 +40,7 @@ class Approval(Record):
 class Approvals(Shelf):
     """The shelf of approvals."""
 
-    async def approval(self, service: str, gate: Gate, identity: str) -> Approval | None:
+    async def approval(self, service: ServiceName, gate: Gate, identity: str) -> Approval | None:
         """
         Return who approved this; None if nobody has.
 

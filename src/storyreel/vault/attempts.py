@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from storyreel.errors import VaultError
-from storyreel.model.recipe import Slate
+from storyreel.model.recipe import ServiceName, Slate
 from storyreel.vault import disk_space as room
 from storyreel.vault.decide import Buy, Collect, Stop, Verdict, WaitForClaim, decide
 from storyreel.vault.history import Attempts
@@ -54,7 +54,7 @@ class Slates(Attempts):
 
     # --- attempts
 
-    async def recall(self, service: str, fingerprint: str, ask: Ask, *, redo: bool = False) -> Verdict:
+    async def recall(self, service: ServiceName, fingerprint: str, ask: Ask, *, redo: bool = False) -> Verdict:
         """
         Return what this ask does about a step, and note it where the ask takes another's attempt as its own.
 
@@ -77,7 +77,7 @@ class Slates(Attempts):
 
     async def claim(
         self,
-        service: str,
+        service: ServiceName,
         fingerprint: str,
         attempt: int,
         *,
@@ -227,11 +227,11 @@ class Slates(Attempts):
 
     # --- takes
 
-    async def await_take(self, service: str, request_id: str) -> None:
+    async def await_take(self, service: ServiceName, request_id: str) -> None:
         """Note that a take is awaited which no attempt here has asked for: a storyboard is pinned to it."""
         await self._store.create(awaited_key(service, request_id), written(Awaited(request_id=request_id)))
 
-    async def awaited(self, service: str) -> tuple[str, ...]:
+    async def awaited(self, service: ServiceName) -> tuple[str, ...]:
         """Return the ids of the takes that were awaited in this way."""
         keys = await self._store.keys(f"{service_folder(service)}/awaited/")
         found = [await self._record(Awaited, key) for key in keys]

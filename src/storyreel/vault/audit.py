@@ -6,6 +6,7 @@ that are missing or damaged. Nothing is changed.
 from __future__ import annotations
 
 from storyreel.errors import ClipMissing, RecordDamaged, VaultError
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.approvals import Approval
 from storyreel.vault.deliveries import Delivery
 from storyreel.vault.gc import Sweep
@@ -39,7 +40,7 @@ class Audit(Sweep, Tills):
                 found += await self._unreadable(key, Begun if begun else Summary)
         return tuple(dict.fromkeys(found))
 
-    async def _odd_attempts(self, service: str) -> list[str]:
+    async def _odd_attempts(self, service: ServiceName) -> list[str]:
         attempts, damaged = await self.every_attempt(service)
         found = [str(one) for one in damaged]
         held = {name for one in damaged for name in one.files}
@@ -81,7 +82,7 @@ class Audit(Sweep, Tills):
             return [f"{where}: {error}"]
         return []
 
-    async def _odd_tills(self, service: str) -> list[str]:
+    async def _odd_tills(self, service: ServiceName) -> list[str]:
         prefix = f"{service_folder(service)}/tills/"
         found = []
         for folder in dict.fromkeys(key.rpartition("/")[0] for key in await self._store.keys(prefix)):

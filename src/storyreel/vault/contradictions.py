@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.records import Answer, Claim, Joined, Named, Record, Silence, Take
 
 _KNOWN = re.compile(r"(claim|answer|silence|named|(answer|joined)-.+)\.json")
@@ -29,7 +30,7 @@ def spoilt(take: Take) -> str:
 
 
 def contradictions(
-    service: str, fingerprint: str, number: int, claim: Claim, others: Mapping[str, Record]
+    service: ServiceName, fingerprint: str, number: int, claim: Claim, others: Mapping[str, Record]
 ) -> Iterator[str]:
     """
     Say what is wrong between a claim and the records beside it.

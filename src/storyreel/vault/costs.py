@@ -15,6 +15,7 @@ from datetime import datetime
 from storyreel.errors import VaultError
 from storyreel.model.money import believed, costs, dollars, usd
 from storyreel.model.plan import Plan, Step
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.decide import Collect, Have, decide
 from storyreel.vault.deliveries import Delivered
 from storyreel.vault.records import Attempt, Take
@@ -141,7 +142,7 @@ def summed(rows: Iterable[Row]) -> Sums:
     )
 
 
-def ledger(plan: Plan, service: str, records: Records) -> Ledger:
+def ledger(plan: Plan, service: ServiceName, records: Records) -> Ledger:
     """
     Return what was asked for a storyboard, from what the vault has.
 
@@ -164,7 +165,7 @@ def ledger(plan: Plan, service: str, records: Records) -> Ledger:
     return Ledger(tuple(_told_apart(rows)))
 
 
-async def read_ledger(plan: Plan, vault: Vault, service: str) -> Ledger:
+async def read_ledger(plan: Plan, vault: Vault, service: ServiceName) -> Ledger:
     """
     Return what was asked for a storyboard. Of all that the vault has, only what may be about it is read.
 
@@ -174,7 +175,7 @@ async def read_ledger(plan: Plan, vault: Vault, service: str) -> Ledger:
     return ledger(plan, service, await records_of(plan, vault, service))
 
 
-async def records_of(plan: Plan, vault: Vault, service: str, *, every: bool = False) -> Records:
+async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: bool = False) -> Records:
     """
     Return what the vault has of a storyboard's steps, many records read at once.
 
@@ -202,7 +203,7 @@ async def records_of(plan: Plan, vault: Vault, service: str, *, every: bool = Fa
     return await _with_deliveries(plan, vault, service, records)
 
 
-async def _with_deliveries(plan: Plan, vault: Vault, service: str, records: Records) -> Records:
+async def _with_deliveries(plan: Plan, vault: Vault, service: ServiceName, records: Records) -> Records:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def delivered(attempt: Attempt) -> Delivered | VaultError | None:
@@ -232,14 +233,14 @@ class _Use:
     request_id: str | None = None
 
 
-def _uses(plan: Plan, service: str, records: Records) -> dict[str, _Use]:
+def _uses(plan: Plan, service: ServiceName, records: Records) -> dict[str, _Use]:
     uses: dict[str, _Use] = {}
     for step in plan.steps:
         uses[step.id] = _use(step, service, records, uses)
     return uses
 
 
-def _use(step: Step, service: str, records: Records, uses: Mapping[str, _Use]) -> _Use:
+def _use(step: Step, service: ServiceName, records: Records, uses: Mapping[str, _Use]) -> _Use:
     if step.pin is not None:
         take = records.pinned.get(step.pin)
         return _Use(None, step.pin if take is None or take.end == "clip" or take.without_url else None)

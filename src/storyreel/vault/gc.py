@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from storyreel.errors import RecordDamaged, VaultError
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.attempts import Slates
 from storyreel.vault.deliveries import Deliveries, Delivery
 from storyreel.vault.history import TOGETHER
@@ -125,8 +126,10 @@ class Sweep(Slates, Deliveries):
         looked = await asyncio.gather(*map(look, ours))
         return [one for one in looked if one is not None]
 
-    async def _services(self) -> tuple[str, ...]:
-        return tuple(sorted({key.partition("/")[0] for key in await self._store.keys("")} - OURS))
+    async def _services(self) -> tuple[ServiceName, ...]:
+        # What a newer version keeps for another service is looked at all the same: it may be paid for.
+        names = sorted({key.partition("/")[0] for key in await self._store.keys("")} - OURS)
+        return cast("tuple[ServiceName, ...]", tuple(names))
 
     async def _named(self) -> frozenset[str]:
         """Return the sha256 of every clip that some take names."""

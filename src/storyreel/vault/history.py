@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from storyreel.errors import RecordDamaged
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.clips import Clips
 from storyreel.vault.contradictions import contradictions, spoilt, strangers
 from storyreel.vault.liveness import Process, known_dead
@@ -73,7 +74,7 @@ class Attempts(Clips):
 
     # --- attempts
 
-    async def attempts(self, service: str, fingerprint: str) -> tuple[Attempt, ...]:
+    async def attempts(self, service: ServiceName, fingerprint: str) -> tuple[Attempt, ...]:
         """
         Return all attempts at a fingerprint, in order, each with all that is known of it now.
 
@@ -94,13 +95,13 @@ class Attempts(Clips):
                 raise self._damaged([gap], f"{gap} is missing, and later attempts are there")
         return found
 
-    async def every_attempt(self, service: str) -> tuple[list[Attempt], list[RecordDamaged]]:
+    async def every_attempt(self, service: ServiceName) -> tuple[list[Attempt], list[RecordDamaged]]:
         """Return all attempts at a service, and what is wrong with those that cannot be told."""
         sound, damaged = await self.attempts_at(service, await self.fingerprints(service))
         return [attempt for attempts in sound.values() for attempt in attempts], damaged
 
     async def attempts_at(
-        self, service: str, fingerprints: Sequence[str]
+        self, service: ServiceName, fingerprints: Sequence[str]
     ) -> tuple[dict[str, tuple[Attempt, ...]], list[RecordDamaged]]:
         """Return all attempts at some fingerprints, many read at once, and what is wrong with those that cannot be told."""
         sound: dict[str, tuple[Attempt, ...]] = {}
@@ -120,7 +121,7 @@ class Attempts(Clips):
                     sound[fingerprint] = attempts
         return sound, damaged
 
-    async def errands(self, service: str) -> dict[str, set[Errand]]:
+    async def errands(self, service: ServiceName) -> dict[str, set[Errand]]:
         """Return what each fingerprint was claimed for. Claims never change, so each is read once; damaged ones tell nothing."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
         claims = [key for key in keys if key.endswith("/claim.json")]
@@ -138,13 +139,13 @@ class Attempts(Clips):
             by.setdefault(key.split("/")[3], set()).update([errand] if errand is not None else [])
         return by
 
-    async def fingerprints(self, service: str) -> tuple[str, ...]:
+    async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
         # What lies there and is not ours - desktops leave such things - has no place deep enough.
         return tuple(dict.fromkeys(parts[3] for key in keys if len(parts := key.split("/")) > 4))
 
-    async def nothing_ended(self, service: str, fingerprint: str, attempts: Sequence[Attempt]) -> None:
+    async def nothing_ended(self, service: ServiceName, fingerprint: str, attempts: Sequence[Attempt]) -> None:
         """
         Make sure that no take stands for a fingerprint but those of its attempts, before it is bought.
 
@@ -167,7 +168,7 @@ class Attempts(Clips):
 
     # --- takes
 
-    async def take(self, service: str, request_id: str) -> Take | None:
+    async def take(self, service: ServiceName, request_id: str) -> Take | None:
         """
         Return how a take ended; None if it has not, or if nobody has seen it.
 
@@ -183,7 +184,7 @@ class Attempts(Clips):
             raise self._damaged([key], f"{key} is about another take, {later.request_id} of {later.service}")
         return later or take
 
-    async def _first_end(self, service: str, request_id: str) -> Take | None:
+    async def _first_end(self, service: ServiceName, request_id: str) -> Take | None:
         key = take_key(service, request_id)
         take = await self._record(Take, key)
         if take is None or (take.service, take.request_id) == (service, request_id):
@@ -193,12 +194,12 @@ class Attempts(Clips):
             return await self._record(Take, other_take_key(service, request_id))
         raise self._damaged([key], f"{key} is about another take, {take.request_id} of {take.service}")
 
-    async def ended_ids(self, service: str) -> tuple[str, ...]:
+    async def ended_ids(self, service: ServiceName) -> tuple[str, ...]:
         """Return the ids of all takes that have ended, as their names tell them: of a very long one the beginning."""
         keys = await self._store.keys(f"{service_folder(service)}/takes/")
         return tuple(unquote(key.rpartition("/")[2].removesuffix(".json")) for key in keys)
 
-    async def takes(self, service: str) -> tuple[Take, ...]:
+    async def takes(self, service: ServiceName) -> tuple[Take, ...]:
         """Return every take of a service that has ended, oldest first."""
         found: dict[str, Take] = {}
         for folder in ("takes", "later"):
@@ -208,7 +209,7 @@ class Attempts(Clips):
                 found |= {take.request_id: take for take in ends if take is not None}
         return tuple(sorted(found.values(), key=lambda take: take.at))
 
-    async def _takes_of(self, service: str) -> dict[str, list[End]]:
+    async def _takes_of(self, service: ServiceName) -> dict[str, list[End]]:
         """Return the takes of a service by fingerprint. They never change, so each is read once."""
         by, read = self._ends.setdefault(service, {}), self._read.setdefault(service, set())
         keys = [key for key in await self._store.keys(f"{service_folder(service)}/takes/") if key not in read]
@@ -228,7 +229,7 @@ class Attempts(Clips):
 
     # --- how an attempt is put together
 
-    async def _attempt(self, service: str, fingerprint: str, number: int, names: list[str]) -> Attempt:
+    async def _attempt(self, service: ServiceName, fingerprint: str, number: int, names: list[str]) -> Attempt:
         folder = f"{slate_folder(service, fingerprint)}/{number}"
         claim = await self._record(Claim, f"{folder}/claim.json")
         if claim is None:

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from storyreel.errors import BudgetError, VaultError
 from storyreel.model.money import believed, dollars
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.base import Shelf
 from storyreel.vault.paths import till_folder
 from storyreel.vault.records import Entry
@@ -31,7 +32,7 @@ class Tills(Shelf):
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def spend(
-        self, service: str, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
+        self, service: ServiceName, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
     ) -> None:
         """
         Take an estimate out of a till, before its attempt is claimed.
@@ -63,7 +64,7 @@ class Tills(Shelf):
                 if await self._create(_number(service, till, len(chain) + 1), entry):
                     return
 
-    async def settle(self, service: str, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
+    async def settle(self, service: ServiceName, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
         """
         Correct a till once it is known what an attempt was charged: once an attempt, whoever says it first.
 
@@ -91,15 +92,15 @@ class Tills(Shelf):
                 if await self._create(_number(service, till, len(chain) + 1), entry):
                     return
 
-    async def spent(self, service: str, till: str) -> int:
+    async def spent(self, service: ServiceName, till: str) -> int:
         """Return what is in a till, in ticks: charges where they are known, estimates where not."""
         return _spent(await self._chain(service, till))
 
-    def _turn(self, service: str, till: str) -> asyncio.Lock:
+    def _turn(self, service: ServiceName, till: str) -> asyncio.Lock:
         """Return what the steps of this process take turns by; other processes are met at the next number."""
         return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
 
-    async def _chain(self, service: str, till: str) -> list[Entry]:
+    async def _chain(self, service: ServiceName, till: str) -> list[Entry]:
         return await self._entries_in(till_folder(service, till))
 
     async def _entries_in(self, folder: str) -> list[Entry]:
@@ -139,5 +140,5 @@ def _estimate(entries: Sequence[Entry]) -> int:
     return max(0, sum(entry.ticks for entry in entries if entry.kind == "spend"))
 
 
-def _number(service: str, till: str, number: int) -> str:
+def _number(service: ServiceName, till: str, number: int) -> str:
     return f"{till_folder(service, till)}/{number:05}.json"

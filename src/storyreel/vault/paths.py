@@ -12,6 +12,7 @@ import re
 from urllib.parse import quote
 
 from storyreel.errors import VaultError
+from storyreel.model.recipe import ServiceName
 
 OURS = frozenset({"runs", "clips", "derived", "tmp"})
 """Folders at the top of the vault that are no service."""
@@ -46,52 +47,52 @@ def segment(name: str) -> str:
     return safe
 
 
-def service_folder(service: str) -> str:
+def service_folder(service: ServiceName) -> str:
     """Return the folder of a service's records."""
     if service in OURS:
         raise VaultError(f"a service cannot be called {service!r}: the vault has a folder of that name")
     return segment(service)
 
 
-def slate_folder(service: str, fingerprint: str) -> str:
+def slate_folder(service: ServiceName, fingerprint: str) -> str:
     """Return the folder of all attempts at one fingerprint."""
     safe = segment(fingerprint)
     return f"{service_folder(service)}/slates/{segment(safe[:2])}/{safe}"
 
 
-def take_key(service: str, request_id: str) -> str:
+def take_key(service: ServiceName, request_id: str) -> str:
     """Return where the end of a take is written."""
     return f"{service_folder(service)}/takes/{segment(request_id)}.json"
 
 
-def other_take_key(service: str, request_id: str) -> str:
+def other_take_key(service: ServiceName, request_id: str) -> str:
     """Return where the end of a take is written if its name is taken, by an id that differs in its capitals alone."""
     told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
     return f"{service_folder(service)}/takes/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
 
 
-def later_key(service: str, request_id: str) -> str:
+def later_key(service: ServiceName, request_id: str) -> str:
     """Return where the end of a take is written for which there was no address at first."""
     told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
     return f"{service_folder(service)}/later/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
 
 
-def awaited_key(service: str, request_id: str) -> str:
+def awaited_key(service: ServiceName, request_id: str) -> str:
     """Return where it is noted that a take is awaited which nobody here has asked for."""
     return f"{service_folder(service)}/awaited/{segment(request_id)}.json"
 
 
-def till_folder(service: str, till: str) -> str:
+def till_folder(service: ServiceName, till: str) -> str:
     """Return the folder of a till's entries."""
     return f"{service_folder(service)}/tills/{segment(till)}"
 
 
-def approval_key(service: str, gate: str, identity: str) -> str:
+def approval_key(service: ServiceName, gate: str, identity: str) -> str:
     """Return where a person's approval is written: at which gate, and of what."""
     return f"{service_folder(service)}/approvals/{segment(f'{gate}-{identity}')}.json"
 
 
-def address_key(service: str, name: str) -> str:
+def address_key(service: ServiceName, name: str) -> str:
     """Return where it is noted that a service has answered at an address."""
     return f"{service_folder(service)}/addresses/{segment(name)}.json"
 

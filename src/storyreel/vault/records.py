@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, Validati
 
 from storyreel.errors import RecordDamaged
 from storyreel.model.money import MOST_USD, TICKS_PER_USD, believed
-from storyreel.model.recipe import WITHOUT_URL, Frozen
+from storyreel.model.recipe import WITHOUT_URL, Frozen, ServiceName
 from storyreel.model.request_ids import STILL
 
 End = Literal["clip", "failed", "moderated", "expired"]
@@ -76,7 +76,7 @@ class Claim(Record):
         team: The service's own id of the account, if it is known: a request id is good for that account alone.
     """
 
-    service: str
+    service: ServiceName
     fingerprint: str
     attempt: int = Field(ge=1)
     nonce: str
@@ -147,7 +147,7 @@ class Take(Record):
         estimate_ticks: What it had been expected to cost.
     """
 
-    service: str
+    service: ServiceName
     request_id: str
     fingerprint: str
     attempt: int

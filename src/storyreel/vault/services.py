@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import hashlib
 
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.base import Shelf
 from storyreel.vault.paths import address_key
 from storyreel.vault.records import Record
 
-SERVICES = ("xai", "sandbox")
+SERVICES: tuple[ServiceName, ...] = ("xai", "sandbox")
 
 
 class Address(Record):
     """Somebody has answered at an address as this service. The address is without a name and a password."""
 
-    service: str
+    service: ServiceName
     address: str
 
 
 class Addresses(Shelf):
     """The shelf of addresses."""
 
-    async def remember_service(self, address: str, service: str) -> None:
+    async def remember_service(self, address: str, service: ServiceName) -> None:
         """
         Note who has answered at an address.
 
@@ -36,7 +37,7 @@ class Addresses(Shelf):
         if await self._store.read(key) is None:
             await self._create(key, Address(service=service, address=address))
 
-    async def services_at(self, address: str) -> tuple[str, ...]:
+    async def services_at(self, address: str) -> tuple[ServiceName, ...]:
         """
         Return who has ever answered at an address.
 

@@ -4,13 +4,12 @@ What a storyboard's `review` holds back, and what a person is asked to approve. 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
-from storyreel.model.recipe import Clip, canonical
+from storyreel.model.recipe import Clip, ServiceName, digest
 from storyreel.model.storyboard import Gate
 
 
@@ -46,7 +45,7 @@ class Review:
     """
 
     gate: Gate
-    service: str
+    service: ServiceName
     looks: tuple[Look, ...]
     so_far: str = ""
     requests: int = 0
@@ -57,7 +56,7 @@ class Review:
         """What is approved: sha256 (hex) over the takes in their order, the gate and the service."""
         shown = [look.identity for look in self.looks]
         said = {"v": 1, "gate": self.gate, "service": self.service, "shown": shown}
-        return hashlib.sha256(canonical(said)).hexdigest()
+        return digest(said)
 
     @property
     def key(self) -> str:
@@ -117,12 +116,12 @@ def to_look_at(plan: Plan, allowed: Collection[str]) -> tuple[str, ...]:
         allowed: The steps that may be bought. The stills of other scenes are not asked about: nothing follows them.
     """
     if plan.board.review == "before-final":
-        return tuple(cut.step for cut in plan.cuts if cut.step is not None)
+        return plan.timeline.steps
     held = behind(plan)
     return tuple(step.id for step in plan.steps if step.id not in held and step.id in allowed) if held else ()
 
 
-def review_of(plan: Plan, service: str, clips: Mapping[str, Clip], allowed: Collection[str]) -> Review | None:
+def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allowed: Collection[str]) -> Review | None:
     """
     Return what a person has to approve; None if the storyboard wants no review, or has nothing to show.
 
@@ -139,9 +138,9 @@ def review_of(plan: Plan, service: str, clips: Mapping[str, Clip], allowed: Coll
         looks = [Look(step, clips[step].request_id, clips[step].sha256) for step in steps]
         return Review(gate, service, tuple(looks))
     looks = []
-    for cut in plan.cuts:
-        if cut.step is not None:
-            looks.append(Look(cut.step, clips[cut.step].request_id, clips[cut.step].sha256))
-        elif cut.footage is not None:
-            looks.append(Look(cut.scene, None, cut.footage.sha256, cut.start, cut.end))
+    for shot in plan.timeline.picture:
+        if shot.step is not None:
+            looks.append(Look(shot.step, clips[shot.step].request_id, clips[shot.step].sha256))
+        elif shot.footage is not None:
+            looks.append(Look(shot.scene, None, shot.footage.sha256, shot.start, shot.end))
     return Review(gate, service, tuple(looks))

@@ -14,6 +14,7 @@ from typing import Literal
 
 from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Approval, Vault
@@ -46,7 +47,7 @@ class Standing:
 
 
 async def gate_of(
-    plan: Plan, vault: Vault, service: str, outlook: Sequence[Forecast], *, allowed: Collection[str]
+    plan: Plan, vault: Vault, service: ServiceName, outlook: Sequence[Forecast], *, allowed: Collection[str]
 ) -> Standing | None:
     """
     Return how the gate of a storyboard stands; None if it has none, or nothing to show at it.
@@ -85,7 +86,7 @@ async def approve(vault: Vault, review: Review, word: Word, door: Door) -> Appro
 
 async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, Path], ...]:
     """Return what a person is to look at, each with a file of this machine."""
-    footage = {cut.scene: cut.footage.path for cut in plan.cuts if cut.step is None and cut.footage is not None}
+    footage = {shot.scene: shot.footage.path for shot in plan.timeline.picture if shot.footage is not None}
     return tuple(
         [
             (look, footage[look.step] if look.request_id is None else await vault.local(look.sha256))

@@ -1,0 +1,199 @@
+"""
+The cut list: for every second of a film which scene, step and request it is, how long it was to be, what it cost.
+
+Its shape for whoever reads the JSON is docs/cut-list.schema.json, which is made from the models here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from storyreel.model.money import usd
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import Frozen, ServiceName
+from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Shot
+from storyreel.vault import Take
+from storyreel.vault.costs import Ledger
+
+
+class CutPart(Frozen):
+    """Seconds of the film that one step made; `step` is None for a person's own footage."""
+
+    step: str | None
+    request_id: str | None
+    start: float
+    end: float
+    asked_seconds: float
+    measured_seconds: float
+    estimated_usd: float
+    charged_usd: float | None
+
+
+class CutShot(Frozen):
+    """One scene in the film; `shows` is the step whose clip it is, or the name of a file."""
+
+    scene: str
+    shows: str
+    start: float
+    end: float
+    first_frame: int
+    frames: int
+    asked_seconds: float
+    parts: tuple[CutPart, ...]
+
+
+class CutStep(Frozen):
+    """What a step of the plan cost."""
+
+    step: str
+    request_id: str | None
+    estimated_usd: float
+    charged_usd: float | None
+
+
+class UnusedTake(Frozen):
+    """A request that the film does not use; it cost what it cost all the same."""
+
+    step: str
+    request_id: str | None
+    state: str
+    estimated_usd: float
+    charged_usd: float | None
+
+
+class Totals(Frozen):
+    """What all that was asked for the film came to."""
+
+    takes: int
+    estimated_usd: float
+    charged_usd: float
+
+
+class CutList(Frozen):
+    """A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file."""
+
+    film: str
+    identity: str
+    version: int = 1
+    title: str
+    service: ServiceName
+    sha256: str
+    size: tuple[int, int]
+    av_offset_ms: float
+    fps: float
+    frames: int
+    seconds: float
+    asked_seconds: float
+    cuts: tuple[CutShot, ...]
+    steps: tuple[CutStep, ...]
+    unused: tuple[UnusedTake, ...]
+    totals: Totals
+
+    def as_bytes(self) -> bytes:
+        """Return the cut list as it stands beside the film."""
+        return self.model_dump_json(indent=2).encode() + b"\n"
+
+
+def cut_list(
+    plan: Plan,
+    film: ResolvedTimeline,
+    takes: Mapping[str, Take | None],
+    ledger: Ledger,
+    *,
+    name: str,
+    identity: str,
+    service: ServiceName,
+    sha256: str,
+    av_offset_ms: float,
+) -> CutList:
+    """
+    Return the cut list of a film.
+
+    Args:
+        film: The film in frames.
+        takes: The take of each step.
+        ledger: All that was asked for: the totals are its.
+        name: The file's name.
+        sha256: The file's content.
+        av_offset_ms: By how much sound and picture were found to be apart at most.
+    """
+    used = {take.request_id for take in takes.values() if take is not None}
+    ticks = {step.id: step.ticks for step in plan.steps}
+    return CutList(
+        film=name,
+        identity=identity,
+        title=plan.board.title,
+        service=service,
+        sha256=sha256,
+        size=film.size,
+        av_offset_ms=av_offset_ms,
+        fps=float(film.fps),
+        frames=film.frames,
+        seconds=round(film.seconds, 6),
+        asked_seconds=plan.seconds,
+        cuts=tuple(
+            _shot(asked, made, float(film.fps), takes, ticks)
+            for asked, made in zip(plan.timeline.picture, film.picture, strict=True)
+        ),
+        steps=tuple(
+            CutStep(
+                step=step.id,
+                request_id=take.request_id if (take := takes.get(step.id)) else None,
+                estimated_usd=usd(step.ticks),
+                charged_usd=_charged(take),
+            )
+            for step in plan.steps
+        ),
+        unused=tuple(
+            UnusedTake(
+                step=row.step,
+                request_id=row.request_id,
+                state=row.state,
+                estimated_usd=usd(row.estimate_ticks),
+                charged_usd=usd(row.charge) if row.charge is not None else None,
+            )
+            for row in ledger.rows
+            if row.request_id not in used
+        ),
+        totals=Totals.model_validate(ledger.sums.fields),
+    )
+
+
+def _shot(
+    asked: Shot, made: ResolvedShot, fps: float, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
+) -> CutShot:
+    first = made.first_frame / fps
+    parts: list[CutPart] = []
+    at = 0.0
+    for credit in asked.credits:
+        take = takes.get(credit.step) if credit.step else None
+        is_last = credit is asked.credits[-1]
+        # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
+        end = made.frames / fps if is_last else (take.seconds if take and take.seconds else credit.end)
+        parts.append(
+            CutPart(
+                step=credit.step,
+                request_id=take.request_id if take else None,
+                start=round(first + at, 6),
+                end=round(first + end, 6),
+                asked_seconds=round(credit.end - credit.start, 6),
+                measured_seconds=round(end - at, 6),
+                estimated_usd=usd(ticks[credit.step]) if credit.step else 0.0,
+                charged_usd=_charged(take),
+            )
+        )
+        at = end
+    return CutShot(
+        scene=asked.scene,
+        shows=asked.shows,
+        start=round(first, 6),
+        end=round((made.first_frame + made.frames) / fps, 6),
+        first_frame=made.first_frame,
+        frames=made.frames,
+        asked_seconds=asked.seconds,
+        parts=tuple(parts),
+    )
+
+
+def _charged(take: Take | None) -> float | None:
+    return usd(take.charge) if take is not None and take.charge is not None else None

@@ -1,0 +1,53 @@
+"""
+Where a film and what belongs to it are put, and whether they can be.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyreel.errors import MediaError, SettingsError
+from storyreel.files.place import try_out
+from storyreel.model.recipe import ServiceName
+
+
+@dataclass(frozen=True)
+class FilmFiles:
+    """Where a film and what belongs to it are: `<slug>.mp4`, its cut list and its contact sheet."""
+
+    film: Path
+    cut_list: Path
+    sheet: Path
+
+
+def film_files(out: Path, slug: str, service: ServiceName) -> FilmFiles:
+    """Return the places of a film. One from the sandbox never takes the name of a real one."""
+    name = slug if service == "xai" else f"{slug}.{service}"
+    folder = out / slug
+    return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
+
+
+def check_out(out: Path, slug: str = "") -> None:
+    """
+    Refuse a folder that cannot take a film: it is of no use to learn that when all is bought.
+
+    Args:
+        out: The folder of all films; it is made if there is none.
+        slug: Whose own folder in it is tried too, if it is there.
+
+    Raises:
+        SettingsError: It cannot be made, or not be written, or something else has the name of a film.
+    """
+    try:
+        try_out(out)
+        if slug and os.path.lexists(own := out / slug):
+            try_out(own)
+            for path in (
+                path for service in ("xai", "sandbox") for path in vars(film_files(out, slug, service)).values()
+            ):
+                if path.is_dir():
+                    raise MediaError(f"{path} is a folder, and a file is to have that name")
+    except (MediaError, ValueError) as error:
+        raise SettingsError(f"films cannot be put into {out}: {error}; give another --out") from error

@@ -1,0 +1,45 @@
+"""
+The film of a plan as a timeline, in asked seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storyreel.catalog import Catalog
+from storyreel.model.plan import Step
+from storyreel.model.storyboard import Scene, Storyboard
+from storyreel.model.timeline import Credit, Shot, StepClip, Timeline
+
+
+def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Timeline:
+    """
+    Return the film that a storyboard asks for: each scene whole, in the order of the film.
+
+    Args:
+        catalog: For the size in pixels.
+        steps: The plan's steps, those of one scene in their order.
+    """
+    chains: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.kind != "still":
+            chains.setdefault(step.scene, []).append(step)
+    scenes = {scene.id: scene for scene in board.scenes}
+    shots = tuple(_shot(scenes[scene], chains.get(scene, ())) for scene in board.order)
+    return Timeline(size=catalog.size(board.resolution, board.aspect_ratio), picture=shots)
+
+
+def _shot(scene: Scene, chain: Sequence[Step]) -> Shot:
+    """Return what the film shows of a scene: the clip of its last step, and who made which of its seconds."""
+    own = scene.end - scene.start
+    if scene.footage is not None and not chain:
+        return Shot(scene.id, scene.footage, scene.start, scene.end, (Credit(None, 0.0, own),))
+    whose = [] if scene.footage is None else [Credit(None, 0.0, own)]
+    for step in chain:
+        if step.kind == "extend":
+            whose.append(Credit(step.id, whose[-1].end, step.seconds))
+        else:
+            # An edit redraws every second of what it was given.
+            whose = [Credit(step.id, 0.0, step.seconds)]
+    last = chain[-1]
+    return Shot(scene.id, StepClip(last.id), 0.0, last.seconds, tuple(whose))
