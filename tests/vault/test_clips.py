@@ -114,18 +114,16 @@ async def test_a_broken_download_is_kept_apart(vault, hands, film):
     assert not await vault.has(hashlib.sha256(film.read_bytes()).hexdigest())
 
 
-async def test_what_is_derived_can_be_replaced_and_dropped(vault, hands, film):
+async def test_what_is_derived_can_be_replaced(vault, hands, film):
     """
-    A film or a frame that was made from clips is found by its name, replaced whole, and may be removed.
+    A film or a frame that was made from clips is found by its name, and replaced whole.
     """
     nothing = await vault.find_derived("films", "lantern.mp4")
     await vault.keep_derived(film, "films", "lantern.mp4")
     film.write_bytes(b"another cut")
     kept = await vault.keep_derived(film, "films", "lantern.mp4")
     content, names = kept.read_bytes(), hands.names("derived")
-    await vault.drop_derived("films", "lantern.mp4")
 
     assert nothing is None
     assert content == b"another cut"
     assert names == ["derived/films/lantern.mp4"]
-    assert await vault.find_derived("films", "lantern.mp4") is None

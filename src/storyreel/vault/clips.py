@@ -93,10 +93,6 @@ class Clips(Shelf):
             raise VaultError(f"{'/'.join(parts)} was taken out of the vault while it was put in")
         return kept
 
-    async def drop_derived(self, *parts: str) -> None:
-        """Remove a file that can be made again."""
-        await self._store.delete(_derived(parts))
-
     async def _clip(self, sha256: str) -> str | None:
         return next(iter(await self._store.keys(clip_stem(sha256))), None)
 

@@ -14,15 +14,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from PIL import Image
-
 from storyreel.errors import MediaError
 from storyreel.sandbox.api import responses as answers
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Source
-from storyreel.sandbox.stage import camera
-from storyreel.sandbox.stage import clips as film
-from storyreel.sandbox.stage.clips_in import measure
+from storyreel.sandbox.stage import clips
 
 PLACEHOLDER_SIZE = (848, 480)
 PLACEHOLDER_S = 6.0
@@ -67,12 +63,9 @@ class Inputs:
         found = self._own(source, host, answers.UNREADABLE_PICTURE)
         if found is None:
             address = _address(source, answers.UNREADABLE_PICTURE)
-            found = self._stand_in(address, ".jpeg", lambda words, to: film.still(words, *PLACEHOLDER_SIZE, to))
-        try:
-            with Image.open(found) as picture:
-                picture.load()
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            raise Unusable(answers.UNREADABLE_PICTURE) from None
+            found = self._stand_in(address, ".jpeg", lambda words, to: clips.still(words, *PLACEHOLDER_SIZE, to))
+        if not clips.is_picture(found):
+            raise Unusable(answers.UNREADABLE_PICTURE)
         return found
 
     def clip(self, source: Source | None, host: str, complaint: str) -> ClipIn:
@@ -88,9 +81,11 @@ class Inputs:
         if found is None:
             found = self._stand_in(_address(source, complaint), ".mp4", _draw_clip)
         try:
-            rush = measure(found)
+            rush = clips.measure(found)
             if min(rush.width, rush.height) > EDIT_LINES:
-                found = self._stand_in(f"{found} at {EDIT_LINES}", ".mp4", lambda _, to: _shrink(rush.path, to))
+                found = self._stand_in(
+                    f"{found} at {EDIT_LINES}", ".mp4", lambda _, to: clips.shrink(rush.path, EDIT_LINES, to)
+                )
         except MediaError:
             raise Unusable(complaint) from None
         lines = min(rush.width, rush.height)
@@ -129,17 +124,9 @@ class Inputs:
         return self._folder.publish(made, name)
 
 
-def pixels(picture: Path) -> tuple[int, int]:
-    """Return width and height of a picture as it is shown."""
-    with Image.open(picture) as opened:
-        width, height = opened.size
-        turned = opened.getexif().get(0x0112, 1) >= 5  # orientations 5 to 8 lie on their side
-    return (height, width) if turned else (width, height)
-
-
 def seconds_of(clip: Path) -> float:
     """Return the length of a clip's picture."""
-    rush = measure(clip)
+    rush = clips.measure(clip)
     return float(rush.frames / rush.fps)
 
 
@@ -158,10 +145,4 @@ def _words(address: str) -> str:
 
 
 def _draw_clip(words: str, to: Path) -> None:
-    film.text_to_video(film.Shot(words, *PLACEHOLDER_SIZE, PLACEHOLDER_S, True), to)
-
-
-def _shrink(clip: Path, to: Path) -> None:
-    fit = f"scale='if(gt(iw,ih),-2,{EDIT_LINES})':'if(gt(iw,ih),{EDIT_LINES},-2)'"
-    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "copy"]
-    camera.run(["-f", "mov", "-i", str(clip), "-vf", fit, *encode, *camera.MP4, str(to)])
+    clips.text_to_video(clips.Shot(words, *PLACEHOLDER_SIZE, PLACEHOLDER_S, True), to)

@@ -14,11 +14,11 @@ from uuid import uuid4
 from storyreel.catalog import Catalog
 from storyreel.sandbox.api import responses as answers
 from storyreel.sandbox.api.faults import FAILED_CODES, first
-from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, pixels, seconds_of
+from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, End, Job, Stored, Upload
 from storyreel.sandbox.api.validation import charge
-from storyreel.sandbox.stage import clips as film
+from storyreel.sandbox.stage import clips
 
 GRACE_S = 0.25
 """A container may be some frames longer than its nominal length; 15.04 s was accepted for 15 (probe of 2026-09-13)."""
@@ -66,7 +66,7 @@ class Renderer:
         """
         pictures = [self._inputs.picture(source, host) for source in ask.references]
         made = self._folder.unfinished(".jpeg")
-        film.still(ask.prompt, *still_size(ask, pictures), made, pictures)
+        clips.still(ask.prompt, *still_size(ask, pictures), made, pictures)
         return self._folder.publish(made, name)
 
     def store(self, wish: Stored, made: Path, mime: str) -> str:
@@ -125,14 +125,14 @@ class Renderer:
         resolution = ask.resolution or "480p"
         width, height = self._catalog.size(resolution, ask.aspect_ratio or "16:9")
         if opening and ask.operation == "image-to-video":
-            width, height = self._catalog.size_like(resolution, *pixels(opening))
-        shot = film.Shot(ask.prompt, width, height, _seconds(job), ask.sound)
+            width, height = self._catalog.size_like(resolution, *clips.pixels(opening))
+        shot = clips.Shot(ask.prompt, width, height, _seconds(job), ask.sound)
         if opening:
-            film.image_to_video(shot, opening, to)
+            clips.image_to_video(shot, opening, to)
         elif others:
-            film.reference_to_video(shot, others, to)
+            clips.reference_to_video(shot, others, to)
         else:
-            film.text_to_video(shot, to)
+            clips.text_to_video(shot, to)
         return charge(ask, self._catalog)
 
     def _edit(self, job: Job, to: Path) -> int:
@@ -141,7 +141,7 @@ class Renderer:
         limit = self._catalog.video[job.ask.model].edit_input
         if limit and clip.seconds > limit.most + GRACE_S:
             raise Unusable(f"Input video must be at most {limit.most:g} seconds long")
-        film.edit_video(job.ask.prompt, clip.path, to)
+        clips.edit_video(job.ask.prompt, clip.path, to)
         return charge(job.ask, self._catalog, resolution=clip.resolution, input_seconds=clip.seconds)
 
     def _extend(self, job: Job, to: Path) -> int:
@@ -155,7 +155,7 @@ class Renderer:
         most = self._extend_input_most_s
         if not least - GRACE_S <= clip.seconds <= most + GRACE_S:
             raise Unusable(f"Input video must be between {least:g} and {most:g} seconds long")
-        film.extend_video(ask.prompt, clip.path, _seconds(job), to)
+        clips.extend_video(ask.prompt, clip.path, _seconds(job), to)
         return charge(ask, self._catalog, resolution=clip.resolution, input_seconds=clip.seconds)
 
     def _prompt(self, ask: Ask) -> None:
@@ -175,7 +175,7 @@ def still_size(ask: Ask, pictures: Sequence[Path]) -> tuple[int, int]:
     if asked:
         across, down = (float(part) for part in asked.split(":"))
     elif pictures:
-        across, down = pixels(pictures[0])
+        across, down = clips.pixels(pictures[0])
     else:
         across, down = 1, 1
     side = 2048 if ask.resolution == "2k" else 1024

@@ -38,7 +38,6 @@ NOT_FOUND = {
 UNREADABLE_PICTURE = "Unable to process input image for video generation."
 UNREADABLE_EDIT = "Unable to process input video for video editing."  # our own, after the one for pictures
 UNREADABLE_EXTENSION = "Unable to process input video for video extension."  # our own
-EXTENSION_DURATION = "Duration must be between 2 and 10 seconds"
 PROMPT_EMPTY = "Prompt cannot be empty. Please provide a prompt."
 
 

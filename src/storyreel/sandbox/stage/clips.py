@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from storyreel.sandbox.stage import camera
 from storyreel.sandbox.stage.camera import EVEN, TAGGED, Layer, Stage, flatten
 from storyreel.sandbox.stage.caption import caption
 from storyreel.sandbox.stage.clips_in import (
@@ -22,12 +23,12 @@ from storyreel.sandbox.stage.clips_in import (
     Rush,
     house_header,
     last_frame,
-    measure,
     picture_of,
     planes_of,
     push_in,
     sampled,
 )
+from storyreel.sandbox.stage.clips_in import measure as measure
 from storyreel.sandbox.stage.grade import look_for
 from storyreel.sandbox.stage.references import hang, opened
 from storyreel.sandbox.stage.scenery import Scene, aim_of, paint_scene, seed_of, sound_of, weather_of
@@ -202,3 +203,28 @@ def _sounds_on(stage: Stage, source: Path | None, before: Rush, shot: Shot, scen
     stage.graph.append(ambience(scene.sound, scene.seed, new, "comes"))
     stage.graph.append("[was][comes]concat=n=2:v=0:a=1[heard]")
     return "heard"
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture that opens to its end."""
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+def pixels(picture: Path) -> tuple[int, int]:
+    """Return width and height of a picture as it is shown."""
+    with Image.open(picture) as given:
+        width, height = given.size
+        turned = given.getexif().get(0x0112, 1) >= 5  # orientations 5 to 8 lie on their side
+    return (height, width) if turned else (width, height)
+
+
+def shrink(clip: Path, lines: int, to: Path) -> None:
+    """Write a clip whose short side has `lines` pixels, with the sound as it is."""
+    fit = f"scale='if(gt(iw,ih),-2,{lines})':'if(gt(iw,ih),{lines},-2)'"
+    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "copy"]
+    camera.run(["-f", "mov", "-i", str(clip), "-vf", fit, *encode, *camera.MP4, str(to)])

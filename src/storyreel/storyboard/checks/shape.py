@@ -132,7 +132,6 @@ class _Misfit:
         self._desk = desk
         self.kind: str = entry["type"]
         self.given: Any = entry["input"]
-        self._context: dict[str, Any] = entry.get("ctx") or {}
         self.key_itself = entry["loc"][-1:] == ("[key]",)
         self.trail = tuple(_trail(entry["loc"]))
         self.name = str(self.trail[-1]) if self.trail else ""

@@ -293,9 +293,7 @@ def bridge(air: Air, wide: float) -> Cast:
 
     def cable(x: float) -> float:
         return (
-            60 - 50 * ((x - 150) / 68) ** 2 * -1
-            if False
-            else 10 + 50 * (1 - ((x - 150) / 68) ** 2)
+            10 + 50 * (1 - ((x - 150) / 68) ** 2)
             if 82 <= x <= 218
             else 10 + 58 * min(1.0, abs(x - (82 if x < 82 else 218)) / 82)
         )
