@@ -12,8 +12,8 @@ from storyreel.storyboard import fields as language
 from storyreel.storyboard.findings import Desk
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
-from storyreel.storyboard.text.hints import nearest
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nearest import nearest
+from storyreel.storyboard.text.nodes import Trail
 
 References = dict[str, tuple[Picture, ...]]
 """The pictures of each name, in the order in which they are sent."""

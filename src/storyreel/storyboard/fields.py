@@ -30,6 +30,10 @@ Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID)]
 Seconds = StrictInt
 
 
+UNNAMED = "unnamed-scene-"
+"""What the id of a scene without one begins with, so that the rest of the scene can be checked."""
+
+
 class Part(BaseModel):
     """Anything that is written in a storyboard."""
 

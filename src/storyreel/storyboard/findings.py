@@ -14,7 +14,8 @@ from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing
 from storyreel.storyboard.prompts.environment import Named
 from storyreel.storyboard.prompts.render import Templates
-from storyreel.storyboard.text.source import Page, Trail
+from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.text.source import Page
 
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""

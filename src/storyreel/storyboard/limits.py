@@ -15,8 +15,8 @@ from storyreel.catalog import Span, StillModel, VideoModel
 from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields as language
 from storyreel.storyboard.findings import Desk
-from storyreel.storyboard.text.hints import nearest
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nearest import nearest
+from storyreel.storyboard.text.nodes import Trail
 
 STILL_MODEL = "grok-imagine-image"
 STILL_RESOLUTION = "1k"

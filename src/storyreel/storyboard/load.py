@@ -16,7 +16,7 @@ from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
 from storyreel.storyboard.findings import Desk
-from storyreel.storyboard.text.hints import nearest_file
+from storyreel.storyboard.text.nearest import nearest_file
 from storyreel.storyboard.text.source import MAX_BYTES, read_page
 
 

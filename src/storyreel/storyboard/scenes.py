@@ -10,12 +10,12 @@ from contextlib import suppress
 from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
 from storyreel.storyboard import fields as language
 from storyreel.storyboard.cast import Cast, References
-from storyreel.storyboard.checks.shape import UNNAMED
+from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import Missing
 from storyreel.storyboard.findings import Desk
 from storyreel.storyboard.limits import Limits
-from storyreel.storyboard.text.hints import nearest
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nearest import nearest
+from storyreel.storyboard.text.nodes import Trail
 
 _NOT_FOR_FOOTAGE = ("style", "duration", "aspect_ratio", "resolution", "generate_audio", "take", "pin")
 

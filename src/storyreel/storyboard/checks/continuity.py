@@ -10,7 +10,7 @@ from storyreel.model.storyboard import Picture, PictureLastFrame, PictureStill, 
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.findings import Desk
 from storyreel.storyboard.scenes import Scenes
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nodes import Trail
 
 
 def follow(desk: Desk, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:

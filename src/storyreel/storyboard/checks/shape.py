@@ -16,10 +16,11 @@ from pydantic import BaseModel, ValidationError
 
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard import fields as language
+from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Desk
-from storyreel.storyboard.text.hints import nearest
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nearest import nearest
+from storyreel.storyboard.text.nodes import Trail
 
 _LATER = frozenset(
     [
@@ -73,8 +74,6 @@ _WANTED: dict[str, str] = {
     "trim": "{start: ..., end: ...} in seconds",
     "review": "before-video or before-final",
 }
-UNNAMED = "unnamed-scene-"
-"""What the id of a scene without one begins with, so that the rest of the scene can be checked."""
 
 _REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Storyboard
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.findings import Desk
-from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nodes import Trail
 
 TOLERANCE = 0.02
 

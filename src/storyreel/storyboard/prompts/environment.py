@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
-from storyreel.storyboard.text.hints import nearest
+from storyreel.storyboard.text.nearest import nearest
 
 MAX_SOURCE = 16 * 1024
 MAX_NODES = 2_000

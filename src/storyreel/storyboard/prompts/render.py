@@ -21,7 +21,7 @@ from storyreel.storyboard.prompts.environment import (
     UnknownName,
     brief,
 )
-from storyreel.storyboard.text.hints import nearest
+from storyreel.storyboard.text.nearest import nearest
 
 MAX_UNKNOWN = 20
 MAX_STEPS_IN_ALL = 300_000

@@ -8,20 +8,13 @@ explained and never guessed right: at most it is set aside, so that the rest can
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ruamel.yaml.error import MarkedYAMLError
 
-from storyreel.storyboard.text.nodes import Mark, Node
-
-if TYPE_CHECKING:
-    from storyreel.storyboard.text.source import Trail
+from storyreel.storyboard.text.nodes import Mark, Node, Trail
 
 SENTENCES = frozenset({"prompt", "extend", "edit", "description", "style"})
 """Keys whose values are sentences that are drawn."""
@@ -41,23 +34,6 @@ class Trap:
     message: str
     remedy: str
     instead: list[str] | None = None
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that `word` was most likely meant to be, or None."""
-    lower = {one.lower(): one for one in islice(known, 200)}
-    found = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
-    return lower[found[0]] if found else None
-
-
-def nearest_file(path: Path, prefix: str = "") -> str:
-    """Return a remedy that names the file beside `path` that was most likely meant, or nothing."""
-    try:
-        beside = sorted(entry.name for entry in path.parent.iterdir())[:2000]
-    except (OSError, ValueError):
-        return ""
-    found = nearest(path.name, beside)
-    return f"did you mean '{prefix}{found}'?" if found else ""
 
 
 def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:

@@ -23,6 +23,9 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+Trail = tuple[str | int, ...]
+"""Where a value is in the data: `("scenes", 2, "then", 0, "duration")`."""
+
 MAX_DEPTH = 24
 MAX_VALUES = 20_000
 """A storyboard of a hundred scenes has about 1,500."""

@@ -17,13 +17,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from storyreel.errors import Place, Problem, StoryboardError
 from storyreel.storyboard.text import hints as traps
 from storyreel.storyboard.text.hints import Trap
-from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, compose
+from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
 MAX_BYTES = 256 * 1024
 MAX_TRAPS = 20
 
-Trail = tuple[str | int, ...]
-"""Where a value is in the data: `("scenes", 2, "then", 0, "duration")`."""
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what the YAML reader counts as the end of a line
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -1,0 +1,27 @@
+"""
+"Did you mean": the known word or file that a written one was most likely meant to be.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that `word` was most likely meant to be, or None."""
+    lower = {one.lower(): one for one in islice(known, 200)}
+    found = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
+    return lower[found[0]] if found else None
+
+
+def nearest_file(path: Path, prefix: str = "") -> str:
+    """Return a remedy that names the file beside `path` that was most likely meant, or nothing."""
+    try:
+        beside = sorted(entry.name for entry in path.parent.iterdir())[:2000]
+    except (OSError, ValueError):
+        return ""
+    found = nearest(path.name, beside)
+    return f"did you mean '{prefix}{found}'?" if found else ""
