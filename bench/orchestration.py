@@ -204,7 +204,7 @@ class Bench:
             (place.folder / "Snakefile").write_text(
                 SNAKEFILE.format(steps=steps, python=sys.executable, base=place.base_url, poll=POLL_S)
             )
-            words = [python, "-m", "snakemake", "--cores", str(IN_FLIGHT), "--quiet", "all"]
+            words: list[str | Path] = [python, "-m", "snakemake", "--cores", str(IN_FLIGHT), "--quiet", "all"]
             return place.measured("Snakemake", steps, words, premises.surroundings())
 
     def storyreel(self, name: str, steps: int, api: str | None) -> Row:
@@ -316,7 +316,7 @@ def install_snakemake(folder: Path) -> Path:
     say(f"installing {SNAKEMAKE} into a folder of its own")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    words = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SNAKEMAKE]
+    words: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SNAKEMAKE]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     if told.returncode:
         raise premises.NotUp(

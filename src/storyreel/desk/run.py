@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from prefect._internal.control_listener import configure_from_env
-from prefect.engine import _drive_run_flow_result, handle_engine_signals
+from prefect._internal.control_listener import configure_from_env  # noqa: PLC2701 - Prefect has no other name for it
+from prefect.engine import _drive_run_flow_result, handle_engine_signals  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.flow_engine import load_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
 from prefect.serializers import CompressedSerializer, JSONSerializer, PickleSerializer

@@ -28,7 +28,7 @@ from uuid import UUID
 
 import anyio
 import anyio.abc
-from prefect._internal import observers
+from prefect._internal import observers  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import Flow as StoredFlow
 from prefect.client.schemas.objects import FlowRun, WorkPool
@@ -36,9 +36,9 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.clients import PrefectEventSubscriber, get_events_subscriber
 from prefect.events.filters import EventFilter
 from prefect.flows import Flow
-from prefect.runner._flow_run_executor import FlowRunExecutorContext
+from prefect.runner._flow_run_executor import FlowRunExecutorContext  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.runner._process_manager import ProcessHandle
-from prefect.runner._starter_engine import EngineCommandStarter
+from prefect.runner._starter_engine import EngineCommandStarter  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.runner._state_proposer import StateProposer
 from prefect.states import Failed
 from prefect.utilities.processutils import command_to_string
