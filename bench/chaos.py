@@ -41,14 +41,13 @@ from typing import Any
 import uvicorn
 
 from storyreel.catalog import load_catalog
-from storyreel.errors import NotReached, StoryreelError
+from storyreel.errors import StoryreelError
 from storyreel.media import probe
-from storyreel.model.plan import Step
-from storyreel.model.recipe import Clip
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
-from storyreel.production.summary import raise_for, record
+from storyreel.production.run import run
+from storyreel.production.summary import raise_for
 from storyreel.sandbox import SandboxSettings, create_app
 from storyreel.settings import read_settings
 
@@ -78,30 +77,11 @@ PATIENCE_S = 60.0
 # --- one run, in a process of its own ------------------------------------------------------------------------------
 
 
-async def make_film(board: Path, run: str) -> None:
+async def make_film(board: Path, name: str) -> None:
     """Do what the flow does, with plain calls where it has tasks."""
-    async with open_studio(str(board), run=run) as studio:
-        shots: dict[str, asyncio.Task[Clip]] = {}
-
-        async def shoot(step: Step) -> Clip:
-            sources = []
-            for need in step.needs:
-                try:
-                    sources.append(await asyncio.shield(shots[need]))
-                except Exception as error:
-                    raise NotReached(step.id, because=need) from error
-            slate = await studio.recall(step, sources)
-            async with studio.slot():
-                slate = slate or await studio.buy(step.scene, step.name, sources)
-                return await studio.collect(step.id, slate)
-
-        for step in studio.plan.steps:
-            shots[step.id] = asyncio.create_task(shoot(step))
-        ended = await asyncio.gather(*shots.values(), return_exceptions=True)
-        ends = dict(zip(shots, ended, strict=True))
-        await record(studio, ends)
-        if raise_for(studio, ends) is not None:
-            await studio.cut()
+    async with open_session(str(board), run=name) as session:
+        result = await run(session)
+    raise_for(session.plan, result.ends)
 
 
 # --- the service, in a process that no kill reaches ------------------------------------------------------------------
@@ -288,21 +268,21 @@ class Case:
 
     async def resolved(self) -> None:
         """Do as a person: look up each lost answer in the service's list, and say what came of it."""
-        async with open_studio(str(self.board), run=f"{self.name}-person") as studio:
-            steps = {step.id for step in studio.plan.steps}
-            for step in studio.plan.steps:
-                outlook = await forecast(studio.plan, studio.vault, studio.service, allowed=steps)
+        async with open_session(str(self.board), run=f"{self.name}-person") as session:
+            steps = {step.id for step in session.plan.steps}
+            for step in session.plan.steps:
+                outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)
                 if next(said.outlook for said in outlook if said.step.id == step.id) != "unknown":
                     continue
-                attempt = await lost_attempt(outlook, studio.vault, studio.service, step)
+                attempt = await lost_attempt(outlook, session.vault, session.service, step)
                 key = f"{attempt.claim.fingerprint}-{attempt.number}"
                 request_id = accepted(self.sandbox).get(key)
                 if request_id is None:
-                    await give_up(studio.vault, attempt)
+                    await give_up(session.vault, attempt)
                 elif step.kind == "still":
-                    await adopt_still(studio.vault, step, attempt, self.sandbox / "media" / f"{request_id}.jpeg")
+                    await adopt_still(session.vault, step, attempt, self.sandbox / "media" / f"{request_id}.jpeg")
                 else:
-                    await adopt(studio.vault, studio.client, attempt, request_id)
+                    await adopt(session.vault, session.client, attempt, request_id)
                 with (self.folder / "resolved.txt").open("a") as log:
                     log.write(f"{step.id} {'arrived' if request_id else 'lost'}\n")
 

@@ -18,7 +18,9 @@ from storyreel.cli.takes import takes_of
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import probe
 from storyreel.model.recipe import Clip
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.recall import recall
 from tests.desk import Desk
 from tests.media.filming import packets, pictures
 
@@ -41,20 +43,20 @@ def before(place: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 async def again(board: str, *, cut: bool = True) -> dict[str, Clip | ImagineError]:
     """Do what a run does, and return what came of each step; a step that has to be bought is a KeyError."""
     ends: dict[str, Clip | ImagineError] = {}
-    async with open_studio(f"boards/{board}.yaml", run="later", sandbox=True) as studio:
-        for step in studio.plan.steps:
+    async with open_session(f"boards/{board}.yaml", run="later", sandbox=True) as session:
+        for step in session.plan.steps:
             sources = [clip for need in step.needs if isinstance(clip := ends.get(need), Clip)]
             if len(sources) < len(step.needs):
                 continue
             try:
-                slate = await studio.recall(step, sources)
+                slate = await recall(session, step, sources)
                 if slate is not None:
-                    ends[step.id] = await studio.collect(step.id, slate)
+                    ends[step.id] = await collect(session, step.id, slate)
             except ImagineError as error:
                 ends[step.id] = error
         if cut:
-            studio.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
-            await studio.cut()
+            session.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
+            await session.cut()
     return ends
 
 

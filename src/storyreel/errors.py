@@ -307,10 +307,25 @@ class NotReached(StoryreelError):
 
     exit_code = 3
 
-    def __init__(self, step: str, because: str) -> None:
-        super().__init__(f"{step} was not reached: {because} has no clip")
+    def __init__(self, step: str, because: str, text: str = "") -> None:
+        super().__init__(text or f"{step} was not reached: {because} has no clip")
         self.step = step
         self.because = because
+
+
+class LeftOut(NotReached):
+    """A step has no clip, and `only` does not allow it to be bought."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step, step, f"{step} has no clip, and is not among the scenes that may be bought (only)")
+
+
+class HeldBack(NotReached):
+    """A step was not tried, because it waits for an approval, and what was to be approved was not made."""
+
+    def __init__(self, step: str, because: str) -> None:
+        text = f"{step} was not reached: it waits for an approval of the stills, and {because} has no clip"
+        super().__init__(step, because, text)
 
 
 class Braked(NotReached):

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from tests.desk import Desk
 
 ONE = """
@@ -47,9 +49,9 @@ def at_a_terminal(desk: Desk, *args: str, answer: str) -> tuple[int, str]:
 async def bought(desk: Desk) -> Desk:
     """A desk with both takes of its board in the vault."""
     desk.write(ONE)
-    async with open_studio(str(desk.board), run="before", sandbox=True) as studio:
-        coast = await studio.collect("coast/video", await studio.buy("coast", "video", []))
-        await studio.collect("stair/video", await studio.buy("stair", "video", [coast]))
+    async with open_session(str(desk.board), run="before", sandbox=True) as session:
+        coast = await collect(session, "coast/video", await buy(session, "coast", "video", []))
+        await collect(session, "stair/video", await buy(session, "stair", "video", [coast]))
     return desk
 
 

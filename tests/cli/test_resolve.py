@@ -12,7 +12,8 @@ from rich.console import Console
 
 from storyreel.cli.resolve import Word, resolve_said
 from storyreel.errors import SettingsError, SubmitUnknown
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
 
@@ -33,9 +34,9 @@ def all_lost(at_most: float | None = None) -> Word:
 
 
 async def bought(desk: Desk, run: str) -> list[object]:
-    async with open_studio(str(desk.board), run=run, sandbox=True) as studio:
-        steps = [(step.scene, step.name) for step in studio.plan.steps]
-        return await asyncio.gather(*(studio.buy(*step, []) for step in steps), return_exceptions=True)
+    async with open_session(str(desk.board), run=run, sandbox=True) as session:
+        steps = [(step.scene, step.name) for step in session.plan.steps]
+        return await asyncio.gather(*(buy(session, *step, []) for step in steps), return_exceptions=True)
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ from storyreel.errors import NotReached, StoryreelError
 from storyreel.imagine import Imagine
 from storyreel.model.recipe import Clip, sha256_of
 from storyreel.production import open as opening
+from storyreel.production.collect import collect
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
 from storyreel.production.summary import record
 from tests.fuzz.answers import goldens, kept_as, sane_answer
 from tests.fuzz.clock import Clock, run
@@ -85,20 +88,20 @@ async def shoot(board: Path, name: str, *, closes: bool = True, taken_up: bool =
     """Make every step of a board, one after the other; return what came of each, errors that were thought of included."""
     ends: dict[str, Clip | BaseException] = {}
     try:
-        async with opening.open_studio(str(board), run=name, taken_up=taken_up) as studio:
-            for step in studio.plan.steps:
+        async with opening.open_session(str(board), run=name, taken_up=taken_up) as session:
+            for step in session.plan.steps:
                 sources = [clip for need in step.needs if isinstance(clip := ends[need], Clip)]
                 if len(sources) < len(step.needs):
                     ends[step.id] = NotReached(step.id, because=step.needs[0])
                     continue
                 try:
-                    slate = await studio.recall(step, sources)
-                    slate = slate or await studio.buy(step.scene, step.name, sources)
-                    ends[step.id] = await studio.collect(step.id, slate)
+                    slate = await recall(session, step, sources)
+                    slate = slate or await buy(session, step.scene, step.name, sources)
+                    ends[step.id] = await collect(session, step.id, slate)
                 except StoryreelError as error:
                     ends[step.id] = error
             if closes:
-                await record(studio, ends)
+                await record(session, ends)
     except StoryreelError as error:
         ends["run"] = error
     return ends

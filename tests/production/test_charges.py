@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from storyreel.errors import StoryreelError
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from tests.desk import ONE, Desk
 from tests.production.gateway import Gateway, gateway
 from tests.production.test_session import shoot
@@ -44,9 +44,9 @@ async def test_a_charge_within_reason_is_settled_to_the_tick(desk: Desk, gateway
     desk.write(ONE.format(marker=""))
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        take = await studio.vault.take("sandbox", clip.request_id)
-        spent = await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        take = await session.vault.take("sandbox", clip.request_id)
+        spent = await session.vault.spent("sandbox", "one")
 
     assert take is not None
     assert (int(number), int(number), ()) == (take.charge, spent, take.notes)
@@ -68,9 +68,9 @@ async def test_a_charge_that_is_none_is_noted_and_the_estimate_stands(desk: Desk
     desk.write(ONE.format(marker=""))
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        take = await studio.vault.take("sandbox", clip.request_id)
-        spent = await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        take = await session.vault.take("sandbox", clip.request_id)
+        spent = await session.vault.spent("sandbox", "one")
 
     assert take is not None
     assert (None, EXPECTED) == (take.charge, spent)
@@ -108,9 +108,9 @@ async def test_an_odd_charge_in_an_old_record_is_read_and_not_counted(desk: Desk
             {**json.loads(entry.with_name("00001.json").read_text()), "kind": "settle", "ticks": number - EXPECTED}
         )
     )
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        take = await studio.vault.take("sandbox", clip.request_id)
-        spent = await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        take = await session.vault.take("sandbox", clip.request_id)
+        spent = await session.vault.spent("sandbox", "one")
 
     assert take is not None
     assert (None, EXPECTED) == (take.charge, spent)

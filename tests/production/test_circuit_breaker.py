@@ -11,8 +11,11 @@ import pytest
 from storyreel.errors import Braked, KeyRefused, NotReached, SequenceFailed, SubmitPaced, SubmitRefused, SubmitUnknown
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.circuit_breaker import Brake, is_about_the_service
-from storyreel.production.open import open_studio
-from storyreel.production.session import Studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
+from storyreel.production.session import Session
 from storyreel.production.summary import raise_for, record
 from tests.desk import Desk
 
@@ -52,22 +55,22 @@ def board(desk: Desk, scenes: int, then: str = "") -> None:
 
 async def shoot(desk: Desk) -> tuple[dict[str, Clip | BaseException], SequenceFailed | None]:
     """Run all chains side by side, as the flow does."""
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        ended = await asyncio.gather(*(made(studio, step.id) for step in studio.plan.steps), return_exceptions=True)
-        ends = dict(zip((step.id for step in studio.plan.steps), ended, strict=True))
-        await record(studio, ends)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        ended = await asyncio.gather(*(made(session, step.id) for step in session.plan.steps), return_exceptions=True)
+        ends = dict(zip((step.id for step in session.plan.steps), ended, strict=True))
+        await record(session, ends)
         try:
-            raise_for(studio, ends)
+            raise_for(session, ends)
         except SequenceFailed as failed:
             return ends, failed
         return ends, None
 
 
-async def made(studio: Studio, step_id: str) -> Clip:
-    step = studio.plan.step(step_id)
-    slate = await studio.recall(step, [])
-    async with studio.slot():
-        return await studio.collect(step_id, slate or await studio.buy(step.scene, step.name, []))
+async def made(session: Session, step_id: str) -> Clip:
+    step = session.plan.step(step_id)
+    slate = await recall(session, step, [])
+    async with session.slot():
+        return await collect(session, step_id, slate or await buy(session, step.scene, step.name, []))
 
 
 def answered(response: httpx.Response) -> Callable[[bytes], httpx.Response]:
@@ -117,10 +120,10 @@ async def test_only_a_success_sets_it_back(desk: Desk, gateway: Gateway):
     gateway.on(SUBMIT, lambda content: script.pop(0)(content))
 
     ends = {}
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        for step in studio.plan.steps:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        for step in session.plan.steps:
             try:
-                ends[step.id] = await studio.buy(step.scene, step.name, [])
+                ends[step.id] = await buy(session, step.scene, step.name, [])
             except Exception as error:
                 ends[step.id] = error
 

@@ -19,9 +19,9 @@ from storyreel.model.money import dollars
 from storyreel.model.recipe import Clip
 from storyreel.production.approval.gate import at_gate
 from storyreel.production.approval.status import as_form
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.production.report import as_page, as_table, reported
-from storyreel.production.session import Studio
+from storyreel.production.session import Session
 from storyreel.vault import Ask, Take, open_vault
 from storyreel.vault.costs import read_ledger
 from tests.cli.test_takes import DOCS
@@ -66,54 +66,54 @@ ENDS = [
 ]  # fmt: skip
 
 
-async def written(studio: Studio, end: End, fingerprint: str, number: int) -> None:
+async def written(session: Session, end: End, fingerprint: str, number: int) -> None:
     """Write one more attempt at the first step, and how it ended, as a run of another day has."""
-    claim = await studio.vault.claim(
+    claim = await session.vault.claim(
         "sandbox", fingerprint, number, ask=Ask(run_id="of-before", k=0), recipe={}, step="coast/video",
         estimate_ticks=ESTIMATE, till=None, board="small",
     )  # fmt: skip
     assert claim is not None
     match end.end:
         case "refused":
-            await studio.vault.answer_refused(claim, 400, "invalid_argument", "no")
+            await session.vault.answer_refused(claim, 400, "invalid_argument", "no")
         case "unknown" | "lost":
-            await studio.vault.answer_unknown(claim, "the line went dead")
+            await session.vault.answer_unknown(claim, "the line went dead")
         case _:
             request_id = f"{fingerprint[:4]}-{number}"
-            await studio.vault.answer_accepted(claim, request_id)
+            await session.vault.answer_accepted(claim, request_id)
             sha256 = "a" * 64 if end.end == "clip" else None
-            await studio.vault.end_take(
+            await session.vault.end_take(
                 Take.model_validate({
                     "service": "sandbox", "request_id": request_id, "fingerprint": fingerprint, "attempt": number,
                     "end": end.end, "sha256": sha256, "charged_ticks": end.charge, "estimate_ticks": ESTIMATE,
                 })
             )  # fmt: skip
     if end.end == "lost":
-        attempt = (await studio.vault.attempts("sandbox", fingerprint))[number - 1]
-        await studio.vault.resolve(attempt, None)
+        attempt = (await session.vault.attempts("sandbox", fingerprint))[number - 1]
+        await session.vault.resolve(attempt, None)
 
 
-async def everywhere(studio: Studio, clips: dict[str, Clip]) -> dict[str, str]:
+async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]:
     """Return what each place shows as the sums of the board, and see that its data say the same."""
-    plan, vault = studio.plan, studio.vault
+    plan, vault = session.plan, session.vault
     data = await _takes(plan, vault, "sandbox")
     validate(data, json.loads((DOCS / "takes.schema.json").read_text()))
     ledger, terminal = Console(file=StringIO(), width=400), Console(file=StringIO(), width=400)
     on_screen(ledger, data)
     await _in_all(plan, vault, "sandbox", terminal)
 
-    review = await at_gate(studio, clips)
+    review = await at_gate(session, clips)
     assert review is not None
-    studio.clips.update(clips)
-    await studio.cut()
-    cut_list = json.loads(studio.files.cut_list.read_text())
+    session.clips.update(clips)
+    await session.cut()
+    cut_list = json.loads(session.files.cut_list.read_text())
     assert data["totals"] == cut_list["totals"]
     assert {take["request_id"] for take in data["takes"]} == {
         row["request_id"] for row in (*cut_list["steps"], *cut_list["unused"])
     }
 
-    lines, book = await reported(studio, clips), await read_ledger(plan, vault, "sandbox")
-    page = as_page(studio, lines, book, cut=True, films_url=None)
+    lines, book = await reported(session, clips), await read_ledger(plan, vault, "sandbox")
+    page = as_page(session, lines, book, cut=True, films_url=None)
     assert len(plan.steps) == len(as_table(lines, book))
     listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
@@ -138,13 +138,13 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
     and approval have it in the same sums.
     """
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
-        alone = (await read_ledger(studio.plan, studio.vault, "sandbox")).sums
-        ours = studio.plan.step("coast/video").recipe.fingerprint("sandbox")
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        alone = (await read_ledger(session.plan, session.vault, "sandbox")).sums
+        ours = session.plan.step("coast/video").recipe.fingerprint("sandbox")
         for number, end in enumerate(ends):
-            await written(studio, end, *((ours, number + 2) if fingerprint == "now" else (OF_BEFORE, number + 1)))
-        shows = await everywhere(studio, clips)
+            await written(session, end, *((ours, number + 2) if fingerprint == "now" else (OF_BEFORE, number + 1)))
+        shows = await everywhere(session, clips)
 
     charged = (alone.charged_ticks or 0) + sum(end.counted or 0 for end in ends)
     estimated = alone.estimated_ticks + sum(end.estimate for end in ends)
@@ -165,12 +165,12 @@ async def test_a_redo_of_what_was_withheld_is_in_the_cut_list(desk: Desk):
     """
     desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: moderated x1]]"))
     with pytest.raises(TakeModerated):
-        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-            await shot(studio, "coast/video", {})
-    async with open_studio(str(desk.board), run="two", sandbox=True, redo=["coast"]) as studio:
-        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
-        shows = await everywhere(studio, clips)
-        cut_list = json.loads(studio.files.cut_list.read_text())
+        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+            await shot(session, "coast/video", {})
+    async with open_session(str(desk.board), run="two", sandbox=True, redo=["coast"]) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        shows = await everywhere(session, clips)
+        cut_list = json.loads(session.files.cut_list.read_text())
 
     assert 3 == len(desk.posts())
     assert "3 takes, $0.15 charged, $0.15 estimated" == shows["takes"] == shows["terminal"] == shows["artifact"]
@@ -186,13 +186,13 @@ async def test_an_estimate_that_is_no_amount_of_money_stops_no_film(desk: Desk, 
     A record with such a number in it is damaged: it is named by `takes`, and left out of every sum.
     """
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
-        await written(studio, MODERATED, OF_BEFORE, 1)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        await written(session, MODERATED, OF_BEFORE, 1)
         (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob(f"*/{OF_BEFORE}/1/claim.json")
         claim.write_text(claim.read_text().replace(f'"estimate_ticks": {ESTIMATE}', f'"estimate_ticks": {estimate}'))
-        shows = await everywhere(studio, clips)
-        data = await _takes(studio.plan, studio.vault, "sandbox")
+        shows = await everywhere(session, clips)
+        data = await _takes(session.plan, session.vault, "sandbox")
 
     assert "2 takes, $0.10 charged, $0.10 estimated" == shows["takes"]
     assert any(str(claim.relative_to(desk.folder / "vault")) in line for line in data["damaged"])
@@ -211,9 +211,9 @@ async def test_a_charge_that_nobody_told_is_called_so_everywhere(desk: Desk, gat
 
     gateway.on("/v1/videos/", silent)
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
-        shows = await everywhere(studio, clips)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        shows = await everywhere(session, clips)
 
     assert {"charge not told, $0.10 estimated"} == {
         text.removeprefix("2 takes, ").removesuffix(" so far") for text in shows.values()
@@ -225,16 +225,16 @@ async def test_a_film_is_not_cut_anew_for_its_sums(desk: Desk):
     One more attempt changes what the cut list says of money, and nothing of the film.
     """
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        studio.clips.update({step.id: await shot(studio, step.id, {}) for step in studio.plan.steps})
-        await studio.cut()
-        film, before = studio.files.film.stat(), json.loads(studio.files.cut_list.read_text())
-        await written(studio, MODERATED, OF_BEFORE, 1)
-        again = await studio.cut()
-        after = json.loads(studio.files.cut_list.read_text())
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        session.clips.update({step.id: await shot(session, step.id, {}) for step in session.plan.steps})
+        await session.cut()
+        film, before = session.files.film.stat(), json.loads(session.files.cut_list.read_text())
+        await written(session, MODERATED, OF_BEFORE, 1)
+        again = await session.cut()
+        after = json.loads(session.files.cut_list.read_text())
 
     assert not again.fresh
-    assert film.st_mtime_ns == studio.files.film.stat().st_mtime_ns
+    assert film.st_mtime_ns == session.files.film.stat().st_mtime_ns
     assert before["totals"]["charged_usd"] + 0.07 == pytest.approx(after["totals"]["charged_usd"])
     assert {**before, "totals": 0, "unused": 0} == {**after, "totals": 0, "unused": 0}
 
@@ -244,12 +244,12 @@ async def test_a_take_that_another_board_paid_is_in_the_sums_where_a_step_is_pin
     A pin makes a take of elsewhere one of this storyboard's, whoever asked for it.
     """
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        clip = await shot(studio, "coast/video", {})
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clip = await shot(session, "coast/video", {})
     other = desk.folder / "other.yaml"
     other.write_text(BOARD.replace('"A lighthouse."', f'"A lamp.", pin: "{clip.request_id}"').replace("coast", "lamp"))
-    async with open_studio(str(other), run="two", sandbox=True) as studio:
-        book = await read_ledger(studio.plan, studio.vault, "sandbox")
+    async with open_session(str(other), run="two", sandbox=True) as session:
+        book = await read_ledger(session.plan, session.vault, "sandbox")
 
     assert [("lamp/video", clip.request_id, True)] == [(row.step, row.request_id, row.used) for row in book.rows]
 
@@ -266,10 +266,10 @@ async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, ga
 
     gateway.on("/v1/videos/generations", same)
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        clips = {step.id: await shot(studio, step.id, {}) for step in studio.plan.steps}
-        shows = await everywhere(studio, clips)
-        data = await _takes(studio.plan, studio.vault, "sandbox")
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        shows = await everywhere(session, clips)
+        data = await _takes(session.plan, session.vault, "sandbox")
     screen = Console(file=StringIO(), width=400)
     on_screen(screen, data)
 
@@ -292,10 +292,10 @@ async def test_one_file_for_two_steps_is_shown(desk: Desk, gateway: Gateway):
 
     gateway.on("/media/", same)
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        for step in studio.plan.steps:
-            await shot(studio, step.id, {})
-        data = await _takes(studio.plan, studio.vault, "sandbox")
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        for step in session.plan.steps:
+            await shot(session, step.id, {})
+        data = await _takes(session.plan, session.vault, "sandbox")
     screen = Console(file=StringIO(), width=400)
     on_screen(screen, data)
 
@@ -310,11 +310,11 @@ async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk,
     What a storyboard came to is read from its own attempts, and each claim of others once.
     """
     desk.write(BOARD)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        plan = studio.plan
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        plan = session.plan
         for number in range(9):
-            assert await studio.vault.claim(
-                "sandbox", f"{number}" * 64, 1, ask=studio.ask, recipe={}, step="coast/video",
+            assert await session.vault.claim(
+                "sandbox", f"{number}" * 64, 1, ask=session.ask, recipe={}, step="coast/video",
                 estimate_ticks=ESTIMATE, till=None, board="another",
             )  # fmt: skip
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder / "cache")

@@ -11,7 +11,8 @@ import pytest
 
 from storyreel.errors import SettingsError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, storyboards_of, sums
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from tests.desk import ONE, Desk
 from tests.production.test_status import film
 
@@ -149,8 +150,10 @@ async def test_the_till_has_the_name_of_the_day(boards: Path):
     All runs of one day spend from one till, which several nights of that day share.
     """
     tonight = await night(boards, budget=3)
-    async with open_studio(str(write(boards, "a.yaml")), run="a", till=tonight.till, budget=3, sandbox=True) as studio:
-        await studio.buy("coast", "video", [])
+    async with open_session(
+        str(write(boards, "a.yaml")), run="a", till=tonight.till, budget=3, sandbox=True
+    ) as session:
+        await buy(session, "coast", "video", [])
 
     assert "dailies-2026-11-22" == tonight.till
     assert 1_000_000_000 == await tonight.spent_ticks()

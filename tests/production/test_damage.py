@@ -11,8 +11,11 @@ import pytest
 
 from storyreel.errors import DownloadFailed, SettingsError, VaultError
 from storyreel.model.recipe import Clip
-from storyreel.production.open import open_studio
-from storyreel.production.session import Studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
+from storyreel.production.session import Session
 from tests.desk import ONE, Desk
 from tests.production.gateway import Gateway, gateway
 
@@ -26,12 +29,12 @@ scenes:
 """
 
 
-async def make(studio: Studio) -> None:
+async def make(session: Session) -> None:
     """Make every step of the board, in its order."""
-    for step in studio.plan.steps:
-        sources: list[Clip] = [studio.clips[need] for need in step.needs]
-        slate = await studio.recall(step, sources) or await studio.buy(step.scene, step.name, sources)
-        studio.clips[step.id] = await studio.collect(step.id, slate)
+    for step in session.plan.steps:
+        sources: list[Clip] = [session.clips[need] for need in step.needs]
+        slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
+        session.clips[step.id] = await collect(session, step.id, slate)
 
 
 def spoil(desk: Desk, pattern: str) -> None:
@@ -46,18 +49,18 @@ async def test_nothing_is_bought_on_a_damaged_clip(desk: Desk):
     """
     A clip that is not what it was when it was kept stops what continues it, before the request; deleted, it comes back.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        await make(studio)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        await make(session)
     spoil(desk, "clips/*/*.mp4")
     desk.change("Add snow.", "Add rain.")
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
         with pytest.raises(VaultError, match="damaged; delete it"):
-            await make(studio)
+            await make(session)
     sent = len(desk.posts())
     for path in (desk.folder / "vault").glob("clips/*/*.mp4"):
         path.unlink()
-    async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
-        await make(studio)
+    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+        await make(session)
 
     assert 6 == sent
     assert 7 == len(desk.posts())
@@ -67,12 +70,12 @@ async def test_nothing_is_bought_on_a_damaged_frame(desk: Desk):
     """
     The frame on which a scene goes on is cut anew for each request, whatever lies in the vault from before.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        await make(studio)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        await make(session)
     spoil(desk, "derived/frames/*.png")
     desk.change('prompt: "A stair."', 'prompt: "A ladder."')
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        await make(studio)
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        await make(session)
 
     assert 8 == len(desk.posts())
 
@@ -81,12 +84,12 @@ async def test_a_paid_picture_needs_no_room_but_the_vaults(desk: Desk, monkeypat
     """
     A still that has come is kept although the folder for temporary files is of no use.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         with monkeypatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(desk.folder / "gone"))
-            slate = await studio.buy("door", "still", [])
-        clip = await studio.collect("door/still", slate)
-        again = await studio.recall(studio.plan.step("door/still"), [])
+            slate = await buy(session, "door", "still", [])
+        clip = await collect(session, "door/still", slate)
+        again = await recall(session, session.plan.step("door/still"), [])
 
     assert again is not None
     assert clip.sha256 == again.sha256
@@ -97,14 +100,14 @@ async def test_a_lost_picture_says_what_to_do(desk: Desk):
     """
     The service keeps no stills, so one that is gone from the vault is a person's to restore or to make again.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        await studio.collect("door/still", await studio.buy("door", "still", []))
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        await collect(session, "door/still", await buy(session, "door", "still", []))
         for path in (desk.folder / "vault" / "clips").rglob("*.*"):
             path.unlink()
-        slate = await studio.recall(studio.plan.step("door/still"), [])
+        slate = await recall(session, session.plan.step("door/still"), [])
         assert slate is not None
         with pytest.raises(VaultError, match="--redo door/still"):
-            await studio.collect("door/still", slate)
+            await collect(session, "door/still", slate)
 
     assert 1 == len(desk.posts())
 
@@ -115,12 +118,12 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
     What is derived can always be made again, so it stops nobody.
     """
     desk.write(ONE.format(marker=""))
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        await make(studio)
-        before = (await studio.cut()).path.read_bytes()
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        await make(session)
+        before = (await session.cut()).path.read_bytes()
         for told in (desk.folder / "vault").glob("derived/films/*.json"):
             told.write_text(words)
-        again = (await studio.cut()).path.read_bytes()
+        again = (await session.cut()).path.read_bytes()
 
     assert before == again
 
@@ -134,17 +137,17 @@ async def test_a_paid_clip_in_an_unheard_of_codec_is_kept_and_collected(desk: De
     gateway.on(
         "/media/", lambda content: httpx.Response(200, content=content.replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
     )
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         with pytest.raises(DownloadFailed, match="codec that is not known here") as caught:
-            await make(studio)
+            await make(session)
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
     gateway.changes.clear()
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        await make(studio)
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        await make(session)
 
     assert broken.read_bytes().count(b"dac4")
     assert str(broken) in str(caught.value)
-    assert 48 == studio.clips["coast/video"].frames
+    assert 48 == session.clips["coast/video"].frames
     assert 1 == len(desk.posts())
 
 
@@ -155,10 +158,10 @@ async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Des
     own = desk.folder / "endcard.mp4"
     shutil.copyfile(storyboards / "lighthouse" / "endcard.mp4", own)
     desk.write(OWN)
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
         with pytest.raises(VaultError, match="was changed"):
-            await studio.cut()
+            await session.cut()
 
 
 async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(desk: Desk):
@@ -167,7 +170,7 @@ async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(des
     """
     (desk.folder / "taken").write_text("")
     with pytest.raises(SettingsError, match="--out"):
-        async with open_studio(str(desk.board), run="one", sandbox=True, out=str(desk.folder / "taken" / "out")):
+        async with open_session(str(desk.board), run="one", sandbox=True, out=str(desk.folder / "taken" / "out")):
             pass
 
     assert [] == desk.posts()

@@ -19,8 +19,11 @@ from storyreel.imagine import Imagine
 from storyreel.imagine.rate import Pace
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
-from storyreel.production.open import open_studio
-from storyreel.production.session import Studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
+from storyreel.production.session import Session
 from storyreel.production.summary import raise_for, record
 from storyreel.vault import Attempt
 from tests.desk import Desk
@@ -138,30 +141,30 @@ async def shoot(desk: Desk, row: Row, run: str, seen: Counter[str], vault: Path)
     told, before = Run(), len(desk.posts())
     for kind in ("polls", "downloads"):
         seen.pop(kind, None)
-    async with open_studio(str(desk.board), run=run, sandbox=True, vault=f"file:{vault}") as studio:
+    async with open_session(str(desk.board), run=run, sandbox=True, vault=f"file:{vault}") as session:
         ends: dict[str, Clip | BaseException] = {}
         try:
-            ends[row.step] = await made(studio, row.step)
+            ends[row.step] = await made(session, row.step)
         except ImagineError as error:
             ends[row.step] = told.error = error
-        await record(studio, ends)
+        await record(session, ends)
         if told.error is not None:
             with pytest.raises(SequenceFailed) as failed:
-                raise_for(studio, ends)
+                raise_for(session, ends)
             (told.line,) = failed.value.lines
             told.exit_code = failed.value.exit_code
-        fingerprint = studio.plan.step(row.step).recipe.fingerprint("sandbox")
-        told.attempt = (await studio.vault.attempts("sandbox", fingerprint))[-1]
+        fingerprint = session.plan.step(row.step).recipe.fingerprint("sandbox")
+        told.attempt = (await session.vault.attempts("sandbox", fingerprint))[-1]
     told.posts = len(desk.posts()) - before
     told.seen = Counter(seen)
     return told
 
 
-async def made(studio: Studio, step_id: str) -> Clip:
+async def made(session: Session, step_id: str) -> Clip:
     """Make one step that needs no other."""
-    step = studio.plan.step(step_id)
-    slate = await studio.recall(step, []) or await studio.buy(step.scene, step.name, [])
-    return await studio.collect(step_id, slate)
+    step = session.plan.step(step_id)
+    slate = await recall(session, step, []) or await buy(session, step.scene, step.name, [])
+    return await collect(session, step_id, slate)
 
 
 @pytest.mark.parametrize("row", IN_THE_SANDBOX, ids=[row.rehearse.replace("`", "") for row in IN_THE_SANDBOX])
@@ -250,7 +253,7 @@ async def test_the_row_of_a_service_that_is_down_is_true(
     for _ in range(2):
         hurried.clear()
         with pytest.raises(ServiceUnreachable) as caught:
-            async with open_studio(str(desk.board), run="one"):
+            async with open_session(str(desk.board), run="one"):
                 pass
         asked = hurried[""]
 

@@ -16,7 +16,9 @@ import pytest
 from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone, VaultError
 from storyreel.model.request_ids import in_address, kept
 from storyreel.production.lost_answers import adopt, give_up
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
 from storyreel.vault import Attempt, open_vault
 from storyreel.vault.stores import folder as store
 from tests.desk import Desk
@@ -58,11 +60,11 @@ def counted(stub: Stub) -> tuple[int, int]:
 
 async def made(desk: Desk, run: str) -> str:
     """Recall or buy the step as the flow does, and return the request id."""
-    async with open_studio(str(desk.board), run=run) as studio:
+    async with open_session(str(desk.board), run=run) as session:
         try:
-            slate = await studio.recall(studio.plan.steps[0], []) or await studio.buy("coast", "video", [])
+            slate = await recall(session, session.plan.steps[0], []) or await buy(session, "coast", "video", [])
         finally:
-            await studio.vault.close_ask(studio.ask, {})
+            await session.vault.close_ask(session.ask, {})
         return slate.request_id
 
 
@@ -194,8 +196,8 @@ async def test_what_is_called_lost_is_asked_for_first(desk: Desk, stub: Stub):
         await made(desk, "one")
     stub.on("GET /v1/videos/shown-1", PENDING)
     (attempt,) = await attempts(desk)
-    async with open_studio(str(desk.board), run="two") as studio:
-        turned_up = await give_up(studio.vault, attempt, studio.client)
+    async with open_session(str(desk.board), run="two") as session:
+        turned_up = await give_up(session.vault, attempt, session.client)
 
     assert turned_up == "shown-1"
     assert [attempt.state for attempt in await attempts(desk)] == ["open"]
@@ -246,8 +248,8 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
     stub.on_submit(Say(202, json.dumps({"request_id": given, "error": "?"}), {"Content-Type": "text/html"}))
     stub.on(f"GET /v1/videos/{in_address(kept(given))}", PENDING)
     assert await made(desk, "one") == await made(desk, "two") == kept(given)
-    async with open_studio(str(desk.board), run="three") as studio:
-        await studio.client.ask(kept(given))
+    async with open_session(str(desk.board), run="three") as session:
+        await session.client.ask(kept(given))
 
     assert counted(stub) == (1, 1)
 
@@ -271,9 +273,9 @@ async def test_an_id_that_a_full_vault_cannot_take_is_kept_elsewhere_once_it_is_
     write = store._write
     with monkeypatch.context() as patch:
         patch.setattr(store, "_write", fails)
-        async with open_studio(str(desk.board), run="one") as studio:
+        async with open_session(str(desk.board), run="one") as session:
             with pytest.raises(VaultError, match="shown-1"):
-                await studio.buy("coast", "video", [])
+                await buy(session, "coast", "video", [])
 
     assert await made(desk, "two") == "shown-1"
     assert counted(stub)[0] == 1
@@ -292,9 +294,9 @@ async def test_an_id_that_nobody_knows_is_not_written_down(desk: Desk, stub: Stu
         await made(desk, "one")
     stub.on("GET /v1/videos/typed-1", says_nothing)
     (attempt,) = await attempts(desk)
-    async with open_studio(str(desk.board), run="two") as studio:
+    async with open_session(str(desk.board), run="two") as session:
         with pytest.raises((ServiceUnreachable, KeyRefused, TakeGone)):
-            await adopt(studio.vault, studio.client, attempt, "typed-1")
+            await adopt(session.vault, session.client, attempt, "typed-1")
 
     assert [one.state for one in await attempts(desk)] == ["unknown"]
 
@@ -311,8 +313,8 @@ async def test_an_id_that_the_service_knows_is_written_down(desk: Desk, stub: St
         await made(desk, "one")
     stub.on("GET /v1/videos/typed-1", says_yes)
     (attempt,) = await attempts(desk)
-    async with open_studio(str(desk.board), run="two") as studio:
-        await adopt(studio.vault, studio.client, attempt, "typed-1")
+    async with open_session(str(desk.board), run="two") as session:
+        await adopt(session.vault, session.client, attempt, "typed-1")
 
     assert [one.request_id for one in await attempts(desk)] == ["typed-1"]
 
@@ -328,8 +330,8 @@ async def test_an_id_that_cannot_be_asked_for_stays_unknown_and_can_be_given_up(
         with pytest.raises(SubmitUnknown):
             await made(desk, run)
     (attempt,) = await attempts(desk)
-    async with open_studio(str(desk.board), run="three") as studio:
-        assert await give_up(studio.vault, attempt, studio.client) is None
+    async with open_session(str(desk.board), run="three") as session:
+        assert await give_up(session.vault, attempt, session.client) is None
 
     assert await made(desk, "four") == "bought"
     assert counted(stub)[0] == 2
@@ -339,7 +341,7 @@ async def test_an_id_that_cannot_be_asked_for_stays_unknown_and_can_be_given_up(
 KILLED = """
 import asyncio, os, signal, sys
 from storyreel.imagine import Imagine
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.vault import Vault
 
 async def killed(*args, **kwargs):

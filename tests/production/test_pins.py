@@ -8,7 +8,7 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import StoryboardError
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.production.pins import look_up_pins
 from storyreel.production.read import read_plan
 from storyreel.vault import open_vault
@@ -43,9 +43,9 @@ async def ids(desk: Desk) -> dict[str, str]:
     """Return the request id of each step of the board, which was shot."""
     pinned(desk)
     clips = {}
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        for step in studio.plan.steps:
-            clips[step.id] = await shot(studio, step.id, clips)
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        for step in session.plan.steps:
+            clips[step.id] = await shot(session, step.id, clips)
     return {at: clips[step].request_id for at, step in PLACES.items()}
 
 
@@ -81,7 +81,7 @@ async def test_slips_are_told_with_what_was_meant_and_the_rest_goes_on(desk: Des
             await looked_up(desk)
         assert f"nearest is pin: {ids[at]}" in str(caught.value)
         with pytest.raises(StoryboardError, match=says):
-            async with open_studio(str(desk.board), run="two", sandbox=True):
+            async with open_session(str(desk.board), run="two", sandbox=True):
                 pass
 
     pinned(desk, **ids)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
 from storyreel.production.lost_answers import adopt_still
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.vault import Vault
 from storyreel.vault.stores import folder as store
 from tests.desk import Desk
@@ -44,8 +44,8 @@ def still_board(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def shoot(desk: Desk, run: str) -> str:
     """Make the still as the flow does, and return its request id."""
-    async with open_studio(str(desk.board), run=run, sandbox=True) as studio:
-        return (await shot(studio, "door/still", {})).request_id
+    async with open_session(str(desk.board), run=run, sandbox=True) as session:
+        return (await shot(session, "door/still", {})).request_id
 
 
 def drawn(kind: str) -> bytes:
@@ -94,10 +94,10 @@ async def test_a_picture_that_cannot_be_used_is_kept_with_its_charge(
         with pytest.raises(SubmitUnknown, match=says) as caught:
             await shoot(desk, run)
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
-    async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
-        fingerprint = studio.plan.step("door/still").recipe.fingerprint("sandbox")
-        (attempt,) = await studio.vault.attempts("sandbox", fingerprint)
-        came = await studio.vault.delivered(attempt.claim)
+    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+        fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
+        (attempt,) = await session.vault.attempts("sandbox", fingerprint)
+        came = await session.vault.delivered(attempt.claim)
 
     assert picture == broken.read_bytes()
     assert str(broken) in str(caught.value)
@@ -160,9 +160,9 @@ async def test_an_address_that_fails_is_fetched_again_by_the_next_run(
         "/media/still", lambda _: httpx.Response(200, content=drawn("PNG"), headers={"content-type": "image/png"})
     )
     made = await shoot(desk, "two")
-    async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
-        take = await studio.vault.take("sandbox", made)
-        spent = await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+        take = await session.vault.take("sandbox", made)
+        spent = await session.vault.spent("sandbox", "one")
 
     assert take is not None
     assert (PRICE, PRICE) == (take.charge, spent)
@@ -229,8 +229,8 @@ async def test_what_a_vault_cannot_take_is_kept_elsewhere_and_put_there_by_the_n
     else:
         with pytest.raises(StoryreelError, match="AVIF" if came == "avif" else "moderated"):
             await shoot(desk, "two")
-    async with open_studio(str(desk.board), run="three", sandbox=True) as studio:
-        assert PRICE == await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+        assert PRICE == await session.vault.spent("sandbox", "one")
     assert 1 == stills(gateway)
 
 
@@ -264,17 +264,17 @@ async def test_a_clip_that_a_vault_cannot_take_outlives_its_address(
         monkeypatch.setattr(Vault, "keep", strikes)
     gateway.on("/media", strike)
     with pytest.raises(VaultError) as caught:
-        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-            await shot(studio, "door/video", {})
+        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+            await shot(session, "door/video", {})
     struck.undo()  # type: ignore[attr-defined]
     monkeypatch.setattr(Vault, "keep", kept)
     elsewhere = desk.folder / "state" / "storyreel" / "paid"
     (clip,) = elsewhere.glob("*.mp4")
     gateway.on("/media", lambda _: httpx.Response(404))
     gateway.on("/v1/videos/", lambda _: httpx.Response(200, json={"status": "expired"}))
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        made = await shot(studio, "door/video", {})
-        take = await studio.vault.take("sandbox", made.request_id)
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        made = await shot(session, "door/video", {})
+        take = await session.vault.take("sandbox", made.request_id)
 
     assert str(clip) in str(caught.value)
     assert take is not None
@@ -298,14 +298,14 @@ async def test_a_clip_that_is_none_is_kept_elsewhere_too(
 
     gateway.on("/media", strike)
     with pytest.raises(StoryreelError, match=r"what came is kept as /.*mp4"):
-        async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-            await shot(studio, "door/video", {})
+        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+            await shot(session, "door/video", {})
     struck.undo()  # type: ignore[attr-defined]
     elsewhere = desk.folder / "state" / "storyreel" / "paid"
     assert len(list(elsewhere.glob("*.mp4"))) == 1
     gateway.changes.clear()
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        await shot(studio, "door/video", {})
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        await shot(session, "door/video", {})
 
     assert not list(elsewhere.iterdir())
 
@@ -324,10 +324,10 @@ async def test_a_folder_for_temporary_files_that_is_full_is_told(
     with monkeypatch.context() as patch:
         patch.setattr("storyreel.production.session.tempfile.TemporaryDirectory", full)
         with pytest.raises(StoryreelError, match="no room for its clip"):
-            async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-                await shot(studio, "door/video", {})
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        await shot(studio, "door/video", {})
+            async with open_session(str(desk.board), run="one", sandbox=True) as session:
+                await shot(session, "door/video", {})
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        await shot(session, "door/video", {})
 
     assert 1 == sum(path.startswith("/v1/videos/generations") for path in gateway.asked)
 
@@ -347,10 +347,10 @@ async def test_a_run_that_ends_between_keeping_and_judging_loses_nothing(desk: D
         patch.setattr("storyreel.production.receive._judged", dies)
         with pytest.raises(Killed):
             await shoot(desk, "one")
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        fingerprint = studio.plan.step("door/still").recipe.fingerprint("sandbox")
-        (attempt,) = await studio.vault.attempts("sandbox", fingerprint)
-        await studio.vault.answer_unknown(attempt.claim, "it died")
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
+        (attempt,) = await session.vault.attempts("sandbox", fingerprint)
+        await session.vault.answer_unknown(attempt.claim, "it died")
     made = await shoot(desk, "three")
 
     assert made.startswith("still-")
@@ -365,10 +365,10 @@ async def test_a_picture_that_a_person_brings_keeps_the_charge(desk: Desk, gatew
     with pytest.raises(SubmitUnknown):
         await shoot(desk, "one")
     (tmp_path / "door.png").write_bytes(drawn("PNG"))
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        step = studio.plan.step("door/still")
-        (attempt,) = await studio.vault.attempts("sandbox", step.recipe.fingerprint("sandbox"))
-        await adopt_still(studio.vault, step, attempt, tmp_path / "door.png")
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        step = session.plan.step("door/still")
+        (attempt,) = await session.vault.attempts("sandbox", step.recipe.fingerprint("sandbox"))
+        await adopt_still(session.vault, step, attempt, tmp_path / "door.png")
     made = await shoot(desk, "three")
     (record,) = (desk.folder / "vault" / "sandbox" / "takes").glob("still-*")
 

@@ -15,9 +15,10 @@ from storyreel.errors import SubmitPaced
 from storyreel.imagine.rate import Pace
 from storyreel.model.events import Event, watch
 from storyreel.production import retry_wait as waiting
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy, try_to_buy
 from storyreel.production.retry_wait import PATIENCE_S, REFUSALS_BORNE, Later, Waits, length
-from storyreel.production.session import Studio
+from storyreel.production.session import Session
 from tests.desk import Desk
 
 from .gateway import Gateway, gateway
@@ -38,17 +39,17 @@ def too_many(retry_after: str | None) -> Callable[[bytes], httpx.Response]:
     return lambda _: httpx.Response(429, headers=headers, json={"error": "Too many requests for team x."})
 
 
-async def buy(desk: Desk, *steps: str, watcher: Callable[[Event], None] | None = None) -> list[Any]:
+async def bought_one_by_one(desk: Desk, *steps: str, watcher: Callable[[Event], None] | None = None) -> list[Any]:
     """Buy single steps of the board, one after the other, as chains of one run do; return what came of each."""
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         watch(watcher)
-        return [await tried(studio, step) for step in steps]
+        return [await tried(session, step) for step in steps]
 
 
-async def tried(studio: Studio, step: str) -> Any:
+async def tried(session: Session, step: str) -> Any:
     scene, _, name = step.partition("/")
     try:
-        return await studio.buy(scene, name, [])
+        return await buy(session, scene, name, [])
     except SubmitPaced as error:
         return error
 
@@ -72,7 +73,7 @@ async def test_a_wait_that_is_too_long_is_not_begun(desk: Desk, gateway: Gateway
     gateway.on(SUBMIT, too_many(asks))
     before = time.monotonic()
 
-    (error,) = await buy(desk, "coast/video")
+    (error,) = await bought_one_by_one(desk, "coast/video")
 
     assert isinstance(error, SubmitPaced)
     assert time.monotonic() - before < 10
@@ -103,7 +104,7 @@ async def test_what_asks_for_no_wait_is_tried_again_at_our_own_pace(
 
     monkeypatch.setattr(waiting.asyncio, "sleep", sleep)
     monkeypatch.setattr(Pace, "refused", lambda *_: None)
-    (error,) = await buy(desk, "coast/video")
+    (error,) = await bought_one_by_one(desk, "coast/video")
 
     assert isinstance(error, SubmitPaced)
     assert 1 + REFUSALS_BORNE == gateway.asked.count(SUBMIT)
@@ -122,7 +123,7 @@ async def test_whoever_watches_is_told_how_long_and_why(desk: Desk, gateway: Gat
         return too_many("1")(content)
 
     gateway.on(SUBMIT, once)
-    bought = await buy(desk, "coast/video", watcher=said.append)
+    bought = await bought_one_by_one(desk, "coast/video", watcher=said.append)
 
     assert "coast/video" == said[0].step
     (told,) = [event.text for event in said if event.stage == "refused"]
@@ -139,9 +140,9 @@ async def test_others_of_the_run_wait_without_asking(desk: Desk, gateway: Gatewa
     """
     desk.write(BOARD)
     gateway.on(SUBMIT, too_many("30"))
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        first = await studio.try_to_buy("coast", "video", [])
-        second = await studio.try_to_buy("door", "video", [])
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        first = await try_to_buy(session, "coast", "video", [])
+        second = await try_to_buy(session, "door", "video", [])
 
     assert isinstance(first, Later)
     assert isinstance(second, Later)

@@ -15,10 +15,13 @@ from storyreel.planning.steps import within
 from storyreel.production.approval.gate import approved_by, ask, at_gate, held_back, settle
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
 from storyreel.production.approval.status import Standing, Word, approve, as_form, files, gate_of, sheet
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
+from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
-from storyreel.production.session import Studio
+from storyreel.production.recall import recall
+from storyreel.production.session import Session
 from storyreel.vault import open_vault
 from tests.desk import Desk
 
@@ -155,14 +158,14 @@ def test_only_asks_for_the_stills_of_its_scenes(board: Desk):
 # --- in a run ------------------------------------------------------------------------------------------------------
 
 
-async def stills(studio: Studio) -> dict[str, Clip | BaseException]:
+async def stills(session: Session) -> dict[str, Clip | BaseException]:
     """Make what comes before the gate, as the flow does."""
     made: dict[str, Clip | BaseException] = {}
-    for step in studio.plan.steps:
-        if step.id not in behind(studio.plan):
+    for step in session.plan.steps:
+        if step.id not in behind(session.plan):
             sources = [clip for need in step.needs if isinstance(clip := made[need], Clip)]
-            slate = await studio.recall(step, sources) or await studio.buy(step.scene, step.name, sources)
-            made[step.id] = await studio.collect(step.id, slate)
+            slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
+            made[step.id] = await collect(session, step.id, slate)
     return made
 
 
@@ -179,16 +182,16 @@ async def test_an_approval_holds_for_every_later_run_until_a_picture_changes(boa
     """
     A fresh run does not ask again for the same stills; with one prompt changed it does.
     """
-    async with open_studio(str(board.board), run="one", sandbox=True) as studio:
-        ends = await stills(studio)
-        review = await at_gate(studio, ends)
+    async with open_session(str(board.board), run="one", sandbox=True) as session:
+        ends = await stills(session)
+        review = await at_gate(session, ends)
         assert review is not None
-        await settle(studio, ends, review, Word(True, "Ana"), "terminal")
-    async with open_studio(str(board.board), run="two", sandbox=True) as studio:
-        again = await at_gate(studio, await stills(studio))
+        await settle(session, ends, review, Word(True, "Ana"), "terminal")
+    async with open_session(str(board.board), run="two", sandbox=True) as session:
+        again = await at_gate(session, await stills(session))
     board.change("A garden gate.", "A garden gate in snow.")
-    async with open_studio(str(board.board), run="three", sandbox=True) as studio:
-        changed = await at_gate(studio, await stills(studio))
+    async with open_session(str(board.board), run="three", sandbox=True) as session:
+        changed = await at_gate(session, await stills(session))
 
     assert ("3 stills", 4) == (review.what, review.requests)
     assert again is None
@@ -200,12 +203,12 @@ async def test_where_nobody_is_there_the_run_ends_with_the_command(board: Desk):
     """
     Without anybody to ask, the message says what waits and how it is approved, on one line; the run has its summary.
     """
-    async with open_studio(str(board.board), run="one", only=["gate"], sandbox=True) as studio:
-        ends = {"gate/still": await studio.collect("gate/still", await studio.buy("gate", "still", []))}
-        review = await at_gate(studio, ends)
+    async with open_session(str(board.board), run="one", only=["gate"], sandbox=True) as session:
+        ends = {"gate/still": await collect(session, "gate/still", await buy(session, "gate", "still", []))}
+        review = await at_gate(session, ends)
         assert review is not None
         with pytest.raises(AwaitingApproval) as caught:
-            await ask(studio, ends, review)
+            await ask(session, ends, review)
 
     assert 8 == caught.value.exit_code
     assert "\n" not in str(caught.value)
@@ -223,15 +226,15 @@ async def test_a_no_is_told_with_what_to_do_and_approves_nothing(board: Desk):
     async def nobody_likes_it(review: Review) -> Word:
         return Word(False, "Ana", "too dark")
 
-    async with open_studio(str(board.board), run="one", sandbox=True) as studio:
-        ends = await stills(studio)
-        review = await at_gate(studio, ends)
+    async with open_session(str(board.board), run="one", sandbox=True) as session:
+        ends = await stills(session)
+        review = await at_gate(session, ends)
         assert review is not None
         approved_by(nobody_likes_it)
         with pytest.raises(NotApproved, match=r"3 stills not approved \(too dark\).*--redo fox/still-1"):
-            await settle(studio, ends, review, await ask(studio, ends, review), "terminal")
+            await settle(session, ends, review, await ask(session, ends, review), "terminal")
         approved_by(None)
-        still_asked = await at_gate(studio, ends)
+        still_asked = await at_gate(session, ends)
     (summary,) = (board.folder / "vault" / "runs" / "one").glob("*.json")
 
     assert review == still_asked
@@ -242,14 +245,14 @@ async def test_a_still_that_is_missing_holds_everything_back(board: Desk):
     """
     Where a still has no clip the gate is not reached, whatever the reason.
     """
-    async with open_studio(str(board.board), run="one", sandbox=True) as studio:
-        ends: dict[str, Clip | BaseException] = {**clips(studio.plan), "door/still": RuntimeError("no")}
-        held = held_back(studio, ends)
+    async with open_session(str(board.board), run="one", sandbox=True) as session:
+        ends: dict[str, Clip | BaseException] = {**clips(session.plan), "door/still": RuntimeError("no")}
+        held = held_back(session, ends)
 
-        assert await at_gate(studio, ends) is None
-        assert behind(studio.plan) == held.keys()
+        assert await at_gate(session, ends) is None
+        assert behind(session.plan) == held.keys()
         assert "door/still has no clip" in str(held["coast/video"])
-        assert {} == held_back(studio, clips(studio.plan))
+        assert {} == held_back(session, clips(session.plan))
 
 
 async def test_what_waits_can_be_seen_from_outside(board: Desk):
@@ -257,8 +260,8 @@ async def test_what_waits_can_be_seen_from_outside(board: Desk):
     First it says what is missing, then what it shows with files and prices, then who approved it.
     """
     _, empty = await seen(board)
-    async with open_studio(str(board.board), run="one", sandbox=True) as studio:
-        await stills(studio)
+    async with open_session(str(board.board), run="one", sandbox=True) as session:
+        await stills(session)
     plan, waiting = await seen(board)
     vault = open_vault(str(board.folder / "vault"), cache=board.folder / "cache")
     assert empty is not None

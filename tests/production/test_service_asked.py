@@ -13,8 +13,11 @@ from storyreel.imagine import Imagine
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.asked import service_asked, with_every_clip
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
+from storyreel.production.recall import recall
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
@@ -47,15 +50,15 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> None:
 async def again(board: Path) -> list[str]:
     """Shoot a board that the sandbox has made, as if it were the service at the address; return the steps that had clips."""
     clips: dict[str, Clip] = {}
-    async with open_studio(str(board), run="again") as studio:
-        for step in studio.plan.steps:
+    async with open_session(str(board), run="again") as session:
+        for step in session.plan.steps:
             sources = [clips[need] for need in step.needs]
-            slate = await studio.recall(step, sources)
+            slate = await recall(session, step, sources)
             if slate is None:
-                slate = await studio.buy(step.scene, step.name, sources)
-            clips[step.id] = await studio.collect(step.id, slate)
-        studio.clips.update(clips)
-        await studio.cut()
+                slate = await buy(session, step.scene, step.name, sources)
+            clips[step.id] = await collect(session, step.id, slate)
+        session.clips.update(clips)
+        await session.cut()
     return list(clips)
 
 
@@ -114,7 +117,7 @@ async def test_a_redo_is_never_cut_from_what_is_there(desk: Desk, dead: None):
     desk.write(ONE.format(marker=""))
     await film(desk.board, cut=False)
     with pytest.raises(SettingsError, match="there is no API key"):
-        async with open_studio(str(desk.board), run="again", redo=("coast",)):
+        async with open_session(str(desk.board), run="again", redo=("coast",)):
             pass
 
 
@@ -124,13 +127,13 @@ async def test_nothing_is_bought_of_a_service_that_was_not_asked(desk: Desk, dea
     """
     desk.write(ONE.format(marker=""))
     await film(desk.board, cut=False)
-    async with open_studio(str(desk.board), run="again") as studio:
+    async with open_session(str(desk.board), run="again") as session:
         service = desk.folder / "vault" / "sandbox"
         (claim,) = (service / "slates").glob("*/*/1/claim.json")
         for record in [*claim.parent.iterdir(), *(service / "takes").iterdir()]:
             record.unlink()
         with pytest.raises(SettingsError, match="there is no API key"):
-            await studio.recall(studio.plan.steps[0], [])
+            await recall(session, session.plan.steps[0], [])
 
 
 @pytest.mark.parametrize(
@@ -169,9 +172,9 @@ async def test_a_run_that_has_bought_elsewhere_does_not_buy_again_here(desk: Des
     """
     there = "s3://films/kept"
     with pytest.raises(VaultError, match=f"{there}.*{vault.address}.*nothing was sent") as stopped:
-        async with open_studio(str(desk.board), run="run", sandbox=True, bought_into=there):
+        async with open_session(str(desk.board), run="run", sandbox=True, bought_into=there):
             pass
-    async with open_studio(str(desk.board), run="run", sandbox=True, bought_into=vault.address):
+    async with open_session(str(desk.board), run="run", sandbox=True, bought_into=vault.address):
         pass
 
     assert 5 == stopped.value.exit_code
@@ -190,9 +193,9 @@ async def test_no_claim_is_made_before_the_run_says_into_which_vault(desk: Desk,
         told.append(address)
         raise OSError("Prefect does not answer")
 
-    async with open_studio(str(desk.board), run="run", sandbox=True, before_claim=note) as studio:
+    async with open_session(str(desk.board), run="run", sandbox=True, before_claim=note) as session:
         with pytest.raises(OSError, match="does not answer"):
-            await studio.buy("coast", "video", [])
+            await buy(session, "coast", "video", [])
 
     assert [vault.address] == told
     assert [] == desk.posts()
@@ -207,8 +210,8 @@ async def test_relative_paths_start_in_the_persons_folder(desk: Desk, monkeypatc
     monkeypatch.chdir(tmp_path / "empty")
     monkeypatch.setenv("STORYREEL_ROOT", str(desk.folder))
     monkeypatch.setenv("STORYREEL_SANDBOX", "sandbox")
-    async with open_studio(desk.board.name, run="run", sandbox=True, vault="file:vault", out="films") as studio:
-        told = (studio.plan.board.path, studio.vault.address, studio.out)
+    async with open_session(desk.board.name, run="run", sandbox=True, vault="file:vault", out="films") as session:
+        told = (session.plan.board.path, session.vault.address, session.out)
 
     assert (Path("small.yaml"), str(desk.folder / "vault"), desk.folder / "films") == told
     assert [] == list((tmp_path / "empty").iterdir())

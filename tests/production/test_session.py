@@ -13,6 +13,7 @@ from PIL import Image
 
 from storyreel.errors import (
     DownloadFailed,
+    LeftOut,
     NotReached,
     SubmitRefused,
     SubmitUnknown,
@@ -23,28 +24,31 @@ from storyreel.errors import (
 )
 from storyreel.media import probe
 from storyreel.model.recipe import Clip
-from storyreel.production.open import open_studio
-from storyreel.production.session import LeftOut, Studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
+from storyreel.production.session import Session
 from tests.desk import ONE, Desk
 
 
-async def shot(studio: Studio, step_id: str, clips: Mapping[str, Clip]) -> Clip:
+async def shot(session: Session, step_id: str, clips: Mapping[str, Clip]) -> Clip:
     """Make one step as the flow does."""
-    step = studio.plan.step(step_id)
+    step = session.plan.step(step_id)
     sources = [clips[need] for need in step.needs]
-    slate = await studio.recall(step, sources) or await studio.buy(step.scene, step.name, sources)
-    return await studio.collect(step_id, slate)
+    slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
+    return await collect(session, step_id, slate)
 
 
 async def shoot(desk: Desk, run: str = "run", **wishes: object) -> dict[str, Clip]:
     """Make every step of the desk's board in the plan's order, and close the ask."""
     clips: dict[str, Clip] = {}
-    async with open_studio(str(desk.board), run=run, sandbox=True, **wishes) as studio:  # type: ignore[arg-type]
+    async with open_session(str(desk.board), run=run, sandbox=True, **wishes) as session:  # type: ignore[arg-type]
         try:
-            for step in studio.plan.steps:
-                clips[step.id] = await shot(studio, step.id, clips)
+            for step in session.plan.steps:
+                clips[step.id] = await shot(session, step.id, clips)
         finally:
-            await studio.vault.close_ask(studio.ask, {})
+            await session.vault.close_ask(session.ask, {})
     return clips
 
 
@@ -76,11 +80,11 @@ async def test_a_clip_that_never_comes_whole_is_kept_broken_and_fetched_by_the_n
     A download that stays broken fails its step, without an end: the take is still ours, and nothing is sent for it.
     """
     desk.write(ONE.format(marker="[[sandbox: download garbage 4]]"))
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         with pytest.raises(DownloadFailed, match="fetched again by the next run"):
-            await shot(studio, "coast/video", {})
+            await shot(session, "coast/video", {})
         broken = list((desk.folder / "vault" / "clips" / "broken").iterdir())
-        clip = await shot(studio, "coast/video", {})
+        clip = await shot(session, "coast/video", {})
 
     assert 1 == len(broken)
     assert clip.request_id == broken[0].name.split(".")[0]
@@ -151,8 +155,8 @@ async def test_a_refused_request_is_not_charged_and_is_sent_again_once_it_is_rig
     desk.write(ONE.format(marker="[[sandbox: refused argument x1]]"))
     with pytest.raises(SubmitRefused):
         await shoot(desk, "one")
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        spent = await studio.vault.spent("sandbox", "one")
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        spent = await session.vault.spent("sandbox", "one")
 
     assert 0 == spent
     assert 48 == (await shoot(desk, "two"))["coast/video"].frames
@@ -191,8 +195,8 @@ async def test_a_clip_of_another_length_is_kept_and_noted(desk: Desk):
     """
     desk.write(ONE.format(marker="[[sandbox: longer 1]]"))
     clips = await shoot(desk)
-    async with open_studio(str(desk.board), run="two", sandbox=True) as studio:
-        take = await studio.vault.take("sandbox", clips["coast/video"].request_id)
+    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+        take = await session.vault.take("sandbox", clips["coast/video"].request_id)
 
     assert 72 == clips["coast/video"].frames
     assert take is not None
@@ -268,9 +272,9 @@ async def test_what_is_left_out_is_not_bought(desk: Desk):
     """
     A step outside of `only` that has no clip says so, and sends nothing.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True, only=["door"]) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True, only=["door"]) as session:
         with pytest.raises(LeftOut) as caught:
-            await studio.recall(studio.plan.step("coast/video"), [])
+            await recall(session, session.plan.step("coast/video"), [])
 
     assert isinstance(caught.value, NotReached)
     assert [] == desk.posts()
@@ -283,9 +287,9 @@ async def test_what_failed_in_another_scene_is_left_out_too(desk: Desk):
     desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: drop after]]")
     with pytest.raises(SubmitUnknown):
         await shoot(desk, "one")
-    async with open_studio(str(desk.board), run="two", sandbox=True, only=["door"]) as studio:
+    async with open_session(str(desk.board), run="two", sandbox=True, only=["door"]) as session:
         with pytest.raises(LeftOut):
-            await studio.recall(studio.plan.step("coast/video"), [])
+            await recall(session, session.plan.step("coast/video"), [])
 
 
 async def test_a_clip_gone_here_and_at_the_service_says_what_is_left_to_do(desk: Desk):
@@ -324,10 +328,10 @@ async def test_the_film_has_the_frames_of_its_clips(desk: Desk, tmp_path: Path):
     """
     The film is cut, stands, and is told to stand.
     """
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
-        for step in studio.plan.steps:
-            studio.clips[step.id] = await shot(studio, step.id, studio.clips)
-        film, again = await studio.cut(), await studio.cut()
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        for step in session.plan.steps:
+            session.clips[step.id] = await shot(session, step.id, session.clips)
+        film, again = await session.cut(), await session.cut()
 
     assert (192, 8.0, True) == (film.frames, film.seconds, film.fresh)
     assert not again.fresh

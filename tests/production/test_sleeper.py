@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from storyreel.production.lost_answers import give_up
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
@@ -33,7 +34,7 @@ scenes:
 SLEEPER = """
 import asyncio, functools, os, signal, sys
 from storyreel.imagine import send_deadline as lease
-from storyreel.production.open import open_studio
+from storyreel.production.open import open_session
 from storyreel.vault import Vault
 
 lease.SENT_WITHIN_S = 1.0
@@ -116,8 +117,8 @@ async def test_a_sleeper_wakes_and_does_not_send_what_a_person_has_called_lost(
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder)
     (attempt,) = await vault.attempts("xai", claim.parent.parent.name)
     await give_up(vault, attempt)
-    async with open_studio(str(desk.board), run="other") as studio:
-        bought = await studio.buy("coast", "video", [])
+    async with open_session(str(desk.board), run="other") as session:
+        bought = await buy(session, "coast", "video", [])
     sleeper.send_signal(signal.SIGCONT)
     told, _ = await asyncio.to_thread(sleeper.communicate, timeout=30)
 

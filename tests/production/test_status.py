@@ -11,8 +11,11 @@ from storyreel.catalog import load_catalog
 from storyreel.delivery.places import film_files
 from storyreel.errors import ImagineError, SettingsError
 from storyreel.model.recipe import Clip
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
+from storyreel.production.recall import recall
 from storyreel.production.status import Prospect, prospect, way_out, who_is_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
@@ -32,17 +35,17 @@ async def film(
 ) -> None:
     """Shoot a board as the flow does, as far as it goes, and cut its film if every step has a clip."""
     clips: dict[str, Clip] = {}
-    async with open_studio(str(board), run=run, sandbox=True, only=only, till=till) as studio:
-        for step in studio.plan.steps:
-            if step.id in studio.allowed and all(need in clips for need in step.needs):
+    async with open_session(str(board), run=run, sandbox=True, only=only, till=till) as session:
+        for step in session.plan.steps:
+            if step.id in session.allowed and all(need in clips for need in step.needs):
                 with suppress(ImagineError):
                     sources = [clips[need] for need in step.needs]
-                    slate = await studio.recall(step, sources) or await studio.buy(step.scene, step.name, sources)
-                    clips[step.id] = await studio.collect(step.id, slate)
-        await studio.vault.close_ask(studio.ask, {})
-        studio.clips.update(clips)
-        if cut and len(clips) == len(studio.plan.steps):
-            await studio.cut()
+                    slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
+                    clips[step.id] = await collect(session, step.id, slate)
+        await session.vault.close_ask(session.ask, {})
+        session.clips.update(clips)
+        if cut and len(clips) == len(session.plan.steps):
+            await session.cut()
 
 
 async def seen(board: Path, *, only: tuple[str, ...] = ()) -> tuple[Prospect, Vault]:

@@ -7,7 +7,9 @@ import json
 import httpx
 
 from storyreel.model.events import Event, watch
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import TWO, Desk
 
@@ -20,10 +22,10 @@ async def told(desk: Desk) -> dict[str, str]:
     """Make both steps, and return what was said beside each that was made."""
     desk.write(TWO)
     said: list[Event] = []
-    async with open_studio(str(desk.board), run="one", sandbox=True) as studio:
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
         watch(said.append)
-        for step in studio.plan.steps:
-            await studio.collect(step.id, await studio.buy(step.scene, step.name, []))
+        for step in session.plan.steps:
+            await collect(session, step.id, await buy(session, step.scene, step.name, []))
     return {event.step: event.text for event in said if event.stage in ("made", "reused")}
 
 

@@ -10,7 +10,10 @@ import pytest
 
 from storyreel.errors import TakeExpired, TakeFailed
 from storyreel.model.recipe import Clip
-from storyreel.production.open import open_studio
+from storyreel.production.collect import collect
+from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
+from storyreel.production.recall import recall
 from storyreel.vault import Take, open_vault
 from tests.desk import Desk
 
@@ -47,12 +50,14 @@ def later(desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gate
 
 
 async def shoot(desk: Desk, run: str, **wishes: object) -> Clip:
-    async with open_studio(str(desk.board), run=run, sandbox=True, **wishes) as studio:  # type: ignore[arg-type]
+    async with open_session(str(desk.board), run=run, sandbox=True, **wishes) as session:  # type: ignore[arg-type]
         try:
-            slate = await studio.recall(studio.plan.step("coast/video"), []) or await studio.buy("coast", "video", [])
-            return await studio.collect("coast/video", slate)
+            slate = await recall(session, session.plan.step("coast/video"), []) or await buy(
+                session, "coast", "video", []
+            )
+            return await collect(session, "coast/video", slate)
         finally:
-            await studio.vault.close_ask(studio.ask, {})
+            await session.vault.close_ask(session.ask, {})
 
 
 def records(desk: Desk, folder: str) -> list[Take]:

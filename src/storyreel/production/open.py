@@ -25,7 +25,7 @@ from storyreel.production.pins import look_up_pins
 from storyreel.production.read import read_plan
 from storyreel.production.selectors import steps_named
 from storyreel.production.service import call, nobody
-from storyreel.production.session import Studio
+from storyreel.production.session import Session
 from storyreel.production.shutdown import answers_first
 from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.vault import Ask, Vault, open_vault
@@ -39,7 +39,7 @@ TAKEN_UP = "Taken up again after a crash"
 
 
 @asynccontextmanager
-async def open_studio(
+async def open_session(
     storyboard: str,
     *,
     run: str,
@@ -53,7 +53,7 @@ async def open_studio(
     vault: str | None = None,
     out: str | None = None,
     sandbox: bool = False,
-) -> AsyncIterator[Studio]:
+) -> AsyncIterator[Session]:
     """
     Open the studio for one run.
 
@@ -94,7 +94,7 @@ async def open_studio(
         async with client:
             await look_up_pins(planned, kept, service.name)
             ask = await begun(kept, run, taken_up=taken_up)
-            yield Studio(
+            yield Session(
                 plan=planned,
                 catalog=catalog,
                 vault=kept,
@@ -109,7 +109,8 @@ async def open_studio(
                 out=settings.out,
                 sandbox=sandbox,
                 inputs=Inputs(kept, client, service.name, planned.files),
-                _slots=asyncio.Semaphore(catalog.jobs_in_flight),
+                settings=settings,
+                slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
                 before_claim=before_claim,
             )

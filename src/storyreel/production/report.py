@@ -14,7 +14,7 @@ from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip
-from storyreel.production.session import Studio
+from storyreel.production.session import Session
 from storyreel.production.summary import Ends, said_by
 from storyreel.vault import Take
 from storyreel.vault.costs import Ledger, Sums
@@ -42,7 +42,7 @@ class Line:
     unknown: bool = False
 
 
-async def reported(studio: Studio, ends: Ends) -> tuple[Line, ...]:
+async def reported(session: Session, ends: Ends) -> tuple[Line, ...]:
     """
     Return how each step of the plan did, in its order.
 
@@ -56,33 +56,33 @@ async def reported(studio: Studio, ends: Ends) -> tuple[Line, ...]:
 
     async def line(step: Step) -> Line:
         async with gate:
-            return await _line(studio, step, ends[step.id])
+            return await _line(session, step, ends[step.id])
 
-    return tuple(await asyncio.gather(*map(line, studio.plan.steps)))
+    return tuple(await asyncio.gather(*map(line, session.plan.steps)))
 
 
-async def _line(studio: Studio, step: Step, end: Clip | BaseException) -> Line:
+async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line:
     if isinstance(end, NotReached):
         return Line(step, "not reached", False, None, 0.0, None, said_by(end))
     if isinstance(end, Clip):
-        take = await studio.vault.take(studio.service, end.request_id)
-        bought = take is not None and await _bought(studio, take)
+        take = await session.vault.take(session.service, end.request_id)
+        bought = take is not None and await _bought(session, take)
         seconds = take.seconds if take else 0.0
         charged = take.charge if take else None
         notes = "; ".join(take.notes) if take else ""
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
-    take = await studio.vault.take(studio.service, request_id) if request_id else None
-    bought = take is not None and await _bought(studio, take)
+    take = await session.vault.take(session.service, request_id) if request_id else None
+    bought = take is not None and await _bought(session, take)
     charged = take.charge if take is not None else None
     return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end), isinstance(end, SubmitUnknown))
 
 
-async def _bought(studio: Studio, take: Take) -> bool:
+async def _bought(session: Session, take: Take) -> bool:
     """Whether a take was sent by this run, and not by another one before or beside it."""
-    for attempt in await studio.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+    for attempt in await session.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
-            return attempt.claim.ask.run_id == studio.ask.run_id
+            return attempt.claim.ask.run_id == session.ask.run_id
     return False
 
 
@@ -120,7 +120,7 @@ def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
     ]
 
 
-def as_page(studio: Studio, lines: Sequence[Line], book: Ledger, *, cut: bool, films_url: str | None) -> str:
+def as_page(session: Session, lines: Sequence[Line], book: Ledger, *, cut: bool, films_url: str | None) -> str:
     """
     Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
 
@@ -129,18 +129,18 @@ def as_page(studio: Studio, lines: Sequence[Line], book: Ledger, *, cut: bool, f
         cut: Whether the film was cut.
         films_url: Where the folder of films is served; without it, paths are told.
     """
-    billed = " (sandbox: nothing is billed)" if studio.service == "sandbox" else ""
-    page = [f"# {_plain(studio.plan.board.title)}", ""]
+    billed = " (sandbox: nothing is billed)" if session.service == "sandbox" else ""
+    page = [f"# {_plain(session.plan.board.title)}", ""]
     if not cut:
         page += ["No film was cut.", ""]
     else:
-        files = studio.files
+        files = session.files
         for name, path in (("film", files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
-            where = f"{studio.plan.board.slug}/{path.name}"
+            where = f"{session.plan.board.slug}/{path.name}"
             page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
         page.append("")
     made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
-    page.append(f"{studio.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
+    page.append(f"{session.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
     page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, book).items(), ("in all", book.sums))]
     page += ["", f"In all: {book.sums.words}."]

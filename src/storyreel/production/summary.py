@@ -7,16 +7,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from storyreel.errors import Braked, NotReached, SequenceFailed, StoryreelError, TakeFailed, TakeModerated, VaultError
+from storyreel.errors import (
+    Braked,
+    LeftOut,
+    NotReached,
+    SequenceFailed,
+    StoryreelError,
+    TakeFailed,
+    TakeModerated,
+    VaultError,
+)
 from storyreel.model.events import Event, tell
+from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip
 from storyreel.production.circuit_breaker import IN_A_ROW
-from storyreel.production.session import LeftOut, Studio
+from storyreel.production.session import Session
 
 Ends = Mapping[str, Clip | BaseException]
 
 
-async def record(studio: Studio, ends: Ends) -> None:
+async def record(session: Session, ends: Ends) -> None:
     """Write down that this run came to its end, and how each step did: a later try of it is a person's."""
     for step, end in ends.items():
         if isinstance(end, LeftOut):
@@ -29,7 +39,7 @@ async def record(studio: Studio, ends: Ends) -> None:
             tell(Event(step, "failed", ticks=charged, text=said_by(end)))
     told = {step: end.request_id if isinstance(end, Clip) else said_by(end) for step, end in ends.items()}
     try:
-        await studio.vault.close_ask(studio.ask, told)
+        await session.vault.close_ask(session.ask, told)
     except VaultError:
         # What failed is told in any case: of an answer that found no room either, the id stands there and nowhere else.
         # Without its summary this ask goes on, in which nothing is bought a second time.
@@ -37,29 +47,32 @@ async def record(studio: Studio, ends: Ends) -> None:
             raise
 
 
-def raise_for(studio: Studio, ends: Ends) -> list[Clip] | None:
+def shown_clips(plan: Plan, ends: Ends) -> list[Clip] | None:
+    """Return the clips that the film shows, in its order; None if not every step of the plan has one."""
+    clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
+    return [clips[step] for step in plan.timeline.steps] if len(clips) == len(ends) else None
+
+
+def raise_for(plan: Plan, ends: Ends) -> None:
     """
-    Return the clips that the film shows, in its order; None if some scenes were left out of this run on purpose.
+    Raise what went wrong with a run. Scenes that were left out of it on purpose are nothing wrong.
 
     Raises:
         SequenceFailed: Some step failed. Its text is one line for each, with what to do.
     """
     failed = {step: end for step, end in ends.items() if _failed(end)}
+    if not failed:
+        return
     missing = {step: end for step, end in ends.items() if isinstance(end, NotReached)}
-    studio.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
-    if failed:
-        unreached = sum(not _left_out(end) for end in missing.values())
-        head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
-        lines = [
-            (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(studio, step)}]"
-            for step, line in zip(failed, map(said_by, failed.values()), strict=True)
-        ]
-        if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
-            lines.append(_braked(braked))
-        raise SequenceFailed(head, lines, list(failed.values()))
-    if missing:
-        return None
-    return [studio.clips[step] for step in studio.plan.timeline.steps]
+    unreached = sum(not _left_out(end) for end in missing.values())
+    head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
+    lines = [
+        (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(plan, step)}]"
+        for step, line in zip(failed, map(said_by, failed.values()), strict=True)
+    ]
+    if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
+        lines.append(_braked(braked))
+    raise SequenceFailed(head, lines, list(failed.values()))
 
 
 def _braked(ends: Mapping[str, Braked]) -> str:
@@ -72,9 +85,9 @@ def _braked(ends: Mapping[str, Braked]) -> str:
     )
 
 
-def _asked(studio: Studio, step_id: str) -> str:
+def _asked(plan: Plan, step_id: str) -> str:
     """Return what was asked of whom, which is what the service's support wants to know first."""
-    recipe = studio.plan.step(step_id).recipe
+    recipe = plan.step(step_id).recipe
     return f"{recipe.operation}, {recipe.body.get('model', 'no model')}"
 
 

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar
 
-from storyreel.errors import AwaitingApproval, NotApproved, NotReached, VaultError
+from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
 from storyreel.production.approval.status import Door, Word, approve, approve_command, awaits, priced
 from storyreel.production.outlook import forecast
-from storyreel.production.session import Studio
+from storyreel.production.session import Session
 from storyreel.production.summary import Ends, said_by
 
 Approver = Callable[[Review], Awaitable[Word]]
@@ -28,23 +28,15 @@ def approved_by(approver: Approver | None) -> None:
     _approver.set(approver)
 
 
-class HeldBack(NotReached):
-    """A step was not tried, because it waits for an approval, and what was to be approved was not made."""
-
-    def __init__(self, step: str, because: str) -> None:
-        super().__init__(step, because)
-        self.args = (f"{step} was not reached: it waits for an approval of the stills, and {because} has no clip",)
-
-
-def held_back(studio: Studio, ends: Ends) -> dict[str, BaseException]:
+def held_back(session: Session, ends: Ends) -> dict[str, BaseException]:
     """Return what becomes of the steps behind the gate if it cannot be reached, since a still has no clip; else nothing."""
-    held = behind(studio.plan)
-    wanted = to_look_at(studio.plan, studio.allowed) if held else ()
+    held = behind(session.plan)
+    wanted = to_look_at(session.plan, session.allowed) if held else ()
     missing = next((step for step in wanted if not isinstance(ends.get(step), Clip)), None)
-    return {} if missing is None else {s.id: HeldBack(s.id, missing) for s in studio.plan.steps if s.id in held}
+    return {} if missing is None else {s.id: HeldBack(s.id, missing) for s in session.plan.steps if s.id in held}
 
 
-async def at_gate(studio: Studio, ends: Ends) -> Review | None:
+async def at_gate(session: Session, ends: Ends) -> Review | None:
     """
     Return what a person has to approve before this run goes on; None if nothing has to be, or all of it is approved.
 
@@ -52,19 +44,30 @@ async def at_gate(studio: Studio, ends: Ends) -> Review | None:
         ends: What became of the steps so far. If something that is to be shown was not made, nobody is asked: the run
             comes to its summary.
     """
-    plan, clips = studio.plan, {step: end for step, end in ends.items() if isinstance(end, Clip)}
-    wanted = to_look_at(plan, studio.allowed) if behind(plan) else [step.id for step in plan.steps]
+    plan, clips = session.plan, {step: end for step, end in ends.items() if isinstance(end, Clip)}
+    wanted = to_look_at(plan, session.allowed) if behind(plan) else [step.id for step in plan.steps]
     if not clips.keys() >= set(wanted):
         return None
-    review = review_of(plan, studio.service, clips, studio.allowed)
-    if review is None or await studio.vault.approval(review.service, review.gate, review.identity):
+    review = review_of(plan, session.service, clips, session.allowed)
+    if review is None or await session.vault.approval(review.service, review.gate, review.identity):
         return None
-    again = studio.redo & behind(plan)
-    outlook = await forecast(plan, studio.vault, studio.service, allowed=studio.allowed, redo=again)
-    return await priced(review, plan, studio.vault, outlook)
+    again = session.redo & behind(plan)
+    outlook = await forecast(plan, session.vault, session.service, allowed=session.allowed, redo=again)
+    return await priced(review, plan, session.vault, outlook)
 
 
-async def ask(studio: Studio, ends: Ends, review: Review) -> Word:
+async def pass_gate(session: Session, ends: Ends) -> None:
+    """
+    Ask the person who waits for this run for what has to be approved, if anything has to be, and write their word down.
+
+    Raises:
+        AwaitingApproval, NotApproved: It does not go on.
+    """
+    if (review := await at_gate(session, ends)) is not None:
+        await settle(session, ends, review, await ask(session, ends, review), "terminal")
+
+
+async def ask(session: Session, ends: Ends, review: Review) -> Word:
     """
     Ask the person who waits for this run.
 
@@ -75,22 +78,22 @@ async def ask(studio: Studio, ends: Ends, review: Review) -> Word:
     try:
         if approver is not None:
             return await approver(review)
-        every = studio.allowed >= {step.id for step in studio.plan.steps}
-        scenes = {step.scene for step in studio.plan.steps if step.id in studio.allowed}
+        every = session.allowed >= {step.id for step in session.plan.steps}
+        scenes = {step.scene for step in session.plan.steps if step.id in session.allowed}
         how = approve_command(
-            studio.plan.board.path,
-            only=() if every else [scene.id for scene in studio.plan.board.scenes if scene.id in scenes],
-            vault=studio.vault.address,
-            sandbox=studio.service == "sandbox",
+            session.plan.board.path,
+            only=() if every else [scene.id for scene in session.plan.board.scenes if scene.id in scenes],
+            vault=session.vault.address,
+            sandbox=session.service == "sandbox",
             shown=review,
         )
         raise AwaitingApproval(f"{awaits(review)}; to go on, look at what was made, say `{how}`, and run it again")
     except AwaitingApproval as waiting:
-        await _summed_up(studio, ends, waiting)
+        await _summed_up(session, ends, waiting)
         raise
 
 
-async def settle(studio: Studio, ends: Ends, review: Review, word: Word, door: Door) -> None:
+async def settle(session: Session, ends: Ends, review: Review, word: Word, door: Door) -> None:
     """
     Write down what a person said.
 
@@ -98,18 +101,18 @@ async def settle(studio: Studio, ends: Ends, review: Review, word: Word, door: D
         NotApproved: It was no. The run has come to its end with that.
     """
     if word.approve:
-        await approve(studio.vault, review, word, door)
+        await approve(session.vault, review, word, door)
         return
     refusal = NotApproved(
         f"{review.what} not approved{f' ({word.note})' if word.note else ''}, so {review.what_rests}; edit the prompt of "
         f"what is not right, or have it made again with --redo {review.looks[0].step}, and run it again"
     )
-    await _summed_up(studio, ends, refusal)
+    await _summed_up(session, ends, refusal)
     raise refusal
 
 
-async def _summed_up(studio: Studio, ends: Ends, end: AwaitingApproval) -> None:
+async def _summed_up(session: Session, ends: Ends, end: AwaitingApproval) -> None:
     """Write down that this run came to its end here: a later try of it is a person's."""
     told = {step: each.request_id if isinstance(each, Clip) else said_by(each) for step, each in ends.items()}
     with suppress(VaultError):
-        await studio.vault.close_ask(studio.ask, {**told, "review": said_by(end)})
+        await session.vault.close_ask(session.ask, {**told, "review": said_by(end)})

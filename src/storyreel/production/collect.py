@@ -1,0 +1,163 @@
+"""
+Collect a take: wait for it, fetch its file, check it, and keep it in the vault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from storyreel import media
+from storyreel.errors import (
+    DownloadFailed,
+    MediaError,
+    TakeExpired,
+    TakeFailed,
+    TakeModerated,
+    VaultError,
+)
+from storyreel.model.events import Event, tell
+from storyreel.model.money import Charge
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip, Slate
+from storyreel.model.request_ids import is_stills
+from storyreel.production.outcomes import ended, with_clip, without_clip
+from storyreel.production.session import Session
+from storyreel.production.settle import record_end
+from storyreel.vault import (
+    Take,
+)
+
+FETCHES = 4
+"""How often a finished take is fetched before its step fails. Fetching is free."""
+
+
+async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
+    """
+    Wait for a take, fetch its file, check it, and keep it in the vault; what is there already is only named.
+
+    Raises:
+        TakeFailed, TakeModerated, TakeExpired: It ended without a clip; that end is in the vault.
+        TakeGone, WaitedTooLong: The service does not tell (now); the same id is asked for again by the next run.
+        DownloadFailed: It is made, and its file could not be fetched whole; the next run fetches it again.
+    """
+    step = session.plan.step(step_id)
+    take = await session.vault.take(slate.service, slate.request_id)
+    if take is not None and take.without_url:
+        take = None  # no end yet: asked for again
+    if take is not None and take.end != "clip":
+        raise ended(step_id, take)
+    if take is not None and take.sha256 is not None and await session.vault.has(take.sha256):
+        twice = _twice(session, step, slate, take)
+        tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
+        return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
+    if is_stills(slate.request_id):
+        raise VaultError(
+            f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
+            f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
+        )
+    session.vault.expect(slate)
+    try:
+        return await _fetched(session, step, slate, take)
+    except (TakeFailed, TakeModerated, TakeExpired) as end:
+        if take is not None:
+            raise type(end)(
+                f"{step_id}: its clip is no longer in the vault, and the service does not give it out any more "
+                f"({end}); restore {take.sha256} from a copy, or make it again with --redo {step_id}",
+                request_id=slate.request_id,
+            ) from end
+        raise ended(step_id, await record_end(session.vault, without_clip(slate, step, end))) from end
+
+
+def _twice(session: Session, step: Step, slate: Slate, take: Take) -> str:
+    """Return what is odd about a take that another request has given as well: one id for two, or one file; else ""."""
+    if step.pin is None and slate.fingerprint and take.fingerprint and take.fingerprint != slate.fingerprint:
+        return f"the service gave request {take.request_id} for another step too: both have the same clip"
+    first = session.first_of.setdefault(take.sha256 or "", take.request_id)
+    if first != take.request_id:
+        return f"the same file as request {first}, which asked for something else: report both to the service"
+    return ""
+
+
+async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None) -> Clip:
+    came = session.vault.rescued_clip(slate.service, slate.request_id)
+    if came is not None and came.path is not None:
+        # The vault did not take it once; whether it is still to be had elsewhere, nobody knows.
+        with suppress(MediaError):
+            return await _keep(session, step, slate, take, came.path, came.charge)
+    for attempt in range(FETCHES):
+        finished = await session.client.wait(
+            slate.request_id, on_progress=lambda percent: tell(Event(step.id, "making", percent=percent))
+        )
+        tell(Event(step.id, "fetching"))
+        with _scratch(step) as folder:
+            path = folder / "take.mp4"
+            try:
+                await session.client.fetch(finished.url, path)
+                return await _keep(session, step, slate, take, path, finished.ticks)
+            except (DownloadFailed, MediaError) as error:
+                if attempt + 1 < FETCHES:
+                    await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
+                    continue
+                kept = ""
+                if isinstance(error, MediaError) and path.exists():
+                    kept = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
+                raise DownloadFailed(
+                    f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
+                    f"{FETCHES} tries ({error}); {kept}it is fetched again by the next run",
+                    request_id=slate.request_id,
+                ) from error
+    raise AssertionError("every fetch returns, raises or is the last")
+
+
+async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, path: Path, ticks: Charge) -> Clip:
+    """
+    Keep a clip that came, and its end.
+
+    Raises:
+        MediaError: It is none.
+        VaultError: The vault does not take it; it is kept elsewhere, and the message says where.
+    """
+    measured = await media.check_clip(path)
+    try:
+        sha256 = await session.vault.keep(path, ".mp4")
+        if take is None:
+            take = await record_end(session.vault, with_clip(slate, step, sha256, measured, ticks))
+    except VaultError as error:
+        place = await session.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+        if place is None:
+            raise
+        raise VaultError(
+            f"{step.id}: request {slate.request_id} is made and paid, and the vault does not take its clip ({error}), "
+            f"so it is kept as {place}: once the vault can be written, the next run on this machine puts it there"
+        ) from error
+    session.vault.forget_clip(slate.service, slate.request_id)
+    twice = _twice(session, step, slate, take)
+    tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
+    return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
+
+
+async def _keep_broken(session: Session, slate: Slate, path: Path, ticks: Charge) -> str:
+    try:
+        return await session.vault.keep_broken(path, slate.request_id)
+    except VaultError:
+        place = await session.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+        if place is None:
+            raise
+        return str(place)
+
+
+@contextmanager
+def _scratch(step: Step) -> Iterator[Path]:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="storyreel-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise MediaError(
+            f"{step.id}: there is no room for its clip among the temporary files ({error.strerror or error}); free some "
+            "space, or set TMPDIR, and run again: it is fetched then"
+        ) from error
+    with folder as name:
+        yield Path(name)

@@ -1,0 +1,146 @@
+"""
+Buy a step: the order of a purchase is the promise.
+
+Inputs ready, money set aside, the pace kept, the claim won - and then nothing but the request and the record of its
+answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storyreel.clock import Since
+from storyreel.errors import (
+    KeyRefused,
+    SubmitPaced,
+    SubmitRefused,
+    SubmitUnknown,
+)
+from storyreel.model.events import Event, tell
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip, Slate
+from storyreel.production.outcomes import lost
+from storyreel.production.recall import decide_on, not_usable, recalled, recipe_of, slate_of
+from storyreel.production.receive import Undeveloped
+from storyreel.production.retry_wait import Later
+from storyreel.production.session import Session
+from storyreel.production.settle import settle
+from storyreel.production.shutdown import to_its_end
+from storyreel.production.submit import send
+from storyreel.vault import (
+    Buy,
+    attempt_key,
+)
+
+CLAIMS_TRIED = 9
+"""How often one step is claimed that other runs claim before us."""
+HELD_S = 0.5
+"""A shorter hold is waited for in line; a longer one elsewhere, since who is in line has a place among the jobs."""
+
+
+async def buy(session: Session, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
+    """
+    Send the request of a step, once, and return its slate; wait where the service wants us to. See `try_to_buy`.
+
+    Whoever holds a place among the jobs in flight tries, leaves it, and waits then.
+    """
+    while isinstance(tried := await try_to_buy(session, scene, name, sources), Later):
+        await session.waits.pause(f"{scene}/{name}", tried)
+    return tried
+
+
+async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[Clip]) -> Slate | Later:
+    """
+    Send the request of a step, once, and return its slate. The request id is in the vault before this returns.
+
+    Args:
+        scene: First half of the step's id.
+        name: Second half of the step's id.
+        sources: The clips of the steps that it needs, in the plan's order.
+
+    Returns:
+        Later, where the service does not take it now: nothing was bought, and it is to be tried again.
+
+    Raises:
+        BudgetError: It would pass the budget; nothing was sent.
+        SubmitRefused: The service did not take it; nothing was paid.
+        SubmitUnknown: It was sent, and no answer was kept.
+        Braked: Three others in a row met what is wrong with the service; nothing was sent.
+        VaultError, MediaError: Something that goes in cannot be had, or the claim cannot be written; nothing was sent.
+    """
+    step = session.plan.step(f"{scene}/{name}")
+    recipe = recipe_of(step, sources)
+    fingerprint = recipe.fingerprint(session.service)
+    async with session.brake.sending(step.id):
+        if later := _held(session, step):
+            return later
+        packed = await session.inputs.all_ready(recipe.inputs)
+        for _ in range(CLAIMS_TRIED):
+            verdict = await decide_on(session, step, fingerprint)
+            if not isinstance(verdict, Buy):
+                # Another run was quicker: its take is ours as well.
+                return await recalled(session, fingerprint, verdict)
+            await session.vault.spend(
+                session.service,
+                session.till,
+                attempt_key=attempt_key(fingerprint, verdict.attempt),
+                estimate_ticks=step.ticks,
+                budget_ticks=session.budget_ticks,
+            )
+            if session.before_claim is not None:
+                await session.before_claim(session.vault.address)
+            if not await session.client.paced() and (later := _held(session, step)):
+                return later
+            since = Since()
+            claim = await session.vault.claim(
+                session.service,
+                fingerprint,
+                verdict.attempt,
+                ask=session.ask,
+                recipe=recipe.model_dump(mode="json"),
+                step=step.id,
+                estimate_ticks=step.ticks,
+                till=session.till,
+                team=session.team,
+                board=session.plan.board.slug,
+            )
+            if claim is None:
+                await _give_back(session, fingerprint, verdict.attempt)
+                continue
+            tell(Event(step.id, "sending", ticks=step.ticks))
+            try:
+                request_id = await to_its_end(send(session.vault, session.client, step, recipe, packed, claim, since))
+            except SubmitPaced as refused:
+                session.unknown_ids.add(claim.key)
+                await settle(session.vault, claim, charged=0)
+                return session.waits.after(step.id, refused, held_s=session.client.held()[0])
+            except (SubmitRefused, KeyRefused):
+                await settle(session.vault, claim, charged=0)
+                raise
+            except Undeveloped as kept:
+                raise not_usable(session, step, kept, claim) from kept
+            except SubmitUnknown as unknown:
+                raise lost(step, session.plan.board.path, str(unknown), claim.at, sandbox=session.sandbox) from unknown
+            session.brake.taken()
+            tell(Event(step.id, "accepted", request_id=request_id))
+            take = await session.vault.take(session.service, request_id)
+            return slate_of(session, fingerprint, claim.attempt, request_id, take)
+    raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
+
+
+def _held(session: Session, step: Step) -> Later | None:
+    """Return for how long nothing is to be sent, since the service has asked some step of this run to wait."""
+    seconds, why = session.client.held()
+    return session.waits.held(step.id, seconds, why) if seconds >= HELD_S else None
+
+
+async def _give_back(session: Session, fingerprint: str, number: int) -> None:
+    """Put back what was set aside for an attempt that another run has claimed, out of a till of its own."""
+    for attempt in await session.vault.attempts(session.service, fingerprint):
+        if attempt.number == number and attempt.claim.till != session.till:
+            await session.vault.settle(
+                session.service,
+                session.till,
+                attempt_key=attempt.claim.key,
+                charged_ticks=0,
+            )

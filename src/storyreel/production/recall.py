@@ -1,0 +1,154 @@
+"""
+Recall a step: what the vault has of it, without any money moving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from storyreel.errors import (
+    ImagineError,
+    LeftOut,
+    SubmitUnknown,
+)
+from storyreel.model.events import Event, tell
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip, Recipe, Slate
+from storyreel.model.request_ids import is_stills
+from storyreel.production.outcomes import ended, lost, unusable
+from storyreel.production.receive import Undeveloped, develop
+from storyreel.production.session import Session
+from storyreel.production.submit import any_turned_up
+from storyreel.vault import (
+    Buy,
+    Claim,
+    Collect,
+    Have,
+    Stop,
+    Take,
+    Unknown,
+    WaitForClaim,
+)
+
+
+async def recall(session: Session, step: Step, sources: Sequence[Clip]) -> Slate | None:
+    """
+    Return the slate of a step that needs no purchase, or None where money has to move.
+
+    Waits where another run has a request for the same take on its way.
+
+    Raises:
+        SubmitUnknown: A request for this take was sent once, and nobody knows what came of it.
+        ImagineError: The last attempt ended without a clip, and this run may not try again by itself.
+        LeftOut: It would have to be bought, and `only` forbids it.
+        Braked: It would have to be bought, and what is wrong with the service has met others.
+    """
+    if step.pin is not None:
+        return await _pinned(session, step, step.pin)
+    recipe = recipe_of(step, sources)
+    fingerprint = recipe.fingerprint(session.service)
+    try:
+        verdict = await decide_on(session, step, fingerprint)
+    except ImagineError as stopped:
+        # What went wrong in another scene is no matter of a run that was not asked for it.
+        raise (stopped if step.id in session.allowed else _left_out(step)) from stopped.__cause__
+    if not isinstance(verdict, Buy):
+        return await recalled(session, fingerprint, verdict)
+    if step.id not in session.allowed:
+        raise _left_out(step)
+    if session.unasked is not None:
+        raise session.unasked
+    session.brake.look(step.id)
+    return None
+
+
+def recipe_of(step: Step, sources: Sequence[Clip]) -> Recipe:
+    """Return the recipe of a step with the takes that it is made from filled in."""
+    takes = dict(zip(step.needs, (clip.request_id for clip in sources), strict=True))
+    return step.recipe.filled(takes)
+
+
+async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Have | Collect:
+    """Ask the vault what to do about a step, waiting while another run's request is under way."""
+    developed = False
+    while True:
+        verdict = await session.vault.recall(session.service, fingerprint, session.ask, redo=step.id in session.redo)
+        if isinstance(verdict, Buy | Unknown):
+            attempts = await session.vault.attempts(session.service, fingerprint)
+            buying = isinstance(verdict, Buy)
+            if await any_turned_up(session.vault, session.client, attempts, session.unknown_ids, buying=buying):
+                continue
+        match verdict:
+            case WaitForClaim(claim=claim):
+                # Where the vault took nothing, the run that sent it is at its end and could not say so.
+                came = None if developed else await session.vault.delivered(claim)
+                if came is not None and came.elsewhere:
+                    developed = await _received(session, step, claim)
+                else:
+                    await asyncio.sleep(0.5)
+            case Unknown() as unknown:
+                if not developed and (developed := await _received(session, step, unknown.claim)):
+                    continue
+                raise lost(step, session.plan.board.path, unknown.why, unknown.claim.at, sandbox=session.sandbox)
+            case Stop(end=end):
+                raise ended(step.id, end)
+            case Buy() | Have() | Collect():
+                return verdict
+
+
+async def _received(session: Session, step: Step, claim: Claim) -> bool:
+    """Make what it can be of what came for a claim, and was kept; say whether anything was there."""
+    came = await session.vault.delivered(claim)
+    if came is None:
+        return False
+    try:
+        await develop(session.vault, session.client, step, claim, came)
+    except Undeveloped as kept:
+        raise not_usable(session, step, kept, claim) from kept
+    return True
+
+
+def not_usable(session: Session, step: Step, kept: Undeveloped, claim: Claim) -> SubmitUnknown:
+    """Return what is raised for an answer that was kept and cannot be used."""
+    board = session.plan.board.path
+    return unusable(step, board, str(kept), claim.at, spoilt=kept.spoilt, sandbox=session.sandbox)
+
+
+async def recalled(session: Session, fingerprint: str, verdict: Have | Collect) -> Slate:
+    """Return the slate of what the vault has, or knows the id of."""
+    take = await session.vault.take(session.service, verdict.request_id)
+    attempt = verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt
+    return slate_of(session, fingerprint, attempt, verdict.request_id, take, here=isinstance(verdict, Have))
+
+
+async def _pinned(session: Session, step: Step, request_id: str) -> Slate:
+    """Return the slate of what the vault has, or knows the id of."""
+    take = await session.vault.take(session.service, request_id)
+    if take is None and is_stills(request_id):
+        raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
+    if take is None:
+        await session.vault.await_take(session.service, request_id)
+    here = take is not None and take.sha256 is not None and await session.vault.has(take.sha256)
+    fingerprint, attempt = (take.fingerprint, take.attempt) if take else ("", 0)
+    return slate_of(session, fingerprint, attempt, request_id, take, here=here)
+
+
+def slate_of(
+    session: Session, fingerprint: str, attempt: int, request_id: str, take: Take | None, *, here: bool = False
+) -> Slate:
+    """Return the slate of a take; `here` says that the vault has its clip."""
+    still = take is not None and take.frames == 1 and take.seconds == 0
+    return Slate(
+        service=session.service,
+        fingerprint=fingerprint,
+        attempt=attempt,
+        request_id=request_id,
+        sha256=take.sha256 if take is not None and still else None,
+        clip_missing=not here,
+    )
+
+
+def _left_out(step: Step) -> LeftOut:
+    tell(Event(step.id, "left out"))
+    return LeftOut(step.id)

@@ -1,0 +1,211 @@
+"""
+One run, from its first step to its film: the way that everybody goes who shoots a storyboard.
+
+Each step is a chain of its own that waits for what it needs, so scenes go side by side. A failed scene stops no other:
+all come to their own end before anything is told. Whoever begins a run may hand in what buys, collects and cuts (Prefect's
+tasks, in a flow); left out, they are plain calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from storyreel.defects import known
+from storyreel.delivery.film import Film, cut_film
+from storyreel.errors import NotReached
+from storyreel.model.plan import Plan, Step
+from storyreel.model.recipe import Clip, Slate
+from storyreel.production.approval.gate import held_back, pass_gate
+from storyreel.production.approval.review import behind
+from storyreel.production.collect import collect as collect_take
+from storyreel.production.purchase import try_to_buy
+from storyreel.production.recall import recall
+from storyreel.production.retry_wait import Later
+from storyreel.production.session import Session
+from storyreel.production.summary import Ends, record, shown_clips
+
+Buy = Callable[[Step, list[Clip]], Awaitable[Slate | Later]]
+"""Sends the request of a step made from these clips, once."""
+Collect = Callable[[Step, Slate, list[Clip]], Awaitable[Clip]]
+"""Brings the clip of a take into the vault."""
+Cut = Callable[[list[Clip], Mapping[str, Clip]], Awaitable[Film]]
+"""Cuts the film from the clips that it shows, given those of all steps."""
+Place = Callable[[Slate | None], AbstractAsyncContextManager[None]]
+"""A place among the jobs in flight, for a step that is bought (None) or has this slate."""
+Approval = Callable[[Ends], Awaitable[None]]
+"""Waits for a person where something has to be approved; raises where the run is not to go on."""
+
+
+class Watcher(Protocol):
+    """Whoever shows a run to people."""
+
+    async def begin(self) -> None:
+        """The run begins."""
+
+    async def settled(self) -> None:
+        """One more step has come to its end, whatever it is."""
+
+    async def waits(self, step: Step, later: Later) -> None:
+        """A step waits, since the service does not take it now."""
+
+    async def ended(self, ends: Ends, film: Film | None) -> None:
+        """The run has come to its end, with or without a film."""
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    async def begin(self) -> None:
+        """Show nothing."""
+
+    async def settled(self) -> None:
+        """Show nothing."""
+
+    async def waits(self, step: Step, later: Later) -> None:
+        """Show nothing."""
+
+    async def ended(self, ends: Ends, film: Film | None) -> None:
+        """Show nothing."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run: how each step of the plan ended, and the film if one was cut."""
+
+    plan: Plan
+    ends: Ends
+    film: Film | None
+
+    @property
+    def clips(self) -> dict[str, Clip]:
+        """The clips that there are now, by step."""
+        return {step: end for step, end in self.ends.items() if isinstance(end, Clip)}
+
+
+async def run(
+    session: Session,
+    *,
+    buy: Buy | None = None,
+    collect: Collect | None = None,
+    film: Cut | None = None,
+    place: Place | None = None,
+    approval: Approval | None = None,
+    watcher: Watcher | None = None,
+) -> RunResult:
+    """
+    Make what is missing of a storyboard's clips, and cut its film.
+
+    Raises:
+        AwaitingApproval, NotApproved: The gate is closed. The run has come to its end with that.
+        VaultError: That it came to its end cannot be written down.
+        MediaError: The film cannot be cut.
+    """
+    steps = _Steps(
+        session,
+        buy or (lambda step, sources: try_to_buy(session, step.scene, step.name, sources)),
+        collect or (lambda step, slate, _: collect_take(session, step.id, slate)),
+        place or (lambda slate: place_of(session, slate)),
+        watcher := watcher or Unwatched(),
+    )
+    await watcher.begin()
+    held = behind(session.plan)
+    ends = await steps.made(step for step in session.plan.steps if step.id not in held)
+    unreached = held_back(session, ends)
+    if not unreached:
+        await (approval or (lambda ends: pass_gate(session, ends)))(ends)
+        ends = await steps.made(step for step in session.plan.steps if step.id in held)
+    ends = {**ends, **unreached}
+    ends = {step.id: ends[step.id] for step in session.plan.steps}
+    await record(session, ends)
+    film_made: Film | None = None
+    try:
+        clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
+        if (shown := shown_clips(session.plan, ends)) is not None:
+            film_made = await (film or (lambda _, clips: cut(session, clips)))(shown, clips)
+    except Exception:
+        await watcher.ended(ends, None)
+        raise
+    await watcher.ended(ends, film_made)
+    return RunResult(session.plan, ends, film_made)
+
+
+@asynccontextmanager
+async def place_of(session: Session, slate: Slate | None) -> AsyncIterator[None]:
+    """Take a place among the jobs in flight of this run; what is here already needs none."""
+    if is_here(slate):
+        yield
+        return
+    async with session.slots:
+        yield
+
+
+def is_here(slate: Slate | None) -> bool:
+    """Whether the vault has the clip of a step's take, so that nothing is in flight for it."""
+    return slate is not None and not slate.clip_missing
+
+
+class _Steps:
+    """The steps of a run that are under way or at their end."""
+
+    def __init__(self, session: Session, buy: Buy, collect: Collect, place: Place, watcher: Watcher) -> None:
+        self._session = session
+        self._buy = buy
+        self._collect = collect
+        self._place = place
+        self._watcher = watcher
+        self._shots: dict[str, asyncio.Task[Clip]] = {}
+
+    async def made(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
+        """Make these steps, and return how each ended, those before them included. One that fails cancels no other."""
+        for step in steps:
+            self._shots[step.id] = asyncio.create_task(self._settled(step), name=step.id)
+        ends = await asyncio.gather(*self._shots.values(), return_exceptions=True)
+        return {
+            step: known(end) if isinstance(end, Exception) else end for step, end in zip(self._shots, ends, strict=True)
+        }
+
+    async def _settled(self, step: Step) -> Clip:
+        try:
+            return await self._made(step)
+        finally:
+            await self._watcher.settled()
+
+    async def _made(self, step: Step) -> Clip:
+        sources = await self._sources(step)
+        slate = await recall(self._session, step, sources)
+        while True:
+            async with self._place(slate):
+                sent = slate or await self._bought(step, sources)
+                if isinstance(sent, Slate):
+                    return await self._collect(step, sent, sources)
+            # The place among the jobs is free for others meanwhile, those of other runs too.
+            await self._watcher.waits(step, sent)
+            await self._session.waits.pause(step.id, sent)
+
+    async def _bought(self, step: Step, sources: list[Clip]) -> Slate | Later:
+        await self._session.brake.room(step.id)
+        return await self._buy(step, sources)
+
+    async def _sources(self, step: Step) -> list[Clip]:
+        """Wait for the clips that a step is made from; if one has none, this step is not reached."""
+        clips: list[Clip] = []
+        for need in step.needs:
+            try:
+                clips.append(await asyncio.shield(self._shots[need]))
+            except Exception as error:
+                raise NotReached(step.id, because=need) from error
+        return clips
+
+
+async def cut(session: Session, clips: Mapping[str, Clip]) -> Film:
+    """
+    Cut the film of a run from the clips of its steps.
+
+    Raises:
+        MediaError: It could not be cut, or is not what was asked for.
+    """
+    return await cut_film(session.plan, session.service, clips, session.vault, session.files)
