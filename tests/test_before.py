@@ -21,6 +21,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.recall import recall
+from storyreel.production.run import cut
 from tests.desk import Desk
 from tests.media.filming import packets, pictures
 
@@ -40,7 +41,7 @@ def before(place: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(place)
 
 
-async def again(board: str, *, cut: bool = True) -> dict[str, Clip | ImagineError]:
+async def again(board: str, *, film: bool = True) -> dict[str, Clip | ImagineError]:
     """Do what a run does, and return what came of each step; a step that has to be bought is a KeyError."""
     ends: dict[str, Clip | ImagineError] = {}
     async with open_session(f"boards/{board}.yaml", run="later", sandbox=True) as session:
@@ -54,9 +55,8 @@ async def again(board: str, *, cut: bool = True) -> dict[str, Clip | ImagineErro
                     ends[step.id] = await collect(session, step.id, slate)
             except ImagineError as error:
                 ends[step.id] = error
-        if cut:
-            session.clips.update({step: end for step, end in ends.items() if isinstance(end, Clip)})
-            await session.cut()
+        if film:
+            await cut(session, {step: end for step, end in ends.items() if isinstance(end, Clip)})
     return ends
 
 
@@ -86,7 +86,7 @@ async def test_an_end_of_before_stands(before: Desk):
     """
     What was withheld, failed, expired or never answered is told again, and not sent; what was refused may be bought.
     """
-    ends = await again("ends", cut=False)
+    ends = await again("ends", film=False)
 
     assert {
         "good/video": Clip,
@@ -102,7 +102,7 @@ async def test_a_request_whose_process_was_killed_is_unknown(before: Desk):
     """
     A claim without an answer, of a process that is gone with its machine, is told as unknown and not sent.
     """
-    ends = await again("killed", cut=False)
+    ends = await again("killed", film=False)
 
     assert isinstance(ends["door/still"], SubmitUnknown)
     assert before.posts() == []

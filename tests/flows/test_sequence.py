@@ -250,12 +250,12 @@ async def test_a_wait_holds_no_place_among_the_jobs(
         return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": "Too many requests"})
 
     gateway.on("/v1/videos/generations", busy_once)
-    studio = sequence.fn.__globals__["_studio"]
+    current = sequence.fn.__globals__["_session"]
     taken: list[bool] = []
     plain = Waits.pause
 
     async def pause(waits: Waits, step: str, later: Later) -> None:
-        taken.append(studio.get()._slots.locked() and not studio.get()._slots._waiters)
+        taken.append(current.get().slots.locked() and not current.get().slots._waiters)
         await plain(waits, step, later)
 
     monkeypatch.setattr(Waits, "pause", pause)

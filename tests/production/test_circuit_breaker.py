@@ -11,12 +11,10 @@ import pytest
 from storyreel.errors import Braked, KeyRefused, NotReached, SequenceFailed, SubmitPaced, SubmitRefused, SubmitUnknown
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.circuit_breaker import Brake, is_about_the_service
-from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
-from storyreel.production.recall import recall
-from storyreel.production.session import Session
-from storyreel.production.summary import raise_for, record
+from storyreel.production.run import run
+from storyreel.production.summary import raise_for
 from tests.desk import Desk
 
 from .gateway import Gateway, gateway
@@ -56,21 +54,12 @@ def board(desk: Desk, scenes: int, then: str = "") -> None:
 async def shoot(desk: Desk) -> tuple[dict[str, Clip | BaseException], SequenceFailed | None]:
     """Run all chains side by side, as the flow does."""
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        ended = await asyncio.gather(*(made(session, step.id) for step in session.plan.steps), return_exceptions=True)
-        ends = dict(zip((step.id for step in session.plan.steps), ended, strict=True))
-        await record(session, ends)
+        ends = dict((await run(session)).ends)
         try:
-            raise_for(session, ends)
+            raise_for(session.plan, ends)
         except SequenceFailed as failed:
             return ends, failed
         return ends, None
-
-
-async def made(session: Session, step_id: str) -> Clip:
-    step = session.plan.step(step_id)
-    slate = await recall(session, step, [])
-    async with session.slot():
-        return await collect(session, step_id, slate or await buy(session, step.scene, step.name, []))
 
 
 def answered(response: httpx.Response) -> Callable[[bytes], httpx.Response]:

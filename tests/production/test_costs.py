@@ -21,6 +21,7 @@ from storyreel.production.approval.gate import at_gate
 from storyreel.production.approval.status import as_form
 from storyreel.production.open import open_session
 from storyreel.production.report import as_page, as_table, reported
+from storyreel.production.run import cut
 from storyreel.production.session import Session
 from storyreel.vault import Ask, Take, open_vault
 from storyreel.vault.costs import read_ledger
@@ -104,8 +105,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
 
     review = await at_gate(session, clips)
     assert review is not None
-    session.clips.update(clips)
-    await session.cut()
+    await cut(session, clips)
     cut_list = json.loads(session.files.cut_list.read_text())
     assert data["totals"] == cut_list["totals"]
     assert {take["request_id"] for take in data["takes"]} == {
@@ -226,11 +226,11 @@ async def test_a_film_is_not_cut_anew_for_its_sums(desk: Desk):
     """
     desk.write(BOARD)
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        session.clips.update({step.id: await shot(session, step.id, {}) for step in session.plan.steps})
-        await session.cut()
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        await cut(session, clips)
         film, before = session.files.film.stat(), json.loads(session.files.cut_list.read_text())
         await written(session, MODERATED, OF_BEFORE, 1)
-        again = await session.cut()
+        again = await cut(session, clips)
         after = json.loads(session.files.cut_list.read_text())
 
     assert not again.fresh

@@ -15,6 +15,7 @@ from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
+from storyreel.production.run import cut
 from storyreel.production.session import Session
 from tests.desk import ONE, Desk
 from tests.production.gateway import Gateway, gateway
@@ -29,12 +30,14 @@ scenes:
 """
 
 
-async def make(session: Session) -> None:
+async def make(session: Session) -> dict[str, Clip]:
     """Make every step of the board, in its order."""
+    clips: dict[str, Clip] = {}
     for step in session.plan.steps:
-        sources: list[Clip] = [session.clips[need] for need in step.needs]
+        sources = [clips[need] for need in step.needs]
         slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
-        session.clips[step.id] = await collect(session, step.id, slate)
+        clips[step.id] = await collect(session, step.id, slate)
+    return clips
 
 
 def spoil(desk: Desk, pattern: str) -> None:
@@ -119,11 +122,11 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
     """
     desk.write(ONE.format(marker=""))
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        await make(session)
-        before = (await session.cut()).path.read_bytes()
+        clips = await make(session)
+        before = (await cut(session, clips)).path.read_bytes()
         for told in (desk.folder / "vault").glob("derived/films/*.json"):
             told.write_text(words)
-        again = (await session.cut()).path.read_bytes()
+        again = (await cut(session, clips)).path.read_bytes()
 
     assert before == again
 
@@ -143,11 +146,11 @@ async def test_a_paid_clip_in_an_unheard_of_codec_is_kept_and_collected(desk: De
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
     gateway.changes.clear()
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
-        await make(session)
+        clips = await make(session)
 
     assert broken.read_bytes().count(b"dac4")
     assert str(broken) in str(caught.value)
-    assert 48 == session.clips["coast/video"].frames
+    assert 48 == clips["coast/video"].frames
     assert 1 == len(desk.posts())
 
 
@@ -161,7 +164,7 @@ async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Des
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
         own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
         with pytest.raises(VaultError, match="was changed"):
-            await session.cut()
+            await cut(session, {})
 
 
 async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(desk: Desk):

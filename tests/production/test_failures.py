@@ -150,7 +150,7 @@ async def shoot(desk: Desk, row: Row, run: str, seen: Counter[str], vault: Path)
         await record(session, ends)
         if told.error is not None:
             with pytest.raises(SequenceFailed) as failed:
-                raise_for(session, ends)
+                raise_for(session.plan, ends)
             (told.line,) = failed.value.lines
             told.exit_code = failed.value.exit_code
         fingerprint = session.plan.step(row.step).recipe.fingerprint("sandbox")

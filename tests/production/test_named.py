@@ -342,6 +342,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from storyreel.imagine import Imagine
 from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.vault import Vault
 
 async def killed(*args, **kwargs):
@@ -351,8 +352,8 @@ owner = {"Vault": Vault, "Imagine": Imagine}[sys.argv[2]]
 setattr(owner, sys.argv[3], killed)
 
 async def main():
-    async with open_studio(sys.argv[1], run="one") as studio:
-        await studio.buy("coast", "video", [])
+    async with open_session(sys.argv[1], run="one") as session:
+        await buy(session, "coast", "video", [])
 
 asyncio.run(main())
 """

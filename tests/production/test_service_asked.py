@@ -18,6 +18,7 @@ from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
+from storyreel.production.run import cut
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
@@ -57,8 +58,7 @@ async def again(board: Path) -> list[str]:
             if slate is None:
                 slate = await buy(session, step.scene, step.name, sources)
             clips[step.id] = await collect(session, step.id, slate)
-        session.clips.update(clips)
-        await session.cut()
+        await cut(session, clips)
     return list(clips)
 
 

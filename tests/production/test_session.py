@@ -28,6 +28,7 @@ from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
+from storyreel.production.run import run
 from storyreel.production.session import Session
 from tests.desk import ONE, Desk
 
@@ -126,9 +127,9 @@ async def test_a_passing_fault_of_the_service_is_bought_again_by_the_next_run_th
     """
     desk.write(ONE.format(marker="[[sandbox: failed internal_error]]"))
     told = []
-    for run in ("one", "two", "three", "four"):
+    for name in ("one", "two", "three", "four"):
         with pytest.raises(TakeFailed) as caught:
-            await shoot(desk, run)
+            await shoot(desk, name)
         told.append(str(caught.value))
 
     assert 3 == len(desk.posts())
@@ -179,9 +180,9 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again(desk: Desk, marker:
     Sent, and no readable answer: nobody sends it again, whatever run asks, until a person has said what became of it.
     """
     desk.write(ONE.format(marker=f"[[sandbox: {marker}]]"))
-    for run in ("one", "one", "two"):
+    for name in ("one", "one", "two"):
         with pytest.raises(SubmitUnknown) as caught:
-            await shoot(desk, run)
+            await shoot(desk, name)
         assert "coast/video" in str(caught.value)
     with pytest.raises(SubmitUnknown):
         await shoot(desk, "three", redo=["coast"])
@@ -329,9 +330,10 @@ async def test_the_film_has_the_frames_of_its_clips(desk: Desk, tmp_path: Path):
     The film is cut, stands, and is told to stand.
     """
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        for step in session.plan.steps:
-            session.clips[step.id] = await shot(session, step.id, session.clips)
-        film, again = await session.cut(), await session.cut()
+        film, again = (await run(session)).film, (await run(session)).film
+
+    assert film is not None
+    assert again is not None
 
     assert (192, 8.0, True) == (film.frames, film.seconds, film.fresh)
     assert not again.fresh

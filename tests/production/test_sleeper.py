@@ -35,6 +35,7 @@ SLEEPER = """
 import asyncio, functools, os, signal, sys
 from storyreel.imagine import send_deadline as lease
 from storyreel.production.open import open_session
+from storyreel.production.purchase import buy
 from storyreel.vault import Vault
 
 lease.SENT_WITHIN_S = 1.0
@@ -50,8 +51,8 @@ async def asleep(*args, **kwargs):
 setattr(Vault, sys.argv[2], asleep)
 
 async def main():
-    async with open_studio(sys.argv[1], run="sleeper") as studio:
-        print((await studio.buy("coast", "video", [])).request_id)
+    async with open_session(sys.argv[1], run="sleeper") as session:
+        print((await buy(session, "coast", "video", [])).request_id)
 
 asyncio.run(main())
 """

@@ -16,6 +16,7 @@ from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
+from storyreel.production.run import cut
 from storyreel.production.status import Prospect, prospect, way_out, who_is_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
@@ -31,7 +32,7 @@ TWO = (
 
 
 async def film(
-    board: Path, *, run: str = "run", only: tuple[str, ...] = (), till: str | None = None, cut: bool = True
+    board: Path, *, run: str = "run", only: tuple[str, ...] = (), till: str | None = None, and_cut: bool = True
 ) -> None:
     """Shoot a board as the flow does, as far as it goes, and cut its film if every step has a clip."""
     clips: dict[str, Clip] = {}
@@ -43,9 +44,8 @@ async def film(
                     slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
                     clips[step.id] = await collect(session, step.id, slate)
         await session.vault.close_ask(session.ask, {})
-        session.clips.update(clips)
-        if cut and len(clips) == len(session.plan.steps):
-            await session.cut()
+        if and_cut and len(clips) == len(session.plan.steps):
+            await cut(session, clips)
 
 
 async def seen(board: Path, *, only: tuple[str, ...] = ()) -> tuple[Prospect, Vault]:

@@ -1,5 +1,6 @@
 """
-The studio: where plan, service, media and vault meet.
+Production: where plan, service, media and vault meet.
 
-`open_studio` is the door of a run, `forecast` that of a person who only wants to know. Nothing here knows of Prefect.
+`open_session` is the door of a run, `run` its way, `forecast` what a person asks who only wants to know. Nothing here
+knows of Prefect.
 """
