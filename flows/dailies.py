@@ -40,7 +40,7 @@ from storyreel.desk.lives import taken_up
 from storyreel.desk.recovery import MORTAL, Elsewhere, Lookout, given_up, take_up
 from storyreel.errors import StoryreelError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
-from storyreel.production.summary import said_by
+from storyreel.production.summary import words_of
 
 SOONEST_S, LATEST_S = 0.5, 15.0
 """How long is waited between two looks at a run: short at first, for films that are only cut anew."""
@@ -87,7 +87,7 @@ async def dailies(
             out=out,
             sandbox=sandbox,
         )
-        told: dict[Path, Line] = {}
+        by_board: dict[Path, Line] = {}
         runs: dict[Path, UUID] = {}
         # One after the other: many new runs at once are more than a small server takes.
         for board in night.boards:
@@ -99,11 +99,11 @@ async def dailies(
                 except Exception as error:
                     line = Line(board.name, "failed", _not_started(error, deployment))
             if line is not None:
-                told[board] = line
+                by_board[board] = line
         lookout = Elsewhere()
         shot = await asyncio.gather(*(watched(client, lookout, night, board, run) for board, run in runs.items()))
-        told.update(zip(runs, shot, strict=True))
-    lines = [told[board] for board in night.boards]
+        by_board.update(zip(runs, shot, strict=True))
+    lines = [by_board[board] for board in night.boards]
     spent = await night.spent_ticks()
     for line in lines:
         level = logging.ERROR if line.failed else logging.INFO
@@ -228,7 +228,7 @@ async def ended(client: PrefectClient, lookout: Lookout, run_id: UUID) -> State:
                 await lookout.look(client)
                 await take_up(client, lookout, run)
         except httpx.HTTPError as error:
-            get_run_logger().warning("Prefect does not answer, and is asked again: %s", said_by(error))
+            get_run_logger().warning("Prefect does not answer, and is asked again: %s", words_of(error))
         await asyncio.sleep(pause)
         pause = min(1.25 * pause, LATEST_S)
 
@@ -244,7 +244,7 @@ def _why(state: State) -> str:
 def _not_started(error: Exception, deployment: str) -> str:
     if isinstance(error, ObjectNotFound):
         return f"there is no deployment {deployment}; make it with: prefect --no-prompt deploy --all"
-    return f"its run could not be started: {said_by(error)}"
+    return f"its run could not be started: {words_of(error)}"
 
 
 async def _courtesy(drawn: Awaitable[UUID]) -> None:
@@ -252,4 +252,4 @@ async def _courtesy(drawn: Awaitable[UUID]) -> None:
     try:
         await drawn
     except Exception as error:
-        get_run_logger().warning("Prefect's page could not be drawn: %s", said_by(error))
+        get_run_logger().warning("Prefect's page could not be drawn: %s", words_of(error))

@@ -17,7 +17,7 @@ from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
-from storyreel.production.status import Prospect, prospect, way_out, who_is_asked
+from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
@@ -134,7 +134,7 @@ async def test_a_failure_that_is_not_tried_again_is_where_a_run_is_stuck(desk: D
     await film(desk.board)
     at, vault = await seen(desk.board)
     (stuck,) = at.stuck
-    told = await way_out(at.plan, stuck, vault, "sandbox", sandbox=True)
+    told = await advice(at.plan, stuck, vault, "sandbox", sandbox=True)
 
     assert told.startswith("coast/video: failed (invalid_argument)")
     assert told.endswith(f"storyreel shoot {desk.board} --redo coast/video --sandbox")
@@ -149,7 +149,7 @@ async def test_a_lost_answer_is_where_a_run_is_stuck(desk: Desk):
     await film(desk.board)
     at, vault = await seen(desk.board)
     (stuck,) = at.stuck
-    told = await way_out(at.plan, stuck, vault, "sandbox", sandbox=True)
+    told = await advice(at.plan, stuck, vault, "sandbox", sandbox=True)
 
     assert "unknown" == stuck.outlook
     assert f"storyreel resolve {desk.board} coast/video --sandbox --request-id ID, or --lost" in told

@@ -137,14 +137,14 @@ class Inputs:
         clip = await self.local(inner)
         before = seen(clip)
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-            made = Path(folder) / name
+            derived = Path(folder) / name
             if isinstance(source, LastFrame):
-                await media.last_frame(clip, made)
+                await media.last_frame(clip, derived)
             else:
-                await media.trim(clip, source.start, source.end, made)
+                await media.trim(clip, source.start, source.end, derived)
             if seen(clip) != before:
                 raise VaultError(f"{clip} was changed while it was cut; run it again")
-            return await self._vault.keep_derived(made, kind, name)
+            return await self._vault.keep_derived(derived, kind, name)
 
     async def _uploaded(self, path: Path, mime: str) -> str:
         """Upload a file once a run; whoever needs the same file meanwhile waits for the same upload."""
@@ -158,10 +158,10 @@ class Inputs:
 def _checked(path: Path, sha256: str, to: BinaryIO | None) -> None:
     """Read a file once, and make sure that it is what the plan was made from."""
     try:
-        found, _ = copy_plain(path, to, FOOTAGE_MOST)
+        actual, _ = copy_plain(path, to, FOOTAGE_MOST)
     except OSError as error:
         raise VaultError(f"{path} {said_of(error)}; put it back, and run it again") from error
-    if found != sha256:
+    if actual != sha256:
         raise VaultError(f"{path} was changed while the film was being shot; run it again")
 
 

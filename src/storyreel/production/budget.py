@@ -9,7 +9,7 @@ from storyreel.model.money import MOST_USD, TICKS_PER_USD
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Storyboard
 
-UNLESS_TOLD_TICKS = 10 * TICKS_PER_USD
+DEFAULT_BUDGET_TICKS = 10 * TICKS_PER_USD
 """What a run on the real API may spend where nobody gave a budget: 10 dollars."""
 
 
@@ -32,7 +32,7 @@ def budget_ticks(board: Storyboard, given: float | None, service: ServiceName, *
         return ticks_of(given, "--budget")
     if board.budget_ticks is not None and not shared:
         return board.budget_ticks
-    return UNLESS_TOLD_TICKS if service == "xai" else None
+    return DEFAULT_BUDGET_TICKS if service == "xai" else None
 
 
 def ticks_of(given: float, name: str) -> int:

@@ -102,12 +102,12 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                 if attempt + 1 < FETCHES:
                     await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
                     continue
-                kept = ""
+                hint = ""
                 if isinstance(error, MediaError) and path.exists():
-                    kept = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
+                    hint = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
                 raise DownloadFailed(
                     f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
-                    f"{FETCHES} tries ({error}); {kept}it is fetched again by the next run",
+                    f"{FETCHES} tries ({error}); {hint}it is fetched again by the next run",
                     request_id=slate.request_id,
                 ) from error
     raise AssertionError("every fetch returns, raises or is the last")

@@ -22,11 +22,11 @@ from storyreel.model.money import dollars, usd
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command, awaits, gate_of
 from storyreel.production.asked import NOT_ASKED, with_every_clip
-from storyreel.production.budget import UNLESS_TOLD_TICKS, ticks_of
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
 from storyreel.production.open import begun
 from storyreel.production.read import read_plan
-from storyreel.production.status import Prospect, prospect, way_out, who_is_asked
-from storyreel.production.summary import said_by
+from storyreel.production.status import Prospect, advice, prospect, who_is_asked
+from storyreel.production.summary import words_of
 from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.vault import Ask, Attempt, Vault, open_vault
 
@@ -112,13 +112,13 @@ class Night:
             if not seen.stuck:
                 return self._out_of_reach(seen)
             ways = [
-                await way_out(seen.plan, said, self.vault, self.service, sandbox=self.sandbox) for said in seen.stuck
+                await advice(seen.plan, each, self.vault, self.service, sandbox=self.sandbox) for each in seen.stuck
             ]
             return Line(board.name, "blocked", " / ".join(ways))
         except StoryboardError as wrong:
             return Line(board.name, "wrong", _first(wrong.problems))
         except Exception as error:
-            return Line(board.name, "failed", said_by(error))
+            return Line(board.name, "failed", words_of(error))
 
     async def after(self, board: Path, run: str, failed: str | None) -> Line:
         """
@@ -141,7 +141,7 @@ class Night:
             over = left is not None and seen.ticks > left
             return replace(line, fate="over budget" if over else "failed", note=failed)
         except Exception as error:
-            return Line(board.name, "failed", failed or said_by(error))
+            return Line(board.name, "failed", failed or words_of(error))
 
     async def spent_ticks(self) -> int:
         """Return what is in the day's till: charges where they are known, estimates where not."""
@@ -167,13 +167,13 @@ class Night:
 
     def _out_of_reach(self, seen: Prospect) -> Line | None:
         """Return what is said of a storyboard whose run would have to ask a service that cannot be asked."""
-        if self.unasked is None or all(said.clip is not None for said in seen.outlook):
+        if self.unasked is None or all(each.clip is not None for each in seen.outlook):
             return None
-        return Line(seen.plan.board.path.name, "failed", said_by(self.unasked), missing_ticks=seen.ticks)
+        return Line(seen.plan.board.path.name, "failed", words_of(self.unasked), missing_ticks=seen.ticks)
 
     async def _waits(self, seen: Prospect) -> str | None:
         """Return what a person has to approve before a run could go on, and how; None if nothing has to be."""
-        steps = {said.step.id for said in seen.outlook}
+        steps = {each.step.id for each in seen.outlook}
         gate = await gate_of(seen.plan, self.vault, self.service, seen.outlook, allowed=steps)
         if gate is None or gate.review is None or gate.approval is not None:
             return None
@@ -186,7 +186,7 @@ class Night:
         """Return what one run paid for a storyboard."""
         attempts = [
             attempt
-            for fingerprint in {said.fingerprint for said in seen.outlook if said.fingerprint}
+            for fingerprint in {each.fingerprint for each in seen.outlook if each.fingerprint}
             for attempt in await self.vault.attempts(self.service, fingerprint)
         ]
         return sum(_cost(attempt) for attempt in attempts if attempt.claim.ask.run_id == run)
@@ -230,18 +230,18 @@ async def open_night(
     catalog = load_catalog(settings.catalog)
     films = settings.root / (out or settings.out)
     check_out(films)
-    kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
     boards = storyboards_of(where)
-    service, unasked = await _reached(settings, catalog, kept, boards, sandbox=sandbox)
-    unless_told = UNLESS_TOLD_TICKS if service == "xai" else None
+    service, unasked = await _reached(settings, catalog, opened, boards, sandbox=sandbox)
+    default_ticks = DEFAULT_BUDGET_TICKS if service == "xai" else None
     return Night(
         boards=boards,
         catalog=catalog,
-        vault=kept,
+        vault=opened,
         service=service,
-        ask=await begun(kept, run, taken_up=taken_up),
+        ask=await begun(opened, run, taken_up=taken_up),
         till=f"dailies-{day.isoformat()}",
-        budget_ticks=unless_told if given_ticks is None else given_ticks,
+        budget_ticks=default_ticks if given_ticks is None else given_ticks,
         out=films,
         films_url=settings.films_url,
         sandbox=sandbox,
@@ -302,13 +302,13 @@ def sums(night: Night, lines: Sequence[Line], spent_ticks: int, runs: int) -> st
         runs: How many runs were started.
     """
     current, shot = (sum(line.fate == fate for line in lines) for fate in ("current", "shot"))
-    told = f"{current} current, {shot} shot, {len(lines) - current - shot} not; {runs} run{'' if runs == 1 else 's'}"
-    told += f" for {dollars(sum(line.spent_ticks for line in lines))}; {dollars(spent_ticks)} is spent of the day's "
-    told += f"{'till' if night.budget_ticks is None else dollars(night.budget_ticks)} ({night.till})"
+    text = f"{current} current, {shot} shot, {len(lines) - current - shot} not; {runs} run{'' if runs == 1 else 's'}"
+    text += f" for {dollars(sum(line.spent_ticks for line in lines))}; {dollars(spent_ticks)} is spent of the day's "
+    text += f"{'till' if night.budget_ticks is None else dollars(night.budget_ticks)} ({night.till})"
     if over := [line for line in lines if line.fate == "over budget"]:
         named = ", ".join(line.board for line in over)
-        told += f"; {dollars(sum(line.missing_ticks for line in over))} more is needed for {named}"
-    return told + ("; a rehearsal with the sandbox, nothing is billed" if night.service == "sandbox" else "")
+        text += f"; {dollars(sum(line.missing_ticks for line in over))} more is needed for {named}"
+    return text + ("; a rehearsal with the sandbox, nothing is billed" if night.service == "sandbox" else "")
 
 
 def as_table(night: Night, lines: Sequence[Line]) -> list[dict[str, str]]:
@@ -351,8 +351,8 @@ def _more(line: Line) -> str:
 def _first(problems: Sequence[Problem]) -> str:
     first, more = problems[0], len(problems) - 1
     place = f"{Path(first.place.file).name}:{first.place.line}:{first.place.column}"
-    told = f"{place}: {first.message}" + (f"; {first.remedy}" if first.remedy else "")
-    return f"{told} (and {more} more; see storyreel check)" if more else told
+    text = f"{place}: {first.message}" + (f"; {first.remedy}" if first.remedy else "")
+    return f"{text} (and {more} more; see storyreel check)" if more else text
 
 
 def _cost(attempt: Attempt) -> int:

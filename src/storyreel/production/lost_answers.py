@@ -30,12 +30,12 @@ async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: Servi
     Raises:
         SettingsError: There is none.
     """
-    said = next(said for said in outlook if said.step.id == step.id)
-    attempts = await vault.attempts(service, said.fingerprint) if said.fingerprint else ()
+    forecast = next(each for each in outlook if each.step.id == step.id)
+    attempts = await vault.attempts(service, forecast.fingerprint) if forecast.fingerprint else ()
     for attempt in reversed(attempts):
         if attempt.state == "unknown":
             return attempt
-    raise SettingsError(f"{step.id}: nothing is to be resolved; it is: {said.outlook} ({said.why})")
+    raise SettingsError(f"{step.id}: nothing is to be resolved; it is: {forecast.outlook} ({forecast.why})")
 
 
 async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str) -> None:

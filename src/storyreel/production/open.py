@@ -82,22 +82,22 @@ async def open_session(
     catalog = load_catalog(settings.catalog)
     board, planned = read_plan(Path(storyboard), catalog, only, settings.root)
     named = steps_named(planned, redo)
-    kept = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
-    if bought_into not in (None, kept.address):
+    opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    if bought_into not in (None, opened.address):
         raise VaultError(
-            f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {kept.address}: "
+            f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {opened.address}: "
             "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
         )
     check_out(settings.out, board.slug)
     with answers_first():
-        client, service, unasked = await _reached(settings, catalog, planned, kept, redo=named, sandbox=sandbox)
+        client, service, unasked = await _reached(settings, catalog, planned, opened, redo=named, sandbox=sandbox)
         async with client:
-            await look_up_pins(planned, kept, service.name)
-            ask = await begun(kept, run, taken_up=taken_up)
+            await look_up_pins(planned, opened, service.name)
+            ask = await begun(opened, run, taken_up=taken_up)
             yield Session(
                 plan=planned,
                 catalog=catalog,
-                vault=kept,
+                vault=opened,
                 client=client,
                 service=service.name,
                 team=service.team,
@@ -108,7 +108,7 @@ async def open_session(
                 allowed=within(planned, only),
                 out=settings.out,
                 sandbox=sandbox,
-                inputs=Inputs(kept, client, service.name, planned.files),
+                inputs=Inputs(opened, client, service.name, planned.files),
                 settings=settings,
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,

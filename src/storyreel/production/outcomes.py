@@ -19,34 +19,34 @@ from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 def ended(step: str, take: Take) -> ImagineError:
     """Return the error that says how a recorded take ended, and how a person goes on from there."""
     charge = "" if take.charge is None else f", {dollars(take.charge)} charged"
-    told = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
-    told += f", request {take.request_id}, {_when(take.at)}{charge}"
+    text = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
+    text += f", request {take.request_id}, {_when(take.at)}{charge}"
     words = " ".join(take.message.split())
     if take.end == "expired":
         words = words or "it was made once, and the service no longer keeps it"
-    told += f": {words.rstrip('.')}" if words else ""
+    text += f": {words.rstrip('.')}" if words else ""
     if take.without_url:
-        told += f"; it is asked for again by the next run, or make another one with --redo {step}"
+        text += f"; it is asked for again by the next run, or make another one with --redo {step}"
     elif take.code in PASSING and take.attempt < MOST_ATTEMPTS:
-        told += "; run again (on Prefect's page: Retry) to try once more, or change its prompt"
+        text += "; run again (on Prefect's page: Retry) to try once more, or change its prompt"
     else:
-        told += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"
+        text += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"
     if take.end == "moderated":
-        return TakeModerated(told, request_id=take.request_id, words=words, ticks=take.charge)
+        return TakeModerated(text, request_id=take.request_id, words=words, ticks=take.charge)
     if take.end == "expired":
-        return TakeExpired(told, request_id=take.request_id)
-    return TakeFailed(told, request_id=take.request_id, code=take.code, words=words, ticks=take.charge)
+        return TakeExpired(text, request_id=take.request_id)
+    return TakeFailed(text, request_id=take.request_id, code=take.code, words=words, ticks=take.charge)
 
 
 def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> SubmitUnknown:
     """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
-    found = "--file PICTURE" if step.kind == "still" else "--request-id ID"
+    flag = "--file PICTURE" if step.kind == "still" else "--request-id ID"
     rehearsal = " --sandbox" if sandbox else ""
     why, _, _ = why.removeprefix("the request was sent, and ").partition("; it may be billed")
     return SubmitUnknown(
         f"{step.id}: a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
         f"{dollars(step.ticks)}, so it is not sent again by itself. See what the service says of it, then: "
-        f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {found}, or --lost if it never arrived"
+        f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {flag}, or --lost if it never arrived"
     )
 
 

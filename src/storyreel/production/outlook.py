@@ -57,14 +57,14 @@ async def forecast(
         allowed: The steps that may be bought.
         redo: The steps that are to be made again.
     """
-    said: dict[str, Forecast] = {}
+    forecasts: dict[str, Forecast] = {}
     for step in plan.steps:
-        said[step.id] = await _one(step, said, vault, service, step.id in allowed, step.id in redo)
-    return tuple(said.values())
+        forecasts[step.id] = await _one(step, forecasts, vault, service, step.id in allowed, step.id in redo)
+    return tuple(forecasts.values())
 
 
 async def _one(
-    step: Step, said: dict[str, Forecast], vault: Vault, service: ServiceName, allowed: bool, redo: bool
+    step: Step, forecasts: dict[str, Forecast], vault: Vault, service: ServiceName, allowed: bool, redo: bool
 ) -> Forecast:
     if step.pin is not None:
         pinned = f"pinned to {step.pin}"
@@ -72,11 +72,11 @@ async def _one(
             step, step.pin, vault, service, pinned, unseen=f"{pinned}, which is asked for at the service"
         )
     for need in step.needs:
-        if (before := said[need]).request_id is None:
+        if (before := forecasts[need]).request_id is None:
             if before.outlook in ("left out", "stopped", "unknown"):
                 return Forecast(step, "left out", f"{need} has no clip")
             return Forecast(step, "follows", f"follows {need}") if allowed else _left_out(step)
-    takes = {need: said[need].request_id or "" for need in step.needs}
+    takes = {need: forecasts[need].request_id or "" for need in step.needs}
     fingerprint = step.recipe.filled(takes).fingerprint(service)
     try:
         attempts = await vault.attempts(service, fingerprint)

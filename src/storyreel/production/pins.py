@@ -63,10 +63,10 @@ async def _own_takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str
     """Return the requests of each step as it now is, the newest first: by id, with the claim that they were sent under."""
     free = replace(plan, steps=tuple(replace(step, pin=None) for step in plan.steps))
     own: dict[str, dict[str, Claim]] = {}
-    for said in await forecast(free, vault, service, allowed={step.id for step in plan.steps}):
-        if said.fingerprint is not None and said.outlook != "unknown":
-            attempts = await vault.attempts(service, said.fingerprint)
-            own[said.step.id] = {i: attempt.claim for attempt in reversed(attempts) for i in attempt.request_ids}
+    for each in await forecast(free, vault, service, allowed={step.id for step in plan.steps}):
+        if each.fingerprint is not None and each.outlook != "unknown":
+            attempts = await vault.attempts(service, each.fingerprint)
+            own[each.step.id] = {i: attempt.claim for attempt in reversed(attempts) for i in attempt.request_ids}
     return own
 
 

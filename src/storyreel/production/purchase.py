@@ -21,7 +21,7 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.outcomes import lost
 from storyreel.production.recall import decide_on, not_usable, recalled, recipe_of, slate_of
-from storyreel.production.receive import Undeveloped
+from storyreel.production.receive import Unusable
 from storyreel.production.retry_wait import Later
 from storyreel.production.session import Session
 from storyreel.production.settle import settle
@@ -117,8 +117,8 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             except (SubmitRefused, KeyRefused):
                 await settle(session.vault, claim, charged=0)
                 raise
-            except Undeveloped as kept:
-                raise not_usable(session, step, kept, claim) from kept
+            except Unusable as error:
+                raise not_usable(session, step, error, claim) from error
             except SubmitUnknown as unknown:
                 raise lost(step, session.plan.board.path, str(unknown), claim.at, sandbox=session.sandbox) from unknown
             session.brake.taken()

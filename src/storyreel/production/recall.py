@@ -17,7 +17,7 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Recipe, Slate
 from storyreel.model.request_ids import is_stills
 from storyreel.production.outcomes import ended, lost, unusable
-from storyreel.production.receive import Undeveloped, develop
+from storyreel.production.receive import Unusable, receive
 from storyreel.production.session import Session
 from storyreel.production.submit import any_turned_up
 from storyreel.vault import (
@@ -71,7 +71,7 @@ def recipe_of(step: Step, sources: Sequence[Clip]) -> Recipe:
 
 async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Have | Collect:
     """Ask the vault what to do about a step, waiting while another run's request is under way."""
-    developed = False
+    received = False
     while True:
         verdict = await session.vault.recall(session.service, fingerprint, session.ask, redo=step.id in session.redo)
         if isinstance(verdict, Buy | Unknown):
@@ -82,13 +82,13 @@ async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Hav
         match verdict:
             case WaitForClaim(claim=claim):
                 # Where the vault took nothing, the run that sent it is at its end and could not say so.
-                came = None if developed else await session.vault.delivered(claim)
+                came = None if received else await session.vault.delivered(claim)
                 if came is not None and came.elsewhere:
-                    developed = await _received(session, step, claim)
+                    received = await _received(session, step, claim)
                 else:
                     await asyncio.sleep(0.5)
             case Unknown() as unknown:
-                if not developed and (developed := await _received(session, step, unknown.claim)):
+                if not received and (received := await _received(session, step, unknown.claim)):
                     continue
                 raise lost(step, session.plan.board.path, unknown.why, unknown.claim.at, sandbox=session.sandbox)
             case Stop(end=end):
@@ -103,16 +103,16 @@ async def _received(session: Session, step: Step, claim: Claim) -> bool:
     if came is None:
         return False
     try:
-        await develop(session.vault, session.client, step, claim, came)
-    except Undeveloped as kept:
-        raise not_usable(session, step, kept, claim) from kept
+        await receive(session.vault, session.client, step, claim, came)
+    except Unusable as error:
+        raise not_usable(session, step, error, claim) from error
     return True
 
 
-def not_usable(session: Session, step: Step, kept: Undeveloped, claim: Claim) -> SubmitUnknown:
+def not_usable(session: Session, step: Step, error: Unusable, claim: Claim) -> SubmitUnknown:
     """Return what is raised for an answer that was kept and cannot be used."""
     board = session.plan.board.path
-    return unusable(step, board, str(kept), claim.at, spoilt=kept.spoilt, sandbox=session.sandbox)
+    return unusable(step, board, str(error), claim.at, spoilt=error.spoilt, sandbox=session.sandbox)
 
 
 async def recalled(session: Session, fingerprint: str, verdict: Have | Collect) -> Slate:

@@ -20,7 +20,7 @@ from storyreel.production.settle import record_end
 from storyreel.vault import Claim, Delivered, Delivery, Vault, still_id
 
 
-class Undeveloped(SubmitUnknown):
+class Unusable(SubmitUnknown):
     """What came is kept, and is no still yet. `spoilt` says that a person has to turn it into one."""
 
     def __init__(self, why: str, *, spoilt: bool) -> None:
@@ -47,7 +47,7 @@ async def deliver(
             return await vault.deliver(claim, delivery.model_copy(update={"address": url})), b""
 
 
-async def develop(
+async def receive(
     vault: Vault, client: Imagine, step: Step, claim: Claim, came: Delivered, content: bytes = b""
 ) -> str:
     """
@@ -57,7 +57,7 @@ async def develop(
         content: The picture, where it is at hand; else it is read, or fetched from its address.
 
     Raises:
-        Undeveloped: It cannot be used (yet).
+        Unusable: It cannot be used (yet).
         VaultError: The vault takes nothing; what came is kept elsewhere, and the message says where.
     """
     delivery, slate = came.delivery, _slate(claim)
@@ -111,7 +111,7 @@ async def _fetched(vault: Vault, client: Imagine, claim: Claim, address: str) ->
     except DownloadFailed as error:
         why = f"it came as an address, and {error}; the next run fetches it again"
         await vault.answer_unknown(claim, reason=f"its picture was made: {why}")
-        raise Undeveloped(why, spoilt=False) from error
+        raise Unusable(why, spoilt=False) from error
 
 
 async def _judged(vault: Vault, claim: Claim, content: bytes) -> tuple[str, str, tuple[int, int]]:
@@ -123,5 +123,5 @@ async def _judged(vault: Vault, claim: Claim, content: bytes) -> tuple[str, str,
         place = await vault.spoilt(claim, content)
         why = f"{str(error) or type(error).__name__}; it is kept as {place}"
         await vault.answer_unknown(claim, reason=f"its picture was made and cannot be used as it came: {why}")
-        raise Undeveloped(why, spoilt=True) from error
+        raise Unusable(why, spoilt=True) from error
     return await vault.keep_bytes(content, suffix), suffix, (width, height)

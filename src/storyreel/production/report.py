@@ -15,7 +15,7 @@ from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, said_by
+from storyreel.production.summary import Ends, words_of
 from storyreel.vault import Take
 from storyreel.vault.costs import Ledger, Sums
 
@@ -63,7 +63,7 @@ async def reported(session: Session, ends: Ends) -> tuple[Line, ...]:
 
 async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line:
     if isinstance(end, NotReached):
-        return Line(step, "not reached", False, None, 0.0, None, said_by(end))
+        return Line(step, "not reached", False, None, 0.0, None, words_of(end))
     if isinstance(end, Clip):
         take = await session.vault.take(session.service, end.request_id)
         bought = take is not None and await _bought(session, take)
@@ -75,7 +75,7 @@ async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line
     take = await session.vault.take(session.service, request_id) if request_id else None
     bought = take is not None and await _bought(session, take)
     charged = take.charge if take is not None else None
-    return Line(step, "failed", bought, request_id, 0.0, charged, said_by(end), isinstance(end, SubmitUnknown))
+    return Line(step, "failed", bought, request_id, 0.0, charged, words_of(end), isinstance(end, SubmitUnknown))
 
 
 async def _bought(session: Session, take: Take) -> bool:
@@ -139,8 +139,8 @@ def as_page(session: Session, lines: Sequence[Line], book: Ledger, *, cut: bool,
             where = f"{session.plan.board.slug}/{path.name}"
             page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
         page.append("")
-    made, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
-    page.append(f"{session.plan.seconds:g} s. {made} made, {reused} reused, {charged(lines)}{billed}.")
+    new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
+    page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
     page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, book).items(), ("in all", book.sums))]
     page += ["", f"In all: {book.sums.words}."]

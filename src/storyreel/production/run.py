@@ -113,24 +113,24 @@ async def run(
     )
     await watcher.begin()
     held = behind(session.plan)
-    ends = await steps.made(step for step in session.plan.steps if step.id not in held)
+    ends = await steps.make(step for step in session.plan.steps if step.id not in held)
     unreached = held_back(session, ends)
     if not unreached:
         await (approval or (lambda ends: pass_gate(session, ends)))(ends)
-        ends = await steps.made(step for step in session.plan.steps if step.id in held)
+        ends = await steps.make(step for step in session.plan.steps if step.id in held)
     ends = {**ends, **unreached}
     ends = {step.id: ends[step.id] for step in session.plan.steps}
     await record(session, ends)
-    film_made: Film | None = None
+    finished: Film | None = None
     try:
         clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
         if (shown := shown_clips(session.plan, ends)) is not None:
-            film_made = await (film or (lambda _, clips: cut(session, clips)))(shown, clips)
+            finished = await (film or (lambda _, clips: cut(session, clips)))(shown, clips)
     except Exception:
         await watcher.ended(ends, None)
         raise
-    await watcher.ended(ends, film_made)
-    return RunResult(session.plan, ends, film_made)
+    await watcher.ended(ends, finished)
+    return RunResult(session.plan, ends, finished)
 
 
 @asynccontextmanager
@@ -159,7 +159,7 @@ class _Steps:
         self._watcher = watcher
         self._shots: dict[str, asyncio.Task[Clip]] = {}
 
-    async def made(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
+    async def make(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
         """Make these steps, and return how each ended, those before them included. One that fails cancels no other."""
         for step in steps:
             self._shots[step.id] = asyncio.create_task(self._settled(step), name=step.id)
@@ -170,11 +170,11 @@ class _Steps:
 
     async def _settled(self, step: Step) -> Clip:
         try:
-            return await self._made(step)
+            return await self._make(step)
         finally:
             await self._watcher.settled()
 
-    async def _made(self, step: Step) -> Clip:
+    async def _make(self, step: Step) -> Clip:
         sources = await self._sources(step)
         slate = await recall(self._session, step, sources)
         while True:

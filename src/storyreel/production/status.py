@@ -44,14 +44,14 @@ class Prospect:
     @property
     def ticks(self) -> int:
         """What a run is expected to spend."""
-        return sum(said.step.ticks for said in self.outlook if said.buys)
+        return sum(each.step.ticks for each in self.outlook if each.buys)
 
     @property
     def stuck(self) -> tuple[Forecast, ...]:
         """The steps on which a plain run would only fail again; empty if there is anything else that it could do."""
-        if any(said.outlook in GOES_ON for said in self.outlook):
+        if any(each.outlook in GOES_ON for each in self.outlook):
             return ()
-        return tuple(said for said in self.outlook if said.outlook in ("stopped", "unknown"))
+        return tuple(each for each in self.outlook if each.outlook in ("stopped", "unknown"))
 
 
 async def prospect(
@@ -76,7 +76,7 @@ async def prospect(
         VaultError: The vault cannot be read.
     """
     outlook = await forecast(plan, vault, service, allowed=within(plan, only), redo=redo)
-    clips = {said.step.id: said.clip for said in outlook if said.clip is not None}
+    clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
     film = None
     gate = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
     # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
@@ -109,25 +109,25 @@ async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sa
     return name
 
 
-async def way_out(plan: Plan, said: Forecast, vault: Vault, service: ServiceName, *, sandbox: bool) -> str:
+async def advice(plan: Plan, stuck: Forecast, vault: Vault, service: ServiceName, *, sandbox: bool) -> str:
     """
     Return why a run is stuck on a step and the command by which a person goes on, as one line.
 
     Args:
-        said: One of `Prospect.stuck`.
+        stuck: One of `Prospect.stuck`.
         sandbox: Whether the command needs `--sandbox`.
 
     Raises:
         VaultError: The vault cannot be read.
     """
-    attempts = await vault.attempts(service, said.fingerprint) if said.fingerprint else ()
+    attempts = await vault.attempts(service, stuck.fingerprint) if stuck.fingerprint else ()
     board = plan.board.path
     match decide(attempts):
         case Unknown(claim=claim, why=why):
-            return str(lost(said.step, board, why, claim.at, sandbox=sandbox))
+            return str(lost(stuck.step, board, why, claim.at, sandbox=sandbox))
         case Stop(end=end):
-            words = ["storyreel", "shoot", str(board), "--redo", said.step.id, *(["--sandbox"] if sandbox else [])]
-            told = str(ended(said.step.id, end))
-            return told.removesuffix(f"--redo {said.step.id}") + shlex.join(words)
+            words = ["storyreel", "shoot", str(board), "--redo", stuck.step.id, *(["--sandbox"] if sandbox else [])]
+            reason = str(ended(stuck.step.id, end))
+            return reason.removesuffix(f"--redo {stuck.step.id}") + shlex.join(words)
         case _:
-            return f"{said.step.id}: {said.why}"
+            return f"{stuck.step.id}: {stuck.why}"

@@ -21,7 +21,7 @@ from storyreel.imagine import Imagine, Lease, Media
 from storyreel.model.plan import Step
 from storyreel.model.recipe import STILLS, Recipe
 from storyreel.production.outcomes import ended
-from storyreel.production.receive import Undeveloped, deliver, develop
+from storyreel.production.receive import Unusable, deliver, receive
 from storyreel.vault import Attempt, Claim, Delivery, Vault
 
 ASKED_TIMES = 3
@@ -62,7 +62,7 @@ async def send(
     except (TakeModerated, VaultError):
         # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
         raise
-    except Undeveloped:
+    except Unusable:
         # What came is kept, and why it is no still stands beside the claim.
         raise
     except Exception as error:
@@ -175,11 +175,11 @@ async def _send_still(
 ) -> str:
     """A still answers with the picture itself: kept as it came, then judged; then its take, then the answer."""
     try:
-        made = await client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
+        still = await client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
     except TakeModerated as moderated:
         withheld = Delivery(nonce=claim.nonce, charge=moderated.ticks, withheld=moderated.words or str(moderated))
-        request_id = await develop(vault, client, step, claim, await vault.deliver(claim, withheld))
+        request_id = await receive(vault, client, step, claim, await vault.deliver(claim, withheld))
         take = await vault.take(claim.service, request_id)
         raise (moderated if take is None else ended(step.id, take)) from moderated
-    came, content = await deliver(vault, claim, made)
-    return await develop(vault, client, step, claim, came, content)
+    came, content = await deliver(vault, claim, still)
+    return await receive(vault, client, step, claim, came, content)

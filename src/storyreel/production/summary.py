@@ -36,10 +36,10 @@ async def record(session: Session, ends: Ends) -> None:
         elif isinstance(end, BaseException):
             charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
             charged = charged if isinstance(charged, int) else None
-            tell(Event(step, "failed", ticks=charged, text=said_by(end)))
-    told = {step: end.request_id if isinstance(end, Clip) else said_by(end) for step, end in ends.items()}
+            tell(Event(step, "failed", ticks=charged, text=words_of(end)))
+    summary = {step: end.request_id if isinstance(end, Clip) else words_of(end) for step, end in ends.items()}
     try:
-        await session.vault.close_ask(session.ask, told)
+        await session.vault.close_ask(session.ask, summary)
     except VaultError:
         # What failed is told in any case: of an answer that found no room either, the id stands there and nowhere else.
         # Without its summary this ask goes on, in which nothing is bought a second time.
@@ -68,7 +68,7 @@ def raise_for(plan: Plan, ends: Ends) -> None:
     head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
     lines = [
         (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(plan, step)}]"
-        for step, line in zip(failed, map(said_by, failed.values()), strict=True)
+        for step, line in zip(failed, map(words_of, failed.values()), strict=True)
     ]
     if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
         lines.append(_braked(braked))
@@ -105,7 +105,7 @@ def _left_out(end: BaseException) -> bool:
     return False
 
 
-def said_by(end: BaseException) -> str:
+def words_of(end: BaseException) -> str:
     """Return what a step ended with as one line."""
     text = " ".join(str(end).split())
     return text if isinstance(end, StoryreelError) else f"{type(end).__name__}: {text}"

@@ -9,7 +9,7 @@ from typing import Literal
 from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
-from storyreel.vault.base import Shelf
+from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import approval_key
 from storyreel.vault.records import Record, Words, written
 
@@ -37,8 +37,8 @@ class Approval(Record):
     note: Words = ""
 
 
-class Approvals(Shelf):
-    """The shelf of approvals."""
+class Approvals(VaultPart):
+    """The part of the vault for approvals."""
 
     async def approval(self, service: ServiceName, gate: Gate, identity: str) -> Approval | None:
         """
@@ -48,16 +48,16 @@ class Approvals(Shelf):
             VaultError: The record cannot be read, or is about something else.
         """
         key = approval_key(service, gate, identity)
-        found = await self._record(Approval, key)
-        if found is not None and (found.service, found.gate, found.identity) != (service, gate, identity):
+        approval = await self._record(Approval, key)
+        if approval is not None and (approval.service, approval.gate, approval.identity) != (service, gate, identity):
             raise VaultError(f"{self.address}/{key} approves something else; remove it, and it is asked for again")
-        return found
+        return approval
 
     async def approve(self, approval: Approval) -> Approval:
         """Write an approval, and return the one that stands: the first that was written."""
         key = approval_key(approval.service, approval.gate, approval.identity)
         await self._store.create(key, written(approval))
-        standing = await self.approval(approval.service, approval.gate, approval.identity)
-        if standing is None:
+        existing = await self.approval(approval.service, approval.gate, approval.identity)
+        if existing is None:
             raise VaultError(f"{self.address}/{key} was removed while it was written")
-        return standing
+        return existing

@@ -2,7 +2,7 @@
 Who bought what: attempts with their claims and answers, takes with their ends, asks with their summaries.
 
 Exactly one process wins a claim, and only it may send. What came of it is written beside it. Nothing is decided here:
-see `asks`.
+see `decide`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName, Slate
-from storyreel.vault import disk_space as room
+from storyreel.vault import disk_space
 from storyreel.vault.decide import Buy, Collect, Stop, Verdict, WaitForClaim, decide
-from storyreel.vault.history import Attempts
+from storyreel.vault.history import History
 from storyreel.vault.liveness import this_process
 from storyreel.vault.paths import (
     awaited_key,
@@ -49,8 +49,8 @@ from storyreel.vault.records import (
 _SUMMARY = re.compile(r"[0-9]+\.json")
 
 
-class Slates(Attempts):
-    """The shelf of attempts, takes and asks."""
+class Attempts(History):
+    """The part of the vault that writes attempts, takes and asks."""
 
     # --- attempts
 
@@ -100,7 +100,7 @@ class Slates(Attempts):
             VaultError: There is no room for what would come back, or the vault cannot be written.
             CancelledError: We were told to stop. If the claim stands, an answer beside it says that nothing was sent.
         """
-        room.set_aside(self.address, attempt_key(fingerprint, attempt), await self._store.room())
+        disk_space.set_aside(self.address, attempt_key(fingerprint, attempt), await self._store.room())
         process = this_process()
         ours = Claim(
             service=service,
@@ -124,18 +124,18 @@ class Slates(Attempts):
         try:
             if await self._create(key, ours):
                 return ours
-            room.settled(self.address, ours.key)
+            disk_space.settled(self.address, ours.key)
             return None
         except (VaultError, asyncio.CancelledError) as error:
             # It may stand there although the disk failed us, or we were told to stop: nobody is to wait for it.
-            room.settled(self.address, ours.key)
+            disk_space.settled(self.address, ours.key)
             why = "the vault failed" if isinstance(error, VaultError) else "the run was stopped"
             await asyncio.shield(self._withdraw(key, ours, f"{why} while this was claimed"))
             raise
 
     def expect(self, slate: Slate) -> None:
         """Set room aside for the clip of a take that is waited for, whoever has asked for it."""
-        room.expect(self.address, attempt_key(slate.fingerprint, slate.attempt))
+        disk_space.expect(self.address, attempt_key(slate.fingerprint, slate.attempt))
 
     async def forbidden(self, claim: Claim) -> str:
         """Return why a claim of ours may not be sent any more, by what stands beside it now; empty if it may."""
@@ -144,7 +144,9 @@ class Slates(Attempts):
             return f"slept: {self.address}/{folder}/claim.json is not what it was before the request was sent"
         answer = await self._record(Answer, f"{folder}/answer.json")
         return (
-            "" if answer is None else f"slept: somebody else has answered for it before it was sent ({_says(answer)})"
+            ""
+            if answer is None
+            else f"slept: somebody else has answered for it before it was sent ({_outcome(answer)})"
         )
 
     async def answer_accepted(self, claim: Claim, request_id: str) -> Answer:
@@ -166,14 +168,14 @@ class Slates(Attempts):
 
     async def answer_refused(self, claim: Claim, status: int | None, code: str | None, message: str) -> Answer:
         """Write that the service did not take the request (or that it never left us): nothing is charged."""
-        room.settled(self.address, claim.key)
+        disk_space.settled(self.address, claim.key)
         return await self._answer(
             claim, Answer(kind="refused", nonce=claim.nonce, status=status, code=code, message=message)
         )
 
     async def answer_unknown(self, claim: Claim, reason: str) -> None:
         """Write that no answer could be read, so that nobody waits for one. A person will say what came of it."""
-        room.settled(self.address, claim.key)
+        disk_space.settled(self.address, claim.key)
         await self._store.create(f"{_folder(claim)}/silence.json", written(Silence(nonce=claim.nonce, reason=reason)))
 
     async def name(self, claim: Claim, request_id: str, status: int, code: str | None, message: str) -> None:
@@ -202,8 +204,8 @@ class Slates(Attempts):
         ours = Answer(
             kind="resolved" if request_id else "lost", nonce=secrets.token_hex(16), request_id=request_id or None
         )
-        standing = attempt.answer
-        if standing is None:
+        existing = attempt.answer
+        if existing is None:
             if not attempt.unknown:
                 raise VaultError(
                     f"attempt {attempt.number} at {attempt.claim.step} is being sent just now; wait for it"
@@ -211,12 +213,12 @@ class Slates(Attempts):
             key = f"{_folder(attempt.claim)}/answer.json"
             if await self._create(key, ours):
                 return ours
-            standing = await self._record(Answer, key)
-        if standing is not None and _says(standing) == _says(ours):
-            return standing
+            existing = await self._record(Answer, key)
+        if existing is not None and _outcome(existing) == _outcome(ours):
+            return existing
         raise VaultError(
             f"attempt {attempt.number} at {attempt.claim.step} was answered already"
-            + (f": {_says(standing)}" if standing is not None else "")
+            + (f": {_outcome(existing)}" if existing is not None else "")
         )
 
     async def join(self, attempt: Attempt, ask: Ask) -> None:
@@ -234,8 +236,8 @@ class Slates(Attempts):
     async def awaited(self, service: ServiceName) -> tuple[str, ...]:
         """Return the ids of the takes that were awaited in this way."""
         keys = await self._store.keys(f"{service_folder(service)}/awaited/")
-        found = [await self._record(Awaited, key) for key in keys]
-        return tuple(one.request_id for one in found if one is not None)
+        records = [await self._record(Awaited, key) for key in keys]
+        return tuple(one.request_id for one in records if one is not None)
 
     async def end_take(self, take: Take) -> Take:
         """
@@ -248,14 +250,14 @@ class Slates(Attempts):
             there = await self._record(Take, key)
             if there is not None and there.request_id != take.request_id:
                 await self._store.create(other_take_key(take.service, take.request_id), written(take))
-        standing = await self.take(take.service, take.request_id)
-        if standing is not None and standing.without_url and not take.without_url:
+        existing = await self.take(take.service, take.request_id)
+        if existing is not None and existing.without_url and not take.without_url:
             await self._store.create(later_key(take.service, take.request_id), written(take))
-            standing = await self.take(take.service, take.request_id)
-        if standing is None:
+            existing = await self.take(take.service, take.request_id)
+        if existing is None:
             raise VaultError(f"the end of take {take.request_id} was removed while it was written")
-        room.settled(self.address, attempt_key(take.fingerprint, take.attempt))
-        return standing
+        disk_space.settled(self.address, attempt_key(take.fingerprint, take.attempt))
+        return existing
 
     # --- asks
 
@@ -296,17 +298,17 @@ class Slates(Attempts):
         folder = _folder(claim)
         if await self._create(f"{folder}/answer.json", answer):
             return answer
-        standing = await self._record(Answer, f"{folder}/answer.json")
+        existing = await self._record(Answer, f"{folder}/answer.json")
         # The same said twice is no news; but a refusal beside a person's `lost` is.
-        told = answer.request_id is not None or (standing is not None and standing.nonce == claim.nonce)
-        if standing is not None and standing.request_id == answer.request_id and told:
-            return standing
+        repeated = answer.request_id is not None or (existing is not None and existing.nonce == claim.nonce)
+        if existing is not None and existing.request_id == answer.request_id and repeated:
+            return existing
         late = f"{folder}/answer-{claim.nonce}.json"
         await self._store.create(late, written(answer))
-        kept = await self._record(Answer, late)
-        if kept is None or kept.request_id != answer.request_id:
+        recorded = await self._record(Answer, late)
+        if recorded is None or recorded.request_id != answer.request_id:
             raise VaultError(f"{self.address}/{late} holds another answer")
-        return kept
+        return recorded
 
 
 def _begun(ask: Ask) -> str:
@@ -317,5 +319,5 @@ def _folder(claim: Claim) -> str:
     return f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
 
 
-def _says(answer: Answer) -> str:
+def _outcome(answer: Answer) -> str:
     return answer.request_id or answer.kind

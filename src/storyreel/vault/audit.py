@@ -28,41 +28,41 @@ class Audit(Sweep, Tills):
         Raises:
             VaultError: The vault as such cannot be read.
         """
-        found: list[str] = []
+        findings: list[str] = []
         for service in await self._services():
-            found += await self._odd_attempts(service)
-            found += await self._odd_tills(service)
+            findings += await self._odd_attempts(service)
+            findings += await self._odd_tills(service)
             for folder, kind in _KINDS.items():
-                found += await self._unreadable(f"{service_folder(service)}/{folder}/", kind)
+                findings += await self._unreadable(f"{service_folder(service)}/{folder}/", kind)
         for key in await self._store.keys("runs/"):
             begun, summary = "/begun/" in key, key.rpartition("/")[2].removesuffix(".json").isdecimal()
             if begun or summary:
-                found += await self._unreadable(key, Begun if begun else Summary)
-        return tuple(dict.fromkeys(found))
+                findings += await self._unreadable(key, Begun if begun else Summary)
+        return tuple(dict.fromkeys(findings))
 
     async def _odd_attempts(self, service: ServiceName) -> list[str]:
         attempts, damaged = await self.every_attempt(service)
-        found = [str(one) for one in damaged]
+        findings = [str(one) for one in damaged]
         held = {name for one in damaged for name in one.files}
         named = {(one.claim.key, request_id) for one in attempts for request_id in one.request_ids}
-        told = " ".join(found)
+        reported = " ".join(findings)
         folder = service_folder(service)
         for key in (*await self._store.keys(f"{folder}/takes/"), *await self._store.keys(f"{folder}/later/")):
             where = f"{self.address}/{key}"
             try:
                 take = await self._record(Take, key)
             except RecordDamaged as error:
-                found += [str(error)] if where not in held else []
+                findings += [str(error)] if where not in held else []
                 continue
             if take is None:
                 continue
             places = (take_key, other_take_key, later_key)
             if key not in [place(service, take.request_id) for place in places]:
-                found.append(f"{where} is about another take, {take.request_id} of {take.service}")
-            elif take.fingerprint and take.fingerprint not in told and not self._is_named(take, named):
-                found.append(f"{where} is how attempt {take.attempt} at a step ended, and no answer names it")
-            found += await self._odd_clip(take, where)
-        return found
+                findings.append(f"{where} is about another take, {take.request_id} of {take.service}")
+            elif take.fingerprint and take.fingerprint not in reported and not self._is_named(take, named):
+                findings.append(f"{where} is how attempt {take.attempt} at a step ended, and no answer names it")
+            findings += await self._odd_clip(take, where)
+        return findings
 
     def _is_named(self, take: Take, named: set[tuple[str, str]]) -> bool:
         return any(request_id == take.request_id for key, request_id in named if key.startswith(take.fingerprint))
@@ -84,19 +84,19 @@ class Audit(Sweep, Tills):
 
     async def _odd_tills(self, service: ServiceName) -> list[str]:
         prefix = f"{service_folder(service)}/tills/"
-        found = []
+        findings = []
         for folder in dict.fromkeys(key.rpartition("/")[0] for key in await self._store.keys(prefix)):
             try:
                 await self._entries_in(folder)
             except VaultError as error:
-                found.append(str(error))
-        return found
+                findings.append(str(error))
+        return findings
 
     async def _unreadable(self, prefix: str, kind: type[Record]) -> list[str]:
-        found = []
+        findings = []
         for key in await self._store.keys(prefix):
             try:
                 await self._record(kind, key)
             except RecordDamaged as error:
-                found.append(str(error))
-        return found
+                findings.append(str(error))
+        return findings

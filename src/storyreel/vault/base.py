@@ -12,7 +12,7 @@ from storyreel.vault.stores.folder import Store
 R = TypeVar("R", bound=Record)
 
 
-class Shelf:
+class VaultPart:
     """A part of the vault."""
 
     def __init__(self, store: Store, address: str) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
 from storyreel.files.regular import open_plain
-from storyreel.vault.base import Shelf
+from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import broken_key, clip_stem, segment, suffix_of
 from storyreel.vault.stores.disk_errors import BLOCK
 from storyreel.vault.stores.folder import Store
 
 
-class Clips(Shelf):
-    """The shelf of files."""
+class Clips(VaultPart):
+    """The part of the vault for files."""
 
     def __init__(self, store: Store, address: str) -> None:
         super().__init__(store, address)
@@ -88,10 +88,10 @@ class Clips(Shelf):
         """Keep a copy of a file that was made from clips, in place of a former one, and return the copy."""
         sha256, _ = await asyncio.to_thread(_measure, path)
         await self._store.put_file(_derived(parts), path, sha256)
-        kept = await self.find_derived(*parts)
-        if kept is None:
+        copy = await self.find_derived(*parts)
+        if copy is None:
             raise VaultError(f"{'/'.join(parts)} was taken out of the vault while it was put in")
-        return kept
+        return copy
 
     async def _clip(self, sha256: str) -> str | None:
         return next(iter(await self._store.keys(clip_stem(sha256))), None)

@@ -162,7 +162,7 @@ def ledger(plan: Plan, service: ServiceName, records: Records) -> Ledger:
     rows += _elsewhere(plan, records, uses, {row.request_id for row in rows})
     order = {step.id: place for place, step in enumerate(plan.steps)}
     rows.sort(key=lambda row: (order[row.step], row.at))
-    return Ledger(tuple(_told_apart(rows)))
+    return Ledger(tuple(_with_repeats(rows)))
 
 
 async def read_ledger(plan: Plan, vault: Vault, service: ServiceName) -> Ledger:
@@ -300,7 +300,7 @@ def _elsewhere(plan: Plan, records: Records, uses: Mapping[str, _Use], listed: s
     return rows
 
 
-def _told_apart(rows: Sequence[Row]) -> list[Row]:
+def _with_repeats(rows: Sequence[Row]) -> list[Row]:
     """Return the rows, and beside each whose step had its request id or its file before."""
     requests: dict[str, Row] = {}
     files: dict[str, Row] = {}

@@ -100,8 +100,8 @@ def decide(attempts: Sequence[Attempt], ask: Ask | None = None, *, redo: bool = 
             return _in_flight(last) or Buy(following)
         former, live = live[: ours[0]], live[ours[0] :]
     for attempt in reversed(live):
-        if standing := _standing(attempt):
-            return standing
+        if verdict := _verdict_of(attempt):
+            return verdict
     if last.take is None:
         return Unknown(last.number, last.claim, last.unknown)
     stop = Stop(last.take, last.number)
@@ -111,12 +111,12 @@ def decide(attempts: Sequence[Attempt], ask: Ask | None = None, *, redo: bool = 
         return stop
     if ask is not None and last.owned_by_run(ask.run_id, before=ask.k):
         return Buy(following)
-    made = sum(a.state != "refused" for a in attempts)
+    tried = sum(a.state != "refused" for a in attempts)
     passing = last.take.end == "failed" and last.take.code in PASSING
-    return Buy(following) if passing and made < MOST_ATTEMPTS else stop
+    return Buy(following) if passing and tried < MOST_ATTEMPTS else stop
 
 
-def _standing(attempt: Attempt) -> Verdict | None:
+def _verdict_of(attempt: Attempt) -> Verdict | None:
     """Return what an attempt gives or may yet give; None if it gives nothing (any more)."""
     take, request_id = attempt.take, attempt.request_id
     match attempt.state:
@@ -142,4 +142,4 @@ def _in_flight(attempt: Attempt) -> Verdict | None:
         return None
     if attempt.state == "unknown":
         return Unknown(attempt.number, attempt.claim, attempt.unknown)
-    return _standing(attempt) if attempt.state in ("claimed", "open") else None
+    return _verdict_of(attempt) if attempt.state in ("claimed", "open") else None

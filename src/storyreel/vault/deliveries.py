@@ -72,7 +72,7 @@ class Delivered:
 
 
 class Deliveries(Clips):
-    """The shelf of what came. `elsewhere` are the folders that are tried, in order, where the vault takes nothing."""
+    """The part of the vault for what came. `elsewhere` are the folders that are tried, in order, where the vault takes nothing."""
 
     def __init__(self, store: Store, address: str) -> None:
         super().__init__(store, address)
@@ -219,10 +219,10 @@ def places_elsewhere(cache: Path) -> tuple[Path, ...]:
 def _ours(folder: Path) -> bool:
     # In a folder that all users share somebody else may have been here first.
     try:
-        found = folder.stat()
+        status = folder.stat()
     except OSError:
         return False
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
 def _key(claim: Claim) -> str:

@@ -19,7 +19,7 @@ from typing import Literal, cast
 
 from storyreel.errors import RecordDamaged, VaultError
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.attempts import Slates
+from storyreel.vault.attempts import Attempts
 from storyreel.vault.deliveries import Deliveries, Delivery
 from storyreel.vault.history import TOGETHER
 from storyreel.vault.paths import BROKEN, OURS, service_folder
@@ -52,7 +52,7 @@ class Litter:
     size: int
 
 
-class Sweep(Slates, Deliveries):
+class Sweep(Attempts, Deliveries):
     """The part of the vault that tidies up."""
 
     def __init__(self, store: Store, address: str) -> None:
@@ -63,7 +63,7 @@ class Sweep(Slates, Deliveries):
     async def litter(self) -> tuple[Litter, ...]:
         """Return what may go. Nothing is removed, and damaged records keep every clip that they may name."""
         old = await self._store.now() - RESTS_S
-        found = [
+        litter = [
             *await self._old("derived/", "derived", old),
             *await self._old("tmp/", "left over", old),
             *[one for one in await self._old(BROKEN, "left over", old) if await self._fetched_since(one.key)],
@@ -74,8 +74,8 @@ class Sweep(Slates, Deliveries):
             named = await self._named()
             loose = [one for one in loose if _sha256(one.key) not in named]
             if loose and await self._all_accounted_for():
-                found += loose
-        return tuple(found)
+                litter += loose
+        return tuple(litter)
 
     async def sweep(self, litter: Iterable[Litter], *, on_freed: Callable[[Litter], None] = lambda _: None) -> None:
         """

@@ -63,7 +63,7 @@ class Errand(NamedTuple):
     board: str
 
 
-class Attempts(Clips):
+class History(Clips):
     """The part of the vault that reads attempts and takes."""
 
     def __init__(self, store: Store, address: str) -> None:
@@ -88,12 +88,12 @@ class Attempts(Clips):
             if not number.isdecimal():
                 raise self._damaged([key], f"{key} has no place among the attempts at a take")
             numbered.setdefault(int(number), []).append(name)
-        found = tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
-        for place, attempt in enumerate(found, start=1):
+        attempts = tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
+        for place, attempt in enumerate(attempts, start=1):
             if attempt.number != place:
                 gap = f"{folder}/{place}"
                 raise self._damaged([gap], f"{gap} is missing, and later attempts are there")
-        return found
+        return attempts
 
     async def every_attempt(self, service: ServiceName) -> tuple[list[Attempt], list[RecordDamaged]]:
         """Return all attempts at a service, and what is wrong with those that cannot be told."""
@@ -155,16 +155,16 @@ class Attempts(Clips):
         known = {request_id for attempt in attempts for request_id in attempt.request_ids}
         odd = [end for end in (await self._takes_of(service)).get(fingerprint, []) if end.request_id not in known]
         if odd:
-            told = "; ".join(
+            why = "; ".join(
                 f"{end.key} is how attempt {end.attempt} at this step ended, and no answer there names it"
                 for end in odd
             )
-            raise self._damaged([end.key for end in odd], told)
+            raise self._damaged([end.key for end in odd], why)
         free = {f"{one.number}.json" for one in attempts if one.state != "refused"}
         came = f"{service_folder(service)}/deliveries/{segment(fingerprint)}-"
         if lost := [key for key in await self._store.keys(came) if key.removeprefix(came) not in free]:
-            told = "; ".join(f"{key} came for an attempt at this step that is refused, or is not there" for key in lost)
-            raise self._damaged(lost, told)
+            why = "; ".join(f"{key} came for an attempt at this step that is refused, or is not there" for key in lost)
+            raise self._damaged(lost, why)
 
     # --- takes
 
@@ -201,13 +201,13 @@ class Attempts(Clips):
 
     async def takes(self, service: ServiceName) -> tuple[Take, ...]:
         """Return every take of a service that has ended, oldest first."""
-        found: dict[str, Take] = {}
+        takes: dict[str, Take] = {}
         for folder in ("takes", "later"):
             keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
             for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
                 ends = await asyncio.gather(*(self._record(Take, key) for key in some))
-                found |= {take.request_id: take for take in ends if take is not None}
-        return tuple(sorted(found.values(), key=lambda take: take.at))
+                takes |= {take.request_id: take for take in ends if take is not None}
+        return tuple(sorted(takes.values(), key=lambda take: take.at))
 
     async def _takes_of(self, service: ServiceName) -> dict[str, list[End]]:
         """Return the takes of a service by fingerprint. They never change, so each is read once."""
@@ -320,5 +320,5 @@ class Attempts(Clips):
         # A claim from the future tells of a clock that was set back: then nobody knows how old it is.
         return f"claimed on {claim.host} over 5 minutes ago and never answered" if abs(age) > UNKNOWN_AFTER_S else ""
 
-    def _damaged(self, keys: Sequence[str], told: str) -> RecordDamaged:
-        return RecordDamaged(f"{self.address}: {told}; {HELD}", [f"{self.address}/{key}" for key in keys])
+    def _damaged(self, keys: Sequence[str], why: str) -> RecordDamaged:
+        return RecordDamaged(f"{self.address}: {why}; {HELD}", [f"{self.address}/{key}" for key in keys])

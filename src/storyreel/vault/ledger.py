@@ -15,14 +15,14 @@ from weakref import WeakValueDictionary
 from storyreel.errors import BudgetError, VaultError
 from storyreel.model.money import believed, dollars
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.base import Shelf
+from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import till_folder
 from storyreel.vault.records import Entry
 from storyreel.vault.stores.folder import Store
 
 
-class Tills(Shelf):
-    """The shelf of budgets."""
+class Tills(VaultPart):
+    """The part of the vault for budgets."""
 
     def __init__(self, store: Store, address: str) -> None:
         super().__init__(store, address)

@@ -41,8 +41,8 @@ def this_process() -> Process:
     """Return who we are. Asked anew each time: a fork is another process."""
     host, boot_id, pid_space = _place()
     pid = os.getpid()
-    told = _stat(pid)
-    us = Process(host, boot_id, pid_space, pid, told[1] if told else 0)
+    status = _stat(pid)
+    us = Process(host, boot_id, pid_space, pid, status[1] if status else 0)
     leave_mark(us)
     return us
 
@@ -67,9 +67,9 @@ def known_dead(process: Process) -> bool:
         return True
     except PermissionError:
         pass
-    told = _stat(process.pid)
+    status = _stat(process.pid)
     # A zombie has ended; only nobody has asked how. Without a stat (another user's, hidden) it may well be alive.
-    return told is not None and (told[0] in "ZXx" or told[1] != process.started)
+    return status is not None and (status[0] in "ZXx" or status[1] != process.started)
 
 
 def leave_mark(process: Process) -> None:
@@ -101,9 +101,9 @@ def _marks() -> Path | None:
         folder = memory / f"storyreel-{os.getuid()}"
         with suppress(OSError):
             folder.mkdir(mode=0o700, exist_ok=True)
-            found = folder.lstat()
+            status = folder.lstat()
             # Others may write there too: a folder of theirs, or a link, is none.
-            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
                 return folder
     return None
 

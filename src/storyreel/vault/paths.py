@@ -67,14 +67,14 @@ def take_key(service: ServiceName, request_id: str) -> str:
 
 def other_take_key(service: ServiceName, request_id: str) -> str:
     """Return where the end of a take is written if its name is taken, by an id that differs in its capitals alone."""
-    told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
-    return f"{service_folder(service)}/takes/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
+    suffix = hashlib.sha256(request_id.encode()).hexdigest()[:16]
+    return f"{service_folder(service)}/takes/{segment(request_id)[: LONGEST - 17]}-{suffix}.json"
 
 
 def later_key(service: ServiceName, request_id: str) -> str:
     """Return where the end of a take is written for which there was no address at first."""
-    told_apart = hashlib.sha256(request_id.encode()).hexdigest()[:16]
-    return f"{service_folder(service)}/later/{segment(request_id)[: LONGEST - 17]}-{told_apart}.json"
+    suffix = hashlib.sha256(request_id.encode()).hexdigest()[:16]
+    return f"{service_folder(service)}/later/{segment(request_id)[: LONGEST - 17]}-{suffix}.json"
 
 
 def awaited_key(service: ServiceName, request_id: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.base import Shelf
+from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import address_key
 from storyreel.vault.records import Record
 
@@ -23,8 +23,8 @@ class Address(Record):
     address: str
 
 
-class Addresses(Shelf):
-    """The shelf of addresses."""
+class Services(VaultPart):
+    """The part of the vault that knows which service has answered at an address."""
 
     async def remember_service(self, address: str, service: ServiceName) -> None:
         """

@@ -13,8 +13,8 @@ from storyreel.errors import SettingsError, VaultError
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.audit import Audit
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
-from storyreel.vault.services import Addresses
-from storyreel.vault.stores.cache import Workprints
+from storyreel.vault.services import Services
+from storyreel.vault.stores.cache import ClipCache
 from storyreel.vault.stores.folder import FileStore, Store
 
 CACHE_GB = 20.0
@@ -25,7 +25,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Audit, Deliveries, Approvals, Addresses):
+class Vault(Audit, Deliveries, Approvals, Services):
     """
     Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 
@@ -51,7 +51,7 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() == "s3":
         bucket, prefix = _place(address[len(scheme[0]) :])
-        copies = Workprints(cache / "workprints", _cache_bytes(cache_gb))
+        copies = ClipCache(cache / "workprints", _cache_bytes(cache_gb))
         vault = Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"))
     else:
         root = _folder(address)
@@ -60,7 +60,7 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
     return vault
 
 
-def _bucket(bucket: str, prefix: str, copies: Workprints) -> Store:
+def _bucket(bucket: str, prefix: str, copies: ClipCache) -> Store:
     # Who keeps the vault in a folder neither waits for obstore nor needs it.
     try:
         from storyreel.vault.stores.bucket import BucketStore

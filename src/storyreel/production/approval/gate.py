@@ -16,7 +16,7 @@ from storyreel.production.approval.review import Review, behind, review_of, to_l
 from storyreel.production.approval.status import Door, Word, approve, approve_command, awaits, priced
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, said_by
+from storyreel.production.summary import Ends, words_of
 
 Approver = Callable[[Review], Awaitable[Word]]
 
@@ -113,6 +113,6 @@ async def settle(session: Session, ends: Ends, review: Review, word: Word, door:
 
 async def _summed_up(session: Session, ends: Ends, end: AwaitingApproval) -> None:
     """Write down that this run came to its end here: a later try of it is a person's."""
-    told = {step: each.request_id if isinstance(each, Clip) else said_by(each) for step, each in ends.items()}
+    summary = {step: each.request_id if isinstance(each, Clip) else words_of(each) for step, each in ends.items()}
     with suppress(VaultError):
-        await session.vault.close_ask(session.ask, {**told, "review": said_by(end)})
+        await session.vault.close_ask(session.ask, {**summary, "review": words_of(end)})

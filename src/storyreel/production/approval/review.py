@@ -55,8 +55,8 @@ class Review:
     def identity(self) -> str:
         """What is approved: sha256 (hex) over the takes in their order, the gate and the service."""
         shown = [look.identity for look in self.looks]
-        said = {"v": 1, "gate": self.gate, "service": self.service, "shown": shown}
-        return digest(said)
+        approved = {"v": 1, "gate": self.gate, "service": self.service, "shown": shown}
+        return digest(approved)
 
     @property
     def key(self) -> str:

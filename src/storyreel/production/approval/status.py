@@ -57,9 +57,9 @@ async def gate_of(
         outlook: What a run would do with each step of the plan.
         allowed: The steps that may be bought.
     """
-    clips = {said.step.id: said.clip for said in outlook if said.clip is not None}
+    clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
     steps = to_look_at(plan, allowed)
-    missing = tuple(said for said in outlook if said.step.id in steps and said.clip is None)
+    missing = tuple(each for each in outlook if each.step.id in steps and each.clip is None)
     if missing:
         return Standing(missing)
     review = review_of(plan, service, clips, allowed)
@@ -148,7 +148,7 @@ async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[For
     """Return a review with what the storyboard has cost so far, and with the price of what follows."""
     book = await read_ledger(plan, vault, review.service)
     held = behind(plan)
-    follow = [said.step for said in outlook if said.buys and said.step.id in held]
+    follow = [each.step for each in outlook if each.buys and each.step.id in held]
     return replace(
         review,
         so_far=book.sums.so_far,

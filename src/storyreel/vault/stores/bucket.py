@@ -28,8 +28,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from storyreel.errors import VaultError
-from storyreel.vault.stores.cache import Workprints
-from storyreel.vault.stores.disk_errors import BLOCK, told
+from storyreel.vault.stores.cache import ClipCache
+from storyreel.vault.stores.disk_errors import BLOCK, as_vault_errors
 from storyreel.vault.stores.s3_errors import is_absence, may_pass, refusal
 
 PART = 8 * BLOCK
@@ -67,12 +67,12 @@ class _Label(NamedTuple):
 class BucketStore:
     """A bucket, or what begins with `prefix` in one. Copies of its files are kept in `copies`."""
 
-    def __init__(self, bucket: str, prefix: str, copies: Workprints) -> None:
+    def __init__(self, bucket: str, prefix: str, copies: ClipCache) -> None:
         self.address = f"s3://{bucket}/{prefix}".rstrip("/")
         self._copies = copies
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         try:
-            with self._told(""):
+            with self._as_vault_errors(""):
                 self._records = _connect(bucket, prefix, _RECORDS)
                 self._files = _connect(bucket, prefix, _FILES)
             self._try_out()
@@ -96,8 +96,8 @@ class BucketStore:
     async def read(self, key: str) -> bytes | None:
         """Return an object; None if there is none."""
         try:
-            found = await obstore.get_async(self._records, _checked(key))
-            return bytes(await found.bytes_async())
+            answer = await obstore.get_async(self._records, _checked(key))
+            return bytes(await answer.bytes_async())
         except FileNotFoundError as error:
             if is_absence(error):
                 return None
@@ -108,16 +108,16 @@ class BucketStore:
     async def keys(self, prefix: str) -> tuple[str, ...]:
         """Return every key that begins so, sorted."""
         folder = prefix.rpartition("/")[0]
-        found = []
-        with self._told(prefix):
+        keys = []
+        with self._as_vault_errors(prefix):
             async for page in obstore.list(self._records, folder or None, chunk_size=1000):
-                found += [each["path"] for each in page if not _is_folder(each["path"], each["size"])]
+                keys += [each["path"] for each in page if not _is_folder(each["path"], each["size"])]
         # What begins with a dot is not ours, here as in a folder.
-        return tuple(sorted(key for key in found if key.startswith(prefix) and "/." not in f"/{key}"))
+        return tuple(sorted(key for key in keys if key.startswith(prefix) and "/." not in f"/{key}"))
 
     async def created(self, key: str) -> float:
         """Return when an object was created, by the clock that `now` reads: to the second."""
-        with self._told(key):
+        with self._as_vault_errors(key):
             return (await obstore.head_async(self._records, _checked(key)))["last_modified"].timestamp()
 
     async def size(self, key: str) -> int | None:
@@ -133,7 +133,7 @@ class BucketStore:
     async def now(self) -> float:
         """Return the service's own time, as it dates an object that is written now."""
         probe = _probe()
-        with self._told(probe):
+        with self._as_vault_errors(probe):
             await obstore.put_async(self._records, probe, b".", mode="overwrite")
             moment = (await obstore.head_async(self._records, probe))["last_modified"].timestamp()
         with suppress(*_FAILURES):
@@ -143,10 +143,10 @@ class BucketStore:
 
     async def put_file(self, key: str, path: Path, sha256: str) -> None:
         """Copy a file in, whole, in place of what has the key; its bytes must be those of `sha256`."""
-        with told(path):
+        with as_vault_errors(path):
             size = path.stat().st_size
         source = _blocks(path, sha256)
-        with self._told(key):
+        with self._as_vault_errors(key):
             await obstore.put_async(
                 self._files,
                 _checked(key),
@@ -197,9 +197,9 @@ class BucketStore:
                 await obstore.put_async(self._records, key, data, mode="create", use_multipart=False)
                 return True
             except AlreadyExistsError:
-                standing = await self.read(key)
-                if standing is not None:
-                    return standing == data
+                existing = await self.read(key)
+                if existing is not None:
+                    return existing == data
                 # Two that write at once may both be turned away.
                 if pause is None:
                     raise VaultError(
@@ -214,16 +214,16 @@ class BucketStore:
 
     async def _label(self, key: str) -> _Label | None:
         try:
-            found = await obstore.get_async(self._records, _checked(key), options={"head": True})
+            answer = await obstore.get_async(self._records, _checked(key), options={"head": True})
         except FileNotFoundError:
             await self._surely_absent(key)
             return None
         except _FAILURES as error:
             raise refusal(error, f"{self.address}/{key}") from None
         clip = _CLIP.fullmatch(key)
-        sha256 = clip[1] if clip else str(found.attributes.get("sha256", ""))
+        sha256 = clip[1] if clip else str(answer.attributes.get("sha256", ""))
         # Without a hash it was put there by other hands, and nobody can say whether it is whole.
-        return _Label(sha256, found.meta["size"]) if re.fullmatch(r"[0-9a-f]{64}", sha256) else None
+        return _Label(sha256, answer.meta["size"]) if re.fullmatch(r"[0-9a-f]{64}", sha256) else None
 
     async def _surely_absent(self, key: str) -> None:
         # The answer to a HEAD has no body, so it does not tell a missing object from a missing bucket.
@@ -234,8 +234,8 @@ class BucketStore:
         with self._copies.incoming() as path:
             with path.open("wb") as file:
                 try:
-                    found = await obstore.get_async(self._files, key)
-                    async for block in found.stream(min_chunk_size=BLOCK):
+                    answer = await obstore.get_async(self._files, key)
+                    async for block in answer.stream(min_chunk_size=BLOCK):
                         digest.update(block)
                         file.write(block)
                 except FileNotFoundError:
@@ -258,7 +258,7 @@ class BucketStore:
             return
         for _ in range(ROUNDS):
             probe = _probe()
-            with self._told(""):
+            with self._as_vault_errors(""):
                 won = self._race(probe)
                 if won > 1:
                     raise VaultError(
@@ -297,7 +297,7 @@ class BucketStore:
             return sum(threads.map(create, range(TOGETHER)))
 
     @contextmanager
-    def _told(self, key: str) -> Iterator[None]:
+    def _as_vault_errors(self, key: str) -> Iterator[None]:
         """Turn what obstore says into a VaultError that names the place and what to do."""
         try:
             yield
@@ -308,7 +308,7 @@ class BucketStore:
 def _blocks(path: Path, sha256: str) -> Iterator[bytes]:
     """Read a file once, and fail at its end if its content is not what was said: then nothing of it is kept."""
     digest = hashlib.sha256()
-    with told(path), path.open("rb") as file:
+    with as_vault_errors(path), path.open("rb") as file:
         while block := file.read(PART):
             digest.update(block)
             yield block

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from storyreel.vault.stores.disk_errors import told
+from storyreel.vault.stores.disk_errors import as_vault_errors
 
 RESTS_S = 3600.0
 """How long after its last use a copy is left alone: somebody may be reading it."""
 
 
-class Workprints:
+class ClipCache:
     """The folder of copies. `limit` is how many bytes it may hold, apart from what is in use."""
 
     def __init__(self, folder: Path, limit: int) -> None:
@@ -33,7 +33,7 @@ class Workprints:
     def find(self, sha256: str, suffix: str, size: int) -> Path | None:
         """Return the copy of a file, and count that as a use; None if there is none of that size."""
         path = self._at(sha256, suffix)
-        with told(path):
+        with as_vault_errors(path):
             try:
                 os.utime(path)
                 whole = path.stat().st_size == size
@@ -46,12 +46,12 @@ class Workprints:
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """Lend a name for a file on its way in. What is not accepted under it is removed."""
-        with told(self.folder):
+        with as_vault_errors(self.folder):
             waiting = self.folder / "tmp"
             waiting.mkdir(parents=True, exist_ok=True)
             path = waiting / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
-            with told(path):
+            with as_vault_errors(path):
                 yield path
         finally:
             with suppress(OSError):
@@ -60,7 +60,7 @@ class Workprints:
     def accept(self, checked: Path, sha256: str, suffix: str) -> Path:
         """Give a whole and checked file its name, and make room for it."""
         path = self._at(sha256, suffix)
-        with told(path):
+        with as_vault_errors(path):
             descriptor = os.open(checked, os.O_RDONLY)
             try:
                 # Else a power cut may leave a file of the right length with nothing in it.
@@ -83,13 +83,13 @@ class Workprints:
         return self.folder / sha256[:2] / f"{sha256}{suffix}"
 
     def _make_room(self) -> None:
-        found = []
+        copies = []
         for path in self.folder.glob("*/*"):
             with suppress(FileNotFoundError):
                 stat = path.stat()
-                found.append((stat.st_mtime, stat.st_size, path))
-        held = sum(size for _, size, _ in found)
-        for used, size, path in sorted(found):
+                copies.append((stat.st_mtime, stat.st_size, path))
+        held = sum(size for _, size, _ in copies)
+        for used, size, path in sorted(copies):
             if used > time.time() - RESTS_S:
                 return
             leftover = path.parent.name == "tmp"

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from storyreel.errors import VaultError
 from storyreel.files.regular import open_plain, read_plain
-from storyreel.vault.stores.disk_errors import BLOCK, told
+from storyreel.vault.stores.disk_errors import BLOCK, as_vault_errors
 
 OBJECT_MOST = 256_000_000
 """Bytes of an object that is read into memory: a record is small, the raw answer of a still may be a picture."""
@@ -78,7 +78,7 @@ class FileStore:
         self.root = root
         self._tmp = root / "tmp"
         self._lasting: set[Path] = set()
-        with told(root):
+        with as_vault_errors(root):
             self._tmp.mkdir(parents=True, exist_ok=True)
             self._identity = _identity(root)
         self._try_out()
@@ -86,7 +86,7 @@ class FileStore:
     async def create(self, key: str, data: bytes) -> bool:
         """Create an object, whole and lasting, and say whether it was us; False if the key is taken."""
         target = self._at(key)
-        with told(target):
+        with as_vault_errors(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):
                 _write(descriptor, data)
@@ -96,7 +96,7 @@ class FileStore:
     async def read(self, key: str) -> bytes | None:
         """Return an object; None if there is none."""
         path = self._at(key)
-        with told(path):
+        with as_vault_errors(path):
             try:
                 return read_plain(path, OBJECT_MOST)
             except FileNotFoundError:
@@ -106,25 +106,25 @@ class FileStore:
     async def keys(self, prefix: str) -> tuple[str, ...]:
         """Return every key that begins so, sorted."""
         folder, _, stem = prefix.rpartition("/")
-        with told(self.root / folder):
+        with as_vault_errors(self.root / folder):
             self._still_there()
             return tuple(sorted(self._walk(folder, stem)))
 
     async def created(self, key: str) -> float:
         """Return when an object was created, by the clock that `now` reads."""
         path = self._at(key)
-        with told(path):
+        with as_vault_errors(path):
             return path.stat().st_mtime
 
     async def size(self, key: str) -> int | None:
         """Return how many bytes an object has; None if there is none."""
         path = await self.local(key)
-        with told(self._at(key)):
+        with as_vault_errors(self._at(key)):
             return path.stat().st_size if path is not None else None
 
     async def now(self) -> float:
         """Return the file system's own time: on a network that is the server's."""
-        with told(self._tmp), self._temporary() as (descriptor, _):
+        with as_vault_errors(self._tmp), self._temporary() as (descriptor, _):
             _write(descriptor, b".")
             return os.fstat(descriptor).st_mtime
 
@@ -135,7 +135,7 @@ class FileStore:
     async def local(self, key: str) -> Path | None:
         """Return the file itself; None if there is none."""
         path = self._at(key)
-        with told(path):
+        with as_vault_errors(path):
             try:
                 open_plain(path).close()
             except FileNotFoundError:
@@ -146,12 +146,12 @@ class FileStore:
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
         path = self._at(key)
-        with told(path):
+        with as_vault_errors(path):
             path.unlink(missing_ok=True)
 
     async def room(self) -> int | None:
         """Return how many bytes may still be written."""
-        with told(self.root):
+        with as_vault_errors(self.root):
             disk = os.statvfs(self.root)
             return disk.f_bavail * disk.f_frsize
 
@@ -183,9 +183,9 @@ class FileStore:
 
     def _put_file(self, key: str, path: Path, sha256: str) -> None:
         target = self._at(key)
-        with told(path):
+        with as_vault_errors(path):
             source = open_plain(path)
-        with source, told(target):
+        with source, as_vault_errors(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):
                 digest = hashlib.sha256()
@@ -238,7 +238,7 @@ class FileStore:
         self._lasting.add(folder)
 
     def _try_out(self) -> None:
-        with told(self._tmp), self._temporary() as (descriptor, temporary):
+        with as_vault_errors(self._tmp), self._temporary() as (descriptor, temporary):
             _write(descriptor, b".")
             os.fsync(descriptor)
             twin = temporary.with_name(temporary.name + "-twin")
@@ -269,5 +269,5 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    found = folder.stat()
-    return found.st_dev, found.st_ino
+    status = folder.stat()
+    return status.st_dev, status.st_ino

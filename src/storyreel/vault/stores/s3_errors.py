@@ -67,15 +67,15 @@ def refusal(error: Exception, where: str) -> VaultError:
     """Return what a failure of the bucket at `where` means, and what to do about it."""
     text = str(error)
     code, status = _CODE.search(text), _STATUS.search(text)
-    told = _BY_CODE.get(code[1]) if code else None
-    if told is None and status:
-        told = _BY_STATUS.get(status[1], _LATER if status[1][0] == "5" else None)
-    elif told is None:
-        told = next((words for pattern, words in _BY_WORDS if re.search(pattern, text)), None)
-    if told is None:
+    meaning = _BY_CODE.get(code[1]) if code else None
+    if meaning is None and status:
+        meaning = _BY_STATUS.get(status[1], _LATER if status[1][0] == "5" else None)
+    elif meaning is None:
+        meaning = next((words for pattern, words in _BY_WORDS if re.search(pattern, text)), None)
+    if meaning is None:
         named = code[1] if code else f"status {status[1]}" if status else type(error).__name__
-        told = f"it failed ({named}); look after the bucket"
-    return VaultError(f"the vault cannot use {where}: {told}")
+        meaning = f"it failed ({named}); look after the bucket"
+    return VaultError(f"the vault cannot use {where}: {meaning}")
 
 
 def is_absence(error: FileNotFoundError) -> bool:
