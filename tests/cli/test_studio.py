@@ -269,7 +269,7 @@ def test_a_desk_leaves_the_folder_that_it_is_opened_in(home: Path, tmp_path: Pat
 
     (tmp_path / "boards").mkdir()
     monkeypatch.chdir(tmp_path / "boards")
-    monkeypatch.setattr("storyreel.desk.studio._Open.keep", keep)
+    monkeypatch.setattr("storyreel.desk.studio._OpenDesk.keep", keep)
     open_desk(0, None, Path("desk"), Console())
 
     here = tmp_path / "boards"
@@ -384,10 +384,10 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path: Path):
     starter = f"""
 import asyncio, os, sys
 from pathlib import Path
-from storyreel.desk.processes import engage
+from storyreel.desk.processes import start
 async def main():
-    hand = await engage("timeit", "timeit", "-n1", "-r1", "import time; time.sleep(60)", env=dict(os.environ), folder=Path({str(tmp_path)!r}), logs=Path({str(tmp_path)!r}))
-    print(hand.pid, flush=True)
+    child = await start("timeit", "timeit", "-n1", "-r1", "import time; time.sleep(60)", env=dict(os.environ), folder=Path({str(tmp_path)!r}), logs=Path({str(tmp_path)!r}))
+    print(child.pid, flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
 """

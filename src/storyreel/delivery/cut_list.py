@@ -132,8 +132,8 @@ def cut_list(
         seconds=round(film.seconds, 6),
         asked_seconds=plan.seconds,
         cuts=tuple(
-            _shot(asked, made, float(film.fps), takes, ticks)
-            for asked, made in zip(plan.timeline.picture, film.picture, strict=True)
+            _shot(asked, resolved, float(film.fps), takes, ticks)
+            for asked, resolved in zip(plan.timeline.picture, film.picture, strict=True)
         ),
         steps=tuple(
             CutStep(
@@ -160,16 +160,16 @@ def cut_list(
 
 
 def _shot(
-    asked: Shot, made: ResolvedShot, fps: float, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
+    asked: Shot, resolved: ResolvedShot, fps: float, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
 ) -> CutShot:
-    first = made.first_frame / fps
+    first = resolved.first_frame / fps
     parts: list[CutPart] = []
     at = 0.0
     for credit in asked.credits:
         take = takes.get(credit.step) if credit.step else None
         is_last = credit is asked.credits[-1]
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
-        end = made.frames / fps if is_last else (take.seconds if take and take.seconds else credit.end)
+        end = resolved.frames / fps if is_last else (take.seconds if take and take.seconds else credit.end)
         parts.append(
             CutPart(
                 step=credit.step,
@@ -187,9 +187,9 @@ def _shot(
         scene=asked.scene,
         shows=asked.shows,
         start=round(first, 6),
-        end=round((made.first_frame + made.frames) / fps, 6),
-        first_frame=made.first_frame,
-        frames=made.frames,
+        end=round((resolved.first_frame + resolved.frames) / fps, 6),
+        first_frame=resolved.first_frame,
+        frames=resolved.frames,
         asked_seconds=asked.seconds,
         parts=tuple(parts),
     )

@@ -31,7 +31,7 @@ def cancellable(run: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[Stat
     """
 
     @wraps(run)
-    async def cancelled_or_made(*args: P.args, **kwargs: P.kwargs) -> State | None:
+    async def run_or_cancelled(*args: P.args, **kwargs: P.kwargs) -> State | None:
         held_back: list[None] = []
         passed_on_by(lambda: held_back.append(None))
         try:
@@ -45,7 +45,7 @@ def cancellable(run: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[Stat
             raise
         return None
 
-    return cancelled_or_made
+    return run_or_cancelled
 
 
 async def is_taken_up() -> bool:

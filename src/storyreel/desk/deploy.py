@@ -59,15 +59,15 @@ def deploy_all(console: Console) -> int:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
-        standing = asyncio.run(_furnish(catalog))
+        scheduled = asyncio.run(_furnish(catalog))
     except (httpx.HTTPError, RuntimeError) as error:
         raise StoryreelError(
             masked(
                 f"the Prefect server at {os.environ['PREFECT_API_URL']} did not take it: {' '.join(str(error).split())}"
             )
         ) from error
-    told = deployments(flow_file().parent.parent, settings.root, standing)
-    for name in _deploy(told):
+    manifest = deployments(flow_file().parent.parent, settings.root, scheduled)
+    for name in _deploy(manifest):
         say(console, name)
     return 0
 
@@ -128,49 +128,52 @@ def _filled_in(template: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     return template.get("job_configuration"), {name: each.get("default") for name, each in variables.items()}
 
 
-def _deploy(told: dict[str, Any]) -> list[str]:
+def _deploy(manifest: dict[str, Any]) -> list[str]:
     """Deploy what a prefect.yaml names, as `prefect deploy --all` does, and return the names of the deployments."""
     from prefect.cli import app
 
-    with tempfile.TemporaryDirectory(prefix="storyreel-") as made, contextlib.redirect_stdout(io.StringIO()) as said:
-        file = Path(made) / "prefect.yaml"
-        YAML(typ="safe").dump(told, file)
+    with (
+        tempfile.TemporaryDirectory(prefix="storyreel-") as folder,
+        contextlib.redirect_stdout(io.StringIO()) as output,
+    ):
+        file = Path(folder) / "prefect.yaml"
+        YAML(typ="safe").dump(manifest, file)
         # The command `prefect`, in this process: to import it once more takes seconds.
         sys.argv = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
         try:
             app()
         except SystemExit as end:
             if end.code:
-                raise StoryreelError(f"Prefect did not take the deployments: {_last_line(said.getvalue())}") from None
-    return [f"{Path(each['entrypoint']).name.split(':')[1]}/{each['name']}" for each in told["deployments"]]
+                raise StoryreelError(f"Prefect did not take the deployments: {_last_line(output.getvalue())}") from None
+    return [f"{Path(each['entrypoint']).name.split(':')[1]}/{each['name']}" for each in manifest["deployments"]]
 
 
-def deployments(root: Path, folder: Path, standing: Collection[str]) -> dict[str, Any]:
+def deployments(root: Path, folder: Path, scheduled: Collection[str]) -> dict[str, Any]:
     """
     Return prefect.yaml for a server whose limits are there and whose workers run flows in a folder of their own choice.
 
     Args:
         root: Where prefect.yaml and `flows/` are: the checkout, or the installed package.
         folder: Where flows run: relative paths of storyboards start there.
-        standing: The deployments that are on the server and have schedules. Those are the person's: times, budgets, on
+        scheduled: The deployments that are on the server and have schedules. Those are the person's: times, budgets, on
             or off. They stay as they are, and none is sent.
     """
     # What is anchored once in YAML is one object in several places, and is to be changed in one of them.
-    told: dict[str, Any] = json.loads(json.dumps(YAML(typ="safe").load(root / "prefect.yaml")))
-    told.pop("definitions", None)
-    told.pop("build", None)
-    told["pull"] = [{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}]
+    manifest: dict[str, Any] = json.loads(json.dumps(YAML(typ="safe").load(root / "prefect.yaml")))
+    manifest.pop("definitions", None)
+    manifest.pop("build", None)
+    manifest["pull"] = [{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}]
     here = _version(root)
-    for each in told["deployments"]:
+    for each in manifest["deployments"]:
         each["entrypoint"] = str(root / each["entrypoint"])
         each["version"] = here
         asked = each.get("parameters", {})
-        if each["name"] in standing:
+        if each["name"] in scheduled:
             each.pop("schedules", None)
         if not (folder / asked.get("storyboard", "")).exists():
             # Nobody can shoot an example that is not there; the form asks for another one.
             del asked["storyboard"]
-    return told
+    return manifest
 
 
 def _version(root: Path) -> str:

@@ -130,8 +130,8 @@ def _note_of(desk: RunningDesk) -> Path:
 
 def _read(place: Path) -> RunningDesk | None:
     try:
-        told = json.loads(read_words(place))
-        words = {name: str(told[name]) for name in ("api", "films", "out", "folder")}
-        return RunningDesk(**words, pid=int(told["pid"]))
+        fields = json.loads(read_words(place))
+        words = {name: str(fields[name]) for name in ("api", "films", "out", "folder")}
+        return RunningDesk(**words, pid=int(fields["pid"]))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -188,8 +188,8 @@ def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
         for name in (each.strip() for each in environ.get(spelling, "").split(","))
         if name
     ]
-    told = "*" if "*" in excepted else ",".join(dict.fromkeys([*excepted, *LOOPBACK]))
-    return {"NO_PROXY": told, "no_proxy": told}
+    no_proxy = "*" if "*" in excepted else ",".join(dict.fromkeys([*excepted, *LOOPBACK]))
+    return {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
 
 
 def placed(environ: Mapping[str, str], root: Path) -> dict[str, str]:
@@ -219,9 +219,9 @@ def empty_folder(desk: Path) -> Path:
     try:
         desk.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-        if ours and found.st_mode & 0o077:
+        status = folder.lstat()
+        ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if ours and status.st_mode & 0o077:
             folder.chmod(0o700)
         first = next(folder.iterdir(), None) if ours else None
     except OSError as error:

@@ -29,8 +29,8 @@ def load(name: str) -> Any:
         raise SettingsError(f"there is no flow {name}; storyreel has {' and '.join(FLOWS)}")
     # A name of its own: whatever else is called `sequence` is never taken for it.
     module_name = f"storyreel_flow_{name}"
-    if (standing := sys.modules.get(module_name)) is not None:
-        return getattr(standing, name)
+    if (loaded := sys.modules.get(module_name)) is not None:
+        return getattr(loaded, name)
     spec = spec_from_file_location(module_name, flow_file(name))
     assert spec is not None
     assert spec.loader is not None

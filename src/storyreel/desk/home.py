@@ -33,14 +33,14 @@ _FORMER = re.compile(r"""^down_revision\s*(?::.*)?=\s*["'](\w+)["']""", re.MULTI
 
 def named_server(environ: Mapping[str, str]) -> str | None:
     """Return the address of the Prefect server that a person has named: by PREFECT_API_URL, else in their profile."""
-    if told := environ.get("PREFECT_API_URL", "").strip():
-        return told
+    if named := environ.get("PREFECT_API_URL", "").strip():
+        return named
     given = environ.get("PREFECT_PROFILES_PATH", "").strip()
     persons = environ.get("PREFECT_HOME", "").strip() or "~/.prefect"
     try:
-        told_in = tomllib.loads(read_words(Path(given or f"{persons}/profiles.toml").expanduser()))
-        name = environ.get("PREFECT_PROFILE", "").strip() or told_in.get("active")
-        address = told_in["profiles"][name]["PREFECT_API_URL"]
+        profiles = tomllib.loads(read_words(Path(given or f"{persons}/profiles.toml").expanduser()))
+        name = environ.get("PREFECT_PROFILE", "").strip() or profiles.get("active")
+        address = profiles["profiles"][name]["PREFECT_API_URL"]
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return address.strip() or None if isinstance(address, str) else None
@@ -107,18 +107,18 @@ def open_home(home: Path, environ: Mapping[str, str]) -> None:
     except OSError as error:
         raise SettingsError(f"the database {database} {said_of(error)}; move it away, and a new one is made") from None
     here = version("prefect")
-    found = _revision(database)
+    revision = _revision(database)
     known, newest = _revisions()
-    if found is None or found == newest or not known:
+    if revision is None or revision == newest or not known:
         return
-    if found not in known:
+    if revision not in known:
         beside = sorted(path.name for path in home.glob(f"{DATABASE}.before-*"))
         copies = (
             f", or move {DATABASE}, -wal and -shm away for a copy from before ({', '.join(beside)})" if beside else ""
         )
         raise SettingsError(
             f"the Prefect home {home} was used by a newer Prefect than the {here} at hand, which cannot read its database "
-            f"(revision {found}). Install that newer one again, or give storyreel another home with PREFECT_HOME (a desk "
+            f"(revision {revision}). Install that newer one again, or give storyreel another home with PREFECT_HOME (a desk "
             f"with --folder){copies}; nothing that was paid for is in it, all of that is in the vault"
         )
     _copy(database, home / f"{DATABASE}.before-{here}")
@@ -147,8 +147,8 @@ def _revisions() -> tuple[frozenset[str], str]:
     assert spec.origin is not None
     steps = Path(spec.origin).parent / "server" / "database" / "_migrations" / "versions" / "sqlite"
     texts = [path.read_text(encoding="utf-8") for path in steps.glob("*.py")]
-    known = {found[1] for text in texts if (found := _REVISION.search(text))}
-    newest = known - {found[1] for text in texts if (found := _FORMER.search(text))}
+    known = {match[1] for text in texts if (match := _REVISION.search(text))}
+    newest = known - {match[1] for text in texts if (match := _FORMER.search(text))}
     return frozenset(known), newest.pop() if len(newest) == 1 else ""
 
 

@@ -25,8 +25,8 @@ class Purchases:
     async def vault(self) -> str | None:
         """Return the address of the vault that this run has bought into so far; None if it has bought nothing."""
         async with get_client() as client:
-            told = (await client.read_flow_run(self._run)).labels.get(VAULT)
-        return None if told is None else str(told)
+            address = (await client.read_flow_run(self._run)).labels.get(VAULT)
+        return None if address is None else str(address)
 
     async def into(self, vault: str) -> None:
         """Have the label written: once a run, and whoever is about to buy waits for it."""

@@ -18,7 +18,7 @@ LOG_LIMIT = 10_000_000
 
 
 @dataclass(frozen=True)
-class Hand:
+class Process:
     """A process of the desk's, what it is called, and where it writes."""
 
     name: str
@@ -63,7 +63,7 @@ def tied(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "storyreel.desk.tied", *words]
 
 
-async def engage(
+async def start(
     name: str,
     *words: str,
     env: Mapping[str, str],
@@ -71,7 +71,7 @@ async def engage(
     logs: Path,
     handed: Sequence[int] = (),
     umask: int = 0o077,
-) -> Hand:
+) -> Process:
     """
     Start a Python module as a process of its own that ends with this one.
 
@@ -100,20 +100,20 @@ async def engage(
             # A Ctrl-C at the terminal is the desk's: it stops the others one after the other.
             start_new_session=True,
         )
-    return Hand(name, process, log)
+    return Process(name, process, log)
 
 
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started and that still run; none where the system does not tell (no /proc)."""
-    found = []
+    children = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             text = entry.read_text()
             # The second field is the program's name, in brackets, and may hold spaces and brackets itself.
             state, parent = text[text.rindex(")") + 2 :].split()[:2]
             if int(parent) == pid and state not in "ZX":
-                found.append(int(entry.parent.name))
-    return found
+                children.append(int(entry.parent.name))
+    return children
 
 
 def alive(pid: int) -> bool:

@@ -161,8 +161,8 @@ async def _what_follows(client: PrefectClient, run: FlowRun) -> State:
         return Cancelled(message="Cancelled; its process is gone.")
     too_many = lives(await client.read_flow_run_states(run.id)).too_many
     if too_many is not None:
-        said = " ".join((run.state.message or "").split())
-        last = f" The last time: {said}" if said else ""
+        words = " ".join((run.state.message or "").split())
+        last = f" The last time: {words}" if words else ""
         return Crashed(message=f"{NOT_AGAIN}: {too_many}. Nothing is lost; see why, then retry it.{last}")
     return AwaitingRetry(message=f"{TAKEN_UP}: its process is gone.")
 
@@ -267,7 +267,7 @@ def _server_time(answer: httpx.Response) -> datetime:
 
 def runs_here() -> frozenset[UUID]:
     """Return the runs that a process of this user on this machine works on, by what it was started with."""
-    found = set()
+    runs = set()
     for process in Path("/proc").glob("[0-9]*"):
         # Gone since, or somebody else's; what a run has started, such as ffmpeg, may outlive it and is no run.
         with suppress(OSError, ValueError):
@@ -275,8 +275,8 @@ def runs_here() -> frozenset[UUID]:
                 continue
             for each in (process / "environ").read_bytes().split(b"\0"):
                 if each.startswith(RUN_ID):
-                    found.add(UUID(each[len(RUN_ID) :].decode("ascii")))
-    return frozenset(found)
+                    runs.add(UUID(each[len(RUN_ID) :].decode("ascii")))
+    return frozenset(runs)
 
 
 async def _watch_over() -> None:

@@ -43,7 +43,7 @@ class Secret:
     @property
     def cookie(self) -> str:
         """What a browser has that was let in by a ticket; it stays good when the desk is opened again."""
-        return self._made("browser")
+        return self._seal("browser")
 
     @property
     def browser_name(self) -> str:
@@ -53,21 +53,21 @@ class Secret:
         A cookie knows no ports: one of 127.0.0.1 is sent to every server on this machine that the person looks at, whoever
         has started it. Browsers take each name below `localhost` for this machine, and this one is nobody else's.
         """
-        return f"d{self._made('name')[:16]}.localhost"
+        return f"d{self._seal('name')[:16]}.localhost"
 
     def ticket(self, port: int, now: float) -> str:
         """Return a ticket that lets a browser in once, at a port."""
-        said = f"{int(now * 1000)}.{secrets.token_hex(8)}"
-        return f"{said}.{self._made(f'ticket {port} {said}')}"
+        payload = f"{int(now * 1000)}.{secrets.token_hex(8)}"
+        return f"{payload}.{self._seal(f'ticket {port} {payload}')}"
 
     def issued(self, ticket: str, port: int) -> float | None:
         """Return when a ticket for a port was issued, in seconds since the epoch; None if it is none of ours."""
-        said, _, seal = ticket.rpartition(".")
-        if not ticket.isascii() or not hmac.compare_digest(seal, self._made(f"ticket {port} {said}")):
+        payload, _, seal = ticket.rpartition(".")
+        if not ticket.isascii() or not hmac.compare_digest(seal, self._seal(f"ticket {port} {payload}")):
             return None
-        return int(said.partition(".")[0]) / 1000
+        return int(payload.partition(".")[0]) / 1000
 
-    def _made(self, what: str) -> str:
+    def _seal(self, what: str) -> str:
         return hmac.new(self.text.encode(), what.encode(), hashlib.sha256).hexdigest()
 
 
@@ -87,17 +87,17 @@ def keep_secret(place: Path) -> Secret:
     Raises:
         SettingsError: The file is not what we write, others can read it, or it cannot be written.
     """
-    made = Secret(secrets.token_hex(BYTES))
+    secret = Secret(secrets.token_hex(BYTES))
     try:
         descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
-            file.write(made.text)
+            file.write(secret.text)
     except FileExistsError:
         return read_secret(place)
     except OSError as error:
         place.unlink(missing_ok=True)
         raise SettingsError(f"the secret of the desk, {place}, cannot be written: {error.strerror}") from None
-    return made
+    return secret
 
 
 def read_secret(place: Path) -> Secret:

@@ -46,13 +46,13 @@ def serve(descriptor: int, home: Path, *, alone: bool) -> None:
     with socket.socket(fileno=descriptor) as listening:
         port = listening.getsockname()[1]
         os.environ.update(_settings(secret, port))
-        made = None
+        on_started = None
         if alone:
             # As Prefect says it to a temporary server of its own: no page, no schedules.
             os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
-            made = _own_database(home)
+            on_started = _own_database(home)
         app = _prefect()
-        _run(app if made is None else _Told(app, made), secret, listening)
+        _run(app if on_started is None else _StartupHook(app, on_started), secret, listening)
 
 
 def _settings(secret: Secret, port: int) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _run(app: ASGIApp, secret: Secret, listening: socket.socket) -> None:
 # --- a server for one command --------------------------------------------------------------------------------------
 
 
-class _Told:
+class _StartupHook:
     """An app that tells somebody when it has started, before it answers anybody."""
 
     def __init__(self, app: ASGIApp, started: Callable[[], None]) -> None:
@@ -121,17 +121,17 @@ def _own_database(home: Path) -> Callable[[], None] | None:
     Returns:
         What is to be done when the server has made its own, if there was none to copy; until then others wait for it.
     """
-    kept, own = home.parent / f"prefect-{version('prefect')}.db", home / "prefect.db"
-    if not _copied(kept, own):
+    template, own = home.parent / f"prefect-{version('prefect')}.db", home / "prefect.db"
+    if not _copied(template, own):
         making = (home.parent / "making").open("w")
         fcntl.flock(making, fcntl.LOCK_EX)
-        if not _copied(kept, own):
+        if not _copied(template, own):
 
             def keep() -> None:
-                whole = kept.with_suffix(f".{os.getpid()}")
+                whole = template.with_suffix(f".{os.getpid()}")
                 with closing(sqlite3.connect(own)) as one, closing(sqlite3.connect(whole)) as other:
                     one.backup(other)
-                whole.replace(kept)
+                whole.replace(template)
                 making.close()
 
             return keep
@@ -141,10 +141,10 @@ def _own_database(home: Path) -> Callable[[], None] | None:
     return None
 
 
-def _copied(kept: Path, own: Path) -> bool:
+def _copied(template: Path, own: Path) -> bool:
     """Copy a database, if it is one."""
     try:
-        shutil.copyfile(kept, own)
+        shutil.copyfile(template, own)
         with closing(sqlite3.connect(own)) as copy:
             return copy.execute("SELECT version_num FROM alembic_version").fetchone() is not None
     except (OSError, sqlite3.Error):

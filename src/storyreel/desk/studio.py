@@ -30,7 +30,7 @@ from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_no
 from storyreel.desk.environment import empty_folder, server_environment, worker_environment
 from storyreel.desk.guard import Guard, address
 from storyreel.desk.home import open_home
-from storyreel.desk.processes import Hand, children_of, engage
+from storyreel.desk.processes import Process, children_of, start
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
@@ -83,7 +83,7 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
                 raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
             with _alone(place):
                 open_home(place, os.environ)
-                opened = _Open(desk, settings, mask, console)
+                opened = _OpenDesk(desk, settings, mask, console)
                 # The person's folder may be a stranger's: from here on nothing is looked for in it by its being here.
                 os.chdir(empty_folder(place))
                 return asyncio.run(opened.keep(page, films))
@@ -140,7 +140,7 @@ def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ:
     }
 
 
-class _Open:
+class _OpenDesk:
     """A desk that is open: who works at it, and how it is closed."""
 
     def __init__(self, desk: DeskPlan, settings: Settings, mask: int, console: Console) -> None:
@@ -154,7 +154,7 @@ class _Open:
         self._env = surroundings(desk, self._here, settings, os.environ)
         self._server_env = server_environment(os.environ, desk.folder)
         self._empty = empty_folder(desk.folder)
-        self._hands: list[Hand] = []
+        self._children: list[Process] = []
         self._stopped = asyncio.Event()
 
     async def keep(self, page: socket.socket, listening: socket.socket) -> int:
@@ -186,7 +186,7 @@ class _Open:
         began = time.monotonic()
         self._say(f"Opening the desk in {self._desk.folder} (its logs are there too)")
         words = ("storyreel.desk.server", str(page.fileno()))
-        server = await self._engage("server", *words, env=self._server_env, handed=[page.fileno()])
+        server = await self._start("server", *words, env=self._server_env, handed=[page.fileno()])
         # From here on it is the server's: when that ends, whoever asks is told so.
         page.close()
         await self._until(server, self._answers, "Prefect's server", SERVER_PATIENCE_S)
@@ -198,14 +198,14 @@ class _Open:
         self._tell(deployed)
         await self._watch(server, worker)
 
-    async def _engage(self, name: str, *words: str, env: Mapping[str, str], **how: Any) -> Hand:
-        hand = await engage(name, *words, env=env, folder=self._empty, logs=self._desk.folder, **how)
-        self._hands.append(hand)
-        return hand
+    async def _start(self, name: str, *words: str, env: Mapping[str, str], **how: Any) -> Process:
+        child = await start(name, *words, env=env, folder=self._empty, logs=self._desk.folder, **how)
+        self._children.append(child)
+        return child
 
-    async def _worker(self) -> Hand:
+    async def _worker(self) -> Process:
         words = ("storyreel.desk.worker", "--name", "desk", "--alone")
-        return await self._engage("worker", *words, env=self._env, umask=self._mask)
+        return await self._start("worker", *words, env=self._env, umask=self._mask)
 
     async def _deploy(self) -> list[str]:
         process = await asyncio.create_subprocess_exec(
@@ -222,15 +222,15 @@ class _Open:
             start_new_session=True,
         )
         try:
-            told, wrong = await process.communicate()
+            output, errors = await process.communicate()
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
             raise
         if process.returncode:
-            raise StoryreelError(f"the desk could not be furnished: {wrong.decode().strip()}")
-        return told.decode().split()
+            raise StoryreelError(f"the desk could not be furnished: {errors.decode().strip()}")
+        return output.decode().split()
 
     def _client(self, timeout: float) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -245,14 +245,14 @@ class _Open:
                 return False
 
     async def _until(
-        self, hand: Hand, so: Callable[[], Coroutine[Any, Any, bool]], who: str, patience_s: float
+        self, child: Process, so: Callable[[], Coroutine[Any, Any, bool]], who: str, patience_s: float
     ) -> None:
         deadline = time.monotonic() + patience_s
         while not await so():
-            if hand.gone or time.monotonic() > deadline:
+            if child.gone or time.monotonic() > deadline:
                 raise StoryreelError(
-                    f"{who} {'ended' if hand.gone else 'does not answer'}; its last words, from {hand.log}:\n"
-                    f"{hand.last_words()}"
+                    f"{who} {'ended' if child.gone else 'does not answer'}; its last words, from {child.log}:\n"
+                    f"{child.last_words()}"
                 )
             await asyncio.sleep(0.2)
 
@@ -280,12 +280,12 @@ class _Open:
         lines.append("Ctrl-C stops all of it. What was made stays.")
         say(self._console, "\n".join(lines))
 
-    async def _watch(self, server: Hand, worker: Hand) -> None:
+    async def _watch(self, server: Process, worker: Process) -> None:
         """Replace a worker that ended; give up when the server did."""
         lives = WORKER_LIVES
         while True:
             began = time.monotonic()
-            ends = {asyncio.create_task(hand.process.wait()): hand for hand in (server, worker)}
+            ends = {asyncio.create_task(child.process.wait()): child for child in (server, worker)}
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -301,14 +301,14 @@ class _Open:
             if not lives:
                 raise StoryreelError(f"the worker ended again and again; see {worker.log}")
             self._say(f"The worker ended ({worker.process.returncode}); another one takes its place.")
-            self._hands.remove(worker)
+            self._children.remove(worker)
             worker = await self._worker()
 
     async def _close(self) -> None:
         """Stop the runs in flight first, so that their answers are written down; then the worker, then the server."""
         began = time.monotonic()
-        workers = [hand for hand in self._hands if hand.name == "worker"]
-        runs = [pid for hand in workers for pid in children_of(hand.pid)]
+        workers = [child for child in self._children if child.name == "worker"]
+        runs = [pid for child in workers for pid in children_of(child.pid)]
         if runs:
             self._say(
                 f"Closing the desk: {counted(len(runs), 'run')} in flight, written down first; "
@@ -317,8 +317,8 @@ class _Open:
         else:
             self._say("Closing the desk")
         # The worker stops its runs, and waits for them.
-        await asyncio.gather(*(hand.end(WORKER_PATIENCE_S) for hand in workers))
-        await asyncio.gather(*(hand.end(10) for hand in self._hands))
+        await asyncio.gather(*(child.end(WORKER_PATIENCE_S) for child in workers))
+        await asyncio.gather(*(child.end(10) for child in self._children))
         self._say(f"Closed ({time.monotonic() - began:.1f} s).")
 
     def _say(self, text: str) -> None:

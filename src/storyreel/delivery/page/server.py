@@ -68,7 +68,7 @@ class Shown:
     film: str
     sheet: str | None
     cut_list: str | None
-    made: datetime
+    cut_at: datetime
     seconds: float | None
     size: tuple[int, int] | None
     charged_usd: float | None
@@ -79,7 +79,7 @@ class Shown:
 
 def films_in(out: Path) -> list[Shown]:
     """Return the films in a folder, the newest first."""
-    return sorted(_films(out), key=lambda film: (film.made, film.name), reverse=True)
+    return sorted(_films(out), key=lambda film: (film.cut_at, film.name), reverse=True)
 
 
 def _films(out: Path) -> Iterator[Shown]:
@@ -88,23 +88,23 @@ def _films(out: Path) -> Iterator[Shown]:
         if there is None:
             continue
         listed = find(out, path.parent.name, f"{path.stem}.cut.json")
-        told = _told(listed)
+        fields = _read(listed)
         try:
-            made = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
+            cut_at = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
         except OSError:
             continue  # it was there a moment ago
         yield Shown(
             name=path.stem,
-            title=_line(told.get("title")) or path.stem,
+            title=_line(fields.get("title")) or path.stem,
             film=_address(path),
             sheet=_address(path.with_suffix(".png")) if find(out, path.parent.name, f"{path.stem}.png") else None,
             cut_list=_address(path.with_suffix(".cut.json")) if listed else None,
-            made=made,
-            seconds=_number(told.get("seconds")),
-            size=_size(told.get("size")),
-            charged_usd=_charged(told),
-            rehearsal=told.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
-            readable=listed is None or bool(told),
+            cut_at=cut_at,
+            seconds=_number(fields.get("seconds")),
+            size=_size(fields.get("size")),
+            charged_usd=_charged(fields),
+            rehearsal=fields.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
+            readable=listed is None or bool(fields),
         )
 
 
@@ -160,7 +160,7 @@ def _article(film: Shown) -> str:
         facts.append(f"${film.charged_usd:.2f}")
     if not film.readable:
         facts.append("its cut list cannot be read")
-    facts.append(f"{film.made.astimezone():%Y-%m-%d %H:%M}")
+    facts.append(f"{film.cut_at.astimezone():%Y-%m-%d %H:%M}")
     links = [f'<a href="{film.film}" download>film</a>']
     if film.cut_list:
         links.append(f'<a href="{film.cut_list}">cut list</a>')
@@ -178,15 +178,15 @@ def _address(path: Path) -> str:
     return f"{quote(path.parent.name)}/{quote(path.name)}"
 
 
-def _told(cut_list: Path | None) -> dict[str, Any]:
+def _read(cut_list: Path | None) -> dict[str, Any]:
     """Return what a cut list says; nothing if it cannot be read. It may come from anywhere, so nothing of it is believed."""
     if cut_list is None:
         return {}
     try:
-        told = json.loads(read_plain(cut_list, WORDS_MOST))
+        fields = json.loads(read_plain(cut_list, WORDS_MOST))
     except (OSError, ValueError, RecursionError, MemoryError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _line(value: object) -> str:
