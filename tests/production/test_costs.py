@@ -330,3 +330,24 @@ async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk,
 
     assert [0, 0] == [one.takes for one in sums]
     assert 9 == len(reads)
+
+
+async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk: Desk):
+    """
+    The service charges what it likes for one clip: till, `takes`, Prefect's page and table, and the cut list have it.
+    """
+    desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: charge 0.42]]"))
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
+        shows = await everywhere(session, clips)
+        till = await session.vault.spent("sandbox", session.till)
+        data = await _takes(session.plan, session.vault, "sandbox")
+        rows = as_table(await reported(session, clips), await read_ledger(session.plan, session.vault, "sandbox"))
+    cut_list = json.loads(session.files.cut_list.read_text())
+
+    assert 47 * CENT == till
+    assert {"2 takes, $0.47 charged, $0.10 estimated"} == {shows["takes"], shows["terminal"], shows["artifact"]}
+    assert [0.42, 0.05] == [take["charged_usd"] for take in data["takes"]]
+    assert [("$0.05", "$0.42"), ("$0.05", "$0.05")] == [(row["estimate"], row["charged"]) for row in rows]
+    assert [0.42, 0.05] == [row["charged_usd"] for row in cut_list["steps"]]
+    assert {"takes": 2, "estimated_usd": 0.1, "charged_usd": 0.47} == cut_list["totals"]

@@ -296,3 +296,18 @@ async def test_a_marker_is_not_in_the_picture(staged):
 
     one, other = [(await stage.client.get(body["video"]["url"])).content for body in (plain, marked)]
     assert one == other
+
+
+async def test_a_charge_is_told_as_it_was_asked_to_be(staged):
+    """
+    What is charged may be unlike the price: of a clip, of one that is withheld, and of a still.
+    """
+    stage = staged()
+
+    clip = await stage.film("[[sandbox: charge 0.42]] a fox")
+    withheld = await stage.film("[[sandbox: moderated]] [[sandbox: charge 0]] a fox")
+    still = await stage.client.post("/images/generations", json={"prompt": "[[sandbox: charge 1.5]] a fox"})
+
+    assert [4_200_000_000, 0, 15_000_000_000] == [
+        body["usage"]["cost_in_usd_ticks"] for body in (clip, withheld, still.json())
+    ]

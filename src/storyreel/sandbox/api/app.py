@@ -26,7 +26,7 @@ from storyreel.sandbox import SandboxSettings
 from storyreel.sandbox.api import model_lists as lists
 from storyreel.sandbox.api import responses as answers
 from storyreel.sandbox.api import validation as rules
-from storyreel.sandbox.api.faults import first
+from storyreel.sandbox.api.faults import charged, first
 from storyreel.sandbox.api.inputs import Unusable
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.json_errors import Fields
@@ -190,7 +190,7 @@ class Desk:
         self._submits.note(request_id, envelope)
         if (slow := first(faults, "slow")) and slow.number:
             await asyncio.sleep(slow.number)
-        ticks = rules.charge(ask, self._catalog)
+        ticks = charged(faults, rules.charge(ask, self._catalog))
         if first(faults, "moderated"):
             raise answers.moderated_still(ticks)
         if first(faults, "failed"):

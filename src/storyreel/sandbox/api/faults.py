@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from storyreel.errors import SettingsError
+from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.recipe import Frozen
 
 FAILED_CODES = {
@@ -44,6 +45,7 @@ _WORDS = {
     "download": ("cut|short|long|html|garbage|empty|slow", "#?"),
     "longer": ("#",),
     "shorter": ("#",),
+    "charge": ("#",),
 }
 
 _MARKER = re.compile(r"\[\[\s*sandbox:\s*([^\[\]]*?)\s*\]\]")
@@ -121,6 +123,12 @@ def marked(prompt: str) -> tuple[str, tuple[Fault, ...]]:
 def first(faults: Iterable[Fault], *kinds: str) -> Fault | None:
     """Return the first fault of one of these kinds."""
     return next((f for f in faults if f.kind in kinds), None)
+
+
+def charged(faults: Iterable[Fault], ticks: int) -> int:
+    """Return what a request is said to have been charged, in ticks: by its price, unless a fault has it otherwise."""
+    fault = first(faults, "charge")
+    return ticks if fault is None or fault.number is None else round(fault.number * TICKS_PER_USD)
 
 
 def _check(kind: str, words: list[str]) -> None:

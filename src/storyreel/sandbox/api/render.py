@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from storyreel.catalog import Catalog
 from storyreel.sandbox.api import responses as answers
-from storyreel.sandbox.api.faults import FAILED_CODES, first
+from storyreel.sandbox.api.faults import FAILED_CODES, charged, first
 from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, End, Job, Stored, Upload
@@ -94,7 +94,8 @@ class Renderer:
             message = FAILED_CODES.get(code, answers.UNREADABLE_PICTURE)
             return End(status="failed", at=self._now(), code="" if code == "bare" else code, message=message)
         ticks = charge(job.ask, self._catalog, input_seconds=PLACEHOLDER_S if job.ask.video else 0)
-        return End(status="moderated" if fault.kind == "moderated" else "expired", at=self._now(), ticks=ticks)
+        status = "moderated" if fault.kind == "moderated" else "expired"
+        return End(status=status, at=self._now(), ticks=charged(job.faults, ticks))
 
     def _made(self, job: Job) -> End:
         made = self._folder.unfinished(".mp4")
@@ -112,7 +113,7 @@ class Renderer:
         return End(
             status="done",
             at=self._now(),
-            ticks=ticks,
+            ticks=charged(job.faults, ticks),
             seconds=round(seconds_of(clip), 2),
             file_id=self.store(job.ask.stored, clip, "video/mp4") if job.ask.stored else None,
         )
