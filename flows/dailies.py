@@ -37,7 +37,7 @@ from prefect.states import Completed
 
 from storyreel.defects import foreseen
 from storyreel.desk.lives import taken_up
-from storyreel.desk.recovery import MORTAL, Elsewhere, Lookout, given_up, take_up
+from storyreel.desk.recovery import MORTAL, Lookout, SharedLookout, given_up, take_up
 from storyreel.errors import StoryreelError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
 from storyreel.production.summary import words_of
@@ -100,7 +100,7 @@ async def dailies(
                     line = Line(board.name, "failed", _not_started(error, deployment))
             if line is not None:
                 by_board[board] = line
-        lookout = Elsewhere()
+        lookout = SharedLookout()
         shot = await asyncio.gather(*(watched(client, lookout, night, board, run) for board, run in runs.items()))
         by_board.update(zip(runs, shot, strict=True))
     lines = [by_board[board] for board in night.boards]

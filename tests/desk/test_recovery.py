@@ -20,7 +20,15 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 
 from storyreel.desk.lives import MOST_UNBORN
 from storyreel.desk.pool import FORMER_AUTOMATIONS
-from storyreel.desk.recovery import NOT_AGAIN, Elsewhere, Here, drop_former_automations, runs_here, sweep, take_up
+from storyreel.desk.recovery import (
+    NOT_AGAIN,
+    LocalLookout,
+    SharedLookout,
+    drop_former_automations,
+    runs_here,
+    sweep,
+    take_up,
+)
 from storyreel.production.open import TAKEN_UP
 
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
@@ -91,7 +99,7 @@ async def test_whatever_was_told_of_a_death_the_run_goes_on(house: House, states
     death, told of it twice, or told nothing at all.
     """
     run = await house.run(*states)
-    moved = await take_up(house.client, Here(), await house.seen(run))
+    moved = await take_up(house.client, LocalLookout(), await house.seen(run))
     again = await house.state(run)
 
     assert moved
@@ -106,8 +114,8 @@ async def test_what_has_ended_or_waits_is_left_alone(house: House, states: tuple
     """
     run = await house.run("PENDING", "RUNNING", *states)
     before = (await house.state(run)).id
-    await take_up(house.client, Here(), await house.seen(run))
-    await sweep(house.client, Here())
+    await take_up(house.client, LocalLookout(), await house.seen(run))
+    await sweep(house.client, LocalLookout())
 
     assert before == (await house.state(run)).id
 
@@ -117,7 +125,7 @@ async def test_a_run_that_was_being_cancelled_is_cancelled(house: House):
     Its process died before it could say so; nobody has to do it once more.
     """
     run = await house.run("PENDING", "RUNNING", "CANCELLING")
-    await take_up(house.client, Here(), await house.seen(run))
+    await take_up(house.client, LocalLookout(), await house.seen(run))
 
     assert StateType.CANCELLED is (await house.state(run)).type
 
@@ -127,7 +135,7 @@ async def test_a_run_of_somebody_else_is_left_alone(house: House):
     What is not tagged as ours, may have workers that nobody here sees.
     """
     run = await house.run("PENDING", "RUNNING", tag="others")
-    await sweep(house.client, Here())
+    await sweep(house.client, LocalLookout())
 
     assert StateType.RUNNING is (await house.state(run)).type
 
@@ -139,9 +147,9 @@ async def test_a_run_that_somebody_works_on_is_left_alone(house: House):
     mine, orphan = await house.run("PENDING"), await house.run("PENDING", "RUNNING")
     with process(orphan):
         seen = orphan in runs_here()
-        await sweep(house.client, Here(lambda run: run == mine))
+        await sweep(house.client, LocalLookout(lambda run: run == mine))
         kept = [(await house.state(run)).type for run in (mine, orphan)]
-    await sweep(house.client, Here(lambda run: run == mine))
+    await sweep(house.client, LocalLookout(lambda run: run == mine))
 
     assert seen
     assert [StateType.PENDING, StateType.RUNNING] == kept
@@ -155,7 +163,7 @@ async def test_what_has_moved_since_it_was_looked_at_is_left_alone(house: House)
     run = await house.run("PENDING", "RUNNING")
     seen = await house.seen(run)
     await house.client.set_flow_run_state(run, State(type=StateType.COMPLETED), force=True)
-    moved = await take_up(house.client, Here(), seen)
+    moved = await take_up(house.client, LocalLookout(), seen)
 
     assert not moved
     assert StateType.COMPLETED is (await house.state(run)).type
@@ -166,9 +174,9 @@ async def test_a_run_that_never_runs_stays_crashed_and_says_why(house: House):
     After three times its state says why it is not taken up, with what was said of its last death, and stays.
     """
     run = await house.run(*("PENDING", "CRASHED", "SCHEDULED") * MOST_UNBORN, "PENDING", "CRASHED")
-    await take_up(house.client, Here(), await house.seen(run))
+    await take_up(house.client, LocalLookout(), await house.seen(run))
     given_up = await house.state(run)
-    await sweep(house.client, Here())
+    await sweep(house.client, LocalLookout())
 
     assert StateType.CRASHED is given_up.type
     assert (given_up.message or "").startswith(f"{NOT_AGAIN}: it died 4 times before it ran.")
@@ -196,7 +204,7 @@ async def test_from_another_machine_a_death_is_a_silence(
     Prefect's own worker has the time to tell of a death twice, one that starts a run has the time to start it, and a run
     may miss two heartbeats; within two minutes all of it counts as dead.
     """
-    lookout = Elsewhere()
+    lookout = SharedLookout()
     run = await house.seen(await house.run(*states))
     assert run.state is not None
     await lookout.look(house.client)
@@ -210,7 +218,7 @@ async def test_a_server_that_was_away_has_heard_nobody(house: House):
     """
     Whoever has just come back to it judges no silence of before.
     """
-    lookout = Elsewhere()
+    lookout = SharedLookout()
     run = await house.seen(await house.run("PENDING", "RUNNING"))
     assert run.state is not None
     await lookout.look(house.client)

@@ -167,7 +167,7 @@ async def _what_follows(client: PrefectClient, run: FlowRun) -> State:
     return AwaitingRetry(message=f"{TAKEN_UP}: its process is gone.")
 
 
-class Here:
+class LocalLookout:
     """
     A machine on which all runs of a work pool run, and from which they are all seen.
 
@@ -192,18 +192,18 @@ class Here:
         return not (self.mine(run.id) or run.id in self._alive)
 
 
-class Elsewhere:
+class SharedLookout:
     """
     One of several machines: of what runs on the others, only their signs of life are seen, by the server's clock.
 
     Args:
-        name: The name of the worker in this process, if there is one: its runs are seen, as they are seen `Here`.
+        name: The name of the worker in this process, if there is one: its runs are seen, as a `LocalLookout` sees them.
         mine: Whether this process works on a run at this very moment.
     """
 
     def __init__(self, name: str | None = None, mine: Callable[[UUID], bool] = lambda _: False) -> None:
         self._name = name
-        self._here = Here(mine)
+        self._here = LocalLookout(mine)
         self.mine = mine
         self._now = self._since = datetime.min.replace(tzinfo=UTC)
         self._workers: dict[str, dict[str, datetime]] = {}
@@ -281,7 +281,7 @@ def runs_here() -> frozenset[UUID]:
 
 async def _watch_over() -> None:
     async with get_client() as client:
-        await keep_sweeping(client, Elsewhere())
+        await keep_sweeping(client, SharedLookout())
 
 
 if __name__ == "__main__":

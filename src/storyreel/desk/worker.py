@@ -48,7 +48,7 @@ from pydantic import PrivateAttr
 from storyreel.defects import to_the_end
 from storyreel.desk.flows import FLOWS
 from storyreel.desk.pool import POOL, RUN_ENVIRONMENT, TAG, closed_template
-from storyreel.desk.recovery import Elsewhere, Here, Lookout, keep_sweeping, sweep
+from storyreel.desk.recovery import LocalLookout, Lookout, SharedLookout, keep_sweeping, sweep
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse
@@ -141,7 +141,7 @@ class StudioWorker(ProcessWorker):
         self.type = "process"
         self._flying: dict[UUID, int | None] = {}
         self._closing = False
-        self.lookout: Lookout = Here(self._works_on, pool) if alone else Elsewhere(name, self._works_on)
+        self.lookout: Lookout = LocalLookout(self._works_on, pool) if alone else SharedLookout(name, self._works_on)
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
