@@ -59,7 +59,7 @@ def deploy_all(console: Console) -> int:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
-        scheduled = asyncio.run(_furnish(catalog))
+        scheduled = asyncio.run(_set_up(catalog))
     except (httpx.HTTPError, RuntimeError) as error:
         raise StoryreelError(
             masked(
@@ -72,7 +72,7 @@ def deploy_all(console: Console) -> int:
     return 0
 
 
-async def _furnish(catalog: Catalog) -> frozenset[str]:
+async def _set_up(catalog: Catalog) -> frozenset[str]:
     """
     Make what is not there yet: the work pool and the limits. What took up lost runs in 0.1.0 goes: workers do it now.
 

@@ -177,14 +177,16 @@ class StudioWorker(ProcessWorker):
         asked = flow_run.state.timestamp if flow_run.state else datetime.now(UTC)
         token = _asked_at.set(asked)
         try:
-            await self._fly(flow_run, configuration, status)
+            await self._execute(flow_run, configuration, status)
         finally:
             _asked_at.reset(token)
             del self._flying[flow_run.id]
         # The executor has told the server of a death; told once more, it would hit whoever takes the run up.
         return ProcessWorkerResult(status_code=0, identifier=str(flow_run.id))
 
-    async def _fly(self, flow_run: FlowRun, configuration: OurConfiguration, status: anyio.abc.TaskStatus[int]) -> None:
+    async def _execute(
+        self, flow_run: FlowRun, configuration: OurConfiguration, status: anyio.abc.TaskStatus[int]
+    ) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             async with FlowRunExecutorContext() as context:

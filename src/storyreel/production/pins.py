@@ -43,7 +43,7 @@ async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[
             known = sorted({*await vault.ended_ids(service), *(i for ids in own.values() for i in ids)})
             wrong, note = _unknown(step, step.pin, known)
         else:
-            wrong, note = _another_s(step, whose, plan), ""
+            wrong, note = _foreign(step, whose, plan), ""
         if wrong:
             problems.append(_problem(plan, step, f"pin: {step.pin} {wrong}", own.get(step.id, ())))
         if note:
@@ -80,7 +80,7 @@ async def _whose(pin: str, own: dict[str, dict[str, Claim]], vault: Vault, servi
     return take
 
 
-def _another_s(step: Step, whose: Claim | Take, plan: Plan) -> str:
+def _foreign(step: Step, whose: Claim | Take, plan: Plan) -> str:
     """Return why what a step is pinned to is not its own; empty if it may be. A scene may have had another name."""
     kind = _kind(whose)
     ours = isinstance(whose, Claim) and whose.board in ("", plan.board.slug)

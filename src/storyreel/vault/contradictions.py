@@ -15,7 +15,7 @@ from storyreel.vault.records import Answer, Claim, Joined, Named, Record, Silenc
 _KNOWN = re.compile(r"(claim|answer|silence|named|(answer|joined)-.+)\.json")
 
 
-def strangers(names: Sequence[str]) -> Iterator[str]:
+def unknown_records(names: Sequence[str]) -> Iterator[str]:
     """Say which records are of no kind that we know: a newer version may have said something of the money with them."""
     for name in names:
         if name.endswith(".json") and not _KNOWN.fullmatch(name):

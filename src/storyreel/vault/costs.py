@@ -185,13 +185,13 @@ async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: b
     Raises:
         VaultError: The vault cannot be read.
     """
-    errands = await vault.errands(service)
+    purposes = await vault.purposes(service)
     steps, boards = {step.id for step in plan.steps}, ("", plan.board.slug)
     pins = {step.pin for step in plan.steps if step.pin is not None}
     pinned = {pin: take for pin in pins if (take := await vault.take(service, pin)) is not None}
     wanted = {take.fingerprint for take in pinned.values()}
-    wanted |= {f for f, ours in errands.items() if any(one.step in steps and one.board in boards for one in ours)}
-    wanted = set(await vault.fingerprints(service)) if every else wanted & errands.keys()
+    wanted |= {f for f, ours in purposes.items() if any(one.step in steps and one.board in boards for one in ours)}
+    wanted = set(await vault.fingerprints(service)) if every else wanted & purposes.keys()
     records, looked = Records({}, pinned), set[str]()
     # What a step sends now may have been asked for by another storyboard, and what follows it is known only then.
     while wanted := wanted - looked:
@@ -199,7 +199,7 @@ async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: b
         attempts, damaged = await vault.attempts_at(service, sorted(wanted))
         records = replace(records, attempts={**records.attempts, **attempts}, damaged=(*records.damaged, *damaged))
         sends = {use.fingerprint for use in _uses(plan, service, records).values()}
-        wanted = {fingerprint for fingerprint in sends if fingerprint in errands}
+        wanted = {fingerprint for fingerprint in sends if fingerprint in purposes}
     return await _with_deliveries(plan, vault, service, records)
 
 

@@ -85,11 +85,11 @@ class Sweep(Attempts, Deliveries):
             on_freed: Called with each file that is gone.
         """
         for one in litter:
-            if one.kind != "unnamed" or await self._went(one.key):
+            if one.kind != "unnamed" or await self._removed(one.key):
                 await self._store.delete(one.key)
                 on_freed(one)
 
-    async def _went(self, key: str) -> bool:
+    async def _removed(self, key: str) -> bool:
         """Remove a clip that no record names - and put it back if a run has come to name it at that very moment."""
         with suppress(VaultError):
             clip = await self._store.local(key)

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from storyreel.errors import RecordDamaged
 from storyreel.model.recipe import ServiceName
 from storyreel.vault.clips import Clips
-from storyreel.vault.contradictions import contradictions, spoilt, strangers
+from storyreel.vault.contradictions import contradictions, spoilt, unknown_records
 from storyreel.vault.liveness import Process, known_dead
 from storyreel.vault.paths import later_key, other_take_key, segment, service_folder, slate_folder, take_key
 from storyreel.vault.records import (
@@ -56,7 +56,7 @@ class End(NamedTuple):
     key: str
 
 
-class Errand(NamedTuple):
+class Purpose(NamedTuple):
     """What a claim was for: a step, and the slug of its storyboard (empty in the oldest records)."""
 
     step: str
@@ -70,7 +70,7 @@ class History(Clips):
         super().__init__(store, address)
         self._ends: dict[str, dict[str, list[End]]] = {}
         self._read: dict[str, set[str]] = {}
-        self._errands: dict[str, Errand | None] = {}
+        self._purposes: dict[str, Purpose | None] = {}
 
     # --- attempts
 
@@ -121,22 +121,22 @@ class History(Clips):
                     sound[fingerprint] = attempts
         return sound, damaged
 
-    async def errands(self, service: ServiceName) -> dict[str, set[Errand]]:
+    async def purposes(self, service: ServiceName) -> dict[str, set[Purpose]]:
         """Return what each fingerprint was claimed for. Claims never change, so each is read once; damaged ones tell nothing."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
         claims = [key for key in keys if key.endswith("/claim.json")]
-        unread = [key for key in claims if key not in self._errands]
+        unread = [key for key in claims if key not in self._purposes]
         for some in (unread[n : n + TOGETHER] for n in range(0, len(unread), TOGETHER)):
             for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
                 try:
                     claim = read_back(Claim, data or b"", key)
-                    self._errands[key] = Errand(claim.step, claim.board)
+                    self._purposes[key] = Purpose(claim.step, claim.board)
                 except RecordDamaged:
-                    self._errands[key] = None
-        by: dict[str, set[Errand]] = {}
+                    self._purposes[key] = None
+        by: dict[str, set[Purpose]] = {}
         for key in claims:
-            errand = self._errands[key]
-            by.setdefault(key.split("/")[3], set()).update([errand] if errand is not None else [])
+            purpose = self._purposes[key]
+            by.setdefault(key.split("/")[3], set()).update([purpose] if purpose is not None else [])
         return by
 
     async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ class History(Clips):
             record = await self._record(kind, f"{folder}/{name}") if kind and name.endswith(".json") else None
             if record is not None:
                 others[name] = record
-        if odd := [*strangers(names), *contradictions(service, fingerprint, number, claim, others)]:
+        if odd := [*unknown_records(names), *contradictions(service, fingerprint, number, claim, others)]:
             about = [f"{folder}/{one.partition(' ')[0]}" for one in odd]
             raise self._damaged(about, f"{folder}: {'; '.join(odd)}")
         answer = others.get("answer.json")

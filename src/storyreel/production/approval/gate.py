@@ -104,7 +104,7 @@ async def settle(session: Session, ends: Ends, review: Review, word: Word, door:
         await approve(session.vault, review, word, door)
         return
     refusal = NotApproved(
-        f"{review.what} not approved{f' ({word.note})' if word.note else ''}, so {review.what_rests}; edit the prompt of "
+        f"{review.what} not approved{f' ({word.note})' if word.note else ''}, so {review.what_waits}; edit the prompt of "
         f"what is not right, or have it made again with --redo {review.looks[0].step}, and run it again"
     )
     await _summed_up(session, ends, refusal)

@@ -80,7 +80,7 @@ class Review:
         return f"{len(self.looks)} {noun}{'' if len(self.looks) == 1 else 's'}"
 
     @property
-    def what_rests(self) -> str:
+    def what_waits(self) -> str:
         """What is not done without an approval, in words."""
         return "the film is not cut" if self.gate == "before-final" else "nothing that follows is sent"
 

@@ -97,7 +97,7 @@ async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, P
 
 def awaits(review: Review) -> str:
     """Return what is waited for, as the beginning of a sentence."""
-    return f"{review.what} made and not yet approved, so {review.what_rests}"
+    return f"{review.what} made and not yet approved, so {review.what_waits}"
 
 
 def sheet_place(film: Path, review: Review) -> Path:
