@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import SettingsError
-from storyreel.files.regular import read_words, said_of
+from storyreel.files.regular import read_words, reason_of
 from storyreel.model.money import MOST_USD, TICKS_PER_USD
 
 
@@ -181,7 +181,7 @@ def load_catalog(own: Path | None = None) -> Catalog:
     try:
         theirs = tomllib.loads(read_words(own))
     except OSError as error:
-        raise SettingsError(f"STORYREEL_CATALOG={own}: {said_of(error)}") from None
+        raise SettingsError(f"STORYREEL_CATALOG={own}: {reason_of(error)}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: is not TOML: {error}") from None
     try:

@@ -116,9 +116,9 @@ def to_the_end(main: Callable[[], object]) -> None:
     try:
         main()
     except Exception as error:
-        told = known(error)
-        print(f"storyreel: {told}", file=sys.stderr, flush=True)  # noqa: T201 - its log
-        raise SystemExit(told.exit_code) from None
+        failure = known(error)
+        print(f"storyreel: {failure}", file=sys.stderr, flush=True)  # noqa: T201 - its log
+        raise SystemExit(failure.exit_code) from None
 
 
 @asynccontextmanager
@@ -162,23 +162,23 @@ def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
             text = text.replace(written, "***")
     for pattern, stars in _SHOWN:
         text = pattern.sub(stars, text)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def write_down(error: BaseException) -> Path | None:
     """Write all that is known of an exception into a log of its own; None if there is nowhere to write."""
     try:
-        told = "".join(traceback.TracebackException.from_exception(error).format())
+        trace = "".join(traceback.TracebackException.from_exception(error).format())
     except Exception:
-        told = f"{type(error).__name__}, whose traceback cannot be told\n"
+        trace = f"{type(error).__name__}, whose traceback cannot be told\n"
     head = [
         f"storyreel {_version()}, Python {platform.python_version()}, {platform.platform()}",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, process {os.getpid()}",
         " ".join(sys.argv),
     ]
-    if len(told) > MOST_CHARACTERS:
-        told = f"{told[: MOST_CHARACTERS // 2]}\n[...]\n{told[-MOST_CHARACTERS // 2 :]}"
-    text = without_secrets("\n".join([*head, "", told]))
+    if len(trace) > MOST_CHARACTERS:
+        trace = f"{trace[: MOST_CHARACTERS // 2]}\n[...]\n{trace[-MOST_CHARACTERS // 2 :]}"
+    text = without_secrets("\n".join([*head, "", trace]))
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.log"
     for folder in _folders():
         with suppress(OSError, RuntimeError):

@@ -99,10 +99,10 @@ class StoryboardError(StoryreelError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: p.place))
-        told = [f"{p.place}: {p.message}{f' ({p.remedy})' if p.remedy else ''}" for p in self.problems[:MOST_TOLD]]
+        lines = [f"{p.place}: {p.message}{f' ({p.remedy})' if p.remedy else ''}" for p in self.problems[:MOST_TOLD]]
         if len(self.problems) > MOST_TOLD:
-            told.append(f"and {len(self.problems) - MOST_TOLD} more, which `storyreel check` shows")
-        super().__init__(" / ".join(" ".join(text.split()) for text in told))
+            lines.append(f"and {len(self.problems) - MOST_TOLD} more, which `storyreel check` shows")
+        super().__init__(" / ".join(" ".join(text.split()) for text in lines))
 
     @property
     def screen(self) -> str:

@@ -98,8 +98,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     base_url = _address(env, "XAI_BASE_URL", like=REAL_API, instead="XAI_API_KEY") or REAL_API
     latency_s = _seconds(env, "STORYREEL_SANDBOX_LATENCY")
     own = env.get("STORYREEL_CATALOG", "").strip()
-    told = Path(env.get(ROOT, "").strip())
-    root = told if told.is_absolute() else Path.cwd()
+    named = Path(env.get(ROOT, "").strip())
+    root = named if named.is_absolute() else Path.cwd()
     return Settings(
         key=Key(key) if key else None,
         base_url=base_url,

@@ -18,7 +18,7 @@ from storyreel.imagine import wire
 from storyreel.imagine.readings import Accepted, Unreadable, Withheld
 from storyreel.imagine.refusals import named, unmade
 from storyreel.imagine.types import StillMade
-from storyreel.model.request_ids import kept
+from storyreel.model.request_ids import writable
 
 NO = {400, 401, 402, 403, 404, 405, 413, 415, 422, 429}
 STATUSES = st.one_of(st.integers(200, 599), st.sampled_from(sorted(NO | {301, 307, 308, 408, 409, 425, 499})))
@@ -51,10 +51,10 @@ def test_an_answer_is_taken_refused_named_or_unknown(status: int, request_id: st
 
     if 200 <= status < 300:
         assert name is None
-        assert reading == Accepted(kept(request_id)) if place == "top" else isinstance(reading, Unreadable)
+        assert reading == Accepted(writable(request_id)) if place == "top" else isinstance(reading, Unreadable)
         return
     assert not isinstance(reading, Accepted)
-    assert name == (kept(request_id) if place == "top" else None)
+    assert name == (writable(request_id) if place == "top" else None)
     if name is None:
         assert type(reading) is type(wire.read_submit(status, answer("nowhere", "", words, shape)))
         return
@@ -62,7 +62,7 @@ def test_an_answer_is_taken_refused_named_or_unknown(status: int, request_id: st
     error = named(name, without, reading)
     assert isinstance(error, SubmitNamed)
     assert isinstance(error, SubmitUnknown)
-    assert kept(request_id) in str(error)
+    assert writable(request_id) in str(error)
     if isinstance(reading, Withheld):
         assert error.refusal is None
     else:
@@ -78,7 +78,7 @@ def test_an_id_that_came_as_bytes_of_no_text_is_told_from_any_other(request_id: 
     one, other = (json.dumps({"request_id": "x"}).replace("x", f"x{tail}") for tail in ("\udcfe", "\udcff"))
 
     assert wire.read_submit(200, one) != wire.read_submit(200, other)
-    assert wire.read_submit(200, json.dumps({"request_id": request_id})) == Accepted(kept(request_id))
+    assert wire.read_submit(200, json.dumps({"request_id": request_id})) == Accepted(writable(request_id))
 
 
 ODD = st.sampled_from(['["a-1"]', '{"id": "a-1"}', '[[{"is": "a-1"}]]', '"a-1', '"a\\', "12"])

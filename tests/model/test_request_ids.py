@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from storyreel.model.request_ids import in_address, in_yaml, is_stills, kept, typed
+from storyreel.model.request_ids import in_address, in_yaml, is_stills, typed, writable
 from storyreel.vault import still_id
 from storyreel.vault.paths import take_key
 
@@ -35,7 +35,7 @@ def test_an_id_is_kept_as_text_or_as_its_bytes(given: str, written: str):
     """
     What can be written, shown and typed stays as it came; anything else is kept byte by byte.
     """
-    assert kept(given) == written
+    assert writable(given) == written
 
 
 @given(ANY)
@@ -43,7 +43,7 @@ def test_every_id_can_be_written_shown_typed_and_asked_for(given: str):
     """
     Whatever the service gives is text for a record, a line of a storyboard, an argument, and one part of a path - its own.
     """
-    written = kept(given)
+    written = writable(given)
 
     assert written.encode().decode() == written
     assert YAML(typ="safe").load(f"pin: {in_yaml(written)}") == {"pin": written}
@@ -63,8 +63,8 @@ def test_no_two_ids_become_one(one: str, other: str):
     meet only where they are the very same bytes.
     """
     if one != other and not any("\ud800" <= letter <= "\udfff" for letter in one + other):
-        assert kept(one) != kept(other)
-        assert take_key("xai", kept(one)) != take_key("xai", kept(other))
+        assert writable(one) != writable(other)
+        assert take_key("xai", writable(one)) != take_key("xai", writable(other))
 
 
 @given(ANY, st.text("0123456789abcdef", min_size=64, max_size=64), st.integers(1, 99))
@@ -75,5 +75,5 @@ def test_no_id_of_the_service_is_one_of_ours(given: str, fingerprint: str, attem
     ours = still_id(fingerprint, attempt)
 
     assert is_stills(ours)
-    assert not is_stills(kept(given))
-    assert kept(ours) != ours
+    assert not is_stills(writable(given))
+    assert writable(ours) != ours

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from storyreel.errors import StoryboardError
 from storyreel.model.storyboard import Storyboard
-from storyreel.storyboard.text.source import read_page
+from storyreel.storyboard.text.source import read_source
 
 LARGE = 256 * 1024 - 100
 BOMBS = {
@@ -93,9 +93,9 @@ def test_whatever_is_written_is_read_or_refused(text: str) -> None:
     """
     lines = text.count("\n") + 1
     try:
-        page = read_page(text, "lantern.yaml")
+        source = read_source(text, "lantern.yaml")
     except StoryboardError as error:
         places = [problem.place for problem in error.problems]
     else:
-        places = [problem.place for problem in page.faults]
+        places = [problem.place for problem in source.faults]
     assert all(1 <= place.line <= lines + 1 and place.column >= 1 for place in places)

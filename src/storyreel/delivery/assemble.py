@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from storyreel import media
 from storyreel.errors import MediaError, VaultError
-from storyreel.files.regular import WORDS_MOST, Seen, copy_plain, read_plain, said_of, seen
+from storyreel.files.regular import WORDS_MOST, Seen, copy_plain, read_plain, reason_of, seen
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
 from storyreel.vault import Vault
@@ -99,7 +99,7 @@ async def _source(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict
     try:
         sha256, own[path] = await asyncio.to_thread(copy_plain, path, None)
     except OSError as error:
-        raise VaultError(f"{path} {said_of(error)}; put it back, and run it again") from error
+        raise VaultError(f"{path} {reason_of(error)}; put it back, and run it again") from error
     if sha256 != shot.footage.sha256:
         raise _changed(path)
     return path

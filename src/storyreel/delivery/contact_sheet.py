@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import PICTURE_MOST, read_plain, said_of
+from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.media.frames import keep, show_at
 from storyreel.media.integrity import is_picture, upright
 from storyreel.model.money import dollars
@@ -108,7 +108,7 @@ def _picture(tile: Tile) -> Image:
     try:
         content = read_plain(tile.clip, PICTURE_MOST) if is_picture(tile.clip) else None
     except OSError as error:
-        raise MediaError(f"{tile.clip.name} {said_of(error)}") from error
+        raise MediaError(f"{tile.clip.name} {reason_of(error)}") from error
     return show_at(tile.clip, max(0.0, tile.at_s)) if content is None else upright(content, name=tile.clip.name)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
 from storyreel.errors import SettingsError
-from storyreel.files.regular import check_plain, read_words, said_of
+from storyreel.files.regular import check_plain, read_words, reason_of
 from storyreel.imagine.connection import trust
 from storyreel.settings import at_home
 
@@ -105,7 +105,9 @@ def open_home(home: Path, environ: Mapping[str, str]) -> None:
     try:
         check_plain(database)
     except OSError as error:
-        raise SettingsError(f"the database {database} {said_of(error)}; move it away, and a new one is made") from None
+        raise SettingsError(
+            f"the database {database} {reason_of(error)}; move it away, and a new one is made"
+        ) from None
     here = version("prefect")
     revision = _revision(database)
     known, newest = _revisions()

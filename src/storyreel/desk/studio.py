@@ -34,7 +34,7 @@ from storyreel.desk.processes import Process, children_of, start
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.files.regular import check_plain, said_of
+from storyreel.files.regular import check_plain, reason_of
 from storyreel.settings import ROOT, Settings, at_home, read_settings, vault_from
 
 SERVER_PATIENCE_S = 300.0
@@ -118,7 +118,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             check_plain(folder / name)
         except OSError as error:
-            raise SettingsError(f"{folder / name} {said_of(error)}; the desk writes there: move it away") from None
+            raise SettingsError(f"{folder / name} {reason_of(error)}; the desk writes there: move it away") from None
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -127,21 +127,21 @@ def copy_plain(path: Path, to: BinaryIO | None, most: int | None = None) -> tupl
     return digest.hexdigest(), before
 
 
-def said_of(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Return what is wrong with a file, as the end of a sentence about it."""
     return str(error.strerror) if isinstance(error, NotPlain) else f"cannot be read: {error.strerror or error}"
 
 
-def _check(found: os.stat_result, path: Path, most: int | None) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        kind = next((name for is_one, name in _KINDS if is_one(found.st_mode)), "something else")
+def _check(status: os.stat_result, path: Path, most: int | None) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = next((name for is_one, name in _KINDS if is_one(status.st_mode)), "something else")
         raise NotPlain(errno.EINVAL, f"is {kind}, not a file", str(path))
-    if most is not None and found.st_size > most:
-        raise NotPlain(errno.EFBIG, f"has {_sized(found.st_size)}, and {_sized(most)} are the most", str(path))
+    if most is not None and status.st_size > most:
+        raise NotPlain(errno.EFBIG, f"has {_sized(status.st_size)}, and {_sized(most)} are the most", str(path))
 
 
-def _seen(found: os.stat_result) -> Seen:
-    return Seen(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+def _seen(status: os.stat_result) -> Seen:
+    return Seen(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _sized(size: int) -> str:

@@ -31,8 +31,7 @@ from storyreel.errors import (
     TakeModerated,
     WaitedTooLong,
 )
-from storyreel.imagine import download as fetch
-from storyreel.imagine import wire
+from storyreel.imagine import download, wire
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.polling import TIMES_GONE, Again, Watch
 from storyreel.imagine.rate import Pace, backoff, jittered
@@ -157,8 +156,8 @@ class Imagine:
             case Trouble(status=status, words=words):
                 # A key without the right to ask about itself, or a gateway that lacks this path, is a service still.
                 if status not in (403, 404, 405):
-                    said = remedy(Trouble(status, None, words), self._where, answer.onward)
-                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}{said}")
+                    advice = remedy(Trouble(status, None, words), self._where, answer.onward)
+                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}{advice}")
                 team = None
             case fields:
                 team = fields.get("team_id")
@@ -337,8 +336,8 @@ class Imagine:
             self._pace.refused(None, f"nobody answers at {self._where}")
             raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None
         except NoAnswer as error:
-            said = f"the request was sent to {self._where}, and no answer came ({error}); {NOT_AGAIN}"
-            raise SubmitUnknown(said) from None
+            message = f"the request was sent to {self._where}, and no answer came ({error}); {NOT_AGAIN}"
+            raise SubmitUnknown(message) from None
 
     # --- what is free ----------------------------------------------------------------------------------------------
 
@@ -366,11 +365,11 @@ class Imagine:
         astray = 0
         while True:
             answer, after_s = await self._look(request_id)
-            said = watch.judge(answer)
+            verdict = watch.judge(answer)
             pause, last = jittered(POLL_S if self._poll_s is None else self._poll_s), "it is still being made"
-            match said:
+            match verdict:
                 case Finished():
-                    return said
+                    return verdict
                 case Progress(percent=percent):
                     astray = 0
                     if on_progress is not None:
@@ -399,10 +398,10 @@ class Imagine:
         watch = self._watch(request_id)
         for tries in range(1, TRIES + 1):
             answer, after_s = await self._look(request_id)
-            said = watch.judge(answer)
-            if not isinstance(said, Again):
-                return said
-            why = said.why
+            verdict = watch.judge(answer)
+            if not isinstance(verdict, Again):
+                return verdict
+            why = verdict.why
             if (after_s or 0.0) > BORNE_S:
                 why += _asked_to_wait(after_s)
                 break
@@ -447,7 +446,7 @@ class Imagine:
         url: str,
         to: Path,
         *,
-        on_bytes: fetch.OnBytes | None = None,
+        on_bytes: download.OnBytes | None = None,
         limit_bytes: int = LIMIT_BYTES,
         within_s: float = 900.0,
     ) -> int:
@@ -469,8 +468,8 @@ class Imagine:
         Raises:
             DownloadFailed: It could not be fetched whole. The caller asks for a new address by id.
         """
-        limits = fetch.Limits(limit_bytes, within_s, self._backoff_s)
-        return await fetch.fetch(await self._connection.ways(), url, to, limits, on_bytes)
+        limits = download.Limits(limit_bytes, within_s, self._backoff_s)
+        return await download.fetch(await self._connection.ways(), url, to, limits, on_bytes)
 
     async def upload(self, path: Path, mime: str, filename: str) -> str:
         """
@@ -535,8 +534,8 @@ class Imagine:
         except httpx.InvalidURL:
             return Hiccup(414, None, f"its id of {len(request_id)} letters is too long for an address"), None
         reading = wire.read_poll(request_id, answer.status, answer.text)
-        if isinstance(reading, Hiccup) and (said := remedy(reading, self._where, answer.onward)):
-            reading = replace(reading, words=reading.words + said)
+        if isinstance(reading, Hiccup) and (advice := remedy(reading, self._where, answer.onward)):
+            reading = replace(reading, words=reading.words + advice)
         return reading, answer.after_s
 
     def _watch(self, request_id: str) -> Watch:

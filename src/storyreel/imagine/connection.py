@@ -107,11 +107,11 @@ class Connection:
         self._key = key
         self._transport = transport
         bearer = _Bearer(key, self._base) if key else None
-        self._questions = self._client(bearer, kept=8)
+        self._questions = self._client(bearer, keepalive=8)
         # A kept connection may be dropped by the other side at the moment it is used again: an unknown submission out
         # of nothing. So each POST has a connection of its own.
-        self._posts = self._client(bearer, kept=0)
-        self.downloads = self._client(None, kept=8, proxy=None)
+        self._posts = self._client(bearer, keepalive=0)
+        self.downloads = self._client(None, keepalive=8, proxy=None)
         self._proxied: dict[str, httpx.AsyncClient] = {}
         self._private: bool | None = None
 
@@ -272,10 +272,10 @@ class Connection:
     def _through(self, url: httpx.URL) -> httpx.AsyncClient | None:
         proxy = None if self._transport else proxy_for(url)
         if proxy is not None and proxy not in self._proxied:
-            self._proxied[proxy] = self._client(None, kept=8, proxy=proxy)
+            self._proxied[proxy] = self._client(None, keepalive=8, proxy=proxy)
         return self._proxied[proxy] if proxy is not None else None
 
-    def _client(self, auth: httpx.Auth | None, *, kept: int, proxy: str | None = "") -> httpx.AsyncClient:
+    def _client(self, auth: httpx.Auth | None, *, keepalive: int, proxy: str | None = "") -> httpx.AsyncClient:
         """Return a client that asks through `proxy`; None asks nobody else, "" whom the environment says."""
         mounts = None if self._transport or proxy != "" else {f"all://{host}": None for host in LOOPBACK}
         try:
@@ -287,7 +287,7 @@ class Connection:
                 proxy=proxy or None,
                 trust_env=proxy == "",
                 follow_redirects=False,
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=keepalive),
                 timeout=httpx.Timeout(30.0, connect=_CONNECT_S, pool=None),
                 headers={"User-Agent": "storyreel", "Accept-Encoding": "identity"},
                 event_hooks={"response": [_keep_onward] if proxy == "" else []},

@@ -175,21 +175,21 @@ async def _asked(ways: Ways, target: httpx.URL, shown: str) -> AsyncIterator[htt
         async with (proxied or ways.direct).stream("GET", target, headers=_PLAIN) as response:
             yield response
         return
-    found = await addresses_of(target.host)
-    if is_loopback_name(target.host) or any(is_reserved(address) for address in found):
+    addresses = await addresses_of(target.host)
+    if is_loopback_name(target.host) or any(is_reserved(address) for address in addresses):
         raise DownloadFailed(f"{shown} is inside a private network, and is not asked")
-    response = await _first_to_answer(ways.direct, target, found)
+    response = await _first_to_answer(ways.direct, target, addresses)
     try:
         yield response
     finally:
         await response.aclose()
 
 
-async def _first_to_answer(client: httpx.AsyncClient, target: httpx.URL, found: Sequence[IP]) -> httpx.Response:
+async def _first_to_answer(client: httpx.AsyncClient, target: httpx.URL, addresses: Sequence[IP]) -> httpx.Response:
     """Ask a host at the addresses that were looked at, and at no others."""
     # The certificate is the name's; the address is only where it is shown.
     name = {"Host": target.netloc.decode("ascii"), **_PLAIN}
-    for left, address in enumerate(found, start=1 - len(found)):
+    for left, address in enumerate(addresses, start=1 - len(addresses)):
         request = client.build_request(
             "GET",
             target.copy_with(host=str(address)),
@@ -259,5 +259,5 @@ async def _save(response: httpx.Response, to: Path, shown: str, on_bytes: OnByte
 
 
 def _length(response: httpx.Response) -> int | None:
-    told = response.headers.get("content-length", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
+    declared = response.headers.get("content-length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else None

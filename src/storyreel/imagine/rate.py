@@ -52,19 +52,19 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
     Where it is told several times, the longest counts. A date is counted from the answer's own Date where it has one: two clocks seldom agree, and theirs wrote both. It may
     be any length, endless included: whoever waits has a bound of its own.
     """
-    told = headers.get("retry-after", "").strip()
-    if not told:
+    delays = headers.get("retry-after", "").strip()
+    if not delays:
         return None
-    parts = [_seconds(part.strip(), headers) for part in _BETWEEN.split(told)]
+    parts = [_seconds(part.strip(), headers) for part in _BETWEEN.split(delays)]
     return max((seconds for seconds in parts if seconds is not None), default=None)
 
 
-def _seconds(told: str, headers: Mapping[str, str]) -> float | None:
-    number = _NUMBER.fullmatch(told)
+def _seconds(delay: str, headers: Mapping[str, str]) -> float | None:
+    number = _NUMBER.fullmatch(delay)
     try:
-        seconds = float(number[1] if number else told)
+        seconds = float(number[1] if number else delay)
     except ValueError:
-        until = _date(told)
+        until = _date(delay)
         if until is None:
             return None
         seconds = (until - (_date(headers.get("date", "")) or datetime.now(UTC))).total_seconds()

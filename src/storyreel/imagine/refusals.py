@@ -44,14 +44,14 @@ def unmade(
         case WrongKey():
             return key_refused(words, where=where, has_key=has_key)
         case Paced():
-            said = f"the service takes no more requests for now: {words}"
-            return SubmitPaced(said, status=status, code=code, after_s=after_s)
+            message = f"the service takes no more requests for now: {words}"
+            return SubmitPaced(message, status=status, code=code, after_s=after_s)
         case Refused():
-            said = f"the service refused the request (HTTP {status}): {words}{remedy(reading, where, onward)}"
-            return SubmitRefused(said, status=status, code=code)
+            message = f"the service refused the request (HTTP {status}): {words}{remedy(reading, where, onward)}"
+            return SubmitRefused(message, status=status, code=code)
         case Withheld(ticks=ticks):
-            said = f"made and withheld by moderation, and it is billed: {words}"
-            return TakeModerated(said, words=words, ticks=ticks)
+            message = f"made and withheld by moderation, and it is billed: {words}"
+            return TakeModerated(message, words=words, ticks=ticks)
         case Unreadable():
             return SubmitUnknown(
                 f"the request was sent, and the answer (HTTP {status}) does not say whether it was taken: {words}"
@@ -116,7 +116,7 @@ def remedy(trouble: Trouble, where: str, onward: str = "") -> str:
 def key_refused(words: str, *, where: str, has_key: bool, request_id: str | None = None) -> KeyRefused:
     """Return the error for a key that is refused, or missing."""
     if has_key:
-        said = f"the service at {where} refuses the key: {words}; set another XAI_API_KEY"
+        message = f"the service at {where} refuses the key: {words}; set another XAI_API_KEY"
     else:
-        said = f"the service at {where} wants a key, and there is none: set XAI_API_KEY"
-    return KeyRefused(said, request_id=request_id)
+        message = f"the service at {where} wants a key, and there is none: set XAI_API_KEY"
+    return KeyRefused(message, request_id=request_id)

@@ -38,7 +38,7 @@ from storyreel.imagine.readings import (
 from storyreel.imagine.types import ByFile, Finished, Media, ModelCard, Progress, StillElsewhere, StillMade
 from storyreel.model.money import Charge
 from storyreel.model.recipe import Operation
-from storyreel.model.request_ids import kept
+from storyreel.model.request_ids import writable
 
 T = TypeVar("T", bound=Trouble)
 
@@ -131,8 +131,8 @@ def read_error(status: int, text: str) -> Trouble:
         code = error.get("code", code)
         error = error.get("message")
     named = one_line(str(code), 100) if isinstance(code, str | int) and not isinstance(code, bool) else None
-    told: list[Any] = [error, fields.get("message"), fields.get("detail"), named]
-    words = next((word for word in told if isinstance(word, str) and word), f"HTTP {status}")
+    candidates: list[Any] = [error, fields.get("message"), fields.get("detail"), named]
+    words = next((word for word in candidates if isinstance(word, str) and word), f"HTTP {status}")
     return Trouble(status, named, one_line(words), _ticks(fields))
 
 
@@ -154,7 +154,7 @@ def read_name(status: int, text: str) -> str | None:
 
 def _top_id(text: str) -> str | None:
     given = next((one for one in reversed(_top_ids(text)) if isinstance(one, str) and one.strip()), None)
-    return kept(given) if given is not None else None
+    return writable(given) if given is not None else None
 
 
 def _no_of_a_request(status: int, text: str) -> Refused | Paced | WrongKey | Withheld | Unreadable:
@@ -184,7 +184,7 @@ def _top_ids(text: str) -> list[object]:
     It is found by the brackets around it, since an answer may be cut, nested beyond reading, no JSON in some other way, or
     have the field twice.
     """
-    found: list[object] = []
+    ids: list[object] = []
     depth, name, named = 0, "", False
     searched = text.removeprefix("\ufeff")[:_TOP_CHARACTERS]
     for match in _PARTS.finditer(searched):
@@ -193,7 +193,7 @@ def _top_ids(text: str) -> list[object]:
             break
         if depth == 1 and named and part != ",":
             whole = match["open"] is None and (part[0] == '"' or match.end() < len(searched))
-            found.append(_id_of(part) if whole else [part])
+            ids.append(_id_of(part) if whole else [part])
             named = False
         elif depth == 1 and part == ":":
             named = name == "request_id"
@@ -203,7 +203,7 @@ def _top_ids(text: str) -> list[object]:
         elif part in "}]":
             depth -= 1
         name = _string(part) if depth == 1 and part[0] == '"' and match["open"] is None else ""
-    return found
+    return ids
 
 
 def _id_of(part: str) -> object:
@@ -239,8 +239,8 @@ def read_still(status: int, text: str) -> StillAnswer:
             picture = base64.b64decode(encoded.partition(";base64,")[2] or encoded, validate=True)
         except (binascii.Error, ValueError):
             return Unreadable(status, None, "a picture that is not base64", ticks)
-        told = first.get("mime_type")
-        return still(picture, told if isinstance(told, str) else None, ticks)
+        declared = first.get("mime_type")
+        return still(picture, declared if isinstance(declared, str) else None, ticks)
     if isinstance(url, str) and url:
         inline = _inline(url)
         return StillElsewhere(url, ticks) if inline is None else still(inline, None, ticks)
@@ -258,9 +258,9 @@ def _inline(url: str) -> bytes | None:
         return None
 
 
-def still(picture: bytes, told: str | None, ticks: Charge) -> StillMade:
+def still(picture: bytes, declared: str | None, ticks: Charge) -> StillMade:
     """Return a picture with its kind: what its first bytes say, else what was told."""
-    return StillMade(picture, _picture_kind(picture) or told or "image/jpeg", ticks)
+    return StillMade(picture, _picture_kind(picture) or declared or "image/jpeg", ticks)
 
 
 def read_poll(request_id: str, status: int, text: str) -> PollAnswer:
@@ -292,12 +292,12 @@ _DONE = frozenset({"completed", "complete", "succeeded", "success", "finished", 
 
 
 def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str) -> PollAnswer:
-    word = fields.get("status")
-    said = word.strip().lower() if isinstance(word, str) else ""
+    status_word = fields.get("status")
+    word = status_word.strip().lower() if isinstance(status_word, str) else ""
     given = fields.get("video")
     video: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     ticks, percent = _ticks(fields), _percent(fields.get("progress"))
-    match said:
+    match word:
         case "pending":
             return Progress(percent)
         case "failed":
@@ -305,20 +305,20 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
             return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Failed, trouble)
         case "expired":
             return Expired()
-    if video.get("respect_moderation") is False and said in ("done", "", *_DONE):
+    if video.get("respect_moderation") is False and word in ("done", "", *_DONE):
         return Withheld(status, None, "Generated video rejected by content moderation.", ticks)
     url = _address(fields, video)
-    if url and said not in ("done", "") and not url.strip().lower().startswith(("https://", "http://")):
+    if url and word not in ("done", "") and not url.strip().lower().startswith(("https://", "http://")):
         url = None
     model = fields.get("model")
     named = model if isinstance(model, str) and model else None
     shown = Finished(request_id, url, _seconds(video.get("duration")), ticks, named) if url else None
-    if shown is not None and said in ("done", "", *_DONE):
+    if shown is not None and word in ("done", "", *_DONE):
         return shown
-    if said == "done":
+    if word == "done":
         return WithoutAddress(ticks)
-    if said:
-        return Unlisted(one_line(said, 40), percent, shown)
+    if word:
+        return Unlisted(one_line(word, 40), percent, shown)
     if fields.get("error"):
         trouble = read_error(status, text)
         return _as(Withheld, trouble) if _is_moderation(trouble) else _as(Hiccup, trouble)

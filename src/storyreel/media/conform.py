@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.media import ffmpeg_args as graph
+from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House
 from storyreel.media.probe import Measured, probe
@@ -33,8 +33,8 @@ async def conform(
     Raises:
         MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
     """
-    found = await asyncio.to_thread(probe, clip)
-    return await _encode(clip, found, house, to, start=start, end=end, lossless_sound=True)
+    measured = await asyncio.to_thread(probe, clip)
+    return await _encode(clip, measured, house, to, start=start, end=end, lossless_sound=True)
 
 
 async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
@@ -50,16 +50,16 @@ async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
     Raises:
         MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
     """
-    found = await asyncio.to_thread(probe, clip)
-    width, height = (max(2, length - length % 2) for length in found.shown)
-    rate = Fraction(30) if found.signature.vfr else min(found.signature.fps, Fraction(MOST_FPS))
+    measured = await asyncio.to_thread(probe, clip)
+    width, height = (max(2, length - length % 2) for length in measured.shown)
+    rate = Fraction(30) if measured.signature.vfr else min(measured.signature.fps, Fraction(MOST_FPS))
     own = House(width, height, fps=rate)
-    return await _encode(clip, found, own, to, start=start, end=end, lossless_sound=False)
+    return await _encode(clip, measured, own, to, start=start, end=end, lossless_sound=False)
 
 
 async def _encode(
     clip: Path,
-    found: Measured,
+    measured: Measured,
     house: House,
     to: Path,
     *,
@@ -68,20 +68,22 @@ async def _encode(
     lossless_sound: bool,
 ) -> Measured:
     first = start or 0.0
-    last = found.seconds if end is None else end
+    last = measured.seconds if end is None else end
     # A person's seconds are rounded; less than a frame beyond the end is the end.
-    if not 0 <= first < last <= found.seconds + 1 / found.signature.fps:
-        raise MediaError(f"{clip.name} has {found.seconds:.3f} s; {first:g} s to {last:g} s is no part of it")
+    if not 0 <= first < last <= measured.seconds + 1 / measured.signature.fps:
+        raise MediaError(f"{clip.name} has {measured.seconds:.3f} s; {first:g} s to {last:g} s is no part of it")
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
-        made = bench / "conformed.mp4"
+        output = bench / "conformed.mp4"
         await run_ffmpeg(
-            graph.conform_args(clip, found, house, made, start=first, frames=frames, lossless_sound=lossless_sound),
+            ffmpeg_args.conform_args(
+                clip, measured, house, output, start=first, frames=frames, lossless_sound=lossless_sound
+            ),
             # Slow machines and large footage take their time; a minute a second of film is stuck.
             timeout_s=max(300.0, 60.0 * (last - first)),
         )
-        result = await asyncio.to_thread(probe, made, container="mov")
+        result = await asyncio.to_thread(probe, output, container="mov")
         if result.frames != frames:
             raise MediaError(f"{clip.name} was conformed to {result.frames} frames, not {frames}")
-        made.replace(to)
+        output.replace(to)
     return result

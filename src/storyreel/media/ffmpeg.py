@@ -50,9 +50,9 @@ def _find(named: str, path: str) -> str:
         if binary is None or not _works(binary):
             raise MediaError(f"STORYREEL_FFMPEG={named} is no ffmpeg that runs and has libx264; {REMEDY}")
         return str(Path(binary).absolute())
-    found = shutil.which("ffmpeg", path=path)
-    if found and _works(found):
-        return found
+    installed = shutil.which("ffmpeg", path=path)
+    if installed and _works(installed):
+        return installed
     with contextlib.suppress(ImportError, RuntimeError):
         import imageio_ffmpeg
 
@@ -66,12 +66,12 @@ def _works(binary: str) -> bool:
     """Whether it starts and has what we ask of it. Some distributions ship an ffmpeg without libx264."""
     command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-encoders"]
     try:
-        said = subprocess.run(
+        finished = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, env=without_secrets()
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return said.returncode == 0 and b" libx264 " in said.stdout and b" aac " in said.stdout
+    return finished.returncode == 0 and b" libx264 " in finished.stdout and b" aac " in finished.stdout
 
 
 async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: bytes | None = None) -> None:
@@ -93,13 +93,13 @@ async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: byte
     command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-y", *args]
     _note(command)
     try:
-        process, said = await _communicate(command, timeout_s, stdin)
+        process, stderr = await _communicate(command, timeout_s, stdin)
     except TimeoutError:
         raise MediaError(f"ffmpeg was not done after {timeout_s:g} s and was stopped", command=command) from None
     except OSError as error:
         raise MediaError(f"ffmpeg could not be started: {error.strerror}", command=command) from error
     if process.returncode != 0:
-        lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+        lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         # ffmpeg names the cause first and then complains about what follows from it.
         cause = lines[0] if lines else f"it ended with code {process.returncode} and said nothing"
         raise MediaError(f"ffmpeg failed: {cause}", command=command, tail="\n".join(lines[-TAIL_LINES:]))
@@ -123,8 +123,8 @@ async def _communicate(
     try:
         await settled(starting)
         async with asyncio.timeout(timeout_s):
-            _, said = await starting.result().communicate(stdin)
-        return starting.result(), said
+            _, stderr = await starting.result().communicate(stdin)
+        return starting.result(), stderr
     finally:
         if starting.exception() is None and starting.result().returncode is None:
             with contextlib.suppress(ProcessLookupError):

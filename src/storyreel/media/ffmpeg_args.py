@@ -19,7 +19,7 @@ from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
 HOUSE_SETS = 3
 """
 The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
-different numbers can live in one track (see `avc`).
+different numbers can live in one track (see `h264`).
 """
 
 SCALER = "bicubic+accurate_rnd+full_chroma_int"
@@ -31,15 +31,15 @@ BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters"
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
 
-def decode_args(clip: Path, found: Measured) -> list[str]:
+def decode_args(clip: Path, measured: Measured) -> list[str]:
     """Decode picture and sound to the end and stop at the first damage."""
-    source = _source(clip, found, err_detect="explode")
-    streams = [source[str(found.video_index)]] + ([source[str(found.audio_index)]] if found.has_audio else [])
+    source = _source(clip, measured, err_detect="explode")
+    streams = [source[str(measured.video_index)]] + ([source[str(measured.audio_index)]] if measured.has_audio else [])
     return _args(ffmpeg.output(*streams, "-", format="null").global_args("-xerror"))
 
 
 def conform_args(
-    clip: Path, found: Measured, house: House, to: Path, *, start: float, frames: int, lossless_sound: bool
+    clip: Path, measured: Measured, house: House, to: Path, *, start: float, frames: int, lossless_sound: bool
 ) -> list[str]:
     """
     Encode `frames` frames from `start` seconds on, as the house wants them, with as much sound.
@@ -49,14 +49,14 @@ def conform_args(
         frames: How many frames come out, at the rate of the house; the last one is held if the clip is shorter.
         lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
     """
-    first = found.start + Fraction(start).limit_denominator(1_000_000)
-    source = _source(clip, found, **_seek(found, start))
-    streams = [_picture(source[str(found.video_index)], found, house, first=first)]
+    first = measured.start + Fraction(start).limit_denominator(1_000_000)
+    source = _source(clip, measured, **_seek(measured, start))
+    streams = [_picture(source[str(measured.video_index)], measured, house, first=first)]
     options: dict[str, Any] = {}
-    if found.has_audio:
-        streams.append(_sound(source[str(found.audio_index)], house, first=first, samples=house.samples(frames)))
+    if measured.has_audio:
+        streams.append(_sound(source[str(measured.audio_index)], house, first=first, samples=house.samples(frames)))
         options = {"c:a": "alac"} if lossless_sound else {"c:a": "aac", "b:a": "192k"}
-    made = ffmpeg.output(
+    output = ffmpeg.output(
         *streams,
         str(to),
         format="mp4",
@@ -68,13 +68,13 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    return _args(made)
+    return _args(output)
 
 
-def sound_args(clip: Path, found: Measured, house: House, to: Path, *, samples: int) -> list[str]:
+def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
     """Write a clip's sound as bare stereo PCM of exactly `samples` samples, the first of them at its first frame."""
-    source = _source(clip, found, copyts=None)
-    sound = _sound(source[str(found.audio_index)], house, first=found.start, samples=samples)
+    source = _source(clip, measured, copyts=None)
+    sound = _sound(source[str(measured.audio_index)], house, first=measured.start, samples=samples)
     return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
 
 
@@ -84,7 +84,7 @@ def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
     heard = ffmpeg.input(
         str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
     )
-    made = ffmpeg.output(
+    output = ffmpeg.output(
         seen["v:0"],
         heard["a:0"],
         str(to),
@@ -93,7 +93,7 @@ def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
         video_track_timescale=timescale(house.fps),
         **BITEXACT,
     )
-    return _args(made)
+    return _args(output)
 
 
 def timescale(fps: Fraction) -> int:
@@ -101,27 +101,27 @@ def timescale(fps: Fraction) -> int:
     return fps.numerator * (512 if fps.numerator <= 240 else 1)
 
 
-def _args(made: Any) -> list[str]:
-    return [str(argument) for argument in ffmpeg.get_args(made)]
+def _args(output: Any) -> list[str]:
+    return [str(argument) for argument in ffmpeg.get_args(output)]
 
 
-def _source(clip: Path, found: Measured, **options: Any) -> Any:
-    return ffmpeg.input(str(clip.absolute()), format=found.container, protocol_whitelist="file,pipe", **options)
+def _source(clip: Path, measured: Measured, **options: Any) -> Any:
+    return ffmpeg.input(str(clip.absolute()), format=measured.container, protocol_whitelist="file,pipe", **options)
 
 
-def _seek(found: Measured, start: float) -> dict[str, Any]:
+def _seek(measured: Measured, start: float) -> dict[str, Any]:
     """
     Return the input options that leave times as they are and begin reading somewhat before `start`.
 
     The cut itself is made on the frames' own times; seeking only saves decoding what lies far before it.
     """
-    ahead = float(found.start - found.container_start) + start - SEEK_LEAD_S
+    ahead = float(measured.start - measured.container_start) + start - SEEK_LEAD_S
     return {"copyts": None, "ss": f"{ahead:.6f}", "noaccurate_seek": None} if ahead > 0 else {"copyts": None}
 
 
-def _picture(stream: Any, found: Measured, house: House, *, first: Fraction) -> Any:
+def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction) -> Any:
     """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
-    now = found.signature
+    now = measured.signature
     if now.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = stream.filter(
@@ -140,7 +140,7 @@ def _picture(stream: Any, found: Measured, house: House, *, first: Fraction) -> 
         matrix = "bt709"
     else:
         matrix = assumed_matrix(now.matrix, now.width, now.height)
-    width, height = _within(found.shown, house)
+    width, height = _within(measured.shown, house)
     return (
         stream.filter(
             "scale",

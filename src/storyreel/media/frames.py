@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
-from storyreel.media import ffmpeg_args as graph
+from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg_args import assumed_matrix
 from storyreel.media.probe import FULL_RANGE, opened
 
@@ -110,7 +110,7 @@ def _image(frame: VideoFrame) -> Image:
     chain = av.filter.Graph()
     chain.link_nodes(
         chain.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base),
-        chain.add("scale", f"flags={graph.SCALER}+full_chroma_inp:in_color_matrix={matrix}:in_range={reach}"),
+        chain.add("scale", f"flags={ffmpeg_args.SCALER}+full_chroma_inp:in_color_matrix={matrix}:in_range={reach}"),
         chain.add("format", "rgb24"),
         chain.add("buffersink"),
     ).configure()

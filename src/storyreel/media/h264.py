@@ -48,7 +48,7 @@ def read_box(box: bytes) -> ParameterSets | None:
     try:
         if box[0] != 1 or box[4] & 3 != 3:
             return None
-        at, found = 5, []
+        at, parameter_sets = 5, []
         for mask in (0x1F, 0xFF):
             count, at = box[at] & mask, at + 1
             units = []
@@ -56,10 +56,10 @@ def read_box(box: bytes) -> ParameterSets | None:
                 (length,) = struct.unpack_from(">H", box, at)
                 units.append(box[at + 2 : at + 2 + length])
                 at += 2 + length
-            found.append(tuple(units))
+            parameter_sets.append(tuple(units))
     except (IndexError, struct.error):
         return None
-    sps, pps = found
+    sps, pps = parameter_sets
     return ParameterSets(box[1], box[2], box[3], sps, pps, box[at:]) if sps and pps and at <= len(box) else None
 
 

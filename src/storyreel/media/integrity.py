@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain
-from storyreel.media import ffmpeg_args as graph
+from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.probe import Measured, container_of, probe
 
@@ -55,20 +55,20 @@ async def check_clip(path: Path) -> Measured:
     """
     if await asyncio.to_thread(container_of, path) != "mov":
         raise MediaError(f"{path.name} is no MP4")
-    found = await asyncio.to_thread(probe, path, container="mov")
-    present = found.frames + found.hidden
-    if found.corrupt or present < found.declared:
-        lost = f"{present} of {found.declared} frames are there"
-        raise MediaError(f"{path.name} is cut short: {lost}, {found.corrupt} of them damaged")
+    measured = await asyncio.to_thread(probe, path, container="mov")
+    present = measured.frames + measured.hidden
+    if measured.corrupt or present < measured.declared:
+        lost = f"{present} of {measured.declared} frames are there"
+        raise MediaError(f"{path.name} is cut short: {lost}, {measured.corrupt} of them damaged")
     try:
-        await run_ffmpeg(graph.decode_args(path, found))
+        await run_ffmpeg(ffmpeg_args.decode_args(path, measured))
     except MediaError as error:
         raise MediaError(
             f"{path.name} is damaged: {str(error).removeprefix('ffmpeg failed: ')}",
             command=error.command,
             tail=error.tail,
         ) from error
-    return found
+    return measured
 
 
 def check_picture(data: bytes) -> tuple[int, int, str]:

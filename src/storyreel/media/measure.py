@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, read_plain, said_of, seen
+from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, read_plain, reason_of, seen
 from storyreel.media.integrity import is_picture, open_picture
 from storyreel.media.probe import container_of, probe
 
@@ -39,21 +39,21 @@ def measure(path: Path) -> Footage:
             container_of(path)  # told by its head: what is none is not read to its end
             sha256, before = copy_plain(path, None, FOOTAGE_MOST)
     except OSError as error:
-        raise MediaError(f"{path.name} {said_of(error)}") from error
+        raise MediaError(f"{path.name} {reason_of(error)}") from error
     if picture:
         width, height, _ = open_picture(content, name=path.name)
         return Footage(path=path, sha256=hashlib.sha256(content).hexdigest(), width=width, height=height)
-    found = probe(path)
+    measured = probe(path)
     if seen(path) != before:
         raise MediaError(f"{path.name} was written to while it was measured; try again when it is done")
-    width, height = found.shown
+    width, height = measured.shown
     return Footage(
         path=path,
         sha256=sha256,
         width=width,
         height=height,
-        seconds=found.seconds,
-        fps=float(found.signature.fps),
-        frames=found.frames,
-        has_audio=found.has_audio,
+        seconds=measured.seconds,
+        fps=float(measured.signature.fps),
+        frames=measured.frames,
+        has_audio=measured.has_audio,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import open_plain, said_of
+from storyreel.files.regular import open_plain, reason_of
 from storyreel.media.h264 import is_idr
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def container_of(path: Path) -> str:
         with open_plain(path) as file:
             head = file.read(400)
     except OSError as error:
-        raise MediaError(f"{path.name} {said_of(error)}") from error
+        raise MediaError(f"{path.name} {reason_of(error)}") from error
     if head[4:8] in MOV_BOXES:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
@@ -148,7 +148,7 @@ def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputCont
         raise
     except Exception as error:
         # What a damaged or an unheard-of file does to a reader is not to be listed, and the file may be paid for.
-        raise MediaError(f"{path.name} cannot be read as a clip: {_said(error)}") from error
+        raise MediaError(f"{path.name} cannot be read as a clip: {_reason(error)}") from error
 
 
 def probe(path: Path, *, container: str | None = None) -> Measured:
@@ -262,7 +262,7 @@ def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
     return None
 
 
-def _rate(shown: Sequence[int], base: Fraction, told: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
+def _rate(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
     """
     Return the rate at which frames are shown, and whether it varies.
 
@@ -274,7 +274,7 @@ def _rate(shown: Sequence[int], base: Fraction, told: Sequence[Fraction | None])
         steps = sorted(b - a for a, b in pairwise(shown))
         if steps[len(steps) // 2] > 0:
             own = [1 / (steps[len(steps) // 2] * base)]
-    candidates = [Fraction(rate) for rate in told if rate] + own
+    candidates = [Fraction(rate) for rate in declared if rate] + own
     for rate in candidates:
         ticks = 1 / (rate * base)
         if ticks >= 1 and all(abs(at - shown[0] - n * ticks) <= 1 for n, at in enumerate(shown)):
@@ -285,5 +285,5 @@ def _rate(shown: Sequence[int], base: Fraction, told: Sequence[Fraction | None])
     return average.limit_denominator(1001), True
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

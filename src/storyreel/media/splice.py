@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
-from storyreel.media import ffmpeg_args as graph
-from storyreel.media import h264 as avc
+from storyreel.media import ffmpeg_args, h264
 from storyreel.media.ffmpeg import run_ffmpeg, settled, workbench
 from storyreel.media.format import House, matches
 from storyreel.media.probe import Measured, opened, probe, shown
@@ -69,17 +68,19 @@ async def splice(pieces: Sequence[Piece], house: House, to: Path) -> Spliced:
     """
     if not pieces:
         raise MediaError("a film needs at least one clip")
-    found = await asyncio.to_thread(_measured, pieces, house)
+    measured = await asyncio.to_thread(_measured, pieces, house)
     frames = sum(piece.frames for piece in pieces)
     async with workbench(to) as bench:
         picture, bus, film = bench / "picture.mp4", bench / "bus.s16", bench / "film.mp4"
         in_band, _ = await _side_by_side(
             [
-                _to_its_end(lambda stop: join_picture(pieces, found, house, picture, stop)),
-                _lay_sound(pieces, found, house, bus, bench),
+                _to_its_end(lambda stop: join_picture(pieces, measured, house, picture, stop)),
+                _lay_sound(pieces, measured, house, bus, bench),
             ]
         )
-        await run_ffmpeg(graph.join_args(picture, bus, house, film), timeout_s=max(300.0, float(frames / house.fps)))
+        await run_ffmpeg(
+            ffmpeg_args.join_args(picture, bus, house, film), timeout_s=max(300.0, float(frames / house.fps))
+        )
         film.replace(to)
     return Spliced(path=to, frames=frames, seconds=float(frames / house.fps), sets_in_band=in_band)
 
@@ -88,16 +89,16 @@ def _measured(pieces: Sequence[Piece], house: House) -> list[Measured]:
     """Measure each piece once and refuse what would make a film that only looks right."""
     known: dict[Path, Measured] = {}
     for piece in pieces:
-        found = known.setdefault(piece.path, probe(piece.path) if piece.path not in known else known[piece.path])
-        if differences := matches(found, house):
+        measured = known.setdefault(piece.path, probe(piece.path) if piece.path not in known else known[piece.path])
+        if differences := matches(measured, house):
             raise MediaError(f"{piece.path.name} is not in the house format: {'; '.join(differences)}")
-        if found.frames != piece.frames:
-            raise MediaError(f"{piece.path.name} has {found.frames} frames, not {piece.frames}")
+        if measured.frames != piece.frames:
+            raise MediaError(f"{piece.path.name} has {measured.frames} frames, not {piece.frames}")
     return [known[piece.path] for piece in pieces]
 
 
 def join_picture(
-    pieces: Sequence[Piece], found: Sequence[Measured], house: House, to: Path, stop: threading.Event
+    pieces: Sequence[Piece], measured: Sequence[Measured], house: House, to: Path, stop: threading.Event
 ) -> bool:
     """
     Write the pictures of all pieces into one track; return whether parameter sets had to go in band.
@@ -107,33 +108,33 @@ def join_picture(
     """
     import av
 
-    sets = [_sets(each) for each in found]
+    sets = [_sets(each) for each in measured]
     surveys = {
         piece.path: _survey(piece.path, each, own)
-        for piece, each, own in zip(pieces, found, sets, strict=True)
+        for piece, each, own in zip(pieces, measured, sets, strict=True)
         if not stop.is_set()
     }
     if stop.is_set():
         return False
-    merged = None if any(survey.strays for survey in surveys.values()) else avc.together(sets)
+    merged = None if any(survey.strays for survey in surveys.values()) else h264.together(sets)
     lead = max(position - place for survey in surveys.values() for position, place in enumerate(survey.places))
-    base = Fraction(1, graph.timescale(house.fps))
+    base = Fraction(1, ffmpeg_args.timescale(house.fps))
     tick = int(1 / (house.fps * base))
     options = {"fflags": "+bitexact", "video_track_timescale": str(base.denominator)}
     with av.open(str(to), "w", format="mp4", options=options) as writer:
-        with opened(pieces[0].path, found[0].container) as (_, first):
+        with opened(pieces[0].path, measured[0].container) as (_, first):
             track = writer.add_stream_from_template(first)
         track.time_base = base
         track.codec_context.extradata = (merged or sets[0]).box()
         at = 0
-        for piece, each, own in zip(pieces, found, sets, strict=True):
+        for piece, each, own in zip(pieces, measured, sets, strict=True):
             with opened(piece.path, each.container) as (reader, video):
                 packets = shown(reader.demux(video))
                 for position, (packet, place) in enumerate(zip(packets, surveys[piece.path].places, strict=True)):
                     if stop.is_set():
                         return False
                     content = bytes(packet)
-                    copy = av.Packet(avc.with_sets(content, own) if merged is None and packet.is_keyframe else content)
+                    copy = av.Packet(h264.with_sets(content, own) if merged is None and packet.is_keyframe else content)
                     copy.is_keyframe = packet.is_keyframe
                     copy.time_base = base
                     copy.pts, copy.dts = (at + place) * tick, (at + position - lead) * tick
@@ -155,27 +156,29 @@ class _Survey:
     strays: bool
 
 
-def _survey(path: Path, found: Measured, own: avc.ParameterSets) -> _Survey:
+def _survey(path: Path, measured: Measured, own: h264.ParameterSets) -> _Survey:
     times, strays = [], False
-    with opened(path, found.container) as (reader, video):
+    with opened(path, measured.container) as (reader, video):
         assert video.time_base is not None
         for packet in shown(reader.demux(video)):
             assert packet.pts is not None
             times.append(packet.pts * video.time_base)
-            strays = strays or (packet.is_keyframe and avc.stray_sets(bytes(packet), own))
-    places = [round((time - found.start) * found.signature.fps) for time in times]
-    if sorted(places) != list(range(found.frames)):
+            strays = strays or (packet.is_keyframe and h264.stray_sets(bytes(packet), own))
+    places = [round((time - measured.start) * measured.signature.fps) for time in times]
+    if sorted(places) != list(range(measured.frames)):
         raise MediaError(f"{path.name} shows two frames at one time")
     return _Survey(places, strays)
 
 
-def _sets(found: Measured) -> avc.ParameterSets:
-    sets = avc.read_box(found.parameters)
+def _sets(measured: Measured) -> h264.ParameterSets:
+    sets = h264.read_box(measured.parameters)
     assert sets is not None, "a clip that matches the house has its parameter sets in its header"
     return sets
 
 
-async def _lay_sound(pieces: Sequence[Piece], found: Sequence[Measured], house: House, bus: Path, bench: Path) -> None:
+async def _lay_sound(
+    pieces: Sequence[Piece], measured: Sequence[Measured], house: House, bus: Path, bench: Path
+) -> None:
     """Write the sound of all pieces end to end, each exactly as long as its picture; where there is none, silence."""
     ends = list(accumulate(piece.frames for piece in pieces))
     edges = [house.samples(frame) for frame in [0, *ends]]
@@ -183,11 +186,13 @@ async def _lay_sound(pieces: Sequence[Piece], found: Sequence[Measured], house: 
     turn = asyncio.Semaphore(max(2, os.cpu_count() or 2))
 
     async def take(number: int) -> Path | None:
-        if not found[number].has_audio:
+        if not measured[number].has_audio:
             return None
         to = bench / f"{number:05}.s16"
         async with turn:
-            await run_ffmpeg(graph.sound_args(pieces[number].path, found[number], house, to, samples=lengths[number]))
+            await run_ffmpeg(
+                ffmpeg_args.sound_args(pieces[number].path, measured[number], house, to, samples=lengths[number])
+            )
         return to
 
     takes = await _side_by_side([take(number) for number in range(len(pieces))])

@@ -48,17 +48,17 @@ def doubt(charge: Charge, estimate_ticks: int) -> str:
     return f"odd: the service says it charged {what}, so the estimate of {dollars(estimate_ticks)} counts"
 
 
-def charges(told: int, untold: int) -> str:
+def charges(charged: int, estimated: int) -> str:
     """
     Return what was charged, in words; nothing is made up where nobody told.
 
     Args:
-        told: The sum of what the service said it charged, in ticks.
-        untold: The estimate, in ticks, of all that was made and whose charge it did not tell.
+        charged: The sum of what the service said it charged, in ticks.
+        estimated: The estimate, in ticks, of all that was made and whose charge it did not tell.
     """
-    if not untold:
-        return f"{dollars(told)} charged"
-    return f"{f'{dollars(told)} charged' if told else 'charge not told'}, about {dollars(untold)}{' more' if told else ''} estimated"
+    if not estimated:
+        return f"{dollars(charged)} charged"
+    return f"{f'{dollars(charged)} charged' if charged else 'charge not told'}, about {dollars(estimated)}{' more' if charged else ''} estimated"
 
 
 def costs(charged: int | None, estimated: int) -> str:

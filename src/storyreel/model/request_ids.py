@@ -20,7 +20,7 @@ _BARE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z]\w*-[\w-]
 _HEX = re.compile(r"hex:(?:[0-9a-f]{2})+")
 
 
-def kept(given: str) -> str:
+def writable(given: str) -> str:
     """Return an id as it is written down, given as the service wrote it (what was no UTF-8 as surrogates)."""
     plain = given.isprintable() and given == given.strip() and given == unicodedata.normalize("NFC", given)
     if plain and not given.startswith((STILL, _BYTES)):
@@ -30,7 +30,7 @@ def kept(given: str) -> str:
 
 def typed(text: str) -> str:
     """Return an id that a person has typed: as we print it, or as the service does."""
-    return text if _HEX.fullmatch(text) else kept(text)
+    return text if _HEX.fullmatch(text) else writable(text)
 
 
 def in_address(request_id: str) -> str:

@@ -111,17 +111,17 @@ class _Draft:
 
     def _continued(self, scene: Scene) -> list[Scene]:
         """Return the scenes on whose last frames this one starts, also by way of its stills."""
-        found: list[Scene] = []
+        scenes: list[Scene] = []
         pictures = [*filter(None, [scene.image]), *scene.references]
         while pictures:
             match pictures.pop():
                 case PictureLastFrame(scene=before):
-                    found.append(self.board.scene(before))
+                    scenes.append(self.board.scene(before))
                 case PictureStill(still=still):
                     pictures.extend(self._stills[still].references)
                 case PictureFile() | PictureAddress():
                     pass
-        return found
+        return scenes
 
     def _chain(self, scene: Scene) -> Input:
         model = self._video_model(scene.model)

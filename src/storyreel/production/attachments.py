@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from storyreel import media
 from storyreel.errors import VaultError
-from storyreel.files.regular import FOOTAGE_MOST, copy_plain, said_of, seen
+from storyreel.files.regular import FOOTAGE_MOST, copy_plain, reason_of, seen
 from storyreel.imagine import ByFile, ByUrl, Imagine, Media
 from storyreel.model.recipe import (
     FromStep,
@@ -160,7 +160,7 @@ def _checked(path: Path, sha256: str, to: BinaryIO | None) -> None:
     try:
         actual, _ = copy_plain(path, to, FOOTAGE_MOST)
     except OSError as error:
-        raise VaultError(f"{path} {said_of(error)}; put it back, and run it again") from error
+        raise VaultError(f"{path} {reason_of(error)}; put it back, and run it again") from error
     if actual != sha256:
         raise VaultError(f"{path} was changed while the film was being shot; run it again")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyreel import media
 from storyreel.errors import ServiceUnreachable, SettingsError, TakeExpired, TakeFailed, TakeModerated
-from storyreel.files.regular import PICTURE_MOST, read_plain, said_of
+from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.imagine import Imagine
 from storyreel.model.money import believed
 from storyreel.model.plan import Step
@@ -73,7 +73,7 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
     try:
         content = read_plain(picture, PICTURE_MOST)
     except OSError as error:
-        raise SettingsError(f"--file {picture}: {said_of(error)}") from None
+        raise SettingsError(f"--file {picture}: {reason_of(error)}") from None
     width, height, suffix = media.check_picture(content)
     claim = attempt.claim
     slate = Slate(

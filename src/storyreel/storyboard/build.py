@@ -10,37 +10,37 @@ from pathlib import Path
 
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.storyboard import Storyboard
-from storyreel.storyboard import fields as language
+from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
 from storyreel.storyboard.checks.warnings import remark
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.scenes import Scenes
 
 
-def resolve(desk: Desk, sheet: language.Sheet, path: Path) -> Storyboard:
+def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     """Return the storyboard with nothing left open. What is wrong is told; then what is returned means nothing."""
-    limits = Limits(desk, sheet.defaults)
-    cast = Cast(desk, sheet, limits)
-    scenes = Scenes(desk, sheet, limits, cast)
+    limits = Limits(findings, sheet.defaults)
+    cast = Cast(findings, sheet, limits)
+    scenes = Scenes(findings, sheet, limits, cast)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
         title=sheet.title or slug,
-        scenes=scenes.made,
+        scenes=scenes.scenes,
         order=scenes.order,
         aspect_ratio=sheet.defaults.aspect_ratio,
         resolution=sheet.defaults.resolution,
-        stills=follow(desk, scenes, cast),
+        stills=follow(findings, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
         review=sheet.review,
     )
-    if desk.problems:
+    if findings.problems:
         return board
-    remark(desk, cast, board)
-    return replace(board, notes=tuple(desk.notes))
+    remark(findings, cast, board)
+    return replace(board, notes=tuple(findings.notes))
 
 
 def _slug(path: Path) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from storyreel.model.storyboard import Picture, PictureStill, Still
-from storyreel.storyboard import fields as language
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard import fields
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
 from storyreel.storyboard.text.nearest import nearest
@@ -26,45 +26,45 @@ class Cast:
     `uses` says whom the stills of a member show beside it. A still of the cast is named after its member and its place among the member's generated stills: `fox/still-1`.
     """
 
-    def __init__(self, desk: Desk, sheet: language.Sheet, limits: Limits) -> None:
-        self._desk = desk
+    def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits) -> None:
+        self._findings = findings
         self._sheet = sheet
         self._limits = limits
         self.vars: dict[str, Any] = dict(sheet.vars)
         self.pictures: References = {}
         self.stills: dict[str, Still] = {}
         self.uses: dict[str, set[str]] = {}
-        self.drawn: dict[str, tuple[Trail, language.Still]] = {}
+        self.drawn: dict[str, tuple[Trail, fields.Still]] = {}
         for name, value in sheet.vars.items():
             if name in RESERVED:
-                says = f"'{name}' is a word of templates already"
-                desk.tell(("vars", name), says, "give the variable another name", key=True)
+                message = f"'{name}' is a word of templates already"
+                findings.tell(("vars", name), message, "give the variable another name", key=True)
             for part in value if isinstance(value, list) else [value]:
-                if len(str(part)) > desk.catalog.prompt_characters or (
+                if len(str(part)) > findings.catalog.prompt_characters or (
                     isinstance(value, list) and len(value) > MAX_RANGE
                 ):
-                    says = f"the variable '{name}' is longer than any prompt"
-                    desk.tell_once(("vars", name), says, "shorten it")
+                    message = f"the variable '{name}' is longer than any prompt"
+                    findings.tell_once(("vars", name), message, "shorten it")
         self.style = self.styled(("style",), sheet.style)
         descriptions = {name: self._describe(name, member) for name, member in sheet.cast.items()}
-        self.names = Named("cast", descriptions, desk.cast_used.add)
+        self.names = Named("cast", descriptions, findings.cast_used.add)
         for name, member in sheet.cast.items():
             self.pictures[name] = tuple(self._pictures(name, member))
         for still_id, (trail, still) in self.drawn.items():
-            desk.cast_used.clear()
+            findings.cast_used.clear()
             self.stills[still_id] = self.still(still_id, trail, still, aspect_ratio="1:1", style=self.style)
-            self.uses.setdefault(str(trail[1]), set()).update(desk.cast_used)
-        desk.cast_used.clear()
+            self.uses.setdefault(str(trail[1]), set()).update(findings.cast_used)
+        findings.cast_used.clear()
 
     def styled(self, trail: Trail, style: str | None) -> str:
         """Return a style rendered with the variables; nothing if there is none."""
-        return self._desk.render(trail, style, self.vars, what="style") if style is not None else ""
+        return self._findings.render(trail, style, self.vars, what="style") if style is not None else ""
 
     def known(
         self, references: Mapping[str, Sequence[Picture]] | None = None, scene: str | None = None
     ) -> dict[str, Any]:
         """Return what a prompt knows: the variables, the cast, the tags of these references, its scene's id."""
-        tags, number = {}, self._desk.catalog.first_image_tag
+        tags, number = {}, self._findings.catalog.first_image_tag
         for name, pictures in (references or {}).items():
             tags[name] = Tags(f"<IMAGE_{number + at}>" for at in range(len(pictures)))
             number += len(pictures)
@@ -73,77 +73,77 @@ class Cast:
 
     def references(self, trail: Trail, written: Sequence[str | Mapping[str, str]]) -> References:
         """Return the pictures that references name, under their names. Unknown and repeated names are told."""
-        found: References = {}
-        if not written and not self._desk.spoiled(trail):
-            self._desk.tell(trail, "the list of references is empty", "name someone of the cast, or leave it out")
+        pictures: References = {}
+        if not written and not self._findings.spoiled(trail):
+            self._findings.tell(trail, "the list of references is empty", "name someone of the cast, or leave it out")
         for at, reference in enumerate(written):
             here = (*trail, at)
             named = [(reference, None)] if isinstance(reference, str) else list(reference.items())
             for name, file in named:
                 if name == "prompt":
-                    says = "a generated picture belongs to the cast, where it has a name"
-                    self._desk.tell(here, says, "move it to `cast`, under a name, and write that name here")
+                    message = "a generated picture belongs to the cast, where it has a name"
+                    self._findings.tell(here, message, "move it to `cast`, under a name, and write that name here")
                     continue
-                if name in found:
-                    self._desk.tell(here, f"'{name}' is among these references twice", "name each once", words=name)
+                if name in pictures:
+                    self._findings.tell(here, f"'{name}' is among these references twice", "name each once", words=name)
                 elif file is None:
-                    found[name] = self._member(here, name)
+                    pictures[name] = self._member(here, name)
                 else:
                     if name in self._sheet.cast:
-                        says = f"'{name}' is in the cast already ({self._desk.line(('cast', name))})"
-                        self._desk.tell((*here, name), says, "give this picture a name of its own", key=True)
-                    found[name] = (self._desk.picture((*here, name), file),)
-        return found
+                        message = f"'{name}' is in the cast already ({self._findings.line(('cast', name))})"
+                        self._findings.tell((*here, name), message, "give this picture a name of its own", key=True)
+                    pictures[name] = (self._findings.picture((*here, name), file),)
+        return pictures
 
     def still(
         self,
         still_id: str,
         trail: Trail,
-        written: language.Still,
+        written: fields.Still,
         *,
         aspect_ratio: str,
         style: str,
         scene: str | None = None,
     ) -> Still:
         """Return a still with its references found, its prompt rendered and its limits checked."""
-        desk = self._desk
-        found: References = {}
+        findings = self._findings
+        references: References = {}
         if written.references is not None:
-            found = self.references((*trail, "references"), written.references)
-        pictures = tuple(picture for pictures in found.values() for picture in pictures)
-        if len(pictures) > desk.catalog.image_inputs:
-            says = f"{len(pictures)} pictures go into this still; {desk.catalog.image_inputs} are the most"
-            desk.tell((*trail, "references"), says, "leave some out, or give a member fewer pictures", key=True)
+            references = self.references((*trail, "references"), written.references)
+        pictures = tuple(picture for pictures in references.values() for picture in pictures)
+        if len(pictures) > findings.catalog.image_inputs:
+            message = f"{len(pictures)} pictures go into this still; {findings.catalog.image_inputs} are the most"
+            findings.tell((*trail, "references"), message, "leave some out, or give a member fewer pictures", key=True)
         look = self._limits.still(trail, written, aspect_ratio)
-        names = self.known(found, scene)
+        names = self.known(references, scene)
         return Still(
             id=still_id,
-            prompt=desk.render((*trail, "prompt"), written.prompt, names, what="prompt", style=style),
+            prompt=findings.render((*trail, "prompt"), written.prompt, names, what="prompt", style=style),
             model=look.model,
             aspect_ratio=look.aspect_ratio,
             resolution=look.resolution,
-            place=desk.page.place((*trail, "prompt")),
+            place=findings.source.place((*trail, "prompt")),
             quality=look.quality,
             references=pictures,
             take=written.take,
             pin=written.pin,
         )
 
-    def _describe(self, name: str, member: language.Member) -> str:
+    def _describe(self, name: str, member: fields.Member) -> str:
         trail: Trail = ("cast", name)
         if not member.description:
-            if not member.references and not self._desk.spoiled(trail):
-                says = f"'{name}' has neither a description nor references"
-                self._desk.tell(trail, says, "say how it looks, or name a picture of it", key=True)
+            if not member.references and not self._findings.spoiled(trail):
+                message = f"'{name}' has neither a description nor references"
+                self._findings.tell(trail, message, "say how it looks, or name a picture of it", key=True)
             return ""
-        return self._desk.render((*trail, "description"), member.description, self.vars, what="description")
+        return self._findings.render((*trail, "description"), member.description, self.vars, what="description")
 
-    def _pictures(self, name: str, member: language.Member) -> Iterator[Picture]:
+    def _pictures(self, name: str, member: fields.Member) -> Iterator[Picture]:
         drawn = 0
         for at, reference in enumerate(member.references or ()):
             trail: Trail = ("cast", name, "references", at)
             if isinstance(reference, str):
-                yield self._desk.picture(trail, reference)
+                yield self._findings.picture(trail, reference)
             else:
                 drawn += 1
                 still_id = f"{name}/still-{drawn}"
@@ -151,18 +151,22 @@ class Cast:
                 yield PictureStill(still_id)
 
     def _member(self, trail: Trail, name: str) -> tuple[Picture, ...]:
-        desk = self._desk
-        desk.cast_used.add(name)
+        findings = self._findings
+        findings.cast_used.add(name)
         if name not in self._sheet.cast:
-            if not desk.has(("cast", name)):
-                found = nearest(name, self._sheet.cast)
-                remedy = f"did you mean '{found}'?  " if found else ""
+            if not findings.has(("cast", name)):
+                likely = nearest(name, self._sheet.cast)
+                remedy = f"did you mean '{likely}'?  " if likely else ""
                 remedy += f"(the cast: {', '.join(self._sheet.cast)})" if self._sheet.cast else "write it into `cast`"
-                if not found:
+                if not likely:
                     remedy += f"; a picture of its own is written {{{name}: refs/{name}.png}}"
-                desk.tell(trail, f"nobody in the cast is called '{name}'", remedy)
+                findings.tell(trail, f"nobody in the cast is called '{name}'", remedy)
             return ()
-        if not self.pictures.get(name) and not self._sheet.cast[name].references and not desk.spoiled(("cast", name)):
-            says = f"'{name}' has no pictures ({desk.line(('cast', name))}), so it cannot be a reference"
-            desk.tell(trail, says, f"give it `references`, or write {{{{ cast.{name} }}}} in the prompt")
+        if (
+            not self.pictures.get(name)
+            and not self._sheet.cast[name].references
+            and not findings.spoiled(("cast", name))
+        ):
+            message = f"'{name}' has no pictures ({findings.line(('cast', name))}), so it cannot be a reference"
+            findings.tell(trail, message, f"give it `references`, or write {{{{ cast.{name} }}}} in the prompt")
         return self.pictures.get(name, ())

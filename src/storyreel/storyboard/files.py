@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import NotPlain, read_plain, said_of
+from storyreel.files.regular import NotPlain, read_plain, reason_of
 from storyreel.model.storyboard import Footage
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 from storyreel.storyboard.text.nearest import nearest_file
@@ -67,8 +67,8 @@ class Folder:
             return Address(written)
         footage = self._footage(written, "a picture")
         if not footage.is_picture:
-            says = f"'{short(written)}' is a clip of {footage.seconds:g} s, and a picture is wanted here"
-            raise Missing(says, "give a picture; own clips go into a scene of their own: `clip: ...`")
+            message = f"'{short(written)}' is a clip of {footage.seconds:g} s, and a picture is wanted here"
+            raise Missing(message, "give a picture; own clips go into a scene of their own: `clip: ...`")
         return footage
 
     def clip(self, written: str) -> Footage:
@@ -82,8 +82,8 @@ class Folder:
             raise Missing("own footage is a file, not an address", "download it and put it beside the storyboard")
         footage = self._footage(written, "a clip")
         if footage.is_picture:
-            says = f"'{short(written)}' is a picture, and a clip is wanted here"
-            raise Missing(says, "to set a picture in motion write `image: ...` and a `prompt`")
+            message = f"'{short(written)}' is a picture, and a clip is wanted here"
+            raise Missing(message, "to set a picture in motion write `image: ...` and a `prompt`")
         return footage
 
     def text(self, written: str) -> str:
@@ -101,9 +101,9 @@ class Folder:
             raise Faulty(f"'{short(written)}' is not UTF-8", "save it as UTF-8", words=written) from None
         except OSError as error:
             if isinstance(error, NotPlain) and error.errno == errno.EFBIG:
-                says = f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB"
-                raise Faulty(says, "a prompt is a few sentences", words=written) from None
-            raise Faulty(f"'{short(written)}' {said_of(error)}", words=written) from None
+                message = f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB"
+                raise Faulty(message, "a prompt is a few sentences", words=written) from None
+            raise Faulty(f"'{short(written)}' {reason_of(error)}", words=written) from None
 
     def _footage(self, written: str, wanted: str) -> Footage:
         path = self._inside(written)
@@ -113,10 +113,10 @@ class Folder:
             except MediaError as error:
                 why = str(error).splitlines()[0] if str(error) else ""
                 self._measured[path] = Missing(f"'{short(written)}' is not {wanted}", why)
-        found = self._measured[path]
-        if isinstance(found, Missing):
-            raise found
-        return found
+        footage = self._measured[path]
+        if isinstance(footage, Missing):
+            raise footage
+        return footage
 
     def _inside(self, written: str) -> Path:
         beside = "paths are relative to the storyboard's file and stay inside its folder"
@@ -145,8 +145,8 @@ class Folder:
         except (OSError, ValueError, RuntimeError):
             raise Missing(f"'{short(written)}' cannot be a path", beside) from None
         if outside:
-            says = f"'{short(written)}' leads out of the storyboard's folder"
-            raise Missing(says, f"copy the file beside the storyboard; {beside}")
+            message = f"'{short(written)}' leads out of the storyboard's folder"
+            raise Missing(message, f"copy the file beside the storyboard; {beside}")
         if not there:
             raise Missing(f"there is no file '{short(written)}'", self._nearest(path, written) or beside)
         if kind == "a folder":

@@ -1,5 +1,5 @@
 """
-What all checks of a storyboard share: the page, the catalogue, the folder - and the list of what is wrong so far.
+What all checks of a storyboard share: the source, the catalogue, the folder - and the list of what is wrong so far.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from storyreel.storyboard.files import Address, Folder, Missing
 from storyreel.storyboard.prompts.environment import Named
 from storyreel.storyboard.prompts.render import Templates
 from storyreel.storyboard.text.nodes import Trail
-from storyreel.storyboard.text.source import Page
+from storyreel.storyboard.text.source import Source
 
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
 
 
-class Desk:
+class Findings:
     """
     Where problems and notes gather while a storyboard is checked.
 
     Args:
-        page: The text and its places.
+        source: The text and its places.
         catalog: What the service allows.
         folder: Where media and included texts are.
     """
 
-    def __init__(self, page: Page, catalog: Catalog, folder: Folder) -> None:
-        self.page = page
+    def __init__(self, source: Source, catalog: Catalog, folder: Folder) -> None:
+        self.source = source
         self.catalog = catalog
         self.folder = folder
         self.notes: list[str] = []
         self.cast_used: set[str] = set()
-        self._problems = dict.fromkeys(page.faults)
-        self._told: set[Trail] = set()
-        self._spoiled: set[Trail] = set(page.spoiled)
+        self._problems = dict.fromkeys(source.faults)
+        self._reported: set[Trail] = set()
+        self._spoiled: set[Trail] = set(source.spoiled)
         self._templates = Templates(catalog.prompt_characters, folder.text)
 
     @property
@@ -51,22 +51,22 @@ class Desk:
         self, trail: Trail, message: str, remedy: str = "", *, key: bool = False, words: str = "", line: int = 0
     ) -> None:
         """Note what is wrong at `trail`, or at its key, or at these words or this line of its text."""
-        at = self.page.find(trail, words, line) if words or line else self.page.place(trail, key=key)
+        at = self.source.find(trail, words, line) if words or line else self.source.place(trail, key=key)
         # What is left of a line that a trap of YAML has broken means nothing.
-        if at.line not in self.page.aside:
+        if at.line not in self.source.aside:
             if len(self._problems) >= MAX_PROBLEMS:
                 raise StoryboardError(self.problems)
-            self._problems.setdefault(self.page.problem(at, message, remedy))
-            self._told.add(trail)
+            self._problems.setdefault(self.source.problem(at, message, remedy))
+            self._reported.add(trail)
 
     def tell_once(self, trail: Trail, message: str, remedy: str = "") -> None:
         """Note what is wrong at `trail`, unless something was told there already."""
-        if trail not in self._told:
+        if trail not in self._reported:
             self.tell(trail, message, remedy)
 
     def note(self, trail: Trail, message: str) -> None:
         """Remark on something that stops nothing."""
-        line = f"{self.page.place(trail)}: {message}"
+        line = f"{self.source.place(trail)}: {message}"
         if line not in self.notes:
             self.notes.append(line)
 
@@ -80,20 +80,20 @@ class Desk:
 
     def has(self, trail: Trail) -> bool:
         """Whether there is something at `trail`."""
-        return trail in self.page.spots
+        return trail in self.source.spots
 
     def line(self, trail: Trail) -> str:
         """Return the line of `trail` as messages say it."""
-        return f"line {self.page.place(trail, key=True).line}"
+        return f"line {self.source.place(trail, key=True).line}"
 
-    def render(self, trail: Trail, source: str, names: Mapping[str, Any], *, what: str, style: str = "") -> str:
+    def render(self, trail: Trail, template: str, names: Mapping[str, Any], *, what: str, style: str = "") -> str:
         """
         Render a template with these names, and add the style.
 
         Returns:
             The text as it is sent; empty if something was wrong, which is then told.
         """
-        text, faults = self._templates.render(source, names, what)
+        text, faults = self._templates.render(template, names, what)
         for fault in faults:
             remedy, cast = fault.remedy, names.get("cast")
             owner, _, name = fault.name.partition(".")
@@ -109,15 +109,15 @@ class Desk:
         if style:
             text = f"{text}\n{style}"
         if len(text) > self.catalog.prompt_characters:
-            says = f"{what} is {len(text)} characters long{', style included' if style else ''}"
-            self.tell(trail, f"{says}; {self.catalog.prompt_characters} are allowed", "shorten it")
+            message = f"{what} is {len(text)} characters long{', style included' if style else ''}"
+            self.tell(trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
         return text
 
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""
         try:
-            found = self.folder.picture(written)
+            picture = self.folder.picture(written)
         except Missing as missing:
             self.tell(trail, missing.message, missing.remedy)
             return PictureAddress("")
-        return PictureAddress(found.url) if isinstance(found, Address) else PictureFile(found)
+        return PictureAddress(picture.url) if isinstance(picture, Address) else PictureFile(picture)

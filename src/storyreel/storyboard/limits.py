@@ -13,8 +13,8 @@ from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
 from storyreel.model.storyboard import Mode
-from storyreel.storyboard import fields as language
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard import fields
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
@@ -48,12 +48,12 @@ class StillLook:
 class Limits:
     """The limits of one storyboard's film."""
 
-    def __init__(self, desk: Desk, defaults: language.Defaults) -> None:
-        self._desk = desk
+    def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
+        self._findings = findings
         self._defaults = defaults
         self._film()
 
-    def scene(self, trail: Trail, scene: language.Scene, mode: Mode) -> Look:
+    def scene(self, trail: Trail, scene: fields.Scene, mode: Mode) -> Look:
         """Return how a scene is to be made; tell what its model does not take."""
         look = Look(
             model=self._value(scene, "model"),
@@ -61,14 +61,14 @@ class Limits:
             aspect_ratio=self._value(scene, "aspect_ratio"),
             resolution=self._value(scene, "resolution"),
             generate_audio=self._value(scene, "generate_audio"),
-            offers=self._desk.catalog.video_model(self._value(scene, "model")),
+            offers=self._findings.catalog.video_model(self._value(scene, "model")),
         )
         model = look.offers
         if model is None:
             if mode != "clip" or scene.then:
-                self._unknown_model(self._source(trail, "model"), look.model)
+                self._unknown_model(self._origin(trail, "model"), look.model)
             return look
-        self._retired(self._source(trail, "model"), look.model, model)
+        self._retired(self._origin(trail, "model"), look.model, model)
         if mode == "clip":
             return look
         if mode not in model.modes:
@@ -77,30 +77,32 @@ class Limits:
         self._seconds(trail, look, model, mode)
         self._resolution(trail, look, model, mode)
         if mode != "image" and look.aspect_ratio not in model.aspect_ratios:
-            says = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
-            self._desk.tell_once(
-                self._source(trail, "aspect_ratio"), says, near_ratio(look.aspect_ratio, model.aspect_ratios)
+            message = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
+            self._findings.tell_once(
+                self._origin(trail, "aspect_ratio"), message, near_ratio(look.aspect_ratio, model.aspect_ratios)
             )
         return look
 
     def pictures(self, trail: Trail, look: Look, count: int) -> None:
         """Tell if more pictures go into a scene than its model takes."""
         if look.offers is not None and "references" in look.offers.modes and count > look.offers.max_references:
-            says = f"{count} pictures go into this scene; {look.offers.name} takes {look.offers.max_references}"
-            self._desk.tell((*trail, "references"), says, "leave some out, or give a member fewer pictures", key=True)
+            message = f"{count} pictures go into this scene; {look.offers.name} takes {look.offers.max_references}"
+            self._findings.tell(
+                (*trail, "references"), message, "leave some out, or give a member fewer pictures", key=True
+            )
         elif look.offers is not None and count > look.offers.sure_references:
             sure, most = look.offers.sure_references, look.offers.max_references
-            says = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
-            self._desk.note((*trail, "references"), f"{says}; a refusal is free")
+            message = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
+            self._findings.note((*trail, "references"), f"{message}; a refusal is free")
 
     def footage(self, trail: Trail, then: Collection[Any], size: int) -> None:
         """Tell if an own clip is too large to be sent, where a chain sends it."""
-        most = self._desk.catalog.clip_bytes
+        most = self._findings.catalog.clip_bytes
         if then and size > most:
-            says = (
+            message = (
                 f"this clip has {size / 1e6:.0f} MB, and one that is extended or edited has at most {most / 1e6:.0f} MB"
             )
-            self._desk.tell((*trail, "clip"), says, "give it a lower rate, or cut it shorter", key=True)
+            self._findings.tell((*trail, "clip"), message, "give it a lower rate, or cut it shorter", key=True)
 
     def chain(self, trail: Trail, look: Look, then: Collection[Any], seconds: float) -> None:
         """
@@ -116,7 +118,7 @@ class Limits:
         extensions = 0
         for at, link in enumerate(then):
             here = (*trail, "then", at)
-            kind = "extend" if isinstance(link, language.Extension) else "edit"
+            kind = "extend" if isinstance(link, fields.Extension) else "edit"
             if model is None:
                 continue
             takes = model.extend_input if kind == "extend" else model.edit_input
@@ -125,31 +127,31 @@ class Limits:
                 continue
             word = "extended" if kind == "extend" else "edited"
             if seconds - takes.most > 1e-6:
-                says = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
-                self._desk.tell((*here, kind), says, self._shorter(trail, at, link, takes), key=True)
+                message = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
+                self._findings.tell((*here, kind), message, self._shorter(trail, at, link, takes), key=True)
             elif takes.least - seconds > 1e-6:
-                says = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
-                self._desk.tell((*here, kind), says, "make what comes before it longer", key=True)
-            if isinstance(link, language.Extension):
+                message = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
+                self._findings.tell((*here, kind), message, "make what comes before it longer", key=True)
+            if isinstance(link, fields.Extension):
                 extensions += 1
                 adds = model.extend_adds
                 if adds is not None and link.duration not in adds:
-                    says = f"duration is {link.duration} s; an extension adds {adds} s"
+                    message = f"duration is {link.duration} s; an extension adds {adds} s"
                     remedy = (
                         "split it into two extensions, or shorten it" if link.duration > adds.most else "make it longer"
                     )
                     limit = f"{remedy}  (limit: Imagine API, video extension)"
-                    self._desk.tell(self._own(here, "duration"), says, limit)
+                    self._findings.tell(self._own(here, "duration"), message, limit)
                 seconds += link.duration
         if extensions >= 4:
-            says = f"{extensions} extensions in a row tend to drift from the look they began with"
-            self._desk.note((*trail, "then"), says)
+            message = f"{extensions} extensions in a row tend to drift from the look they began with"
+            self._findings.note((*trail, "then"), message)
 
-    def still(self, trail: Trail, still: language.Still, aspect_ratio: str) -> StillLook:
+    def still(self, trail: Trail, still: fields.Still, aspect_ratio: str) -> StillLook:
         """Return how a still is to be made; tell what its model does not take."""
-        desk, defaults = self._desk, self._defaults.still
+        findings, defaults = self._findings, self._defaults.still
         name = still.model or defaults.model or STILL_MODEL
-        model = desk.catalog.still_model(name)
+        model = findings.catalog.still_model(name)
         look = StillLook(
             model=name,
             aspect_ratio=still.aspect_ratio or aspect_ratio,
@@ -157,124 +159,124 @@ class Limits:
             quality=still.quality or defaults.quality,
         )
         if model is None:
-            known = desk.catalog.still
-            says, remedy = f"there is no model {name!r} for stills", near(name, known)
-            if gone := desk.catalog.gone.get(name):
-                says, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
-            desk.tell_once(self._still_source(trail, "model"), says, remedy)
+            known = findings.catalog.still
+            message, remedy = f"there is no model {name!r} for stills", near(name, known)
+            if gone := findings.catalog.gone.get(name):
+                message, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
+            findings.tell_once(self._still_origin(trail, "model"), message, remedy)
             return look
-        self._retired(self._still_source(trail, "model"), name, model)
+        self._retired(self._still_origin(trail, "model"), name, model)
         if look.resolution not in model.resolutions:
-            says = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
-            desk.tell_once(self._still_source(trail, "resolution"), says, f"write {model.resolutions[-1]}")
-        if look.aspect_ratio not in desk.catalog.still_aspect_ratios:
-            ratios = desk.catalog.still_aspect_ratios
-            says = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
-            at = (*trail, "aspect_ratio") if still.aspect_ratio else self._source(trail[:2], "aspect_ratio")
-            desk.tell_once(at, says, near_ratio(look.aspect_ratio, ratios))
+            message = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
+            findings.tell_once(self._still_origin(trail, "resolution"), message, f"write {model.resolutions[-1]}")
+        if look.aspect_ratio not in findings.catalog.still_aspect_ratios:
+            ratios = findings.catalog.still_aspect_ratios
+            message = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
+            at = (*trail, "aspect_ratio") if still.aspect_ratio else self._origin(trail[:2], "aspect_ratio")
+            findings.tell_once(at, message, near_ratio(look.aspect_ratio, ratios))
         if look.quality is not None and look.quality not in model.qualities:
             if still.quality is None and still.model is not None:
                 # The default was meant for the default model: this still chose another one, which has no such word.
                 return StillLook(look.model, look.aspect_ratio, look.resolution, None)
-            says = f"quality is {look.quality!r}; {model.name} knows {listed(model.qualities) or 'no quality'}"
-            others = [one.name for one in desk.catalog.still.values() if look.quality in one.qualities]
+            message = f"quality is {look.quality!r}; {model.name} knows {listed(model.qualities) or 'no quality'}"
+            others = [one.name for one in findings.catalog.still.values() if look.quality in one.qualities]
             remedy = "choose one of these" if model.qualities else "leave it out"
             remedy += f", or take model: {others[0]}" if others and not model.qualities else ""
-            desk.tell_once(self._still_source(trail, "quality"), says, remedy)
+            findings.tell_once(self._still_origin(trail, "quality"), message, remedy)
         return look
 
     def _film(self) -> None:
-        sizes, defaults = self._desk.catalog.sizes, self._defaults
+        sizes, defaults = self._findings.catalog.sizes, self._defaults
         if defaults.resolution not in sizes:
-            says = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
-            self._desk.tell(self._own(("defaults",), "resolution"), says, "choose one of these")
+            message = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
+            self._findings.tell(self._own(("defaults",), "resolution"), message, "choose one of these")
         elif defaults.aspect_ratio not in sizes[defaults.resolution]:
             ratios = sizes[defaults.resolution]
-            says = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
-            self._desk.tell(self._own(("defaults",), "aspect_ratio"), says, near_ratio(defaults.aspect_ratio, ratios))
+            message = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
+            self._findings.tell(
+                self._own(("defaults",), "aspect_ratio"), message, near_ratio(defaults.aspect_ratio, ratios)
+            )
 
     def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
         span: Span = model.reference_seconds if mode == "references" else model.seconds
         if look.duration not in span:
             how = " from references" if mode == "references" else ""
-            says = f"duration is {look.duration} s; {model.name} makes {span} s{how}"
-            source = self._source(trail, "duration")
-            if mode == "references" and source[0] == "defaults":
-                source = (*trail, "references")  # the default may be right for every other scene
+            message = f"duration is {look.duration} s; {model.name} makes {span} s{how}"
+            origin = self._origin(trail, "duration")
+            if mode == "references" and origin[0] == "defaults":
+                origin = (*trail, "references")  # the default may be right for every other scene
             remedy = "shorten it" if look.duration > span.most else "make it longer"
             if look.duration > span.most and "extend" in model.modes:
                 remedy += ", and continue it with `then: [{extend: ...}]`"
-            self._desk.tell_once(source, says, remedy)
+            self._findings.tell_once(origin, message, remedy)
 
     def _resolution(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
         if look.resolution not in model.resolutions:
-            others = [one.name for one in self._desk.catalog.video.values() if look.resolution in one.resolutions]
-            says = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
+            others = [one.name for one in self._findings.catalog.video.values() if look.resolution in one.resolutions]
+            message = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
             remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
-            self._desk.tell_once(self._source(trail, "resolution"), says, remedy)
+            self._findings.tell_once(self._origin(trail, "resolution"), message, remedy)
         elif mode == "references" and look.resolution not in model.reference_resolutions:
             own = (*trail, "resolution")
-            says = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
-            at = own if self._desk.has(own) else (*trail, "references")
-            self._desk.tell_once(at, says, f"write resolution: {model.reference_resolutions[-1]} in this scene")
+            message = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
+            at = own if self._findings.has(own) else (*trail, "references")
+            self._findings.tell_once(at, message, f"write resolution: {model.reference_resolutions[-1]} in this scene")
 
     def _not_offered(self, trail: Trail, mode: Mode, model: VideoModel) -> None:
-        others = [one.name for one in self._desk.catalog.video.values() if mode in one.modes]
-        source = self._source(trail, "model")
-        where = f" ({self._desk.line(source)})" if self._desk.has(source) else ""
-        says = (
-            f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._desk.line((*trail, _KEYS[mode]))})"
-        )
-        self._desk.tell((*trail, _KEYS[mode]), says, f"take model: {listed(others)}", key=True)
+        others = [one.name for one in self._findings.catalog.video.values() if mode in one.modes]
+        origin = self._origin(trail, "model")
+        where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
+        message = f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._findings.line((*trail, _KEYS[mode]))})"
+        self._findings.tell((*trail, _KEYS[mode]), message, f"take model: {listed(others)}", key=True)
 
     def _link_not_offered(self, trail: Trail, here: Trail, kind: str, model: VideoModel) -> None:
-        others = [one.name for one in self._desk.catalog.video.values() if kind in one.modes]
-        source = self._source(trail, "model")
-        where = f" ({self._desk.line(source)})" if self._desk.has(source) else ""
-        says = f"{model.name}{where} cannot {kind} a clip"
-        self._desk.tell((*here, kind), says, f"write model: {listed(others)} in this scene", key=True)
+        others = [one.name for one in self._findings.catalog.video.values() if kind in one.modes]
+        origin = self._origin(trail, "model")
+        where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
+        message = f"{model.name}{where} cannot {kind} a clip"
+        self._findings.tell((*here, kind), message, f"write model: {listed(others)} in this scene", key=True)
 
     def _shorter(self, trail: Trail, at: int, link: Any, takes: Span) -> str:
-        if self._desk.has((*trail, "clip")) and at == 0:
+        if self._findings.has((*trail, "clip")) and at == 0:
             return f"trim the footage to {takes.most:g} s"
         if at == 0:
             return f"shorten the scene to {takes.most:g} s"
-        if isinstance(link, language.Edit):
+        if isinstance(link, fields.Edit):
             return "edit first and extend then, or shorten what comes before it"
         return f"shorten what comes before it to {takes.most:g} s in all, or begin a new scene with image: {{last_frame_of: ...}}"
 
     def _unknown_model(self, at: Trail, name: str) -> None:
-        known = self._desk.catalog.video
-        if self._desk.catalog.still_model(name) is not None:
-            self._desk.tell_once(at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
-        elif gone := self._desk.catalog.gone.get(name):
-            self._desk.tell_once(at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
+        known = self._findings.catalog.video
+        if self._findings.catalog.still_model(name) is not None:
+            self._findings.tell_once(at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
+        elif gone := self._findings.catalog.gone.get(name):
+            self._findings.tell_once(at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
         else:
-            self._desk.tell_once(at, f"there is no video model {name!r}", near(name, known))
+            self._findings.tell_once(at, f"there is no video model {name!r}", near(name, known))
 
     def _retired(self, at: Trail, name: str, model: VideoModel | StillModel) -> None:
         if model.retired:
-            self._desk.note(at, f"{name} is retired since {model.retired}")
+            self._findings.note(at, f"{name} is retired since {model.retired}")
 
-    def _value(self, scene: language.Scene, field: str) -> Any:
+    def _value(self, scene: fields.Scene, field: str) -> Any:
         own = getattr(scene, field)
         return getattr(self._defaults, field) if own is None else own
 
-    def _source(self, trail: Trail, field: str) -> Trail:
+    def _origin(self, trail: Trail, field: str) -> Trail:
         """Where a value of a scene is written: there, in the defaults, or nowhere (then at the scene)."""
         for at in ((*trail, field), ("defaults", field)):
-            if self._desk.has(at):
+            if self._findings.has(at):
                 return at
         return (*trail, "id")
 
-    def _still_source(self, trail: Trail, field: str) -> Trail:
+    def _still_origin(self, trail: Trail, field: str) -> Trail:
         for at in ((*trail, field), ("defaults", "still", field)):
-            if self._desk.has(at):
+            if self._findings.has(at):
                 return at
         return (*trail, "prompt")
 
     def _own(self, trail: Trail, field: str) -> Trail:
-        return (*trail, field) if self._desk.has((*trail, field)) else trail
+        return (*trail, field) if self._findings.has((*trail, field)) else trail
 
 
 def listed(words: Collection[str]) -> str:
@@ -285,8 +287,8 @@ def listed(words: Collection[str]) -> str:
 
 def near(word: str, known: Collection[str]) -> str:
     """Return the remedy for a name that is not known: the nearest one that is."""
-    found = nearest(word, known)
-    return f"did you mean '{found}'?" if found else f"known are {listed(known)}"
+    likely = nearest(word, known)
+    return f"did you mean '{likely}'?" if likely else f"known are {listed(known)}"
 
 
 def near_ratio(word: str, known: Collection[str]) -> str:

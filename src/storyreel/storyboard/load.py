@@ -15,9 +15,9 @@ from storyreel.model.storyboard import Footage, Storyboard
 from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nearest import nearest_file
-from storyreel.storyboard.text.source import MAX_BYTES, read_page
+from storyreel.storyboard.text.source import MAX_BYTES, read_source
 
 
 def load(
@@ -46,18 +46,18 @@ def load(
     Raises:
         StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
     """
-    page = read_page(_text(path, root / path) if text is None else text, str(path))
-    desk = Desk(page, catalog, Folder(root / path, measure))
-    sheet = judge(desk)
-    board = resolve(desk, sheet, path) if sheet is not None else None
-    if board is None or desk.problems:
-        raise StoryboardError(desk.problems)
+    source = read_source(_text(path, root / path) if text is None else text, str(path))
+    findings = Findings(source, catalog, Folder(root / path, measure))
+    sheet = judge(findings)
+    board = resolve(findings, sheet, path) if sheet is not None else None
+    if board is None or findings.problems:
+        raise StoryboardError(findings.problems)
     return board
 
 
-def _text(told: Path, path: Path) -> str:
+def _text(shown: Path, path: Path) -> str:
     def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
-        return StoryboardError([Problem(Place(str(told), line, column), message, remedy)])
+        return StoryboardError([Problem(Place(str(shown), line, column), message, remedy)])
 
     try:
         if path.is_dir():

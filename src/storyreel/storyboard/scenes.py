@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
-from storyreel.storyboard import fields as language
+from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import Missing
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
@@ -24,11 +24,11 @@ class Scenes:
     """
     The scenes of a storyboard.
 
-    `made` are all of them, `order` those of the film, `stills` the generated pictures that open a scene.
+    `scenes` are all of them, `order` those of the film, `stills` the generated pictures that open a scene.
     """
 
-    def __init__(self, desk: Desk, sheet: language.Sheet, limits: Limits, cast: Cast) -> None:
-        self._desk = desk
+    def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits, cast: Cast) -> None:
+        self._findings = findings
         self._sheet = sheet
         self._limits = limits
         self._cast = cast
@@ -37,27 +37,27 @@ class Scenes:
         for at, scene in enumerate(sheet.scenes):
             trail: Trail = ("scenes", at)
             if scene.id in self.trails:
-                first = desk.line((*self.trails[scene.id], "id"))
-                desk.tell(
+                first = findings.line((*self.trails[scene.id], "id"))
+                findings.tell(
                     (*trail, "id"),
                     f"there is a scene '{scene.id}' already ({first})",
                     "give each scene an id of its own",
                 )
             self.trails.setdefault(scene.id, trail)
-        if not sheet.scenes and not desk.spoiled(("scenes",)):
-            desk.tell(
+        if not sheet.scenes and not findings.spoiled(("scenes",)):
+            findings.tell(
                 ("scenes",), "there are no scenes", "write at least one: `- id: opening` and its prompt", key=True
             )
-        self.made = tuple(self._scene(("scenes", at), scene) for at, scene in enumerate(sheet.scenes))
+        self.scenes = tuple(self._scene(("scenes", at), scene) for at, scene in enumerate(sheet.scenes))
         self.order = tuple(self._order())
 
-    def _scene(self, trail: Trail, scene: language.Scene) -> Scene:
-        desk = self._desk
+    def _scene(self, trail: Trail, scene: fields.Scene) -> Scene:
+        findings = self._findings
         mode = self._mode(trail, scene)
         look = self._limits.scene(trail, scene, mode)
         footage: Footage | None = None
         image: Picture | None = None
-        found: References = {}
+        references: References = {}
         start = end = 0.0
         style = self._cast.style
         if "style" in scene.model_fields_set:
@@ -69,14 +69,14 @@ class Scenes:
         if scene.image is not None:
             image = self._image(trail, scene, scene.image, look.aspect_ratio, style)
         if scene.references is not None:
-            found = self._cast.references((*trail, "references"), scene.references)
-        pictures = tuple(picture for pictures in found.values() for picture in pictures)
+            references = self._cast.references((*trail, "references"), scene.references)
+        pictures = tuple(picture for pictures in references.values() for picture in pictures)
         self._limits.pictures(trail, look, len(pictures))
         prompt = ""
         if scene.prompt is not None and mode != "clip":
-            names = self._cast.known(found, scene.id)
+            names = self._cast.known(references, scene.id)
             added = style if mode != "image" else ""
-            prompt = desk.render((*trail, "prompt"), scene.prompt, names, what="prompt", style=added)
+            prompt = findings.render((*trail, "prompt"), scene.prompt, names, what="prompt", style=added)
         seconds = end - start if mode == "clip" else float(look.duration)
         if mode != "clip" or footage is not None:
             self._limits.chain(trail, look, scene.then, seconds)
@@ -91,7 +91,7 @@ class Scenes:
             aspect_ratio=look.aspect_ratio,
             resolution=look.resolution,
             generate_audio=look.generate_audio,
-            place=desk.page.place((*trail, "id")),
+            place=findings.source.place((*trail, "id")),
             prompt=prompt,
             image=image,
             references=pictures,
@@ -104,9 +104,9 @@ class Scenes:
             note=scene.note,
         )
 
-    def _mode(self, trail: Trail, scene: language.Scene) -> Mode:
+    def _mode(self, trail: Trail, scene: fields.Scene) -> Mode:
         """Tell the mode from the fields that are there; tell what cannot stand side by side."""
-        desk = self._desk
+        findings = self._findings
         modes: list[Mode] = []
         if scene.clip is not None:
             modes.append("clip")
@@ -117,72 +117,76 @@ class Scenes:
         if scene.clip is not None:
             self._footage_alone(trail, scene)
         elif len(modes) > 1:
-            one, other = sorted(modes, key=lambda mode: desk.page.place((*trail, mode), key=True))
-            says = f"scene '{scene.id}' has `{one}` ({desk.line((*trail, one))}) and `{other}` ({desk.line((*trail, other))})"
+            one, other = sorted(modes, key=lambda mode: findings.source.place((*trail, mode), key=True))
+            message = f"scene '{scene.id}' has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
             remedy = "a scene begins with one picture or follows references; take one away, or make two scenes of it"
-            desk.tell((*trail, other), f"{says}; it can have one of them", remedy, key=True)
-        elif scene.prompt is None and not desk.spoiled(trail):
+            findings.tell((*trail, other), f"{message}; it can have one of them", remedy, key=True)
+        elif scene.prompt is None and not findings.spoiled(trail):
             lacks = f"scene '{scene.id}' has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
             remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
-            desk.tell((*trail, "id"), lacks, remedy)
-        if scene.trim is not None and scene.clip is None and not desk.spoiled(trail):
-            desk.tell(
+            findings.tell((*trail, "id"), lacks, remedy)
+        if scene.trim is not None and scene.clip is None and not findings.spoiled(trail):
+            findings.tell(
                 (*trail, "trim"), "trim is for own footage, and this scene has no `clip`", "take it away", key=True
             )
         return modes[0] if modes else "text"
 
-    def _footage_alone(self, trail: Trail, scene: language.Scene) -> None:
-        desk = self._desk
+    def _footage_alone(self, trail: Trail, scene: fields.Scene) -> None:
+        findings = self._findings
         for other in ("prompt", "image", "references"):
             if getattr(scene, other) is not None:
-                both = f"`clip` ({desk.line((*trail, 'clip'))}) and `{other}` ({desk.line((*trail, other))})"
+                both = f"`clip` ({findings.line((*trail, 'clip'))}) and `{other}` ({findings.line((*trail, other))})"
                 remedy = "own footage is shown as it is; to change it use `then: [{edit: ...}]`"
-                desk.tell((*trail, other), f"scene '{scene.id}' has {both}; it can have one of them", remedy, key=True)
+                findings.tell(
+                    (*trail, other), f"scene '{scene.id}' has {both}; it can have one of them", remedy, key=True
+                )
         for other in _NOT_FOR_FOOTAGE:
-            if other in scene.model_fields_set and desk.has((*trail, other)):
+            if other in scene.model_fields_set and findings.has((*trail, other)):
                 remedy = "use `trim` for its length" if other == "duration" else "take it away"
-                desk.tell((*trail, other), f"own footage has no `{other}`: nothing is generated", remedy, key=True)
-        if scene.model is not None and not scene.then and not desk.spoiled(trail):
-            says = "own footage needs no `model` unless something follows in `then`"
-            desk.tell((*trail, "model"), says, "take it away", key=True)
+                findings.tell((*trail, other), f"own footage has no `{other}`: nothing is generated", remedy, key=True)
+        if scene.model is not None and not scene.then and not findings.spoiled(trail):
+            message = "own footage needs no `model` unless something follows in `then`"
+            findings.tell((*trail, "model"), message, "take it away", key=True)
 
     def _clip(self, trail: Trail, written: str) -> Footage | None:
         try:
-            return self._desk.folder.clip(written)
+            return self._findings.folder.clip(written)
         except Missing as missing:
-            self._desk.tell(trail, missing.message, missing.remedy)
+            self._findings.tell(trail, missing.message, missing.remedy)
             return None
 
-    def _trim(self, trail: Trail, trim: language.Trim | None, footage: Footage) -> tuple[float, float]:
+    def _trim(self, trail: Trail, trim: fields.Trim | None, footage: Footage) -> tuple[float, float]:
         """Return the seconds that are used. An end within the last frame means the whole."""
         whole = footage.seconds
         if trim is None:
             return 0.0, whole
-        desk, here = self._desk, (*trail, "trim")
+        findings, here = self._findings, (*trail, "trim")
         frame = 1 / footage.fps if footage.fps else 0.05
         start, end = trim.start, whole if trim.end is None else trim.end
         if start < 0:
-            desk.tell((*here, "start"), f"start is {start:g} s; footage begins at 0", "write 0 or leave it out")
+            findings.tell((*here, "start"), f"start is {start:g} s; footage begins at 0", "write 0 or leave it out")
         elif start >= whole:
-            desk.tell((*here, "start"), f"start is {start:g} s, and the footage is {whole:g} s long", "begin earlier")
+            findings.tell(
+                (*here, "start"), f"start is {start:g} s, and the footage is {whole:g} s long", "begin earlier"
+            )
         elif end > whole + frame:
-            says = f"end is {end:g} s, and the footage is {whole:g} s long"
-            desk.tell((*here, "end"), says, "leave `end` out to use all of it")
+            message = f"end is {end:g} s, and the footage is {whole:g} s long"
+            findings.tell((*here, "end"), message, "leave `end` out to use all of it")
         elif end <= start:
-            says = f"trim ends at {end:g} s, before it begins at {start:g} s"
-            desk.tell((*here, "end"), says, "`end` counts from the start of the file, not from `start`")
+            message = f"trim ends at {end:g} s, before it begins at {start:g} s"
+            findings.tell((*here, "end"), message, "`end` counts from the start of the file, not from `start`")
         else:
             return start, min(end, whole)
         return 0.0, whole
 
-    def _image(self, trail: Trail, scene: language.Scene, image: language.Image, ratio: str, style: str) -> Picture:
+    def _image(self, trail: Trail, scene: fields.Scene, image: fields.Image, ratio: str, style: str) -> Picture:
         here: Trail = (*trail, "image")
         if isinstance(image, str):
-            return self._desk.picture(here, image)
-        if isinstance(image, language.LastFrameOf):
+            return self._findings.picture(here, image)
+        if isinstance(image, fields.LastFrameOf):
             other = image.last_frame_of
             if other not in self.trails:
-                self._desk.tell(
+                self._findings.tell(
                     (*here, "last_frame_of"),
                     f"scene '{scene.id}' starts on the last frame of '{other}', and no scene has that id",
                     self._nearest_scene(other),
@@ -192,21 +196,21 @@ class Scenes:
         self.stills[still_id] = self._cast.still(still_id, here, image, aspect_ratio=ratio, style=style, scene=scene.id)
         return PictureStill(still_id)
 
-    def _links(self, trail: Trail, scene: language.Scene) -> Iterator[Link]:
+    def _links(self, trail: Trail, scene: fields.Scene) -> Iterator[Link]:
         count = {"extend": 0, "edit": 0}
         names = self._cast.known(scene=scene.id)
         for at, link in enumerate(scene.then):
-            extension = isinstance(link, language.Extension)
+            extension = isinstance(link, fields.Extension)
             kind = "extend" if extension else "edit"
             count[kind] += 1
             here: Trail = (*trail, "then", at, kind)
-            words = link.extend if isinstance(link, language.Extension) else link.edit
+            words = link.extend if isinstance(link, fields.Extension) else link.edit
             yield Link(
                 kind="extend" if extension else "edit",
                 name=f"{kind}-{count[kind]}",
-                prompt=self._desk.render(here, words, names, what=kind),
-                place=self._desk.page.place(here),
-                duration=link.duration if isinstance(link, language.Extension) else None,
+                prompt=self._findings.render(here, words, names, what=kind),
+                place=self._findings.source.place(here),
+                duration=link.duration if isinstance(link, fields.Extension) else None,
                 take=link.take,
                 pin=link.pin,
             )
@@ -215,21 +219,21 @@ class Scenes:
         if self._sheet.cut.order is None:
             yield from (scene.id for scene in self._sheet.scenes)
             return
-        desk, seen = self._desk, dict[str, Trail]()
-        if not self._sheet.cut.order and not desk.spoiled(("cut",)):
-            desk.tell(("cut", "order"), "the order names no scene", "leave it out to show all scenes as listed")
+        findings, seen = self._findings, dict[str, Trail]()
+        if not self._sheet.cut.order and not findings.spoiled(("cut",)):
+            findings.tell(("cut", "order"), "the order names no scene", "leave it out to show all scenes as listed")
         for at, scene_id in enumerate(self._sheet.cut.order):
             here: Trail = ("cut", "order", at)
             if scene_id not in self.trails:
-                desk.tell(
+                findings.tell(
                     here, f"the order names '{scene_id}', and no scene has that id", self._nearest_scene(scene_id)
                 )
             elif scene_id in seen:
-                first = desk.line(seen[scene_id])
+                first = findings.line(seen[scene_id])
                 remedy = (
                     "show it once; to see it again write a second scene with the same prompt: it is bought only once"
                 )
-                desk.tell(here, f"the order names '{scene_id}' twice (first on {first})", remedy)
+                findings.tell(here, f"the order names '{scene_id}' twice (first on {first})", remedy)
             else:
                 seen[scene_id] = here
                 yield scene_id
@@ -237,6 +241,6 @@ class Scenes:
     def _nearest_scene(self, scene_id: str) -> str:
         # A scene without an id was told already; the name that stands in for it means nothing to anybody.
         ids = [name for name in self.trails if not name.startswith(UNNAMED)]
-        found = nearest(scene_id, ids)
+        likely = nearest(scene_id, ids)
         known = f"(scenes: {', '.join(ids)})"
-        return f"did you mean '{found}'?  {known}" if found else known
+        return f"did you mean '{likely}'?  {known}" if likely else known

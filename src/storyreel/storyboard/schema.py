@@ -106,27 +106,27 @@ _EXAMPLES: dict[tuple[str, str], list[str]] = {
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) of a storyboard."""
-    made = Sheet.model_json_schema()
-    parts = made.pop("$defs")
-    for name, part in {**parts, "Sheet": made}.items():
+    generated = Sheet.model_json_schema()
+    parts = generated.pop("$defs")
+    for name, part in {**parts, "Sheet": generated}.items():
         part.pop("title", None)
         for field, shape in part["properties"].items():
-            part["properties"][field] = _told(name, field, shape)
+            part["properties"][field] = _described(name, field, shape)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A storyboard of storyreel, version 1",
-        **made,
+        **generated,
         "patternProperties": {"^x-": {"description": "Ignored: the place for YAML anchors."}},
         "$defs": parts,
     }
 
 
-def _told(part: str, field: str, shape: dict[str, Any]) -> dict[str, Any]:
+def _described(part: str, field: str, shape: dict[str, Any]) -> dict[str, Any]:
     """Describe a field. That a field may be left out is no reason to let it be null, but for a scene's style."""
     alone = [one for one in shape.get("anyOf", ()) if one != {"type": "null"}]
     if "anyOf" in shape and (part, field) != ("Scene", "style"):
         rest = {key: value for key, value in shape.items() if key != "anyOf"}
         shape = {**rest, **alone[0]} if len(alone) == 1 else {**rest, "anyOf": alone}
-    kept = {key: value for key, value in shape.items() if key not in {"title", "description", "default"}}
+    constraints = {key: value for key, value in shape.items() if key not in {"title", "description", "default"}}
     examples = {"examples": _EXAMPLES[part, field]} if (part, field) in _EXAMPLES else {}
-    return {"description": _WORDS[part][field], **kept, **examples}
+    return {"description": _WORDS[part][field], **constraints, **examples}

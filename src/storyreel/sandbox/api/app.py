@@ -1,8 +1,8 @@
 """
 The sandbox's paths: which of them there are, who may use them, and who answers.
 
-The work is done beside: `serde` and `rules` read a body, `submit` takes it in, `stagehands` and `render` make the
-clip, `results` give it out.
+The work is done beside: `json_errors` and `validation` read a body, `submit` takes it in, `worker_pool` and `render` make
+the clip, `results` give it out.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from starlette.routing import Route
 
 from storyreel.catalog import Catalog
 from storyreel.sandbox import SandboxSettings
-from storyreel.sandbox.api import model_lists as lists
-from storyreel.sandbox.api import responses as answers
-from storyreel.sandbox.api import validation as rules
+from storyreel.sandbox.api import model_lists, responses, validation
 from storyreel.sandbox.api.faults import charged, first
 from storyreel.sandbox.api.inputs import Unusable
 from storyreel.sandbox.api.jobs import JobFolder
@@ -78,7 +76,7 @@ def build(settings: SandboxSettings, catalog: Catalog) -> Starlette:
         ],
         middleware=[Middleware(Door, folder=folder)],
         exception_handlers={
-            answers.Refused: _refused,
+            responses.Refused: _refused,
             NoAnswer: _no_answer,
             404: _unknown_path,
             405: _wrong_method,
@@ -111,11 +109,11 @@ class Desk:
         async def answer(request: Request) -> Response:
             scheme, _, key = request.headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not key.strip():
-                raise answers.no_key()
+                raise responses.no_key()
             only = self._settings.key
             taken = not key.startswith("wrong") if only is None else hmac.compare_digest(key.encode(), only.encode())
             if not taken:
-                raise answers.wrong_key()
+                raise responses.wrong_key()
             return await handler(request)
 
         return answer
@@ -124,24 +122,24 @@ class Desk:
         """Take in a request for a new clip."""
         fields = await _fields(request)
         return await self._video(
-            request, rules.read_generation(fields, self._catalog, old_ratios=self._settings.old_ratios)
+            request, validation.read_generation(fields, self._catalog, old_ratios=self._settings.old_ratios)
         )
 
     async def edit(self, request: Request) -> Response:
         """Take in a request for the edit of a clip."""
-        return await self._video(request, rules.read_edit(await _fields(request), self._catalog))
+        return await self._video(request, validation.read_edit(await _fields(request), self._catalog))
 
     async def extension(self, request: Request) -> Response:
         """Take in a request for the continuation of a clip."""
-        return await self._video(request, rules.read_extension(await _fields(request), self._catalog))
+        return await self._video(request, validation.read_extension(await _fields(request), self._catalog))
 
     async def still(self, request: Request) -> Response:
         """Draw stills."""
-        return await self._stills(request, rules.read_still(await _fields(request), self._catalog, edit=False))
+        return await self._stills(request, validation.read_still(await _fields(request), self._catalog, edit=False))
 
     async def still_edit(self, request: Request) -> Response:
         """Draw stills from pictures."""
-        return await self._stills(request, rules.read_still(await _fields(request), self._catalog, edit=True))
+        return await self._stills(request, validation.read_still(await _fields(request), self._catalog, edit=True))
 
     async def poll(self, request: Request) -> Response:
         """Answer a poll."""
@@ -150,24 +148,24 @@ class Desk:
     async def video_models(self, request: Request) -> Response:
         """List the video models, or tell about one."""
         model = self._catalog.video_model(request.path_params.get("name", ""))
-        return _listed(request, lists.video_models(self._catalog), model.name if model else None)
+        return _listed(request, model_lists.video_models(self._catalog), model.name if model else None)
 
     async def still_models(self, request: Request) -> Response:
         """List the models for stills, or tell about one."""
         model = self._catalog.still_model(request.path_params.get("name", ""))
-        return _listed(request, lists.still_models(self._catalog), model.name if model else None)
+        return _listed(request, model_lists.still_models(self._catalog), model.name if model else None)
 
     async def models(self, _: Request) -> Response:
         """List all models in the short shape."""
-        return JSONResponse(lists.all_models(self._catalog))
+        return JSONResponse(model_lists.all_models(self._catalog))
 
     async def api_key(self, _: Request) -> Response:
         """Tell about the key: free, and proof that it is taken."""
-        return JSONResponse(lists.api_key())
+        return JSONResponse(model_lists.api_key())
 
     async def me(self, _: Request) -> Response:
         """Tell who asks."""
-        return JSONResponse(lists.me())
+        return JSONResponse(model_lists.me())
 
     async def _video(self, request: Request, ask: Ask) -> Response:
         envelope = _envelope(request)
@@ -190,16 +188,16 @@ class Desk:
         self._submits.note(request_id, envelope)
         if (slow := first(faults, "slow")) and slow.number:
             await asyncio.sleep(slow.number)
-        ticks = charged(faults, rules.charge(ask, self._catalog))
+        ticks = charged(faults, validation.charge(ask, self._catalog))
         if first(faults, "moderated"):
-            raise answers.moderated_still(ticks)
+            raise responses.moderated_still(ticks)
         if first(faults, "failed"):
-            raise answers.page(500)
+            raise responses.page(500)
         ask = await asyncio.to_thread(self._submits.settled, ask)
         try:
             data = [await asyncio.to_thread(self._still, ask, n, request_id, request) for n in range(ask.count)]
         except Unusable as failure:
-            raise answers.invalid(str(failure)) from None
+            raise responses.invalid(str(failure)) from None
         answer = {"data": data, "usage": {"cost_in_usd_ticks": ticks}}
         stands = self._submits.remember(envelope, answer)
         break_in(faults, ask.model, after=True)
@@ -209,21 +207,21 @@ class Desk:
         name = f"{request_id}-{number}.jpeg" if number else f"{request_id}.jpeg"
         # Several stills of one request are to differ, as they would.
         words = ask if number == 0 else ask.model_copy(update={"prompt": f"{ask.prompt} ({number + 1})"})
-        made = self._renderer.still(words, request.url.netloc, name)
+        picture = self._renderer.still(words, request.url.netloc, name)
         if ask.inline:
-            told: dict[str, Any] = {"b64_json": base64.b64encode(made.read_bytes()).decode()}
+            entry: dict[str, Any] = {"b64_json": base64.b64encode(picture.read_bytes()).decode()}
         else:
-            told = {"url": f"{base(request)}/media/{name}"}
-        told["mime_type"] = "image/jpeg"
+            entry = {"url": f"{base(request)}/media/{name}"}
+        entry["mime_type"] = "image/jpeg"
         if not ask.inline:
-            told |= {"revised_prompt": "", "respect_moderation": True}
+            entry |= {"revised_prompt": "", "respect_moderation": True}
         if ask.stored:
-            file_id = self._renderer.store(ask.stored, made, "image/jpeg")
+            file_id = self._renderer.store(ask.stored, picture, "image/jpeg")
             if upload := self._folder.upload(file_id, time.time()):
-                told["file_output"] = file_output(
+                entry["file_output"] = file_output(
                     upload, public=ask.stored.public, life_s=ask.stored.public_s, at=base(request)
                 )
-        return told
+        return entry
 
     def _give_up(self, job: Job, error: Exception) -> None:
         message = f"The sandbox could not render this: {error}"
@@ -246,11 +244,11 @@ def _listed(request: Request, entries: list[dict[str, Any]], name: str | None) -
     for entry in entries:
         if entry["id"] == name:
             return JSONResponse(entry)
-    raise answers.unknown_model(request.path_params["name"])
+    raise responses.unknown_model(request.path_params["name"])
 
 
 async def _refused(_: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, answers.Refused)
+    assert isinstance(refusal, responses.Refused)
     if refusal.body is None:
         return Response(status_code=refusal.status, headers=refusal.headers)
     if isinstance(refusal.body, str):
@@ -263,7 +261,7 @@ async def _no_answer(_: Request, __: Exception) -> Response:
 
 
 async def _unknown_path(_: Request, __: Exception) -> Response:
-    return JSONResponse(answers.NOT_FOUND, 404)
+    return JSONResponse(responses.NOT_FOUND, 404)
 
 
 async def _wrong_method(_: Request, __: Exception) -> Response:

@@ -68,8 +68,8 @@ class Fault(Frozen):
     @property
     def number(self) -> float | None:
         """The number among its words (seconds, or how often), if there is one after the first."""
-        found = [float(w) for w in self.words if _NUMBER.fullmatch(w)]
-        return found[-1] if found else None
+        numbers = [float(w) for w in self.words if _NUMBER.fullmatch(w)]
+        return numbers[-1] if numbers else None
 
     def has(self, word: str) -> bool:
         """Whether this word stands after the kind."""

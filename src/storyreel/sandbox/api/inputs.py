@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from storyreel.errors import MediaError
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Source
 from storyreel.sandbox.stage import clips
@@ -60,13 +60,13 @@ class Inputs:
         Raises:
             Unusable: There is none, or it is no picture.
         """
-        found = self._own(source, host, answers.UNREADABLE_PICTURE)
-        if found is None:
-            address = _address(source, answers.UNREADABLE_PICTURE)
-            found = self._stand_in(address, ".jpeg", lambda words, to: clips.still(words, *PLACEHOLDER_SIZE, to))
-        if not clips.is_picture(found):
-            raise Unusable(answers.UNREADABLE_PICTURE)
-        return found
+        file = self._own(source, host, responses.UNREADABLE_PICTURE)
+        if file is None:
+            address = _address(source, responses.UNREADABLE_PICTURE)
+            file = self._stand_in(address, ".jpeg", lambda words, to: clips.still(words, *PLACEHOLDER_SIZE, to))
+        if not clips.is_picture(file):
+            raise Unusable(responses.UNREADABLE_PICTURE)
+        return file
 
     def clip(self, source: Source | None, host: str, complaint: str) -> ClipIn:
         """
@@ -77,19 +77,19 @@ class Inputs:
         """
         if source is None:
             raise Unusable(complaint)
-        found = self._own(source, host, complaint)
-        if found is None:
-            found = self._stand_in(_address(source, complaint), ".mp4", _draw_clip)
+        file = self._own(source, host, complaint)
+        if file is None:
+            file = self._stand_in(_address(source, complaint), ".mp4", _draw_clip)
         try:
-            rush = clips.measure(found)
+            rush = clips.measure(file)
             if min(rush.width, rush.height) > EDIT_LINES:
-                found = self._stand_in(
-                    f"{found} at {EDIT_LINES}", ".mp4", lambda _, to: clips.shrink(rush.path, EDIT_LINES, to)
+                file = self._stand_in(
+                    f"{file} at {EDIT_LINES}", ".mp4", lambda _, to: clips.shrink(rush.path, EDIT_LINES, to)
                 )
         except MediaError:
             raise Unusable(complaint) from None
         lines = min(rush.width, rush.height)
-        return ClipIn(found, float(rush.frames / rush.fps), "480p" if lines <= 480 else "720p")
+        return ClipIn(file, float(rush.frames / rush.fps), "480p" if lines <= 480 else "720p")
 
     def _own(self, source: Source, host: str, complaint: str) -> Path | None:
         """Return what lies in our own folder; None if the source is an address elsewhere."""
@@ -105,10 +105,10 @@ class Inputs:
         parts = urlsplit(source.url or "")
         # Its name alone tells: the same folder may be served at another address than when the clip was made.
         named = re.fullmatch(r"/media/([\w-]+\.(?:mp4|jpeg))", parts.path)
-        if named and (found := self._folder.fresh(named[1], self._now(), self._url_life_s)):
-            return found
-        kept = re.fullmatch(r"/(?:public/|v1/files/)(file_[0-9a-f-]{36})(?:\.\w+|/content)", parts.path)
-        if kept and (upload := self._folder.upload(kept[1], self._now())):
+        if named and (result := self._folder.fresh(named[1], self._now(), self._url_life_s)):
+            return result
+        stored = re.fullmatch(r"/(?:public/|v1/files/)(file_[0-9a-f-]{36})(?:\.\w+|/content)", parts.path)
+        if stored and (upload := self._folder.upload(stored[1], self._now())):
             return self._folder.content(upload.sha256)
         if parts.netloc == host:
             raise Unusable(complaint)
@@ -119,9 +119,9 @@ class Inputs:
         name = f"for-{uuid5(NAMESPACE_URL, address)}{suffix}"
         if (there := self._folder.media(name)).is_file():
             return there
-        made = self._folder.unfinished(suffix)
-        draw(_words(address), made)
-        return self._folder.publish(made, name)
+        output = self._folder.unfinished(suffix)
+        draw(_words(address), output)
+        return self._folder.publish(output, name)
 
 
 def seconds_of(clip: Path) -> float:

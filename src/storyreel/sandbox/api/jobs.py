@@ -86,9 +86,9 @@ class JobFolder:
 
     def fresh(self, name: str, now: float, life_s: float) -> Path | None:
         """Return a result that was finished no longer ago than this."""
-        found = self.media(name)
+        result = self.media(name)
         try:
-            return found if now - found.stat().st_mtime <= life_s else None
+            return result if now - result.stat().st_mtime <= life_s else None
         except FileNotFoundError:
             return None
 
@@ -96,15 +96,15 @@ class JobFolder:
         """Return a name of one's own for a file that is still being written."""
         return self.folder / "unfinished" / f"{uuid4()}{suffix}"
 
-    def publish(self, made: Path, name: str) -> Path:
+    def publish(self, output: Path, name: str) -> Path:
         """Put a finished file in its place. If one is there already it stays, and this one goes."""
         place = self.media(name)
         try:
-            os.link(made, place)
+            os.link(output, place)
         except FileExistsError:
             pass
         finally:
-            made.unlink(missing_ok=True)
+            output.unlink(missing_ok=True)
         return place
 
     def keep(self, content: bytes) -> str:
@@ -140,13 +140,13 @@ class JobFolder:
     def upload(self, file_id: str, now: float) -> Upload | None:
         """Return a file of the team that has not expired."""
         text = _read(self.folder / "files" / f"{file_id}.json") if FILE_ID.fullmatch(file_id) else None
-        found = Upload.model_validate_json(text) if text else None
-        return found if found and (found.expires_at is None or now < found.expires_at) else None
+        upload = Upload.model_validate_json(text) if text else None
+        return upload if upload and (upload.expires_at is None or now < upload.expires_at) else None
 
     def uploads(self, now: float) -> list[Upload]:
         """Return the files of the team, the newest first."""
-        found = (self.upload(path.stem, now) for path in (self.folder / "files").glob("file_*.json"))
-        return sorted((u for u in found if u), key=lambda u: (u.created_at, u.id), reverse=True)
+        uploads = (self.upload(path.stem, now) for path in (self.folder / "files").glob("file_*.json"))
+        return sorted((u for u in uploads if u), key=lambda u: (u.created_at, u.id), reverse=True)
 
     def remove_upload(self, file_id: str) -> None:
         """Forget a file of the team. Its content stays, since a job may be made from it."""
@@ -182,14 +182,14 @@ class JobFolder:
     def _create(self, path: Path, content: bytes) -> bool:
         if path.exists():
             return False
-        made = self.unfinished(".part")
-        made.write_bytes(content)
+        part = self.unfinished(".part")
+        part.write_bytes(content)
         try:
-            os.link(made, path)
+            os.link(part, path)
         except FileExistsError:
             return False
         finally:
-            made.unlink()
+            part.unlink()
         return True
 
     def _sweep(self) -> None:

@@ -2,7 +2,7 @@
 Read a JSON body as the original does: field by field, with its plain-text complaints and their line and column.
 
 The original is written in Rust and tells in the words of its serde library what it cannot read; clients meet those
-texts, so they are given here to the letter. What a value *means* is not looked at: that is `rules`.
+texts, so they are given here to the letter. What a value *means* is not looked at: that is `validation`.
 """
 
 from __future__ import annotations
@@ -97,24 +97,24 @@ class Fields:
 
     def keyframes(self, name: str) -> tuple[tuple[Source, float], ...]:
         """Return the pinned frames: a picture and its second each."""
-        found = []
+        frames = []
         for path, value in self._entries(name):
             entry = self._map(path, value, "struct Keyframe", "image", "timestamp_s")
             second = entry["timestamp_s"]
             if isinstance(second, bool) or not isinstance(second, int | float):
                 raise self._wrong((*path, "timestamp_s"), second, "f32")
-            found.append((self._source((*path, "image"), entry["image"], "struct ImageUrl"), float(second)))
-        return tuple(found)
+            frames.append((self._source((*path, "image"), entry["image"], "struct ImageUrl"), float(second)))
+        return tuple(frames)
 
     def voices(self, name: str) -> tuple[str, ...]:
         """Return the voice of each reference clip; an empty word for one that is given by its address."""
-        found = []
+        voices = []
         for path, value in self._entries(name):
             voice = self._map(path, value, "struct ReferenceAudio").get("voice_id")
             if voice is not None and not isinstance(voice, str):
                 raise self._wrong((*path, "voice_id"), voice, "a string")
-            found.append(voice or "")
-        return tuple(found)
+            voices.append(voice or "")
+        return tuple(voices)
 
     def map(self, name: str, shape: str, *needed: str) -> dict[str, Any] | None:
         """Return an object that has at least these fields."""
@@ -185,8 +185,8 @@ def end_of(text: str, path: Path) -> int:
 
 
 def _past_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
 
 
 def _shown(path: Path) -> str:

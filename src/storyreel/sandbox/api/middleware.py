@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyreel.sandbox import HEADER
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.jobs import JobFolder
 
 JSON_BYTES = 64 * 2**20
@@ -55,11 +55,11 @@ class Door:
                 "path": scope["path"],
                 "idempotency_key": headers.get("idempotency-key"),
                 "sha256": hashlib.sha256(body).hexdigest() if body is not None else None,
-                **({} if upload else _said(body)),
+                **({} if upload else _model_and_prompt(body)),
             }
         )
         if body is None:
-            refusal = answers.too_large()
+            refusal = responses.too_large()
             await JSONResponse(refusal.body, refusal.status)(scope, receive, marked)
             return
         await self._app(scope, _again(body, receive), marked)
@@ -89,12 +89,12 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _said(body: bytes | None) -> dict[str, Any]:
+def _model_and_prompt(body: bytes | None) -> dict[str, Any]:
     try:
-        said = json.loads(body or b"")
+        request = json.loads(body or b"")
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(said, dict):
+    if not isinstance(request, dict):
         return {}
-    prompt = said.get("prompt")
-    return {"model": said.get("model"), "prompt": prompt[:PROMPT_CHARACTERS] if isinstance(prompt, str) else None}
+    prompt = request.get("prompt")
+    return {"model": request.get("model"), "prompt": prompt[:PROMPT_CHARACTERS] if isinstance(prompt, str) else None}

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from storyreel.catalog import Catalog
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.faults import FAILED_CODES, charged, first
 from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
@@ -52,7 +52,7 @@ class Renderer:
         if (end := self._folder.end(job.request_id)) is not None:
             return end
         try:
-            end = self._scripted(job) or self._made(job)
+            end = self._scripted(job) or self._drawn(job)
         except Unusable as failure:
             end = End(status="failed", at=self._now(), code=failure.code, message=str(failure))
         return self._folder.finish(job.request_id, end)
@@ -65,21 +65,21 @@ class Renderer:
             Unusable: A picture that goes in cannot be read.
         """
         pictures = [self._inputs.picture(source, host) for source in ask.references]
-        made = self._folder.unfinished(".jpeg")
-        clips.still(ask.prompt, *still_size(ask, pictures), made, pictures)
-        return self._folder.publish(made, name)
+        output = self._folder.unfinished(".jpeg")
+        clips.still(ask.prompt, *still_size(ask, pictures), output, pictures)
+        return self._folder.publish(output, name)
 
-    def store(self, wish: Stored, made: Path, mime: str) -> str:
+    def store(self, wish: Stored, result: Path, mime: str) -> str:
         """Keep a result among the team's files, and return its id there."""
         now = int(self._now())
         upload = Upload(
             id=f"file_{uuid4()}",
             filename=wish.filename,
-            bytes=made.stat().st_size,
+            bytes=result.stat().st_size,
             created_at=now,
             expires_at=now + wish.expires_s if wish.expires_s else None,
             purpose="",
-            sha256=self._folder.keep_file(made),
+            sha256=self._folder.keep_file(result),
             mime=mime,
         )
         self._folder.add_upload(upload)
@@ -91,25 +91,25 @@ class Renderer:
             return None
         if fault.kind == "failed":
             code = fault.words[0] if fault.words else "internal_error"
-            message = FAILED_CODES.get(code, answers.UNREADABLE_PICTURE)
+            message = FAILED_CODES.get(code, responses.UNREADABLE_PICTURE)
             return End(status="failed", at=self._now(), code="" if code == "bare" else code, message=message)
         ticks = charge(job.ask, self._catalog, input_seconds=PLACEHOLDER_S if job.ask.video else 0)
         status = "moderated" if fault.kind == "moderated" else "expired"
         return End(status=status, at=self._now(), ticks=charged(job.faults, ticks))
 
-    def _made(self, job: Job) -> End:
-        made = self._folder.unfinished(".mp4")
+    def _drawn(self, job: Job) -> End:
+        output = self._folder.unfinished(".mp4")
         try:
             match job.ask.operation:
                 case "edit-video":
-                    ticks = self._edit(job, made)
+                    ticks = self._edit(job, output)
                 case "extend-video":
-                    ticks = self._extend(job, made)
+                    ticks = self._extend(job, output)
                 case _:
-                    ticks = self._generate(job, made)
-            clip = self._folder.publish(made, f"{job.request_id}.mp4")
+                    ticks = self._generate(job, output)
+            clip = self._folder.publish(output, f"{job.request_id}.mp4")
         finally:
-            made.unlink(missing_ok=True)
+            output.unlink(missing_ok=True)
         return End(
             status="done",
             at=self._now(),
@@ -138,7 +138,7 @@ class Renderer:
 
     def _edit(self, job: Job, to: Path) -> int:
         self._prompt(job.ask)
-        clip = self._inputs.clip(job.ask.video, job.host, answers.UNREADABLE_EDIT)
+        clip = self._inputs.clip(job.ask.video, job.host, responses.UNREADABLE_EDIT)
         limit = self._catalog.video[job.ask.model].edit_input
         if limit and clip.seconds > limit.most + GRACE_S:
             raise Unusable(f"Input video must be at most {limit.most:g} seconds long")
@@ -151,7 +151,7 @@ class Renderer:
             least, most = model.extend_adds.least, model.extend_adds.most
             raise Unusable(f"Duration must be between {least:g} and {most:g} seconds")
         self._prompt(ask)
-        clip = self._inputs.clip(ask.video, job.host, answers.UNREADABLE_EXTENSION)
+        clip = self._inputs.clip(ask.video, job.host, responses.UNREADABLE_EXTENSION)
         least = model.extend_input.least if model.extend_input else 0.0
         most = self._extend_input_most_s
         if not least - GRACE_S <= clip.seconds <= most + GRACE_S:
@@ -161,7 +161,7 @@ class Renderer:
 
     def _prompt(self, ask: Ask) -> None:
         if ask.operation not in ("image-to-video", "reference-to-video") and not ask.prompt.strip():
-            raise Unusable(answers.PROMPT_EMPTY)
+            raise Unusable(responses.PROMPT_EMPTY)
         if len(ask.prompt) > self._catalog.prompt_characters:
             raise Unusable(f"Prompt is too long. The maximum is {self._catalog.prompt_characters} characters.")
 

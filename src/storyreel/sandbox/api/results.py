@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from storyreel.catalog import Catalog
 from storyreel.sandbox import SandboxSettings
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.faults import Fault, first
 from storyreel.sandbox.api.jobs import REQUEST_ID, JobFolder
 from storyreel.sandbox.api.records import End, Job, Upload
@@ -79,10 +79,10 @@ class Results:
         """
         request_id: str = request.path_params["request_id"]
         if not REQUEST_ID.fullmatch(request_id):
-            raise answers.invalid("Malformed request ID")
+            raise responses.invalid("Malformed request ID")
         job = self._folder.job(request_id)
         if job is None or first(job.faults, "gone"):
-            raise answers.unknown_request()
+            raise responses.unknown_request()
         self._asked[request_id] += 1
         if broken := self._broken_poll(job):
             return broken
@@ -103,14 +103,14 @@ class Results:
         name: str = request.path_params["name"]
         place = self._folder.media(name)
         if "/" in name or name.startswith(".") or not place.is_file():
-            raise answers.Refused(404, answers.NOT_FOUND)
+            raise responses.Refused(404, responses.NOT_FOUND)
         job = self._folder.job(place.stem)
         self._fetched[name] += 1
         for fault in job.faults if job else ():
             if fault.kind in ("url", "download") and _still_on(fault, self._fetched[name]):
                 return _spoilt(fault, place)
         if self._folder.fresh(name, time.time(), self._settings.url_life_s) is None:
-            raise answers.page(403)
+            raise responses.page(403)
         return FileResponse(place, media_type="image/jpeg" if place.suffix == ".jpeg" else "video/mp4")
 
     def _broken_poll(self, job: Job) -> Response | None:
@@ -123,11 +123,11 @@ class Results:
                 case "empty":
                     return Response(status_code=202)
                 case "401":
-                    raise answers.no_key()
+                    raise responses.no_key()
                 case "429":
-                    raise answers.too_fast(job.ask.model, 2)
+                    raise responses.too_fast(job.ask.model, 2)
                 case status:
-                    raise answers.page(int(status))
+                    raise responses.page(int(status))
         return None
 
     def _pending(self, job: Job) -> Response:
@@ -152,7 +152,7 @@ class Results:
                 return {"status": "expired"}
             case "moderated":
                 if (fault := first(job.faults, "moderated")) and fault.has("400"):
-                    raise answers.moderated_video()
+                    raise responses.moderated_video()
                 video: dict[str, Any] = {"url": "", "respect_moderation": False}
             case _:
                 seconds = int(end.seconds) if end.seconds.is_integer() else end.seconds
@@ -182,14 +182,14 @@ class Results:
 
 def file_output(upload: Upload, *, public: bool, life_s: int | None, at: str) -> dict[str, Any]:
     """Return what is told of a result that is kept among the team's files."""
-    told: dict[str, Any] = {"file_id": upload.id, "filename": upload.filename}
+    entry: dict[str, Any] = {"file_id": upload.id, "filename": upload.filename}
     if upload.expires_at:
-        told["expires_at"] = upload.expires_at
+        entry["expires_at"] = upload.expires_at
     if public:
-        told["public_url"] = f"{at}/public/{upload.id}{'.jpeg' if upload.mime == 'image/jpeg' else '.mp4'}"
+        entry["public_url"] = f"{at}/public/{upload.id}{'.jpeg' if upload.mime == 'image/jpeg' else '.mp4'}"
         if life_s:
-            told["public_url_expires_at"] = upload.created_at + life_s
-    return told
+            entry["public_url_expires_at"] = upload.created_at + life_s
+    return entry
 
 
 def _still_on(fault: Fault, time_no: int) -> bool:
@@ -207,7 +207,7 @@ async def _dribbled(content: bytes) -> AsyncIterator[bytes]:
 
 def _spoilt(fault: Fault, place: Path) -> Response:
     if fault.kind == "url":
-        raise answers.page(int(fault.words[0]))
+        raise responses.page(int(fault.words[0]))
     content = place.read_bytes()
     match fault.words[0]:
         case "cut":
@@ -222,7 +222,7 @@ def _spoilt(fault: Fault, place: Path) -> Response:
         case "short":
             return Response(content[: len(content) // 2], media_type="video/mp4")
         case "html":
-            page = answers.page(200)
+            page = responses.page(200)
             return Response(str(page.body), media_type="text/html")
         case "empty":
             return Response(b"", media_type="video/mp4")

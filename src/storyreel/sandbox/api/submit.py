@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from storyreel.errors import SettingsError
 from storyreel.sandbox import SandboxSettings
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.faults import Fault, first, marked
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, Job, Source
@@ -77,7 +77,7 @@ class Submits:
         while lately and now - lately[0] >= window_s:
             lately.popleft()
         if len(lately) >= most:
-            raise answers.too_fast(model, limit)
+            raise responses.too_fast(model, limit)
         lately.append(now)
 
     def faults_for(self, ask: Ask) -> tuple[Ask, tuple[Fault, ...]]:
@@ -93,7 +93,7 @@ class Submits:
         try:
             prompt, wanted = marked(ask.prompt)
         except SettingsError as error:
-            raise answers.invalid(f"sandbox marker: {error}") from None
+            raise responses.invalid(f"sandbox marker: {error}") from None
         number = next(self._numbers)
         own = tuple(f for f in wanted if f.times is None or self._folder.strike(f"{ask.prompt}\n{f}", f.times))
         return ask.model_copy(update={"prompt": prompt}), own + self._scripted(number)
@@ -181,7 +181,7 @@ def break_in(faults: tuple[Fault, ...], model: str, *, after: bool) -> None:
         NoAnswer: None goes out.
     """
     if not after and (fault := first(faults, "refused")):
-        raise answers.scripted_refusal(fault)
+        raise responses.scripted_refusal(fault)
     for fault in faults:
         if fault.kind not in ("submit", "drop") or fault.has("after") != after:
             continue
@@ -189,7 +189,7 @@ def break_in(faults: tuple[Fault, ...], model: str, *, after: bool) -> None:
             raise NoAnswer
         status = int(fault.words[0])
         if status == 200:
-            raise answers.Refused(200, {"error": "quota"})
+            raise responses.Refused(200, {"error": "quota"})
         if status == 429:
-            raise answers.too_fast(model, 2, fault.number if len(fault.words) > 1 else None)
-        raise answers.no_key() if status == 401 else answers.page(status)
+            raise responses.too_fast(model, 2, fault.number if len(fault.words) > 1 else None)
+        raise responses.no_key() if status == 401 else responses.page(status)

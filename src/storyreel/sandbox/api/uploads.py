@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from storyreel.sandbox.api import responses as answers
+from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Upload
 
@@ -35,11 +35,11 @@ class Uploads:
             Refused: It is no multipart form, lacks the file, or is to live too long or too short.
         """
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise answers.Refused(415, "Expected request with `Content-Type: multipart/form-data`")
+            raise responses.Refused(415, "Expected request with `Content-Type: multipart/form-data`")
         async with request.form() as form:
             file, life, purpose = form.get("file"), form.get("expires_after"), form.get("purpose")
             if not isinstance(file, UploadFile):
-                raise answers.invalid("The `file` part is missing.")
+                raise responses.invalid("The `file` part is missing.")
             life_s = _life(life)
             content = await file.read()
             now = int(time.time())
@@ -54,15 +54,17 @@ class Uploads:
                 mime=file.content_type or "application/octet-stream",
             )
         self._folder.add_upload(upload)
-        return JSONResponse(told(upload))
+        return JSONResponse(file_entry(upload))
 
     async def all(self, _: Request) -> Response:
         """List the files."""
-        return JSONResponse({"data": [told(u) for u in self._folder.uploads(time.time())], "pagination_token": None})
+        return JSONResponse(
+            {"data": [file_entry(u) for u in self._folder.uploads(time.time())], "pagination_token": None}
+        )
 
     async def one(self, request: Request) -> Response:
         """Tell about one file."""
-        return JSONResponse(told(self._find(request)))
+        return JSONResponse(file_entry(self._find(request)))
 
     async def content(self, request: Request) -> Response:
         """Give out the bytes of one file."""
@@ -83,11 +85,11 @@ class Uploads:
         file_id: str = request.path_params["file_id"].partition(".")[0]
         upload = self._folder.upload(file_id, time.time())
         if upload is None:
-            raise answers.Refused(404, {"code": "not-found", "error": f"File {file_id} was not found."})
+            raise responses.Refused(404, {"code": "not-found", "error": f"File {file_id} was not found."})
         return upload
 
 
-def told(upload: Upload) -> dict[str, Any]:
+def file_entry(upload: Upload) -> dict[str, Any]:
     """Return what is told about a file."""
     return {
         "id": upload.id,
@@ -105,5 +107,5 @@ def _life(value: object) -> int | None:
         return None
     least, most = LIFE_S
     if not isinstance(value, str) or not value.isdecimal() or not least <= int(value) <= most:
-        raise answers.invalid(f"expires_after must be between {least} and {most} seconds")
+        raise responses.invalid(f"expires_after must be between {least} and {most} seconds")
     return int(value)

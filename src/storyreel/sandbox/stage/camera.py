@@ -163,9 +163,9 @@ def run(arguments: Sequence[str], feed: Iterable[bytes] = ()) -> None:
     """
     command = [ffmpeg_binary(), "-v", "error", "-nostdin", "-y", *arguments]
     with (
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as error_log,
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, env=without_secrets()
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=error_log, env=without_secrets()
         ) as process,
     ):
         assert process.stdin is not None
@@ -180,8 +180,8 @@ def run(arguments: Sequence[str], feed: Iterable[bytes] = ()) -> None:
         except BaseException:
             process.kill()
             raise
-        said.seek(0)
-        tail = said.read().decode(errors="replace")[-2000:]
+        error_log.seek(0)
+        tail = error_log.read().decode(errors="replace")[-2000:]
     if code:
         raise MediaError("ffmpeg could not make the sandbox's clip", command=command, tail=tail)
 

@@ -26,7 +26,7 @@ def pare(layers: Sequence[Layer], width: int, height: int, frames: int) -> list[
         width, height: Of the frame, in pixels.
         frames: Of the scene.
     """
-    kept: list[Layer] = []
+    visible: list[Layer] = []
     covered = height  # from here down, something nearer hides everything
     for layer in reversed(layers):
         top = layer.y.least(frames)
@@ -41,11 +41,11 @@ def pare(layers: Sequence[Layer], width: int, height: int, frames: int) -> list[
             if solid < layer.picture.height and layer.y.least(frames) + layer.picture.height >= covered:
                 shorter = _trimmed(layer, min(layer.picture.height, covered - top))
                 covered = min(covered, max(0, low))
-                kept += shorter
+                visible += shorter
                 continue
         if top < covered:
-            kept += _trimmed(layer, min(layer.picture.height, covered - top))
-    return _merged(list(reversed(kept)), width, height)
+            visible += _trimmed(layer, min(layer.picture.height, covered - top))
+    return _merged(list(reversed(visible)), width, height)
 
 
 def _solid_from(layer: Layer) -> int:

@@ -165,16 +165,16 @@ class Cues:
     @cached_property
     def place(self) -> str:
         """Where it is."""
-        found = self._first(PLACES)
+        place = self._first(PLACES)
         kinds = {s.kind for s in self.subjects}
-        if found == "wall" and self.says(r"open sea|harbou?r") and "door" not in kinds:
-            found = "harbour"
-        if found in ("", "room", "meadow") and kinds & PRODUCTS and not kinds & PEOPLE:
-            return "product" if found != "room" or self.says(r"product|advert") else "room"
-        if found == "cliff" and not self.says("lighthouse|cliff|headland|rock|breakwater|beacon"):
-            found = "sea"
-        if found:
-            return found
+        if place == "wall" and self.says(r"open sea|harbou?r") and "door" not in kinds:
+            place = "harbour"
+        if place in ("", "room", "meadow") and kinds & PRODUCTS and not kinds & PEOPLE:
+            return "product" if place != "room" or self.says(r"product|advert") else "room"
+        if place == "cliff" and not self.says("lighthouse|cliff|headland|rock|breakwater|beacon"):
+            place = "sea"
+        if place:
+            return place
         if kinds & {"rocket", "ufo", "astronaut"}:
             return "moon"
         if kinds & {"plane", "balloon"}:
@@ -184,11 +184,11 @@ class Cues:
     @cached_property
     def hour(self) -> str:
         """The light: a key of the hours' table."""
-        found = self._first(HOURS)
-        if found in ("pale", "storm") and self.says(r"night|midnight"):
+        hour = self._first(HOURS)
+        if hour in ("pale", "storm") and self.says(r"night|midnight"):
             return "night"
-        if found:
-            return found
+        if hour:
+            return hour
         if self.place in ("city", "street") and "rain" in self.weathers:
             return "neon"
         return ("day", "dawn", "sunset", "dusk", "day")[self.seed // 7 % 5]
@@ -212,7 +212,7 @@ class Cues:
     def subjects(self) -> tuple[Subject, ...]:
         """Who and what is in it, in the order of the words, each kind once, at most six."""
         tokens = re.findall(r"[a-zà-ÿ']+", self.words.replace("-", " "))
-        found: dict[str, bool] = {}
+        kinds: dict[str, bool] = {}
         spots: list[tuple[int, str]] = []
         pronouns: list[tuple[int, str]] = []
         for k, token in enumerate(tokens):
@@ -225,19 +225,19 @@ class Cues:
                 continue
             if kind == "watch" and tokens[k - 1 : k] and tokens[k - 1] in ("they", "people", "to", "we"):
                 continue
-            found[kind] = found.get(kind, False) or several
+            kinds[kind] = kinds.get(kind, False) or several
             spots.append((k, kind))
-        if not any(kind in PEOPLE for kind in found) and not any(
-            kind in ("fox", "dog", "cat", "horse", "wolf", "bear", "deer") for kind in found
+        if not any(kind in PEOPLE for kind in kinds) and not any(
+            kind in ("fox", "dog", "cat", "horse", "wolf", "bear", "deer") for kind in kinds
         ):
             for k, kind in pronouns[:1]:
-                found[kind] = False
+                kinds[kind] = False
                 spots.append((k, kind))
-        if "sailboat" in found and self.says("sail(?:ing)? ?boat"):
-            found.pop("boat", None)
+        if "sailboat" in kinds and self.says("sail(?:ing)? ?boat"):
+            kinds.pop("boat", None)
         colours = _colours(tokens, spots)
         return tuple(
-            Subject(kind, tuple(colours.get(kind, {}).items()), several) for kind, several in list(found.items())[:6]
+            Subject(kind, tuple(colours.get(kind, {}).items()), several) for kind, several in list(kinds.items())[:6]
         )
 
     @cached_property

@@ -21,8 +21,8 @@ PAPER = (248, 244, 234, 255)
 
 def opened(picture: Path) -> Image.Image:
     """Return the picture upright, in RGB, with transparency laid on paper."""
-    with Image.open(picture) as found:
-        upright = ImageOps.exif_transpose(found)
+    with Image.open(picture) as image:
+        upright = ImageOps.exif_transpose(image)
         if upright.has_transparency_data:
             seen = upright.convert("RGBA")
             paper = Image.new("RGBA", seen.size, PAPER)

@@ -31,11 +31,8 @@ from storyreel.sandbox.stage.figures.products import desk, steam, thing
 from storyreel.sandbox.stage.figures.vehicles import bicycle, boat, flyer, road_car, smoke, train
 from storyreel.sandbox.stage.figures.wildlife import fish, flock, whale
 from storyreel.sandbox.stage.paint import mix
-from storyreel.sandbox.stage.places import city as street
-from storyreel.sandbox.stage.places import country, land, rooms, shore, town
-from storyreel.sandbox.stage.places import elsewhere as beyond
-from storyreel.sandbox.stage.places import lighthouse as keep
-from storyreel.sandbox.stage.places import product as studio_set
+from storyreel.sandbox.stage.places import city, country, elsewhere, land, product, rooms, shore, town
+from storyreel.sandbox.stage.places.lighthouse import lamp_room, stairs, wall
 from storyreel.sandbox.stage.weather import fog, weather
 
 __all__ = ["Scene", "paint_scene", "seed_of"]
@@ -49,18 +46,18 @@ PLACES: dict[str, Callable[[Tableau], None]] = {
     "desert": land.desert,
     "meadow": country.meadow,
     "lake": country.lake,
-    "space": beyond.space,
-    "moon": beyond.moon,
-    "underwater": beyond.underwater,
+    "space": elsewhere.space,
+    "moon": elsewhere.moon,
+    "underwater": elsewhere.underwater,
     "harbour": town.harbour,
     "village": town.village,
-    "city": street.city,
-    "street": street.street,
-    "wall": keep.wall,
-    "stairs": keep.stairs,
-    "lamproom": keep.lamp_room,
+    "city": city.city,
+    "street": city.street,
+    "wall": wall,
+    "stairs": stairs,
+    "lamproom": lamp_room,
     "room": rooms.room,
-    "product": studio_set.product,
+    "product": product.product,
 }
 INDOORS = frozenset({"wall", "stairs", "lamproom", "room", "product", "space", "moon", "underwater"})
 AFLOAT = ("boat", "sailboat", "ship")

@@ -8,33 +8,33 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from storyreel.model.storyboard import Picture, PictureLastFrame, PictureStill, Still
 from storyreel.storyboard.cast import Cast
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.scenes import Scenes
 from storyreel.storyboard.text.nodes import Trail
 
 
-def follow(desk: Desk, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
+def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
     """Return the stills that some scene uses, each after those it is made from. Circles are told."""
     continued = {
-        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureLastFrame) else () for scene in scenes.made
+        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureLastFrame) else () for scene in scenes.scenes
     }
     for circle in rings(continued):
-        lines = [f"{name} ({desk.line((*scenes.trails[name], 'id'))})" for name in circle]
+        lines = [f"{name} ({findings.line((*scenes.trails[name], 'id'))})" for name in circle]
         path = " continues ".join([*lines, circle[0]])
         at: Trail = (*scenes.trails[circle[0]], "image", "last_frame_of")
-        desk.tell(at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
+        findings.tell(at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
     stills = {**cast.stills, **scenes.stills}
     made_from = {name: tuple(_stills(still.references)) for name, still in stills.items()}
     for circle in rings(made_from):
-        lines = [f"{name} ({desk.line((*cast.drawn[name][0], 'prompt'))})" for name in circle]
+        lines = [f"{name} ({findings.line((*cast.drawn[name][0], 'prompt'))})" for name in circle]
         path = " is made from ".join([*lines, circle[0]])
         remedy = "take one reference away, or name a picture file: {front: refs/front.png}"
-        desk.tell((*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
-    if desk.problems:
+        findings.tell((*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
+    if findings.problems:
         return ()
     wanted = [
         still
-        for scene in scenes.made
+        for scene in scenes.scenes
         for still in _stills((*((scene.image,) if scene.image else ()), *scene.references))
     ]
     return tuple(stills[name] for name in _ordered(wanted, made_from))

@@ -15,10 +15,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from storyreel.model.storyboard import Gate
-from storyreel.storyboard import fields as language
+from storyreel.storyboard import fields
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import short
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
@@ -78,43 +78,43 @@ _WANTED: dict[str, str] = {
 _REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
 
 
-def judge(desk: Desk) -> language.Sheet | None:
+def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
-    data = {key: copy.deepcopy(value) for key, value in desk.page.data.items() if not key.startswith("x-")}
-    _version(desk, data)
-    _nothings(desk, data, ())
+    data = {key: copy.deepcopy(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
+    _version(findings, data)
+    _nothings(findings, data, ())
     for _ in range(30):
         try:
-            return language.Sheet.model_validate(data)
+            return fields.Sheet.model_validate(data)
         except ValidationError as error:
-            found = [_Misfit(desk, entry) for entry in error.errors(include_url=False, include_context=True)]
-        for misfit in found:
-            misfit.tell(found)
-        for misfit in found:
-            _leave_out(desk, data, misfit)
+            misfits = [_Misfit(findings, entry) for entry in error.errors(include_url=False, include_context=True)]
+        for misfit in misfits:
+            misfit.tell(misfits)
+        for misfit in misfits:
+            _leave_out(findings, data, misfit)
     return None
 
 
-def _version(desk: Desk, data: dict[str, Any]) -> None:
+def _version(findings: Findings, data: dict[str, Any]) -> None:
     version = data.get("version", 1)
     if isinstance(version, int) and not isinstance(version, bool) and version != 1:
         remedy = "write version: 1, or use a newer storyreel"
-        desk.tell(("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy)
+        findings.tell(("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy)
         del data["version"]
 
 
-def _nothings(desk: Desk, data: Any, trail: Trail) -> None:
+def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
     """Tell keys without a value, and leave them out. Only a scene's `style` may be null: it switches the style off."""
     for key, value in list(_items(data)):
         here = (*trail, key)
         if value is not None:
-            _nothings(desk, value, here)
+            _nothings(findings, value, here)
         elif isinstance(key, str) and not (key == "style" and len(trail) == 2 and trail[0] == "scenes"):
             remedy = "give it one, or take the key away"
             if key in {"prompt", "extend", "edit", "description"}:
                 remedy = "say what is to be seen"
-            desk.tell(here, f"'{short(key)}' has no value", remedy, key=True)
-            desk.spoil(here)
+            findings.tell(here, f"'{short(key)}' has no value", remedy, key=True)
+            findings.spoil(here)
             del data[key]
 
 
@@ -127,8 +127,8 @@ def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
 class _Misfit:
     """One thing that does not fit, as pydantic found it, and where it is in the data."""
 
-    def __init__(self, desk: Desk, entry: Any) -> None:
-        self._desk = desk
+    def __init__(self, findings: Findings, entry: Any) -> None:
+        self._findings = findings
         self.kind: str = entry["type"]
         self.given: Any = entry["input"]
         self.key_itself = entry["loc"][-1:] == ("[key]",)
@@ -151,21 +151,21 @@ class _Misfit:
         """The field that an unknown key was most likely meant to be."""
         if self.kind != "extra_forbidden":
             return None
-        fields = _fields(self.trail[:-1], self._desk)
-        others = [word for word, field in _OTHER_WORDS.items() if field in fields]
-        found = nearest(self.name, [*fields, *others])
-        return _OTHER_WORDS.get(found, found) if found else None
+        names = _fields(self.trail[:-1], self._findings)
+        others = [word for word, field in _OTHER_WORDS.items() if field in names]
+        likely = nearest(self.name, [*names, *others])
+        return _OTHER_WORDS.get(likely, likely) if likely else None
 
     def _unknown(self) -> None:
-        where, fields = _where(self.trail[:-1]), _fields(self.trail[:-1], self._desk)
+        where, names = _where(self.trail[:-1]), _fields(self.trail[:-1], self._findings)
         if self.name in _LATER:
-            says, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
+            message, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
         elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
-            says, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
+            message, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
         elif where == "link" and self.name == "edit":
-            says, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
+            message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
         else:
-            says = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
+            message = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
             home = [
                 place for place, models in _MODELS.items() if self.name in models[0].model_fields and place in _HOMES
             ]
@@ -174,8 +174,8 @@ class _Misfit:
             elif home:
                 remedy = f"it belongs {' or '.join(_HOMES[place] for place in home)}"
             else:
-                remedy = f"known here: {', '.join(fields)}"
-        self._desk.tell(self.trail, says, remedy, key=True)
+                remedy = f"known here: {', '.join(names)}"
+        self._findings.tell(self.trail, message, remedy, key=True)
 
     def _missing(self, others: list[_Misfit]) -> None:
         owner = self.trail[:-1]
@@ -185,57 +185,57 @@ class _Misfit:
                 other.suggestion == self.name or (other.key_itself and not other.suggestion)
             ):
                 return
-        if any(self._desk.spoiled((*owner, name)) for name in (self.name, "edit")):
+        if any(self._findings.spoiled((*owner, name)) for name in (self.name, "edit")):
             return
-        says, remedy = f"'{self.name}' is missing", "add it"
+        message, remedy = f"'{self.name}' is missing", "add it"
         match self.name:
             case "scenes":
-                says, remedy = "there are no scenes", "write `scenes:` and at least one `- id: ...` with a prompt"
+                message, remedy = "there are no scenes", "write `scenes:` and at least one `- id: ...` with a prompt"
             case "id":
-                says, remedy = "this scene has no id", "begin it with `- id: opening`; the id names its takes"
+                message, remedy = "this scene has no id", "begin it with `- id: opening`; the id names its takes"
             case "extend":
-                says, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
+                message, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
             case "prompt" if owner[-1:] == ("image",):
-                says = "this picture has no prompt"
+                message = "this picture has no prompt"
                 remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
             case "prompt":
-                says, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
-        self._desk.tell(owner, says, remedy)
+                message, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
+        self._findings.tell(owner, message, remedy)
 
     def _name(self) -> None:
-        says = f"'{short(self.name)}' cannot be a name"
-        self._desk.tell(
-            self.trail, says, "names are letters, digits and underscores, and begin with a letter", key=True
+        message = f"'{short(self.name)}' cannot be a name"
+        self._findings.tell(
+            self.trail, message, "names are letters, digits and underscores, and begin with a letter", key=True
         )
 
     def _value(self) -> None:
-        desk, name, given = self._desk, self.name, said(self.given)
+        findings, name, given = self._findings, self.name, described(self.given)
         if len(self.trail) >= 2 and self.trail[-2] == "references" and _where(self.trail[:-1]) != "cast-references":
             if isinstance(self.given, dict) and "prompt" in self.given:
-                says = "a generated picture belongs to the cast, where it has a name"
-                desk.tell(self.trail, says, "move it to `cast`, under a name, and write that name here")
+                message = "a generated picture belongs to the cast, where it has a name"
+                findings.tell(self.trail, message, "move it to `cast`, under a name, and write that name here")
             else:
-                desk.tell(self.trail, f"{given} is no reference", _REFERENCE)
+                findings.tell(self.trail, f"{given} is no reference", _REFERENCE)
             return
         if not self.trail:
             return
         if isinstance(self.trail[-1], int):
             self._item(given)
         elif self.name == "id" and not isinstance(self.given, str):
-            says = f"the id is {'the number ' if _is_number(self.given) else ''}{given}; an id is text that begins with a letter"
-            desk.tell(
+            message = f"the id is {'the number ' if _is_number(self.given) else ''}{given}; an id is text that begins with a letter"
+            findings.tell(
                 self.trail,
-                says,
+                message,
                 f"write id: scene-{abs(self.given):g}" if _is_number(self.given) else "quote it, or choose another",
             )
         elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
-            desk.tell(
+            findings.tell(
                 self.trail,
                 f"{name} is {given}; it must be {_WANTED.get(name, 'a whole number')}",
                 "write a whole number",
             )
         elif self.trail[0] == "vars":
-            desk.tell(
+            findings.tell(
                 self.trail, f"{name} is {given}; a variable is text, a number, or a list of these", "write it as text"
             )
         else:
@@ -243,23 +243,23 @@ class _Misfit:
             if name == "references":
                 wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
             number = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
-            desk.tell(self.trail, f"{name} is {number}{given}; it must be {wanted}", self._remedy())
+            findings.tell(self.trail, f"{name} is {number}{given}; it must be {wanted}", self._remedy())
 
     def _item(self, given: str) -> None:
         owner = self.trail[-2] if len(self.trail) > 1 else ""
-        says, remedy = f"{given} cannot stand here", ""
+        message, remedy = f"{given} cannot stand here", ""
         if owner == "scenes":
-            says, remedy = f"a scene is a mapping, and this is {given}", "begin it with `- id: ...`"
+            message, remedy = f"a scene is a mapping, and this is {given}", "begin it with `- id: ...`"
         elif owner == "then":
-            says, remedy = (
+            message, remedy = (
                 f"an item of `then` is a mapping, and this is {given}",
                 "write `- extend: ...` or `- edit: ...`",
             )
         elif owner == "order":
-            says, remedy = f"{given} is no scene's id", "the order is a list of ids"
+            message, remedy = f"{given} is no scene's id", "the order is a list of ids"
         elif owner == "references":
-            says, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
-        self._desk.tell(self.trail, says, remedy)
+            message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
+        self._findings.tell(self.trail, message, remedy)
 
     def _remedy(self) -> str:
         if isinstance(self.given, str) and self.name in {"duration", "take", "budget", "start", "end", "version"}:
@@ -267,8 +267,10 @@ class _Misfit:
         if _is_number(self.given) and self.kind == "string_type" and self.name not in {"aspect_ratio", "resolution"}:
             return "put it in quotes"
         if self.name == "id" and isinstance(self.given, str):
-            made = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip("-0123456789")
-            return f"write id: {made[:40]}" if made else "choose another"
+            suggested = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip(
+                "-0123456789"
+            )
+            return f"write id: {suggested[:40]}" if suggested else "choose another"
         if self.name == "slug" and isinstance(self.given, str):
             return "choose another"
         if self.name == "review" and (meant := nearest(str(self.given), get_args(Gate))):
@@ -277,16 +279,16 @@ class _Misfit:
 
 
 _MODELS: dict[str, tuple[type[BaseModel], ...]] = {
-    "top": (language.Sheet,),
-    "defaults": (language.Defaults,),
-    "still-defaults": (language.StillDefaults,),
-    "member": (language.Member,),
-    "still": (language.Still,),
-    "scene": (language.Scene,),
-    "image": (language.LastFrameOf, language.Still),
-    "trim": (language.Trim,),
-    "link": (language.Extension, language.Edit),
-    "cut": (language.Cut,),
+    "top": (fields.Sheet,),
+    "defaults": (fields.Defaults,),
+    "still-defaults": (fields.StillDefaults,),
+    "member": (fields.Member,),
+    "still": (fields.Still,),
+    "scene": (fields.Scene,),
+    "image": (fields.LastFrameOf, fields.Still),
+    "trim": (fields.Trim,),
+    "link": (fields.Extension, fields.Edit),
+    "cut": (fields.Cut,),
 }
 _HOMES = {
     "top": "at the top",
@@ -309,7 +311,7 @@ _IN: dict[str, str] = {
 }
 
 
-def said(value: Any) -> str:
+def described(value: Any) -> str:
     """Return what a value is, for people: `12`, `'noon'`, `a list`."""
     match value:
         case bool():
@@ -380,30 +382,30 @@ def _where(trail: Trail) -> str:
             return ""
 
 
-def _fields(trail: Trail, desk: Desk) -> tuple[str, ...]:
+def _fields(trail: Trail, findings: Findings) -> tuple[str, ...]:
     where = _where(trail)
     names = dict.fromkeys(name for model in _MODELS.get(where, ()) for name in model.model_fields)
-    if where == "link" and desk.has((*trail, "edit")):
-        names = dict.fromkeys(language.Edit.model_fields)
+    if where == "link" and findings.has((*trail, "edit")):
+        names = dict.fromkeys(fields.Edit.model_fields)
     return tuple(names)
 
 
-def _leave_out(desk: Desk, data: dict[str, Any], misfit: _Misfit) -> None:
+def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> None:
     """Take a misfit out of the data; where only the whole would go, put something harmless in its place."""
     trail = misfit.trail[:-1] if misfit.kind == "missing" else misfit.trail
-    desk.spoil(misfit.trail)
+    findings.spoil(misfit.trail)
     if misfit.kind == "missing" and not trail:
         data["scenes"] = []
         return
     if trail[:1] == ("scenes",) and len(trail) in {2, 3} and trail[2:] in {(), ("id",)}:
         at = int(trail[1])
-        kept = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
-        data["scenes"][at] = {**kept, "id": f"{UNNAMED}{at}"}
+        scene = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
+        data["scenes"][at] = {**scene, "id": f"{UNNAMED}{at}"}
         return
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):
         trail = trail[:-1]
-    desk.spoil(trail)
+    findings.spoil(trail)
     holder: Any = data
     for part in trail[:-1]:
         # Another misfit may have taken out more, and this one with it.

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Storyboard
 from storyreel.storyboard.cast import Cast
-from storyreel.storyboard.findings import Desk
+from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 
 TOLERANCE = 0.02
 
 
-def remark(desk: Desk, cast: Cast, board: Storyboard) -> None:
+def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     """Note what a producer may want to know about a storyboard that is right."""
     if board.review == "before-video" and not board.stills:
-        desk.note(("review",), "no still is generated here, so there is nothing to review before the video is made")
+        findings.note(("review",), "no still is generated here, so there is nothing to review before the video is made")
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
     for at, scene in enumerate(board.scenes):
@@ -24,20 +24,26 @@ def remark(desk: Desk, cast: Cast, board: Storyboard) -> None:
         ratio = ratios.scene(scene.id)
         if ratio is not None and abs(ratio / film - 1) > TOLERANCE:
             what = {"clip": "the footage", "image": "the picture, and so the clip,"}.get(scene.mode, "the scene")
-            here = (*trail, key) if desk.has((*trail, key)) else (*trail, "id")
-            desk.note(here, f"{what} is {_said(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it")
-        if scene.mode == "image" and not isinstance(scene.image, PictureStill) and desk.has((*trail, "aspect_ratio")):
-            desk.note((*trail, "aspect_ratio"), "aspect_ratio has no effect here: the clip takes the picture's")
-    seen = _seen(desk, cast)
+            here = (*trail, key) if findings.has((*trail, key)) else (*trail, "id")
+            findings.note(
+                here, f"{what} is {_shown(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it"
+            )
+        if (
+            scene.mode == "image"
+            and not isinstance(scene.image, PictureStill)
+            and findings.has((*trail, "aspect_ratio"))
+        ):
+            findings.note((*trail, "aspect_ratio"), "aspect_ratio has no effect here: the clip takes the picture's")
+    seen = _seen(findings, cast)
     for name in cast.names:
         if name not in seen:
-            desk.note(("cast", name), f"'{name}' is in the cast and in no scene")
+            findings.note(("cast", name), f"'{name}' is in the cast and in no scene")
 
 
-def _seen(desk: Desk, cast: Cast) -> set[str]:
+def _seen(findings: Findings, cast: Cast) -> set[str]:
     """Return who is seen in a scene: named there, or in a still of somebody who is."""
     seen: set[str] = set()
-    waiting = list(desk.cast_used)
+    waiting = list(findings.cast_used)
     while waiting:
         name = waiting.pop()
         if name not in seen:
@@ -83,5 +89,5 @@ def _ratio(words: str) -> float:
     return float(width) / float(height)
 
 
-def _said(ratio: float) -> str:
+def _shown(ratio: float) -> str:
     return f"{ratio:.2f}:1"

@@ -392,9 +392,9 @@ _TAGS: dict[type[nodes.Node], str] = {
 
 
 def _known(word: str, words: Iterable[str]) -> str:
-    found = nearest(word, words)
+    likely = nearest(word, words)
     known = ", ".join(sorted(one for one in words if one[0].isalpha()))
-    return f"did you mean '{found}'?  (known are {known})" if found else f"known are {known}"
+    return f"did you mean '{likely}'?  (known are {known})" if likely else f"known are {known}"
 
 
 def brief(error: TemplateSyntaxError) -> str:

@@ -135,7 +135,7 @@ def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
     known += [f"{value.owner}.{own}" for value in names.values() if isinstance(value, Named) for own in sorted(value)]
     last = name.rpartition(".")[2]
     same = [one for one in known if one.rpartition(".")[2] == last]
-    found = same[0] if same else nearest(name, known)
-    message = f"{what} knows no '{name}'" + (f"; did you mean '{found}'?" if found else "")
+    likely = same[0] if same else nearest(name, known)
+    message = f"{what} knows no '{name}'" + (f"; did you mean '{likely}'?" if likely else "")
     remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
     return Fault(message, remedy, words=name, name=name)

@@ -41,11 +41,15 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
     mark = error.problem_mark or error.context_mark
     number = min(mark.line, len(lines) - 1) if mark is not None else 0
     at = Mark(number + 1, mark.column + 1 if mark is not None else 1)
-    says = (error.problem or "cannot be read").strip()
+    complaint = (error.problem or "cannot be read").strip()
     trap = (
-        _ours(at, says) or _tab(at, says) or _braces(error, lines) or _cut_off(at, lines) or _sentence(at, says, lines)
+        _ours(at, complaint)
+        or _tab(at, complaint)
+        or _braces(error, lines)
+        or _cut_off(at, lines)
+        or _sentence(at, complaint, lines)
     )
-    return trap or _other(error, at, says, lines)
+    return trap or _other(error, at, complaint, lines)
 
 
 def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap | None:
@@ -55,9 +59,9 @@ def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None,
             return Trap(mapping.start, *_BRACES)
         return Trap(key.start, "a key is one word, and this is a list or a mapping", "put quotes round the text")
     if written(key, lines) == "<<":
-        says = "merge keys (`<<`) are not part of the language"
+        message = "merge keys (`<<`) are not part of the language"
         remedy = "put what scenes share into `defaults`; single values may be anchors and aliases"
-        return Trap(key.start, says, remedy)
+        return Trap(key.start, message, remedy)
     if key.style == "" and not mapping.flow and key.start.line != key.end.line:
         return Trap(key.start, "a key is one word on one line", "put quotes round the text")
     if mapping.flow and value.is_nothing and value.start == value.end and not _colon_after(key, lines):
@@ -76,17 +80,19 @@ def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:
     if node.style or node.end.line > len(lines):
         return None
     rest = lines[node.end.line - 1][node.end.column - 1 :]
-    found = _COMMENT.match(rest)
-    if found is None:
+    hash_sign = _COMMENT.match(rest)
+    if hash_sign is None:
         return None
     name = next((part for part in reversed(trail) if isinstance(part, str)), "")
     sentence = name in SENTENCES and not (name == "style" and trail[0] == "defaults")
     # After other texts a comment is common, and then it has a blank behind its `#`: `note: ask Ana  # she knows`.
     hash_word = name in {"title", "note"} or trail[0] == "vars"
-    if sentence or (hash_word and not rest[found.end() :].startswith((" ", "#")) and rest[found.end() :].strip()):
-        at = Mark(node.end.line, node.end.column + found.end() - 1)
-        says = f"YAML reads the rest of this line as a comment, so `{name}` ends before the #"
-        return Trap(at, says, "put quotes round the whole text; a comment goes on a line of its own")
+    if sentence or (
+        hash_word and not rest[hash_sign.end() :].startswith((" ", "#")) and rest[hash_sign.end() :].strip()
+    ):
+        at = Mark(node.end.line, node.end.column + hash_sign.end() - 1)
+        message = f"YAML reads the rest of this line as a comment, so `{name}` ends before the #"
+        return Trap(at, message, "put quotes round the whole text; a comment goes on a line of its own")
     return None
 
 
@@ -96,19 +102,19 @@ _BRACES = (
 )
 
 
-def _ours(at: Mark, says: str) -> Trap | None:
+def _ours(at: Mark, complaint: str) -> Trap | None:
     """What the composer refuses, although it is YAML."""
-    if "nested too deep" in says or "too many values" in says:
-        return Trap(at, f"the file is no storyboard: {says}", "a storyboard is a few levels of keys and lists")
-    if "in itself" in says:
+    if "nested too deep" in complaint or "too many values" in complaint:
+        return Trap(at, f"the file is no storyboard: {complaint}", "a storyboard is a few levels of keys and lists")
+    if "in itself" in complaint:
         return Trap(at, "this alias stands inside what it names", "write the value out")
-    if "more than one document" in says:
+    if "more than one document" in complaint:
         return Trap(at, "a second document begins here", "a storyboard is one document: take the --- away")
     return None
 
 
-def _tab(at: Mark, says: str) -> Trap | None:
-    if "'\\t'" not in says:
+def _tab(at: Mark, complaint: str) -> Trap | None:
+    if "'\\t'" not in complaint:
         return None
     return Trap(
         at, "there is a tab here, and YAML indents with spaces only", "replace the tab by spaces, two for each step"
@@ -138,23 +144,25 @@ def _cut_off(at: Mark, lines: list[str]) -> Trap | None:
         if parts is None:
             return None
         if not parts["value"].startswith(('"', "'", "|", ">", "#")):
-            found = _COMMENT.search(parts["value"])
-            if found is not None and _indent(lines[at.line - 1]) > _indent(lines[number]) - (0 if parts["key"] else 1):
-                column = parts.start("value") + found.end()
-                says = "YAML reads the rest of this line as a comment, so the text ends before the #"
+            hash_sign = _COMMENT.search(parts["value"])
+            if hash_sign is not None and _indent(lines[at.line - 1]) > _indent(lines[number]) - (
+                0 if parts["key"] else 1
+            ):
+                column = parts.start("value") + hash_sign.end()
+                message = "YAML reads the rest of this line as a comment, so the text ends before the #"
                 *_, start = _back_to_value(number, lines)
                 opening = _LINE.fullmatch(lines[start])
                 instead = _set_aside(lines, start, opening) if opening is not None and opening["key"] else None
-                return Trap(Mark(number + 1, column), says, "put quotes round the whole text", instead)
+                return Trap(Mark(number + 1, column), message, "put quotes round the whole text", instead)
         if parts["key"] or parts["lead"].strip():
             return None
     return None
 
 
-def _sentence(at: Mark, says: str, lines: list[str]) -> Trap | None:
+def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     """A sentence that needs quotes: for a colon in it, for its first character, for quotes round half of it."""
     line = lines[at.line - 1]
-    if "mapping values are not allowed" in says:
+    if "mapping values are not allowed" in complaint:
         for number in _back_to_value(at.line - 1, lines):
             parts = _LINE.fullmatch(lines[number])
             if parts is not None and (parts["key"] or parts["lead"].strip()):
@@ -168,7 +176,7 @@ def _sentence(at: Mark, says: str, lines: list[str]) -> Trap | None:
     first = parts["value"][:1]
     opens = Mark(at.line, parts.start("value") + 1)
     if first in {"@", "`", "%", "&", "*", "!", "|", ">"} and (parts["key"] or parts["lead"].strip()):
-        if first == "*" and "undefined alias" in says and not parts["value"].rstrip().count(" "):
+        if first == "*" and "undefined alias" in complaint and not parts["value"].rstrip().count(" "):
             return Trap(
                 opens,
                 f"there is no anchor for the alias {parts['value'].strip()}",
@@ -176,14 +184,14 @@ def _sentence(at: Mark, says: str, lines: list[str]) -> Trap | None:
             )
         message = f"a text that begins with {first} must be quoted: to YAML it is a sign of its own"
         return Trap(opens, message, "put quotes round the whole text", _set_aside(lines, at.line - 1, parts))
-    if first in {'"', "'"} and "expected <block end>" in says:
+    if first in {'"', "'"} and "expected <block end>" in complaint:
         message = "the text goes on behind its closing quote"
         remedy = f"put the whole text in {'single' if first == chr(34) else 'double'} quotes, or use a block with >-"
         return Trap(at, message, remedy, _set_aside(lines, at.line - 1, parts))
     return None
 
 
-def _other(error: MarkedYAMLError, at: Mark, says: str, lines: list[str]) -> Trap:
+def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -> Trap:
     context = error.context or ""
     mark = error.context_mark
     begun = Mark(mark.line + 1, mark.column + 1) if mark is not None else at
@@ -194,27 +202,29 @@ def _other(error: MarkedYAMLError, at: Mark, says: str, lines: list[str]) -> Tra
     if "flow" in context:
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
-        if at.line != begun.line or "stream end" in says:
+        if at.line != begun.line or "stream end" in complaint:
             return Trap(begun, f"this {opened} is opened and never closed", f"close it with {closes}")
         return Trap(at, f"YAML cannot read this between {opened} and {closes}", "put quotes round the texts in it")
-    if "undefined alias" in says:
+    if "undefined alias" in complaint:
         return Trap(at, "there is no anchor for this alias", "write it out; a text that begins with * needs quotes")
-    if "found a tag" in says:
+    if "found a tag" in complaint:
         return Trap(at, "tags (`!...`) are not part of the language", "put quotes round a text that begins with !")
-    if "could not find expected ':'" in says or "expected <block end>" in says or "block mapping" in context:
+    if "could not find expected ':'" in complaint or "expected <block end>" in complaint or "block mapping" in context:
         remedy = "look at its indentation, and whether a text over several lines has its quotes"
         return Trap(at, "this line does not fit to the lines above it", remedy)
-    return Trap(at, f"YAML cannot read this: {says}", "look at the quotes and the indentation here and one line above")
+    return Trap(
+        at, f"YAML cannot read this: {complaint}", "look at the quotes and the indentation here and one line above"
+    )
 
 
 def _comma(key: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap:
     """`{prompt: An iron door, wet stone}`: YAML takes what is behind the comma for a key."""
     rest = written(key, lines)
-    says = f"the comma ends the text before it, and '{rest}' is read as a key without a value"
+    message = f"the comma ends the text before it, and '{rest}' is read as a key without a value"
     remedy = "put quotes round the text"
     if before is not None and isinstance(before[0].scalar, str) and isinstance(before[1].scalar, str):
         remedy += f': {{{before[0].scalar}: "{before[1].scalar}, {rest}"}}'
-    return Trap(key.start, says, remedy)
+    return Trap(key.start, message, remedy)
 
 
 def _colon_after(key: Node, lines: Sequence[str]) -> bool:

@@ -13,8 +13,8 @@ from pathlib import Path
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that `word` was most likely meant to be, or None."""
     lower = {one.lower(): one for one in islice(known, 200)}
-    found = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
-    return lower[found[0]] if found else None
+    matches = difflib.get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.65)
+    return lower[matches[0]] if matches else None
 
 
 def nearest_file(path: Path, prefix: str = "") -> str:
@@ -23,5 +23,5 @@ def nearest_file(path: Path, prefix: str = "") -> str:
         beside = sorted(entry.name for entry in path.parent.iterdir())[:2000]
     except (OSError, ValueError):
         return ""
-    found = nearest(path.name, beside)
-    return f"did you mean '{prefix}{found}'?" if found else ""
+    likely = nearest(path.name, beside)
+    return f"did you mean '{prefix}{likely}'?" if likely else ""

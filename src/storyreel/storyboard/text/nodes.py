@@ -101,8 +101,8 @@ class _Composer:
     def _node(self, event: Any, depth: int) -> Node:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
-            says = "nested too deep" if depth > MAX_DEPTH else "too many values"
-            raise MarkedYAMLError(problem=says, problem_mark=event.start_mark)
+            message = "nested too deep" if depth > MAX_DEPTH else "too many values"
+            raise MarkedYAMLError(problem=message, problem_mark=event.start_mark)
         if isinstance(event, AliasEvent):
             return self._alias(event)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):

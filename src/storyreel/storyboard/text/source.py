@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from storyreel.errors import Place, Problem, StoryboardError
-from storyreel.storyboard.text import hints as traps
+from storyreel.storyboard.text import hints
 from storyreel.storyboard.text.hints import Trap
 from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
@@ -38,7 +38,7 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Page:
+class Source:
     """
     The data of a storyboard, and the place of everything in it.
 
@@ -56,9 +56,9 @@ class Page:
 
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
-        spot, found = self._spot(trail)
+        spot, written = self._spot(trail)
         # What is missing is told at the thing that lacks it: at its key if it has one.
-        node = spot.key if spot.key is not None and (key or not found) else spot.value
+        node = spot.key if spot.key is not None and (key or not written) else spot.value
         return Place(self.file, node.start.line, node.start.column)
 
     def find(self, trail: Trail, words: str = "", line: int = 0) -> Place:
@@ -70,17 +70,17 @@ class Page:
             words: What is looked for in it.
             line: Of the text, counted from 1; used where the words are not seen, in a block with `|`.
         """
-        spot, found = self._spot(trail)
+        spot, written = self._spot(trail)
         start, end = spot.value.start, spot.value.end
         # `mira` is not what stands in `ref.mira`.
         seen = re.compile(rf"(?<![\w.]){re.escape(words)}(?!\w)" if words[:1].isalnum() else re.escape(words))
-        for number in range(start.line, min(end.line, len(self.lines)) + 1) if found and words else ():
+        for number in range(start.line, min(end.line, len(self.lines)) + 1) if written and words else ():
             text = self.lines[number - 1]
             first = start.column - 1 if number == start.line else 0
             match = seen.search(text, first, end.column - 1 if number == end.line else len(text))
             if match is not None:
                 return Place(self.file, number, match.start() + 1)
-        if found and line and spot.value.style == "|" and start.line + line <= len(self.lines):
+        if written and line and spot.value.style == "|" and start.line + line <= len(self.lines):
             text = self.lines[start.line + line - 1]
             return Place(self.file, start.line + line, len(text) - len(text.lstrip()) + 1)
         return self.place(trail)
@@ -96,7 +96,7 @@ class Page:
         return self.spots[known], known == trail
 
 
-def read_page(text: str, file: str) -> Page:
+def read_source(text: str, file: str) -> Source:
     """
     Read YAML, and find what is wrong with it as YAML.
 
@@ -110,16 +110,20 @@ def read_page(text: str, file: str) -> Page:
     lines = tuple(_BREAK.split(text))
 
     def refuse(faults: Iterable[tuple[Mark, str, str]]) -> StoryboardError:
-        return StoryboardError([_problem(lines, Place(file, at.line, at.column), *said) for at, *said in faults])
+        return StoryboardError([_problem(lines, Place(file, at.line, at.column), *words) for at, *words in faults])
 
     if len(text) > MAX_BYTES:
         raise refuse(
             [(Mark(1, 1), f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only")]
         )
     controls = [
-        (Mark(number, found.start() + 1), f"there is a control character here, U+{ord(found[0]):04X}", "take it out")
+        (
+            Mark(number, control.start() + 1),
+            f"there is a control character here, U+{ord(control[0]):04X}",
+            "take it out",
+        )
         for number, line in enumerate(lines, 1)
-        if (found := _CONTROL.search(line))
+        if (control := _CONTROL.search(line))
     ]
     if controls:
         raise refuse(controls[:MAX_TRAPS])
@@ -138,12 +142,12 @@ def read_page(text: str, file: str) -> Page:
     if unfolder.overflows:
         raise refuse(unfolder.faults[-1:])
     faults += [fault for fault in unfolder.faults if fault[0].line not in aside]
-    return Page(
+    return Source(
         file=file,
         lines=lines,
         data=data,
         spots=unfolder.spots,
-        faults=tuple(_problem(lines, Place(file, at.line, at.column), *said) for at, *said in faults),
+        faults=tuple(_problem(lines, Place(file, at.line, at.column), *words) for at, *words in faults),
         aside=aside | unfolder.aside,
         spoiled=frozenset(unfolder.spoiled),
     )
@@ -156,7 +160,7 @@ def _read(lines: list[str]) -> tuple[Node | None, list[Trap], bool]:
         try:
             return compose("\n".join(lines)), met, True
         except MarkedYAMLError as error:
-            trap = traps.explain(error, lines)
+            trap = hints.explain(error, lines)
         except YAMLError:
             trap = Trap(Mark(1, 1), "YAML cannot read this file", "save it as plain UTF-8 text")
         met.append(trap)
@@ -199,8 +203,8 @@ class _Unfolder:
         if self._count > MAX_VALUES or len(trail) > MAX_DEPTH or self.overflows:
             if not self.overflows:
                 self.overflows = True
-                says = f"aliases unfold to more than {MAX_VALUES} values, or nest too deep"
-                self.faults.append((node.start, says, "write it out, or use fewer aliases of aliases"))
+                message = f"aliases unfold to more than {MAX_VALUES} values, or nest too deep"
+                self.faults.append((node.start, message, "write it out, or use fewer aliases of aliases"))
             return None
         self.spots[trail] = Spot(node, key)
         if node.items is not None:
@@ -216,14 +220,14 @@ class _Unfolder:
         first: dict[str, Node] = {}
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
-            trap = traps.key(node, key, value, before, self._lines)
-            name = key.scalar if isinstance(key.scalar, str) else traps.written(key, self._lines)
+            trap = hints.key(node, key, value, before, self._lines)
+            name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
             before = key, value
             if trap is not None:
                 self._met(trap, trail)
             elif name in first:
-                says = f"the key '{name}' stands here a second time; first on line {first[name].start.line}"
-                self.faults.append((key.start, says, "keep one of the two"))
+                message = f"the key '{name}' stands here a second time; first on line {first[name].start.line}"
+                self.faults.append((key.start, message, "keep one of the two"))
             else:
                 first[name] = key
                 data[name] = self._value(value, (*trail, name), key)
@@ -232,9 +236,9 @@ class _Unfolder:
     def _text(self, node: Node, trail: Trail) -> None:
         control = _CONTROL.search(node.scalar)
         if control:
-            says = f"the text has a control character, U+{ord(control[0]):04X}"
-            self.faults.append((node.start, says, "take it out; for a line break write \\n, or a block with |"))
-        trap = traps.comment(node, trail, self._lines)
+            message = f"the text has a control character, U+{ord(control[0]):04X}"
+            self.faults.append((node.start, message, "take it out; for a line break write \\n, or a block with |"))
+        trap = hints.comment(node, trail, self._lines)
         if trap is not None:
             self._met(trap, trail)
 
