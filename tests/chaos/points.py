@@ -66,22 +66,22 @@ def held() -> None:
 
 def disk_full() -> None:
     """Have every write into the vault fail from here on."""
-    from storyreel.vault.stores import folder as store
+    from storyreel.vault.stores import folder
 
     def full(descriptor: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    store._write = full
+    folder._write = full
 
 
 def read_only() -> None:
     """Have every write into the vault be refused from here on."""
-    from storyreel.vault.stores import folder as store
+    from storyreel.vault.stores import folder
 
     def refused(descriptor: int, data: bytes) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    store._write = refused
+    folder._write = refused
 
 
 BLOWS: dict[str, Blow] = {
@@ -167,9 +167,9 @@ def sent(blow: Blow, path: str) -> None:
 
 def half_way(blow: Blow) -> None:
     """Strike when a part of a download has been written to its file."""
-    from storyreel.imagine import download as fetch
+    from storyreel.imagine import download
 
-    plain = fetch._save
+    plain = download._save
 
     async def save(response: httpx.Response, to: Any, shown: str, on_bytes: Any, most: int) -> int:
         def count(written: int, expected: int | None) -> None:
@@ -178,8 +178,8 @@ def half_way(blow: Blow) -> None:
 
         return await plain(response, to, shown, count, most)
 
-    fetch._save = save
-    fetch.PIECE = 4096  # clips of a second come in one piece of the usual size
+    download._save = save
+    download.PIECE = 4096  # clips of a second come in one piece of the usual size
 
 
 def careless() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from storyreel.desk import sqlite_writers as writers
+from storyreel.desk import sqlite_writers
 from storyreel.desk.sqlite_writers import OneWriter
 
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no pause be noticed."""
-    monkeypatch.setattr(writers, "PAUSES_S", (0.001,) * 8)
+    monkeypatch.setattr(sqlite_writers, "PAUSES_S", (0.001,) * 8)
 
 
 class Busy:
@@ -107,7 +107,7 @@ async def test_a_request_without_end_is_not_taken(monkeypatch: pytest.MonkeyPatc
     """
     What is kept until a try succeeds has a limit.
     """
-    monkeypatch.setattr(writers, "BODY_LIMIT", 10)
+    monkeypatch.setattr(sqlite_writers, "BODY_LIMIT", 10)
     busy = Busy()
 
     assert 413 == (await asked(OneWriter(busy), pieces=[b"12345"] * 3))[0]

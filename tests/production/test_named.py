@@ -20,7 +20,7 @@ from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.vault import Attempt, open_vault
-from storyreel.vault.stores import folder as store
+from storyreel.vault.stores import folder
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
 
@@ -270,9 +270,9 @@ async def test_an_id_that_a_full_vault_cannot_take_is_kept_elsewhere_once_it_is_
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(descriptor, data)
 
-    write = store._write
+    write = folder._write
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_write", fails)
+        patch.setattr(folder, "_write", fails)
         async with open_session(str(desk.board), run="one") as session:
             with pytest.raises(VaultError, match="shown-1"):
                 await buy(session, "coast", "video", [])

@@ -18,7 +18,7 @@ from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
 from storyreel.production.lost_answers import adopt_still
 from storyreel.production.open import open_session
 from storyreel.vault import Vault
-from storyreel.vault.stores import folder as store
+from storyreel.vault.stores import folder
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
 from tests.production.test_session import shot
@@ -181,7 +181,7 @@ def struck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
             def fails(descriptor: int, data: bytes) -> None:
                 raise OSError(number, os.strerror(number))
 
-            patch.setattr(store, "_write", fails)
+            patch.setattr(folder, "_write", fails)
 
         strike.undo = patch.undo  # type: ignore[attr-defined]
         yield strike
@@ -290,7 +290,7 @@ async def test_a_clip_that_is_none_is_kept_elsewhere_too(
     What came is all there is of it, and a later run that gets it whole removes the rest.
     """
     desk.write(STILL.replace('    image: {prompt: "An iron door."}\n', ""))
-    monkeypatch.setattr("storyreel.production.session.FETCHES", 1)
+    monkeypatch.setattr("storyreel.production.collect.FETCHES", 1)
 
     def strike(content: bytes) -> httpx.Response:
         struck(errno.ENOSPC)
@@ -322,7 +322,7 @@ async def test_a_folder_for_temporary_files_that_is_full_is_told(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("storyreel.production.session.tempfile.TemporaryDirectory", full)
+        patch.setattr("storyreel.production.collect.tempfile.TemporaryDirectory", full)
         with pytest.raises(StoryreelError, match="no room for its clip"):
             async with open_session(str(desk.board), run="one", sandbox=True) as session:
                 await shot(session, "door/video", {})

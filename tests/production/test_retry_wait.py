@@ -14,7 +14,7 @@ import pytest
 from storyreel.errors import SubmitPaced
 from storyreel.imagine.rate import Pace
 from storyreel.model.events import Event, watch
-from storyreel.production import retry_wait as waiting
+from storyreel.production import retry_wait
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy, try_to_buy
 from storyreel.production.retry_wait import PATIENCE_S, REFUSALS_BORNE, Later, Waits, length
@@ -102,7 +102,7 @@ async def test_what_asks_for_no_wait_is_tried_again_at_our_own_pace(
         pauses.append(seconds)
         await plain(0)
 
-    monkeypatch.setattr(waiting.asyncio, "sleep", sleep)
+    monkeypatch.setattr(retry_wait.asyncio, "sleep", sleep)
     monkeypatch.setattr(Pace, "refused", lambda *_: None)
     (error,) = await bought_one_by_one(desk, "coast/video")
 

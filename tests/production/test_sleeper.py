@@ -33,12 +33,12 @@ scenes:
 # A run that falls asleep when a function of the vault has done its work: the process, as a closed lid does it.
 SLEEPER = """
 import asyncio, functools, os, signal, sys
-from storyreel.imagine import send_deadline as lease
+from storyreel.imagine import send_deadline
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.vault import Vault
 
-lease.SENT_WITHIN_S = 1.0
+send_deadline.SENT_WITHIN_S = 1.0
 plain, tired = getattr(Vault, sys.argv[2]), [True]
 
 @functools.wraps(plain)

@@ -16,8 +16,7 @@ import pytest
 from tests.vault.hands import Hands
 
 from storyreel.errors import VaultError
-from storyreel.vault import Ask, Attempt, Claim, Take, Vault, still_id
-from storyreel.vault import disk_space as room
+from storyreel.vault import Ask, Attempt, Claim, Take, Vault, disk_space, still_id
 from storyreel.vault.liveness import Process, known_dead, leave_mark, this_process
 
 FINGERPRINT = "ab" + "0" * 62
@@ -363,7 +362,7 @@ async def test_nothing_is_claimed_where_no_clip_would_fit(vault, monkeypatch):
     """
     On a disk that is nearly full nothing is sent, since what comes back could not be kept.
     """
-    monkeypatch.setattr(room, "ROOM_BYTES", 1 << 62)
+    monkeypatch.setattr(disk_space, "ROOM_BYTES", 1 << 62)
 
     with pytest.raises(VaultError, match="free some space"):
         await claimed(vault)
@@ -378,7 +377,7 @@ async def test_room_is_set_aside_for_all_that_is_on_its_way(vault, monkeypatch):
     """
 
     async def free() -> int:
-        return 3 * room.ROOM_BYTES + 1
+        return 3 * disk_space.ROOM_BYTES + 1
 
     monkeypatch.setattr(vault._store, "room", free)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from tests.vault.hands import Hands
 
-from storyreel.vault import Ask, Delivery, Litter, Take, Vault, still_id
-from storyreel.vault import gc as litter
+from storyreel.vault import Ask, Delivery, Litter, Take, Vault, gc, still_id
 
 FINGERPRINT = "f" * 64
 FILM = f"{'e' * 64}.mp4"
@@ -17,7 +16,7 @@ FILM = f"{'e' * 64}.mp4"
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything have been written long ago."""
-    monkeypatch.setattr(litter, "RESTS_S", -60.0)
+    monkeypatch.setattr(gc, "RESTS_S", -60.0)
 
 
 def file(folder: Path, words: str) -> Path:
@@ -221,7 +220,7 @@ async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeyp
     """
     A run may be at work with what was written within the hour.
     """
-    monkeypatch.setattr(litter, "RESTS_S", 3600.0)
+    monkeypatch.setattr(gc, "RESTS_S", 3600.0)
     await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
     await vault.keep(file(tmp_path, "stray"), ".mp4")
 
