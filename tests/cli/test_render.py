@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from jsonschema import validate
 
+from storyreel.cli.app import COMMANDS
+
 DOCS = Path(__file__).parents[2] / "docs"
 BOARD = """
 title: Small
@@ -152,3 +154,13 @@ def test_to_plan_never_loads_prefect_nor_a_client(small: Path):
     told = subprocess.run([sys.executable, "-c", code, str(small)], capture_output=True, text=True, check=True)
 
     assert told.stdout.endswith("[]\n")
+
+
+def test_the_list_of_commands_says_what_each_is_for(place: Path):
+    """
+    Commands are loaded when they are called, and all of them for the list.
+    """
+    listed = storyreel("--help").stdout
+
+    assert all(command in listed for command in COMMANDS)
+    assert "Check a storyboard: every problem at once" in listed

@@ -14,12 +14,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.arguments import Board, Only, Rehearse, VaultAddress
+from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError, SettingsError
@@ -27,11 +31,11 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
 from storyreel.planning.steps import within
+from storyreel.production.approval import status
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import (
     Standing,
     Word,
-    approve,
     approve_command,
     awaits,
     files,
@@ -46,6 +50,36 @@ from storyreel.settings import Settings, read_settings
 from storyreel.vault import Vault, open_vault
 
 # --- while it is shot ----------------------------------------------------------------------------------------------
+
+
+def approve(
+    board: Board,
+    /,
+    *,
+    only: Only = (),
+    gate: Annotated[
+        Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
+    ] = None,
+    shown: Annotated[
+        str | None,
+        Parameter(
+            name="--as",
+            help="What was shown, as `shoot` or `approve` printed it: exactly that is approved. Without it you are shown "
+            "what is there and asked; where nobody can be asked, the command to approve it is printed (exit code 8).",
+        ),
+    ] = None,
+    vault: VaultAddress = None,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="Folder for the sheet. Default: STORYREEL_OUT, else out.")
+    ] = None,
+    sandbox: Rehearse = False,
+) -> int:
+    """
+    Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is resumed.
+
+    Example: storyreel approve storyboards/ad-spot.yaml
+    """
+    return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out)
 
 
 class AtTheTerminal:
@@ -253,7 +287,7 @@ def approve_board(
             word = await _asked(console, review)
         if not word.approve:
             return None
-        await approve(kept, review, word, "command")
+        await status.approve(kept, review, word, "command")
         return review, "approved"
 
     done = asyncio.run(settled())

@@ -9,6 +9,8 @@ import sys
 
 from rich.console import Console
 
+from storyreel.cli.arguments import VaultAddress, Yes
+from storyreel.cli.errors import Screen
 from storyreel.console import agreed, counted, say
 from storyreel.settings import read_settings
 from storyreel.vault import Litter, Vault, open_vault
@@ -18,6 +20,15 @@ WORTH = {
     "left over": "left by runs that were ended",
     "unnamed": "clips that belong to no request",
 }
+
+
+def gc(*, vault: VaultAddress = None, yes: Yes = False) -> int:
+    """
+    Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.
+
+    Example: storyreel gc
+    """
+    return sweep_vault(vault, yes=yes, console=Screen())
 
 
 def sweep_vault(address: str | None, *, yes: bool, console: Console) -> int:

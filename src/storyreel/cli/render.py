@@ -6,6 +6,7 @@ The shape of the JSON is kept in docs: plan.schema.json, check.schema.json, take
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -239,3 +240,8 @@ def _amount(usd: float) -> str:
 def _notes(console: Console, board: Storyboard) -> None:
     for note in board.notes:
         console.print(Text(f"note: {note}", style="yellow"))
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print data as JSON that a person can read, too."""
+    print(json.dumps(data, indent=2, ensure_ascii=False))

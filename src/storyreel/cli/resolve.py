@@ -9,10 +9,14 @@ import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.arguments import Board, Rehearse, VaultAddress
+from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
 from storyreel.errors import ServiceUnreachable, SettingsError
@@ -24,6 +28,39 @@ from storyreel.production.read import read_plan
 from storyreel.production.service import call
 from storyreel.settings import read_settings
 from storyreel.vault import Attempt, open_vault
+
+
+def resolve(
+    board: Board,
+    step: Annotated[
+        str | None, Parameter(help="The step whose answer was lost: climb/extend-1, or a scene's id.")
+    ] = None,
+    /,
+    *,
+    request_id: Annotated[str | None, Parameter(help="The service did take it, under this id.")] = None,
+    file: Annotated[Path | None, Parameter(help="The still that it made, as a picture.")] = None,
+    lost: Annotated[
+        bool, Parameter(negative="", show_default=False, help="It never arrived: the next run may send it again.")
+    ] = False,
+    every: Annotated[
+        bool, Parameter(name="--all", negative="", show_default=False, help="With --lost: none of them ever arrived.")
+    ] = False,
+    listed: Annotated[
+        bool, Parameter(name="--list", negative="", show_default=False, help="List them, with what is at stake.")
+    ] = False,
+    at_most: Annotated[
+        float | None, Parameter(name="--at-most", help="US dollars that --all may put at stake, where nobody is asked.")
+    ] = None,
+    vault: VaultAddress = None,
+    sandbox: Rehearse = False,
+) -> int:
+    """
+    Say what became of a request whose answer was lost. It may have been billed, so only a person can.
+
+    Example: storyreel resolve storyboards/lighthouse.yaml climb/extend-1 --request-id 71c2...
+    """
+    word = Word(request_id, file, lost, every, listed, at_most)
+    return resolve_said(board, step, word, vault, sandbox, Screen())
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,17 @@ from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
+from cyclopts import Parameter
 from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approve import AtTheTerminal, Elsewhere
+from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
+from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
 from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
@@ -56,6 +59,37 @@ FAREWELL_S = 5.0
 
 IN_ALL_S = 20.0
 """How long a vault may take to tell what a storyboard came to."""
+
+
+def shoot(
+    board: Board,
+    /,
+    *,
+    only: Only = (),
+    redo: Redo = (),
+    vault: VaultAddress = None,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="Folder for films. Default: STORYREEL_OUT, else out.")
+    ] = None,
+    budget: Annotated[
+        float | None,
+        Parameter(
+            name="--budget",
+            help="US dollars that this run may spend at most. Default: what the storyboard says, else 10.",
+        ),
+    ] = None,
+    sandbox: Rehearse = False,
+    yes: Yes = False,
+) -> int:
+    """
+    Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
+
+    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet.
+
+    Example: storyreel shoot storyboards/lighthouse.yaml --sandbox
+    """
+    order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, yes=yes)
+    return shoot_board(order, Screen())
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,10 @@ from typing import Any
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
+from storyreel.cli import render
+from storyreel.cli.arguments import Board, Json, Rehearse, VaultAddress
+from storyreel.cli.errors import Screen
+from storyreel.cli.render import print_json
 from storyreel.console import say
 from storyreel.errors import SettingsError
 from storyreel.model.money import usd
@@ -27,6 +31,20 @@ from storyreel.production.service import call
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from storyreel.vault.costs import Records, Row, ledger, records_of
+
+
+def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
+    """
+    List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
+
+    Example: storyreel takes storyboards/lighthouse.yaml
+    """
+    told = takes_of(board, vault, sandbox)
+    if as_json:
+        print_json(told)
+    else:
+        render.takes(Screen(), told)
+    return 0
 
 
 def resolve_step(

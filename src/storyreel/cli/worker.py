@@ -1,5 +1,5 @@
 """
-Work for a Prefect server of one's own: a worker that runs our flows and takes up what died, or the latter alone.
+Work for a Prefect server of one's own: `storyreel worker`, which runs our flows and takes up what died.
 
 A desk has its own worker; this is for servers that a person has named.
 """
@@ -34,19 +34,10 @@ def worker(
     if limit is not None and limit < 1:
         raise SettingsError(f"--limit {limit}: a worker runs one film at once at least")
     words = [*(["--limit", str(limit)] if limit else []), *(["--name", name] if name else [])]
-    return _work("storyreel.desk.worker", [*words, *(["--with-healthcheck"] if with_healthcheck else [])])
+    return work("storyreel.desk.worker", [*words, *(["--with-healthcheck"] if with_healthcheck else [])])
 
 
-def sweep() -> int:
-    """
-    Take up the runs that died on a Prefect server of your own whose workers are Prefect's; `storyreel worker` does it too.
-
-    Example: PREFECT_API_URL=http://127.0.0.1:4200/api storyreel sweep
-    """
-    return _work("storyreel.desk.recovery", [])
-
-
-def _work(module: str, words: Sequence[str]) -> int:
+def work(module: str, words: Sequence[str]) -> int:
     """Become a process that works for the server that the person has named; it does not come back."""
     from storyreel.desk.discovery import data_home, desk_here
     from storyreel.desk.home import leave_the_folder, named_server
