@@ -60,7 +60,7 @@ SAFE = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class FilmOnPage:
     """A film as the page shows it; addresses are relative to the page. Seconds and dollars are None where unknown."""
 
     name: str
@@ -77,12 +77,12 @@ class Shown:
     """Whether its cut list can be read, if it has one."""
 
 
-def films_in(out: Path) -> list[Shown]:
+def films_in(out: Path) -> list[FilmOnPage]:
     """Return the films in a folder, the newest first."""
     return sorted(_films(out), key=lambda film: (film.cut_at, film.name), reverse=True)
 
 
-def _films(out: Path) -> Iterator[Shown]:
+def _films(out: Path) -> Iterator[FilmOnPage]:
     for path in out.glob("*/*.mp4"):
         there = find(out, path.parent.name, path.name)
         if there is None:
@@ -93,7 +93,7 @@ def _films(out: Path) -> Iterator[Shown]:
             cut_at = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
         except OSError:
             continue  # it was there a moment ago
-        yield Shown(
+        yield FilmOnPage(
             name=path.stem,
             title=_line(fields.get("title")) or path.stem,
             film=_address(path),
@@ -144,13 +144,13 @@ def create_app(out: Path, hosts: Sequence[str] = HERE) -> Starlette:
     )
 
 
-def index(films: list[Shown]) -> str:
+def index(films: list[FilmOnPage]) -> str:
     """Return the page that lists films."""
     body = "\n".join(map(_article, films)) or "<p>There is no film here yet.</p>"
     return PAGE.replace("BODY", body)
 
 
-def _article(film: Shown) -> str:
+def _article(film: FilmOnPage) -> str:
     facts = [f"{film.seconds:g} s"] if film.seconds is not None else []
     if film.size is not None:
         facts.append(f"{film.size[0]} × {film.size[1]}")
