@@ -32,7 +32,7 @@ from storyreel.errors import DownloadFailed, ServiceUnreachable, WaitedTooLong
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, settle
-from storyreel.production.approval.status import Word, as_form, files
+from storyreel.production.approval.status import Decision, as_form, files
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.open import open_session
 from storyreel.production.purchase import try_to_buy
@@ -194,6 +194,8 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
             word = await asuspend_flow_run(wait_for_input=form, timeout=PATIENCE_S, key=key)
         except ValidationError:
             continue  # asked, and never answered: nobody came in time, and the run was begun again
-        await settle(session, ends, review, Word(word.approve, word.by or "on Prefect's page", word.note), "prefect")
+        await settle(
+            session, ends, review, Decision(word.approve, word.by or "on Prefect's page", word.note), "prefect"
+        )
         return
     await settle(session, ends, review, await ask(session, ends, review), "terminal")

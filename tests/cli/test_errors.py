@@ -19,7 +19,7 @@ from rich.console import Console
 
 from storyreel import errors
 from storyreel.cli import app as cli
-from storyreel.cli import render as screen
+from storyreel.cli import render
 from storyreel.cli.errors import at_the_rim, ending
 from storyreel.cli.gc import sweep_vault
 from storyreel.defects import foreseen, known, without_secrets
@@ -301,7 +301,7 @@ def test_nothing_is_printed_as_markup():
     """
     All that the command line prints goes through `say`, or is a drawing of its own.
     """
-    folder = Path(screen.__file__).parent
+    folder = Path(render.__file__).parent
     lines = [
         f"{path.name}: {line.strip()}"
         for path in folder.rglob("*.py")

@@ -55,7 +55,7 @@ def test_what_this_run_made_is_counted_and_what_it_found_is_not(planned: Plan):
     for word in (Event("stair/video", "sending", ticks=9 * CENT), Event("stair/video", "failed", ticks=7 * CENT)):
         monitor(word)
 
-    assert (2, 1, 15 * CENT) == (monitor.requests, monitor.made, monitor.charged_ticks)
+    assert (2, 1, 15 * CENT) == (monitor.requests, monitor.takes, monitor.charged_ticks)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_failed_without_a_charge_is_estimated_where_it_was_taken(
         monitor(Event("door/video", stage))
     monitor(Event("door/video", "failed"))
 
-    assert sums == (monitor.charged_ticks, monitor.untold_ticks)
+    assert sums == (monitor.charged_ticks, monitor.uncharged_ticks)
 
 
 def test_one_id_for_two_steps_is_counted_once(planned: Plan):
@@ -85,7 +85,7 @@ def test_one_id_for_two_steps_is_counted_once(planned: Plan):
         monitor(Event(step, "sending", ticks=9 * CENT))
         monitor(Event(step, stage, request_id="71c2", ticks=8 * CENT))
 
-    assert (2, 1, 8 * CENT, 0) == (monitor.requests, monitor.made, monitor.charged_ticks, monitor.untold_ticks)
+    assert (2, 1, 8 * CENT, 0) == (monitor.requests, monitor.takes, monitor.charged_ticks, monitor.uncharged_ticks)
 
 
 def test_an_old_failure_is_not_charged_again(planned: Plan):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from storyreel.cli.resolve import Word, resolve_said
+from storyreel.cli.resolve import Resolution, resolve_lost
 from storyreel.errors import SettingsError, SubmitUnknown
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
@@ -26,11 +26,11 @@ scenes:
   - {id: door, prompt: "A door."}
   - {id: stair, prompt: "A stair."}
 """
-LIST = Word(None, None, lost=False, every=False, listed=True, at_most=None)
+LIST = Resolution(None, None, lost=False, every=False, listed=True, at_most=None)
 
 
-def all_lost(at_most: float | None = None) -> Word:
-    return Word(None, None, lost=True, every=True, listed=False, at_most=at_most)
+def all_lost(at_most: float | None = None) -> Resolution:
+    return Resolution(None, None, lost=True, every=True, listed=False, at_most=at_most)
 
 
 async def bought(desk: Desk, run: str) -> list[object]:
@@ -49,9 +49,9 @@ def lost(desk: Desk, gateway: Gateway) -> Desk:
     return desk
 
 
-def resolved(desk: Desk, word: Word, step: str | None = None) -> tuple[int, str]:
+def resolved(desk: Desk, resolution: Resolution, step: str | None = None) -> tuple[int, str]:
     out = io.StringIO()
-    code = resolve_said(Path(desk.board), step, word, None, True, Console(file=out, width=200))
+    code = resolve_lost(Path(desk.board), step, resolution, None, True, Console(file=out, width=200))
     return code, out.getvalue()
 
 
@@ -101,7 +101,7 @@ def test_a_person_may_say_no(lost: Desk, monkeypatch: pytest.MonkeyPatch, answer
     monkeypatch.setattr("sys.stdin", io.StringIO(answer + "\n"))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     out = io.StringIO()
-    code = resolve_said(Path(lost.board), None, all_lost(), None, True, Console(file=out, force_terminal=True))
+    code = resolve_lost(Path(lost.board), None, all_lost(), None, True, Console(file=out, force_terminal=True))
 
     assert 1 == code
     assert "may be spent a second time?" in out.getvalue()
@@ -111,17 +111,17 @@ def test_a_person_may_say_no(lost: Desk, monkeypatch: pytest.MonkeyPatch, answer
 @pytest.mark.parametrize(
     ("step", "word"),
     [
-        (None, Word(None, None, lost=True, every=False, listed=False, at_most=None)),
-        (None, Word(None, None, lost=False, every=True, listed=False, at_most=None)),
-        (None, Word("id", None, lost=False, every=False, listed=True, at_most=None)),
-        (None, Word(None, None, lost=True, every=True, listed=True, at_most=None)),
+        (None, Resolution(None, None, lost=True, every=False, listed=False, at_most=None)),
+        (None, Resolution(None, None, lost=False, every=True, listed=False, at_most=None)),
+        (None, Resolution("id", None, lost=False, every=False, listed=True, at_most=None)),
+        (None, Resolution(None, None, lost=True, every=True, listed=True, at_most=None)),
         ("coast", LIST),
         ("coast", all_lost()),
     ],
 )
-def test_what_does_not_go_together_is_refused(desk: Desk, step: str | None, word: Word):
+def test_what_does_not_go_together_is_refused(desk: Desk, step: str | None, resolution: Resolution):
     """
     A slip of the pen resolves nothing.
     """
     with pytest.raises(SettingsError):
-        resolved(desk, word, step)
+        resolved(desk, resolution, step)

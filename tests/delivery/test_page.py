@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from storyreel.delivery.page.server import films_in, index, listen, screen
+from storyreel.delivery.page.server import films_in, index, listen, serve_films
 from storyreel.errors import SettingsError
 
 MOVIE = bytes(range(256)) * 8
@@ -53,7 +53,7 @@ def showing_on(host: str, out: Path) -> Iterator[httpx.Client]:
     loop, ready = asyncio.new_event_loop(), threading.Event()
     with listen(host, 0) as listening:
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-        showing = loop.create_task(screen(out, listening, ready.set))
+        showing = loop.create_task(serve_films(out, listening, ready.set))
 
         def run() -> None:
             with pytest.raises(asyncio.CancelledError):

@@ -14,7 +14,7 @@ from storyreel.model.recipe import Clip
 from storyreel.planning.steps import within
 from storyreel.production.approval.gate import approved_by, ask, at_gate, held_back, settle
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
-from storyreel.production.approval.status import Standing, Word, approve, as_form, files, gate_of, sheet
+from storyreel.production.approval.status import Decision, GateState, approve, as_form, files, gate_of, sheet
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
@@ -169,7 +169,7 @@ async def stills(session: Session) -> dict[str, Clip | BaseException]:
     return made
 
 
-async def seen(desk: Desk) -> tuple[Plan, Standing | None]:
+async def seen(desk: Desk) -> tuple[Plan, GateState | None]:
     """Look at the desk's board as `plan` and `approve` do."""
     plan = read_plan(desk.board, load_catalog())[1]
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder / "cache")
@@ -186,7 +186,7 @@ async def test_an_approval_holds_for_every_later_run_until_a_picture_changes(boa
         ends = await stills(session)
         review = await at_gate(session, ends)
         assert review is not None
-        await settle(session, ends, review, Word(True, "Ana"), "terminal")
+        await settle(session, ends, review, Decision(True, "Ana"), "terminal")
     async with open_session(str(board.board), run="two", sandbox=True) as session:
         again = await at_gate(session, await stills(session))
     board.change("A garden gate.", "A garden gate in snow.")
@@ -223,8 +223,8 @@ async def test_a_no_is_told_with_what_to_do_and_approves_nothing(board: Desk):
     The person at the door is asked; a no ends the run, and the next one asks again.
     """
 
-    async def nobody_likes_it(review: Review) -> Word:
-        return Word(False, "Ana", "too dark")
+    async def nobody_likes_it(review: Review) -> Decision:
+        return Decision(False, "Ana", "too dark")
 
     async with open_session(str(board.board), run="one", sandbox=True) as session:
         ends = await stills(session)
@@ -269,7 +269,7 @@ async def test_what_waits_can_be_seen_from_outside(board: Desk):
     assert waiting.review is not None
     shown = await files(plan, vault, waiting.review)
     await sheet(shown, board.folder / "out" / "sheet.png")
-    await approve(vault, waiting.review, Word(True, "Ana"), "command")
+    await approve(vault, waiting.review, Decision(True, "Ana"), "command")
     _, standing = await seen(board)
     assert standing is not None
 

@@ -34,8 +34,8 @@ from storyreel.planning.steps import within
 from storyreel.production.approval import status
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import (
-    Standing,
-    Word,
+    Decision,
+    GateState,
     approve_command,
     awaits,
     files,
@@ -43,9 +43,9 @@ from storyreel.production.approval.status import (
     sheet,
     sheet_place,
 )
-from storyreel.production.asked import service_asked
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.read import read_plan
+from storyreel.production.service import service_asked
 from storyreel.settings import Settings, read_settings
 from storyreel.vault import Vault, open_vault
 
@@ -94,18 +94,18 @@ class AtTheTerminal:
         self._display = display
         self._out = out
 
-    async def __call__(self, review: Review) -> Word:
+    async def __call__(self, review: Review) -> Decision:
         """Return what the person said; anything but a yes is a no."""
         if self._display is not None:
             self._display.stop()
         await _show(self._console, self._plan, self._vault, review, self._out)
-        word = await _asked(self._console, review)
-        if self._display is not None and word.approve:
+        decision = await _asked(self._console, review)
+        if self._display is not None and decision.approve:
             self._display.start(refresh=True)
-        return word
+        return decision
 
 
-class Elsewhere:
+class WithoutTerminal:
     """Asks nobody, since nobody is there: says by which commands a person approves and goes on."""
 
     def __init__(
@@ -124,7 +124,7 @@ class Elsewhere:
         self._go_on = go_on
         self._out = out
 
-    async def __call__(self, review: Review) -> Word:
+    async def __call__(self, review: Review) -> Decision:
         """
         Show what waits.
 
@@ -168,12 +168,12 @@ def _films_url(settings: Settings, out: Path) -> str | None:
     return desk.films if desk is not None and out.absolute() == Path(desk.out) else None
 
 
-async def _asked(console: Console, review: Review) -> Word:
+async def _asked(console: Console, review: Review) -> Decision:
     """Ask whoever is at the terminal; anything but a yes to this question is a no."""
     them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
     _forget_what_was_typed()
     say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
-    return Word((await _answer()).strip().lower() in ("y", "yes"), person())
+    return Decision((await _answer()).strip().lower() in ("y", "yes"), person())
 
 
 def _forget_what_was_typed() -> None:
@@ -248,46 +248,46 @@ def approve_board(
         raise SettingsError(
             f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
         )
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
 
-    async def stands() -> Standing:
-        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
+    async def stands() -> GateState:
+        service = await service_asked(settings, catalog, opened, sandbox=sandbox)
         allowed = within(plan, only)
-        outlook = await forecast(plan, kept, service, allowed=allowed)
-        standing = await gate_of(plan, kept, service, outlook, allowed=allowed)
-        if standing is None:
+        outlook = await forecast(plan, opened, service, allowed=allowed)
+        state = await gate_of(plan, opened, service, outlook, allowed=allowed)
+        if state is None:
             raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
-        return standing
+        return state
 
     async def settled() -> tuple[Review, str] | None:
-        standing = await stands()
-        review = standing.review
+        state = await stands()
+        review = state.review
         if review is None:
             here = approve_command(board, only=only, vault=vault, sandbox=sandbox)
             shoot = here.replace("storyreel approve", "storyreel shoot", 1)
-            missing = "; ".join(f"{said.step.id} ({said.why})" for said in standing.missing)
+            missing = "; ".join(f"{each.step.id} ({each.why})" for each in state.missing)
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
             )
-        await _show(console, plan, kept, review, out)
+        await _show(console, plan, opened, review, out)
         how = approve_command(board, only=only, vault=vault, sandbox=sandbox, shown=review)
         if shown is not None and not review.identity.startswith(shown):
             raise AwaitingApproval(
                 f"what {shown} was is not what is there now: something was made again, or the storyboard was changed, so "
                 f"nothing was approved. Look at what is there now, and approve it:\n  {how}"
             )
-        if standing.approval is not None:
-            return review, f"approved before by {standing.approval.by}, {standing.approval.at:%Y-%m-%d %H:%M} UTC"
-        word = Word(True, person())
+        if state.approval is not None:
+            return review, f"approved before by {state.approval.by}, {state.approval.at:%Y-%m-%d %H:%M} UTC"
+        decision = Decision(True, person())
         if shown is None:
             if not (sys.stdin.isatty() and console.is_terminal):
                 raise AwaitingApproval(
                     f"{awaits(review)} ({review.what_follows}). Look at what was made, and approve it:\n  {how}"
                 )
-            word = await _asked(console, review)
-        if not word.approve:
+            decision = await _asked(console, review)
+        if not decision.approve:
             return None
-        await status.approve(kept, review, word, "command")
+        await status.approve(opened, review, decision, "command")
         return review, "approved"
 
     done = asyncio.run(settled())
@@ -358,21 +358,21 @@ async def with_review(
     approve: str,
 ) -> tuple[Plan, tuple[Forecast, ...]]:
     """Return a plan with a note on what has to be approved, and its outlook with the steps that wait for that."""
-    standing = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
-    if standing is None or standing.approval is not None:
+    state = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
+    if state is None or state.approval is not None:
         return plan, tuple(outlook)
     held = behind(plan)
-    told = tuple(
-        replace(said, why=f"{said.why}, after approval") if said.buys and said.step.id in held else said
-        for said in outlook
+    gated = tuple(
+        replace(each, why=f"{each.why}, after approval") if each.buys and each.step.id in held else each
+        for each in outlook
     )
-    note = _note(plan, standing, approve)
-    return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, note))), told
+    note = _note(plan, state, approve)
+    return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, note))), gated
 
 
-def _note(plan: Plan, standing: Standing, approve: str) -> str:
-    if standing.review is not None:
-        return f"review: {awaits(standing.review)}; look at what was made, and then: {approve}"
+def _note(plan: Plan, state: GateState, approve: str) -> str:
+    if state.review is not None:
+        return f"review: {awaits(state.review)}; look at what was made, and then: {approve}"
     what = "these stills" if plan.board.review == "before-video" else "these clips"
-    missing = counted(len(standing.missing), "step")
+    missing = counted(len(state.missing), "step")
     return f"review: a run makes {missing} first, and then waits until a person approves {what}: {approve}"

@@ -16,7 +16,7 @@ from cyclopts import CycloptsError
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli import render as screen
+from storyreel.cli import render
 from storyreel.defects import known, leaves
 from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
 
@@ -63,12 +63,12 @@ def ending(error: BaseException) -> tuple[str, int]:
         return "", INTERRUPTED
     if isinstance(error, BrokenPipeError) and _nobody_reads():
         return "", 0
-    told = error if isinstance(error, StoryreelError) else known(error)
-    if isinstance(told, StoryboardError):
-        return screen.problems(told), told.exit_code
-    if isinstance(told, SequenceFailed):
-        return "\n  ".join([f"storyreel: {told.head}", *told.lines]), told.exit_code
-    return f"storyreel: {told}", told.exit_code
+    final = error if isinstance(error, StoryreelError) else known(error)
+    if isinstance(final, StoryboardError):
+        return render.problems(final), final.exit_code
+    if isinstance(final, SequenceFailed):
+        return "\n  ".join([f"storyreel: {final.head}", *final.lines]), final.exit_code
+    return f"storyreel: {final}", final.exit_code
 
 
 def _nobody_reads() -> bool:

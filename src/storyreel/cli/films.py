@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from storyreel.cli.errors import Screen
-from storyreel.delivery.page.server import listen, screen
+from storyreel.delivery.page.server import listen, serve_films
 from storyreel.settings import read_settings
 
 
@@ -37,5 +37,5 @@ def films(
         def ready() -> None:
             Screen().print(f"The films in {shown} are at {address} - Ctrl-C stops it.", soft_wrap=True)
 
-        asyncio.run(screen(shown, listening, ready))
+        asyncio.run(serve_films(shown, listening, ready))
     return 0

@@ -14,11 +14,11 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
 from storyreel.planning.steps import within
 from storyreel.production.approval.status import approve_command
-from storyreel.production.asked import service_asked
 from storyreel.production.outlook import forecast
 from storyreel.production.pins import noted
 from storyreel.production.read import read_plan
 from storyreel.production.selectors import steps_named
+from storyreel.production.service import service_asked
 from storyreel.settings import read_settings
 from storyreel.vault import open_vault
 
@@ -41,14 +41,14 @@ def plan(
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     _, planned = read_plan(board, catalog, only)
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
-    service = asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))
-    planned = asyncio.run(noted(planned, kept, service))
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
+    service = asyncio.run(service_asked(settings, catalog, opened, sandbox=sandbox))
+    planned = asyncio.run(noted(planned, opened, service))
     outlook = asyncio.run(
-        forecast(planned, kept, service, allowed=within(planned, only), redo=steps_named(planned, redo))
+        forecast(planned, opened, service, allowed=within(planned, only), redo=steps_named(planned, redo))
     )
     how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
-    planned, outlook = asyncio.run(with_review(planned, outlook, kept, service, only, how))
+    planned, outlook = asyncio.run(with_review(planned, outlook, opened, service, only, how))
     if as_json:
         print_json(render.plan_json(planned, outlook, service))
     else:

@@ -34,7 +34,7 @@ MARK: dict[Stage, tuple[str, str]] = {
 }
 QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending"})
 """Stages that are told in a terminal only; in a log they would be noise."""
-TOLD: frozenset[Stage] = frozenset({"refused", "made", "reused"})
+ANNOUNCED: frozenset[Stage] = frozenset({"refused", "made", "reused"})
 """Stages whose text is told at once: why a step waits, and what is odd about a clip."""
 SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
 """Stages after which a run does nothing more about a step."""
@@ -48,12 +48,12 @@ class Monitor:
 
     plan: Plan
     console: Console
-    said: dict[str, Event] = field(default_factory=dict)
+    newest: dict[str, Event] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     requests: int = 0
-    made: int = 0
+    takes: int = 0
     charged_ticks: int = 0
-    untold_ticks: int = 0
+    uncharged_ticks: int = 0
     over: bool = False
     _counted: set[str] = field(default_factory=set, repr=False)
     """The request ids that are in the sums: the service may give one to two steps."""
@@ -65,7 +65,7 @@ class Monitor:
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
-        before = self.said.get(event.step)
+        before = self.newest.get(event.step)
         if event.stage == "sending":
             self.requests += 1
         if event.stage == "reused":
@@ -76,12 +76,12 @@ class Monitor:
             event = replace(event, ticks=None)
         taken = event.stage == "made" or (before is not None and before.stage in TAKEN)
         if event.stage in ("made", "failed") and event.request_id not in self._counted:
-            self.made += event.stage == "made"
+            self.takes += event.stage == "made"
             self.charged_ticks += event.ticks or 0
             if taken and event.ticks is None:
-                self.untold_ticks += self.plan.step(event.step).ticks
+                self.uncharged_ticks += self.plan.step(event.step).ticks
             self._counted.update([event.request_id] if event.request_id is not None else [])
-        self.said[event.step] = event
+        self.newest[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)
 
@@ -91,20 +91,20 @@ class Monitor:
         steps = [*(step.id for step in self.plan.steps), "film"]
         shown = steps
         if len(steps) > (room := max(1, self.console.height - 3)) and not self.over:
-            shown = [step for step in steps if step in self.said and self.said[step].stage not in SETTLED][:room]
+            shown = [step for step in steps if step in self.newest and self.newest[step].stage not in SETTLED][:room]
         for step in shown:
-            event = self.said.get(step)
+            event = self.newest.get(step)
             if event is None:
                 table.add_row(Text("."), Text(step, style="dim"), Text("waits", style="dim"))
                 continue
             mark, style = MARK[event.stage]
             table.add_row(Text(mark, style=style), Text(step), Text(self._words(event), style=style))
         clock = f"{time.monotonic() - self.began:.0f} s"
-        if not self.said:
+        if not self.newest:
             clock = f"starting Prefect, {clock}"
         if shown is not steps:
-            settled = sum(event.stage in SETTLED for event in self.said.values())
-            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.said)} wait, {clock}"
+            settled = sum(event.stage in SETTLED for event in self.newest.values())
+            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.newest)} wait, {clock}"
         table.add_row("", "", Text(clock, style="dim"))
         return table
 
@@ -120,7 +120,7 @@ class Monitor:
         if event.ticks is not None:
             words += f", {dollars(event.ticks)}"
         # Why a step failed is told at the end, in full and once.
-        return f"{words}: {event.text}" if event.text and event.stage in TOLD else words
+        return f"{words}: {event.text}" if event.text and event.stage in ANNOUNCED else words
 
 
 @contextmanager

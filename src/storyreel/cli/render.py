@@ -95,15 +95,15 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     table.add_column("seconds", justify="right")
     table.add_column("price", justify="right")
     table.add_column("why", overflow="fold")
-    for said in outlook:
-        style = OUTLOOK_STYLE[said.outlook]
-        verb = "buy" if said.outlook == "follows" else said.outlook
+    for each in outlook:
+        style = OUTLOOK_STYLE[each.outlook]
+        verb = "buy" if each.outlook == "follows" else each.outlook
         table.add_row(
-            Text(said.step.id),
+            Text(each.step.id),
             Text(verb, style=style),
-            f"{said.step.bought_seconds:g}" if said.step.kind != "still" else "still",
-            Text(dollars(said.step.ticks), style="" if said.buys else "dim"),
-            Text(said.why),
+            f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still",
+            Text(dollars(each.step.ticks), style="" if each.buys else "dim"),
+            Text(each.why),
         )
     console.print(table)
     totals = plan_totals(plan, outlook)
@@ -121,14 +121,14 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
 
 def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> dict[str, Any]:
     """Return how many requests would be bought and for how much, and what is saved by reusing."""
-    buy = [said for said in outlook if said.buys]
-    kept = [said for said in outlook if said.outlook in ("reuse", "fetch", "wait")]
+    buy = [each for each in outlook if each.buys]
+    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait")]
     return {
         "steps": len(plan.steps),
         "buy": len(buy),
-        "reuse": len(kept),
-        "usd": usd(sum(said.step.ticks for said in buy)),
-        "saved_usd": usd(sum(said.step.ticks for said in kept)),
+        "reuse": len(reused),
+        "usd": usd(sum(each.step.ticks for each in buy)),
+        "saved_usd": usd(sum(each.step.ticks for each in reused)),
         "seconds": plan.seconds,
     }
 
@@ -142,21 +142,21 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
         "service": service,
         "steps": [
             {
-                "id": said.step.id,
-                "scene": said.step.scene,
-                "kind": said.step.kind,
-                "outlook": said.outlook,
-                "why": said.why,
-                "needs": list(said.step.needs),
-                "operation": said.step.recipe.operation,
-                "body": said.step.recipe.body,
-                "take": said.step.recipe.take,
-                "seconds": said.step.seconds,
-                "bought_seconds": said.step.bought_seconds,
-                "usd": usd(said.step.ticks),
-                "request_id": said.request_id,
+                "id": each.step.id,
+                "scene": each.step.scene,
+                "kind": each.step.kind,
+                "outlook": each.outlook,
+                "why": each.why,
+                "needs": list(each.step.needs),
+                "operation": each.step.recipe.operation,
+                "body": each.step.recipe.body,
+                "take": each.step.recipe.take,
+                "seconds": each.step.seconds,
+                "bought_seconds": each.step.bought_seconds,
+                "usd": usd(each.step.ticks),
+                "request_id": each.request_id,
             }
-            for said in outlook
+            for each in outlook
         ],
         "cut": [
             {
@@ -174,7 +174,7 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
     }
 
 
-def takes(console: Console, told: dict[str, Any]) -> None:
+def takes(console: Console, ledger: dict[str, Any]) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("step", "state", "age"):
@@ -182,7 +182,7 @@ def takes(console: Console, told: dict[str, Any]) -> None:
     for name in ("seconds", "estimate", "charged"):
         table.add_column(name, no_wrap=True, justify="right")
     table.add_column("to choose it")
-    for take in told["takes"]:
+    for take in ledger["takes"]:
         clip = take["state"] in ("clip", "missing")
         table.add_row(
             Text(take["step"]),
@@ -196,14 +196,14 @@ def takes(console: Console, told: dict[str, Any]) -> None:
             ),
         )
     console.print(table)
-    for scene in told["scenes"]:
+    for scene in ledger["scenes"]:
         if scene["takes"]:
             say(
                 console,
-                f"{scene['scene']}: {_charged(scene, [t for t in told['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
+                f"{scene['scene']}: {_charged(scene, [t for t in ledger['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
             )
-    say(console, (_charged(told["totals"], told["takes"]), "bold"), f" ({told['service']})")
-    for damaged in told["damaged"]:
+    say(console, (_charged(ledger["totals"], ledger["takes"]), "bold"), f" ({ledger['service']})")
+    for damaged in ledger["damaged"]:
         say(console, (damaged, "red"))
 
 

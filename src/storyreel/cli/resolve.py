@@ -21,11 +21,10 @@ from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
 from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.model.money import TICKS_PER_USD, dollars
-from storyreel.production.asked import service_asked
 from storyreel.production.lost_answers import give_up
 from storyreel.production.outlook import forecast
 from storyreel.production.read import read_plan
-from storyreel.production.service import call
+from storyreel.production.service import call, service_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Attempt, open_vault
 
@@ -59,12 +58,12 @@ def resolve(
 
     Example: storyreel resolve storyboards/lighthouse.yaml climb/extend-1 --request-id 71c2...
     """
-    word = Word(request_id, file, lost, every, listed, at_most)
-    return resolve_said(board, step, word, vault, sandbox, Screen())
+    resolution = Resolution(request_id, file, lost, every, listed, at_most)
+    return resolve_lost(board, step, resolution, vault, sandbox, Screen())
 
 
 @dataclass(frozen=True)
-class Word:
+class Resolution:
     """What a person says: of one step its id, its picture or that it is lost, or of all of them at once."""
 
     request_id: str | None
@@ -75,7 +74,9 @@ class Word:
     at_most: float | None
 
 
-def resolve_said(board: Path, step: str | None, word: Word, vault: str | None, sandbox: bool, console: Console) -> int:
+def resolve_lost(
+    board: Path, step: str | None, resolution: Resolution, vault: str | None, sandbox: bool, console: Console
+) -> int:
     """
     Do with the requests of a storyboard whose answers were lost what a person says; return the exit code.
 
@@ -83,15 +84,21 @@ def resolve_said(board: Path, step: str | None, word: Word, vault: str | None, s
         SettingsError: What was said does not go together.
     """
     if step is not None:
-        if word.every or word.listed or word.at_most is not None:
+        if resolution.every or resolution.listed or resolution.at_most is not None:
             raise SettingsError("--all, --list and --at-most are about all steps: name none with them")
-        return resolve_step(board, step, word.request_id, word.file, word.lost, vault, sandbox, console)
-    if word.listed == (word.every and word.lost) or word.request_id is not None or word.file is not None:
+        return resolve_step(
+            board, step, resolution.request_id, resolution.file, resolution.lost, vault, sandbox, console
+        )
+    if (
+        resolution.listed == (resolution.every and resolution.lost)
+        or resolution.request_id is not None
+        or resolution.file is not None
+    ):
         raise SettingsError("name a step, or say --list, or --all --lost")
-    return resolve_all(board, word, vault, sandbox, console)
+    return resolve_all(board, resolution, vault, sandbox, console)
 
 
-def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, console: Console) -> int:
+def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox: bool, console: Console) -> int:
     """
     List the requests whose answers were lost; with `lost`, write down that none of them arrived, once a person said so.
 
@@ -101,16 +108,16 @@ def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, conso
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     _, plan = read_plan(board, catalog)
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def listed() -> tuple[list[tuple[str, Attempt]], str]:
-        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
-        outlook = await forecast(plan, kept, service, allowed={step.id for step in plan.steps})
+        service = await service_asked(settings, catalog, opened, sandbox=sandbox)
+        outlook = await forecast(plan, opened, service, allowed={step.id for step in plan.steps})
         unknown = [
-            (said.step.id, attempt)
-            for said in outlook
-            if said.fingerprint
-            for attempt in await kept.attempts(service, said.fingerprint)
+            (each.step.id, attempt)
+            for each in outlook
+            if each.fingerprint
+            for attempt in await opened.attempts(service, each.fingerprint)
             if attempt.state == "unknown"
         ]
         return unknown, service
@@ -127,9 +134,9 @@ def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, conso
         )
     at_risk = sum(attempt.claim.estimate_ticks for _, attempt in unknown)
     say(console, f"{len(unknown)} in all, at most {dollars(at_risk)}")
-    if word.listed:
+    if resolution.listed:
         return 0
-    if not _agreed([attempt for _, attempt in unknown], word.at_most, console):
+    if not _agreed([attempt for _, attempt in unknown], resolution.at_most, console):
         return 1
 
     stay: list[str] = []
@@ -140,10 +147,10 @@ def resolve_all(board: Path, word: Word, vault: str | None, sandbox: bool, conso
             # An id that came with one of them is asked for before that is given up.
             try:
                 if attempt.doubtful_id is None:
-                    turned_up = await give_up(kept, attempt)
+                    turned_up = await give_up(opened, attempt)
                 else:
                     async with call(settings, catalog, sandbox=sandbox) as client:
-                        turned_up = await give_up(kept, attempt, client)
+                        turned_up = await give_up(opened, attempt, client)
             except ServiceUnreachable as error:
                 say(console, f"{step}: stays as it is: {error}")
                 stay.append(step)

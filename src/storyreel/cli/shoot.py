@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.live import Live
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.cli.approve import AtTheTerminal, Elsewhere
+from storyreel.cli.approve import AtTheTerminal, WithoutTerminal
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
@@ -42,12 +42,12 @@ from storyreel.planning.steps import following
 from storyreel.production.approval.gate import Approver, approved_by
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
-from storyreel.production.asked import NOT_ASKED, with_every_clip
 from storyreel.production.budget import budget_ticks
 from storyreel.production.outlook import Forecast
 from storyreel.production.pins import look_up_pins
 from storyreel.production.read import read_plan
 from storyreel.production.selectors import steps_named
+from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered, stopped_by
 from storyreel.production.status import prospect, who_is_asked
 from storyreel.settings import Settings, masked, read_settings
@@ -151,19 +151,19 @@ async def _shoot(
     files = film_files(settings.out, plan.board.slug, service)
     for note in await look_up_pins(plan, vault, service):
         say(console, f"note: {note}")
-    found = await prospect(plan, vault, service, files, only=order.only, redo=redo)
+    seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
     if redo:
-        if not _redo_agreed(order, plan, redo, found.outlook, service, console):
+        if not _redo_agreed(order, plan, redo, seen.outlook, service, console):
             say(console, "Nothing was sent.")
             return 0
-    elif found.film is not None:
+    elif seen.film is not None:
         say(
             console,
-            f"Everything is in the vault and the film {'is back' if found.film.fresh else 'stands'}: "
-            f"{found.film.seconds:g} s, nothing was sent.",
+            f"Everything is in the vault and the film {'is back' if seen.film.fresh else 'stands'}: "
+            f"{seen.film.seconds:g} s, nothing was sent.",
         )
         await _in_all(plan, vault, service, console)
-        _point(console, found.film.path)
+        _point(console, seen.film.path)
         return 0
     if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
         _point(console, files.film)
@@ -204,7 +204,7 @@ def _redo_agreed(
 ) -> bool:
     """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
     again = set(following(plan, redo))
-    bought = [said.step for said in outlook if said.buys]
+    bought = [each.step for each in outlook if each.buys]
     for step in bought:
         why = "made again" if step.id in redo else "follows" if step.id in again else "not made yet"
         say(console, f"  {step.id}  {dollars(step.ticks)}  {why}")
@@ -248,10 +248,10 @@ async def _run_flow(
         watch(None)
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-        sent, made = counted(monitor.requests, "request"), counted(monitor.made, "take")
-        say(console, f"{sent} sent, {made} made, {charges(monitor.charged_ticks, monitor.untold_ticks)}{billed}")
+        sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
+        say(console, f"{sent} sent, {takes} made, {charges(monitor.charged_ticks, monitor.uncharged_ticks)}{billed}")
         await _in_all(plan, vault, service, console)
-    left_out = [step for step, event in monitor.said.items() if event.stage == "left out"]
+    left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
         say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
     return not left_out
@@ -285,7 +285,7 @@ def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display:
         return approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review)
 
     still_to_do = sorted(steps_named(plan, order.redo) & behind(plan))
-    return Elsewhere(plan, vault, console, how, order.command(redo=still_to_do), order.out)
+    return WithoutTerminal(plan, vault, console, how, order.command(redo=still_to_do), order.out)
 
 
 async def _stoppable(run: Coroutine[Any, Any, None]) -> None:

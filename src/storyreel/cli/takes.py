@@ -22,12 +22,11 @@ from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import typed
-from storyreel.production.asked import service_asked
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
 from storyreel.production.read import read_plan
 from storyreel.production.selectors import step_named
-from storyreel.production.service import call
+from storyreel.production.service import call, service_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from storyreel.vault.costs import Records, Row, ledger, records_of
@@ -39,11 +38,11 @@ def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = Fa
 
     Example: storyreel takes storyboards/lighthouse.yaml
     """
-    told = takes_of(board, vault, sandbox)
+    ledger = takes_of(board, vault, sandbox)
     if as_json:
-        print_json(told)
+        print_json(ledger)
     else:
-        render.takes(Screen(), told)
+        render.takes(Screen(), ledger)
     return 0
 
 
@@ -73,22 +72,22 @@ def resolve_step(
         raise SettingsError(f"{step.id} is a still, which has no request id: give the picture with --file, or --lost")
     if file is not None and step.kind != "still":
         raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def written_down() -> str | None:
-        service = await service_asked(settings, catalog, kept, sandbox=sandbox)
-        outlook = await forecast(plan, kept, service, allowed={s.id for s in plan.steps})
-        attempt = await lost_attempt(outlook, kept, service, step)
+        service = await service_asked(settings, catalog, opened, sandbox=sandbox)
+        outlook = await forecast(plan, opened, service, allowed={s.id for s in plan.steps})
+        attempt = await lost_attempt(outlook, opened, service, step)
         if lost and attempt.doubtful_id is None:
-            await give_up(kept, attempt)
+            await give_up(opened, attempt)
         elif lost:
             async with call(settings, catalog, sandbox=sandbox) as client:
-                return await give_up(kept, attempt, client)
+                return await give_up(opened, attempt, client)
         elif file is not None:
-            await adopt_still(kept, step, attempt, file)
+            await adopt_still(opened, step, attempt, file)
         elif request_id is not None:
             async with call(settings, catalog, sandbox=sandbox) as client:
-                await adopt(kept, client, attempt, typed(request_id))
+                await adopt(opened, client, attempt, typed(request_id))
         return None
 
     if (turned_up := asyncio.run(written_down())) is not None:
@@ -104,8 +103,8 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     _, plan = read_plan(board, catalog)
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
-    return asyncio.run(_takes(plan, kept, asyncio.run(service_asked(settings, catalog, kept, sandbox=sandbox))))
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
+    return asyncio.run(_takes(plan, opened, asyncio.run(service_asked(settings, catalog, opened, sandbox=sandbox))))
 
 
 async def _takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, Any]:

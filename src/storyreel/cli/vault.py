@@ -36,10 +36,10 @@ def check(
     from storyreel.vault import open_vault
 
     settings = read_settings()
-    kept = open_vault(vault or settings.vault, cache=settings.cache)
-    findings = asyncio.run(kept.findings())
+    opened = open_vault(vault or settings.vault, cache=settings.cache)
+    findings = asyncio.run(opened.findings())
     console = Screen()
     for finding in findings:
         say(console, finding)
-    say(console, f"{kept.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
+    say(console, f"{opened.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
     return FINDINGS if findings else 0

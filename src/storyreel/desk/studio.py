@@ -25,7 +25,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from storyreel.console import counted, say
-from storyreel.delivery.page.server import screen
+from storyreel.delivery.page.server import serve_films
 from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_note_away
 from storyreel.desk.environment import empty_folder, server_environment, worker_environment
 from storyreel.desk.guard import Guard, address
@@ -162,7 +162,7 @@ class _OpenDesk:
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(signum, self._stopped.set)
-        films = asyncio.create_task(screen(Path(self._here.out), listening, guarded=self._guarded))
+        films = asyncio.create_task(serve_films(Path(self._here.out), listening, guarded=self._guarded))
         work = asyncio.create_task(self._work(page))
         stopped = asyncio.create_task(self._stopped.wait())
         try:

@@ -21,10 +21,10 @@ from storyreel.errors import Place, Problem, SettingsError, StoryboardError, Sto
 from storyreel.model.money import dollars, usd
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command, awaits, gate_of
-from storyreel.production.asked import NOT_ASKED, with_every_clip
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
 from storyreel.production.open import begun
 from storyreel.production.read import read_plan
+from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.production.summary import words_of
 from storyreel.settings import Settings, read_settings, vault_from

@@ -18,13 +18,12 @@ from storyreel.errors import CrashedTooOften, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
 from storyreel.model.plan import Plan
 from storyreel.planning.steps import within
-from storyreel.production.asked import NOT_ASKED, remember, with_every_clip
 from storyreel.production.attachments import Inputs
 from storyreel.production.budget import budget_ticks
 from storyreel.production.pins import look_up_pins
 from storyreel.production.read import read_plan
 from storyreel.production.selectors import steps_named
-from storyreel.production.service import call, nobody
+from storyreel.production.service import NOT_ASKED, call, nobody, remember, with_every_clip
 from storyreel.production.session import Session
 from storyreel.production.shutdown import answers_first
 from storyreel.settings import Settings, read_settings, vault_from

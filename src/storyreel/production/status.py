@@ -17,9 +17,9 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.approval.status import gate_of
-from storyreel.production.asked import remember
 from storyreel.production.outcomes import ended, lost
 from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.service import call, remember
 from storyreel.settings import Settings
 from storyreel.vault import Stop, Unknown, Vault, decide
 
@@ -100,9 +100,6 @@ async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sa
     """
     if sandbox:
         return "sandbox"
-    # A client takes a quarter of a second to load, and a rehearsal needs none here.
-    from storyreel.production.service import call
-
     async with call(settings, catalog, sandbox=False) as client:
         name = (await client.service()).name
     await remember(settings, vault, name)

@@ -259,7 +259,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def screen(
+async def serve_films(
     out: Path,
     listening: socket.socket,
     ready: Callable[[], None] | None = None,

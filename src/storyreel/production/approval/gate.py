@@ -13,12 +13,12 @@ from contextvars import ContextVar
 from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
-from storyreel.production.approval.status import Door, Word, approve, approve_command, awaits, priced
+from storyreel.production.approval.status import Decision, Door, approve, approve_command, awaits, priced
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
 
-Approver = Callable[[Review], Awaitable[Word]]
+Approver = Callable[[Review], Awaitable[Decision]]
 
 _approver: ContextVar[Approver | None] = ContextVar("storyreel_approver", default=None)
 
@@ -67,7 +67,7 @@ async def pass_gate(session: Session, ends: Ends) -> None:
         await settle(session, ends, review, await ask(session, ends, review), "terminal")
 
 
-async def ask(session: Session, ends: Ends, review: Review) -> Word:
+async def ask(session: Session, ends: Ends, review: Review) -> Decision:
     """
     Ask the person who waits for this run.
 
@@ -93,18 +93,18 @@ async def ask(session: Session, ends: Ends, review: Review) -> Word:
         raise
 
 
-async def settle(session: Session, ends: Ends, review: Review, word: Word, door: Door) -> None:
+async def settle(session: Session, ends: Ends, review: Review, decision: Decision, door: Door) -> None:
     """
     Write down what a person said.
 
     Raises:
         NotApproved: It was no. The run has come to its end with that.
     """
-    if word.approve:
-        await approve(session.vault, review, word, door)
+    if decision.approve:
+        await approve(session.vault, review, decision, door)
         return
     refusal = NotApproved(
-        f"{review.what} not approved{f' ({word.note})' if word.note else ''}, so {review.what_waits}; edit the prompt of "
+        f"{review.what} not approved{f' ({decision.note})' if decision.note else ''}, so {review.what_waits}; edit the prompt of "
         f"what is not right, or have it made again with --redo {review.looks[0].step}, and run it again"
     )
     await _summed_up(session, ends, refusal)

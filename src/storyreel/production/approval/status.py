@@ -24,7 +24,7 @@ Door = Literal["terminal", "command", "prefect"]
 
 
 @dataclass(frozen=True)
-class Word:
+class Decision:
     """What a person said: whether what was shown is good, who they are, and what they added."""
 
     approve: bool
@@ -33,7 +33,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Standing:
+class GateState:
     """
     How the gate of a storyboard stands now.
 
@@ -48,7 +48,7 @@ class Standing:
 
 async def gate_of(
     plan: Plan, vault: Vault, service: ServiceName, outlook: Sequence[Forecast], *, allowed: Collection[str]
-) -> Standing | None:
+) -> GateState | None:
     """
     Return how the gate of a storyboard stands; None if it has none, or nothing to show at it.
 
@@ -61,15 +61,15 @@ async def gate_of(
     steps = to_look_at(plan, allowed)
     missing = tuple(each for each in outlook if each.step.id in steps and each.clip is None)
     if missing:
-        return Standing(missing)
+        return GateState(missing)
     review = review_of(plan, service, clips, allowed)
     if review is None:
         return None
     approval = await vault.approval(review.service, review.gate, review.identity)
-    return Standing((), await priced(review, plan, vault, outlook), approval)
+    return GateState((), await priced(review, plan, vault, outlook), approval)
 
 
-async def approve(vault: Vault, review: Review, word: Word, door: Door) -> Approval:
+async def approve(vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
     """Write down that a person approved what they were shown, and return the approval that stands."""
     return await vault.approve(
         Approval(
@@ -77,9 +77,9 @@ async def approve(vault: Vault, review: Review, word: Word, door: Door) -> Appro
             gate=review.gate,
             identity=review.identity,
             shown=review.shown,
-            by=word.by,
+            by=decision.by,
             door=door,
-            note=word.note,
+            note=decision.note,
         )
     )
 

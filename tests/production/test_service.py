@@ -12,13 +12,13 @@ from storyreel.errors import ServiceUnreachable, SettingsError, VaultError
 from storyreel.imagine import Imagine
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
-from storyreel.production.asked import service_asked, with_every_clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
 from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
+from storyreel.production.service import service_asked, with_every_clip
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
