@@ -243,6 +243,24 @@ async def test_a_film_is_not_believed_but_read_back(takes, tmp_path):
         await verify(late, whole(takes[0], takes[1]), HOUSE)
 
 
+async def test_the_right_packets_under_the_wrong_parameters_are_found_out(takes, reels, tmp_path):
+    """
+    Two encoders, and the parameter sets of the first one alone: every packet is in its place, and half of them decode to
+    other pictures.
+    """
+    other = film_clip(reels / "other-silent.mp4", encoder=OTHER, hue=60, sound=None)
+    silent = takes[2]
+    right, wrong, listed = tmp_path / "right.mp4", tmp_path / "wrong.mp4", tmp_path / "clips.txt"
+    await splice(whole(silent, other), HOUSE, right)
+    listed.write_text("".join(f"file '{clip}'\nduration 0.5\n" for clip in (silent, other)))
+    ffmpeg("-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", str(listed), "-i", str(right),
+           "-map", "0:v", "-map", "1:a", "-c", "copy", str(wrong))  # fmt: skip
+
+    assert packets(wrong) == [*packets(silent), *packets(other)]
+    with pytest.raises(MediaError, match=r"first frame of other-silent\.mp4, frame 12, decodes to another picture"):
+        await verify(wrong, whole(silent, other), HOUSE)
+
+
 @pytest.mark.parametrize("after_s", [0.01, 0.05, 0.1, 0.2, 0.35])
 async def test_a_cancelled_splice_leaves_nothing(takes, tmp_path, monkeypatch, after_s):
     """

@@ -221,17 +221,29 @@ def test_own_footage_costs_nothing():
     assert made.timeline.picture[0].footage == CARD
 
 
-def test_own_footage_may_be_extended():
+@pytest.mark.parametrize(
+    ("start", "end", "sent"),
+    [
+        pytest.param(1, 4, Trimmed(of=GivenFile(sha256="ca"), start=1, end=4), id="both"),
+        pytest.param(2, 5, Trimmed(of=GivenFile(sha256="ca"), start=2, end=5), id="its-start"),
+        pytest.param(0, 3, Trimmed(of=GivenFile(sha256="ca"), start=0, end=3), id="its-end"),
+        pytest.param(0, 5, GivenFile(sha256="ca"), id="nothing"),
+    ],
+)
+def test_own_footage_may_be_extended(start, end, sent):
     """
-    What was trimmed away does not go to the service.
+    What was trimmed away does not go to the service, and is not paid for.
     """
-    made = planned(scene("end", mode="clip", prompt="", footage=CARD, start=1, end=4, then=(extend(1, 2),)))
-    (step,) = made.steps
+    planned_board = planned(
+        scene("end", mode="clip", prompt="", footage=CARD, start=start, end=end, then=(extend(1, 2),))
+    )
+    (step,) = planned_board.steps
+    own = end - start
 
-    assert step.recipe.inputs == (Trimmed(of=GivenFile(sha256="ca"), start=1, end=4),)
-    assert step.seconds == 5
-    assert made.timeline.picture[0].credits == (Credit(None, 0, 3), Credit("end/extend-1", 3, 5))
-    assert set(made.files) == {"ca"}
+    assert step.recipe.inputs == (sent,)
+    assert step.seconds == own + 2
+    assert planned_board.timeline.picture[0].credits == (Credit(None, 0, own), Credit("end/extend-1", own, own + 2))
+    assert set(planned_board.files) == {"ca"}
 
 
 def test_a_thousand_scenes_may_hang_together():

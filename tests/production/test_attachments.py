@@ -3,14 +3,16 @@ Pictures travel inside a request while all of them together are small; else they
 """
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from storyreel.errors import VaultError
 from storyreel.imagine import ByFile, ByUrl
 from storyreel.media import measure
-from storyreel.model.recipe import GivenAddress, GivenFile
+from storyreel.model.recipe import GivenAddress, GivenFile, Trimmed
 from storyreel.production.attachments import INLINE_MOST, Inputs
 from storyreel.vault import open_vault
 
@@ -63,3 +65,23 @@ async def test_a_request_stays_small(tmp_path: Path, sizes: list[int], uploaded:
     assert ready[-1] == ByUrl(url=address.url)
     body = sum(len(one.url) for one in ready if isinstance(one, ByUrl))
     assert body < 1_600_000
+
+
+@pytest.mark.parametrize("trimmed", [False, True], ids=["whole", "a-part-of-it"])
+async def test_footage_that_changes_meanwhile_is_not_sent(tmp_path: Path, storyboards: Path, trimmed: bool):
+    """
+    What goes to the service is what the plan was made from and priced for, or nothing.
+    """
+    own = tmp_path / "endcard.mp4"
+    shutil.copyfile(storyboards / "lighthouse" / "endcard.mp4", own)
+    footage = measure(own)
+    source = GivenFile(sha256=footage.sha256)
+    storage = Storage()
+    vault = open_vault(str(tmp_path / "vault"), cache=tmp_path / "cache")
+    inputs = Inputs(vault, storage, "xai", {footage.sha256: footage})  # type: ignore[arg-type]
+
+    own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
+    with pytest.raises(VaultError, match="was changed while the film was being shot"):
+        await inputs.ready(Trimmed(of=source, start=0, end=1) if trimmed else source)
+
+    assert [] == storage.files

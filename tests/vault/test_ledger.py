@@ -170,3 +170,16 @@ async def test_what_was_called_lost_and_turns_up_is_charged(vault):
         await vault.settle("xai", "dailies", attempt_key="a/1", charged_ticks=50)
 
     assert (0, 50) == (given_back, await vault.spent("xai", "dailies"))
+
+
+@pytest.mark.parametrize("first", [50, 40, 0])
+async def test_nothing_is_given_back_twice(vault, first):
+    """
+    What an attempt was charged is said once: whoever says less later - it was refused, it is lost - gives nothing back.
+    """
+    await spend(vault, "a/1", 60)
+    await settle(vault, "a/1", 60, first)
+    await settle(vault, "a/1", 60, 55)
+    await settle(vault, "a/1", 60, 0)
+
+    assert await vault.spent("xai", "dailies") == 55

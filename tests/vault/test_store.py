@@ -4,10 +4,12 @@ The folder itself: whole or nothing, whatever happens to process and disk.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -239,3 +241,36 @@ def test_different_long_names_stay_different():
     """
     assert segment("x" * 500 + "a") != segment("x" * 500 + "b")
     assert len(segment("x" * 500)) <= 150
+
+
+async def test_what_has_a_name_is_on_the_disk(tmp_path, monkeypatch):
+    """
+    The power fails whenever it likes: a record, and a clip, has its name only once all of its bytes are kept, and the
+    folder is kept before its name is told.
+    """
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"clip")
+    vault = FileStore(tmp_path / "vault")
+    done: list[str] = []
+    fsync, link, replaced = os.fsync, os.link, Path.replace
+
+    def kept(descriptor: int) -> None:
+        fsync(descriptor)
+        seen = os.fstat(descriptor)
+        done.append("folder" if stat.S_ISDIR(seen.st_mode) else f"{seen.st_size} bytes")
+
+    def named(temporary: Path, target: Path) -> None:
+        link(temporary, target)
+        done.append("name")
+
+    def put(temporary: Path, target: Path) -> Path:
+        done.append("name")
+        return replaced(temporary, target)
+
+    monkeypatch.setattr(os, "fsync", kept)
+    monkeypatch.setattr(os, "link", named)
+    monkeypatch.setattr(Path, "replace", put)
+    await vault.create("a/record.json", b"record")
+    await vault.put_file("a/clip.mp4", clip, hashlib.sha256(b"clip").hexdigest())
+
+    assert ["6 bytes", "folder", "name", "folder", "4 bytes", "name", "folder"] == done
