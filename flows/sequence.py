@@ -191,11 +191,11 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
         # The same question has the same key each time the run begins; after a refusal the ask is another one.
         key = f"{review.key}-{session.ask.k}-{time_asked}"
         try:
-            word = await asuspend_flow_run(wait_for_input=form, timeout=PATIENCE_S, key=key)
+            answer = await asuspend_flow_run(wait_for_input=form, timeout=PATIENCE_S, key=key)
         except ValidationError:
             continue  # asked, and never answered: nobody came in time, and the run was begun again
         await settle(
-            session, ends, review, Decision(word.approve, word.by or "on Prefect's page", word.note), "prefect"
+            session, ends, review, Decision(answer.approve, answer.by or "on Prefect's page", answer.note), "prefect"
         )
         return
     await settle(session, ends, review, await ask(session, ends, review), "terminal")

@@ -109,7 +109,7 @@ def test_a_person_may_say_no(lost: Desk, monkeypatch: pytest.MonkeyPatch, answer
 
 
 @pytest.mark.parametrize(
-    ("step", "word"),
+    ("step", "resolution"),
     [
         (None, Resolution(None, None, lost=True, every=False, listed=False, at_most=None)),
         (None, Resolution(None, None, lost=False, every=True, listed=False, at_most=None)),
