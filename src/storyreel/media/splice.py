@@ -5,7 +5,7 @@ Packets of the clips are copied as they are, in their order, onto one exact grid
 end as samples, each clip's exactly as long as its picture, and encoded once. So neither rounding nor an encoder's
 run-in adds up over the joints, and the same clips give the same film, byte for byte.
 
-Whether clips fit together is decided by `house.matches`; that the film came out right is proven by `verify`.
+Whether clips fit together is decided by `format.matches`; that the film came out right is proven by `verify`.
 """
 
 from __future__ import annotations

@@ -42,36 +42,36 @@ Handler = Callable[[Request], Awaitable[Response]]
 def build(settings: SandboxSettings, catalog: Catalog) -> Starlette:
     """Return the sandbox as an ASGI app."""
     folder = JobFolder(settings.folder)
-    desk = Desk(settings, catalog, folder)
+    endpoints = Endpoints(settings, catalog, folder)
     uploads = Uploads(folder)
 
     def post(path: str, handler: Handler) -> Route:
-        return Route(path, desk.keyed(handler), methods=["POST"])
+        return Route(path, endpoints.keyed(handler), methods=["POST"])
 
     def get(path: str, handler: Handler) -> Route:
-        return Route(path, desk.keyed(handler), methods=["GET"])
+        return Route(path, endpoints.keyed(handler), methods=["GET"])
 
     app = Starlette(
         routes=[
-            post("/v1/videos/generations", desk.generation),
-            post("/v1/videos/edits", desk.edit),
-            post("/v1/videos/extensions", desk.extension),
-            get("/v1/videos/{request_id}", desk.poll),
-            post("/v1/images/generations", desk.still),
-            post("/v1/images/edits", desk.still_edit),
-            get("/v1/video-generation-models", desk.video_models),
-            get("/v1/video-generation-models/{name}", desk.video_models),
-            get("/v1/image-generation-models", desk.still_models),
-            get("/v1/image-generation-models/{name}", desk.still_models),
-            get("/v1/models", desk.models),
-            get("/v1/api-key", desk.api_key),
-            get("/v1/me", desk.me),
+            post("/v1/videos/generations", endpoints.generation),
+            post("/v1/videos/edits", endpoints.edit),
+            post("/v1/videos/extensions", endpoints.extension),
+            get("/v1/videos/{request_id}", endpoints.poll),
+            post("/v1/images/generations", endpoints.still),
+            post("/v1/images/edits", endpoints.still_edit),
+            get("/v1/video-generation-models", endpoints.video_models),
+            get("/v1/video-generation-models/{name}", endpoints.video_models),
+            get("/v1/image-generation-models", endpoints.still_models),
+            get("/v1/image-generation-models/{name}", endpoints.still_models),
+            get("/v1/models", endpoints.models),
+            get("/v1/api-key", endpoints.api_key),
+            get("/v1/me", endpoints.me),
             post("/v1/files", uploads.add),
             get("/v1/files", uploads.all),
             get("/v1/files/{file_id}", uploads.one),
-            Route("/v1/files/{file_id}", desk.keyed(uploads.remove), methods=["DELETE"]),
+            Route("/v1/files/{file_id}", endpoints.keyed(uploads.remove), methods=["DELETE"]),
             get("/v1/files/{file_id}/content", uploads.content),
-            Route("/media/{name}", desk.results.media, methods=["GET"]),
+            Route("/media/{name}", endpoints.results.media, methods=["GET"]),
             Route("/public/{file_id}", uploads.public, methods=["GET"]),
         ],
         middleware=[Middleware(Door, folder=folder)],
@@ -86,7 +86,7 @@ def build(settings: SandboxSettings, catalog: Catalog) -> Starlette:
     return app
 
 
-class Desk:
+class Endpoints:
     """Answers requests, once the key is seen."""
 
     def __init__(self, settings: SandboxSettings, catalog: Catalog, folder: JobFolder) -> None:
