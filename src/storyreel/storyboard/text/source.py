@@ -40,7 +40,7 @@ class Spot:
 @dataclass(frozen=True)
 class Source:
     """
-    The data of a storyboard, and the place of everything in it.
+    The text of a storyboard as it was read: its data, and the place of everything in it.
 
     `faults` are what is wrong with it as YAML. `aside` are the lines on which a trap has broken something, `spoiled`
     the trails of mappings that lack something for that reason.
