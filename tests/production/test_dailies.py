@@ -134,7 +134,7 @@ async def test_what_waits_for_a_person_is_no_failure_and_needs_no_run(boards: Pa
     """
     board = boards / "careful.yaml"
     board.write_text("review: before-final\n" + ONE.format(marker=""), encoding="utf-8")
-    await film(board, cut=False)
+    await film(board, and_cut=False)
     tonight = await night(boards)
     before, after = await tonight.before(board), await tonight.after(board, "run", "AwaitingApproval")
 
@@ -189,7 +189,7 @@ async def test_a_night_that_can_ask_nobody_cuts_what_has_every_clip(boards: Path
     Without a key, films are cut and found current; what would have to be bought is told to fail, and stops nothing else.
     """
     await film(write(boards, "current.yaml", "one"))
-    await film(write(boards, "uncut.yaml", "two"), run="two", cut=False)
+    await film(write(boards, "uncut.yaml", "two"), run="two", and_cut=False)
     write(boards, "new.yaml", "three")
     (boards / "a-wrong-one.yaml").write_text("scenes: 3\n")
     monkeypatch.setenv("XAI_BASE_URL", "http://127.0.0.1:9/v1")

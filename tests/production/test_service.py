@@ -71,7 +71,7 @@ async def test_a_film_whose_clips_are_there_is_cut_without_a_word_to_anybody(
     A film of a closed account is cut anew: no key, or no answer, is no matter where nothing has to be bought.
     """
     desk.write(TWO.format(marker=""))
-    await film(desk.board, cut=False)
+    await film(desk.board, and_cut=False)
     if known:
         await vault.remember_service(DEAD, "sandbox")
     monkeypatch.setenv("XAI_API_KEY", key)
@@ -97,7 +97,7 @@ async def test_whatever_is_missing_is_a_matter_for_the_service(
     """
     desk.write(ONE.format(marker=""))
     if lacks != "everything":
-        await film(desk.board, cut=False)
+        await film(desk.board, and_cut=False)
     if lacks == "a take":
         desk.write(TWO.format(marker=""))
     if lacks == "a clip":
@@ -115,7 +115,7 @@ async def test_a_redo_is_never_cut_from_what_is_there(desk: Desk, dead: None):
     Something is to be bought, so the service has to be there.
     """
     desk.write(ONE.format(marker=""))
-    await film(desk.board, cut=False)
+    await film(desk.board, and_cut=False)
     with pytest.raises(SettingsError, match="there is no API key"):
         async with open_session(str(desk.board), run="again", redo=("coast",)):
             pass
@@ -126,7 +126,7 @@ async def test_nothing_is_bought_of_a_service_that_was_not_asked(desk: Desk, dea
     Should a take be gone since the vault was looked at, the run stops with why the service was not asked.
     """
     desk.write(ONE.format(marker=""))
-    await film(desk.board, cut=False)
+    await film(desk.board, and_cut=False)
     async with open_session(str(desk.board), run="again") as session:
         service = desk.folder / "vault" / "sandbox"
         (claim,) = (service / "slates").glob("*/*/1/claim.json")
@@ -158,7 +158,7 @@ async def test_the_real_service_needs_no_memory(desk: Desk, vault: Vault):
     Its address is its own, and what a rehearsal has made is no clip of it.
     """
     desk.write(ONE.format(marker=""))
-    await film(desk.board, cut=False)
+    await film(desk.board, and_cut=False)
     settings = read_settings()
     _, plan = read_plan(desk.board, load_catalog())
 
