@@ -34,7 +34,7 @@ from storyreel.sandbox.api.render import Renderer
 from storyreel.sandbox.api.results import Broken, Results, base, file_output
 from storyreel.sandbox.api.submit import Envelope, NoAnswer, Submits, break_in
 from storyreel.sandbox.api.uploads import Uploads
-from storyreel.sandbox.api.worker_pool import Stagehands
+from storyreel.sandbox.api.worker_pool import WorkerPool
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -101,7 +101,7 @@ class Endpoints:
             url_life_s=settings.url_life_s,
             extend_input_most_s=settings.extend_input_most_s,
         )
-        self.results = Results(settings, catalog, folder, Stagehands(self._renderer.end_of, self._give_up).begin)
+        self.results = Results(settings, catalog, folder, WorkerPool(self._renderer.end_of, self._give_up).begin)
 
     def keyed(self, handler: Handler) -> Handler:
         """Let a request through to its handler only with a key that is taken."""

@@ -1,8 +1,8 @@
 """
 Render jobs beside the event loop: each job once at a time, and no more at once than there are processors.
 
-Hands are daemon threads, so a process that ends does not wait for them; what they leave undone, the next poll begins
-again. What rendering means is not known here.
+Workers are daemon threads, so a process that ends does not wait for them; what they leave undone, the next poll
+begins again. What rendering means is not known here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ TRIES = 3
 """How often a job that breaks is tried before it is said to have failed."""
 
 
-class Stagehands:
+class WorkerPool:
     """
-    The hands of one app.
+    The workers of one app.
 
     Args:
         work: Brings a job to its end.
