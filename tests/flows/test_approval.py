@@ -3,6 +3,7 @@ The gate: a deployed run suspends itself until a person approves, and goes on fr
 """
 
 import asyncio
+import inspect
 import io
 import json
 import os
@@ -167,7 +168,7 @@ async def test_a_run_that_waited_in_vain_asks_anew_when_it_is_retried(
     """
     Resumed too late it fails, and nothing but the stills was bought; its Retry puts the question again.
     """
-    monkeypatch.setitem(sequence.fn.__globals__, "PATIENCE_S", 0.05)
+    monkeypatch.setitem(inspect.unwrap(sequence.fn).__globals__, "PATIENCE_S", 0.05)
     run = await ordered(sequence, board)
     await begun(sequence, run.id)
     await asyncio.sleep(0.05)

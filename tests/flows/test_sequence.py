@@ -3,6 +3,7 @@ The flow: one chain of tasks a scene, chains side by side, nothing bought twice,
 """
 
 import asyncio
+import inspect
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -201,7 +202,7 @@ async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(
     """
     Fetching is free, so Prefect tries it again by itself; buying is no part of that.
     """
-    monkeypatch.setattr(sequence.fn.__globals__["collect"], "retry_delay_seconds", 0.1)
+    monkeypatch.setattr(inspect.unwrap(sequence.fn).__globals__["collect"], "retry_delay_seconds", 0.1)
     desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: download garbage 4]]")
     state = await shoot(sequence, desk)
     runs = await task_runs(state)
@@ -250,7 +251,7 @@ async def test_a_wait_holds_no_place_among_the_jobs(
         return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": "Too many requests"})
 
     gateway.on("/v1/videos/generations", busy_once)
-    current = sequence.fn.__globals__["_session"]
+    current = inspect.unwrap(sequence.fn).__globals__["_session"]
     taken: list[bool] = []
     plain = Waits.pause
 

@@ -285,7 +285,7 @@ def test_prefect_repeats_what_the_page_says(sequence: Any):
     Fetching is tried again so many times by Prefect, and buying never.
     """
     (times,) = re.findall(r"asked for (\d+) more times", (DOCS / "failures.md").read_text(encoding="utf-8"))
-    tasks = sequence.fn.__globals__
+    tasks = inspect.unwrap(sequence.fn).__globals__
 
     assert int(times) == tasks["collect"].retries
     assert 0 == tasks["buy"].retries
