@@ -12,7 +12,8 @@ import random
 from PIL import Image
 
 from storyreel.sandbox.stage.camera import Layer, Track
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, glow, lay
+from storyreel.sandbox.stage.paint import Brush, Colour, glow, lay
+from storyreel.sandbox.stage.pen import Pen
 
 
 def _even(value: float) -> int:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.dress import Cast
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Colour, Pen, Point, mix, rimmed, shade, strip
+from storyreel.sandbox.stage.paint import Colour, Point, mix, rimmed, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 GAIT = 8
 

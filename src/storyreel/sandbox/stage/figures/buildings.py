@@ -11,7 +11,8 @@ from PIL import Image, ImageChops, ImageFilter
 
 from storyreel.sandbox.stage.figures.dress import Cast
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, glow, lay, mix, rimmed, shade, strip
+from storyreel.sandbox.stage.paint import Brush, Colour, glow, lay, mix, rimmed, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 LAMP_AT = 0.132  # of a lighthouse's height, from its top
 

@@ -15,7 +15,8 @@ from PIL import Image
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.dress import Cast, Look, dressed, swung
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Colour, Pen, Point, glow, lay, rimmed, shade, strip
+from storyreel.sandbox.stage.paint import Colour, Point, glow, lay, rimmed, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 STRIDE = 8
 

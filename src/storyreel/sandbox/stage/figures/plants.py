@@ -10,7 +10,8 @@ import random
 from PIL import Image
 
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Colour, Pen, shade, times
+from storyreel.sandbox.stage.paint import Colour, shade, times
+from storyreel.sandbox.stage.pen import Pen
 
 
 def pine(air: Air, tall: float, rng: random.Random, colour: Colour, *, snow: bool = False) -> Image.Image:

@@ -12,7 +12,8 @@ from PIL import Image
 
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.dress import Cast
-from storyreel.sandbox.stage.paint import Colour, Pen, glow, lay, mix, shade, strip
+from storyreel.sandbox.stage.paint import Colour, glow, lay, mix, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 Tint = tuple[float, float, float]
 

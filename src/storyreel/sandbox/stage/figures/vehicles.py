@@ -12,7 +12,8 @@ from PIL import Image
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.dress import Cast, Look
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Colour, Pen, glow, lay, rimmed, shade, strip
+from storyreel.sandbox.stage.paint import Colour, glow, lay, rimmed, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 GLASS = (150, 190, 210)
 

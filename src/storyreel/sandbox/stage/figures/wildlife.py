@@ -10,7 +10,8 @@ import random
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.dress import Cast
 from storyreel.sandbox.stage.light import Air
-from storyreel.sandbox.stage.paint import Colour, Pen, rimmed, shade, strip
+from storyreel.sandbox.stage.paint import Colour, rimmed, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 
 
 def flock(air: Air, span: float, rng: random.Random, *, count: int = 6, colour: Colour = (250, 250, 248)) -> Cast:

@@ -9,7 +9,8 @@ from PIL import Image
 from storyreel.sandbox.stage.camera import Layer, Track
 from storyreel.sandbox.stage.canvas import Tableau
 from storyreel.sandbox.stage.caption import face
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, glow, gradient, lay, mix, shade
+from storyreel.sandbox.stage.paint import Brush, Colour, glow, gradient, lay, mix, shade
+from storyreel.sandbox.stage.pen import Pen
 
 
 def _towers(

@@ -13,7 +13,8 @@ from storyreel.sandbox.stage.canvas import Tableau
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.products import thing
 from storyreel.sandbox.stage.light import HOURS
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, Point, glow, gradient, lay, mix, shade, strip
+from storyreel.sandbox.stage.paint import Brush, Colour, Point, glow, gradient, lay, mix, shade, strip
+from storyreel.sandbox.stage.pen import Pen
 from storyreel.sandbox.stage.places.rooms import flicker, warm
 
 

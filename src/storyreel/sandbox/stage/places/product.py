@@ -12,7 +12,8 @@ from storyreel.sandbox.stage.camera import Layer, Track
 from storyreel.sandbox.stage.canvas import Tableau
 from storyreel.sandbox.stage.cues import PRODUCTS, Subject
 from storyreel.sandbox.stage.figures.products import steam, thing
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, glow, gradient, lay, mix, shade, stencil, strip
+from storyreel.sandbox.stage.paint import Brush, Colour, glow, gradient, lay, mix, shade, stencil, strip
+from storyreel.sandbox.stage.pen import Pen
 
 
 def _complement(colour: Colour) -> Colour:

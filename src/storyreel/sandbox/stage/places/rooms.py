@@ -12,7 +12,8 @@ from PIL import Image
 from storyreel.sandbox.stage.camera import Layer, Track
 from storyreel.sandbox.stage.canvas import Tableau
 from storyreel.sandbox.stage.light import HOURS
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, glow, gradient, lay, mix, shade, strip, times
+from storyreel.sandbox.stage.paint import Brush, Colour, glow, gradient, lay, mix, shade, strip, times
+from storyreel.sandbox.stage.pen import Pen
 
 
 def warm(t: Tableau) -> None:

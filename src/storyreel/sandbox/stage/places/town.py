@@ -11,7 +11,8 @@ from storyreel.sandbox.stage.canvas import Tableau
 from storyreel.sandbox.stage.cues import Subject
 from storyreel.sandbox.stage.figures.buildings import house
 from storyreel.sandbox.stage.figures.vehicles import boat, plume
-from storyreel.sandbox.stage.paint import Brush, Colour, Pen, lay, mix, shade
+from storyreel.sandbox.stage.paint import Brush, Colour, lay, mix, shade
+from storyreel.sandbox.stage.pen import Pen
 from storyreel.sandbox.stage.places.land import SNOW, is_snowy, mountains, near_ground, pines, planted, regrown, rolling
 from storyreel.sandbox.stage.places.shore import far_water, glitter, waves
 
