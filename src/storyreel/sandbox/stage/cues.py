@@ -57,6 +57,7 @@ KINDS: dict[str, str] = {
 }  # fmt: skip
 PEOPLE = frozenset({"woman", "man", "child", "crowd", "runner", "astronaut", "robot"})
 PRODUCTS = frozenset({"bottle", "cup", "shoe", "phone", "watch", "headphones", "book"})
+INDOORS = frozenset({"wall", "stairs", "lamproom", "room", "product", "space", "moon", "underwater"})
 
 GARMENTS = {
     "parka": "coat", "coat": "coat", "jacket": "coat", "raincoat": "coat", "dress": "coat", "sweater": "coat", "cloak": "coat",
