@@ -109,8 +109,8 @@ def shoot_all(checkout: Path, place: Path) -> None:
 
     def storyreel(*words: str, code: int = 0) -> None:
         with begun(checkout, place, "-m", "storyreel", *words) as process:
-            said, _ = process.communicate(timeout=300)
-        print(f"$ storyreel {' '.join(words)}\n{said}")
+            output, _ = process.communicate(timeout=300)
+        print(f"$ storyreel {' '.join(words)}\n{output}")
         assert process.returncode == code, process.returncode
 
     storyreel("shoot", "boards/lighthouse.yaml", "--sandbox")
@@ -118,8 +118,8 @@ def shoot_all(checkout: Path, place: Path) -> None:
     storyreel("shoot", "boards/ends.yaml", "--sandbox", code=7)
     storyreel("shoot", "boards/reviewed.yaml", "--sandbox", code=8)
     with begun(checkout, place, "-c", NIGHTS) as process:
-        said, _ = process.communicate(timeout=300)
-        assert process.returncode == 0, said
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output
     claims = set(place.glob("vault/*/slates/*/*/*/claim.json"))
     with begun(checkout, place, "-m", "storyreel", "shoot", "boards/killed.yaml", "--sandbox") as process:
         while set(place.glob("vault/*/slates/*/*/*/claim.json")) == claims:

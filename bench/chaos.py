@@ -121,7 +121,7 @@ def service(folder: Path) -> Iterator[str]:
 # --- processes -------------------------------------------------------------------------------------------------------
 
 
-def begin(work: Callable[[], Awaitable[None]], said: Path) -> int:
+def begin(work: Callable[[], Awaitable[None]], log: Path) -> int:
     """Fork a process that does some work in a process group of its own; return its pid."""
     pid = os.fork()
     if pid:
@@ -131,7 +131,7 @@ def begin(work: Callable[[], Awaitable[None]], said: Path) -> int:
     code = 70
     try:
         os.setpgid(0, 0)
-        to = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        to = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(to, 1)
         os.dup2(to, 2)
         asyncio.run(_awaited(work))
@@ -254,15 +254,15 @@ class Case:
                 break
             self.helped()
         if code != 0:
-            count.wrong.append(f"{self.name}: exit {code}: {self.said()}")
+            count.wrong.append(f"{self.name}: exit {code}: {self.last_words()}")
 
     def helped(self) -> None:
         """Have a person see to what is unknown."""
         # A request that was on the wire when its sender died has to be in the service's list before somebody reads it.
         time.sleep(0.1)
-        assert ended(begin(self.resolved, self.folder / "said.txt"), PATIENCE_S) == 0, self.said()
+        assert ended(begin(self.resolved, self.folder / "said.txt"), PATIENCE_S) == 0, self.last_words()
 
-    def said(self) -> str:
+    def last_words(self) -> str:
         """Return the last that the runs said."""
         return (self.folder / "said.txt").read_text()[-2000:]
 
@@ -272,7 +272,7 @@ class Case:
             steps = {step.id for step in session.plan.steps}
             for step in session.plan.steps:
                 outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)
-                if next(said.outlook for said in outlook if said.step.id == step.id) != "unknown":
+                if next(each.outlook for each in outlook if each.step.id == step.id) != "unknown":
                     continue
                 attempt = await lost_attempt(outlook, session.vault, session.service, step)
                 key = f"{attempt.claim.fingerprint}-{attempt.number}"
@@ -288,19 +288,19 @@ class Case:
 
     def judged(self, count: Count) -> None:
         """Count what the service received, and look for every clip that it made."""
-        keys = [post["idempotency_key"] for post in lines(self.sandbox / "posts.jsonl") if self.name in said_in(post)]
+        keys = [post["idempotency_key"] for post in lines(self.sandbox / "posts.jsonl") if self.name in prompt_of(post)]
         # Nothing is refused here, and nothing failed: a second POST of a fingerprint is one too many.
         again = len(keys) - len({key.rpartition("-")[0] for key in keys})
         ours = {key: request_id for key, request_id in accepted(self.sandbox).items() if key in keys}
         gone = [key for key, request_id in ours.items() if not self.has(key, request_id)]
         resolved = self.folder / "resolved.txt"
-        told = resolved.read_text().split() if resolved.exists() else []
+        words = resolved.read_text().split() if resolved.exists() else []
         count.boards += 1
         count.posts += len(keys)
         count.duplicates += again
         count.lost += len(gone)
-        count.unknown += len(told) // 2
-        count.arrived += told.count("arrived")
+        count.unknown += len(words) // 2
+        count.arrived += words.count("arrived")
         film = self.folder / "out" / "small" / "small.sandbox.mp4"
         frames = probe(film).frames if film.exists() else 0
         if frames != FRAMES:
@@ -314,8 +314,8 @@ class Case:
         for name in (request_id, f"still-{fingerprint[:24]}-{attempt}"):
             take = self.folder / "vault" / "sandbox" / "takes" / f"{name}.json"
             if take.exists() and (sha256 := json.loads(take.read_text())["sha256"]):
-                found = list((self.folder / "vault" / "clips").rglob(f"{sha256}.*"))
-                return bool(found) and hashlib.sha256(found[0].read_bytes()).hexdigest() == sha256
+                clips = list((self.folder / "vault" / "clips").rglob(f"{sha256}.*"))
+                return bool(clips) and hashlib.sha256(clips[0].read_bytes()).hexdigest() == sha256
         return False
 
 
@@ -324,7 +324,7 @@ def accepted(sandbox: Path) -> dict[str, str]:
     return {line["idempotency_key"]: line["request_id"] for line in lines(sandbox / "accepted.jsonl")}
 
 
-def said_in(post: dict[str, Any]) -> str:
+def prompt_of(post: dict[str, Any]) -> str:
     """Return the words of a request."""
     return str(post.get("prompt") or "")
 

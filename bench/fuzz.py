@@ -56,8 +56,8 @@ def all_shares(seed: int, counts: dict[str, int], minutes: float) -> tuple[Count
     done: Counter[str] = Counter()
     findings = []
     for process in processes:
-        said, _ = process.communicate()
-        for line in map(json.loads, said.splitlines()):
+        output, _ = process.communicate()
+        for line in map(json.loads, output.splitlines()):
             if "tried" in line:
                 done[line["part"]] += line["tried"]
             else:
@@ -80,9 +80,9 @@ def main() -> int:
     counts = {"answers": asked.answers, "runs": asked.runs, "records": asked.records}
     if asked.only:
         part, _, number = asked.only.partition(":")
-        found = [finding for finding in tried(part, asked.seed, [int(number)]) if finding is not None]
-        print("\n".join(f"{finding.kind}: {finding.words}" for finding in found) or "nothing is wrong")
-        return 1 if found else 0
+        findings = [finding for finding in tried(part, asked.seed, [int(number)]) if finding is not None]
+        print("\n".join(f"{finding.kind}: {finding.words}" for finding in findings) or "nothing is wrong")
+        return 1 if findings else 0
     if asked.share is not None:
         share(asked.seed, counts, asked.share, 2, asked.until)
         return 0

@@ -155,7 +155,7 @@ class Many:
 
     def _await(self, runs: Sequence[str], memory: Memory, before: int, planned: int) -> None:
         """Wait until all runs have ended, looking at the memory meanwhile."""
-        told = time.monotonic()
+        shown_at = time.monotonic()
         # A crashed run is taken up again.
         ends = {"type": {"any_": [state for state in FINAL if state != "CRASHED"]}}
         while True:
@@ -165,8 +165,8 @@ class Many:
                 return
             if time.monotonic() > self._until:
                 raise premises.NotUp(f"the time is over, {ended} of {len(runs)} runs have ended; --minutes gives more")
-            if time.monotonic() - told > 15:
-                told = time.monotonic()
+            if time.monotonic() - shown_at > 15:
+                shown_at = time.monotonic()
                 say(f"{len(self._accepted()) - before} of {planned} accepted, {ended} of {len(runs)} runs ended")
             time.sleep(0.25)
 
@@ -187,8 +187,8 @@ class Many:
             time.sleep(0.1)
 
     def _film(self, name: str) -> Path | None:
-        found = list(self._folder.glob(f"*/out/{name}/{name}.sandbox.mp4"))
-        return found[0] if len(found) == 1 else None
+        films = list(self._folder.glob(f"*/out/{name}/{name}.sandbox.mp4"))
+        return films[0] if len(films) == 1 else None
 
     def _accepted(self) -> list[dict[str, Any]]:
         log = self._folder / "service" / "accepted.jsonl"
@@ -206,16 +206,18 @@ class Many:
             time.sleep(0.5)
         raise premises.NotUp(f"{path}: the server does not answer")
 
-    def _line(self, what: str, told: str, good: bool) -> None:
-        print(f"  {what:36} {told}{'' if good else '   <- not as it has to be'}", flush=True)
+    def _line(self, what: str, figure: str, good: bool) -> None:
+        print(f"  {what:36} {figure}{'' if good else '   <- not as it has to be'}", flush=True)
         if not good:
             self.wrong.append(what)
 
 
 def flat(name: str, scenes: int) -> str:
     """Return a storyboard of so many scenes that do not wait for each other."""
-    told = "".join(f'  - {{id: s{number}, prompt: "A lighthouse, {name}, {number}."}}\n' for number in range(scenes))
-    return f"title: {name}\nbudget: 1000\ndefaults: {{duration: 1, resolution: 480p}}\nscenes:\n{told}"
+    sequence = "".join(
+        f'  - {{id: s{number}, prompt: "A lighthouse, {name}, {number}."}}\n' for number in range(scenes)
+    )
+    return f"title: {name}\nbudget: 1000\ndefaults: {{duration: 1, resolution: 480p}}\nscenes:\n{sequence}"
 
 
 def say(text: str) -> None:

@@ -290,13 +290,13 @@ def chained(scenes: int, latency_s: float) -> str:
     def slow() -> str:
         return f"[[sandbox: slow {dice.uniform(0.5, 1.5) * latency_s:.2f}]]"
 
-    told = "".join(
+    sequence = "".join(
         f'  - id: s{number}\n    prompt: "{slow()} A lighthouse at dusk, s{number}"\n    then:\n'
         f'      - {{extend: "{slow()} It goes on, s{number}", duration: 2}}\n'
         f'      - {{extend: "{slow()} And on, s{number}", duration: 2}}\n'
         for number in range(scenes)
     )
-    return f"title: Chained\nbudget: 1000\ndefaults: {{duration: 2, resolution: 480p}}\nscenes:\n{told}"
+    return f"title: Chained\nbudget: 1000\ndefaults: {{duration: 2, resolution: 480p}}\nscenes:\n{sequence}"
 
 
 def table(rows: Sequence[Row]) -> None:
@@ -317,10 +317,10 @@ def install_snakemake(folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
     words: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SNAKEMAKE]
-    told = subprocess.run(words, capture_output=True, text=True, check=False)
-    if told.returncode:
+    installation = subprocess.run(words, capture_output=True, text=True, check=False)
+    if installation.returncode:
         raise premises.NotUp(
-            f"{SNAKEMAKE} cannot be installed; --without-snakemake does without: {told.stderr[-1000:]}"
+            f"{SNAKEMAKE} cannot be installed; --without-snakemake does without: {installation.stderr[-1000:]}"
         )
     return python
 

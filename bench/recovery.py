@@ -90,8 +90,8 @@ class House:
 
     def states(self, run: str) -> list[dict[str, Any]]:
         """Return the states of a run in order."""
-        told = self.ask("GET", f"flow_run_states/?flow_run_id={run}")
-        return sorted(told, key=lambda state: str(state["timestamp"]))
+        states = self.ask("GET", f"flow_run_states/?flow_run_id={run}")
+        return sorted(states, key=lambda state: str(state["timestamp"]))
 
     def films(self, names: list[str]) -> int:
         """Return how many of the films are there."""
@@ -104,13 +104,13 @@ class House:
 
 def processes_with(module: str, word: str) -> list[int]:
     """Return the processes that run a module and have a word in their environment."""
-    found = []
+    pids = []
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (place / "cmdline").read_bytes().split(b"\0")
             if module.encode() in words and word.encode() in (place / "environ").read_bytes():
-                found.append(int(place.name))
-    return found
+                pids.append(int(place.name))
+    return pids
 
 
 def kill(pids: list[int]) -> None:
@@ -122,8 +122,8 @@ def kill(pids: list[int]) -> None:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a house: nothing of the person's, but for where programs are."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
+    passed_on = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in passed_on if name in os.environ} | {
         "XDG_DATA_HOME": str(folder / "data"),
         "STORYREEL_VAULT": f"file:{folder}/vault",
         "STORYREEL_SANDBOX": str(folder / "sandbox"),
@@ -231,7 +231,7 @@ def killed_once(house: House, runs: int, kind: str) -> None:
                 open_runs.discard(run["id"])
         time.sleep(0.5)
     print(f"    {pending_too} of the kills while Pending")
-    told(house, names, list(begun), {run: at for run, at in kills.items() if at})
+    report(house, names, list(begun), {run: at for run, at in kills.items() if at})
 
 
 def answered(folder: Path, run: str) -> bool:
@@ -253,7 +253,7 @@ def pending(house: House, runs: int) -> None:
         kills[run] = time.time()
         until(lambda: house.worker() is not None, 60)
     wait_for(house, begun, 120 + runs * SECONDS_A_RUN)
-    told(house, names, begun, kills)
+    report(house, names, begun, kills)
 
 
 def many(house: House, runs: int) -> None:
@@ -266,7 +266,7 @@ def many(house: House, runs: int) -> None:
         begun = list(clients.map(house.begin, names))
     print(f"    {len(set(begun))} of {runs} created in {time.monotonic() - began:.1f} s")
     wait_for(house, begun, 120 + runs * SECONDS_A_RUN)
-    told(house, names, begun, {})
+    report(house, names, begun, {})
 
 
 def night(house: House, boards: int) -> None:
@@ -279,7 +279,7 @@ def night(house: House, boards: int) -> None:
     parameters = {"folder": "night", "sandbox": True, "deployment": "sequence/sequence-rehearsal"}
     run = house.ask("POST", f"deployments/{deployment}/create_flow_run", parameters=parameters)["id"]
     wait_for(house, [run], 240 + boards * SECONDS_A_RUN)
-    told(house, names, [run], {})
+    report(house, names, [run], {})
 
 
 def shoot(house: House, times: int) -> None:
@@ -298,7 +298,7 @@ def shoot(house: House, times: int) -> None:
     with ThreadPoolExecutor(10) as hands:
         codes = list(hands.map(once, names))
     print(f"    {sum(code == 0 for code in codes)} of {times} ended with 0")
-    told(house, names, [], {})
+    report(house, names, [], {})
 
 
 def wait_for(house: House, runs: list[str], patience_s: float) -> None:
@@ -315,7 +315,7 @@ def wait_for(house: House, runs: list[str], patience_s: float) -> None:
 FAULTS: list[str] = []
 
 
-def told(house: House, names: list[str], runs: list[str], kills: dict[str, float]) -> None:
+def report(house: House, names: list[str], runs: list[str], kills: dict[str, float]) -> None:
     """Print what became of runs, and note what is wrong with it."""
     films, sent = house.films(names), requests(house.folder, names)
     soon = []
@@ -359,8 +359,8 @@ def until(so: Callable[[], bool], patience_s: float, pause_s: float = 0.25) -> N
 
 def free_port() -> int:
     """Return a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def main() -> None:
@@ -369,8 +369,8 @@ def main() -> None:
     for kind, few in (("desk", 4), ("plain", 2), ("pending", 2), ("many", 8), ("night", 4), ("shoot", 0)):
         parser.add_argument(f"--{kind}", type=int, default=few, metavar="N")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        rooms = {name: Path(made) / name for name in ("desk", "plain")}
+    with tempfile.TemporaryDirectory() as folder:
+        rooms = {name: Path(folder) / name for name in ("desk", "plain")}
         for room in rooms.values():
             room.mkdir()
         if given.desk or given.pending or given.many or given.night or given.shoot:

@@ -36,8 +36,8 @@ def main() -> int:
     asked.add_argument("--shoots", type=int, default=200)
     asked.add_argument("--at-once", type=int, default=10)
     options = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="storyreel-") as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as scratch:
+        folder = Path(scratch)
         env = {
             name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "STORYREEL_", "XAI_"))
         }
@@ -66,14 +66,14 @@ def main() -> int:
             key for key, times in Counter(json.loads(post)["idempotency_key"] for post in posts).items() if times > 1
         ]
         left = [path.name for path in (folder / "data" / "storyreel" / "prefect" / "alone").iterdir() if path.is_dir()]
-        wrong = [said for code, _, said in ends if code]
+        wrong = [output for code, _, output in ends if code]
         each = sorted(seconds for _, seconds, _ in ends)
         print(
             f"{options.shoots} shoots, {options.at_once} at a time: {took:.0f} s, each {each[0]:.1f} to {each[-1]:.1f} s"
         )
         print(f"films {len(films)}, requests {len(posts)}, sent twice {len(twice)}, servers left {len(left)}")
-        for said in wrong[:5]:
-            print(f"--- one that went wrong:\n{said}")
+        for output in wrong[:5]:
+            print(f"--- one that went wrong:\n{output}")
         return int(bool(wrong or twice or left) or len(films) != options.shoots or len(posts) != options.shoots)
 
 
