@@ -21,7 +21,7 @@ class Planted(NamedTuple):
     """Lines that are added to files, and what the linter has to say about them: words, each of which it says."""
 
     lines: dict[str, str]
-    says: tuple[str, ...]
+    expected: tuple[str, ...]
     linter: tuple[str, ...] = ("lint-imports", "--no-logo")
 
 
@@ -180,9 +180,9 @@ def test_the_house_as_it_is_breaks_no_rule(house: Path, linter: tuple[str, ...])
     """
     Nothing is wrong where nothing is planted, so that what is said below is about what is planted there.
     """
-    code, says = linted(house, *linter)
+    code, output = linted(house, *linter)
 
-    assert 0 == code, says
+    assert 0 == code, output
 
 
 def private_names(house: Path) -> list[str]:
@@ -217,7 +217,7 @@ def test_a_rule_that_is_broken_is_told(plant: Path, planted: Planted):
     for name, lines in planted.lines.items():
         add(plant / name, lines)
 
-    code, says = linted(plant, *planted.linter)
+    code, output = linted(plant, *planted.linter)
 
     assert 0 != code
-    assert [] == [words for words in planted.says if words not in says], says
+    assert [] == [words for words in planted.expected if words not in output], output

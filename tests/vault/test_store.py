@@ -254,22 +254,22 @@ async def test_what_has_a_name_is_on_the_disk(tmp_path, monkeypatch):
     done: list[str] = []
     fsync, link, replaced = os.fsync, os.link, Path.replace
 
-    def kept(descriptor: int) -> None:
+    def recording_fsync(descriptor: int) -> None:
         fsync(descriptor)
         seen = os.fstat(descriptor)
         done.append("folder" if stat.S_ISDIR(seen.st_mode) else f"{seen.st_size} bytes")
 
-    def named(temporary: Path, target: Path) -> None:
+    def recording_link(temporary: Path, target: Path) -> None:
         link(temporary, target)
         done.append("name")
 
-    def put(temporary: Path, target: Path) -> Path:
+    def recording_replace(temporary: Path, target: Path) -> Path:
         done.append("name")
         return replaced(temporary, target)
 
-    monkeypatch.setattr(os, "fsync", kept)
-    monkeypatch.setattr(os, "link", named)
-    monkeypatch.setattr(Path, "replace", put)
+    monkeypatch.setattr(os, "fsync", recording_fsync)
+    monkeypatch.setattr(os, "link", recording_link)
+    monkeypatch.setattr(Path, "replace", recording_replace)
     await vault.create("a/record.json", b"record")
     await vault.put_file("a/clip.mp4", clip, hashlib.sha256(b"clip").hexdigest())
 
