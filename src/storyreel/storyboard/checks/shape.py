@@ -12,70 +12,24 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard import fields
+from storyreel.storyboard.checks.vocabulary import (
+    HOMES,
+    IN_WHERE,
+    LATER,
+    MODELS,
+    OTHER_WORDS,
+    WANTED,
+    WHAT_A_REFERENCE_IS,
+)
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
-
-_LATER = frozenset(
-    [
-        "transition",
-        "say",
-        "last_frame",
-        "keyframes",
-        "voices",
-        "tail",
-        "music",
-        "titles",
-        "captions",
-        "loudness",
-        "deliver",
-    ]
-)
-"""Fields that later versions are to have, wherever they are written."""
-
-_OTHER_WORDS = {
-    "length": "duration",
-    "seconds": "duration",
-    "ratio": "aspect_ratio",
-    "audio": "generate_audio",
-    "picture": "image",
-    "video": "clip",
-    "text": "prompt",
-    "name": "id",
-}
-"""What people write for a field that has another name here."""
-
-_WANTED: dict[str, str] = {
-    "version": "the number 1",
-    "duration": "a whole number of seconds",
-    "take": "a whole number from 1",
-    "budget": "a number of US dollars, from 0 to a billion",
-    "start": "a number of seconds",
-    "end": "a number of seconds",
-    "generate_audio": "true or false",
-    "aspect_ratio": 'a ratio, as in "16:9"',
-    "resolution": "a word such as 720p",
-    "id": "lower-case letters, digits and hyphens, the first a letter",
-    "last_frame_of": "the id of a scene",
-    "slug": "up to 64 letters, digits, hyphens and underscores: it names the film's files",
-    "pin": "a request id, as `storyreel takes` shows it",
-    "scenes": "a list: every scene begins with `- id:`",
-    "then": "a list of `- extend: ...` and `- edit: ...`",
-    "references": "a list",
-    "order": "a list of scene ids",
-    "vars": "a mapping of names to values",
-    "cast": "a mapping of names to what is known of them",
-    "trim": "{start: ..., end: ...} in seconds",
-    "review": "before-video or before-final",
-}
-
-_REFERENCE = "a reference is a name from the cast, or a picture under a name of its own: {lamp: refs/lamp.png}"
 
 
 def judge(findings: Findings) -> fields.Sheet | None:
@@ -152,27 +106,25 @@ class _Misfit:
         if self.kind != "extra_forbidden":
             return None
         names = _fields(self.trail[:-1], self._findings)
-        others = [word for word, field in _OTHER_WORDS.items() if field in names]
+        others = [word for word, field in OTHER_WORDS.items() if field in names]
         likely = nearest(self.name, [*names, *others])
-        return _OTHER_WORDS.get(likely, likely) if likely else None
+        return OTHER_WORDS.get(likely, likely) if likely else None
 
     def _unknown(self) -> None:
         where, names = _where(self.trail[:-1]), _fields(self.trail[:-1], self._findings)
-        if self.name in _LATER:
+        if self.name in LATER:
             message, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
         elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
             message, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
         elif where == "link" and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
         else:
-            message = f"there is no '{short(self.name)}' {_IN.get(where, 'here')}"
-            home = [
-                place for place, models in _MODELS.items() if self.name in models[0].model_fields and place in _HOMES
-            ]
+            message = f"there is no '{short(self.name)}' {IN_WHERE.get(where, 'here')}"
+            home = [place for place, models in MODELS.items() if self.name in models[0].model_fields and place in HOMES]
             if self.suggestion:
                 remedy = f"did you mean '{self.suggestion}'?"
             elif home:
-                remedy = f"it belongs {' or '.join(_HOMES[place] for place in home)}"
+                remedy = f"it belongs {' or '.join(HOMES[place] for place in home)}"
             else:
                 remedy = f"known here: {', '.join(names)}"
         self._findings.tell(self.trail, message, remedy, key=True)
@@ -215,7 +167,7 @@ class _Misfit:
                 message = "a generated picture belongs to the cast, where it has a name"
                 findings.tell(self.trail, message, "move it to `cast`, under a name, and write that name here")
             else:
-                findings.tell(self.trail, f"{given} is no reference", _REFERENCE)
+                findings.tell(self.trail, f"{given} is no reference", WHAT_A_REFERENCE_IS)
             return
         if not self.trail:
             return
@@ -231,7 +183,7 @@ class _Misfit:
         elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
             findings.tell(
                 self.trail,
-                f"{name} is {given}; it must be {_WANTED.get(name, 'a whole number')}",
+                f"{name} is {given}; it must be {WANTED.get(name, 'a whole number')}",
                 "write a whole number",
             )
         elif self.trail[0] == "vars":
@@ -239,7 +191,7 @@ class _Misfit:
                 self.trail, f"{name} is {given}; a variable is text, a number, or a list of these", "write it as text"
             )
         else:
-            wanted = _WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
+            wanted = WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
             if name == "references":
                 wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
             number = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
@@ -276,39 +228,6 @@ class _Misfit:
         if self.name == "review" and (meant := nearest(str(self.given), get_args(Gate))):
             return f"did you mean '{meant}'?"
         return ""
-
-
-_MODELS: dict[str, tuple[type[BaseModel], ...]] = {
-    "top": (fields.Sheet,),
-    "defaults": (fields.Defaults,),
-    "still-defaults": (fields.StillDefaults,),
-    "member": (fields.Member,),
-    "still": (fields.Still,),
-    "scene": (fields.Scene,),
-    "image": (fields.LastFrameOf, fields.Still),
-    "trim": (fields.Trim,),
-    "link": (fields.Extension, fields.Edit),
-    "cut": (fields.Cut,),
-}
-_HOMES = {
-    "top": "at the top",
-    "defaults": "into `defaults`",
-    "scene": "into a scene",
-    "cut": "into `cut`",
-    "member": "into `cast`",
-}
-_IN: dict[str, str] = {
-    "top": "in a storyboard",
-    "scene": "in a scene",
-    "defaults": "in the defaults",
-    "cut": "in the cut",
-    "link": "in an item of `then`",
-    "image": "in an image",
-    "still": "in a generated picture",
-    "member": "in the cast",
-    "trim": "in a trim",
-    "still-defaults": "in the defaults of stills",
-}
 
 
 def described(value: Any) -> str:
@@ -384,7 +303,7 @@ def _where(trail: Trail) -> str:
 
 def _fields(trail: Trail, findings: Findings) -> tuple[str, ...]:
     where = _where(trail)
-    names = dict.fromkeys(name for model in _MODELS.get(where, ()) for name in model.model_fields)
+    names = dict.fromkeys(name for model in MODELS.get(where, ()) for name in model.model_fields)
     if where == "link" and findings.has((*trail, "edit")):
         names = dict.fromkeys(fields.Edit.model_fields)
     return tuple(names)

@@ -14,13 +14,12 @@ from storyreel.storyboard.prompts.environment import (
     MAX_SOURCE,
     Fault,
     Faulty,
-    Inliner,
     Named,
     Sandbox,
     Tags,
     UnknownName,
-    brief,
 )
+from storyreel.storyboard.prompts.tree import Inliner, brief
 from storyreel.storyboard.text.nearest import nearest
 
 MAX_UNKNOWN = 20
