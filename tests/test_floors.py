@@ -38,8 +38,8 @@ PLANTED = {
         ("Prefect or vault, by no way round BROKEN", "storyreel.storyboard.load -> storyreel.vault.paths"),
     ),
     "3-the-client-knows-media": Planted(
-        {f"{SRC}/imagine/wire.py": "from storyreel.media import probe"},
-        ("Imports run downward through the house BROKEN", "storyreel.imagine.wire -> storyreel.media.probe"),
+        {f"{SRC}/imagine/answers.py": "from storyreel.media import probe"},
+        ("Imports run downward through the house BROKEN", "storyreel.imagine.answers -> storyreel.media.probe"),
     ),
     "4-production-knows-prefect": Planted(
         {f"{SRC}/production/run.py": "def late() -> None:\n    import prefect"},
@@ -91,10 +91,10 @@ PLANTED = {
         ("ruff", "check", "--no-cache", f"{SRC}/cli"),
     ),
     "12-the-sandbox-shares-code-with-the-client": Planted(
-        {f"{SRC}/sandbox/api/responses.py": "from storyreel.imagine import wire"},
+        {f"{SRC}/sandbox/api/responses.py": "from storyreel.imagine import answers"},
         (
             "shares no code with the client, and knows no vault BROKEN",
-            "storyreel.sandbox.api.responses -> storyreel.imagine.wire",
+            "storyreel.sandbox.api.responses -> storyreel.imagine.answers",
         ),
     ),
     "13-the-sandbox-knows-the-vault": Planted(

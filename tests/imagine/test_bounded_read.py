@@ -23,7 +23,7 @@ from storyreel.errors import (
     TakeGone,
     WaitedTooLong,
 )
-from storyreel.imagine import Finished, Imagine, Progress, connection, wire
+from storyreel.imagine import Finished, Imagine, Progress, answers, connection
 from storyreel.imagine import client as client_module
 from storyreel.imagine.bounded_read import read_at_most
 from storyreel.imagine.readings import Accepted, Unreadable
@@ -285,7 +285,7 @@ def test_half_an_id_is_none(text: str) -> None:
     """
     What broke off within the id, or names one somewhere below, is not taken for one.
     """
-    assert not isinstance(wire.read_submit(200, text), Accepted)
+    assert not isinstance(answers.read_submit(200, text), Accepted)
 
 
 def test_an_answer_of_many_parts_is_not_unfolded() -> None:
@@ -296,7 +296,7 @@ def test_an_answer_of_many_parts_is_not_unfolded() -> None:
         text = '{"data": [' + part * (20_000_000 // len(part)) + "1]}"
         before = time.process_time()
 
-        assert isinstance(wire.read_still(200, text), Unreadable)
+        assert isinstance(answers.read_still(200, text), Unreadable)
         assert time.process_time() - before < 2.0
 
 
@@ -316,7 +316,7 @@ def test_a_number_of_any_size_is_borne(text: str, number: str) -> None:
     """
     No number makes an answer unreadable, and none comes out that 64 bits cannot hold.
     """
-    answer = wire.read_poll(REQUEST_ID, 200, text.replace("%s", number))
+    answer = answers.read_poll(REQUEST_ID, 200, text.replace("%s", number))
 
     ticks = getattr(answer, "ticks", None)
     assert ticks is None or isinstance(ticks, str) or abs(ticks) < 2**63
@@ -331,7 +331,7 @@ def test_a_list_of_models_bears_any_number(number: str) -> None:
     """
     A price of any size leaves the models readable.
     """
-    models = wire.read_models(
+    models = answers.read_models(
         200, '{"models": [{"id": "m", "image_price": %s, "max_prompt_length": %s}]}'.replace("%s", number)
     )
 

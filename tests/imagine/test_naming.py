@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyreel.errors import KeyRefused, SubmitNamed, SubmitRefused, SubmitUnknown
-from storyreel.imagine import wire
+from storyreel.imagine import answers
 from storyreel.imagine.readings import Accepted, Unreadable, Withheld
 from storyreel.imagine.refusals import named, unmade
 from storyreel.imagine.types import StillMade
@@ -46,8 +46,8 @@ def test_an_answer_is_taken_refused_named_or_unknown(status: int, request_id: st
     be known, for a few statuses alone; an id anywhere else makes no difference.
     """
     text = answer(place, request_id, words, shape)
-    reading = wire.read_submit(status, text)
-    name = wire.read_name(status, text)
+    reading = answers.read_submit(status, text)
+    name = answers.read_name(status, text)
 
     if 200 <= status < 300:
         assert name is None
@@ -56,7 +56,7 @@ def test_an_answer_is_taken_refused_named_or_unknown(status: int, request_id: st
     assert not isinstance(reading, Accepted)
     assert name == (writable(request_id) if place == "top" else None)
     if name is None:
-        assert type(reading) is type(wire.read_submit(status, answer("nowhere", "", words, shape)))
+        assert type(reading) is type(answers.read_submit(status, answer("nowhere", "", words, shape)))
         return
     without = unmade(reading, where="here", has_key=True, after_s=None)
     error = named(name, without, reading)
@@ -77,8 +77,8 @@ def test_an_id_that_came_as_bytes_of_no_text_is_told_from_any_other(request_id: 
     """
     one, other = (json.dumps({"request_id": "x"}).replace("x", f"x{tail}") for tail in ("\udcfe", "\udcff"))
 
-    assert wire.read_submit(200, one) != wire.read_submit(200, other)
-    assert wire.read_submit(200, json.dumps({"request_id": request_id})) == Accepted(writable(request_id))
+    assert answers.read_submit(200, one) != answers.read_submit(200, other)
+    assert answers.read_submit(200, json.dumps({"request_id": request_id})) == Accepted(writable(request_id))
 
 
 ODD = st.sampled_from(['["a-1"]', '{"id": "a-1"}', '[[{"is": "a-1"}]]', '"a-1', '"a\\', "12"])
@@ -91,10 +91,10 @@ def test_a_no_that_names_a_request_in_an_odd_way_is_no_clear_no(status: int, odd
     """
     text = json.dumps({"error": words})[:-1] + f', "request_id": {odd}' + ("" if odd in ('"a-1', '"a\\', "12") else "}")
 
-    for reading in (wire.read_submit(status, text), wire.read_still(status, text)):
+    for reading in (answers.read_submit(status, text), answers.read_still(status, text)):
         assert isinstance(reading, Unreadable)
         assert odd[:3] in reading.words
-    assert wire.read_name(status, text) is None
+    assert answers.read_name(status, text) is None
 
 
 BROKEN = [
@@ -119,9 +119,9 @@ def test_an_id_on_top_is_found_though_the_rest_cannot_be_read(status: int, text:
     An answer that is cut, said twice, nested beyond reading or no JSON in another way loses no id.
     """
     if 200 <= status < 300:
-        assert wire.read_submit(status, text) == Accepted("a-1")
+        assert answers.read_submit(status, text) == Accepted("a-1")
     else:
-        assert wire.read_name(status, text) == "a-1"
+        assert answers.read_name(status, text) == "a-1"
 
 
 @given(st.integers(0, 10**400), st.booleans())
@@ -131,7 +131,7 @@ def test_a_number_is_an_id_as_it_is_written(number: int, negative: bool):
     """
     digits = ("-" if negative else "") + str(number % 10**300) + str(number)[:200]
     for written in (digits, digits + ".50", digits + "e5"):
-        assert wire.read_submit(200, f'{{"request_id": {written}}}') == Accepted(written)
+        assert answers.read_submit(200, f'{{"request_id": {written}}}') == Accepted(written)
 
 
 def test_no_answer_takes_long_to_search():
@@ -147,7 +147,7 @@ def test_no_answer_takes_long_to_search():
         "{" * 1_000_000,
         '{"a": "' + "\\" * 999_999,
     ):
-        wire.read_submit(400, text)
+        answers.read_submit(400, text)
     assert time.process_time() - before < 10.0
 
 
@@ -158,5 +158,5 @@ def test_a_picture_that_is_there_was_made(status: int):
     """
     encoded = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
     for one in ({"b64_json": encoded}, {"url": f"data:image/png;base64,{encoded}"}):
-        reading = wire.read_still(status, json.dumps({"data": [one], "error": "no"}))
+        reading = answers.read_still(status, json.dumps({"data": [one], "error": "no"}))
         assert reading == StillMade(b"\x89PNG\r\n\x1a\n", "image/png", None)

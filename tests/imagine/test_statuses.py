@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyreel.errors import TakeFailed, WaitedTooLong
-from storyreel.imagine import Finished, Imagine, Progress, wire
+from storyreel.imagine import Finished, Imagine, Progress, answers
 from storyreel.imagine.readings import Unlisted, Withheld, WithoutAddress
 
 from .conftest import KEY, REQUEST_ID, Say, Stub
@@ -30,7 +30,7 @@ PLACES = [
 def read(**fields: object) -> object:
     import json
 
-    return wire.read_poll(REQUEST_ID, 200, json.dumps(fields))
+    return answers.read_poll(REQUEST_ID, 200, json.dumps(fields))
 
 
 @pytest.mark.parametrize("place", PLACES)

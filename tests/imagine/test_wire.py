@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storyreel.imagine import wire
+from storyreel.imagine import answer_fields, answers, requests, troubles
 from storyreel.imagine.readings import (
     Accepted,
     Expired,
@@ -90,7 +90,7 @@ def test_every_golden_poll_is_read(name: str) -> None:
     """
     Each documented or measured state of a take is told from the others.
     """
-    assert POLLS[name] == wire.read_poll(ID, *said(name))
+    assert POLLS[name] == answers.read_poll(ID, *said(name))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_polls_that_no_golden_file_shows(expected: object, status: int, text: st
     """
     What is not plainly a verdict on the take is none.
     """
-    assert expected == wire.read_poll(ID, status, text)
+    assert expected == answers.read_poll(ID, status, text)
 
 
 # --- submits and stills --------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_every_golden_submit_is_read(name: str) -> None:
     """
     A submit is taken when there is a request id, and only then.
     """
-    assert SUBMITS[name] == wire.read_submit(*said(name))
+    assert SUBMITS[name] == answers.read_submit(*said(name))
 
 
 @pytest.mark.parametrize("name", REFUSALS)
@@ -176,14 +176,14 @@ def test_every_golden_error_is_a_refusal_in_the_words_of_the_service(name: str) 
     body = FILES[name]["response"]["body"]
     expected = Refused(status, None, text) if isinstance(body, str) else Refused(status, body["code"], body["error"])
 
-    assert expected == wire.read_submit(status, text) == wire.read_still(status, text)
+    assert expected == answers.read_submit(status, text) == answers.read_still(status, text)
 
 
 def test_a_golden_429_is_paced() -> None:
     """
     Too many requests means later, not never.
     """
-    reading = wire.read_submit(*said("error-429-rate"))
+    reading = answers.read_submit(*said("error-429-rate"))
 
     assert isinstance(reading, Paced)
     assert reading.code == "resource-exhausted"
@@ -214,7 +214,7 @@ def test_a_submit_is_taken_refused_or_unknown(kind: type, status: int, text: str
     """
     Whatever leaves a doubt whether a request was taken is unreadable, never a refusal.
     """
-    assert kind is type(wire.read_submit(status, text))
+    assert kind is type(answers.read_submit(status, text))
 
 
 def test_golden_stills_are_read() -> None:
@@ -223,13 +223,13 @@ def test_golden_stills_are_read() -> None:
     """
     encoded = FILES["image-b64"]["response"]["body"]["data"][0]["b64_json"]
 
-    assert StillMade(base64.b64decode(encoded), "image/jpeg", 200_000_000) == wire.read_still(*said("image-b64"))
-    assert StillElsewhere(PICTURE, 200_000_000) == wire.read_still(*said("image-url"))
-    assert StillElsewhere(PICTURE, 220_000_000) == wire.read_still(*said("image-edit-one"))
-    assert StillElsewhere(PICTURE, 240_000_000) == wire.read_still(*said("image-edit-many"))
+    assert StillMade(base64.b64decode(encoded), "image/jpeg", 200_000_000) == answers.read_still(*said("image-b64"))
+    assert StillElsewhere(PICTURE, 200_000_000) == answers.read_still(*said("image-url"))
+    assert StillElsewhere(PICTURE, 220_000_000) == answers.read_still(*said("image-edit-one"))
+    assert StillElsewhere(PICTURE, 240_000_000) == answers.read_still(*said("image-edit-many"))
     assert Withheld(
         400, "imagine:content-moderated", "Generated image rejected by content moderation.", 200_000_000
-    ) == wire.read_still(*said("image-moderated-400"))
+    ) == answers.read_still(*said("image-moderated-400"))
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_still_without_a_picture_is_unreadable(text: str) -> None:
     """
     A 200 without a picture may have been billed.
     """
-    assert isinstance(wire.read_still(200, text), Unreadable)
+    assert isinstance(answers.read_still(200, text), Unreadable)
 
 
 def test_a_withheld_still_is_not_a_picture() -> None:
@@ -250,7 +250,7 @@ def test_a_withheld_still_is_not_a_picture() -> None:
     """
     text = '{"data":[{"url":"","respect_moderation":false}],"usage":{"cost_in_usd_ticks":7}}'
 
-    assert Withheld(200, None, "Generated image rejected by content moderation.", 7) == wire.read_still(200, text)
+    assert Withheld(200, None, "Generated image rejected by content moderation.", 7) == answers.read_still(200, text)
 
 
 # --- lists, uploads, keys ------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_golden_lists_and_uploads_are_read() -> None:
     """
     Model lists of both shapes and the answer to an upload are read.
     """
-    video, still, plain = (wire.read_models(*said(f"models-{name}")) for name in ("video", "image", "all"))
+    video, still, plain = (answers.read_models(*said(f"models-{name}")) for name in ("video", "image", "all"))
 
     assert isinstance(video, tuple)
     assert isinstance(still, tuple)
@@ -270,18 +270,18 @@ def test_golden_lists_and_uploads_are_read() -> None:
     assert video[1].inputs == ("text", "image", "video")
     assert (still[0].prompt_characters, still[0].image_ticks) == (16_000, 200_000_000)
     assert [card.name for card in plain] == ["grok-imagine-video", "grok-imagine-video-1.5"]
-    assert wire.read_models(*said("files-list-empty")) == ()
-    voices = wire.read_models(*said("custom-voices"))
+    assert answers.read_models(*said("files-list-empty")) == ()
+    voices = answers.read_models(*said("custom-voices"))
     assert isinstance(voices, Unreadable)
     assert voices.words.startswith('HTTP 200; it begins: {"voices"')
-    assert wire.read_upload(*said("files-upload")) == "file_00000000-0000-4000-8000-000000000001"
+    assert answers.read_upload(*said("files-upload")) == "file_00000000-0000-4000-8000-000000000001"
 
 
 def test_a_code_is_a_few_words_on_one_line() -> None:
     """
     Whatever stands where a code belongs is told in part, as all words of the service are.
     """
-    trouble = wire.read_error(500, json.dumps({"code": "9" * 5000 + "\n", "error": "No."}))
+    trouble = troubles.read_error(500, json.dumps({"code": "9" * 5000 + "\n", "error": "No."}))
 
     assert "9" * 97 + "..." == trouble.code
 
@@ -291,14 +291,14 @@ def test_a_file_id_is_text_that_can_be_sent(odd: object) -> None:
     """
     The id of an upload goes into the next request: one that could not be written there is none.
     """
-    assert isinstance(wire.read_upload(200, json.dumps({"id": odd})), Unreadable)
+    assert isinstance(answers.read_upload(200, json.dumps({"id": odd})), Unreadable)
 
 
 def test_a_blocked_key_is_a_wrong_key() -> None:
     """
     A key that the service knows and has shut is refused before anything is sent.
     """
-    assert WrongKey(200, None, "api key disabled") == wire.read_key(200, '{"team_id":"t","api_key_disabled":true}')
+    assert WrongKey(200, None, "api key disabled") == answers.read_key(200, '{"team_id":"t","api_key_disabled":true}')
 
 
 def test_every_golden_file_has_a_reader() -> None:
@@ -338,7 +338,7 @@ POSTS = [
 
 def taken_apart(path: str, body: dict[str, Any]) -> tuple[Operation, dict[str, Any], list[Media]]:
     """Return what `write` would have been given for a request."""
-    rest = {name: value for name, value in body.items() if name not in wire.MEDIA_FIELDS}
+    rest = {name: value for name, value in body.items() if name not in requests.MEDIA_FIELDS}
     given = [body[name] for name in ("image", "video") if name in body]
     given += body.get("reference_images", []) + body.get("images", [])
     media: list[Media] = [ByFile(item["file_id"]) if "file_id" in item else ByUrl(item["url"]) for item in given]
@@ -368,7 +368,7 @@ def test_a_golden_request_is_written_back(name: str) -> None:
     """
     request = FILES[name]["request"]
 
-    path, body = wire.write(*taken_apart(request["path"], request["body"]))
+    path, body = requests.write(*taken_apart(request["path"], request["body"]))
 
     assert request["path"] == f"/v1/{path}"
     assert canonical(request["body"]) == canonical(body)
@@ -384,7 +384,7 @@ def test_a_request_that_is_not_ours_cannot_be_written(name: str) -> None:
 
     def written() -> bool:
         try:
-            path, ours = wire.write(*taken_apart(request["path"], body))
+            path, ours = requests.write(*taken_apart(request["path"], body))
         except (ValueError, TypeError):
             return False
         return f"/v1/{path}" == request["path"] and canonical(ours) == canonical(body)
@@ -410,16 +410,16 @@ def test_a_wrong_number_of_media_is_not_sent(operation: Operation, count: int) -
     A request that would silently become another one is never written.
     """
     with pytest.raises(ValueError, match=operation):
-        wire.write(operation, {"prompt": "x"}, [ByUrl("https://example.com/a.png")] * count)
+        requests.write(operation, {"prompt": "x"}, [ByUrl("https://example.com/a.png")] * count)
 
 
-@pytest.mark.parametrize("field", sorted(wire.MEDIA_FIELDS))
+@pytest.mark.parametrize("field", sorted(requests.MEDIA_FIELDS))
 def test_media_do_not_travel_in_a_body(field: str) -> None:
     """
     The service ignores media under a wrong name and bills a plain text-to-video, so a body has none.
     """
     with pytest.raises(ValueError, match=field):
-        wire.write("text-to-video", {"prompt": "x", field: {"url": "https://example.com/a.png"}})
+        requests.write("text-to-video", {"prompt": "x", field: {"url": "https://example.com/a.png"}})
 
 
 @pytest.mark.parametrize(
@@ -433,4 +433,4 @@ def test_words_of_the_service_are_shown_on_one_line(expected: str, text: str) ->
     """
     Words of the service are kept short and free of control characters.
     """
-    assert expected == wire.one_line(text, 10)
+    assert expected == answer_fields.one_line(text, 10)

@@ -31,7 +31,7 @@ from storyreel.errors import (
     TakeModerated,
     WaitedTooLong,
 )
-from storyreel.imagine import download, wire
+from storyreel.imagine import answers, download, requests, troubles
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.polling import TIMES_GONE, Again, Watch
 from storyreel.imagine.rate import Pace, backoff, jittered
@@ -150,7 +150,7 @@ class Imagine:
         sandbox = SANDBOX_HEADER in answer.headers
         if self._poll_s is None and sandbox:
             self._poll_s = SANDBOX_POLL_S
-        match wire.read_key(answer.status, answer.text):
+        match answers.read_key(answer.status, answer.text):
             case WrongKey(words=words):
                 raise self._key_refused(words)
             case Trouble(status=status, words=words):
@@ -176,7 +176,7 @@ class Imagine:
         lists = []
         for path in ("video-generation-models", "image-generation-models"):
             answer = await self._get(path)
-            cards = wire.read_models(answer.status, answer.text)
+            cards = answers.read_models(answer.status, answer.text)
             if isinstance(cards, WrongKey):
                 raise self._key_refused(cards.words)
             if isinstance(cards, Trouble):
@@ -234,9 +234,9 @@ class Imagine:
         """
         if operation in STILLS:
             raise ValueError(f"{operation} makes a still, and is not waited for by id")
-        path, request = wire.write(operation, body, media)
+        path, request = requests.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, lease, within_s=SUBMIT_S)
-        reading = wire.read_submit(answer.status, answer.exact)
+        reading = answers.read_submit(answer.status, answer.exact)
         if isinstance(reading, Accepted):
             self._pace.accepted()
             return reading.request_id
@@ -278,9 +278,9 @@ class Imagine:
         """
         if operation not in STILLS:
             raise ValueError(f"{operation} makes no still")
-        path, request = wire.write(operation, body, media)
+        path, request = requests.write(operation, body, media)
         answer = await self._post(path, request, idempotency_key, lease, within_s=STILL_S, most=STILL_ANSWER_BYTES)
-        reading = wire.read_still(answer.status, answer.text)
+        reading = answers.read_still(answer.status, answer.text)
         came = answer.raw or answer.text.strip().encode()
         if isinstance(reading, Unreadable) and 200 <= answer.status < 300 and came:
             self._pace.accepted()
@@ -294,7 +294,7 @@ class Imagine:
 
     def _named(self, answer: Answer, unmade: ImagineError, reading: Trouble) -> ImagineError:
         """Return the error of an answer on top of which an id stands; the same one where none does."""
-        request_id = wire.read_name(answer.status, answer.exact)
+        request_id = answers.read_name(answer.status, answer.exact)
         if request_id is None or isinstance(unmade, TakeModerated):
             return unmade
         return named(request_id, unmade, reading)
@@ -491,7 +491,7 @@ class Imagine:
         answer = await self._insist(
             lambda: self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S)
         )
-        reading = wire.read_upload(answer.status, answer.text)
+        reading = answers.read_upload(answer.status, answer.text)
         if isinstance(reading, str):
             return reading
         if isinstance(reading, Unreadable):
@@ -514,7 +514,7 @@ class Imagine:
             else:
                 if answer.status < 500 and answer.status not in _TRY_LATER:
                     return answer
-                why, after_s = wire.read_error(answer.status, answer.text).words, answer.after_s
+                why, after_s = troubles.read_error(answer.status, answer.text).words, answer.after_s
             if (after_s or 0.0) > BORNE_S:
                 raise ServiceUnreachable(
                     f"no usable answer from {self._where} ({why}{_asked_to_wait(after_s)}); run again later"
@@ -533,7 +533,7 @@ class Imagine:
             return Hiccup(0, None, f"no answer, {error}"), None
         except httpx.InvalidURL:
             return Hiccup(414, None, f"its id of {len(request_id)} letters is too long for an address"), None
-        reading = wire.read_poll(request_id, answer.status, answer.text)
+        reading = answers.read_poll(request_id, answer.status, answer.text)
         if isinstance(reading, Hiccup) and (advice := remedy(reading, self._where, answer.onward)):
             reading = replace(reading, words=reading.words + advice)
         return reading, answer.after_s
@@ -559,7 +559,7 @@ class Imagine:
 
 def _may_go_on(answer: Answer) -> bool:
     """Whether an id may stand in what did not come of an answer."""
-    return wire.read_name(answer.status, answer.exact) is None and answer.text.lstrip().startswith("{")
+    return answers.read_name(answer.status, answer.exact) is None and answer.text.lstrip().startswith("{")
 
 
 def _asked_to_wait(seconds: float | None) -> str:

@@ -24,11 +24,11 @@ import httpx
 
 from storyreel.errors import SettingsError
 from storyreel.imagine.addresses import LOOPBACK, is_private, name_of, proxy_for, read_address
+from storyreel.imagine.answer_fields import one_line
 from storyreel.imagine.bounded_read import read_at_most
 from storyreel.imagine.download import Ways
 from storyreel.imagine.rate import told_to_wait
 from storyreel.imagine.send_deadline import SENT_WITHIN_S, Lapsed, Lease, Posting
-from storyreel.imagine.wire import one_line
 
 _CONNECT_S = 10.0
 QUESTION_S = 60.0

@@ -15,8 +15,9 @@ from storyreel.errors import (
     SubmitUnknown,
     TakeModerated,
 )
+from storyreel.imagine.answer_fields import WEB_PAGE, one_line
 from storyreel.imagine.readings import Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
-from storyreel.imagine.wire import NO_IN_SPITE_OF_AN_ID, WEB_PAGE, is_about_money, one_line
+from storyreel.imagine.troubles import NO_IN_SPITE_OF_AN_ID, is_about_money
 
 NOT_AGAIN = "it may be billed, so it is not sent again"
 

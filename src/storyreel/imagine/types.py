@@ -1,7 +1,7 @@
 """
 What goes to the service and what comes back, as values.
 
-Nothing here knows HTTP; `wire` reads and writes these shapes, `client` carries them.
+Nothing here knows HTTP; `requests` and `answers` write and read these shapes, `client` carries them.
 """
 
 from __future__ import annotations

@@ -1,0 +1,68 @@
+"""
+How requests to the Imagine API are written: the path of each operation, and where its media go in the body.
+
+Source: docs.x.ai (video, image, files pages) and published probes of api.x.ai, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storyreel.imagine.types import ByFile, Media
+from storyreel.model.recipe import Operation
+
+PATHS: Mapping[Operation, str] = {
+    "text-to-video": "videos/generations",
+    "image-to-video": "videos/generations",
+    "reference-to-video": "videos/generations",
+    "edit-video": "videos/edits",
+    "extend-video": "videos/extensions",
+    "generate-image": "images/generations",
+    "edit-image": "images/edits",
+}
+
+# The service ignores fields that it does not know: media under a wrong name make a plain text-to-video, and bill it.
+# So media come in by `media` alone, and never inside a body, under any name they have or once had.
+MEDIA_FIELDS = frozenset(
+    {"image", "images", "reference_images", "video", "last_frame", "keyframes", "image_url", "video_url"}
+)
+
+
+def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] = ()) -> tuple[str, dict[str, Any]]:
+    """
+    Write a request: the body as given, with its media in the fields where the operation wants them.
+
+    Args:
+        operation: What is asked for.
+        body: Everything but the media, as it is sent.
+        media: Pictures or the clip that go in, in order.
+
+    Returns:
+        The path below the base address, and the JSON body.
+
+    Raises:
+        ValueError: The operation does not take this many media, or the body has media of its own.
+    """
+    smuggled = MEDIA_FIELDS & body.keys()
+    if smuggled:
+        raise ValueError(f"{operation}: {', '.join(sorted(smuggled))} in the body; media are handed over apart from it")
+    given = [_media(item) for item in media]
+    match operation, given:
+        case (("text-to-video" | "generate-image"), []):
+            placed: dict[str, Any] = {}
+        case (("image-to-video" | "edit-image"), [one]):
+            placed = {"image": one}
+        case (("edit-video" | "extend-video"), [one]):
+            placed = {"video": one}
+        case "reference-to-video", [_, *_]:
+            placed = {"reference_images": given}
+        case "edit-image", [_, _, *_]:
+            placed = {"images": given}
+        case _:
+            raise ValueError(f"{operation} does not take {len(given)} media")
+    return PATHS[operation], {**body, **placed}
+
+
+def _media(item: Media) -> dict[str, str]:
+    return {"file_id": item.file_id} if isinstance(item, ByFile) else {"url": item.url}
