@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone, VaultError
-from storyreel.model.request_ids import in_address, kept
+from storyreel.model.request_ids import in_address, writable
 from storyreel.production.lost_answers import adopt, give_up
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
@@ -246,10 +246,10 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
     An id of another alphabet is written down, found again by the next run, and asked for under its own bytes.
     """
     stub.on_submit(Say(202, json.dumps({"request_id": given, "error": "?"}), {"Content-Type": "text/html"}))
-    stub.on(f"GET /v1/videos/{in_address(kept(given))}", PENDING)
-    assert await made(desk, "one") == await made(desk, "two") == kept(given)
+    stub.on(f"GET /v1/videos/{in_address(writable(given))}", PENDING)
+    assert await made(desk, "one") == await made(desk, "two") == writable(given)
     async with open_session(str(desk.board), run="three") as session:
-        await session.client.ask(kept(given))
+        await session.client.ask(writable(given))
 
     assert counted(stub) == (1, 1)
 
@@ -325,7 +325,7 @@ async def test_an_id_that_cannot_be_asked_for_stays_unknown_and_can_be_given_up(
     Too long for an address, or of a form that the service does not take: nothing is bought by itself, and a person may.
     """
     stub.on_submit(Say(429, {"error": "slow down", "request_id": given}), Say(200, {"request_id": "bought"}))
-    stub.on(f"GET /v1/videos/{in_address(kept(given))}", Say(414 if len(given) > 100 else 422, "no"))
+    stub.on(f"GET /v1/videos/{in_address(writable(given))}", Say(414 if len(given) > 100 else 422, "no"))
     for run in ("one", "two"):
         with pytest.raises(SubmitUnknown):
             await made(desk, run)
