@@ -99,7 +99,7 @@ async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
 
     assert needed == drawn
     assert needed == bought
-    assert {cut.step for cut in planned.cuts} == {names[source] for source in upstream(runs["film"][0])}
+    assert set(planned.timeline.steps) == {names[source] for source in upstream(runs["film"][0])}
 
 
 async def test_a_second_run_buys_nothing(sequence: Any, desk: Desk):
