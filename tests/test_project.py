@@ -174,3 +174,13 @@ def test_every_pin_is_plain():
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
 
     assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.]*", line) for line in lines), lines
+
+
+def test_no_file_of_ours_is_longer_than_400_lines():
+    """
+    A file can be read in one sitting. One that passes 400 lines has two purposes, and wants a door of its own for one.
+    """
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "flows").rglob("*.py")]
+    lengths = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+
+    assert {} == {name: length for name, length in sorted(lengths.items()) if length > 400}

@@ -120,9 +120,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     def call(*args: Any, **kwargs: Any) -> Imagine:
         client = plain_call(*args, **kwargs)
-        client._patience_s = 0.6 if "patience" in seen else client._patience_s
-        client._key_patience_s = client._url_patience_s = 0.2
-        client._backoff_s = 0.001
+        waiting = client._waiting
+        waiting._patience_s = 0.6 if "patience" in seen else waiting._patience_s
+        waiting._key_patience_s = waiting._url_patience_s = 0.2
+        client._backoff_s = client._waiting._backoff_s = 0.001
         client._pace = Pace(1000.0, first_hold_s=0.001)
         for carrier in (client._connection._questions, client._connection.downloads):
             carrier.event_hooks = {"request": [counted]}

@@ -44,8 +44,8 @@ async def stub(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stu
     stub.port = server.sockets[0].getsockname()[1]
     monkeypatch.setenv("XAI_API_KEY", "named")
     monkeypatch.setenv("XAI_BASE_URL", stub.base_url)
-    monkeypatch.setattr("storyreel.imagine.client.NAME_S", 0.1)
-    monkeypatch.setattr("storyreel.imagine.client.backoff", lambda *_, **__: 0.02)
+    monkeypatch.setattr("storyreel.imagine.waiting.NAME_S", 0.1)
+    monkeypatch.setattr("storyreel.imagine.waiting.backoff", lambda *_, **__: 0.02)
     yield stub
     server.close()
     await stub.hang_up()

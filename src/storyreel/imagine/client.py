@@ -1,9 +1,9 @@
 """
 The client of the Imagine API.
 
-It submits, waits, fetches and uploads; what is sent, and whether it may be, is decided above. A submit is one POST on a
-connection of its own, and is never repeated here: either it was surely not taken, or it was, or nobody knows, and each
-of the three has its own outcome. Questions are free and are asked again.
+It submits, fetches and uploads, and hands on to `waiting` what is asked by a take's id; what is sent, and whether it may
+be, is decided above. A submit is one POST on a connection of its own, and is never repeated here: either it was surely
+not taken, or it was, or nobody knows, and each of the three has its own outcome. Questions are free and are asked again.
 
 The key goes to the API's own origin and nowhere else, and is in no message, log or repr.
 """
@@ -12,73 +12,33 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from storyreel.errors import (
-    ImagineError,
-    KeyRefused,
-    ServiceUnreachable,
-    SubmitPaced,
-    SubmitUnknown,
-    TakeGone,
-    TakeModerated,
-    WaitedTooLong,
-)
-from storyreel.imagine import answers, download, requests, troubles
+from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, SubmitUnknown, TakeModerated
+from storyreel.imagine import answers, download, requests
+from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
-from storyreel.imagine.polling import TIMES_GONE, Again, Watch
-from storyreel.imagine.rate import Pace, backoff, jittered
-from storyreel.imagine.readings import (
-    Accepted,
-    Gone,
-    Hiccup,
-    Paced,
-    PollAnswer,
-    Refused,
-    Trouble,
-    Unreadable,
-    Withheld,
-    WrongKey,
-)
+from storyreel.imagine.rate import Pace
+from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
 from storyreel.imagine.refusals import NOT_AGAIN, key_refused, named, remedy, unmade
 from storyreel.imagine.send_deadline import Lease
-from storyreel.imagine.types import (
-    Finished,
-    Media,
-    Models,
-    Progress,
-    Service,
-    StillElsewhere,
-    StillMade,
-    StillUnread,
-)
+from storyreel.imagine.types import Finished, Media, Models, Progress, Service, StillElsewhere, StillMade, StillUnread
+from storyreel.imagine.waiting import Waiting
 from storyreel.model.recipe import STILLS, Operation
-from storyreel.model.request_ids import in_address
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
-POLL_S, SANDBOX_POLL_S = 5.0, 0.2
+SANDBOX_POLL_S = 0.2
 SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
-NAME_S = 60.0
-LONGEST_ID = 65_000  # percent-encoded; httpx takes addresses of 64 KB
-TRIES = 4
-BORNE_S = 60.0
-"""The longest pause between two questions that a Retry-After is given: a service that wants more is not waited for."""
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
 STILL_ANSWER_BYTES = 100 << 20  # a still comes inside its answer, a third larger than it is
-
-_TRY_LATER = frozenset({408, 425, 429})
-_NO_SUCH_ID = frozenset({400, 405, 406, 413, 414, 415, 422, 431})
-"""Answers to a poll that are about the id, and about nothing that may pass: one that is refused for its length or form."""
 
 
 class Imagine:
@@ -116,14 +76,18 @@ class Imagine:
         self._connection = Connection(base_url, key, transport)
         self._has_key = bool(key)
         self._where = self._connection.where
-        self._poll_s = poll_s
-        self._patience_s = patience_s
         self._backoff_s = backoff_s
-        self._key_patience_s = key_patience_s
-        self._url_patience_s = url_patience_s
-        self._name_patience_s = NAME_S if name_patience_s is None else name_patience_s
-        self._known_words: set[str] = set()
         self._pace = Pace(submits_per_second)
+        self._waiting = Waiting(
+            self._connection,
+            has_key=self._has_key,
+            poll_s=poll_s,
+            patience_s=patience_s,
+            backoff_s=backoff_s,
+            key_patience_s=key_patience_s,
+            url_patience_s=url_patience_s,
+            name_patience_s=name_patience_s,
+        )
 
     def __repr__(self) -> str:
         return f"Imagine({self._where!r})"
@@ -148,11 +112,11 @@ class Imagine:
         """
         answer = await self._get("api-key")
         sandbox = SANDBOX_HEADER in answer.headers
-        if self._poll_s is None and sandbox:
-            self._poll_s = SANDBOX_POLL_S
+        if self._waiting.poll_s is None and sandbox:
+            self._waiting.poll_s = SANDBOX_POLL_S
         match answers.read_key(answer.status, answer.text):
             case WrongKey(words=words):
-                raise self._key_refused(words)
+                raise key_refused(words, where=self._where, has_key=self._has_key)
             case Trouble(status=status, words=words):
                 # A key without the right to ask about itself, or a gateway that lacks this path, is a service still.
                 if status not in (403, 404, 405):
@@ -178,7 +142,7 @@ class Imagine:
             answer = await self._get(path)
             cards = answers.read_models(answer.status, answer.text)
             if isinstance(cards, WrongKey):
-                raise self._key_refused(cards.words)
+                raise key_refused(cards.words, where=self._where, has_key=self._has_key)
             if isinstance(cards, Trouble):
                 raise ServiceUnreachable(f"{self._where}/{path} gives no list of models: {cards.words}")
             lists.append(cards)
@@ -342,104 +306,16 @@ class Imagine:
     # --- what is free ----------------------------------------------------------------------------------------------
 
     async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
-        """
-        Wait until a take is finished, and say where its video can be fetched.
-
-        The first question is asked at once, since a resumed take is often done already. Whatever is not plainly a
-        verdict is asked again: the network, a gateway's page, a refused key, a status that we do not know.
-
-        Args:
-            request_id: As `submit` returned it. Any process may wait for any take.
-            on_progress: Told the percentage after each question, None where the service does not say.
-
-        Raises:
-            TakeFailed: The service gave up; `code` is its word, or `done_without_url`.
-            TakeModerated: Made and withheld. It is billed.
-            TakeExpired: Made, and no longer kept.
-            TakeGone: The service does not know the id, or not for this key. No verdict on the take.
-            KeyRefused: The key was refused for minutes on end. No verdict on the take.
-            WaitedTooLong: Patience ran out. The take may still finish: the same id can be waited for again.
-        """
-        watch = self._watch(request_id)
-        until = time.monotonic() + self._patience_s
-        astray = 0
-        while True:
-            answer, after_s = await self._look(request_id)
-            verdict = watch.judge(answer)
-            pause, last = jittered(POLL_S if self._poll_s is None else self._poll_s), "it is still being made"
-            match verdict:
-                case Finished():
-                    return verdict
-                case Progress(percent=percent):
-                    astray = 0
-                    if on_progress is not None:
-                        on_progress(percent)
-                case Again(why=why):
-                    astray, last = astray + 1, why
-                    pause = max(pause, backoff(astray, self._backoff_s, told_s=after_s))
-            left = until - time.monotonic()
-            if left <= 0:
-                raise WaitedTooLong(
-                    f"take {request_id} did not finish within {self._patience_s:g} s ({last}); "
-                    "it is kept under its id: run again to go on waiting",
-                    request_id=request_id,
-                )
-            await asyncio.sleep(min(pause, left))
+        """Wait until a take is finished, and say where its video can be fetched: see `Waiting.wait`."""
+        return await self._waiting.wait(request_id, on_progress=on_progress)
 
     async def ask(self, request_id: str) -> Finished | Progress:
-        """
-        Ask once how far a take is; the question is repeated a few times where the answer says nothing.
-
-        Raises:
-            TakeFailed, TakeModerated, TakeExpired, TakeGone: As for `wait`.
-            KeyRefused: The key was refused each time. No verdict on the take.
-            ServiceUnreachable: No answer that says anything. No verdict on the take.
-        """
-        watch = self._watch(request_id)
-        for tries in range(1, TRIES + 1):
-            answer, after_s = await self._look(request_id)
-            verdict = watch.judge(answer)
-            if not isinstance(verdict, Again):
-                return verdict
-            why = verdict.why
-            if (after_s or 0.0) > BORNE_S:
-                why += _asked_to_wait(after_s)
-                break
-            if tries < TRIES:
-                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
-        if isinstance(answer, WrongKey):
-            raise self._key_refused(answer.words, request_id)
-        raise ServiceUnreachable(
-            f"{self._where} says nothing of take {request_id} ({why}); it is kept under its id",
-            request_id=request_id,
-        )
+        """Ask once how far a take is: see `Waiting.ask`."""
+        return await self._waiting.ask(request_id)
 
     async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
-        """
-        Ask for an id that came with no success, until the service knows it.
-
-        Args:
-            request_id: As the answer had it.
-            times: How often; None: for a minute, and three times at least.
-            given_up: Whether a person has given the request up: then it is enough that the service calls the id none
-                that could be asked for, too long or of a wrong form.
-
-        Returns:
-            True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
-            that it does. None: it does not say.
-        """
-        until, asked = time.monotonic() + self._name_patience_s, 0
-        while True:
-            answer, after_s = await self._look(request_id)
-            asked += 1
-            if not isinstance(answer, Gone | Hiccup | WrongKey):
-                return True
-            left = until - time.monotonic()
-            if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
-                no_such_id = given_up and isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID
-                return False if isinstance(answer, Gone) or no_such_id else None
-            pause = min(backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
-            await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
+        """Ask for an id that came with no success, until the service knows it: see `Waiting.knows`."""
+        return await self._waiting.knows(request_id, times=times, given_up=given_up)
 
     async def fetch(
         self,
@@ -488,8 +364,10 @@ class Imagine:
             KeyRefused: It does not take the key.
             ServiceUnreachable: No answer came, or none that says anything, several times.
         """
-        answer = await self._insist(
-            lambda: self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S)
+        answer = await insist(
+            lambda: self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S),
+            where=self._where,
+            backoff_s=self._backoff_s,
         )
         reading = answers.read_upload(answer.status, answer.text)
         if isinstance(reading, str):
@@ -501,66 +379,9 @@ class Imagine:
     # --- below -----------------------------------------------------------------------------------------------------
 
     async def _get(self, path: str) -> Answer:
-        return await self._insist(lambda: self._connection.get(path))
-
-    async def _insist(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Repeat what is free until somebody answers to it."""
-        for tries in range(1, TRIES + 1):
-            after_s = None
-            try:
-                answer = await once()
-            except (NotSent, NoAnswer) as error:
-                why = str(error)
-            else:
-                if answer.status < 500 and answer.status not in _TRY_LATER:
-                    return answer
-                why, after_s = troubles.read_error(answer.status, answer.text).words, answer.after_s
-            if (after_s or 0.0) > BORNE_S:
-                raise ServiceUnreachable(
-                    f"no usable answer from {self._where} ({why}{_asked_to_wait(after_s)}); run again later"
-                )
-            if tries < TRIES:
-                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
-        raise ServiceUnreachable(
-            f"no usable answer from {self._where} in {TRIES} tries ({why}); look at the network, and at XAI_BASE_URL if "
-            "it is set"
-        )
-
-    async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
-        try:
-            answer = await self._connection.get(f"videos/{in_address(request_id)}")
-        except (NotSent, NoAnswer) as error:
-            return Hiccup(0, None, f"no answer, {error}"), None
-        except httpx.InvalidURL:
-            return Hiccup(414, None, f"its id of {len(request_id)} letters is too long for an address"), None
-        reading = answers.read_poll(request_id, answer.status, answer.text)
-        if isinstance(reading, Hiccup) and (advice := remedy(reading, self._where, answer.onward)):
-            reading = replace(reading, words=reading.words + advice)
-        return reading, answer.after_s
-
-    def _watch(self, request_id: str) -> Watch:
-        if not request_id.strip():  # a person may have written it: the path of all takes is no take's
-            raise TakeGone("an empty id is no request id", request_id=request_id)
-        if len(in_address(request_id)) > LONGEST_ID:
-            raise TakeGone(
-                f"the request id {request_id[:40]}... has {len(request_id)} letters, too many to be asked for in an address",
-                request_id=request_id,
-            )
-        return Watch(
-            request_id,
-            key_patience_s=self._key_patience_s,
-            url_patience_s=self._url_patience_s,
-            known=self._known_words,
-        )
-
-    def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
-        return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)
+        return await insist(lambda: self._connection.get(path), where=self._where, backoff_s=self._backoff_s)
 
 
 def _may_go_on(answer: Answer) -> bool:
     """Whether an id may stand in what did not come of an answer."""
     return answers.read_name(answer.status, answer.exact) is None and answer.text.lstrip().startswith("{")
-
-
-def _asked_to_wait(seconds: float | None) -> str:
-    return "; it asks to wait " + (f"{seconds:.0f} s" if seconds is not None and seconds < 1e6 else "for days")
