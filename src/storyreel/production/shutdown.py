@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 ANSWER_PATIENCE_S = 25.0
@@ -19,8 +20,17 @@ ANSWER_PATIENCE_S = 25.0
 T = TypeVar("T")
 
 _under_way: set[asyncio.Future[Any]] = set()
-_stop: ContextVar[Callable[[], None] | None] = ContextVar("storyreel_stop", default=None)
-_pass_on: ContextVar[Callable[[], None] | None] = ContextVar("storyreel_pass_on", default=None)
+
+
+@dataclass(frozen=True)
+class _OnSigterm:
+    """Who is called for a SIGTERM in place of the usual: at once (`stop`), and at the run's end (`pass_on`)."""
+
+    stop: Callable[[], None] | None = None
+    pass_on: Callable[[], None] | None = None
+
+
+_on_sigterm: ContextVar[_OnSigterm] = ContextVar("storyreel_on_sigterm", default=_OnSigterm())  # noqa: B039 - frozen
 
 
 async def to_its_end(work: Awaitable[T]) -> T:
@@ -43,12 +53,12 @@ async def answered() -> None:
 
 def stopped_by(stop: Callable[[], None]) -> None:
     """Have a SIGTERM to a run of this context call `stop`, in its event loop, and nobody else."""
-    _stop.set(stop)
+    _on_sigterm.set(replace(_on_sigterm.get(), stop=stop))
 
 
 def passed_on_by(pass_on: Callable[[], None]) -> None:
     """Leave it to `pass_on` what becomes of a SIGTERM that `answers_first` held back, once the run is at its end."""
-    _pass_on.set(pass_on)
+    _on_sigterm.set(replace(_on_sigterm.get(), pass_on=pass_on))
 
 
 def pass_on_sigterm() -> None:
@@ -64,7 +74,7 @@ def answers_first() -> Iterator[None]:
     Whoever handled it before - Prefect does, by an exception out of nowhere - meets a run that has nothing under way.
     A second one is passed on at once. Where `stopped_by` named somebody, that one is told instead.
     """
-    task, stop = asyncio.current_task(), _stop.get()
+    task, stop = asyncio.current_task(), _on_sigterm.get().stop
     if task is None or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -83,4 +93,4 @@ def answers_first() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, former)
         if pass_on:
-            (_pass_on.get() or pass_on_sigterm)()
+            (_on_sigterm.get().pass_on or pass_on_sigterm)()
