@@ -43,9 +43,9 @@ async def find_film(identity: str, vault: Vault) -> tuple[Path, FilmRecord] | No
     return (film, record) if await asyncio.to_thread(sha256_of, film) == record.sha256 else None
 
 
-async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) -> None:
+async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) -> tuple[Path, FilmRecord]:
     """
-    Cut a film and keep it in the vault under its identity.
+    Cut a film, keep it in the vault under its identity, and return it there with its record.
 
     Args:
         clips: The clip of each step that the film shows.
@@ -83,8 +83,9 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=resolved)
         written.write_text(record.model_dump_json(), encoding="utf-8")
         identity = timeline.identity({step: clip.sha256 for step, clip in clips.items()})
-        await vault.keep_derived(film, "films", f"{identity}.mp4")
+        there = await vault.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
         await vault.keep_derived(written, "films", f"{identity}.json")
+        return there, record
 
 
 def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:

@@ -13,11 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyreel.delivery.assemble import assemble, find_film
+from storyreel.delivery.assemble import FilmRecord, assemble, find_film
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list
 from storyreel.delivery.places import FilmFiles
-from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.files.regular import read_plain
 from storyreel.model.events import Event, tell
@@ -46,10 +45,20 @@ async def film_there(
     A film that was deleted or changed is copied back from the vault's derived folder; cut list and contact sheet are
     written again where they say something else than the storyboard now does.
     """
-    identity = plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
-    if (there := await find_film(identity, vault)) is None:
-        return None
-    film, record = there
+    there = await find_film(_identity(plan, clips), vault)
+    return None if there is None else await _in_place(plan, service, clips, vault, files, *there)
+
+
+async def _in_place(
+    plan: Plan,
+    service: ServiceName,
+    clips: Mapping[str, Clip],
+    vault: Vault,
+    files: FilmFiles,
+    film: Path,
+    record: FilmRecord,
+) -> Film:
+    """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
     fresh = await asyncio.to_thread(_put_back, film, record.sha256, files.film)
     takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
     listed = cut_list(
@@ -58,7 +67,7 @@ async def film_there(
         takes,
         await read_ledger(plan, vault, service),
         name=files.film.name,
-        identity=identity,
+        identity=_identity(plan, clips),
         service=service,
         sha256=record.sha256,
         av_offset_ms=record.av_offset_ms,
@@ -87,12 +96,13 @@ async def cut_film(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], 
         film = await film_there(plan, service, clips, vault, files)
         if film is None:
             tell(Event("film", "cutting"))
-            await assemble(plan.timeline, clips, vault)
-            film = await film_there(plan, service, clips, vault, files)
-    if film is None:
-        raise MediaError("the film was taken out of the vault's derived folder while it was put in; run it again")
+            film = await _in_place(plan, service, clips, vault, files, *await assemble(plan.timeline, clips, vault))
     tell(Event("film", "cut"))
     return film
+
+
+def _identity(plan: Plan, clips: Mapping[str, Clip]) -> str:
+    return plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
 
 
 def _put_back(source: Path, sha256: str | None, to: Path) -> bool:

@@ -84,9 +84,14 @@ class Clips(VaultPart):
         """Return a file that was made before, as `keep_derived` named it; None if it has to be made."""
         return await self._store.local(_derived(parts))
 
-    async def keep_derived(self, path: Path, *parts: str) -> Path:
-        """Keep a copy of a file that was made from clips, in place of a former one, and return the copy."""
-        sha256, _ = await asyncio.to_thread(_measure, path)
+    async def keep_derived(self, path: Path, *parts: str, sha256: str | None = None) -> Path:
+        """
+        Keep a copy of a file that was made from clips, in place of a former one, and return the copy.
+
+        Args:
+            sha256: Its content, if it is known already.
+        """
+        sha256 = sha256 or (await asyncio.to_thread(_measure, path))[0]
         await self._store.put_file(_derived(parts), path, sha256)
         copy = await self.find_derived(*parts)
         if copy is None:
