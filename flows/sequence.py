@@ -58,9 +58,13 @@ async def buy(scene: str, step: str, sources: list[Clip]) -> Slate | Later:
 
 
 def by_request_id(context: Any, parameters: dict[str, Any]) -> str:  # noqa: ARG001 - Prefect passes both
-    """Name a take for Prefect's cache: who made it, and its request id. Pure, since it runs in the event loop."""
+    """
+    Name a take for Prefect's cache: who made it, and its request id. Pure, since it runs in the event loop.
+
+    What is remembered names its class by where that is written: the number is raised when it moves.
+    """
     slate: Slate = parameters["slate"]
-    return slate.key
+    return f"2-{slate.key}"
 
 
 def is_transient(task: Any, task_run: Any, state: Any) -> bool:  # noqa: ARG001 - Prefect passes all three
