@@ -2,8 +2,7 @@
 A page of somebody else's, in the browser of a person who sits at a desk, and what it tried.
 """
 
-from __future__ import annotations
-
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,8 +72,16 @@ def standing(api: httpx.Client) -> dict[str, int]:
 
 def bait(api: httpx.Client) -> str:
     """Make a deployment that nobody works on, and return its id."""
-    flow = api.post("flows/", json={"name": "bait"}).json()["id"]
-    return str(api.post("deployments/", json={"name": "bait", "flow_id": flow}).json()["id"])
+    return taken(api, "deployments/", name="bait", flow_id=taken(api, "flows/", name="bait"))
+
+
+def taken(api: httpx.Client, path: str, **what: str) -> str:
+    """Make something on a server, and return its id; a server that has just begun may be busy with its database."""
+    for _ in range(9):
+        if (answer := api.post(path, json=what)).is_success:
+            return str(answer.json()["id"])
+        time.sleep(0.5)
+    raise AssertionError(answer.text)
 
 
 def new_page(context: BrowserContext) -> tuple[Page, Heard]:
