@@ -14,6 +14,10 @@ from storyreel.model.recipe import Slate
 from storyreel.production.run import is_here, place_of
 from storyreel.production.session import Session
 
+LEASE_S = 60.0
+"""For how long a place is a run's that does not renew it; the least that Prefect takes (3.8.8), whose own is 300 s. A killed
+run would keep its places for so long from the one that takes it up."""
+
 
 async def wait_to_submit(session: Session) -> None:
     """
@@ -44,7 +48,7 @@ async def shared_place(session: Session, slate: Slate | None) -> AsyncIterator[N
             return
         try:
             # A job goes on at the service whatever becomes of our lease, so its clip is waited for all the same.
-            async with concurrency(limit, strict=True, raise_on_lease_renewal_failure=False):
+            async with concurrency(limit, strict=True, lease_duration=LEASE_S, raise_on_lease_renewal_failure=False):
                 yield
         except ConcurrencySlotAcquisitionError as error:
             raise _no_limit("STORYREEL_JOBS_LIMIT", limit, "--limit 4") from error
