@@ -41,12 +41,12 @@ def test_a_bomb_is_refused(read: Callable[[str], Storyboard], text: str) -> None
     """
     A file that would grow, nest or loop without end is refused within seconds.
     """
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     with pytest.raises(StoryboardError):
         read(text)
 
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 SIGNS = [

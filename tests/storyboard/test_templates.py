@@ -146,14 +146,14 @@ def test_no_hostile_template_gets_out(source: str) -> None:
     """
     What a prompt does not need is refused in a sentence, soon, and shows nothing.
     """
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     text, faults = render(source)
 
     assert faults
     assert "" == text
     assert SECRET not in " ".join(faults)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 @pytest.mark.parametrize(
@@ -204,21 +204,21 @@ def test_a_thousand_greedy_prompts_end_soon() -> None:
     The loops of all prompts of a storyboard are bounded together.
     """
     templates = Templates(LIMIT, read)
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     said = {
         message for _ in range(1000) for message in render("{% for i in range(400) %}{{ i }}{% endfor %}", templates)[1]
     }
 
     assert {"prompt: the loops of this storyboard take too many steps"} == said
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_the_dearest_prompt_is_quick() -> None:
     """
     A prompt that spends nearly all of its steps is rendered in milliseconds.
     """
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     text, faults = render(
         "{% for i in range(500) %}{% if city | upper == 'x' %}{{ i }}{{ city }}{% endif %}{% endfor %}x"
@@ -226,7 +226,7 @@ def test_the_dearest_prompt_is_quick() -> None:
 
     assert ("x", []) == (text, faults)
     # A prompt has 50 ms; ten times that, since a machine under test may be busy.
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_mapping_of_names_is_no_mapping_to_a_template() -> None:
