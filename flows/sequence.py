@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
@@ -28,7 +28,7 @@ from storyreel.desk.cancelling import cancellable, is_taken_up
 from storyreel.desk.labels import Purchases
 from storyreel.desk.limits import shared_place, wait_to_submit
 from storyreel.desk.page import PrefectPage
-from storyreel.errors import DownloadFailed, ServiceUnreachable, WaitedTooLong
+from storyreel.desk.task_cache import by_request_id, is_transient
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, settle
@@ -55,21 +55,6 @@ async def buy(scene: str, step: str, sources: list[Clip]) -> Slate | Later:
     """Send one request, once. It is in the graph only where money may move, once more where it was told to wait."""
     await wait_to_submit(_session.get())
     return await try_to_buy(_session.get(), scene, step, sources)
-
-
-def by_request_id(context: Any, parameters: dict[str, Any]) -> str:  # noqa: ARG001 - Prefect passes both
-    """
-    Name a take for Prefect's cache: who made it, and its request id. Pure, since it runs in the event loop.
-
-    What is remembered names its class by where that is written: the number is raised when it moves.
-    """
-    slate: Slate = parameters["slate"]
-    return f"2-{slate.key}"
-
-
-def is_transient(task: Any, task_run: Any, state: Any) -> bool:  # noqa: ARG001 - Prefect passes all three
-    """Say whether fetching a take may go better next time; buying is never repeated here."""
-    return isinstance(state.data, DownloadFailed | ServiceUnreachable | WaitedTooLong)
 
 
 @task(
