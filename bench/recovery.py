@@ -332,6 +332,10 @@ def report(house: House, names: list[str], runs: list[str], kills: dict[str, flo
     if soon:
         print(f"    taken up after {statistics.median(soon):.1f} s, the last after {max(soon):.1f} s")
     print(f"    {len(sent)} requests sent, {len(sent) - len(set(sent))} of them twice", flush=True)
+    for name, run in zip(names, runs, strict=False) if films < len(names) else ():
+        if not house.films([name]):
+            history = [f"{state['name']} ({state['message']})" for state in house.states(run)]
+            print(f"    {name}: {', '.join(history)}")
     if films < len(names):
         FAULTS.append(f"{len(names) - films} films are missing")
     if len(sent) != len(set(sent)):
