@@ -27,6 +27,7 @@ from storyreel.production.approval.review import Look, Review
 from storyreel.production.approval.status import sheet, sheet_place
 from storyreel.production.report import as_page, as_table, reported
 from storyreel.production.retry_wait import Later, in_words
+from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends
 from storyreel.vault.costs import read_ledger
@@ -35,11 +36,9 @@ PROGRESS_EVERY_S = 5.0
 """How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
 
 
-class PrefectPage:
+class PrefectPage(RunWatcher):
     """
     What a producer sees of a run on Prefect's page: how far it is, each step with its charge, and the film's links.
-
-    It watches the run (`production.run.Watcher`).
 
     A server for one command is gone with the run, so it is told nothing. That the page cannot be drawn stops no film.
     """

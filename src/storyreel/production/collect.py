@@ -11,14 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from storyreel import media
-from storyreel.errors import (
-    DownloadFailed,
-    MediaError,
-    TakeExpired,
-    TakeFailed,
-    TakeModerated,
-    VaultError,
-)
+from storyreel.errors import DownloadFailed, MediaError, TakeExpired, TakeFailed, TakeModerated, VaultError
 from storyreel.model.events import Event, tell
 from storyreel.model.money import Charge
 from storyreel.model.plan import Step
@@ -27,9 +20,7 @@ from storyreel.model.request_ids import is_stills
 from storyreel.production.outcomes import ended, with_clip, without_clip
 from storyreel.production.session import Session
 from storyreel.production.settle import record_end
-from storyreel.vault import (
-    Take,
-)
+from storyreel.vault import Take
 
 FETCHES = 4
 """How often a finished take is fetched before its step fails. Fetching is free."""

@@ -10,12 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storyreel.clock import Since
-from storyreel.errors import (
-    KeyRefused,
-    SubmitPaced,
-    SubmitRefused,
-    SubmitUnknown,
-)
+from storyreel.errors import KeyRefused, SubmitPaced, SubmitRefused, SubmitUnknown
 from storyreel.model.events import Event, tell
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
@@ -27,10 +22,7 @@ from storyreel.production.session import Session
 from storyreel.production.settle import settle
 from storyreel.production.shutdown import to_its_end
 from storyreel.production.submit import send
-from storyreel.vault import (
-    Buy,
-    attempt_key,
-)
+from storyreel.vault import Buy, attempt_key
 
 CLAIMS_TRIED = 9
 """How often one step is claimed that other runs claim before us."""

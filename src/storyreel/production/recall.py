@@ -7,11 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from storyreel.errors import (
-    ImagineError,
-    LeftOut,
-    SubmitUnknown,
-)
+from storyreel.errors import ImagineError, LeftOut, SubmitUnknown
 from storyreel.model.events import Event, tell
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Recipe, Slate
@@ -20,16 +16,7 @@ from storyreel.production.outcomes import ended, lost, unusable
 from storyreel.production.receive import Unusable, receive
 from storyreel.production.session import Session
 from storyreel.production.submit import any_turned_up
-from storyreel.vault import (
-    Buy,
-    Claim,
-    Collect,
-    Have,
-    Stop,
-    Take,
-    Unknown,
-    WaitForClaim,
-)
+from storyreel.vault import Buy, Claim, Collect, Have, Stop, Take, Unknown, WaitForClaim
 
 
 async def recall(session: Session, step: Step, sources: Sequence[Clip]) -> Slate | None:

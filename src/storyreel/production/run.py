@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from storyreel.defects import known
 from storyreel.delivery.film import Film, cut_film
@@ -40,8 +39,8 @@ Approval = Callable[[Ends], Awaitable[None]]
 """Waits for a person where something has to be approved; raises where the run is not to go on."""
 
 
-class Watcher(Protocol):
-    """Whoever shows a run to people."""
+class RunWatcher:
+    """Whoever shows a run to people; this one shows nothing."""
 
     async def begin(self) -> None:
         """The run begins."""
@@ -56,22 +55,6 @@ class Watcher(Protocol):
         """The run has come to its end, with or without a film."""
 
 
-class Unwatched:
-    """Nobody watches."""
-
-    async def begin(self) -> None:
-        """Show nothing."""
-
-    async def settled(self) -> None:
-        """Show nothing."""
-
-    async def waits(self, step: Step, later: Later) -> None:
-        """Show nothing."""
-
-    async def ended(self, ends: Ends, film: Film | None) -> None:
-        """Show nothing."""
-
-
 @dataclass(frozen=True)
 class RunResult:
     """What came of a run: how each step of the plan ended, and the film if one was cut."""
@@ -79,11 +62,6 @@ class RunResult:
     plan: Plan
     ends: Ends
     film: Film | None
-
-    @property
-    def clips(self) -> dict[str, Clip]:
-        """The clips that there are now, by step."""
-        return {step: end for step, end in self.ends.items() if isinstance(end, Clip)}
 
 
 async def run(
@@ -94,7 +72,7 @@ async def run(
     film: Cut | None = None,
     place: Place | None = None,
     approval: Approval | None = None,
-    watcher: Watcher | None = None,
+    watcher: RunWatcher | None = None,
 ) -> RunResult:
     """
     Make what is missing of a storyboard's clips, and cut its film.
@@ -109,7 +87,7 @@ async def run(
         buy or (lambda step, sources: try_to_buy(session, step.scene, step.name, sources)),
         collect or (lambda step, slate, _: collect_take(session, step.id, slate)),
         place or (lambda slate: place_of(session, slate)),
-        watcher := watcher or Unwatched(),
+        watcher := watcher or RunWatcher(),
     )
     await watcher.begin()
     held = behind(session.plan)
@@ -151,7 +129,7 @@ def is_here(slate: Slate | None) -> bool:
 class _Steps:
     """The steps of a run that are under way or at their end."""
 
-    def __init__(self, session: Session, buy: Buy, collect: Collect, place: Place, watcher: Watcher) -> None:
+    def __init__(self, session: Session, buy: Buy, collect: Collect, place: Place, watcher: RunWatcher) -> None:
         self._session = session
         self._buy = buy
         self._collect = collect

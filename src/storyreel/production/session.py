@@ -11,9 +11,7 @@ from pathlib import Path
 
 from storyreel.catalog import Catalog
 from storyreel.delivery.places import FilmFiles, film_files
-from storyreel.errors import (
-    StoryreelError,
-)
+from storyreel.errors import StoryreelError
 from storyreel.imagine import Imagine
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
@@ -21,10 +19,7 @@ from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
 from storyreel.production.retry_wait import Waits
 from storyreel.settings import Settings
-from storyreel.vault import (
-    Ask,
-    Vault,
-)
+from storyreel.vault import Ask, Vault
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class Session:
     out: Path
     sandbox: bool
     inputs: Inputs
-    settings: Settings
+    settings: Settings = field(repr=False)
     slots: asyncio.Semaphore = field(repr=False)
     """Places among the jobs in flight: held from before a step is bought until it is collected."""
     unasked: StoryreelError | None = None
