@@ -3,18 +3,23 @@ Pictures travel inside a request while all of them together are small; else they
 """
 
 import io
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.imagine import ByFile, ByUrl
 from storyreel.media import measure
-from storyreel.model.recipe import GivenAddress, GivenFile, Trimmed
+from storyreel.model.recipe import Clip, GivenAddress, GivenFile, Trimmed
 from storyreel.production.attachments import INLINE_MOST, Inputs
+from storyreel.production.open import open_session
+from storyreel.production.run import run
 from storyreel.vault import open_vault
+from tests.desk import Desk
 
 
 class Storage:
@@ -85,3 +90,24 @@ async def test_footage_that_changes_meanwhile_is_not_sent(tmp_path: Path, storyb
         await inputs.ready(Trimmed(of=source, start=0, end=1) if trimmed else source)
 
     assert [] == storage.files
+
+
+async def test_a_vaults_clip_that_another_run_touches_is_cut_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    Runs on one machine share the local copies of a bucket's clips, and each marks what it uses: that is no change.
+    """
+    plain = media.last_frame
+
+    async def touched(clip: Path, to: Path) -> None:
+        await plain(clip, to)
+        os.utime(clip, (0, 0))
+
+    monkeypatch.setattr(media, "last_frame", touched)
+    desk.write(
+        'defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}\nscenes:\n  - {id: coast, prompt: "A lighthouse."}\n'
+        '  - {id: stair, image: {last_frame_of: coast}, prompt: "A stair."}\n'
+    )
+    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        result = await run(session)
+
+    assert ["coast/video", "stair/video"] == [step for step, end in result.ends.items() if isinstance(end, Clip)]
