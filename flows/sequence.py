@@ -140,7 +140,7 @@ async def sequence(
 async def _collected(step: Step, slate: Slate, sources: list[Clip]) -> Clip:
     """Bring the clip of a take into the vault; Prefect may remember it."""
     clip = await collect.with_options(refresh_cache=slate.clip_missing)(step.scene, step.name, slate, sources)
-    if not await _session.get().vault.has(clip.sha256):
+    if not await _session.get().vault.clips.has(clip.sha256):
         # What Prefect remembers is another vault's, or of before a clip was restored: ours is asked.
         clip = await collect.with_options(refresh_cache=True)(step.scene, step.name, slate, sources)
     return clip

@@ -184,32 +184,35 @@ def half_way(blow: Blow) -> None:
 
 def careless() -> None:
     """Have claims written with their answers, as whoever notes a purchase down when it is made does."""
-    from storyreel.vault import Vault
+    from storyreel.vault.claims import Claims
+    from storyreel.vault.record_store import RecordStore
 
-    create: Callable[..., Awaitable[bool]] = Vault._create
-    answer: Wrapped = Vault._answer
+    create: Callable[..., Awaitable[bool]] = RecordStore.create
+    unwritten: dict[str, Any] = {}
 
-    async def no_claim(vault: Vault, key: str, record: Any) -> bool:
-        return True if key.endswith("/claim.json") else await create(vault, key, record)
+    async def with_the_answer(records: RecordStore, key: str, record: Any) -> bool:
+        folder, _, name = key.rpartition("/")
+        if name == "claim.json":
+            unwritten[folder] = record
+            return True
+        if name == "answer.json" and folder in unwritten:
+            await create(records, f"{folder}/claim.json", unwritten.pop(folder))
+        return await create(records, key, record)
 
-    async def both(vault: Vault, claim: Any, said: Any) -> Any:
-        folder = f"{claim.service}/slates/{claim.fingerprint[:2]}/{claim.fingerprint}/{claim.attempt}"
-        await create(vault, f"{folder}/claim.json", claim)
-        return await answer(vault, claim, said)
-
-    async def no_look(vault: Vault, claim: Any) -> str:
+    async def no_look(claims: Claims, claim: Any) -> str:
         return ""
 
-    Vault.forbidden = no_look  # type: ignore[method-assign]
-    Vault._create = no_claim  # type: ignore[method-assign, assignment]
-    Vault._answer = both  # type: ignore[method-assign]
+    Claims.forbidden = no_look  # type: ignore[method-assign]
+    RecordStore.create = with_the_answer  # type: ignore[method-assign, assignment]
 
 
 def arm(point: str, name: str) -> None:
     """Have a blow fall at a point, once. All are about a video, but for those that say `still`."""
     from storyreel.imagine import Imagine
     from storyreel.imagine.connection import Connection
-    from storyreel.vault import Vault
+    from storyreel.vault.claims import Claims
+    from storyreel.vault.clips import Clips
+    from storyreel.vault.takes import Takes
 
     blow = once(BLOWS[name])
 
@@ -224,13 +227,13 @@ def arm(point: str, name: str) -> None:
 
     match point:
         case "before-the-claim":
-            before(Vault, "claim", blow, of_video)
+            before(Claims, "claim", blow, of_video)
         case "between-claim-and-post":
             before(Connection, "post", blow, to_videos)
         case "post-sent-and-no-answer":
             sent(blow, "/videos/")
         case "answer-and-not-recorded":
-            before(Vault, "answer_accepted", blow, of_video)
+            before(Claims, "answer_accepted", blow, of_video)
         case "polling":
             after(Connection, "get", blow, to_videos)
         case "url-known-and-not-downloaded":
@@ -238,9 +241,9 @@ def arm(point: str, name: str) -> None:
         case "half-downloaded":
             half_way(blow)
         case "downloaded-and-not-kept":
-            before(Vault, "keep", blow)
+            before(Clips, "keep", blow)
         case "downloaded-and-not-recorded":
-            before(Vault, "end_take", blow, lambda _, take: take.seconds > 0)
+            before(Takes, "end", blow, lambda _, take: take.seconds > 0)
         case "conforming":
             during(importlib.import_module("storyreel.media.conform"), "run_ffmpeg", blow)
         case "splicing":
@@ -248,8 +251,8 @@ def arm(point: str, name: str) -> None:
         case "still-sent-and-no-answer":
             sent(blow, "/images/")
         case "still-answered-and-not-kept":
-            before(Vault, "keep_bytes", blow)
+            before(Clips, "keep_bytes", blow)
         case "still-kept-and-not-recorded":
-            before(Vault, "answer_accepted", blow, of_still)
+            before(Claims, "answer_accepted", blow, of_still)
         case _:
             raise ValueError(f"no point {point!r}")

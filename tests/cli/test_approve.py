@@ -131,7 +131,9 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
     vault = open_vault(str(board.folder / "vault"), cache=board.folder / "cache")
     picture = board.folder / "door.jpg"
     picture.write_bytes(b"a door")
-    review = Review("before-video", "sandbox", (Look("door/still", "still-1", await vault.keep(picture, ".jpg")),))
+    review = Review(
+        "before-video", "sandbox", (Look("door/still", "still-1", await vault.clips.keep(picture, ".jpg")),)
+    )
     screen = Console(file=io.StringIO())
     os.write(keyboard, b"y\n")
     asking = asyncio.create_task(AtTheTerminal(plan, vault, screen, None)(review))

@@ -99,7 +99,7 @@ async def test_what_is_no_file_in_a_vault_is_a_damage(kind: str, tmp_path: Path)
     vault = open_vault(str(tmp_path / "vault"), cache=tmp_path / "cache")
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"clip")
-    sha256 = await vault.keep(clip, ".mp4")
+    sha256 = await vault.clips.keep(clip, ".mp4")
     kept = next((tmp_path / "vault" / "clips").rglob("*.mp4"))
     kept.unlink()
     ODD[kind](kept)
@@ -108,10 +108,10 @@ async def test_what_is_no_file_in_a_vault_is_a_damage(kind: str, tmp_path: Path)
 
     with at_once():
         with pytest.raises(VaultError):
-            await vault.local(sha256)
+            await vault.clips.local(sha256)
         if kind != "folder":
             with pytest.raises(VaultError):
-                await vault.take("xai", "an-id-of-a-take")
+                await vault.takes.get("xai", "an-id-of-a-take")
 
 
 def test_a_limit_is_told_before_the_first_byte(tmp_path: Path):

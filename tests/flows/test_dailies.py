@@ -248,7 +248,7 @@ async def test_one_till_bounds_all_runs_of_the_day(night: Night, crew: Path):
     What one run has taken out of the till, the others do not have; the day is that of the schedule's own time zone.
     """
     assert {TILL} == {run.parameters["till"] for run in night.below}
-    assert 3_000_000_000 == await open_vault(read_settings().vault, cache=crew).spent("sandbox", TILL)
+    assert 3_000_000_000 == await open_vault(read_settings().vault, cache=crew).ledger.spent("sandbox", TILL)
     assert "the next step is expected to cost $0.30" in night.page
     assert "$0.30 more is needed for dear.yaml" in night.page
 

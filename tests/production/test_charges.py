@@ -45,8 +45,8 @@ async def test_a_charge_within_reason_is_settled_to_the_tick(desk: Desk, gateway
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
-        take = await session.vault.take("sandbox", clip.request_id)
-        spent = await session.vault.spent("sandbox", "one")
+        take = await session.vault.takes.get("sandbox", clip.request_id)
+        spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert take is not None
     assert (int(number), int(number), ()) == (take.charge, spent, take.notes)
@@ -69,8 +69,8 @@ async def test_a_charge_that_is_none_is_noted_and_the_estimate_stands(desk: Desk
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
-        take = await session.vault.take("sandbox", clip.request_id)
-        spent = await session.vault.spent("sandbox", "one")
+        take = await session.vault.takes.get("sandbox", clip.request_id)
+        spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert take is not None
     assert (None, EXPECTED) == (take.charge, spent)
@@ -109,8 +109,8 @@ async def test_an_odd_charge_in_an_old_record_is_read_and_not_counted(desk: Desk
         )
     )
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
-        take = await session.vault.take("sandbox", clip.request_id)
-        spent = await session.vault.spent("sandbox", "one")
+        take = await session.vault.takes.get("sandbox", clip.request_id)
+        spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert take is not None
     assert (None, EXPECTED) == (take.charge, spent)

@@ -24,7 +24,7 @@ from storyreel.production.report import as_page, as_table, reported
 from storyreel.production.run import cut
 from storyreel.production.session import Session
 from storyreel.vault import Ask, Take, open_vault
-from storyreel.vault.costs import read_ledger
+from storyreel.vault.costs import read_costs
 from tests.cli.test_takes import DOCS
 from tests.desk import TWO, Desk
 
@@ -69,29 +69,29 @@ ENDS = [
 
 async def written(session: Session, end: End, fingerprint: str, number: int) -> None:
     """Write one more attempt at the first step, and how it ended, as a run of another day has."""
-    claim = await session.vault.claim(
+    claim = await session.vault.claims.claim(
         "sandbox", fingerprint, number, ask=Ask(run_id="of-before", k=0), recipe={}, step="coast/video",
         estimate_ticks=ESTIMATE, till=None, board="small",
     )  # fmt: skip
     assert claim is not None
     match end.end:
         case "refused":
-            await session.vault.answer_refused(claim, 400, "invalid_argument", "no")
+            await session.vault.claims.answer_refused(claim, 400, "invalid_argument", "no")
         case "unknown" | "lost":
-            await session.vault.answer_unknown(claim, "the line went dead")
+            await session.vault.claims.answer_unknown(claim, "the line went dead")
         case _:
             request_id = f"{fingerprint[:4]}-{number}"
-            await session.vault.answer_accepted(claim, request_id)
+            await session.vault.claims.answer_accepted(claim, request_id)
             sha256 = "a" * 64 if end.end == "clip" else None
-            await session.vault.end_take(
+            await session.vault.takes.end(
                 Take.model_validate({
                     "service": "sandbox", "request_id": request_id, "fingerprint": fingerprint, "attempt": number,
                     "end": end.end, "sha256": sha256, "charged_ticks": end.charge, "estimate_ticks": ESTIMATE,
                 })
             )  # fmt: skip
     if end.end == "lost":
-        attempt = (await session.vault.attempts("sandbox", fingerprint))[number - 1]
-        await session.vault.resolve(attempt, None)
+        attempt = (await session.vault.attempts.of("sandbox", fingerprint))[number - 1]
+        await session.vault.claims.resolve(attempt, None)
 
 
 async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]:
@@ -112,9 +112,9 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
         row["request_id"] for row in (*cut_list["steps"], *cut_list["unused"])
     }
 
-    lines, book = await reported(session, clips), await read_ledger(plan, vault, "sandbox")
-    page = as_page(session, lines, book, cut=True, films_url=None)
-    assert len(plan.steps) == len(as_table(lines, book))
+    lines, costs = await reported(session, clips), await read_costs(plan, vault, "sandbox")
+    page = as_page(session, lines, costs, cut=True, films_url=None)
+    assert len(plan.steps) == len(as_table(lines, costs))
     listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
         "takes": next(line for line in listed if line.endswith(" (sandbox)")).removesuffix(" (sandbox)"),
@@ -140,7 +140,7 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
     desk.write(BOARD)
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
-        alone = (await read_ledger(session.plan, session.vault, "sandbox")).sums
+        alone = (await read_costs(session.plan, session.vault, "sandbox")).sums
         ours = session.plan.step("coast/video").recipe.fingerprint("sandbox")
         for number, end in enumerate(ends):
             await written(session, end, *((ours, number + 2) if fingerprint == "now" else (OF_BEFORE, number + 1)))
@@ -249,9 +249,9 @@ async def test_a_take_that_another_board_paid_is_in_the_sums_where_a_step_is_pin
     other = desk.folder / "other.yaml"
     other.write_text(BOARD.replace('"A lighthouse."', f'"A lamp.", pin: "{clip.request_id}"').replace("coast", "lamp"))
     async with open_session(str(other), run="two", sandbox=True) as session:
-        book = await read_ledger(session.plan, session.vault, "sandbox")
+        costs = await read_costs(session.plan, session.vault, "sandbox")
 
-    assert [("lamp/video", clip.request_id, True)] == [(row.step, row.request_id, row.used) for row in book.rows]
+    assert [("lamp/video", clip.request_id, True)] == [(row.step, row.request_id, row.used) for row in costs.rows]
 
 
 async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, gateway: Gateway):
@@ -313,20 +313,20 @@ async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk,
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
         plan = session.plan
         for number in range(9):
-            assert await session.vault.claim(
+            assert await session.vault.claims.claim(
                 "sandbox", f"{number}" * 64, 1, ask=session.ask, recipe={}, step="coast/video",
                 estimate_ticks=ESTIMATE, till=None, board="another",
             )  # fmt: skip
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder / "cache")
     reads: list[str] = []
-    read = vault._store.read
+    read = vault.store.read
 
     async def counted(key: str) -> bytes | None:
         reads.append(key)
         return await read(key)
 
-    monkeypatch.setattr(vault._store, "read", counted)
-    sums = [(await read_ledger(plan, vault, "sandbox")).sums for _ in range(2)]
+    monkeypatch.setattr(vault.store, "read", counted)
+    sums = [(await read_costs(plan, vault, "sandbox")).sums for _ in range(2)]
 
     assert [0, 0] == [one.takes for one in sums]
     assert 9 == len(reads)
@@ -340,9 +340,9 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
-        till = await session.vault.spent("sandbox", session.till)
+        till = await session.vault.ledger.spent("sandbox", session.till)
         data = await _takes(session.plan, session.vault, "sandbox")
-        rows = as_table(await reported(session, clips), await read_ledger(session.plan, session.vault, "sandbox"))
+        rows = as_table(await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox"))
     cut_list = json.loads(session.files.cut_list.read_text())
 
     assert 47 * CENT == till

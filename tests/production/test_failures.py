@@ -155,7 +155,7 @@ async def shoot(desk: Desk, row: Row, run: str, seen: Counter[str], vault: Path)
             (told.line,) = failed.value.lines
             told.exit_code = failed.value.exit_code
         fingerprint = session.plan.step(row.step).recipe.fingerprint("sandbox")
-        told.attempt = (await session.vault.attempts("sandbox", fingerprint))[-1]
+        told.attempt = (await session.vault.attempts.of("sandbox", fingerprint))[-1]
     told.posts = len(desk.posts()) - before
     told.seen = Counter(seen)
     return told

@@ -64,13 +64,13 @@ async def made(desk: Desk, run: str) -> str:
         try:
             slate = await recall(session, session.plan.steps[0], []) or await buy(session, "coast", "video", [])
         finally:
-            await session.vault.close_ask(session.ask, {})
+            await session.vault.asks.close(session.ask, {})
         return slate.request_id
 
 
 async def attempts(desk: Desk) -> tuple[Attempt, ...]:
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder)
-    sound, damaged = await vault.every_attempt("xai")
+    sound, damaged = await vault.attempts.every("xai")
     assert damaged == []
     return tuple(sound)
 
@@ -179,7 +179,7 @@ async def test_where_the_service_does_not_say_nothing_is_refused_and_nothing_is_
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder)
     with pytest.raises(ServiceUnreachable):
         await give_up(vault, attempt)
-    await vault.resolve(attempt, None)
+    await vault.claims.resolve(attempt, None)
     with pytest.raises(ServiceUnreachable, match="trace-1"):
         await made(desk, "two")
 
@@ -343,12 +343,12 @@ import asyncio, os, signal, sys
 from storyreel.imagine import Imagine
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
-from storyreel.vault import Vault
+from storyreel.vault.claims import Claims
 
 async def killed(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
-owner = {"Vault": Vault, "Imagine": Imagine}[sys.argv[2]]
+owner = {"Claims": Claims, "Imagine": Imagine}[sys.argv[2]]
 setattr(owner, sys.argv[3], killed)
 
 async def main():
@@ -363,9 +363,9 @@ asyncio.run(main())
 @pytest.mark.parametrize(
     ("point", "known"),
     [
-        pytest.param(("Vault", "name"), False, id="answered-and-id-not-recorded"),
+        pytest.param(("Claims", "name"), False, id="answered-and-id-not-recorded"),
         pytest.param(("Imagine", "knows"), True, id="id-recorded-and-not-asked-for"),
-        pytest.param(("Vault", "answer_accepted"), True, id="id-known-and-not-recorded"),
+        pytest.param(("Claims", "answer_accepted"), True, id="id-known-and-not-recorded"),
     ],
 )
 async def test_killed_around_the_record_of_an_id(desk: Desk, stub: Stub, point: tuple[str, str], known: bool):

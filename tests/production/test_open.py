@@ -50,7 +50,7 @@ async def test_a_crash_after_the_summary_is_no_persons_retry(vault: Vault):
     Taken up again by itself, a run stays in the ask whose summary it has written; a person's Retry opens the next.
     """
     first = await begun(vault, "run")
-    await vault.close_ask(first, {})
+    await vault.asks.close(first, {})
     taken_up = await begun(vault, "run", taken_up=True)
     retried = await begun(vault, "run")
     crashed = await begun(vault, "run", taken_up=True)

@@ -310,7 +310,7 @@ async def test_a_claim_that_another_run_has_is_given_way_to(
     happened = Happened()
     async with watched(desk, happened, other_run, till) as session:
         happened(await first_step(session))
-        spent = {name: await session.vault.spent("sandbox", name) for name in (session.till, till or "theirs")}
+        spent = {name: await session.vault.ledger.spent("sandbox", name) for name in (session.till, till or "theirs")}
 
     assert events == happened
     assert 1 == len(desk.posts())

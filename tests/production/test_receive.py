@@ -17,7 +17,7 @@ from PIL import Image
 from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
 from storyreel.production.lost_answers import adopt_still
 from storyreel.production.open import open_session
-from storyreel.vault import Vault
+from storyreel.vault.clips import Clips
 from storyreel.vault.stores import folder
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
@@ -96,8 +96,8 @@ async def test_a_picture_that_cannot_be_used_is_kept_with_its_charge(
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
     async with open_session(str(desk.board), run="three", sandbox=True) as session:
         fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
-        (attempt,) = await session.vault.attempts("sandbox", fingerprint)
-        came = await session.vault.delivered(attempt.claim)
+        (attempt,) = await session.vault.attempts.of("sandbox", fingerprint)
+        came = await session.vault.deliveries.delivered(attempt.claim)
 
     assert picture == broken.read_bytes()
     assert str(broken) in str(caught.value)
@@ -161,8 +161,8 @@ async def test_an_address_that_fails_is_fetched_again_by_the_next_run(
     )
     made = await shoot(desk, "two")
     async with open_session(str(desk.board), run="three", sandbox=True) as session:
-        take = await session.vault.take("sandbox", made)
-        spent = await session.vault.spent("sandbox", "one")
+        take = await session.vault.takes.get("sandbox", made)
+        spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert take is not None
     assert (PRICE, PRICE) == (take.charge, spent)
@@ -230,7 +230,7 @@ async def test_what_a_vault_cannot_take_is_kept_elsewhere_and_put_there_by_the_n
         with pytest.raises(StoryreelError, match="AVIF" if came == "avif" else "moderated"):
             await shoot(desk, "two")
     async with open_session(str(desk.board), run="three", sandbox=True) as session:
-        assert PRICE == await session.vault.spent("sandbox", "one")
+        assert PRICE == await session.vault.ledger.spent("sandbox", "one")
     assert 1 == stills(gateway)
 
 
@@ -259,22 +259,22 @@ async def test_a_clip_that_a_vault_cannot_take_outlives_its_address(
         struck(number)
         return sha256
 
-    kept = Vault.keep
+    kept = Clips.keep
     if at == "end":
-        monkeypatch.setattr(Vault, "keep", strikes)
+        monkeypatch.setattr(Clips, "keep", strikes)
     gateway.on("/media", strike)
     with pytest.raises(VaultError) as caught:
         async with open_session(str(desk.board), run="one", sandbox=True) as session:
             await shot(session, "door/video", {})
     struck.undo()  # type: ignore[attr-defined]
-    monkeypatch.setattr(Vault, "keep", kept)
+    monkeypatch.setattr(Clips, "keep", kept)
     elsewhere = desk.folder / "state" / "storyreel" / "paid"
     (clip,) = elsewhere.glob("*.mp4")
     gateway.on("/media", lambda _: httpx.Response(404))
     gateway.on("/v1/videos/", lambda _: httpx.Response(200, json={"status": "expired"}))
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
         made = await shot(session, "door/video", {})
-        take = await session.vault.take("sandbox", made.request_id)
+        take = await session.vault.takes.get("sandbox", made.request_id)
 
     assert str(clip) in str(caught.value)
     assert take is not None
@@ -349,8 +349,8 @@ async def test_a_run_that_ends_between_keeping_and_judging_loses_nothing(desk: D
             await shoot(desk, "one")
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
         fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
-        (attempt,) = await session.vault.attempts("sandbox", fingerprint)
-        await session.vault.answer_unknown(attempt.claim, "it died")
+        (attempt,) = await session.vault.attempts.of("sandbox", fingerprint)
+        await session.vault.claims.answer_unknown(attempt.claim, "it died")
     made = await shoot(desk, "three")
 
     assert made.startswith("still-")
@@ -367,7 +367,7 @@ async def test_a_picture_that_a_person_brings_keeps_the_charge(desk: Desk, gatew
     (tmp_path / "door.png").write_bytes(drawn("PNG"))
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
         step = session.plan.step("door/still")
-        (attempt,) = await session.vault.attempts("sandbox", step.recipe.fingerprint("sandbox"))
+        (attempt,) = await session.vault.attempts.of("sandbox", step.recipe.fingerprint("sandbox"))
         await adopt_still(session.vault, step, attempt, tmp_path / "door.png")
     made = await shoot(desk, "three")
     (record,) = (desk.folder / "vault" / "sandbox" / "takes").glob("still-*")

@@ -73,7 +73,7 @@ async def test_a_film_whose_clips_are_there_is_cut_without_a_word_to_anybody(
     desk.write(TWO.format(marker=""))
     await film(desk.board, and_cut=False)
     if known:
-        await vault.remember_service(DEAD, "sandbox")
+        await vault.services.remember(DEAD, "sandbox")
     monkeypatch.setenv("XAI_API_KEY", key)
     posts = desk.posts()
 
@@ -147,7 +147,7 @@ async def test_what_is_only_looked_at_needs_neither_key_nor_network(
     """
     monkeypatch.setenv("XAI_BASE_URL", DEAD)
     for service in known:
-        await vault.remember_service(DEAD, service)
+        await vault.services.remember(DEAD, service)
 
     assert told == await service_asked(read_settings(), load_catalog(), vault, sandbox=False)
     assert "sandbox" == await service_asked(read_settings(), load_catalog(), vault, sandbox=True)

@@ -49,7 +49,7 @@ async def shoot(desk: Desk, run: str = "run", **wishes: object) -> dict[str, Cli
             for step in session.plan.steps:
                 clips[step.id] = await shot(session, step.id, clips)
         finally:
-            await session.vault.close_ask(session.ask, {})
+            await session.vault.asks.close(session.ask, {})
     return clips
 
 
@@ -157,7 +157,7 @@ async def test_a_refused_request_is_not_charged_and_is_sent_again_once_it_is_rig
     with pytest.raises(SubmitRefused):
         await shoot(desk, "one")
     async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        spent = await session.vault.spent("sandbox", "one")
+        spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert 0 == spent
     assert 48 == (await shoot(desk, "two"))["coast/video"].frames
@@ -197,7 +197,7 @@ async def test_a_clip_of_another_length_is_kept_and_noted(desk: Desk):
     desk.write(ONE.format(marker="[[sandbox: longer 1]]"))
     clips = await shoot(desk)
     async with open_session(str(desk.board), run="two", sandbox=True) as session:
-        take = await session.vault.take("sandbox", clips["coast/video"].request_id)
+        take = await session.vault.takes.get("sandbox", clips["coast/video"].request_id)
 
     assert 72 == clips["coast/video"].frames
     assert take is not None

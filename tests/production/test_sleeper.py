@@ -116,7 +116,7 @@ async def test_a_sleeper_wakes_and_does_not_send_what_a_person_has_called_lost(
     (claim,) = (desk.folder / "vault").glob("xai/slates/*/*/1/claim.json")
     os.utime(claim, (time.time() - 400, time.time() - 400))
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder)
-    (attempt,) = await vault.attempts("xai", claim.parent.parent.name)
+    (attempt,) = await vault.attempts.of("xai", claim.parent.parent.name)
     await give_up(vault, attempt)
     async with open_session(str(desk.board), run="other") as session:
         bought = await buy(session, "coast", "video", [])

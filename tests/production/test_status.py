@@ -43,7 +43,7 @@ async def film(
                     sources = [clips[need] for need in step.needs]
                     slate = await recall(session, step, sources) or await buy(session, step.scene, step.name, sources)
                     clips[step.id] = await collect(session, step.id, slate)
-        await session.vault.close_ask(session.ask, {})
+        await session.vault.asks.close(session.ask, {})
         if and_cut and len(clips) == len(session.plan.steps):
             await cut(session, clips)
 

@@ -68,4 +68,4 @@ async def test_one_file_for_two_requests_is_noticed(desk: Desk, gateway: Gateway
 
     assert "" == said["coast/video"]
     assert "the same file as request" in said["door/video"]
-    assert () == await open_vault(str(desk.folder / "vault"), cache=desk.folder).findings()
+    assert () == await open_vault(str(desk.folder / "vault"), cache=desk.folder).audit.findings()

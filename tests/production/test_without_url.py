@@ -3,6 +3,7 @@ A take that is done and has no address yet: its charge is kept, every run asks f
 """
 
 import json
+import time
 from pathlib import Path
 
 import httpx
@@ -57,7 +58,7 @@ async def shoot(desk: Desk, run: str, **wishes: object) -> Clip:
             )
             return await collect(session, "coast/video", slate)
         finally:
-            await session.vault.close_ask(session.ask, {})
+            await session.vault.asks.close(session.ask, {})
 
 
 def records(desk: Desk, folder: str) -> list[Take]:
@@ -74,7 +75,7 @@ async def test_every_run_asks_for_it_and_the_charge_is_kept(desk: Desk, later: G
         with pytest.raises(TakeFailed, match="asked for again by the next run"):
             await shoot(desk, run)
         assert [TICKS] == [take.charged_ticks for take in records(desk, "takes")]
-        assert TICKS == await open_vault(str(desk.folder / "vault"), cache=desk.folder).spent("sandbox", "one")
+        assert TICKS == await open_vault(str(desk.folder / "vault"), cache=desk.folder).ledger.spent("sandbox", "one")
     assert 1 == len(desk.posts())
 
     later.changes.clear()
@@ -101,7 +102,7 @@ async def test_a_record_of_an_older_storyreel_is_asked_for_too(desk: Desk, later
 
     assert 48 == (await shoot(desk, "two")).frames
     assert 1 == len(desk.posts())
-    (take,) = await open_vault(str(desk.folder / "vault"), cache=desk.folder).takes("sandbox")
+    (take,) = await open_vault(str(desk.folder / "vault"), cache=desk.folder).takes.every("sandbox")
     assert "clip" == take.end
 
 
@@ -135,7 +136,9 @@ async def test_another_end_that_comes_later_is_one(desk: Desk, later: Gateway):
     assert 1 == len(desk.posts())
 
 
-async def test_a_clip_that_came_later_is_named_by_its_record(desk: Desk, later: Gateway):
+async def test_a_clip_that_came_later_is_named_by_its_record(
+    desk: Desk, later: Gateway, monkeypatch: pytest.MonkeyPatch
+):
     """
     What tidies up the vault knows it.
     """
@@ -145,5 +148,9 @@ async def test_a_clip_that_came_later_is_named_by_its_record(desk: Desk, later: 
     clip = await shoot(desk, "two")
     vault = open_vault(str(desk.folder / "vault"), cache=Path(desk.folder))
 
-    assert clip.sha256 in await vault._named()
-    assert await vault._all_accounted_for()
+    async def tomorrow() -> float:
+        return time.time() + 86_400
+
+    monkeypatch.setattr(vault.store, "now", tomorrow)
+    assert await vault.clips.has(clip.sha256)
+    assert "unnamed" not in {one.kind for one in await vault.gc.litter()}

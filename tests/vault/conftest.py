@@ -34,7 +34,7 @@ vaults = {}
 async def act(vault, order):
     match order["do"]:
         case "claim":
-            claim = await vault.claim(
+            claim = await vault.claims.claim(
                 "sandbox", order["fingerprint"], 1, ask=Ask(run_id=me, k=0), recipe={}, step="climb/video",
                 estimate_ticks=1, till=None,
             )
@@ -43,9 +43,9 @@ async def act(vault, order):
             take = Take(
                 service="sandbox", request_id=order["id"], fingerprint="f" * 64, attempt=1, end="failed", message=me
             )
-            return (await vault.end_take(take)).message
+            return (await vault.takes.end(take)).message
         case "spend":
-            await vault.spend(
+            await vault.ledger.spend(
                 "sandbox", order["till"], attempt_key=order.get("key") or me, estimate_ticks=order["ticks"],
                 budget_ticks=order["budget"],
             )
@@ -54,7 +54,7 @@ async def act(vault, order):
             spent = []
             for n, ticks in enumerate(order["ticks"][me]):
                 try:
-                    await vault.spend(
+                    await vault.ledger.spend(
                         "sandbox", order["till"], attempt_key=f"{me}/{n}", estimate_ticks=ticks,
                         budget_ticks=order["budget"],
                     )
@@ -63,7 +63,7 @@ async def act(vault, order):
                     pass
             return spent
         case "keep":
-            return await vault.keep(Path(order["path"]), ".mp4")
+            return await vault.clips.keep(Path(order["path"]), ".mp4")
 
 print("ready", flush=True)
 for line in sys.stdin:

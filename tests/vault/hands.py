@@ -119,4 +119,4 @@ class BucketHands:
         async def later() -> float:
             return time.time() + seconds
 
-        self._patch(vault._store, "now", later)
+        self._patch(vault.store, "now", later)

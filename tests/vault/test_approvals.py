@@ -22,21 +22,21 @@ async def test_an_approval_is_found_by_what_was_approved_and_by_nothing_else(vau
     """
     Another picture, another gate and another service are other questions.
     """
-    await vault.approve(said())
+    await vault.approvals.approve(said())
 
-    assert "Ana" == (await vault.approval("xai", "before-video", IDENTITY)).by
-    assert await vault.approval("xai", "before-video", "cd" * 32) is None
-    assert await vault.approval("xai", "before-final", IDENTITY) is None
-    assert await vault.approval("sandbox", "before-video", IDENTITY) is None
+    assert "Ana" == (await vault.approvals.of("xai", "before-video", IDENTITY)).by
+    assert await vault.approvals.of("xai", "before-video", "cd" * 32) is None
+    assert await vault.approvals.of("xai", "before-final", IDENTITY) is None
+    assert await vault.approvals.of("sandbox", "before-video", IDENTITY) is None
 
 
 async def test_the_first_word_stands(vault):
     """
     Approved twice, the record is that of the first who said it.
     """
-    first = await vault.approve(said())
+    first = await vault.approvals.approve(said())
 
-    assert first == await vault.approve(said(by="Ben"))
+    assert first == await vault.approvals.approve(said(by="Ben"))
     assert ("still-1",) == first.shown
 
 
@@ -44,9 +44,9 @@ async def test_an_approval_of_something_else_opens_no_gate(vault, hands):
     """
     A record that was copied under another name is refused, with what to do.
     """
-    await vault.approve(said())
+    await vault.approvals.approve(said())
     key = f"xai/approvals/before-video-{IDENTITY}.json"
     hands.write(key.replace(IDENTITY, "cd" * 32), hands.read(key))
 
     with pytest.raises(VaultError, match="approves something else"):
-        await vault.approval("xai", "before-video", "cd" * 32)
+        await vault.approvals.of("xai", "before-video", "cd" * 32)

@@ -24,7 +24,7 @@ ASK = Ask(run_id="run", k=0)
 
 
 async def claimed(vault: Vault, attempt: int = 1, fingerprint: str = FINGERPRINT) -> Claim:
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "sandbox",
         fingerprint,
         attempt,
@@ -39,7 +39,7 @@ async def claimed(vault: Vault, attempt: int = 1, fingerprint: str = FINGERPRINT
 
 
 async def only(vault: Vault) -> Attempt:
-    (attempt,) = await vault.attempts("sandbox", FINGERPRINT)
+    (attempt,) = await vault.attempts.of("sandbox", FINGERPRINT)
     return attempt
 
 
@@ -59,7 +59,7 @@ async def test_exactly_one_process_wins_a_claim(vault, hands, race):
     for n in range(hands.rounds):
         fingerprint = f"{n:064x}"
         won = [nonce for nonce in race(do="claim", fingerprint=fingerprint) if nonce is not None]
-        (attempt,) = await vault.attempts("sandbox", fingerprint)
+        (attempt,) = await vault.attempts.of("sandbox", fingerprint)
 
         assert won == [attempt.claim.nonce]
 
@@ -85,9 +85,9 @@ async def test_an_accepted_attempt_is_open_until_its_take_ends(vault):
     """
     claim = await claimed(vault)
     claimed_state = (await only(vault)).state
-    await vault.answer_accepted(claim, "id-1")
+    await vault.claims.answer_accepted(claim, "id-1")
     open_state = (await only(vault)).state
-    await vault.end_take(
+    await vault.takes.end(
         Take(service="sandbox", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="moderated")
     )
 
@@ -101,9 +101,9 @@ async def test_an_end_with_a_clip_says_whether_the_clip_is_here(vault, hands, tm
     A take whose clip was deleted is told from one whose clip is there.
     """
     (tmp_path / "clip.mp4").write_bytes(b"film")
-    sha256 = await vault.keep(tmp_path / "clip.mp4", ".mp4")
-    await vault.answer_accepted(await claimed(vault), "id-1")
-    await vault.end_take(
+    sha256 = await vault.clips.keep(tmp_path / "clip.mp4", ".mp4")
+    await vault.claims.answer_accepted(await claimed(vault), "id-1")
+    await vault.takes.end(
         Take(service="sandbox", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=sha256)
     )
     before = (await only(vault)).state
@@ -117,10 +117,10 @@ async def test_a_refused_attempt_frees_the_next_number(vault):
     """
     What the service refused costs nothing, stays on record, and the next claim takes the next number.
     """
-    await vault.answer_refused(await claimed(vault), 429, "rate_limit", "slow down \ud83d")
+    await vault.claims.answer_refused(await claimed(vault), 429, "rate_limit", "slow down \ud83d")
     await claimed(vault, 2)
 
-    first, second = await vault.attempts("sandbox", FINGERPRINT)
+    first, second = await vault.attempts.of("sandbox", FINGERPRINT)
 
     assert (first.state, second.state) == ("refused", "claimed")
     assert first.answer is not None
@@ -134,7 +134,7 @@ async def test_the_claim_of_a_living_process_is_waited_for(vault):
     await claimed(vault)
 
     assert (await only(vault)).unknown == ""
-    assert (await vault.recall("sandbox", FINGERPRINT, ASK)).attempt == 1
+    assert (await vault.claims.recall("sandbox", FINGERPRINT, ASK)).attempt == 1
 
 
 async def test_the_claim_of_a_dead_process_is_unknown(vault, tmp_path):
@@ -146,7 +146,7 @@ import asyncio, os, signal
 from pathlib import Path
 from storyreel.vault import Ask, open_vault
 vault = open_vault({vault.address!r}, cache=Path({str(tmp_path)!r}))
-asyncio.run(vault.claim("sandbox", {FINGERPRINT!r}, 1, ask=Ask(run_id="run", k=0), recipe={{}}, step="climb/video",
+asyncio.run(vault.claims.claim("sandbox", {FINGERPRINT!r}, 1, ask=Ask(run_id="run", k=0), recipe={{}}, step="climb/video",
                         estimate_ticks=1, till=None))
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -237,9 +237,9 @@ async def test_a_post_without_an_answer_is_unknown_at_once(vault):
     Where the connection broke nobody waits five minutes, and the place of the answer stays free for a person.
     """
     claim = await claimed(vault)
-    await vault.answer_unknown(claim, "the connection broke after the request was sent")
+    await vault.claims.answer_unknown(claim, "the connection broke after the request was sent")
     unknown = await only(vault)
-    await vault.resolve(unknown, "id-found")
+    await vault.claims.resolve(unknown, "id-found")
 
     assert (unknown.state, unknown.unknown) == ("unknown", "the connection broke after the request was sent")
     assert (await only(vault)).state == "open"
@@ -250,11 +250,11 @@ async def test_a_person_says_that_it_is_lost(vault):
     """
     What a person calls lost may be bought again, under the next number.
     """
-    await vault.answer_unknown(await claimed(vault), "reset")
-    await vault.resolve(await only(vault), None)
+    await vault.claims.answer_unknown(await claimed(vault), "reset")
+    await vault.claims.resolve(await only(vault), None)
 
     assert (await only(vault)).state == "lost"
-    assert (await vault.recall("sandbox", FINGERPRINT, ASK)).attempt == 2
+    assert (await vault.claims.recall("sandbox", FINGERPRINT, ASK)).attempt == 2
 
 
 async def test_what_is_being_sent_cannot_be_resolved(vault):
@@ -263,11 +263,11 @@ async def test_what_is_being_sent_cannot_be_resolved(vault):
     """
     claim = await claimed(vault)
     with pytest.raises(VaultError, match="being sent just now"):
-        await vault.resolve(await only(vault), None)
-    await vault.answer_accepted(claim, "id-1")
+        await vault.claims.resolve(await only(vault), None)
+    await vault.claims.answer_accepted(claim, "id-1")
 
     with pytest.raises(VaultError, match="answered already: id-1"):
-        await vault.resolve(await only(vault), "id-2")
+        await vault.claims.resolve(await only(vault), "id-2")
 
 
 @pytest.mark.parametrize(
@@ -283,9 +283,9 @@ async def test_a_late_answer_is_never_dropped(vault, person, ids, counts):
     An answer that comes when a person has answered already is kept beside that, and its take is collected.
     """
     claim = await claimed(vault)
-    await vault.answer_unknown(claim, "silence")
-    await vault.resolve(await only(vault), person)
-    await vault.answer_accepted(claim, "id-late")
+    await vault.claims.answer_unknown(claim, "silence")
+    await vault.claims.resolve(await only(vault), person)
+    await vault.claims.answer_accepted(claim, "id-late")
 
     attempt = await only(vault)
 
@@ -297,15 +297,15 @@ async def test_a_late_answer_counts_only_when_it_has_ended_too(vault, tmp_path):
     Where one of two ids ended badly the other is still waited for; where one has a clip the other is still listed.
     """
     claim = await claimed(vault)
-    await vault.answer_unknown(claim, "silence")
-    await vault.resolve(await only(vault), "id-1")
-    await vault.answer_accepted(claim, "id-2")
+    await vault.claims.answer_unknown(claim, "silence")
+    await vault.claims.resolve(await only(vault), "id-1")
+    await vault.claims.answer_accepted(claim, "id-2")
     end = Take(service="sandbox", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="failed")
-    await vault.end_take(end)
+    await vault.takes.end(end)
     one_failed = await only(vault)
     (tmp_path / "clip.mp4").write_bytes(b"film")
-    sha256 = await vault.keep(tmp_path / "clip.mp4", ".mp4")
-    await vault.end_take(end.model_copy(update={"request_id": "id-2", "end": "clip", "sha256": sha256}))
+    sha256 = await vault.clips.keep(tmp_path / "clip.mp4", ".mp4")
+    await vault.takes.end(end.model_copy(update={"request_id": "id-2", "end": "clip", "sha256": sha256}))
     one_clip = await only(vault)
 
     assert (one_failed.state, one_failed.request_id, one_failed.open_ids) == ("open", "id-2", ("id-2",))
@@ -320,10 +320,10 @@ async def test_an_answer_that_comes_while_we_look_is_seen(vault, hands, monkeypa
     rewrite(hands, host="elsewhere")
 
     async def long_ago(_: str) -> float:
-        await vault.answer_accepted(claim, "id-1")
+        await vault.claims.answer_accepted(claim, "id-1")
         return 0.0
 
-    monkeypatch.setattr(vault._store, "created", long_ago)
+    monkeypatch.setattr(vault.store, "created", long_ago)
 
     assert (await only(vault)).state == "claimed"
     assert (await only(vault)).state == "open"
@@ -333,17 +333,17 @@ async def test_a_still_that_was_kept_before_its_answer_is_not_unknown(vault, tmp
     """
     Whoever died between the take of a still and its answer has lost nothing: the take speaks.
     """
-    await vault.answer_unknown(await claimed(vault), "silence")
+    await vault.claims.answer_unknown(await claimed(vault), "silence")
     (tmp_path / "still.jpg").write_bytes(b"picture")
-    sha256 = await vault.keep(tmp_path / "still.jpg", ".jpg")
+    sha256 = await vault.clips.keep(tmp_path / "still.jpg", ".jpg")
     name = still_id(FINGERPRINT, 1)
-    await vault.end_take(
+    await vault.takes.end(
         Take(service="sandbox", request_id=name, fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=sha256)
     )
 
     assert name == "still-" + FINGERPRINT[:24] + "-1"
     assert (await only(vault)).state == "clip"
-    assert (await vault.recall("sandbox", FINGERPRINT, ASK)).request_id == name
+    assert (await vault.claims.recall("sandbox", FINGERPRINT, ASK)).request_id == name
 
 
 async def test_answering_twice_changes_nothing(vault):
@@ -351,9 +351,9 @@ async def test_answering_twice_changes_nothing(vault):
     An answer that is said again, as after a hiccup of the disk, stands as it was said first.
     """
     claim = await claimed(vault)
-    first = await vault.answer_accepted(claim, "id-1")
+    first = await vault.claims.answer_accepted(claim, "id-1")
 
-    assert await vault.answer_accepted(claim, "id-1") == first
+    assert await vault.claims.answer_accepted(claim, "id-1") == first
     assert len((await only(vault)).request_ids) == 1
 
 
@@ -367,7 +367,7 @@ async def test_nothing_is_claimed_where_no_clip_would_fit(vault, monkeypatch):
     with pytest.raises(VaultError, match="free some space"):
         await claimed(vault)
 
-    assert await vault.attempts("sandbox", FINGERPRINT) == ()
+    assert await vault.attempts.of("sandbox", FINGERPRINT) == ()
 
 
 @pytest.mark.parametrize("hands", ["folder"], indirect=True)
@@ -379,18 +379,18 @@ async def test_room_is_set_aside_for_all_that_is_on_its_way(vault, monkeypatch):
     async def free() -> int:
         return 3 * disk_space.ROOM_BYTES + 1
 
-    monkeypatch.setattr(vault._store, "room", free)
+    monkeypatch.setattr(vault.store, "room", free)
 
     async def go(n: int) -> Claim | None:
         ours = {"ask": ASK, "recipe": {}, "step": f"s{n}/video", "estimate_ticks": 1, "till": None}
         with suppress(VaultError):
-            return await vault.claim("sandbox", f"{n:064}", 1, **ours)
+            return await vault.claims.claim("sandbox", f"{n:064}", 1, **ours)
         return None
 
     first = await asyncio.gather(*map(go, range(8)))
     sent = [claim for claim in first if claim is not None]
-    await vault.answer_refused(sent[0], 429, None, "later")
-    await vault.end_take(
+    await vault.claims.answer_refused(sent[0], 429, None, "later")
+    await vault.takes.end(
         Take(service="sandbox", request_id="id", fingerprint=sent[1].fingerprint, attempt=1, end="failed")
     )
     again = await asyncio.gather(*map(go, range(8, 16)))
@@ -405,7 +405,7 @@ async def test_the_first_end_of_a_take_stands(vault, hands, race):
     """
     for n in range(hands.rounds // 3):
         told = race(do="end", id=f"id-{n}")
-        take = await vault.take("sandbox", f"id-{n}")
+        take = await vault.takes.get("sandbox", f"id-{n}")
 
         assert take is not None
         assert {take.message} == set(told)
@@ -415,11 +415,11 @@ async def test_a_crash_stays_in_its_ask_and_a_summary_ends_it(vault):
     """
     A run that crashed goes on with the same ask; after a summary the next one is a person's Retry.
     """
-    first = await vault.ask("run")
-    after_a_crash = await vault.ask("run")
-    await vault.close_ask(first, {"failed": 1})
-    await vault.close_ask(after_a_crash, {"failed": 0})
-    retry = await vault.ask("run")
+    first = await vault.asks.of("run")
+    after_a_crash = await vault.asks.of("run")
+    await vault.asks.close(first, {"failed": 1})
+    await vault.asks.close(after_a_crash, {"failed": 0})
+    retry = await vault.asks.of("run")
 
     assert (str(first), str(after_a_crash), str(retry)) == ("run#0", "run#0", "run#1")
 
@@ -428,10 +428,10 @@ async def test_an_attempt_that_was_waited_for_belongs_to_the_ask(vault):
     """
     Who waited for another run's attempt does not buy one of its own when that one fails, but a Retry does.
     """
-    await vault.answer_accepted(await claimed(vault), "id-1")
+    await vault.claims.answer_accepted(await claimed(vault), "id-1")
     other = Ask(run_id="other", k=0)
-    await vault.recall("sandbox", FINGERPRINT, other)
-    await vault.end_take(
+    await vault.claims.recall("sandbox", FINGERPRINT, other)
+    await vault.takes.end(
         Take(
             service="sandbox",
             request_id="id-1",
@@ -442,8 +442,8 @@ async def test_an_attempt_that_was_waited_for_belongs_to_the_ask(vault):
         )
     )
 
-    waited = await vault.recall("sandbox", FINGERPRINT, other)
-    retried = await vault.recall("sandbox", FINGERPRINT, Ask(run_id="other", k=1))
+    waited = await vault.claims.recall("sandbox", FINGERPRINT, other)
+    retried = await vault.claims.recall("sandbox", FINGERPRINT, Ask(run_id="other", k=1))
 
     assert type(waited).__name__ == "Stop"
     assert type(retried).__name__ == "Buy"
@@ -453,12 +453,12 @@ async def test_the_takes_and_fingerprints_of_a_service_are_listed(vault):
     """
     A service's records are listed apart from another's.
     """
-    await vault.answer_accepted(await claimed(vault), "id-1")
-    take = await vault.end_take(
+    await vault.claims.answer_accepted(await claimed(vault), "id-1")
+    take = await vault.takes.end(
         Take(service="sandbox", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="expired")
     )
 
-    assert await vault.fingerprints("sandbox") == (FINGERPRINT,)
-    assert await vault.takes("sandbox") == (take,)
-    assert await vault.fingerprints("xai") == ()
-    assert await vault.takes("xai") == ()
+    assert await vault.attempts.fingerprints("sandbox") == (FINGERPRINT,)
+    assert await vault.takes.every("sandbox") == (take,)
+    assert await vault.attempts.fingerprints("xai") == ()
+    assert await vault.takes.every("xai") == ()

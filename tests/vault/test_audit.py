@@ -18,12 +18,12 @@ from storyreel.vault import Ask, Take, open_vault
 async def filled(vault):
     """Put one of everything into a vault."""
     await bought(vault)
-    await vault.join((await vault.attempts("xai", FINGERPRINT))[0], Ask(run_id="other", k=0))
-    await vault.await_take("xai", "pinned-1")
-    await vault.spend("xai", "night", attempt_key=f"{FINGERPRINT}/1", estimate_ticks=5, budget_ticks=None)
-    ask = await vault.ask("run")
-    await vault.begin(ask)
-    await vault.close_ask(ask, {})
+    await vault.claims.join((await vault.attempts.of("xai", FINGERPRINT))[0], Ask(run_id="other", k=0))
+    await vault.takes.note_awaited("xai", "pinned-1")
+    await vault.ledger.spend("xai", "night", attempt_key=f"{FINGERPRINT}/1", estimate_ticks=5, budget_ticks=None)
+    ask = await vault.asks.of("run")
+    await vault.asks.begin(ask)
+    await vault.asks.close(ask, {})
 
 
 async def test_a_sound_vault_has_no_findings(vault):
@@ -31,9 +31,9 @@ async def test_a_sound_vault_has_no_findings(vault):
     What storyreel itself has written is as it should be.
     """
     await filled(vault)
-    await vault.end_take(Take(service="xai", request_id="pinned-1", fingerprint="", attempt=0, end="failed"))
+    await vault.takes.end(Take(service="xai", request_id="pinned-1", fingerprint="", attempt=0, end="failed"))
 
-    assert await vault.findings() == ()
+    assert await vault.audit.findings() == ()
 
 
 async def test_each_record_that_is_damaged_is_found(vault, hands, tmp_path):
@@ -45,7 +45,7 @@ async def test_each_record_that_is_damaged_is_found(vault, hands, tmp_path):
     for name in names:
         sound = hands.read(name)
         hands.write(name, sound[: len(sound) // 2])
-        told = await open_vault(hands.address, cache=tmp_path).findings()
+        told = await open_vault(hands.address, cache=tmp_path).audit.findings()
         hands.write(name, sound)
         assert any(name in finding for finding in told), (name, told)
     assert len(names) >= 8
@@ -79,7 +79,7 @@ async def test_what_is_at_odds_is_found(vault, hands, tmp_path, change, told):
     """
     await filled(vault)
     change(hands)
-    found = await open_vault(hands.address, cache=tmp_path).findings()
+    found = await open_vault(hands.address, cache=tmp_path).audit.findings()
 
     assert [finding for finding in found if re.search(told, finding)]
 

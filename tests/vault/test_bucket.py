@@ -38,7 +38,9 @@ def film(tmp_path: Path) -> Path:
 
 
 async def claimed(vault: Vault) -> Claim | None:
-    return await vault.claim("xai", FINGERPRINT, 1, ask=ASK, recipe={}, step="climb/video", estimate_ticks=1, till=None)
+    return await vault.claims.claim(
+        "xai", FINGERPRINT, 1, ask=ASK, recipe={}, step="climb/video", estimate_ticks=1, till=None
+    )
 
 
 def everything_said(error: BaseException) -> str:
@@ -52,7 +54,7 @@ async def test_a_claim_whose_reply_was_lost_is_still_ours(make_bucket, tmp_path,
     """
     vault = open_vault(f"s3://{make_bucket(word)}/v", cache=tmp_path)
     claim = await claimed(vault)
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
 
     assert claim is not None
     assert attempt.claim.nonce == claim.nonce
@@ -66,7 +68,7 @@ async def test_a_claim_that_took_too_long_is_still_ours(make_bucket, tmp_path, m
     monkeypatch.setitem(bucket._RECORDS, "timeout", "250ms")
     vault = open_vault(f"s3://{make_bucket('slow')}/v", cache=tmp_path)
     claim = await claimed(vault)
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
 
     assert claim is not None
     assert attempt.claim.nonce == claim.nonce
@@ -85,7 +87,7 @@ async def test_a_run_that_is_stopped_while_it_claims_leaves_nothing_unknown(make
     with pytest.raises(asyncio.CancelledError):
         await claiming
     for _ in range(100):
-        attempts = await vault.attempts("xai", FINGERPRINT)
+        attempts = await vault.attempts.of("xai", FINGERPRINT)
         if attempts and attempts[0].answer:
             break
         await asyncio.sleep(0.05)
@@ -93,7 +95,7 @@ async def test_a_run_that_is_stopped_while_it_claims_leaves_nothing_unknown(make
     assert [a.state for a in attempts] == ["refused"]
     assert attempts[0].answer is not None
     assert attempts[0].answer.code == "not_sent"
-    assert await vault.recall("xai", FINGERPRINT, ASK) == Buy(2)
+    assert await vault.claims.recall("xai", FINGERPRINT, ASK) == Buy(2)
 
 
 @pytest.mark.parametrize(
@@ -197,10 +199,10 @@ async def test_a_bucket_is_named_with_or_without_a_prefix(make_bucket, tmp_path,
     """
     bucket = make_bucket()
     vault = open_vault(address.format(bucket), cache=tmp_path)
-    await vault.close_ask(ASK, {})
+    await vault.asks.close(ASK, {})
 
     assert vault.address == kept_as.format(bucket)
-    assert (await vault.ask("run")).k == 1
+    assert (await vault.asks.of("run")).k == 1
 
 
 @pytest.mark.parametrize(
@@ -222,12 +224,12 @@ async def test_a_purchase_is_not_hidden_by_what_consoles_leave(vault, hands):
     """
     await claimed(vault)
     hands.write("xai/slates/ab", b"")
-    found = await vault.fingerprints("xai")
+    found = await vault.attempts.fingerprints("xai")
     hands.write(f"xai/slates/ab/{FINGERPRINT}/1/claim.json", b"")
 
     assert found == (FINGERPRINT,)
     with pytest.raises(VaultError, match=r"claim\.json cannot be read"):
-        await vault.attempts("xai", FINGERPRINT)
+        await vault.attempts.of("xai", FINGERPRINT)
 
 
 async def test_conditions_are_not_switched_off_by_the_environment(make_bucket, tmp_path, monkeypatch):
@@ -237,17 +239,17 @@ async def test_conditions_are_not_switched_off_by_the_environment(make_bucket, t
     monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
     vault = open_vault(f"s3://{make_bucket()}/v", cache=tmp_path)
 
-    assert await vault._store.create("a.json", b"1") is True
-    assert await vault._store.create("a.json", b"2") is False
+    assert await vault.store.create("a.json", b"1") is True
+    assert await vault.store.create("a.json", b"2") is False
 
 
 async def test_a_clip_of_another_host_comes_whole(vault, hands, film, tmp_path):
     """
     What one host kept another one reads, byte by byte, however many of its steps ask for it at once.
     """
-    sha256 = await vault.keep(film, ".mp4")
+    sha256 = await vault.clips.keep(film, ".mp4")
     elsewhere = open_vault(hands.address, cache=tmp_path / "elsewhere")
-    found = set(await asyncio.gather(*(elsewhere.local(sha256) for _ in range(4))))
+    found = set(await asyncio.gather(*(elsewhere.clips.local(sha256) for _ in range(4))))
     (copy,) = found
 
     assert copy.is_relative_to(tmp_path / "elsewhere")
@@ -259,26 +261,26 @@ async def test_a_copy_is_used_again_and_a_broken_one_is_not(vault, film):
     """
     A copy that is whole is not fetched a second time; one that lost its end is.
     """
-    sha256 = await vault.keep(film, ".mp4")
-    first = await vault.local(sha256)
+    sha256 = await vault.clips.keep(film, ".mp4")
+    first = await vault.clips.local(sha256)
     before = first.stat().st_ino
-    again = (await vault.local(sha256)).stat().st_ino
+    again = (await vault.clips.local(sha256)).stat().st_ino
     first.write_bytes(b"frame")
 
     assert again == before
-    assert (await vault.local(sha256)).stat().st_size == film.stat().st_size
+    assert (await vault.clips.local(sha256)).stat().st_size == film.stat().st_size
 
 
 async def test_a_clip_that_was_damaged_in_the_bucket_is_never_used(vault, hands, film, tmp_path):
     """
     What comes down and is not what its name says stops the step, and leaves nothing behind.
     """
-    sha256 = await vault.keep(film, ".mp4")
+    sha256 = await vault.clips.keep(film, ".mp4")
     hands.write(f"clips/{sha256[:2]}/{sha256}.mp4", b"other" * 2_000_000)
     elsewhere = open_vault(hands.address, cache=tmp_path / "elsewhere")
 
     with pytest.raises(VaultError, match="is damaged: its content is not what its name says"):
-        await elsewhere.local(sha256)
+        await elsewhere.clips.local(sha256)
 
     assert [] == [path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file()]
 
@@ -287,10 +289,10 @@ async def test_what_is_derived_and_was_put_there_by_others_is_made_again(vault, 
     """
     A film that somebody copied into the bucket has no hash beside it, so it counts as missing.
     """
-    await vault.keep_derived(film, "films", "lantern.mp4")
+    await vault.clips.keep_derived(film, "films", "lantern.mp4")
     hands.write("derived/films/lantern.mp4", b"from a backup")
 
-    assert await vault.find_derived("films", "lantern.mp4") is None
+    assert await vault.clips.find_derived("films", "lantern.mp4") is None
 
 
 @pytest.mark.parametrize("size", [100, 20_000_000], ids=["one-request", "in-parts"])
@@ -302,7 +304,7 @@ async def test_a_file_that_changes_on_its_way_is_not_kept(vault, hands, tmp_path
     path.write_bytes(b"x" * size)
 
     with pytest.raises(VaultError, match="was changed while it was put"):
-        await vault._store.put_file("clips/00/x.mp4", path, "0" * 64)
+        await vault.store.put_file("clips/00/x.mp4", path, "0" * 64)
 
     assert hands.names() == []
 

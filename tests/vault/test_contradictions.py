@@ -26,7 +26,7 @@ SLATE = f"xai/slates/cd/{FINGERPRINT}"
 
 async def claimed(vault: Vault, attempt: int = 1, fingerprint: str = FINGERPRINT) -> Claim:
     """Claim an attempt."""
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "xai", fingerprint, attempt, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
     assert claim is not None
@@ -35,24 +35,24 @@ async def claimed(vault: Vault, attempt: int = 1, fingerprint: str = FINGERPRINT
 
 async def bought(vault: Vault, attempt: int = 1, fingerprint: str = FINGERPRINT, request_id: str = "bought-1") -> None:
     """Buy a clip to its end."""
-    await vault.answer_accepted(await claimed(vault, attempt, fingerprint), request_id)
-    sha256 = await vault.keep_bytes(request_id.encode(), ".mp4")
+    await vault.claims.answer_accepted(await claimed(vault, attempt, fingerprint), request_id)
+    sha256 = await vault.clips.keep_bytes(request_id.encode(), ".mp4")
     take = Take(
         service="xai", request_id=request_id, fingerprint=fingerprint, attempt=attempt, end="clip", sha256=sha256
     )
-    await vault.end_take(take)
+    await vault.takes.end(take)
 
 
 async def refused(vault: Vault) -> None:
     """Be refused."""
-    await vault.answer_refused(await claimed(vault), 403, None, "no credits")
+    await vault.claims.answer_refused(await claimed(vault), 403, None, "no credits")
 
 
 def recalled(folder: Path) -> Any:
     """Return what a run does about the step in a vault; an error of the vault as such."""
     vault = open_vault(str(folder), cache=folder)
     try:
-        return asyncio.run(vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0)))
+        return asyncio.run(vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0)))
     except VaultError as error:
         return error
 
@@ -167,7 +167,7 @@ async def test_a_take_whose_slate_is_gone_is_not_bought_again(vault, hands):
     fresh = open_vault(hands.address, cache=Path("/nonexistent"))
 
     with pytest.raises(RecordDamaged, match=r"takes/bought-1\.json is how attempt 1 at this step ended") as held:
-        await fresh.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+        await fresh.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
     assert held.value.exit_code == 5
     assert held.value.files == (f"{fresh.address}/xai/takes/bought-1.json",)
 
@@ -202,7 +202,7 @@ async def test_what_contradicts_its_neighbours_is_told(vault, hands, changes, to
         hands.write(places[what], json.dumps(json.loads(hands.read(places[what])) | change).encode())
 
     with pytest.raises(RecordDamaged, match=told) as held:
-        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+        await vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
     assert held.value.files
     assert "\n" not in str(held.value)
 
@@ -216,7 +216,7 @@ async def test_a_record_of_another_kind_holds_the_step(vault, hands, name):
     hands.write(f"{SLATE}/1/{name}", b"{}")
 
     with pytest.raises(RecordDamaged, match="no record that this storyreel knows"):
-        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+        await vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
 
 
 async def test_an_attempt_that_is_missing_among_others_holds_the_step(vault, hands):
@@ -224,12 +224,12 @@ async def test_an_attempt_that_is_missing_among_others_holds_the_step(vault, han
     Attempts are numbered without a gap: one that was left out of a copy may be the one that was paid.
     """
     await bought(vault)
-    await vault.answer_refused(await claimed(vault, 2), 403, None, "no credits")
+    await vault.claims.answer_refused(await claimed(vault, 2), 403, None, "no credits")
     for name in ("claim", "answer"):
         hands.remove(f"{SLATE}/1/{name}.json")
 
     with pytest.raises(RecordDamaged, match="/1 is missing"):
-        await vault.attempts("xai", FINGERPRINT)
+        await vault.attempts.of("xai", FINGERPRINT)
 
 
 async def test_a_still_whose_answer_was_called_lost_is_there_all_the_same(vault):
@@ -237,15 +237,15 @@ async def test_a_still_whose_answer_was_called_lost_is_there_all_the_same(vault)
     A still that was kept before its run ended is not bought again because a person, who could not know, called it lost.
     """
     claim = await claimed(vault)
-    await vault.answer_unknown(claim, "killed")
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
-    await vault.resolve(attempt, None)
-    sha256 = await vault.keep_bytes(b"picture", ".png")
+    await vault.claims.answer_unknown(claim, "killed")
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
+    await vault.claims.resolve(attempt, None)
+    sha256 = await vault.clips.keep_bytes(b"picture", ".png")
     still = still_id(FINGERPRINT, 1)
     take = Take(service="xai", request_id=still, fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=sha256)
-    await vault.end_take(take)
+    await vault.takes.end(take)
 
-    assert await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0)) == Have(still, sha256, take)
+    assert await vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0)) == Have(still, sha256, take)
 
 
 async def test_damage_elsewhere_stops_nobody_else(vault, hands):
@@ -255,11 +255,11 @@ async def test_damage_elsewhere_stops_nobody_else(vault, hands):
     await bought(vault)
     await bought(vault, fingerprint=OTHER, request_id="other-1")
     hands.write("xai/takes/other-1.json", b"{")
-    sound, damaged = await vault.every_attempt("xai")
+    sound, damaged = await vault.attempts.every("xai")
 
     assert [attempt.request_id for attempt in sound] == ["bought-1"]
     assert [name.rpartition("/")[2] for error in damaged for name in error.files] == ["other-1.json"]
-    assert await vault.recall("xai", "aa" + "0" * 62, Ask(run_id="later", k=0)) == Buy(1)
+    assert await vault.claims.recall("xai", "aa" + "0" * 62, Ask(run_id="later", k=0)) == Buy(1)
 
 
 async def test_ids_that_differ_in_capitals_alone_have_a_record_each(vault, hands):
@@ -270,11 +270,11 @@ async def test_ids_that_differ_in_capitals_alone_have_a_record_each(vault, hands
         Take(service="xai", request_id=request_id, fingerprint=FINGERPRINT, attempt=n, end="failed")
         for n, request_id in ((1, "tAKE"), (2, "take"))
     ]
-    await vault.end_take(ends[0])
+    await vault.takes.end(ends[0])
     hands.write("xai/takes/take.json", hands.read("xai/takes/tAKE.json"))
-    await vault.end_take(ends[1])
+    await vault.takes.end(ends[1])
 
-    assert [await vault.take("xai", end.request_id) for end in ends] == ends
+    assert [await vault.takes.get("xai", end.request_id) for end in ends] == ends
 
 
 @pytest.mark.parametrize("left", ["refused", "nothing"])
@@ -287,4 +287,4 @@ async def test_a_step_for_which_something_came_is_not_bought_again(vault, hands,
     hands.write(f"xai/deliveries/{FINGERPRINT}-1.json", b"{}")
 
     with pytest.raises(RecordDamaged, match=rf"deliveries/{FINGERPRINT}-1\.json came for"):
-        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+        await vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))

@@ -27,7 +27,7 @@ def file(folder: Path, words: str) -> Path:
 
 async def claimed(vault: Vault) -> None:
     ask = Ask(run_id="run", k=0)
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "xai", FINGERPRINT, 1, ask=ask, recipe={}, step="coast/still", estimate_ticks=1, till=None
     )
     assert claim is not None
@@ -35,7 +35,7 @@ async def claimed(vault: Vault) -> None:
 
 async def taken(vault: Vault, path: Path, request_id: str = "one") -> str:
     """Keep a clip, and write down whose it is."""
-    sha256 = await vault.keep(path, ".mp4")
+    sha256 = await vault.clips.keep(path, ".mp4")
     take = Take(
         service="xai",
         request_id=request_id,
@@ -45,7 +45,7 @@ async def taken(vault: Vault, path: Path, request_id: str = "one") -> str:
         sha256=sha256,
         suffix=".mp4",
     )
-    await vault.end_take(take)
+    await vault.takes.end(take)
     return sha256
 
 
@@ -58,15 +58,15 @@ async def test_what_is_derived_goes_and_what_was_paid_stays(vault: Vault, tmp_pa
     A film can be cut again; the clip that a take names is the purchase itself.
     """
     paid = await taken(vault, file(tmp_path, "paid"))
-    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
-    found = await vault.litter()
-    await vault.sweep(found)
+    await vault.clips.keep_derived(file(tmp_path, "film"), "films", FILM)
+    found = await vault.gc.litter()
+    await vault.gc.sweep(found)
 
     assert ["derived"] == kinds(found)
     assert [4] == [one.size for one in found]
-    assert await vault.find_derived("films", FILM) is None
-    assert await vault.has(paid)
-    assert await vault.litter() == ()
+    assert await vault.clips.find_derived("films", FILM) is None
+    assert await vault.clips.has(paid)
+    assert await vault.gc.litter() == ()
 
 
 async def test_a_clip_of_no_request_goes(vault: Vault, tmp_path: Path):
@@ -74,13 +74,13 @@ async def test_a_clip_of_no_request_goes(vault: Vault, tmp_path: Path):
     Where every request has its clip to show, a file that no record names is nobody's purchase.
     """
     paid = await taken(vault, file(tmp_path, "paid"))
-    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
-    found = await vault.litter()
-    await vault.sweep(found)
+    stray = await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
+    found = await vault.gc.litter()
+    await vault.gc.sweep(found)
 
     assert ["unnamed"] == kinds(found)
-    assert not await vault.has(stray)
-    assert await vault.has(paid)
+    assert not await vault.clips.has(stray)
+    assert await vault.clips.has(paid)
 
 
 async def test_a_still_whose_record_is_missing_stays(vault: Vault, tmp_path: Path):
@@ -89,17 +89,17 @@ async def test_a_still_whose_record_is_missing_stays(vault: Vault, tmp_path: Pat
     after a person has called the request lost.
     """
     await claimed(vault)
-    still = await vault.keep_bytes(b"a picture", ".jpg")
+    still = await vault.clips.keep_bytes(b"a picture", ".jpg")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
-    await vault.answer_unknown(attempt.claim, "nobody knows")
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
-    await vault.resolve(attempt, None)
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
+    await vault.claims.answer_unknown(attempt.claim, "nobody knows")
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
+    await vault.claims.resolve(attempt, None)
 
-    assert await vault.litter() == ()
-    assert await vault.has(still)
+    assert await vault.gc.litter() == ()
+    assert await vault.clips.has(still)
 
 
 async def test_a_still_that_is_accounted_for_holds_up_nothing(vault: Vault, tmp_path: Path):
@@ -107,32 +107,32 @@ async def test_a_still_that_is_accounted_for_holds_up_nothing(vault: Vault, tmp_
     As soon as the request has its take, only what belongs to nobody goes.
     """
     await claimed(vault)
-    still = await vault.keep_bytes(b"a picture", ".jpg")
-    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
+    still = await vault.clips.keep_bytes(b"a picture", ".jpg")
+    stray = await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
     name = still_id(FINGERPRINT, 1)
-    await vault.end_take(
+    await vault.takes.end(
         Take(
             service="xai", request_id=name, fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=still, suffix=".jpg"
         )
     )
-    await vault.sweep(await vault.litter())
+    await vault.gc.sweep(await vault.gc.litter())
 
-    assert (True, False) == (await vault.has(still), await vault.has(stray))
+    assert (True, False) == (await vault.clips.has(still), await vault.clips.has(stray))
 
 
 async def test_a_clip_that_a_run_names_at_that_moment_is_put_back(vault: Vault, tmp_path: Path):
     """
     Between the look and the removal a run may come to need the very file: it is there afterwards.
     """
-    stray = await vault.keep(file(tmp_path, "stray"), ".mp4")
-    found = await vault.litter()
+    stray = await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
+    found = await vault.gc.litter()
     await taken(vault, tmp_path / "stray")
     gone: list[Litter] = []
-    await vault.sweep(found, on_freed=gone.append)
+    await vault.gc.sweep(found, on_freed=gone.append)
 
-    assert await vault.has(stray)
+    assert await vault.clips.has(stray)
     assert [] == gone
-    assert (await vault.local(stray)).read_text() == "stray"
+    assert (await vault.clips.local(stray)).read_text() == "stray"
 
 
 async def test_a_broken_download_goes_once_its_clip_is_here(vault: Vault, tmp_path: Path):
@@ -140,13 +140,13 @@ async def test_a_broken_download_goes_once_its_clip_is_here(vault: Vault, tmp_pa
     What came down for a take and could not be read is all that there is of it, until it came whole.
     """
     broken = file(tmp_path, "broken")
-    await vault.keep_broken(broken, "one")
+    await vault.clips.keep_broken(broken, "one")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
     await taken(vault, file(tmp_path, "paid"), "one")
 
-    assert ["clips/broken/one"] == [one.key for one in await vault.litter()]
+    assert ["clips/broken/one"] == [one.key for one in await vault.gc.litter()]
 
 
 async def test_a_broken_still_is_a_purchase_until_its_still_is_here(vault: Vault, tmp_path: Path):
@@ -154,19 +154,19 @@ async def test_a_broken_still_is_a_purchase_until_its_still_is_here(vault: Vault
     A picture that cannot be used as it came is named by its delivery and stands among the broken: nothing of it goes.
     """
     await claimed(vault)
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
-    await vault.deliver(attempt.claim, Delivery(nonce=attempt.claim.nonce), b"an AVIF", "avif")
-    await vault.spoilt(attempt.claim, b"an AVIF")
-    await vault.answer_unknown(attempt.claim, "no picture")
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
+    await vault.deliveries.deliver(attempt.claim, Delivery(nonce=attempt.claim.nonce), b"an AVIF", "avif")
+    await vault.deliveries.spoilt(attempt.claim, b"an AVIF")
+    await vault.claims.answer_unknown(attempt.claim, "no picture")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
     name = still_id(FINGERPRINT, 1)
     await taken(vault, file(tmp_path, "paid"), name)
-    await vault.resolve(attempt, name)
+    await vault.claims.resolve(attempt, name)
 
-    assert [f"clips/broken/{name}"] == [one.key for one in await vault.litter()]
+    assert [f"clips/broken/{name}"] == [one.key for one in await vault.gc.litter()]
 
 
 async def test_a_damaged_record_keeps_the_clips_and_holds_up_nothing_else(vault: Vault, hands, tmp_path: Path):
@@ -174,11 +174,11 @@ async def test_a_damaged_record_keeps_the_clips_and_holds_up_nothing_else(vault:
     Nobody knows what a record names that cannot be read: no clip goes, and what can be made again does.
     """
     await taken(vault, file(tmp_path, "paid"))
-    await vault.keep(file(tmp_path, "stray"), ".mp4")
-    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
+    await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
+    await vault.clips.keep_derived(file(tmp_path, "film"), "films", FILM)
     hands.write("xai/takes/other.json", b"{")
 
-    assert ["derived"] == kinds(await vault.litter())
+    assert ["derived"] == kinds(await vault.gc.litter())
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_what_is_not_ours_stays_where_a_folder_was_taken_for_a_vault(vault
     """
     hands.write(name, b"somebody's own")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
 
 @pytest.mark.parametrize("name", ["tmp/0123456789abcdef", "tmp/17-0123456789abcdef", "tmp/17-0123456789abcdef-twin"])
@@ -210,7 +210,7 @@ async def test_what_killed_processes_left_goes(vault: Vault, hands: Hands, name:
     Half of a record or of a clip, which nobody will complete.
     """
     hands.write(name, b"half")
-    found = await vault.litter()
+    found = await vault.gc.litter()
 
     assert [name] == [one.key for one in found]
     assert ["left over"] == kinds(found)
@@ -221,10 +221,10 @@ async def test_what_is_young_is_left_alone(vault: Vault, tmp_path: Path, monkeyp
     A run may be at work with what was written within the hour.
     """
     monkeypatch.setattr(gc, "RESTS_S", 3600.0)
-    await vault.keep_derived(file(tmp_path, "film"), "films", FILM)
-    await vault.keep(file(tmp_path, "stray"), ".mp4")
+    await vault.clips.keep_derived(file(tmp_path, "film"), "films", FILM)
+    await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
 
 async def test_a_clip_that_came_back_with_other_bytes_stays(vault: Vault, tmp_path: Path):
@@ -232,28 +232,28 @@ async def test_a_clip_that_came_back_with_other_bytes_stays(vault: Vault, tmp_pa
     Fetched again, a clip may not be the same to the byte; while the one that its take names is missing, it is all there is.
     """
     await claimed(vault)
-    (attempt,) = await vault.attempts("xai", FINGERPRINT)
-    await vault.answer_accepted(attempt.claim, "one")
+    (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
+    await vault.claims.answer_accepted(attempt.claim, "one")
     named = "0" * 64
-    await vault.end_take(
+    await vault.takes.end(
         Take(
             service="xai", request_id="one", fingerprint=FINGERPRINT, attempt=1, end="clip", sha256=named, suffix=".mp4"
         )
     )
-    await vault.keep(file(tmp_path, "remuxed"), ".mp4")
+    await vault.clips.keep(file(tmp_path, "remuxed"), ".mp4")
 
-    assert await vault.litter() == ()
+    assert await vault.gc.litter() == ()
 
 
 async def test_the_clip_of_a_pinned_take_stays_until_its_end_is_written(vault: Vault, tmp_path: Path):
     """
     A storyboard may be pinned to what another vault has asked for: its clip belongs to no attempt here.
     """
-    await vault.await_take("xai", "one")
-    await vault.keep(file(tmp_path, "paid"), ".mp4")
-    before = await vault.litter()
+    await vault.takes.note_awaited("xai", "one")
+    await vault.clips.keep(file(tmp_path, "paid"), ".mp4")
+    before = await vault.gc.litter()
     await taken(vault, tmp_path / "paid", "one")
-    await vault.keep(file(tmp_path, "stray"), ".mp4")
+    await vault.clips.keep(file(tmp_path, "stray"), ".mp4")
 
     assert before == ()
-    assert ["unnamed"] == kinds(await vault.litter())
+    assert ["unnamed"] == kinds(await vault.gc.litter())

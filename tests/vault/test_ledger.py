@@ -12,11 +12,11 @@ from storyreel.errors import BudgetError, VaultError
 
 
 async def spend(vault, key: str, ticks: int, budget: int | None = None) -> None:
-    await vault.spend("xai", "dailies", attempt_key=key, estimate_ticks=ticks, budget_ticks=budget)
+    await vault.ledger.spend("xai", "dailies", attempt_key=key, estimate_ticks=ticks, budget_ticks=budget)
 
 
 async def settle(vault, key: str, ticks: int, charged: int | None) -> None:
-    await vault.settle("xai", "dailies", attempt_key=key, charged_ticks=charged)
+    await vault.ledger.settle("xai", "dailies", attempt_key=key, charged_ticks=charged)
 
 
 async def test_spending_adds_up_to_the_budget_and_no_further(vault):
@@ -29,7 +29,7 @@ async def test_spending_adds_up_to_the_budget_and_no_further(vault):
     with pytest.raises(BudgetError, match="budget"):
         await spend(vault, "c/1", 1, 100)
 
-    assert await vault.spent("xai", "dailies") == 100
+    assert await vault.ledger.spent("xai", "dailies") == 100
 
 
 async def test_an_attempt_is_spent_once(vault):
@@ -39,7 +39,7 @@ async def test_an_attempt_is_spent_once(vault):
     await spend(vault, "a/1", 100, 100)
     await spend(vault, "a/1", 100, 100)
 
-    assert await vault.spent("xai", "dailies") == 100
+    assert await vault.ledger.spent("xai", "dailies") == 100
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_a_till_follows_what_was_charged(vault, charged, spent):
     await settle(vault, "a/1", 50, charged)
     await settle(vault, "a/1", 50, charged)
 
-    assert await vault.spent("xai", "dailies") == spent
+    assert await vault.ledger.spent("xai", "dailies") == spent
 
 
 async def test_what_was_not_spent_here_is_not_settled_here(vault):
@@ -73,7 +73,7 @@ async def test_what_was_not_spent_here_is_not_settled_here(vault):
     """
     await settle(vault, "a/1", 50, 40)
 
-    assert await vault.spent("xai", "dailies") == 0
+    assert await vault.ledger.spent("xai", "dailies") == 0
 
 
 async def test_tills_and_services_are_apart(vault):
@@ -82,8 +82,8 @@ async def test_tills_and_services_are_apart(vault):
     """
     await spend(vault, "a/1", 50)
 
-    assert await vault.spent("sandbox", "dailies") == 0
-    assert await vault.spent("xai", "weeklies") == 0
+    assert await vault.ledger.spent("sandbox", "dailies") == 0
+    assert await vault.ledger.spent("xai", "weeklies") == 0
 
 
 async def test_processes_never_pass_a_budget_together(vault, hands, race):
@@ -94,7 +94,7 @@ async def test_processes_never_pass_a_budget_together(vault, hands, race):
         told = race(do="spend", till=f"till-{n}", ticks=60, budget=100)
 
         assert sorted(map(str, told)) == ["BudgetError", "True"]
-        assert await vault.spent("sandbox", f"till-{n}") == 60
+        assert await vault.ledger.spent("sandbox", f"till-{n}") == 60
 
 
 async def test_two_processes_never_spend_more_than_one_budget(vault, hands, race):
@@ -107,7 +107,7 @@ async def test_two_processes_never_spend_more_than_one_budget(vault, hands, race
     for n in range(hands.races):
         wanted = {f"runner-{who}": [dice.randint(10, 60) for _ in range(3)] for who in range(2)}
         told = race(do="spend what there is", till=f"shared-{n}", ticks=wanted, budget=budget)
-        spent = await vault.spent("sandbox", f"shared-{n}")
+        spent = await vault.ledger.spent("sandbox", f"shared-{n}")
         refused = [
             min(set_aside) for set_aside in (_without(wanted[f"runner-{w}"], told[w]) for w in range(2)) if set_aside
         ]
@@ -132,7 +132,7 @@ async def test_processes_that_share_an_attempt_spend_once(vault, hands, race):
     for n in range(hands.rounds // 3):
         race(do="spend", till=f"till-{n}", ticks=60, budget=None, key="a/1")
 
-        assert await vault.spent("sandbox", f"till-{n}") == 60
+        assert await vault.ledger.spent("sandbox", f"till-{n}") == 60
 
 
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
@@ -143,7 +143,7 @@ async def test_no_entry_is_lost_between_processes(vault, hands, race):
     for n in range(hands.rounds // 3):
         race(do="spend", till=f"till-{n}", ticks=7, budget=None)
 
-        assert await vault.spent("sandbox", f"till-{n}") == 21
+        assert await vault.ledger.spent("sandbox", f"till-{n}") == 21
 
 
 async def test_a_missing_entry_stops_the_till(vault, hands):
@@ -154,22 +154,22 @@ async def test_a_missing_entry_stops_the_till(vault, hands):
     await spend(vault, "b/1", 50)
     hands.remove("xai/tills/dailies/00001.json")
 
-    fresh = type(vault)(vault._store, vault.address)
+    fresh = type(vault)(vault.store, vault.address)
     with pytest.raises(VaultError, match=r"00001\.json is missing"):
-        await fresh.spent("xai", "dailies")
+        await fresh.ledger.spent("xai", "dailies")
 
 
 async def test_what_was_called_lost_and_turns_up_is_charged(vault):
     """
     A person's `lost` gives the estimate back; an answer that comes late, with a charge, takes it out again.
     """
-    await vault.spend("xai", "dailies", attempt_key="a/1", estimate_ticks=50, budget_ticks=50)
-    await vault.settle("xai", "dailies", attempt_key="a/1", charged_ticks=0)
-    given_back = await vault.spent("xai", "dailies")
+    await vault.ledger.spend("xai", "dailies", attempt_key="a/1", estimate_ticks=50, budget_ticks=50)
+    await vault.ledger.settle("xai", "dailies", attempt_key="a/1", charged_ticks=0)
+    given_back = await vault.ledger.spent("xai", "dailies")
     for _ in range(2):
-        await vault.settle("xai", "dailies", attempt_key="a/1", charged_ticks=50)
+        await vault.ledger.settle("xai", "dailies", attempt_key="a/1", charged_ticks=50)
 
-    assert (0, 50) == (given_back, await vault.spent("xai", "dailies"))
+    assert (0, 50) == (given_back, await vault.ledger.spent("xai", "dailies"))
 
 
 @pytest.mark.parametrize("first", [50, 40, 0])
@@ -182,4 +182,4 @@ async def test_nothing_is_given_back_twice(vault, first):
     await settle(vault, "a/1", 60, 55)
     await settle(vault, "a/1", 60, 0)
 
-    assert await vault.spent("xai", "dailies") == 55
+    assert await vault.ledger.spent("xai", "dailies") == 55

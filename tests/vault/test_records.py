@@ -30,14 +30,14 @@ async def test_a_record_that_cannot_be_read_stops_the_step(vault, hands, name, c
     """
     A record that is half, empty or of a newer version is an error that names its file, not a reason to buy.
     """
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
-    await vault.answer_unknown(claim, "silence")
+    await vault.claims.answer_unknown(claim, "silence")
     hands.write(f"xai/slates/cd/{FINGERPRINT}/1/{name}.json", content)
 
     with pytest.raises(VaultError, match=rf"1/{name}\.json cannot be read"):
-        await vault.attempts("xai", FINGERPRINT)
+        await vault.attempts.of("xai", FINGERPRINT)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ async def test_a_slate_that_makes_no_sense_stops_the_step(vault, hands, stray):
     hands.write(f"xai/slates/cd/{FINGERPRINT}/{stray}", b"{}")
 
     with pytest.raises(VaultError):
-        await vault.attempts("xai", FINGERPRINT)
+        await vault.attempts.of("xai", FINGERPRINT)
 
 
 async def test_a_claim_that_was_copied_elsewhere_is_refused(vault, hands):
     """
     A claim that lies under another fingerprint or number than its own is an error.
     """
-    await vault.claim(
+    await vault.claims.claim(
         "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
     folder = f"xai/slates/cd/{FINGERPRINT}"
@@ -69,7 +69,7 @@ async def test_a_claim_that_was_copied_elsewhere_is_refused(vault, hands):
     hands.remove(f"{folder}/1/claim.json")
 
     with pytest.raises(VaultError, match="no claim of its own"):
-        await vault.attempts("xai", FINGERPRINT)
+        await vault.attempts.of("xai", FINGERPRINT)
 
 
 async def test_a_take_under_another_name_is_refused(vault, hands):
@@ -77,11 +77,11 @@ async def test_a_take_under_another_name_is_refused(vault, hands):
     The end of one take is never read as that of another.
     """
     take = Take(service="xai", request_id="id-1", fingerprint=FINGERPRINT, attempt=1, end="failed")
-    await vault.end_take(take)
+    await vault.takes.end(take)
     hands.write("xai/takes/id-2.json", hands.read("xai/takes/id-1.json"))
 
     with pytest.raises(VaultError, match="another take"):
-        await vault.take("xai", "id-2")
+        await vault.takes.get("xai", "id-2")
 
 
 async def test_a_take_comes_back_as_it_was_written(vault):
@@ -109,8 +109,8 @@ async def test_a_take_comes_back_as_it_was_written(vault):
         notes=("longer than asked",),
     )
 
-    assert await vault.end_take(take) == take
-    assert await vault.take("xai", "id-1") == take
+    assert await vault.takes.end(take) == take
+    assert await vault.takes.get("xai", "id-1") == take
 
 
 def test_a_number_that_json_does_not_know_is_refused_before_it_is_written():
@@ -137,15 +137,15 @@ async def test_a_record_that_says_two_things_or_only_half_holds_the_step(vault, 
     """
     A reader would believe one of them; here none is believed, and the file is named.
     """
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
     )
-    await vault.answer_accepted(claim, "bought-1")
+    await vault.claims.answer_accepted(claim, "bought-1")
     key = f"xai/slates/cd/{FINGERPRINT}/1/answer.json"
     hands.write(key, change(hands.read(key)))
 
     with pytest.raises(VaultError, match=rf"1/answer\.json cannot be read \(.*{told}"):
-        await vault.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
+        await vault.claims.recall("xai", FINGERPRINT, Ask(run_id="later", k=0))
 
 
 @pytest.mark.parametrize("stray", ["0 (conflicted copy).json", "0.json~", "1.json.tmp", "notes.txt", "-1.json"])
@@ -153,7 +153,7 @@ async def test_a_stray_file_makes_no_retry_of_a_crash(vault, hands, stray):
     """
     What a synchronized folder leaves beside the summaries of a run is none of them.
     """
-    await vault.close_ask(Ask(run_id="r", k=0), {})
+    await vault.asks.close(Ask(run_id="r", k=0), {})
     hands.write(f"runs/r/{stray}", b"{}")
 
-    assert await vault.ask("r") == Ask(run_id="r", k=1)
+    assert await vault.asks.of("r") == Ask(run_id="r", k=1)

@@ -88,11 +88,11 @@ async def test_a_full_disk_is_told_and_leaves_nothing(vault, tmp_path):
 
     with files_end_at(64):
         with pytest.raises(VaultError, match=r"id-1\.json: File too large; a file may not grow"):
-            await vault.end_take(take)
+            await vault.takes.end(take)
         with pytest.raises(VaultError, match="File too large"):
-            await vault.keep(clip, ".mp4")
+            await vault.clips.keep(clip, ".mp4")
         with pytest.raises(VaultError, match="File too large"):
-            await vault.close_ask(Ask(run_id="run", k=0), {"told": "x" * 100})
+            await vault.asks.close(Ask(run_id="run", k=0), {"told": "x" * 100})
 
     assert everything(Path(vault.address)) == []
 
@@ -101,12 +101,12 @@ async def test_an_id_that_cannot_be_kept_is_told(vault):
     """
     When the disk fails just as the service accepts, the message carries the id, so that a person can resolve it.
     """
-    claim = await vault.claim(
+    claim = await vault.claims.claim(
         "xai", "f" * 64, 1, ask=Ask(run_id="r", k=0), recipe={}, step="climb/video", estimate_ticks=1, till=None
     )
 
     with files_end_at(64), pytest.raises(VaultError, match="climb/video was accepted as id-77, and that could not"):
-        await vault.answer_accepted(claim, "id-77")
+        await vault.claims.answer_accepted(claim, "id-77")
 
 
 @pytest.mark.parametrize("inside", ["file", "file/deeper"])
@@ -152,13 +152,13 @@ async def test_a_vault_that_vanishes_is_not_taken_for_an_empty_one(vault, tmp_pa
     """
     Path(vault.address).rename(tmp_path / "away")
     with pytest.raises(VaultError, match="unmounted"):
-        await vault.attempts("xai", "f" * 64)
+        await vault.attempts.of("xai", "f" * 64)
     Path(vault.address).mkdir()
 
     with pytest.raises(VaultError, match="unmounted"):
-        await vault.attempts("xai", "f" * 64)
+        await vault.attempts.of("xai", "f" * 64)
     with pytest.raises(VaultError, match="unmounted"):
-        await vault.take("xai", "id-1")
+        await vault.takes.get("xai", "id-1")
 
 
 @pytest.mark.parametrize("code", [1, 95], ids=["EPERM", "ENOTSUP"])
@@ -232,7 +232,7 @@ async def test_a_service_is_not_one_of_our_folders(vault, name):
     A service without a name, or with one that the vault uses itself, is refused.
     """
     with pytest.raises(VaultError):
-        await vault.take(name, "id-1")
+        await vault.takes.get(name, "id-1")
 
 
 def test_different_long_names_stay_different():

@@ -39,7 +39,7 @@ def sweep_vault(address: str | None, *, yes: bool, console: Console) -> int:
 
 
 async def _sweep(vault: Vault, yes: bool, console: Console) -> int:
-    litter = await vault.litter()
+    litter = await vault.gc.litter()
     if not litter:
         say(console, f"Nothing in {vault.address} can be freed (what is younger than an hour is left alone).")
         return 0
@@ -56,7 +56,7 @@ async def _sweep(vault: Vault, yes: bool, console: Console) -> int:
             say(console, "Nothing was removed.")
             return 0
     freed: list[Litter] = []
-    await vault.sweep(litter, on_freed=freed.append)
+    await vault.gc.sweep(litter, on_freed=freed.append)
     say(console, f"{counted(len(freed), 'file')} removed, {_sized(freed)} freed.")
     return 0
 

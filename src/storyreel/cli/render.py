@@ -174,7 +174,7 @@ def plan_json(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
     }
 
 
-def takes(console: Console, ledger: dict[str, Any]) -> None:
+def takes(console: Console, costs: dict[str, Any]) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("step", "state", "age"):
@@ -182,7 +182,7 @@ def takes(console: Console, ledger: dict[str, Any]) -> None:
     for name in ("seconds", "estimate", "charged"):
         table.add_column(name, no_wrap=True, justify="right")
     table.add_column("to choose it")
-    for take in ledger["takes"]:
+    for take in costs["takes"]:
         clip = take["state"] in ("clip", "missing")
         table.add_row(
             Text(take["step"]),
@@ -196,14 +196,14 @@ def takes(console: Console, ledger: dict[str, Any]) -> None:
             ),
         )
     console.print(table)
-    for scene in ledger["scenes"]:
+    for scene in costs["scenes"]:
         if scene["takes"]:
             say(
                 console,
-                f"{scene['scene']}: {_charged(scene, [t for t in ledger['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
+                f"{scene['scene']}: {_charged(scene, [t for t in costs['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
             )
-    say(console, (_charged(ledger["totals"], ledger["takes"]), "bold"), f" ({ledger['service']})")
-    for damaged in ledger["damaged"]:
+    say(console, (_charged(costs["totals"], costs["takes"]), "bold"), f" ({costs['service']})")
+    for damaged in costs["damaged"]:
         say(console, (damaged, "red"))
 
 

@@ -117,7 +117,7 @@ def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox:
             (each.step.id, attempt)
             for each in outlook
             if each.fingerprint
-            for attempt in await opened.attempts(service, each.fingerprint)
+            for attempt in await opened.attempts.of(service, each.fingerprint)
             if attempt.state == "unknown"
         ]
         return unknown, service

@@ -52,7 +52,7 @@ from storyreel.production.shutdown import answered, stopped_by
 from storyreel.production.status import prospect, who_is_asked
 from storyreel.settings import Settings, masked, read_settings
 from storyreel.vault import Vault, open_vault
-from storyreel.vault.costs import read_ledger
+from storyreel.vault.costs import read_costs
 
 FAREWELL_S = 5.0
 """How long Prefect may take to note down that it was stopped."""
@@ -261,8 +261,8 @@ async def _in_all(plan: Plan, vault: Vault, service: ServiceName, console: Conso
     """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
     with suppress(StoryreelError, TimeoutError):
         async with asyncio.timeout(IN_ALL_S):
-            book = await read_ledger(plan, vault, service)
-        say(console, f"in all: {book.sums.words}")
+            costs = await read_costs(plan, vault, service)
+        say(console, f"in all: {costs.sums.words}")
 
 
 def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:

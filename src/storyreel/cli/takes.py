@@ -29,7 +29,7 @@ from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
-from storyreel.vault.costs import Records, Row, ledger, records_of
+from storyreel.vault.costs import Records, Row, costs_of, records_of
 
 
 def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
@@ -38,11 +38,11 @@ def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = Fa
 
     Example: storyreel takes storyboards/lighthouse.yaml
     """
-    ledger = takes_of(board, vault, sandbox)
+    costs = takes_of(board, vault, sandbox)
     if as_json:
-        print_json(ledger)
+        print_json(costs)
     else:
-        render.takes(Screen(), ledger)
+        render.takes(Screen(), costs)
     return 0
 
 
@@ -109,14 +109,14 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
 
 async def _takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, Any]:
     records = await records_of(plan, vault, service, every=True)
-    book = ledger(plan, service, records)
+    costs = costs_of(plan, service, records)
     return {
         "version": 1,
         "slug": plan.board.slug,
         "service": service,
-        "takes": [_as_data(row, records) for row in book.rows],
-        "scenes": [{"scene": scene.id, **book.of_scene(scene.id).fields} for scene in plan.board.scenes],
-        "totals": book.sums.fields,
+        "takes": [_as_data(row, records) for row in costs.rows],
+        "scenes": [{"scene": scene.id, **costs.of_scene(scene.id).fields} for scene in plan.board.scenes],
+        "totals": costs.sums.fields,
         "damaged": [str(one) for one in records.damaged],
     }
 

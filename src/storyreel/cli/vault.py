@@ -37,7 +37,7 @@ def check(
 
     settings = read_settings()
     opened = open_vault(vault or settings.vault, cache=settings.cache)
-    findings = asyncio.run(opened.findings())
+    findings = asyncio.run(opened.audit.findings())
     console = Screen()
     for finding in findings:
         say(console, finding)

@@ -32,8 +32,8 @@ class FilmRecord(Frozen):
 
 async def find_film(identity: str, vault: Vault) -> tuple[Path, FilmRecord] | None:
     """Return a film that was cut before, with its record; None if it is gone, or is not what its record says."""
-    film = await vault.find_derived("films", f"{identity}.mp4")
-    written = await vault.find_derived("films", f"{identity}.json")
+    film = await vault.clips.find_derived("films", f"{identity}.mp4")
+    written = await vault.clips.find_derived("films", f"{identity}.json")
     if film is None or written is None:
         return None
     try:
@@ -83,8 +83,8 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=resolved)
         written.write_text(record.model_dump_json(), encoding="utf-8")
         identity = timeline.identity({step: clip.sha256 for step, clip in clips.items()})
-        there = await vault.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
-        await vault.keep_derived(written, "films", f"{identity}.json")
+        there = await vault.clips.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
+        await vault.clips.keep_derived(written, "films", f"{identity}.json")
         return there, record
 
 
@@ -95,7 +95,7 @@ def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:
 async def _source(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict[Path, Seen]) -> Path:
     """Return the file of a shot, and note how own footage was: ffmpeg reads it by its name, later."""
     if shot.footage is None:
-        return await vault.local(clips[shot.shows].sha256)
+        return await vault.clips.local(clips[shot.shows].sha256)
     path = shot.footage.path
     try:
         sha256, own[path] = await asyncio.to_thread(copy_plain, path, None)
@@ -127,12 +127,12 @@ async def _piece(asked: Shot, shot: ResolvedShot, path: Path, house: media.House
         )
         + ".mp4"
     )
-    conformed = await vault.find_derived("conformed", name)
+    conformed = await vault.clips.find_derived("conformed", name)
     if conformed is None or not await asyncio.to_thread(_whole, conformed, shot.frames):
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path_in = Path(folder) / name
             await media.conform(path, house, path_in, **span)
-            conformed = await vault.keep_derived(path_in, "conformed", name)
+            conformed = await vault.clips.keep_derived(path_in, "conformed", name)
     return media.Piece(conformed, shot.frames)
 
 

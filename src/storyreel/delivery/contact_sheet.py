@@ -139,12 +139,12 @@ async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, 
     tiles = await _tiles(plan, clips, takes, vault)
     shown = [{**asdict(tile), "clip": tile.clip.name} for tile in tiles]
     name = digest({"v": DRAWING, "tiles": shown}) + ".png"
-    drawn = await vault.find_derived("sheets", name)
+    drawn = await vault.clips.find_derived("sheets", name)
     if drawn is None:
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             page = Path(folder) / name
             await contact_sheet(tiles, page)
-            drawn = await vault.keep_derived(page, "sheets", name)
+            drawn = await vault.clips.keep_derived(page, "sheets", name)
     return drawn
 
 
@@ -170,7 +170,7 @@ async def _tile(
 ) -> Tile:
     step = plan.step(step_id)
     take = takes.get(step_id)
-    path = await vault.local(clips[step_id].sha256)
+    path = await vault.clips.local(clips[step_id].sha256)
     charge = "" if take is None or take.charge is None else dollars(take.charge)
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)

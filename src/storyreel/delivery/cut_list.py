@@ -13,7 +13,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Shot
 from storyreel.vault import Take
-from storyreel.vault.costs import Ledger
+from storyreel.vault.costs import Costs
 
 
 class CutPart(Frozen):
@@ -98,7 +98,7 @@ def cut_list(
     plan: Plan,
     film: ResolvedTimeline,
     takes: Mapping[str, Take | None],
-    ledger: Ledger,
+    costs: Costs,
     *,
     name: str,
     identity: str,
@@ -112,7 +112,7 @@ def cut_list(
     Args:
         film: The film in frames.
         takes: The take of each step.
-        ledger: All that was asked for: the totals are its.
+        costs: All that was asked for: the totals are its.
         name: The file's name.
         sha256: The file's content.
         av_offset_ms: By how much sound and picture were found to be apart at most.
@@ -152,10 +152,10 @@ def cut_list(
                 estimated_usd=usd(row.estimate_ticks),
                 charged_usd=usd(row.charge) if row.charge is not None else None,
             )
-            for row in ledger.rows
+            for row in costs.rows
             if row.request_id not in used
         ),
-        totals=Totals.model_validate(ledger.sums.fields),
+        totals=Totals.model_validate(costs.sums.fields),
     )
 
 

@@ -23,7 +23,7 @@ from storyreel.model.events import Event, tell
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
 from storyreel.vault import Vault
-from storyreel.vault.costs import read_ledger
+from storyreel.vault.costs import read_costs
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ async def _in_place(
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
     fresh = await asyncio.to_thread(_put_back, film, record.sha256, files.film)
-    takes = {step: await vault.take(service, clip.request_id) for step, clip in clips.items()}
+    takes = {step: await vault.takes.get(service, clip.request_id) for step, clip in clips.items()}
     listed = cut_list(
         plan,
         record.timeline,
         takes,
-        await read_ledger(plan, vault, service),
+        await read_costs(plan, vault, service),
         name=files.film.name,
         identity=_identity(plan, clips),
         service=service,

@@ -30,7 +30,7 @@ from storyreel.production.retry_wait import Later, in_words
 from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends
-from storyreel.vault.costs import read_ledger
+from storyreel.vault.costs import read_costs
 
 PROGRESS_EVERY_S = 5.0
 """How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
@@ -86,9 +86,9 @@ class PrefectPage(RunWatcher):
 
     async def _reported(self, ends: Ends, cut: bool) -> UUID:
         session = self._session
-        lines, book = await reported(session, ends), await read_ledger(session.plan, session.vault, session.service)
-        await acreate_table_artifact(as_table(lines, book), f"{self._key}-steps", "What became of each step")
-        page = as_page(session, lines, book, cut=cut, films_url=self._session.settings.films_url)
+        lines, costs = await reported(session, ends), await read_costs(session.plan, session.vault, session.service)
+        await acreate_table_artifact(as_table(lines, costs), f"{self._key}-steps", "What became of each step")
+        page = as_page(session, lines, costs, cut=cut, films_url=self._session.settings.films_url)
         return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
 
     def _percent(self) -> float:

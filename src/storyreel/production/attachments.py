@@ -100,10 +100,10 @@ class Inputs:
                 await asyncio.to_thread(_checked, path, sha256, None)
                 return path
             case FromTake(request_id=request_id):
-                take = await self._vault.take(self._service, request_id)
+                take = await self._vault.takes.get(self._service, request_id)
                 if take is None or take.sha256 is None:
                     raise VaultError(f"the vault has no finished take {request_id}, and a step continues it")
-                return await self._vault.local(take.sha256)
+                return await self._vault.clips.local(take.sha256)
             case LastFrame(of=inner):
                 return await self._derived(source, "frames", ".png", inner)
             case Trimmed(of=inner):
@@ -145,7 +145,7 @@ class Inputs:
                 await media.trim(clip, source.start, source.end, derived)
             if before is not None and seen(clip) != before:
                 raise VaultError(f"{clip} was changed while it was cut; run it again")
-            return await self._vault.keep_derived(derived, kind, name)
+            return await self._vault.clips.keep_derived(derived, kind, name)
 
     async def _uploaded(self, path: Path, mime: str) -> str:
         """Upload a file once a run; whoever needs the same file meanwhile waits for the same upload."""

@@ -36,12 +36,12 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
         DownloadFailed: It is made, and its file could not be fetched whole; the next run fetches it again.
     """
     step = session.plan.step(step_id)
-    take = await session.vault.take(slate.service, slate.request_id)
+    take = await session.vault.takes.get(slate.service, slate.request_id)
     if take is not None and take.without_url:
         take = None  # no end yet: asked for again
     if take is not None and take.end != "clip":
         raise ended(step_id, take)
-    if take is not None and take.sha256 is not None and await session.vault.has(take.sha256):
+    if take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256):
         twice = _twice(session, step, slate, take)
         tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
         return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
@@ -50,7 +50,7 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
             f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
             f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
         )
-    session.vault.expect(slate)
+    session.vault.claims.expect(slate)
     try:
         return await _fetched(session, step, slate, take)
     except (TakeFailed, TakeModerated, TakeExpired) as end:
@@ -74,7 +74,7 @@ def _twice(session: Session, step: Step, slate: Slate, take: Take) -> str:
 
 
 async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None) -> Clip:
-    came = session.vault.rescued_clip(slate.service, slate.request_id)
+    came = session.vault.deliveries.rescued_clip(slate.service, slate.request_id)
     if came is not None and came.path is not None:
         # The vault did not take it once; whether it is still to be had elsewhere, nobody knows.
         with suppress(MediaError):
@@ -114,18 +114,18 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
     """
     measured = await media.check_clip(path)
     try:
-        sha256 = await session.vault.keep(path, ".mp4")
+        sha256 = await session.vault.clips.keep(path, ".mp4")
         if take is None:
             take = await record_end(session.vault, with_clip(slate, step, sha256, measured, ticks))
     except VaultError as error:
-        place = await session.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+        place = await session.vault.deliveries.rescue_clip(slate.service, slate.request_id, path, ticks)
         if place is None:
             raise
         raise VaultError(
             f"{step.id}: request {slate.request_id} is made and paid, and the vault does not take its clip ({error}), "
             f"so it is kept as {place}: once the vault can be written, the next run on this machine puts it there"
         ) from error
-    session.vault.forget_clip(slate.service, slate.request_id)
+    session.vault.deliveries.forget_clip(slate.service, slate.request_id)
     twice = _twice(session, step, slate, take)
     tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
     return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
@@ -133,9 +133,9 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
 
 async def _keep_broken(session: Session, slate: Slate, path: Path, ticks: Charge) -> str:
     try:
-        return await session.vault.keep_broken(path, slate.request_id)
+        return await session.vault.clips.keep_broken(path, slate.request_id)
     except VaultError:
-        place = await session.vault.rescue_clip(slate.service, slate.request_id, path, ticks)
+        place = await session.vault.deliveries.rescue_clip(slate.service, slate.request_id, path, ticks)
         if place is None:
             raise
         return str(place)

@@ -145,11 +145,11 @@ class Night:
 
     async def spent_ticks(self) -> int:
         """Return what is in the day's till: charges where they are known, estimates where not."""
-        return await self.vault.spent(self.service, self.till)
+        return await self.vault.ledger.spent(self.service, self.till)
 
     async def close(self, lines: Sequence[Line]) -> None:
         """Write down that the night came to its end: whatever starts after it in this run is a person's Retry."""
-        await self.vault.close_ask(self.ask, {line.board: f"{line.fate} {line.note}".strip() for line in lines})
+        await self.vault.asks.close(self.ask, {line.board: f"{line.fate} {line.note}".strip() for line in lines})
 
     def link(self, film: Path) -> str:
         """Return where a film can be seen: its address if films are served, else its path."""
@@ -187,7 +187,7 @@ class Night:
         attempts = [
             attempt
             for fingerprint in {each.fingerprint for each in seen.outlook if each.fingerprint}
-            for attempt in await self.vault.attempts(self.service, fingerprint)
+            for attempt in await self.vault.attempts.of(self.service, fingerprint)
         ]
         return sum(_cost(attempt) for attempt in attempts if attempt.claim.ask.run_id == run)
 

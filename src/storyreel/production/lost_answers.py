@@ -31,7 +31,7 @@ async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: Servi
         SettingsError: There is none.
     """
     forecast = next(each for each in outlook if each.step.id == step.id)
-    attempts = await vault.attempts(service, forecast.fingerprint) if forecast.fingerprint else ()
+    attempts = await vault.attempts.of(service, forecast.fingerprint) if forecast.fingerprint else ()
     for attempt in reversed(attempts):
         if attempt.state == "unknown":
             return attempt
@@ -47,7 +47,7 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
         ServiceUnreachable, KeyRefused: It does not say. Nothing was written.
         SettingsError: It is the id of another request.
     """
-    others, _ = await vault.every_attempt(attempt.claim.service)
+    others, _ = await vault.attempts.every(attempt.claim.service)
     for other in others:
         if other.claim.key != attempt.claim.key and request_id in other.request_ids:
             raise SettingsError(f"--request-id {request_id}: that is {other.claim.step}'s; look for another one")
@@ -59,7 +59,7 @@ async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str
         # It may have said that it is done, and not where it is: then it knows the id as well.
         if not await client.knows(request_id, times=1):
             raise
-    await vault.resolve(attempt, request_id)
+    await vault.claims.resolve(attempt, request_id)
 
 
 async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path) -> None:
@@ -83,11 +83,11 @@ async def adopt_still(vault: Vault, step: Step, attempt: Attempt, picture: Path)
         request_id=still_id(claim.fingerprint, claim.attempt),
     )
     # What was looked at is kept, whatever has the name by now.
-    sha256 = await vault.keep_bytes(content, suffix)
-    came = await vault.delivered(claim)
+    sha256 = await vault.clips.keep_bytes(content, suffix)
+    came = await vault.deliveries.delivered(claim)
     charge = came.charge if came is not None else None
     await record_end(vault, with_still(slate, step, sha256, suffix, (width, height), charge))
-    await vault.resolve(attempt, slate.request_id)
+    await vault.claims.resolve(attempt, slate.request_id)
 
 
 async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None) -> str | None:
@@ -110,12 +110,12 @@ async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None)
             raise ServiceUnreachable(f"the service has to be asked for {attempt.doubtful_id} before it is called lost")
         if await turned_up(vault, client, attempt, given_up=True):
             return attempt.doubtful_id
-    await vault.resolve(attempt, None)
+    await vault.claims.resolve(attempt, None)
     claim = attempt.claim
-    came = await vault.delivered(claim)
+    came = await vault.deliveries.delivered(claim)
     charge = believed(came.charge, claim.estimate_ticks) if came is not None else None
     if claim.till is not None:
-        await vault.settle(
+        await vault.ledger.settle(
             claim.service,
             claim.till,
             attempt_key=claim.key,

@@ -151,12 +151,12 @@ async def begun(vault: Vault, run: str, *, taken_up: bool = False) -> Ask:
     Raises:
         CrashedTooOften: It was taken up so often without a summary that something is wrong. Nothing was sent.
     """
-    ask = await vault.ask(run)
-    if taken_up and ask.k and not await vault.times_begun(ask):
+    ask = await vault.asks.of(run)
+    if taken_up and ask.k and not await vault.asks.times_begun(ask):
         ask = Ask(run_id=run, k=ask.k - 1)
-    if await vault.begin(ask) <= MOST_TIMES or not taken_up:
+    if await vault.asks.begin(ask) <= MOST_TIMES or not taken_up:
         return ask
     why = f"this run was begun {MOST_TIMES} times and never came to its end, so it is not taken up again by itself"
     # With a summary the next try is a person's, and counted anew.
-    await vault.close_ask(ask, {"run": why})
+    await vault.asks.close(ask, {"run": why})
     raise CrashedTooOften(f"{why}; nothing is lost. See the worker's log for why it ended, then retry this run")

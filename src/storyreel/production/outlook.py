@@ -79,10 +79,10 @@ async def _one(
     takes = {need: forecasts[need].request_id or "" for need in step.needs}
     fingerprint = step.recipe.filled(takes).fingerprint(service)
     try:
-        attempts = await vault.attempts(service, fingerprint)
+        attempts = await vault.attempts.of(service, fingerprint)
         decided = await _decided(step, attempts, vault, service, allowed, redo)
         if decided.outlook == "buy":
-            await vault.nothing_ended(service, fingerprint, attempts)
+            await vault.attempts.nothing_ended(service, fingerprint, attempts)
     except RecordDamaged as damaged:
         return Forecast(step, "unknown", str(damaged))
     return replace(decided, fingerprint=fingerprint)
@@ -103,9 +103,9 @@ async def _decided(
         case WaitForClaim():
             return Forecast(step, "wait", "another run is sending it")
         case Unknown(claim=claim, why=why):
-            if await vault.delivered(claim) is None:
+            if await vault.deliveries.delivered(claim) is None:
                 return Forecast(step, "unknown", "sent once, and its answer was lost")
-            if await vault.is_spoilt(claim):
+            if await vault.deliveries.is_spoilt(claim):
                 return Forecast(step, "unknown", why)
             return Forecast(step, "fetch", "made and paid; what came is kept, and goes into the vault")
         case Stop(end=end):
@@ -128,14 +128,14 @@ async def _known(
     why: str,
     unseen: str = "bought already; it is fetched when it is done",
 ) -> Forecast:
-    take = await vault.take(service, request_id)
+    take = await vault.takes.get(service, request_id)
     if take is None:
         return Forecast(step, "fetch", unseen, request_id=request_id)
     if take.without_url:
         return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:
         return _stopped(step, take)
-    if not await vault.has(take.sha256):
+    if not await vault.clips.has(take.sha256):
         return Forecast(step, "fetch", "bought already; its clip is missing here", request_id=request_id)
     clip = Clip(request_id=request_id, sha256=take.sha256, frames=take.frames or 1)
     return Forecast(step, "reuse", why, clip=clip, request_id=request_id)

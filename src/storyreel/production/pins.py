@@ -40,7 +40,7 @@ async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[
         assert step.pin is not None
         whose = await _whose(step.pin, own, vault, service)
         if whose is None:
-            known = sorted({*await vault.ended_ids(service), *(i for ids in own.values() for i in ids)})
+            known = sorted({*await vault.takes.ids(service), *(i for ids in own.values() for i in ids)})
             wrong, note = _unknown(step, step.pin, known)
         else:
             wrong, note = _foreign(step, whose, plan), ""
@@ -65,16 +65,16 @@ async def _own_takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str
     own: dict[str, dict[str, Claim]] = {}
     for each in await forecast(free, vault, service, allowed={step.id for step in plan.steps}):
         if each.fingerprint is not None and each.outlook != "unknown":
-            attempts = await vault.attempts(service, each.fingerprint)
+            attempts = await vault.attempts.of(service, each.fingerprint)
             own[each.step.id] = {i: attempt.claim for attempt in reversed(attempts) for i in attempt.request_ids}
     return own
 
 
 async def _whose(pin: str, own: dict[str, dict[str, Claim]], vault: Vault, service: ServiceName) -> Claim | Take | None:
-    take = await vault.take(service, pin)
+    take = await vault.takes.get(service, pin)
     if take is None:
         return next((ids[pin] for ids in own.values() if pin in ids), None)
-    for attempt in await vault.attempts(service, take.fingerprint) if take.fingerprint else ():
+    for attempt in await vault.attempts.of(service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
             return attempt.claim
     return take

@@ -72,7 +72,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             if not isinstance(verdict, Buy):
                 # Another run was quicker: its take is ours as well.
                 return await recalled(session, fingerprint, verdict)
-            await session.vault.spend(
+            await session.vault.ledger.spend(
                 session.service,
                 session.till,
                 attempt_key=attempt_key(fingerprint, verdict.attempt),
@@ -84,7 +84,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             if not await session.client.paced() and (later := _held(session, step)):
                 return later
             since = Since()
-            claim = await session.vault.claim(
+            claim = await session.vault.claims.claim(
                 session.service,
                 fingerprint,
                 verdict.attempt,
@@ -115,7 +115,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
                 raise lost(step, session.plan.board.path, str(unknown), claim.at, sandbox=session.sandbox) from unknown
             session.brake.taken()
             tell(Event(step.id, "accepted", request_id=request_id))
-            take = await session.vault.take(session.service, request_id)
+            take = await session.vault.takes.get(session.service, request_id)
             return slate_of(session, fingerprint, claim.attempt, request_id, take)
     raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")
 
@@ -128,9 +128,9 @@ def _held(session: Session, step: Step) -> Later | None:
 
 async def _give_back(session: Session, fingerprint: str, number: int) -> None:
     """Put back what was set aside for an attempt that another run has claimed, out of a till of its own."""
-    for attempt in await session.vault.attempts(session.service, fingerprint):
+    for attempt in await session.vault.attempts.of(session.service, fingerprint):
         if attempt.number == number and attempt.claim.till != session.till:
-            await session.vault.settle(
+            await session.vault.ledger.settle(
                 session.service,
                 session.till,
                 attempt_key=attempt.claim.key,

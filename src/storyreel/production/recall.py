@@ -60,16 +60,18 @@ async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Hav
     """Ask the vault what to do about a step, waiting while another run's request is under way."""
     received = False
     while True:
-        verdict = await session.vault.recall(session.service, fingerprint, session.ask, redo=step.id in session.redo)
+        verdict = await session.vault.claims.recall(
+            session.service, fingerprint, session.ask, redo=step.id in session.redo
+        )
         if isinstance(verdict, Buy | Unknown):
-            attempts = await session.vault.attempts(session.service, fingerprint)
+            attempts = await session.vault.attempts.of(session.service, fingerprint)
             buying = isinstance(verdict, Buy)
             if await any_turned_up(session.vault, session.client, attempts, session.unknown_ids, buying=buying):
                 continue
         match verdict:
             case WaitForClaim(claim=claim):
                 # Where the vault took nothing, the run that sent it is at its end and could not say so.
-                came = None if received else await session.vault.delivered(claim)
+                came = None if received else await session.vault.deliveries.delivered(claim)
                 if came is not None and came.elsewhere:
                     received = await _received(session, step, claim)
                 else:
@@ -86,7 +88,7 @@ async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Hav
 
 async def _received(session: Session, step: Step, claim: Claim) -> bool:
     """Make what it can be of what came for a claim, and was kept; say whether anything was there."""
-    came = await session.vault.delivered(claim)
+    came = await session.vault.deliveries.delivered(claim)
     if came is None:
         return False
     try:
@@ -104,19 +106,19 @@ def not_usable(session: Session, step: Step, error: Unusable, claim: Claim) -> S
 
 async def recalled(session: Session, fingerprint: str, verdict: Have | Collect) -> Slate:
     """Return the slate of what the vault has, or knows the id of."""
-    take = await session.vault.take(session.service, verdict.request_id)
+    take = await session.vault.takes.get(session.service, verdict.request_id)
     attempt = verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt
     return slate_of(session, fingerprint, attempt, verdict.request_id, take, here=isinstance(verdict, Have))
 
 
 async def _pinned(session: Session, step: Step, request_id: str) -> Slate:
     """Return the slate of what the vault has, or knows the id of."""
-    take = await session.vault.take(session.service, request_id)
+    take = await session.vault.takes.get(session.service, request_id)
     if take is None and is_stills(request_id):
         raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
     if take is None:
-        await session.vault.await_take(session.service, request_id)
-    here = take is not None and take.sha256 is not None and await session.vault.has(take.sha256)
+        await session.vault.takes.note_awaited(session.service, request_id)
+    here = take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256)
     fingerprint, attempt = (take.fingerprint, take.attempt) if take else ("", 0)
     return slate_of(session, fingerprint, attempt, request_id, take, here=here)
 

@@ -40,11 +40,11 @@ async def deliver(
     delivery = Delivery(nonce=claim.nonce, charge=came.ticks)
     match came:
         case StillMade(picture=content):
-            return await vault.deliver(claim, delivery, content, media.seems(content)), content
+            return await vault.deliveries.deliver(claim, delivery, content, media.seems(content)), content
         case StillUnread(body=content):
-            return await vault.deliver(claim, delivery, content, "answer"), content
+            return await vault.deliveries.deliver(claim, delivery, content, "answer"), content
         case StillElsewhere(url=url):
-            return await vault.deliver(claim, delivery.model_copy(update={"address": url})), b""
+            return await vault.deliveries.deliver(claim, delivery.model_copy(update={"address": url})), b""
 
 
 async def receive(
@@ -63,21 +63,21 @@ async def receive(
     delivery, slate = came.delivery, _slate(claim)
     try:
         if delivery.request_id is not None:
-            await vault.answer_accepted(claim, delivery.request_id)
+            await vault.claims.answer_accepted(claim, delivery.request_id)
             return delivery.request_id
         if delivery.withheld is not None:
             moderated = TakeModerated(delivery.withheld, words=delivery.withheld, ticks=came.charge)
             await record_end(vault, without_clip(slate, step, moderated))
-            await vault.answer_accepted(claim, slate.request_id)
+            await vault.claims.answer_accepted(claim, slate.request_id)
             return slate.request_id
         if not content and came.path is not None and delivery.sha256 is not None:
             content = await asyncio.to_thread(_read, came.path)
         if not content and delivery.address is not None:
             content = await _fetched(vault, client, claim, delivery.address)
-            came = await vault.deliver(claim, delivery, content, media.seems(content))
+            came = await vault.deliveries.deliver(claim, delivery, content, media.seems(content))
         sha256, suffix, size = await _judged(vault, claim, content)
         await record_end(vault, with_still(slate, step, sha256, suffix, size, came.charge))
-        await vault.answer_accepted(claim, slate.request_id)
+        await vault.claims.answer_accepted(claim, slate.request_id)
     except VaultError as error:
         if not came.elsewhere:
             raise
@@ -85,7 +85,7 @@ async def receive(
             f"{step.id}: what the service made is paid, and the vault does not take it ({error}), so it is kept as "
             f"{came.place}: once the vault can be written, the next run on this machine puts it there"
         ) from error
-    vault.forget_elsewhere(claim)
+    vault.deliveries.forget_elsewhere(claim)
     return slate.request_id
 
 
@@ -110,7 +110,7 @@ async def _fetched(vault: Vault, client: Imagine, claim: Claim, address: str) ->
         return await client.fetch_still(address)
     except DownloadFailed as error:
         why = f"it came as an address, and {error}; the next run fetches it again"
-        await vault.answer_unknown(claim, reason=f"its picture was made: {why}")
+        await vault.claims.answer_unknown(claim, reason=f"its picture was made: {why}")
         raise Unusable(why, spoilt=False) from error
 
 
@@ -120,8 +120,8 @@ async def _judged(vault: Vault, claim: Claim, content: bytes) -> tuple[str, str,
         width, height, suffix = await asyncio.to_thread(media.check_picture, content)
     except Exception as error:
         # Whatever it did to its reader: it is paid for, and a person may yet make something of it.
-        place = await vault.spoilt(claim, content)
+        place = await vault.deliveries.spoilt(claim, content)
         why = f"{str(error) or type(error).__name__}; it is kept as {place}"
-        await vault.answer_unknown(claim, reason=f"its picture was made and cannot be used as it came: {why}")
+        await vault.claims.answer_unknown(claim, reason=f"its picture was made and cannot be used as it came: {why}")
         raise Unusable(why, spoilt=True) from error
-    return await vault.keep_bytes(content, suffix), suffix, (width, height)
+    return await vault.clips.keep_bytes(content, suffix), suffix, (width, height)

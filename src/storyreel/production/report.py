@@ -17,7 +17,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
 from storyreel.vault import Take
-from storyreel.vault.costs import Ledger, Sums
+from storyreel.vault.costs import Costs, Sums
 
 AT_ONCE = 16
 """How many steps are looked up in the vault at the same time."""
@@ -65,14 +65,14 @@ async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line
     if isinstance(end, NotReached):
         return Line(step, "not reached", False, None, 0.0, None, words_of(end))
     if isinstance(end, Clip):
-        take = await session.vault.take(session.service, end.request_id)
+        take = await session.vault.takes.get(session.service, end.request_id)
         bought = take is not None and await _bought(session, take)
         seconds = take.seconds if take else 0.0
         charged = take.charge if take else None
         notes = "; ".join(take.notes) if take else ""
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
-    take = await session.vault.take(session.service, request_id) if request_id else None
+    take = await session.vault.takes.get(session.service, request_id) if request_id else None
     bought = take is not None and await _bought(session, take)
     charged = take.charge if take is not None else None
     return Line(step, "failed", bought, request_id, 0.0, charged, words_of(end), isinstance(end, SubmitUnknown))
@@ -80,7 +80,7 @@ async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line
 
 async def _bought(session: Session, take: Take) -> bool:
     """Whether a take was sent by this run, and not by another one before or beside it."""
-    for attempt in await session.vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+    for attempt in await session.vault.attempts.of(take.service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
             return attempt.claim.ask.run_id == session.ask.run_id
     return False
@@ -96,12 +96,12 @@ def charged(lines: Iterable[Line]) -> str:
     )
 
 
-def by_scene(lines: Iterable[Line], book: Ledger) -> dict[str, Sums]:
+def by_scene(lines: Iterable[Line], costs: Costs) -> dict[str, Sums]:
     """Return what everything that was asked for each scene came to, whoever asked and whatever came of it."""
-    return {scene: book.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
+    return {scene: costs.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
 
 
-def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
+def as_table(lines: Iterable[Line], costs: Costs) -> list[dict[str, str]]:
     """Return the lines as rows for a table, in words and dollars; `in all` has every request for the step."""
     return [
         {
@@ -111,7 +111,7 @@ def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
             "seconds": f"{line.seconds:g}" if line.seconds else "",
             "estimate": dollars(line.step.ticks),
             "charged": _charged(line),
-            "in all": book.of_step(line.step.id).words,
+            "in all": costs.of_step(line.step.id).words,
             "this run": "bought" if line.bought else "",
             "request": line.request_id or "",
             "note": line.note,
@@ -120,12 +120,12 @@ def as_table(lines: Iterable[Line], book: Ledger) -> list[dict[str, str]]:
     ]
 
 
-def as_page(session: Session, lines: Sequence[Line], book: Ledger, *, cut: bool, films_url: str | None) -> str:
+def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool, films_url: str | None) -> str:
     """
     Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
 
     Args:
-        book: What was asked for the storyboard so far.
+        costs: What was asked for the storyboard so far.
         cut: Whether the film was cut.
         films_url: Where the folder of films is served; without it, paths are told.
     """
@@ -142,8 +142,8 @@ def as_page(session: Session, lines: Sequence[Line], book: Ledger, *, cut: bool,
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
-    page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, book).items(), ("in all", book.sums))]
-    page += ["", f"In all: {book.sums.words}."]
+    page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, costs).items(), ("in all", costs.sums))]
+    page += ["", f"In all: {costs.sums.words}."]
     if lost := sum(line.step.ticks for line in lines if line.unknown):
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
     failed = [line for line in lines if line.state == "failed"]

@@ -100,7 +100,7 @@ async def service_asked(settings: Settings, catalog: Catalog, vault: Vault, *, s
         return "sandbox"
     if settings.base_url == REAL_API:
         return "xai"
-    known = await vault.services_at(settings.base_url)
+    known = await vault.services.at(settings.base_url)
     if len(known) == 1:
         return known[0]
     try:
@@ -113,7 +113,7 @@ async def service_asked(settings: Settings, catalog: Catalog, vault: Vault, *, s
 async def remember(settings: Settings, vault: Vault, service: ServiceName) -> None:
     """Note who has answered at the address that is asked. A vault that may only be read remembers nothing."""
     with suppress(VaultError):
-        await vault.remember_service(settings.base_url, service)
+        await vault.services.remember(settings.base_url, service)
 
 
 async def with_every_clip(plan: Plan, settings: Settings, vault: Vault) -> ServiceName | None:
@@ -125,7 +125,7 @@ async def with_every_clip(plan: Plan, settings: Settings, vault: Vault) -> Servi
         VaultError: The vault cannot be read.
     """
     known: tuple[ServiceName, ...] = (
-        ("xai",) if settings.base_url == REAL_API else await vault.services_at(settings.base_url)
+        ("xai",) if settings.base_url == REAL_API else await vault.services.at(settings.base_url)
     )
     for service in known or SERVICES:
         outlook = await forecast(plan, vault, service, allowed=within(plan, ()))

@@ -9,8 +9,8 @@ from storyreel.vault import Claim, Take, Vault
 
 async def record_end(vault: Vault, take: Take) -> Take:
     """Write down how a take ended, and put its charge into the till that was charged with the estimate."""
-    take = await vault.end_take(take)
-    for attempt in await vault.attempts(take.service, take.fingerprint) if take.fingerprint else ():
+    take = await vault.takes.end(take)
+    for attempt in await vault.attempts.of(take.service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
             await settle(vault, attempt.claim, charged=take.charge)
     return take
@@ -19,4 +19,4 @@ async def record_end(vault: Vault, take: Take) -> Take:
 async def settle(vault: Vault, claim: Claim, *, charged: int | None) -> None:
     """Put what an attempt was charged into the till that it was spent from; None leaves the estimate there."""
     if claim.till is not None:
-        await vault.settle(claim.service, claim.till, attempt_key=claim.key, charged_ticks=charged)
+        await vault.ledger.settle(claim.service, claim.till, attempt_key=claim.key, charged_ticks=charged)

@@ -117,7 +117,7 @@ async def advice(plan: Plan, stuck: Forecast, vault: Vault, service: ServiceName
     Raises:
         VaultError: The vault cannot be read.
     """
-    attempts = await vault.attempts(service, stuck.fingerprint) if stuck.fingerprint else ()
+    attempts = await vault.attempts.of(service, stuck.fingerprint) if stuck.fingerprint else ()
     board = plan.board.path
     match decide(attempts):
         case Unknown(claim=claim, why=why):

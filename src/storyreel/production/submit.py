@@ -54,10 +54,10 @@ async def send(
     except SubmitNamed as named:
         return await _asked_for(vault, client, step, claim, named)
     except SubmitRefused as refused:
-        await vault.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
+        await vault.claims.answer_refused(claim, status=refused.status, code=refused.code, message=str(refused))
         raise
     except KeyRefused as refused:
-        await vault.answer_refused(claim, status=None, code="key", message=str(refused))
+        await vault.claims.answer_refused(claim, status=None, code="key", message=str(refused))
         raise
     except (TakeModerated, VaultError):
         # Both come from after the answer: it is in the vault, or the vault has said that it cannot write it.
@@ -67,17 +67,17 @@ async def send(
         raise
     except Exception as error:
         # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
-        await vault.answer_unknown(claim, reason=str(error))
+        await vault.claims.answer_unknown(claim, reason=str(error))
         raise
     return await _accepted(vault, claim, request_id)
 
 
 async def _accepted(vault: Vault, claim: Claim, request_id: str) -> str:
     try:
-        await vault.answer_accepted(claim, request_id)
+        await vault.claims.answer_accepted(claim, request_id)
     except VaultError as error:
         # The id is known nowhere else. Elsewhere on this machine the next run finds it.
-        came = await vault.deliver(claim, Delivery(nonce=claim.nonce, request_id=request_id))
+        came = await vault.deliveries.deliver(claim, Delivery(nonce=claim.nonce, request_id=request_id))
         raise VaultError(f"{error}; it is kept as {came.place}, where the next run on this machine finds it") from error
     return request_id
 
@@ -130,7 +130,7 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
             request_id=request_id,
         )
     if known:
-        await vault.answer_accepted(attempt.claim, request_id)
+        await vault.claims.answer_accepted(attempt.claim, request_id)
     return known
 
 
@@ -139,7 +139,7 @@ async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, na
     request_id = named.request_id or ""
     unwritten: VaultError | None = None
     try:
-        await vault.name(claim, request_id, named.status, named.code, named.words)
+        await vault.claims.name(claim, request_id, named.status, named.code, named.words)
     except VaultError as error:
         unwritten = error  # an acceptance can be kept elsewhere, so it is asked for all the same
     known = await client.knows(request_id)
@@ -149,16 +149,16 @@ async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, na
         raise unwritten
     if known is False and named.refusal is not None:
         code = "key" if isinstance(named.refusal, KeyRefused) else named.code
-        await vault.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
+        await vault.claims.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
         raise named.refusal
-    await vault.answer_unknown(claim, reason=str(named))
+    await vault.claims.answer_unknown(claim, reason=str(named))
     raise named
 
 
 async def _forbidden(vault: Vault, claim: Claim) -> str:
     """Return why a claim may not be sent any more. A vault that cannot be read is a reason as well."""
     try:
-        return await vault.forbidden(claim)
+        return await vault.claims.forbidden(claim)
     except VaultError as error:
         return f"the vault could not be read before the request was sent ({error})"
 
@@ -178,8 +178,8 @@ async def _send_still(
         still = await client.make_still(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
     except TakeModerated as moderated:
         withheld = Delivery(nonce=claim.nonce, charge=moderated.ticks, withheld=moderated.words or str(moderated))
-        request_id = await receive(vault, client, step, claim, await vault.deliver(claim, withheld))
-        take = await vault.take(claim.service, request_id)
+        request_id = await receive(vault, client, step, claim, await vault.deliveries.deliver(claim, withheld))
+        take = await vault.takes.get(claim.service, request_id)
         raise (moderated if take is None else ended(step.id, take)) from moderated
     came, content = await deliver(vault, claim, still)
     return await receive(vault, client, step, claim, came, content)

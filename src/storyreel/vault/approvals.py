@@ -9,8 +9,8 @@ from typing import Literal
 from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
-from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import approval_key
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.records import Record, Words, written
 
 
@@ -37,10 +37,14 @@ class Approval(Record):
     note: Words = ""
 
 
-class Approvals(VaultPart):
-    """The part of the vault for approvals."""
+class Approvals:
+    """What people have approved."""
 
-    async def approval(self, service: ServiceName, gate: Gate, identity: str) -> Approval | None:
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._store = records.store
+
+    async def of(self, service: ServiceName, gate: Gate, identity: str) -> Approval | None:
         """
         Return who approved this; None if nobody has.
 
@@ -48,16 +52,18 @@ class Approvals(VaultPart):
             VaultError: The record cannot be read, or is about something else.
         """
         key = approval_key(service, gate, identity)
-        approval = await self._record(Approval, key)
+        approval = await self._records.read(Approval, key)
         if approval is not None and (approval.service, approval.gate, approval.identity) != (service, gate, identity):
-            raise VaultError(f"{self.address}/{key} approves something else; remove it, and it is asked for again")
+            raise VaultError(
+                f"{self._records.address}/{key} approves something else; remove it, and it is asked for again"
+            )
         return approval
 
     async def approve(self, approval: Approval) -> Approval:
         """Write an approval, and return the one that stands: the first that was written."""
         key = approval_key(approval.service, approval.gate, approval.identity)
         await self._store.create(key, written(approval))
-        existing = await self.approval(approval.service, approval.gate, approval.identity)
+        existing = await self.of(approval.service, approval.gate, approval.identity)
         if existing is None:
-            raise VaultError(f"{self.address}/{key} was removed while it was written")
+            raise VaultError(f"{self._records.address}/{key} was removed while it was written")
         return existing

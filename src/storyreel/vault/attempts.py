@@ -1,323 +1,248 @@
 """
-Who bought what: attempts with their claims and answers, takes with their ends, asks with their summaries.
+What the vault knows of attempts and takes: read, put together, and held against each other.
 
-Exactly one process wins a claim, and only it may send. What came of it is written beside it. Nothing is decided here:
-see `decide`.
+What cannot be read, or contradicts what lies beside it, is an error that names its files - never an attempt that
+nothing came of. Nothing is written here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import secrets
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from storyreel.errors import VaultError
-from storyreel.model.recipe import ServiceName, Slate
-from storyreel.vault import disk_space
-from storyreel.vault.decide import Buy, Collect, Stop, Verdict, WaitForClaim, decide
-from storyreel.vault.history import History
-from storyreel.vault.liveness import this_process
-from storyreel.vault.paths import (
-    awaited_key,
-    later_key,
-    other_take_key,
-    run_folder,
-    segment,
-    service_folder,
-    slate_folder,
-    take_key,
-)
+from storyreel.errors import RecordDamaged
+from storyreel.model.recipe import ServiceName
+from storyreel.vault.clips import Clips
+from storyreel.vault.contradictions import contradictions, spoilt, unknown_records
+from storyreel.vault.liveness import Process, known_dead
+from storyreel.vault.paths import segment, service_folder, slate_folder, take_key
+from storyreel.vault.record_store import TOGETHER, RecordStore
 from storyreel.vault.records import (
     Answer,
-    Ask,
     Attempt,
-    Awaited,
-    Begun,
     Claim,
     Joined,
     Named,
+    Record,
     Silence,
-    Summary,
     Take,
-    attempt_key,
-    written,
+    read_back,
+    still_id,
 )
+from storyreel.vault.takes import Takes
 
-_SUMMARY = re.compile(r"[0-9]+\.json")
+UNKNOWN_AFTER_S = 300.0
+"""How old a claim without an answer grows before it is unknown. It is sent for 60 s at most, and its answer takes 180 s."""
+
+_KINDS: dict[str, type[Record]] = {"answer": Answer, "silence": Silence, "named": Named, "joined": Joined}
 
 
-class Attempts(History):
-    """The part of the vault that writes attempts, takes and asks."""
+class Purpose(NamedTuple):
+    """What a claim was for: a step, and the slug of its storyboard (empty in the oldest records)."""
 
-    # --- attempts
+    step: str
+    board: str
 
-    async def recall(self, service: ServiceName, fingerprint: str, ask: Ask, *, redo: bool = False) -> Verdict:
+
+class Attempts:
+    """Attempts at steps, each put together from its claim, its answers and its takes. Nothing is written here."""
+
+    def __init__(self, records: RecordStore, takes: Takes, clips: Clips) -> None:
+        self._records = records
+        self._store = records.store
+        self._takes = takes
+        self._clips = clips
+        self._purposes: dict[str, Purpose | None] = {}
+
+    async def of(self, service: ServiceName, fingerprint: str) -> tuple[Attempt, ...]:
         """
-        Return what this ask does about a step, and note it where the ask takes another's attempt as its own.
-
-        Args:
-            service: Who is asked.
-            fingerprint: What is asked for.
-            ask: Who asks.
-            redo: Whether this run was told to make the step anew.
+        Return all attempts at a fingerprint, in order, each with all that is known of it now.
 
         Raises:
-            RecordDamaged: What the vault has of it cannot be read, or contradicts itself.
+            RecordDamaged: Something of them cannot be read, is missing, or contradicts the rest.
         """
-        attempts = await self.attempts(service, fingerprint)
-        verdict = decide(attempts, ask, redo=redo)
-        if isinstance(verdict, Buy):
-            await self.nothing_ended(service, fingerprint, attempts)
-        if isinstance(verdict, WaitForClaim | Stop) or (isinstance(verdict, Collect) and not verdict.clip_missing):
-            await self.join(next(a for a in attempts if a.number == verdict.attempt), ask)
-        return verdict
+        folder = slate_folder(service, fingerprint)
+        numbered: dict[int, list[str]] = {}
+        for key in await self._store.keys(folder + "/"):
+            number, _, name = key.removeprefix(folder + "/").partition("/")
+            if not number.isdecimal():
+                raise self._records.damaged([key], f"{key} has no place among the attempts at a take")
+            numbered.setdefault(int(number), []).append(name)
+        attempts = tuple([await self._attempt(service, fingerprint, n, names) for n, names in sorted(numbered.items())])
+        for place, attempt in enumerate(attempts, start=1):
+            if attempt.number != place:
+                gap = f"{folder}/{place}"
+                raise self._records.damaged([gap], f"{gap} is missing, and later attempts are there")
+        return attempts
 
-    async def claim(
-        self,
-        service: ServiceName,
-        fingerprint: str,
-        attempt: int,
-        *,
-        ask: Ask,
-        recipe: Mapping[str, Any],
-        step: str,
-        estimate_ticks: int,
-        till: str | None,
-        team: str | None = None,
-        board: str = "",
-    ) -> Claim | None:
+    async def every(self, service: ServiceName) -> tuple[list[Attempt], list[RecordDamaged]]:
+        """Return all attempts at a service, and what is wrong with those that cannot be told."""
+        sound, damaged = await self.of_each(service, await self.fingerprints(service))
+        return [attempt for attempts in sound.values() for attempt in attempts], damaged
+
+    async def of_each(
+        self, service: ServiceName, fingerprints: Sequence[str]
+    ) -> tuple[dict[str, tuple[Attempt, ...]], list[RecordDamaged]]:
+        """Return all attempts at some fingerprints, many read at once, and what is wrong with those that cannot be told."""
+        sound: dict[str, tuple[Attempt, ...]] = {}
+        damaged: list[RecordDamaged] = []
+
+        async def read(fingerprint: str) -> tuple[Attempt, ...] | RecordDamaged:
+            try:
+                return await self.of(service, fingerprint)
+            except RecordDamaged as error:
+                return error
+
+        for some in (fingerprints[n : n + TOGETHER] for n in range(0, len(fingerprints), TOGETHER)):
+            for fingerprint, attempts in zip(some, await asyncio.gather(*map(read, some)), strict=True):
+                if isinstance(attempts, RecordDamaged):
+                    damaged.append(attempts)
+                else:
+                    sound[fingerprint] = attempts
+        return sound, damaged
+
+    async def purposes(self, service: ServiceName) -> dict[str, set[Purpose]]:
+        """Return what each fingerprint was claimed for. Claims never change, so each is read once; damaged ones tell nothing."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        claims = [key for key in keys if key.endswith("/claim.json")]
+        unread = [key for key in claims if key not in self._purposes]
+        for some in (unread[n : n + TOGETHER] for n in range(0, len(unread), TOGETHER)):
+            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
+                try:
+                    claim = read_back(Claim, data or b"", key)
+                    self._purposes[key] = Purpose(claim.step, claim.board)
+                except RecordDamaged:
+                    self._purposes[key] = None
+        by: dict[str, set[Purpose]] = {}
+        for key in claims:
+            purpose = self._purposes[key]
+            by.setdefault(key.split("/")[3], set()).update([purpose] if purpose is not None else [])
+        return by
+
+    async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
+        """Return every fingerprint that was ever claimed at a service."""
+        keys = await self._store.keys(f"{service_folder(service)}/slates/")
+        # What lies there and is not ours - desktops leave such things - has no place deep enough.
+        return tuple(dict.fromkeys(parts[3] for key in keys if len(parts := key.split("/")) > 4))
+
+    async def nothing_ended(self, service: ServiceName, fingerprint: str, attempts: Sequence[Attempt]) -> None:
         """
-        Claim the right to send a request. Whoever gets a Claim back has it alone, and must answer it.
-
-        Returns:
-            Our claim; None if somebody else has this attempt: recall again. What was spent for it then stays in the
-            till if the winner's claim names the same one; else it is to be settled at 0.
+        Make sure that no take stands for a fingerprint but those of its attempts, before it is bought.
 
         Raises:
-            VaultError: There is no room for what would come back, or the vault cannot be written.
-            CancelledError: We were told to stop. If the claim stands, an answer beside it says that nothing was sent.
+            RecordDamaged: One does: its claim or its answer was lost, or another vault's was copied over it.
         """
-        disk_space.set_aside(self.address, attempt_key(fingerprint, attempt), await self._store.room())
-        process = this_process()
-        ours = Claim(
-            service=service,
-            fingerprint=fingerprint,
-            attempt=attempt,
-            nonce=secrets.token_hex(16),
-            host=process.host,
-            boot_id=process.boot_id,
-            pid_space=process.pid_space,
-            pid=process.pid,
-            started=process.started,
-            ask=ask,
-            step=step,
-            board=board,
-            recipe=dict(recipe),
-            estimate_ticks=estimate_ticks,
-            till=till,
-            team=team,
-        )
-        key = f"{_folder(ours)}/claim.json"
-        try:
-            if await self._create(key, ours):
-                return ours
-            disk_space.settled(self.address, ours.key)
-            return None
-        except (VaultError, asyncio.CancelledError) as error:
-            # It may stand there although the disk failed us, or we were told to stop: nobody is to wait for it.
-            disk_space.settled(self.address, ours.key)
-            why = "the vault failed" if isinstance(error, VaultError) else "the run was stopped"
-            await asyncio.shield(self._withdraw(key, ours, f"{why} while this was claimed"))
-            raise
-
-    def expect(self, slate: Slate) -> None:
-        """Set room aside for the clip of a take that is waited for, whoever has asked for it."""
-        disk_space.expect(self.address, attempt_key(slate.fingerprint, slate.attempt))
-
-    async def forbidden(self, claim: Claim) -> str:
-        """Return why a claim of ours may not be sent any more, by what stands beside it now; empty if it may."""
-        folder = _folder(claim)
-        if await self._store.read(f"{folder}/claim.json") != written(claim):
-            return f"slept: {self.address}/{folder}/claim.json is not what it was before the request was sent"
-        answer = await self._record(Answer, f"{folder}/answer.json")
-        return (
-            ""
-            if answer is None
-            else f"slept: somebody else has answered for it before it was sent ({_outcome(answer)})"
-        )
-
-    async def answer_accepted(self, claim: Claim, request_id: str) -> Answer:
-        """
-        Write the request id that the service gave.
-
-        If a person has answered meanwhile, it is kept beside that answer, and collected like any other.
-
-        Raises:
-            VaultError: It could not be written. The message tells the id, for it is known nowhere else.
-        """
-        try:
-            return await self._answer(claim, Answer(kind="accepted", nonce=claim.nonce, request_id=request_id))
-        except VaultError as error:
-            raise VaultError(
-                f"{claim.step} was accepted as {request_id}, and that could not be kept: resolve it with this id"
-                f" ({error})"
-            ) from error
-
-    async def answer_refused(self, claim: Claim, status: int | None, code: str | None, message: str) -> Answer:
-        """Write that the service did not take the request (or that it never left us): nothing is charged."""
-        disk_space.settled(self.address, claim.key)
-        return await self._answer(
-            claim, Answer(kind="refused", nonce=claim.nonce, status=status, code=code, message=message)
-        )
-
-    async def answer_unknown(self, claim: Claim, reason: str) -> None:
-        """Write that no answer could be read, so that nobody waits for one. A person will say what came of it."""
-        disk_space.settled(self.address, claim.key)
-        await self._store.create(f"{_folder(claim)}/silence.json", written(Silence(nonce=claim.nonce, reason=reason)))
-
-    async def name(self, claim: Claim, request_id: str, status: int, code: str | None, message: str) -> None:
-        """
-        Write the id that came with an answer that was no success, before it is asked for.
-
-        Raises:
-            VaultError: It could not be written. The message tells the id, for it is known nowhere else.
-        """
-        ours = Named(nonce=claim.nonce, request_id=request_id, status=status, code=code, message=message)
-        try:
-            await self._store.create(f"{_folder(claim)}/named.json", written(ours))
-        except VaultError as error:
-            raise VaultError(
-                f"{claim.step} was answered with HTTP {status} and the request id {request_id}, and that could not be"
-                f" kept: look whether the service knows it, and resolve it ({error})"
-            ) from error
-
-    async def resolve(self, attempt: Attempt, request_id: str | None) -> Answer:
-        """
-        Write what a person found out about an unknown attempt: its request id, or (None) that it is lost.
-
-        Raises:
-            VaultError: It is not unknown: it is still being sent, or it has been answered already.
-        """
-        ours = Answer(
-            kind="resolved" if request_id else "lost", nonce=secrets.token_hex(16), request_id=request_id or None
-        )
-        existing = attempt.answer
-        if existing is None:
-            if not attempt.unknown:
-                raise VaultError(
-                    f"attempt {attempt.number} at {attempt.claim.step} is being sent just now; wait for it"
-                )
-            key = f"{_folder(attempt.claim)}/answer.json"
-            if await self._create(key, ours):
-                return ours
-            existing = await self._record(Answer, key)
-        if existing is not None and _outcome(existing) == _outcome(ours):
-            return existing
-        raise VaultError(
-            f"attempt {attempt.number} at {attempt.claim.step} was answered already"
-            + (f": {_outcome(existing)}" if existing is not None else "")
-        )
-
-    async def join(self, attempt: Attempt, ask: Ask) -> None:
-        """Note that an ask waits for an attempt, or stops on it, and so counts it as its own."""
-        if not attempt.owned_by(ask):
-            key = f"{_folder(attempt.claim)}/joined-{segment(str(ask))}.json"
-            await self._store.create(key, written(Joined(ask=ask)))
-
-    # --- takes
-
-    async def await_take(self, service: ServiceName, request_id: str) -> None:
-        """Note that a take is awaited which no attempt here has asked for: a storyboard is pinned to it."""
-        await self._store.create(awaited_key(service, request_id), written(Awaited(request_id=request_id)))
-
-    async def awaited(self, service: ServiceName) -> tuple[str, ...]:
-        """Return the ids of the takes that were awaited in this way."""
-        keys = await self._store.keys(f"{service_folder(service)}/awaited/")
-        records = [await self._record(Awaited, key) for key in keys]
-        return tuple(one.request_id for one in records if one is not None)
-
-    async def end_take(self, take: Take) -> Take:
-        """
-        Write how a take ended, and return how it did: the first end that was written stands.
-
-        One that was called done without an address has another end yet, which is written beside that.
-        """
-        key = take_key(take.service, take.request_id)
-        if not await self._store.create(key, written(take)):
-            there = await self._record(Take, key)
-            if there is not None and there.request_id != take.request_id:
-                await self._store.create(other_take_key(take.service, take.request_id), written(take))
-        existing = await self.take(take.service, take.request_id)
-        if existing is not None and existing.without_url and not take.without_url:
-            await self._store.create(later_key(take.service, take.request_id), written(take))
-            existing = await self.take(take.service, take.request_id)
-        if existing is None:
-            raise VaultError(f"the end of take {take.request_id} was removed while it was written")
-        disk_space.settled(self.address, attempt_key(take.fingerprint, take.attempt))
-        return existing
-
-    # --- asks
-
-    async def ask(self, run_id: str) -> Ask:
-        """
-        Return the ask that a run is in: a run that crashed is still in the one it was in.
-
-        What lies beside its summaries and is none - a copy that a synchronized folder made - makes no Retry of a crash.
-        """
-        folder = run_folder(run_id) + "/"
-        names = [key.removeprefix(folder) for key in await self._store.keys(folder)]
-        return Ask(run_id=run_id, k=sum(_SUMMARY.fullmatch(name) is not None for name in names))
-
-    async def begin(self, ask: Ask) -> int:
-        """Note that an ask is begun, or taken up again after a crash, and return the how manieth time this is."""
-        await self._store.create(f"{_begun(ask)}{secrets.token_hex(8)}.json", written(Begun(ask=ask)))
-        return await self.times_begun(ask)
-
-    async def times_begun(self, ask: Ask) -> int:
-        """Return how often an ask was begun."""
-        return len(await self._store.keys(_begun(ask)))
-
-    async def close_ask(self, ask: Ask, summary: Mapping[str, Any]) -> None:
-        """Write that an ask has reached its summary: what comes after it in this run is a person's Retry."""
-        await self._store.create(
-            f"{run_folder(ask.run_id)}/{ask.k}.json", written(Summary(ask=ask, told=dict(summary)))
-        )
+        known = {request_id for attempt in attempts for request_id in attempt.request_ids}
+        odd = [
+            end
+            for end in (await self._takes.by_fingerprint(service)).get(fingerprint, [])
+            if end.request_id not in known
+        ]
+        if odd:
+            why = "; ".join(
+                f"{end.key} is how attempt {end.attempt} at this step ended, and no answer there names it"
+                for end in odd
+            )
+            raise self._records.damaged([end.key for end in odd], why)
+        free = {f"{one.number}.json" for one in attempts if one.state != "refused"}
+        came = f"{service_folder(service)}/deliveries/{segment(fingerprint)}-"
+        if lost := [key for key in await self._store.keys(came) if key.removeprefix(came) not in free]:
+            why = "; ".join(f"{key} came for an attempt at this step that is refused, or is not there" for key in lost)
+            raise self._records.damaged(lost, why)
 
     # --- how an attempt is put together
 
-    async def _withdraw(self, key: str, claim: Claim, why: str) -> None:
-        """Say that nothing was sent, if the claim stands."""
-        with suppress(VaultError):
-            if await self._store.read(key) == written(claim):
-                await self.answer_refused(claim, None, "not_sent", why)
+    async def _attempt(self, service: ServiceName, fingerprint: str, number: int, names: list[str]) -> Attempt:
+        folder = f"{slate_folder(service, fingerprint)}/{number}"
+        claim = await self._records.read(Claim, f"{folder}/claim.json")
+        if claim is None:
+            raise self._records.damaged([folder], f"{folder} has no claim of its own")
+        others: dict[str, Record] = {}
+        # The three that matter are asked for by name: a listing may be older than they are.
+        for name in dict.fromkeys([*names, "answer.json", "silence.json", "named.json"]):
+            kind = _KINDS.get(re.split(r"[-.]", name)[0])
+            record = await self._records.read(kind, f"{folder}/{name}") if kind and name.endswith(".json") else None
+            if record is not None:
+                others[name] = record
+        if odd := [*unknown_records(names), *contradictions(service, fingerprint, number, claim, others)]:
+            about = [f"{folder}/{one.partition(' ')[0]}" for one in odd]
+            raise self._records.damaged(about, f"{folder}: {'; '.join(odd)}")
+        answer = others.get("answer.json")
+        answers = [one for one in others.values() if isinstance(one, Answer)]
+        late = [one for one in answers if one is not answer]
+        # A still is kept as clip, take, answer, in this order: whoever died before the answer lost nothing.
+        still = await self._still(claim)
+        if still is not None and all(one.request_id != still.request_id for one in answers):
+            answer, late = (answer, [*late, still]) if answer is not None else (still, late)
+        named = others.get("named.json")
+        assert isinstance(answer, Answer | None)
+        assert isinstance(named, Named | None)
+        known = Attempt(claim, answer, tuple(late), named=named)
+        takes = [
+            take for request_id in known.request_ids if (take := await self._takes.get(service, request_id)) is not None
+        ]
+        for take in takes:
+            await self._belongs(take, claim)
+        without_url = tuple(take for take in takes if take.without_url)
+        takes = [take for take in takes if not take.without_url]
+        ended = Attempt(claim, answer, tuple(late), tuple(takes))
+        sha256 = ended.take.sha256 if ended.take is not None else None
+        return Attempt(
+            claim,
+            answer,
+            tuple(late),
+            tuple(takes),
+            joined=tuple(one.ask for one in others.values() if isinstance(one, Joined)),
+            unknown="" if answer is not None or late else await self._unknown(claim, others.get("silence.json"), named),
+            here=sha256 is not None and await self._clips.has(sha256),
+            named=named,
+            without_url=without_url,
+        )
 
-    async def _answer(self, claim: Claim, answer: Answer) -> Answer:
-        folder = _folder(claim)
-        if await self._create(f"{folder}/answer.json", answer):
-            return answer
-        existing = await self._record(Answer, f"{folder}/answer.json")
-        # The same said twice is no news; but a refusal beside a person's `lost` is.
-        repeated = answer.request_id is not None or (existing is not None and existing.nonce == claim.nonce)
-        if existing is not None and existing.request_id == answer.request_id and repeated:
-            return existing
-        late = f"{folder}/answer-{claim.nonce}.json"
-        await self._store.create(late, written(answer))
-        recorded = await self._record(Answer, late)
-        if recorded is None or recorded.request_id != answer.request_id:
-            raise VaultError(f"{self.address}/{late} holds another answer")
-        return recorded
+    async def _belongs(self, take: Take, claim: Claim) -> None:
+        """Make sure that a take is of the attempt whose answer names it. One that was awaited by a pin names none."""
+        key = take_key(take.service, take.request_id)
+        if odd := spoilt(take):
+            raise self._records.damaged([key], f"{key} {odd}")
+        if not take.fingerprint or (take.fingerprint, take.attempt) == (claim.fingerprint, claim.attempt):
+            return
+        # A gateway may answer two requests with one id: then the other attempt's answer has it too.
+        folder = f"{slate_folder(take.service, take.fingerprint)}/{take.attempt}/"
+        for key in await self._store.keys(f"{folder}answer"):
+            answer = await self._records.read(Answer, key)
+            if answer is not None and answer.request_id == take.request_id:
+                return
+        key, ours = (
+            take_key(take.service, take.request_id),
+            f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}",
+        )
+        raise self._records.damaged(
+            [key, f"{ours}/answer.json"],
+            f"{key} names attempt {take.attempt} at {take.fingerprint[:12]}, and is the answer in {ours}",
+        )
 
+    async def _still(self, claim: Claim) -> Answer | None:
+        take = await self._takes.get(claim.service, still_id(claim.fingerprint, claim.attempt))
+        if take is None or (take.fingerprint, take.attempt) != (claim.fingerprint, claim.attempt):
+            return None
+        return Answer(kind="accepted", nonce=claim.nonce, request_id=take.request_id, at=take.at)
 
-def _begun(ask: Ask) -> str:
-    return f"{run_folder(ask.run_id)}/begun/{ask.k}-"
+    async def _unknown(self, claim: Claim, silence: Record | None, named: Named | None) -> str:
+        reason = silence.reason if isinstance(silence, Silence) else await self._silent(claim)
+        # An answer may have come since we looked, as the last thing that the process did.
+        folder = f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
+        if reason and await self._store.read(f"{folder}/answer.json") is not None:
+            return ""
+        if reason and named is not None and named.request_id not in reason:
+            reason += f"; the service had said HTTP {named.status}, request id {named.request_id}: {named.message}"
+        return reason
 
-
-def _folder(claim: Claim) -> str:
-    return f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
-
-
-def _outcome(answer: Answer) -> str:
-    return answer.request_id or answer.kind
+    async def _silent(self, claim: Claim) -> str:
+        if known_dead(Process(claim.host, claim.boot_id, claim.pid_space, claim.pid, claim.started)):
+            return f"process {claim.pid} ended before it kept an answer"
+        key = f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}/claim.json"
+        age = await self._store.now() - await self._store.created(key)
+        # A claim from the future tells of a clock that was set back: then nobody knows how old it is.
+        return f"claimed on {claim.host} over 5 minutes ago and never answered" if abs(age) > UNKNOWN_AFTER_S else ""

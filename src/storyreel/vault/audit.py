@@ -8,18 +8,31 @@ from __future__ import annotations
 from storyreel.errors import ClipMissing, RecordDamaged, VaultError
 from storyreel.model.recipe import ServiceName
 from storyreel.vault.approvals import Approval
+from storyreel.vault.attempts import Attempts
+from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Delivery
-from storyreel.vault.gc import Sweep
-from storyreel.vault.ledger import Tills
+from storyreel.vault.ledger import Ledger
 from storyreel.vault.paths import later_key, other_take_key, service_folder, take_key
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.records import Awaited, Begun, Record, Summary, Take
+from storyreel.vault.services import Services
 from storyreel.vault.stores.folder import FileStore
 
 _KINDS: dict[str, type[Record]] = {"approvals": Approval, "awaited": Awaited, "deliveries": Delivery}
 
 
-class Audit(Sweep, Tills):
-    """The part of the vault that looks after itself."""
+class Audit:
+    """All of a vault, looked at."""
+
+    def __init__(
+        self, records: RecordStore, *, attempts: Attempts, clips: Clips, ledger: Ledger, services: Services
+    ) -> None:
+        self._records = records
+        self._store = records.store
+        self._attempts = attempts
+        self._clips = clips
+        self._ledger = ledger
+        self._services = services
 
     async def findings(self) -> tuple[str, ...]:
         """
@@ -29,7 +42,7 @@ class Audit(Sweep, Tills):
             VaultError: The vault as such cannot be read.
         """
         findings: list[str] = []
-        for service in await self._services():
+        for service in await self._services.names():
             findings += await self._odd_attempts(service)
             findings += await self._odd_tills(service)
             for folder, kind in _KINDS.items():
@@ -41,16 +54,16 @@ class Audit(Sweep, Tills):
         return tuple(dict.fromkeys(findings))
 
     async def _odd_attempts(self, service: ServiceName) -> list[str]:
-        attempts, damaged = await self.every_attempt(service)
+        attempts, damaged = await self._attempts.every(service)
         findings = [str(one) for one in damaged]
         held = {name for one in damaged for name in one.files}
         named = {(one.claim.key, request_id) for one in attempts for request_id in one.request_ids}
         reported = " ".join(findings)
         folder = service_folder(service)
         for key in (*await self._store.keys(f"{folder}/takes/"), *await self._store.keys(f"{folder}/later/")):
-            where = f"{self.address}/{key}"
+            where = f"{self._records.address}/{key}"
             try:
-                take = await self._record(Take, key)
+                take = await self._records.read(Take, key)
             except RecordDamaged as error:
                 findings += [str(error)] if where not in held else []
                 continue
@@ -73,8 +86,8 @@ class Audit(Sweep, Tills):
         try:
             # A bucket would have to be fetched whole for it; what comes from there is looked at when it is used.
             if isinstance(self._store, FileStore):
-                await self.local(take.sha256)
-            elif not await self.has(take.sha256):
+                await self._clips.local(take.sha256)
+            elif not await self._clips.has(take.sha256):
                 raise ClipMissing(take.sha256)
         except ClipMissing as missing:
             return [f"{where}: {missing}; a run that wants it fetches it again, if the service still has it"]
@@ -87,7 +100,7 @@ class Audit(Sweep, Tills):
         findings = []
         for folder in dict.fromkeys(key.rpartition("/")[0] for key in await self._store.keys(prefix)):
             try:
-                await self._entries_in(folder)
+                await self._ledger.entries_in(folder)
             except VaultError as error:
                 findings.append(str(error))
         return findings
@@ -96,7 +109,7 @@ class Audit(Sweep, Tills):
         findings = []
         for key in await self._store.keys(prefix):
             try:
-                await self._record(kind, key)
+                await self._records.read(kind, key)
             except RecordDamaged as error:
                 findings.append(str(error))
         return findings

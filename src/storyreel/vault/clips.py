@@ -11,17 +11,17 @@ from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
 from storyreel.files.regular import open_plain
-from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import broken_key, clip_stem, segment, suffix_of
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.stores.disk_errors import BLOCK
-from storyreel.vault.stores.folder import Store
 
 
-class Clips(VaultPart):
-    """The part of the vault for files."""
+class Clips:
+    """Clips, and what is made from them."""
 
-    def __init__(self, store: Store, address: str) -> None:
-        super().__init__(store, address)
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._store = records.store
         self._sound: set[str] = set()
 
     async def keep(self, path: Path, suffix: str) -> str:
@@ -78,7 +78,7 @@ class Clips(VaultPart):
         sha256, _ = await asyncio.to_thread(_measure, path)
         key = broken_key(request_id)
         await self._store.put_file(key, path, sha256)
-        return f"{self.address}/{key}"
+        return f"{self._records.address}/{key}"
 
     async def find_derived(self, *parts: str) -> Path | None:
         """Return a file that was made before, as `keep_derived` named it; None if it has to be made."""

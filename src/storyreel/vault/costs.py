@@ -112,7 +112,7 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Costs:
     """The requests for a storyboard, in the order of its steps and oldest first within a step."""
 
     rows: tuple[Row, ...]
@@ -142,7 +142,7 @@ def summed(rows: Iterable[Row]) -> Sums:
     )
 
 
-def ledger(plan: Plan, service: ServiceName, records: Records) -> Ledger:
+def costs_of(plan: Plan, service: ServiceName, records: Records) -> Costs:
     """
     Return what was asked for a storyboard, from what the vault has.
 
@@ -162,17 +162,17 @@ def ledger(plan: Plan, service: ServiceName, records: Records) -> Ledger:
     rows += _elsewhere(plan, records, uses, {row.request_id for row in rows})
     order = {step.id: place for place, step in enumerate(plan.steps)}
     rows.sort(key=lambda row: (order[row.step], row.at))
-    return Ledger(tuple(_with_repeats(rows)))
+    return Costs(tuple(_with_repeats(rows)))
 
 
-async def read_ledger(plan: Plan, vault: Vault, service: ServiceName) -> Ledger:
+async def read_costs(plan: Plan, vault: Vault, service: ServiceName) -> Costs:
     """
     Return what was asked for a storyboard. Of all that the vault has, only what may be about it is read.
 
     Raises:
         VaultError: The vault cannot be read. What is damaged in it is left out.
     """
-    return ledger(plan, service, await records_of(plan, vault, service))
+    return costs_of(plan, service, await records_of(plan, vault, service))
 
 
 async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: bool = False) -> Records:
@@ -185,18 +185,18 @@ async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: b
     Raises:
         VaultError: The vault cannot be read.
     """
-    purposes = await vault.purposes(service)
+    purposes = await vault.attempts.purposes(service)
     steps, boards = {step.id for step in plan.steps}, ("", plan.board.slug)
     pins = {step.pin for step in plan.steps if step.pin is not None}
-    pinned = {pin: take for pin in pins if (take := await vault.take(service, pin)) is not None}
+    pinned = {pin: take for pin in pins if (take := await vault.takes.get(service, pin)) is not None}
     wanted = {take.fingerprint for take in pinned.values()}
     wanted |= {f for f, ours in purposes.items() if any(one.step in steps and one.board in boards for one in ours)}
-    wanted = set(await vault.fingerprints(service)) if every else wanted & purposes.keys()
+    wanted = set(await vault.attempts.fingerprints(service)) if every else wanted & purposes.keys()
     records, looked = Records({}, pinned), set[str]()
     # What a step sends now may have been asked for by another storyboard, and what follows it is known only then.
     while wanted := wanted - looked:
         looked |= wanted
-        attempts, damaged = await vault.attempts_at(service, sorted(wanted))
+        attempts, damaged = await vault.attempts.of_each(service, sorted(wanted))
         records = replace(records, attempts={**records.attempts, **attempts}, damaged=(*records.damaged, *damaged))
         sends = {use.fingerprint for use in _uses(plan, service, records).values()}
         wanted = {fingerprint for fingerprint in sends if fingerprint in purposes}
@@ -209,11 +209,13 @@ async def _with_deliveries(plan: Plan, vault: Vault, service: ServiceName, recor
     async def delivered(attempt: Attempt) -> Delivered | VaultError | None:
         async with gate:
             try:
-                return await vault.delivered(attempt.claim)
+                return await vault.deliveries.delivered(attempt.claim)
             except VaultError as error:
                 return error
 
-    attempts = [row.attempt for row in ledger(plan, service, records).rows if row.attempt and row.attempt.take is None]
+    attempts = [
+        row.attempt for row in costs_of(plan, service, records).rows if row.attempt and row.attempt.take is None
+    ]
     came = await asyncio.gather(*map(delivered, attempts))
     return replace(
         records,

@@ -26,8 +26,9 @@ from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import Charge
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.records import Claim, Record, Words, read_back, still_id, written
-from storyreel.vault.stores.folder import OBJECT_MOST, Store
+from storyreel.vault.stores.folder import OBJECT_MOST
 
 
 class Delivery(Record):
@@ -71,12 +72,14 @@ class Delivered:
         return str(self.path) if self.path is not None else "a record in the vault"
 
 
-class Deliveries(Clips):
-    """The part of the vault for what came. `elsewhere` are the folders that are tried, in order, where the vault takes nothing."""
+class Deliveries:
+    """What came for claims. `elsewhere` are the folders that are tried, in order, where the vault takes nothing."""
 
-    def __init__(self, store: Store, address: str) -> None:
-        super().__init__(store, address)
-        self.elsewhere: tuple[Path, ...] = ()
+    def __init__(self, records: RecordStore, clips: Clips, elsewhere: tuple[Path, ...] = ()) -> None:
+        self._records = records
+        self._store = records.store
+        self._clips = clips
+        self.elsewhere = elsewhere
 
     async def deliver(
         self, claim: Claim, delivery: Delivery, content: bytes | None = None, suffix: str = ""
@@ -96,8 +99,8 @@ class Deliveries(Clips):
             delivery = delivery.model_copy(update={"sha256": sha256, "suffix": suffix_of(suffix)})
         try:
             if content is not None:
-                await self.keep_bytes(content, suffix)
-            await self._create(_key(claim), delivery)
+                await self._clips.keep_bytes(content, suffix)
+            await self._records.create(_key(claim), delivery)
             return Delivered(delivery)
         except VaultError as error:
             return self._rescue(claim, delivery, content, error)
@@ -110,23 +113,23 @@ class Deliveries(Clips):
             VaultError: The record cannot be read, or is about another claim.
         """
         key = _key(claim)
-        delivery = await self._record(Delivery, key)
+        delivery = await self._records.read(Delivery, key)
         if delivery is not None and delivery.nonce != claim.nonce:
             raise VaultError(
-                f"{self.address}/{key} is about another claim than that of {claim.step}; restore it from a copy"
+                f"{self._records.address}/{key} is about another claim than that of {claim.step}; restore it from a copy"
             )
         if delivery is not None and delivery.sha256 is None:
             # What was fetched from its address since then may be elsewhere, where the vault had no room for it.
             return self._rescued(claim) or Delivered(delivery)
         if delivery is not None and delivery.sha256 is not None:
-            return Delivered(delivery, await self.local(delivery.sha256))
+            return Delivered(delivery, await self._clips.local(delivery.sha256))
         return self._rescued(claim)
 
     async def spoilt(self, claim: Claim, content: bytes) -> str:
         """Keep what came for a still and cannot be used as it is, where a person finds it; return where that is."""
         key = broken_key(still_id(claim.fingerprint, claim.attempt))
         await self._store.create(key, content)
-        return f"{self.address}/{key}"
+        return f"{self._records.address}/{key}"
 
     async def is_spoilt(self, claim: Claim) -> bool:
         """Whether what came was judged before, and waits for a person."""

@@ -15,16 +15,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from storyreel.errors import RecordDamaged, VaultError
-from storyreel.model.recipe import ServiceName
 from storyreel.vault.attempts import Attempts
-from storyreel.vault.deliveries import Deliveries, Delivery
-from storyreel.vault.history import TOGETHER
-from storyreel.vault.paths import BROKEN, OURS, service_folder
+from storyreel.vault.clips import Clips
+from storyreel.vault.deliveries import Delivery
+from storyreel.vault.paths import BROKEN, service_folder
+from storyreel.vault.record_store import TOGETHER, RecordStore
 from storyreel.vault.records import Take
-from storyreel.vault.stores.folder import Store
+from storyreel.vault.services import Services
+from storyreel.vault.takes import Takes
 
 RESTS_S = 3600.0
 """How long after it was written a file is left alone: a run may be at work with it."""
@@ -52,11 +53,18 @@ class Litter:
     size: int
 
 
-class Sweep(Attempts, Deliveries):
-    """The part of the vault that tidies up."""
+class Gc:
+    """What may go, looked for and removed."""
 
-    def __init__(self, store: Store, address: str) -> None:
-        super().__init__(store, address)
+    def __init__(
+        self, records: RecordStore, *, attempts: Attempts, takes: Takes, clips: Clips, services: Services
+    ) -> None:
+        self._records = records
+        self._store = records.store
+        self._attempts = attempts
+        self._takes = takes
+        self._clips = clips
+        self._services = services
         # Records never change, so each is read once, however many files are looked at.
         self._names: dict[str, str | None] = {}
 
@@ -126,21 +134,16 @@ class Sweep(Attempts, Deliveries):
         looked = await asyncio.gather(*map(look, ours))
         return [one for one in looked if one is not None]
 
-    async def _services(self) -> tuple[ServiceName, ...]:
-        # What a newer version keeps for another service is looked at all the same: it may be paid for.
-        names = sorted({key.partition("/")[0] for key in await self._store.keys("")} - OURS)
-        return cast("tuple[ServiceName, ...]", tuple(names))
-
     async def _named(self) -> frozenset[str]:
         """Return the sha256 of every clip that some take names."""
         named: set[str | None] = set()
-        for service in await self._services():
+        for service in await self._services.names():
             shapes: dict[str, type[Take | Delivery]] = {"takes": Take, "later": Take, "deliveries": Delivery}
             for folder, shape in shapes.items():
                 keys = await self._store.keys(f"{service_folder(service)}/{folder}/")
                 new = [key for key in keys if key not in self._names]
                 for some in (new[n : n + TOGETHER] for n in range(0, len(new), TOGETHER)):
-                    read = await asyncio.gather(*(self._record(shape, key) for key in some))
+                    read = await asyncio.gather(*(self._records.read(shape, key) for key in some))
                     self._names |= {key: one.sha256 for key, one in zip(some, read, strict=True) if one is not None}
                 named |= {self._names.get(key) for key in keys}
         return frozenset(filter(None, named))
@@ -148,23 +151,23 @@ class Sweep(Attempts, Deliveries):
     async def _fetched_since(self, key: str) -> bool:
         """Whether the clip of a broken download came whole later on."""
         name = key.removeprefix(BROKEN)
-        for service in await self._services():
+        for service in await self._services.names():
             # What is broken is named as its take is, whatever letters the service puts into an id.
             take = None
             with suppress(RecordDamaged):
-                take = await self._record(Take, f"{service_folder(service)}/takes/{name}.json")
-            if take is not None and take.sha256 is not None and await self.has(take.sha256):
+                take = await self._records.read(Take, f"{service_folder(service)}/takes/{name}.json")
+            if take is not None and take.sha256 is not None and await self._clips.has(take.sha256):
                 return True
         return False
 
     async def _all_accounted_for(self) -> bool:
         """Whether every request that was ever sent, or is awaited under an id, has an end, and a clip where there was one."""
-        for service in await self._services():
-            for request_id in await self.awaited(service):
-                take = await self.take(service, request_id)
+        for service in await self._services.names():
+            for request_id in await self._takes.awaited(service):
+                take = await self._takes.get(service, request_id)
                 if take is None or take.without_url:
                     return False
-            attempts, damaged = await self.every_attempt(service)
+            attempts, damaged = await self._attempts.every(service)
             if damaged or any(one.state in UNACCOUNTED or one.open_ids or one.doubtful_id for one in attempts):
                 return False
         return True

@@ -15,17 +15,17 @@ from weakref import WeakValueDictionary
 from storyreel.errors import BudgetError, VaultError
 from storyreel.model.money import believed, dollars
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.base import VaultPart
 from storyreel.vault.paths import till_folder
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.records import Entry
-from storyreel.vault.stores.folder import Store
 
 
-class Tills(VaultPart):
-    """The part of the vault for budgets."""
+class Ledger:
+    """The tills of a vault, each the account of one budget."""
 
-    def __init__(self, store: Store, address: str) -> None:
-        super().__init__(store, address)
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._store = records.store
         # Entries never change, so each is read once.
         self._entries: dict[str, list[Entry]] = {}
         # Steps of one process that want the next number at once would all but one do it for nothing, again and again.
@@ -61,7 +61,7 @@ class Tills(VaultPart):
                         f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
                         f" of {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
                     )
-                if await self._create(_number(service, till, len(chain) + 1), entry):
+                if await self._records.create(_number(service, till, len(chain) + 1), entry):
                     return
 
     async def settle(self, service: ServiceName, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
@@ -89,7 +89,7 @@ class Tills(VaultPart):
                 if not missing or (settled and missing < 0):
                     return
                 entry = Entry(kind="settle", attempt=attempt_key, ticks=missing, nonce=secrets.token_hex(8))
-                if await self._create(_number(service, till, len(chain) + 1), entry):
+                if await self._records.create(_number(service, till, len(chain) + 1), entry):
                     return
 
     async def spent(self, service: ServiceName, till: str) -> int:
@@ -101,22 +101,23 @@ class Tills(VaultPart):
         return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
 
     async def _chain(self, service: ServiceName, till: str) -> list[Entry]:
-        return await self._entries_in(till_folder(service, till))
+        return await self.entries_in(till_folder(service, till))
 
-    async def _entries_in(self, folder: str) -> list[Entry]:
+    async def entries_in(self, folder: str) -> list[Entry]:
+        """Return all entries of the till in a folder, in order."""
         chain = self._entries.setdefault(folder, [])
         keys = await self._store.keys(folder + "/")
         try:
             longest = max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
         except ValueError:
-            raise VaultError(f"{self.address}/{folder} holds something that is no entry of a till") from None
+            raise VaultError(f"{self._records.address}/{folder} holds something that is no entry of a till") from None
         # By number and not by the listing: one made while others write may skip a number.
         for number in range(len(chain) + 1, longest + 1):
             key = f"{folder}/{number:05}.json"
-            entry = await self._record(Entry, key)
+            entry = await self._records.read(Entry, key)
             if entry is None:
                 raise VaultError(
-                    f"{self.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
+                    f"{self._records.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
                 )
             if len(chain) == number - 1:
                 chain.append(entry)

@@ -7,10 +7,11 @@ Nothing is bought on the strength of it: what answers at an address may be anoth
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.base import VaultPart
-from storyreel.vault.paths import address_key
+from storyreel.vault.paths import OURS, address_key
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.records import Record
 
 SERVICES: tuple[ServiceName, ...] = ("xai", "sandbox")
@@ -23,10 +24,20 @@ class Address(Record):
     address: str
 
 
-class Services(VaultPart):
-    """The part of the vault that knows which service has answered at an address."""
+class Services:
+    """Which service has answered at an address, and which the vault has anything of."""
 
-    async def remember_service(self, address: str, service: ServiceName) -> None:
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._store = records.store
+
+    async def names(self) -> tuple[ServiceName, ...]:
+        """Return the services that the vault has records of."""
+        # What a newer version keeps for another service is looked at all the same: it may be paid for.
+        names = sorted({key.partition("/")[0] for key in await self._store.keys("")} - OURS)
+        return cast("tuple[ServiceName, ...]", tuple(names))
+
+    async def remember(self, address: str, service: ServiceName) -> None:
         """
         Note who has answered at an address.
 
@@ -35,9 +46,9 @@ class Services(VaultPart):
         """
         key = address_key(service, _name(address))
         if await self._store.read(key) is None:
-            await self._create(key, Address(service=service, address=address))
+            await self._records.create(key, Address(service=service, address=address))
 
-    async def services_at(self, address: str) -> tuple[ServiceName, ...]:
+    async def at(self, address: str) -> tuple[ServiceName, ...]:
         """
         Return who has ever answered at an address.
 

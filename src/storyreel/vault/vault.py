@@ -11,11 +11,19 @@ from pathlib import Path
 
 from storyreel.errors import SettingsError, VaultError
 from storyreel.vault.approvals import Approvals
+from storyreel.vault.asks import Asks
+from storyreel.vault.attempts import Attempts
 from storyreel.vault.audit import Audit
+from storyreel.vault.claims import Claims
+from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
+from storyreel.vault.gc import Gc
+from storyreel.vault.ledger import Ledger
+from storyreel.vault.record_store import RecordStore
 from storyreel.vault.services import Services
 from storyreel.vault.stores.cache import ClipCache
 from storyreel.vault.stores.folder import FileStore, Store
+from storyreel.vault.takes import Takes
 
 CACHE_GB = 20.0
 """How many gigabytes of copies are kept on this machine where nobody said."""
@@ -25,13 +33,36 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _FORMS = "a vault is a folder, file:/path or just its path, or a bucket, s3://bucket/prefix"
 
 
-class Vault(Audit, Deliveries, Approvals, Services):
+class Vault:
     """
     Where slates, takes, tills, approvals and clips are kept: written once, never changed, never paid for twice.
 
     Any number of processes may use the same vault at the same time. Whatever it cannot read or write is a VaultError,
     and what cannot be read is never taken for absent.
+
+    Args:
+        store: Where all of it lies.
+        address: What the vault is called in messages.
+        elsewhere: Folders of this machine for what is paid and cannot be written to the store, in order.
     """
+
+    def __init__(self, store: Store, address: str, *, elsewhere: tuple[Path, ...] = ()) -> None:
+        records = RecordStore(store, address)
+        self.store = store
+        self.address = address
+        self.services = Services(records)
+        self.clips = Clips(records)
+        self.takes = Takes(records)
+        self.attempts = Attempts(records, self.takes, self.clips)
+        self.claims = Claims(records, self.attempts)
+        self.asks = Asks(records)
+        self.deliveries = Deliveries(records, self.clips, elsewhere)
+        self.ledger = Ledger(records)
+        self.approvals = Approvals(records)
+        self.gc = Gc(records, attempts=self.attempts, takes=self.takes, clips=self.clips, services=self.services)
+        self.audit = Audit(
+            records, attempts=self.attempts, clips=self.clips, ledger=self.ledger, services=self.services
+        )
 
 
 def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> Vault:
@@ -47,17 +78,14 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
         VaultError: There is no such kind of vault, or it cannot be read and written.
         SettingsError: STORYREEL_CACHE_GB is no size.
     """
-    address = address.strip()
+    address, elsewhere = address.strip(), places_elsewhere(cache)
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() == "s3":
         bucket, prefix = _place(address[len(scheme[0]) :])
         copies = ClipCache(cache / "workprints", _cache_bytes(cache_gb))
-        vault = Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"))
-    else:
-        root = _folder(address)
-        vault = Vault(FileStore(root), str(root))
-    vault.elsewhere = places_elsewhere(cache)
-    return vault
+        return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"), elsewhere=elsewhere)
+    root = _folder(address)
+    return Vault(FileStore(root), str(root), elsewhere=elsewhere)
 
 
 def _bucket(bucket: str, prefix: str, copies: ClipCache) -> Store:

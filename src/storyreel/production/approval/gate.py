@@ -49,7 +49,7 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
     if not clips.keys() >= set(wanted):
         return None
     review = review_of(plan, session.service, clips, session.allowed)
-    if review is None or await session.vault.approval(review.service, review.gate, review.identity):
+    if review is None or await session.vault.approvals.of(review.service, review.gate, review.identity):
         return None
     again = session.redo & behind(plan)
     outlook = await forecast(plan, session.vault, session.service, allowed=session.allowed, redo=again)
@@ -115,4 +115,4 @@ async def _summed_up(session: Session, ends: Ends, end: AwaitingApproval) -> Non
     """Write down that this run came to its end here: a later try of it is a person's."""
     summary = {step: each.request_id if isinstance(each, Clip) else words_of(each) for step, each in ends.items()}
     with suppress(VaultError):
-        await session.vault.close_ask(session.ask, {**summary, "review": words_of(end)})
+        await session.vault.asks.close(session.ask, {**summary, "review": words_of(end)})

@@ -18,7 +18,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Approval, Vault
-from storyreel.vault.costs import read_ledger
+from storyreel.vault.costs import read_costs
 
 Door = Literal["terminal", "command", "prefect"]
 
@@ -65,13 +65,13 @@ async def gate_of(
     review = review_of(plan, service, clips, allowed)
     if review is None:
         return None
-    approval = await vault.approval(review.service, review.gate, review.identity)
+    approval = await vault.approvals.of(review.service, review.gate, review.identity)
     return GateState((), await priced(review, plan, vault, outlook), approval)
 
 
 async def approve(vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
     """Write down that a person approved what they were shown, and return the approval that stands."""
-    return await vault.approve(
+    return await vault.approvals.approve(
         Approval(
             service=review.service,
             gate=review.gate,
@@ -89,7 +89,7 @@ async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, P
     footage = {shot.scene: shot.footage.path for shot in plan.timeline.picture if shot.footage is not None}
     return tuple(
         [
-            (look, footage[look.step] if look.request_id is None else await vault.local(look.sha256))
+            (look, footage[look.step] if look.request_id is None else await vault.clips.local(look.sha256))
             for look in review.looks
         ]
     )
@@ -146,12 +146,12 @@ def approve_command(
 
 async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[Forecast]) -> Review:
     """Return a review with what the storyboard has cost so far, and with the price of what follows."""
-    book = await read_ledger(plan, vault, review.service)
+    costs = await read_costs(plan, vault, review.service)
     held = behind(plan)
     follow = [each.step for each in outlook if each.buys and each.step.id in held]
     return replace(
         review,
-        so_far=book.sums.so_far,
+        so_far=costs.sums.so_far,
         requests=len(follow),
         ticks=sum(step.ticks for step in follow),
     )
