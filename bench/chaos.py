@@ -46,6 +46,7 @@ from storyreel.media import probe
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
+from storyreel.production.prepare import prepare
 from storyreel.production.run import run
 from storyreel.production.summary import raise_for
 from storyreel.sandbox import SandboxSettings, create_app
@@ -79,7 +80,7 @@ PATIENCE_S = 60.0
 
 async def make_film(board: Path, name: str) -> None:
     """Do what the flow does, with plain calls where it has tasks."""
-    async with open_session(str(board), run=name) as session:
+    async with open_session(prepare(str(board)), run=name) as session:
         result = await run(session)
     raise_for(session.plan, result.ends)
 
@@ -268,7 +269,7 @@ class Case:
 
     async def resolved(self) -> None:
         """Do as a person: look up each lost answer in the service's list, and say what came of it."""
-        async with open_session(str(self.board), run=f"{self.name}-person") as session:
+        async with open_session(prepare(str(self.board)), run=f"{self.name}-person") as session:
             steps = {step.id for step in session.plan.steps}
             for step in session.plan.steps:
                 outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)

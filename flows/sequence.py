@@ -33,8 +33,10 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, settle
 from storyreel.production.approval.status import Decision, as_form, files
+from storyreel.production.caller import caller
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.retry_wait import Later
 from storyreel.production.run import cut, run
@@ -108,20 +110,17 @@ async def sequence(
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
     """
-    purchases = Purchases(str(flow_run.id))
+    purchases, by = Purchases(str(flow_run.id)), caller()
+    prepared = by.prepared or prepare(storyboard, only=only or (), redo=redo or (), budget=budget, vault=vault, out=out)
     async with open_session(
-        storyboard,
+        prepared,
         run=str(flow_run.id),
         taken_up=await is_taken_up(),
         bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
         before_claim=purchases.into,
-        only=only or (),
-        redo=redo or (),
-        budget=budget,
         till=till,
-        vault=vault,
-        out=out,
         sandbox=sandbox,
+        caller=by,
     ) as session:
         _session.set(session)
         page = PrefectPage(session)
@@ -171,7 +170,7 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
         return
     # Of a run inside another one somebody waits already, and Prefect suspends none.
     if deployment.id is None or flow_run.parent_flow_run_id is not None:
-        await settle(session, ends, review, await ask(session, ends, review), "terminal")
+        await settle(session, ends, review, await ask(session, ends, review, caller().approver), "terminal")
         return
     shown = await files(session.plan, session.vault, review)
     await page.review(review, shown)
@@ -187,4 +186,4 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
             session, ends, review, Decision(answer.approve, answer.by or "on Prefect's page", answer.note), "prefect"
         )
         return
-    await settle(session, ends, review, await ask(session, ends, review), "terminal")
+    await settle(session, ends, review, await ask(session, ends, review, caller().approver), "terminal")

@@ -20,6 +20,7 @@ from storyreel.media import probe
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from tests.desk import Desk
@@ -44,7 +45,7 @@ def before(place: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 async def again(board: str, *, film: bool = True) -> dict[str, Clip | ImagineError]:
     """Do what a run does, and return what came of each step; a step that has to be bought is a KeyError."""
     ends: dict[str, Clip | ImagineError] = {}
-    async with open_session(f"boards/{board}.yaml", run="later", sandbox=True) as session:
+    async with open_session(prepare(f"boards/{board}.yaml"), run="later", sandbox=True) as session:
         for step in session.plan.steps:
             sources = [clip for need in step.needs if isinstance(clip := ends.get(need), Clip)]
             if len(sources) < len(step.needs):

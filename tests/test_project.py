@@ -117,7 +117,7 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
     """
     The demo goes through every way of making a clip.
     """
-    from storyreel.production.read import read_plan
+    from storyreel.production.prepare import read_plan
 
     board, planned = read_plan(ROOT / "storyboards" / "lighthouse.yaml", load_catalog())
 

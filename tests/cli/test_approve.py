@@ -23,8 +23,8 @@ from storyreel.errors import AwaitingApproval, SettingsError
 from storyreel.production.approval.review import Look, Review
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.purchase import buy
-from storyreel.production.read import read_plan
 from storyreel.vault import open_vault
 from tests.desk import WAITING, Desk
 
@@ -151,7 +151,7 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
 
 async def still_made(desk: Desk, run: str, *redo: str) -> None:
     """Make the still of the board, again if it is named."""
-    async with open_session(str(desk.board), run=run, redo=redo, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board), redo=redo), run=run, sandbox=True) as session:
         await collect(session, "door/still", await buy(session, "door", "still", []))
 
 

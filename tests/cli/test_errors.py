@@ -94,8 +94,8 @@ def test_whatever_is_raised_in_a_command_is_a_line_and_a_code(
 
     board = tmp_path / "board.yaml"
     board.write_text(PLAIN)
-    for room in ("cli.shoot", "cli.approve", "cli.takes", "cli.check", "cli.plan"):
-        monkeypatch.setattr(f"storyreel.{room}.read_plan", fail)
+    for reading in ("cli.check.read_plan", "production.prepare.read_plan"):
+        monkeypatch.setattr(f"storyreel.{reading}", fail)
     words = [command, str(board), *(["a", "--lost"] if command == "resolve" else [])]
     for error in kinds():
         raised.append(error)

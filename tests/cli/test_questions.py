@@ -13,6 +13,7 @@ import pytest
 
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from tests.desk import Desk
 
@@ -49,7 +50,7 @@ def at_a_terminal(desk: Desk, *args: str, answer: str) -> tuple[int, str]:
 async def bought(desk: Desk) -> Desk:
     """A desk with both takes of its board in the vault."""
     desk.write(ONE)
-    async with open_session(str(desk.board), run="before", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="before", sandbox=True) as session:
         coast = await collect(session, "coast/video", await buy(session, "coast", "video", []))
         await collect(session, "stair/video", await buy(session, "stair", "video", [coast]))
     return desk

@@ -13,6 +13,7 @@ from rich.console import Console
 from storyreel.cli.resolve import Resolution, resolve_lost
 from storyreel.errors import SettingsError, SubmitUnknown
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
@@ -34,7 +35,7 @@ def all_lost(at_most: float | None = None) -> Resolution:
 
 
 async def bought(desk: Desk, run: str) -> list[object]:
-    async with open_session(str(desk.board), run=run, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run=run, sandbox=True) as session:
         steps = [(step.scene, step.name) for step in session.plan.steps]
         return await asyncio.gather(*(buy(session, *step, []) for step in steps), return_exceptions=True)
 

@@ -18,7 +18,7 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import BudgetError, SequenceFailed, SettingsError, StoryboardError
 from storyreel.media import probe
 from storyreel.planning.steps import plan
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import read_plan
 from storyreel.production.retry_wait import Later, Waits
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway

@@ -23,6 +23,7 @@ from storyreel.imagine import Imagine
 from storyreel.model.recipe import Clip, sha256_of
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.summary import record
@@ -88,7 +89,7 @@ async def shoot(board: Path, name: str, *, closes: bool = True, taken_up: bool =
     """Make every step of a board, one after the other; return what came of each, errors that were thought of included."""
     ends: dict[str, Clip | BaseException] = {}
     try:
-        async with opening.open_session(str(board), run=name, taken_up=taken_up) as session:
+        async with opening.open_session(prepare(str(board)), run=name, taken_up=taken_up) as session:
             for step in session.plan.steps:
                 sources = [clip for need in step.needs if isinstance(clip := ends[need], Clip)]
                 if len(sources) < len(step.needs):

@@ -17,6 +17,7 @@ from storyreel.media import measure
 from storyreel.model.recipe import Clip, GivenAddress, GivenFile, Trimmed
 from storyreel.production.attachments import INLINE_MOST, Inputs
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.run import run
 from storyreel.vault import open_vault
 from tests.desk import Desk
@@ -107,7 +108,7 @@ async def test_a_vaults_clip_that_another_run_touches_is_cut_all_the_same(desk: 
         'defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}\nscenes:\n  - {id: coast, prompt: "A lighthouse."}\n'
         '  - {id: stair, image: {last_frame_of: coast}, prompt: "A stair."}\n'
     )
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         result = await run(session)
 
     assert ["coast/video", "stair/video"] == [step for step, end in result.ends.items() if isinstance(end, Clip)]

@@ -10,7 +10,7 @@ from storyreel.errors import SettingsError
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Storyboard
-from storyreel.production.budget import budget_ticks
+from storyreel.production.budget import budget_ticks, ticks_of
 
 
 def board(budget: float | None) -> Storyboard:
@@ -42,8 +42,9 @@ def test_a_run_may_spend_so_much(
     A till that several storyboards are paid from is bounded by a person, and by none of them.
     """
     expected = None if dollars is None else dollars * TICKS_PER_USD
+    given_ticks = None if given is None else ticks_of(given, "--budget")
 
-    assert expected == budget_ticks(board(own), given, service, shared=shared)
+    assert expected == budget_ticks(board(own), given_ticks, service, shared=shared)
 
 
 @pytest.mark.parametrize("given", [-1, 1e12, float("nan"), float("inf")])
@@ -52,4 +53,4 @@ def test_what_is_no_amount_of_money_is_refused(given: float):
     Less than nothing, more than anybody has, and no number at all.
     """
     with pytest.raises(SettingsError, match="no amount of money"):
-        budget_ticks(board(None), given, "xai")
+        ticks_of(given, "--budget")

@@ -10,6 +10,7 @@ import pytest
 
 from storyreel.errors import StoryreelError
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from tests.desk import ONE, Desk
 from tests.production.gateway import Gateway, gateway
 from tests.production.test_session import shoot
@@ -44,7 +45,7 @@ async def test_a_charge_within_reason_is_settled_to_the_tick(desk: Desk, gateway
     desk.write(ONE.format(marker=""))
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         take = await session.vault.takes.get("sandbox", clip.request_id)
         spent = await session.vault.ledger.spent("sandbox", "one")
 
@@ -68,7 +69,7 @@ async def test_a_charge_that_is_none_is_noted_and_the_estimate_stands(desk: Desk
     desk.write(ONE.format(marker=""))
     gateway.on("/v1/videos/", charging(number))
     clip = (await shoot(desk, "one"))["coast/video"]
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         take = await session.vault.takes.get("sandbox", clip.request_id)
         spent = await session.vault.ledger.spent("sandbox", "one")
 
@@ -108,7 +109,7 @@ async def test_an_odd_charge_in_an_old_record_is_read_and_not_counted(desk: Desk
             {**json.loads(entry.with_name("00001.json").read_text()), "kind": "settle", "ticks": number - EXPECTED}
         )
     )
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         take = await session.vault.takes.get("sandbox", clip.request_id)
         spent = await session.vault.ledger.spent("sandbox", "one")
 

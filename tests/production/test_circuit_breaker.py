@@ -12,6 +12,7 @@ from storyreel.errors import Braked, KeyRefused, NotReached, SequenceFailed, Sub
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.circuit_breaker import Brake, is_about_the_service
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.run import run
 from storyreel.production.summary import raise_for
@@ -53,7 +54,7 @@ def board(desk: Desk, scenes: int, then: str = "") -> None:
 
 async def shoot(desk: Desk) -> tuple[dict[str, Clip | BaseException], SequenceFailed | None]:
     """Run all chains side by side, as the flow does."""
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         ends = dict((await run(session)).ends)
         try:
             raise_for(session.plan, ends)
@@ -109,7 +110,7 @@ async def test_only_a_success_sets_it_back(desk: Desk, gateway: Gateway):
     gateway.on(SUBMIT, lambda content: script.pop(0)(content))
 
     ends = {}
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         for step in session.plan.steps:
             try:
                 ends[step.id] = await buy(session, step.scene, step.name, [])

@@ -20,6 +20,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production.approval.gate import at_gate
 from storyreel.production.approval.status import as_form
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.report import as_page, as_table, reported
 from storyreel.production.run import cut
 from storyreel.production.session import Session
@@ -138,7 +139,7 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
     and approval have it in the same sums.
     """
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         alone = (await read_costs(session.plan, session.vault, "sandbox")).sums
         ours = session.plan.step("coast/video").recipe.fingerprint("sandbox")
@@ -165,9 +166,9 @@ async def test_a_redo_of_what_was_withheld_is_in_the_cut_list(desk: Desk):
     """
     desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: moderated x1]]"))
     with pytest.raises(TakeModerated):
-        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
             await shot(session, "coast/video", {})
-    async with open_session(str(desk.board), run="two", sandbox=True, redo=["coast"]) as session:
+    async with open_session(prepare(str(desk.board), redo=["coast"]), run="two", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
         cut_list = json.loads(session.files.cut_list.read_text())
@@ -186,7 +187,7 @@ async def test_an_estimate_that_is_no_amount_of_money_stops_no_film(desk: Desk, 
     A record with such a number in it is damaged: it is named by `takes`, and left out of every sum.
     """
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         await written(session, MODERATED, OF_BEFORE, 1)
         (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob(f"*/{OF_BEFORE}/1/claim.json")
@@ -211,7 +212,7 @@ async def test_a_charge_that_nobody_told_is_called_so_everywhere(desk: Desk, gat
 
     gateway.on("/v1/videos/", silent)
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
 
@@ -225,7 +226,7 @@ async def test_a_film_is_not_cut_anew_for_its_sums(desk: Desk):
     One more attempt changes what the cut list says of money, and nothing of the film.
     """
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         await cut(session, clips)
         film, before = session.files.film.stat(), json.loads(session.files.cut_list.read_text())
@@ -244,11 +245,11 @@ async def test_a_take_that_another_board_paid_is_in_the_sums_where_a_step_is_pin
     A pin makes a take of elsewhere one of this storyboard's, whoever asked for it.
     """
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clip = await shot(session, "coast/video", {})
     other = desk.folder / "other.yaml"
     other.write_text(BOARD.replace('"A lighthouse."', f'"A lamp.", pin: "{clip.request_id}"').replace("coast", "lamp"))
-    async with open_session(str(other), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(other)), run="two", sandbox=True) as session:
         costs = await read_costs(session.plan, session.vault, "sandbox")
 
     assert [("lamp/video", clip.request_id, True)] == [(row.step, row.request_id, row.used) for row in costs.rows]
@@ -266,7 +267,7 @@ async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, ga
 
     gateway.on("/v1/videos/generations", same)
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
         data = await _takes(session.plan, session.vault, "sandbox")
@@ -292,7 +293,7 @@ async def test_one_file_for_two_steps_is_shown(desk: Desk, gateway: Gateway):
 
     gateway.on("/media/", same)
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         for step in session.plan.steps:
             await shot(session, step.id, {})
         data = await _takes(session.plan, session.vault, "sandbox")
@@ -310,7 +311,7 @@ async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk,
     What a storyboard came to is read from its own attempts, and each claim of others once.
     """
     desk.write(BOARD)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         plan = session.plan
         for number in range(9):
             assert await session.vault.claims.claim(
@@ -337,7 +338,7 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
     The service charges what it likes for one clip: till, `takes`, Prefect's page and table, and the cut list have it.
     """
     desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: charge 0.42]]"))
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
         till = await session.vault.ledger.spent("sandbox", session.till)

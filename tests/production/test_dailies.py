@@ -12,6 +12,7 @@ import pytest
 from storyreel.errors import SettingsError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, storyboards_of, sums
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from tests.desk import ONE, Desk
 from tests.production.test_status import film
@@ -151,7 +152,7 @@ async def test_the_till_has_the_name_of_the_day(boards: Path):
     """
     tonight = await night(boards, budget=3)
     async with open_session(
-        str(write(boards, "a.yaml")), run="a", till=tonight.till, budget=3, sandbox=True
+        prepare(str(write(boards, "a.yaml")), budget=3), run="a", till=tonight.till, sandbox=True
     ) as session:
         await buy(session, "coast", "video", [])
 

@@ -13,6 +13,7 @@ from storyreel.errors import DownloadFailed, SettingsError, VaultError
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
@@ -52,17 +53,17 @@ async def test_nothing_is_bought_on_a_damaged_clip(desk: Desk):
     """
     A clip that is not what it was when it was kept stops what continues it, before the request; deleted, it comes back.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         await make(session)
     spoil(desk, "clips/*/*.mp4")
     desk.change("Add snow.", "Add rain.")
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         with pytest.raises(VaultError, match="damaged; delete it"):
             await make(session)
     sent = len(desk.posts())
     for path in (desk.folder / "vault").glob("clips/*/*.mp4"):
         path.unlink()
-    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="three", sandbox=True) as session:
         await make(session)
 
     assert 6 == sent
@@ -73,11 +74,11 @@ async def test_nothing_is_bought_on_a_damaged_frame(desk: Desk):
     """
     The frame on which a scene goes on is cut anew for each request, whatever lies in the vault from before.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         await make(session)
     spoil(desk, "derived/frames/*.png")
     desk.change('prompt: "A stair."', 'prompt: "A ladder."')
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         await make(session)
 
     assert 8 == len(desk.posts())
@@ -87,7 +88,7 @@ async def test_a_paid_picture_needs_no_room_but_the_vaults(desk: Desk, monkeypat
     """
     A still that has come is kept although the folder for temporary files is of no use.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         with monkeypatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(desk.folder / "gone"))
             slate = await buy(session, "door", "still", [])
@@ -103,7 +104,7 @@ async def test_a_lost_picture_says_what_to_do(desk: Desk):
     """
     The service keeps no stills, so one that is gone from the vault is a person's to restore or to make again.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         await collect(session, "door/still", await buy(session, "door", "still", []))
         for path in (desk.folder / "vault" / "clips").rglob("*.*"):
             path.unlink()
@@ -121,7 +122,7 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
     What is derived can always be made again, so it stops nobody.
     """
     desk.write(ONE.format(marker=""))
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = await make(session)
         before = (await cut(session, clips)).path.read_bytes()
         for told in (desk.folder / "vault").glob("derived/films/*.json"):
@@ -140,12 +141,12 @@ async def test_a_paid_clip_in_an_unheard_of_codec_is_kept_and_collected(desk: De
     gateway.on(
         "/media/", lambda content: httpx.Response(200, content=content.replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
     )
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         with pytest.raises(DownloadFailed, match="codec that is not known here") as caught:
             await make(session)
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
     gateway.changes.clear()
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         clips = await make(session)
 
     assert broken.read_bytes().count(b"dac4")
@@ -161,7 +162,7 @@ async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Des
     own = desk.folder / "endcard.mp4"
     shutil.copyfile(storyboards / "lighthouse" / "endcard.mp4", own)
     desk.write(OWN)
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
         with pytest.raises(VaultError, match="was changed"):
             await cut(session, {})
@@ -173,7 +174,9 @@ async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(des
     """
     (desk.folder / "taken").write_text("")
     with pytest.raises(SettingsError, match="--out"):
-        async with open_session(str(desk.board), run="one", sandbox=True, out=str(desk.folder / "taken" / "out")):
+        async with open_session(
+            prepare(str(desk.board), out=str(desk.folder / "taken" / "out")), run="one", sandbox=True
+        ):
             pass
 
     assert [] == desk.posts()

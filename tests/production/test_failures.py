@@ -21,6 +21,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.session import Session
@@ -142,7 +143,7 @@ async def shoot(desk: Desk, row: Row, run: str, seen: Counter[str], vault: Path)
     told, before = Run(), len(desk.posts())
     for kind in ("polls", "downloads"):
         seen.pop(kind, None)
-    async with open_session(str(desk.board), run=run, sandbox=True, vault=f"file:{vault}") as session:
+    async with open_session(prepare(str(desk.board), vault=f"file:{vault}"), run=run, sandbox=True) as session:
         ends: dict[str, Clip | BaseException] = {}
         try:
             ends[row.step] = await made(session, row.step)
@@ -254,7 +255,7 @@ async def test_the_row_of_a_service_that_is_down_is_true(
     for _ in range(2):
         hurried.clear()
         with pytest.raises(ServiceUnreachable) as caught:
-            async with open_session(str(desk.board), run="one"):
+            async with open_session(prepare(str(desk.board)), run="one"):
                 pass
         asked = hurried[""]
 

@@ -17,6 +17,7 @@ from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, Subm
 from storyreel.model.request_ids import in_address, writable
 from storyreel.production.lost_answers import adopt, give_up
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.vault import Attempt, open_vault
@@ -60,7 +61,7 @@ def counted(stub: Stub) -> tuple[int, int]:
 
 async def made(desk: Desk, run: str) -> str:
     """Recall or buy the step as the flow does, and return the request id."""
-    async with open_session(str(desk.board), run=run) as session:
+    async with open_session(prepare(str(desk.board)), run=run) as session:
         try:
             slate = await recall(session, session.plan.steps[0], []) or await buy(session, "coast", "video", [])
         finally:
@@ -196,7 +197,7 @@ async def test_what_is_called_lost_is_asked_for_first(desk: Desk, stub: Stub):
         await made(desk, "one")
     stub.on("GET /v1/videos/shown-1", PENDING)
     (attempt,) = await attempts(desk)
-    async with open_session(str(desk.board), run="two") as session:
+    async with open_session(prepare(str(desk.board)), run="two") as session:
         turned_up = await give_up(session.vault, attempt, session.client)
 
     assert turned_up == "shown-1"
@@ -248,7 +249,7 @@ async def test_any_id_is_kept_and_polled(desk: Desk, stub: Stub, given: str):
     stub.on_submit(Say(202, json.dumps({"request_id": given, "error": "?"}), {"Content-Type": "text/html"}))
     stub.on(f"GET /v1/videos/{in_address(writable(given))}", PENDING)
     assert await made(desk, "one") == await made(desk, "two") == writable(given)
-    async with open_session(str(desk.board), run="three") as session:
+    async with open_session(prepare(str(desk.board)), run="three") as session:
         await session.client.ask(writable(given))
 
     assert counted(stub) == (1, 1)
@@ -273,7 +274,7 @@ async def test_an_id_that_a_full_vault_cannot_take_is_kept_elsewhere_once_it_is_
     write = folder._write
     with monkeypatch.context() as patch:
         patch.setattr(folder, "_write", fails)
-        async with open_session(str(desk.board), run="one") as session:
+        async with open_session(prepare(str(desk.board)), run="one") as session:
             with pytest.raises(VaultError, match="shown-1"):
                 await buy(session, "coast", "video", [])
 
@@ -294,7 +295,7 @@ async def test_an_id_that_nobody_knows_is_not_written_down(desk: Desk, stub: Stu
         await made(desk, "one")
     stub.on("GET /v1/videos/typed-1", says_nothing)
     (attempt,) = await attempts(desk)
-    async with open_session(str(desk.board), run="two") as session:
+    async with open_session(prepare(str(desk.board)), run="two") as session:
         with pytest.raises((ServiceUnreachable, KeyRefused, TakeGone)):
             await adopt(session.vault, session.client, attempt, "typed-1")
 
@@ -313,7 +314,7 @@ async def test_an_id_that_the_service_knows_is_written_down(desk: Desk, stub: St
         await made(desk, "one")
     stub.on("GET /v1/videos/typed-1", says_yes)
     (attempt,) = await attempts(desk)
-    async with open_session(str(desk.board), run="two") as session:
+    async with open_session(prepare(str(desk.board)), run="two") as session:
         await adopt(session.vault, session.client, attempt, "typed-1")
 
     assert [one.request_id for one in await attempts(desk)] == ["typed-1"]
@@ -330,7 +331,7 @@ async def test_an_id_that_cannot_be_asked_for_stays_unknown_and_can_be_given_up(
         with pytest.raises(SubmitUnknown):
             await made(desk, run)
     (attempt,) = await attempts(desk)
-    async with open_session(str(desk.board), run="three") as session:
+    async with open_session(prepare(str(desk.board)), run="three") as session:
         assert await give_up(session.vault, attempt, session.client) is None
 
     assert await made(desk, "four") == "bought"
@@ -342,6 +343,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from storyreel.imagine import Imagine
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.vault.claims import Claims
 
@@ -352,7 +354,7 @@ owner = {"Claims": Claims, "Imagine": Imagine}[sys.argv[2]]
 setattr(owner, sys.argv[3], killed)
 
 async def main():
-    async with open_session(sys.argv[1], run="one") as session:
+    async with open_session(prepare(sys.argv[1]), run="one") as session:
         await buy(session, "coast", "video", [])
 
 asyncio.run(main())

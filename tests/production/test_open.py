@@ -8,6 +8,7 @@ import pytest
 
 from storyreel.errors import BudgetError, CrashedTooOften
 from storyreel.production.open import MOST_TIMES, begun, open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.vault import Vault, open_vault
 from tests.desk import Desk
@@ -63,12 +64,16 @@ async def test_runs_of_one_till_share_its_budget(desk: Desk):
     What one run has spent of a named till is gone for the next one; a till of its own is another matter.
     """
     desk.change('door\n    image:\n      prompt: "An iron door."\n', "door\n")
-    async with open_session(str(desk.board), run="first", budget=0.15, till="the-day", sandbox=True) as session:
+    async with open_session(
+        prepare(str(desk.board), budget=0.15), run="first", till="the-day", sandbox=True
+    ) as session:
         await buy(session, "coast", "video", [])
-    async with open_session(str(desk.board), run="second", budget=0.15, till="the-day", sandbox=True) as session:
+    async with open_session(
+        prepare(str(desk.board), budget=0.15), run="second", till="the-day", sandbox=True
+    ) as session:
         with pytest.raises(BudgetError, match="till the-day"):
             await buy(session, "door", "video", [])
-    async with open_session(str(desk.board), run="third", budget=0.15, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board), budget=0.15), run="third", sandbox=True) as session:
         await buy(session, "door", "video", [])
 
     assert ["A lighthouse at dusk.", "The door opens."] == [post["prompt"] for post in desk.posts()]

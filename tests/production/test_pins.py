@@ -10,7 +10,7 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import StoryboardError
 from storyreel.production.open import open_session
 from storyreel.production.pins import look_up_pins
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.vault import open_vault
 from tests.desk import Desk
 from tests.production.test_session import shot
@@ -43,7 +43,7 @@ async def ids(desk: Desk) -> dict[str, str]:
     """Return the request id of each step of the board, which was shot."""
     pinned(desk)
     clips = {}
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         for step in session.plan.steps:
             clips[step.id] = await shot(session, step.id, clips)
     return {at: clips[step].request_id for at, step in PLACES.items()}
@@ -81,7 +81,7 @@ async def test_slips_are_told_with_what_was_meant_and_the_rest_goes_on(desk: Des
             await looked_up(desk)
         assert f"nearest is pin: {ids[at]}" in str(caught.value)
         with pytest.raises(StoryboardError, match=says):
-            async with open_session(str(desk.board), run="two", sandbox=True):
+            async with open_session(prepare(str(desk.board)), run="two", sandbox=True):
                 pass
 
     pinned(desk, **ids)

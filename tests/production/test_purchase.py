@@ -22,6 +22,7 @@ from storyreel.model.recipe import Slate
 from storyreel.production.attachments import Inputs
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.service import IN_PROCESS
@@ -140,7 +141,7 @@ async def watched(
     async def before_claim(_: str) -> None:
         happened("vault told")
 
-    async with open_session(str(desk.board), run="ours", till=till, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="ours", till=till, sandbox=True) as session:
         vault = Vault(Folder(desk.folder / "vault", happened), session.vault.address)
         async with Client(Line(desk.folder / "sandbox", session, happened), happened, meanwhile) as client:
             inputs = Inputs(vault, client, session.service, session.plan.files)
@@ -304,7 +305,7 @@ async def test_a_claim_that_another_run_has_is_given_way_to(
     write(desk, board, [])
 
     async def other_run() -> None:
-        async with open_session(str(desk.board), run="theirs", till=till, sandbox=True) as session:
+        async with open_session(prepare(str(desk.board)), run="theirs", till=till, sandbox=True) as session:
             assert "made" == await first_step(session)
 
     happened = Happened()

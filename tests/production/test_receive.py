@@ -17,6 +17,7 @@ from PIL import Image
 from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
 from storyreel.production.lost_answers import adopt_still
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.vault.clips import Clips
 from storyreel.vault.stores import folder
 from tests.desk import Desk
@@ -44,7 +45,7 @@ def still_board(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def shoot(desk: Desk, run: str) -> str:
     """Make the still as the flow does, and return its request id."""
-    async with open_session(str(desk.board), run=run, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run=run, sandbox=True) as session:
         return (await shot(session, "door/still", {})).request_id
 
 
@@ -94,7 +95,7 @@ async def test_a_picture_that_cannot_be_used_is_kept_with_its_charge(
         with pytest.raises(SubmitUnknown, match=says) as caught:
             await shoot(desk, run)
     (broken,) = (desk.folder / "vault" / "clips" / "broken").iterdir()
-    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="three", sandbox=True) as session:
         fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
         (attempt,) = await session.vault.attempts.of("sandbox", fingerprint)
         came = await session.vault.deliveries.delivered(attempt.claim)
@@ -160,7 +161,7 @@ async def test_an_address_that_fails_is_fetched_again_by_the_next_run(
         "/media/still", lambda _: httpx.Response(200, content=drawn("PNG"), headers={"content-type": "image/png"})
     )
     made = await shoot(desk, "two")
-    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="three", sandbox=True) as session:
         take = await session.vault.takes.get("sandbox", made)
         spent = await session.vault.ledger.spent("sandbox", "one")
 
@@ -229,7 +230,7 @@ async def test_what_a_vault_cannot_take_is_kept_elsewhere_and_put_there_by_the_n
     else:
         with pytest.raises(StoryreelError, match="AVIF" if came == "avif" else "moderated"):
             await shoot(desk, "two")
-    async with open_session(str(desk.board), run="three", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="three", sandbox=True) as session:
         assert PRICE == await session.vault.ledger.spent("sandbox", "one")
     assert 1 == stills(gateway)
 
@@ -264,7 +265,7 @@ async def test_a_clip_that_a_vault_cannot_take_outlives_its_address(
         monkeypatch.setattr(Clips, "keep", strikes)
     gateway.on("/media", strike)
     with pytest.raises(VaultError) as caught:
-        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
             await shot(session, "door/video", {})
     struck.undo()  # type: ignore[attr-defined]
     monkeypatch.setattr(Clips, "keep", kept)
@@ -272,7 +273,7 @@ async def test_a_clip_that_a_vault_cannot_take_outlives_its_address(
     (clip,) = elsewhere.glob("*.mp4")
     gateway.on("/media", lambda _: httpx.Response(404))
     gateway.on("/v1/videos/", lambda _: httpx.Response(200, json={"status": "expired"}))
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         made = await shot(session, "door/video", {})
         take = await session.vault.takes.get("sandbox", made.request_id)
 
@@ -298,13 +299,13 @@ async def test_a_clip_that_is_none_is_kept_elsewhere_too(
 
     gateway.on("/media", strike)
     with pytest.raises(StoryreelError, match=r"what came is kept as /.*mp4"):
-        async with open_session(str(desk.board), run="one", sandbox=True) as session:
+        async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
             await shot(session, "door/video", {})
     struck.undo()  # type: ignore[attr-defined]
     elsewhere = desk.folder / "state" / "storyreel" / "paid"
     assert len(list(elsewhere.glob("*.mp4"))) == 1
     gateway.changes.clear()
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         await shot(session, "door/video", {})
 
     assert not list(elsewhere.iterdir())
@@ -324,9 +325,9 @@ async def test_a_folder_for_temporary_files_that_is_full_is_told(
     with monkeypatch.context() as patch:
         patch.setattr("storyreel.production.collect.tempfile.TemporaryDirectory", full)
         with pytest.raises(StoryreelError, match="no room for its clip"):
-            async with open_session(str(desk.board), run="one", sandbox=True) as session:
+            async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
                 await shot(session, "door/video", {})
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         await shot(session, "door/video", {})
 
     assert 1 == sum(path.startswith("/v1/videos/generations") for path in gateway.asked)
@@ -347,7 +348,7 @@ async def test_a_run_that_ends_between_keeping_and_judging_loses_nothing(desk: D
         patch.setattr("storyreel.production.receive._judged", dies)
         with pytest.raises(Killed):
             await shoot(desk, "one")
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         fingerprint = session.plan.step("door/still").recipe.fingerprint("sandbox")
         (attempt,) = await session.vault.attempts.of("sandbox", fingerprint)
         await session.vault.claims.answer_unknown(attempt.claim, "it died")
@@ -365,7 +366,7 @@ async def test_a_picture_that_a_person_brings_keeps_the_charge(desk: Desk, gatew
     with pytest.raises(SubmitUnknown):
         await shoot(desk, "one")
     (tmp_path / "door.png").write_bytes(drawn("PNG"))
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         step = session.plan.step("door/still")
         (attempt,) = await session.vault.attempts.of("sandbox", step.recipe.fingerprint("sandbox"))
         await adopt_still(session.vault, step, attempt, tmp_path / "door.png")

@@ -14,9 +14,11 @@ import pytest
 
 from storyreel.errors import SubmitPaced
 from storyreel.imagine.rate import Pace
-from storyreel.model.events import Event, watch
+from storyreel.model.events import Event
 from storyreel.production import retry_wait
+from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy, try_to_buy
 from storyreel.production.retry_wait import PATIENCE_S, REFUSALS_BORNE, Later, Waits, length
 from storyreel.production.session import Session
@@ -42,8 +44,9 @@ def too_many(retry_after: str | None) -> Callable[[bytes], httpx.Response]:
 
 async def bought_one_by_one(desk: Desk, *steps: str, watcher: Callable[[Event], None] | None = None) -> list[Any]:
     """Buy single steps of the board, one after the other, as chains of one run do; return what came of each."""
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        watch(watcher)
+    async with open_session(
+        prepare(str(desk.board)), run="one", sandbox=True, caller=Caller(watcher=watcher)
+    ) as session:
         return [await tried(session, step) for step in steps]
 
 
@@ -143,7 +146,7 @@ async def test_others_of_the_run_wait_without_asking(desk: Desk, gateway: Gatewa
     """
     desk.write(BOARD)
     gateway.on(SUBMIT, too_many("30"))
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         first = await try_to_buy(session, "coast", "video", [])
         second = await try_to_buy(session, "door", "video", [])
 

@@ -12,14 +12,14 @@ from storyreel.errors import AwaitingApproval, NotApproved
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip
 from storyreel.planning.steps import within
-from storyreel.production.approval.gate import approved_by, ask, at_gate, held_back, settle
+from storyreel.production.approval.gate import ask, at_gate, held_back, settle
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
 from storyreel.production.approval.status import Decision, GateState, approve, as_form, files, gate_of, sheet
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.purchase import buy
-from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.session import Session
 from storyreel.vault import open_vault
@@ -182,15 +182,15 @@ async def test_an_approval_holds_for_every_later_run_until_a_picture_changes(boa
     """
     A fresh run does not ask again for the same stills; with one prompt changed it does.
     """
-    async with open_session(str(board.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="one", sandbox=True) as session:
         ends = await stills(session)
         review = await at_gate(session, ends)
         assert review is not None
         await settle(session, ends, review, Decision(True, "Ana"), "terminal")
-    async with open_session(str(board.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="two", sandbox=True) as session:
         again = await at_gate(session, await stills(session))
     board.change("A garden gate.", "A garden gate in snow.")
-    async with open_session(str(board.board), run="three", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="three", sandbox=True) as session:
         changed = await at_gate(session, await stills(session))
 
     assert ("3 stills", 4) == (review.what, review.requests)
@@ -203,12 +203,12 @@ async def test_where_nobody_is_there_the_run_ends_with_the_command(board: Desk):
     """
     Without anybody to ask, the message says what waits and how it is approved, on one line; the run has its summary.
     """
-    async with open_session(str(board.board), run="one", only=["gate"], sandbox=True) as session:
+    async with open_session(prepare(str(board.board), only=["gate"]), run="one", sandbox=True) as session:
         ends = {"gate/still": await collect(session, "gate/still", await buy(session, "gate", "still", []))}
         review = await at_gate(session, ends)
         assert review is not None
         with pytest.raises(AwaitingApproval) as caught:
-            await ask(session, ends, review)
+            await ask(session, ends, review, None)
 
     assert 8 == caught.value.exit_code
     assert "\n" not in str(caught.value)
@@ -226,14 +226,12 @@ async def test_a_no_is_told_with_what_to_do_and_approves_nothing(board: Desk):
     async def nobody_likes_it(review: Review) -> Decision:
         return Decision(False, "Ana", "too dark")
 
-    async with open_session(str(board.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="one", sandbox=True) as session:
         ends = await stills(session)
         review = await at_gate(session, ends)
         assert review is not None
-        approved_by(nobody_likes_it)
         with pytest.raises(NotApproved, match=r"3 stills not approved \(too dark\).*--redo fox/still-1"):
-            await settle(session, ends, review, await ask(session, ends, review), "terminal")
-        approved_by(None)
+            await settle(session, ends, review, await ask(session, ends, review, nobody_likes_it), "terminal")
         still_asked = await at_gate(session, ends)
     (summary,) = (board.folder / "vault" / "runs" / "one").glob("*.json")
 
@@ -245,7 +243,7 @@ async def test_a_still_that_is_missing_holds_everything_back(board: Desk):
     """
     Where a still has no clip the gate is not reached, whatever the reason.
     """
-    async with open_session(str(board.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="one", sandbox=True) as session:
         ends: dict[str, Clip | BaseException] = {**clips(session.plan), "door/still": RuntimeError("no")}
         held = held_back(session, ends)
 
@@ -260,7 +258,7 @@ async def test_what_waits_can_be_seen_from_outside(board: Desk):
     First it says what is missing, then what it shows with files and prices, then who approved it.
     """
     _, empty = await seen(board)
-    async with open_session(str(board.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(board.board)), run="one", sandbox=True) as session:
         await stills(session)
     plan, waiting = await seen(board)
     vault = open_vault(str(board.folder / "vault"), cache=board.folder / "cache")

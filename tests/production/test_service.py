@@ -14,8 +14,8 @@ from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.purchase import buy
-from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.service import service_asked, with_every_clip
@@ -51,7 +51,7 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> None:
 async def again(board: Path) -> list[str]:
     """Shoot a board that the sandbox has made, as if it were the service at the address; return the steps that had clips."""
     clips: dict[str, Clip] = {}
-    async with open_session(str(board), run="again") as session:
+    async with open_session(prepare(str(board)), run="again") as session:
         for step in session.plan.steps:
             sources = [clips[need] for need in step.needs]
             slate = await recall(session, step, sources)
@@ -117,7 +117,7 @@ async def test_a_redo_is_never_cut_from_what_is_there(desk: Desk, dead: None):
     desk.write(ONE.format(marker=""))
     await film(desk.board, and_cut=False)
     with pytest.raises(SettingsError, match="there is no API key"):
-        async with open_session(str(desk.board), run="again", redo=("coast",)):
+        async with open_session(prepare(str(desk.board), redo=("coast",)), run="again"):
             pass
 
 
@@ -127,7 +127,7 @@ async def test_nothing_is_bought_of_a_service_that_was_not_asked(desk: Desk, dea
     """
     desk.write(ONE.format(marker=""))
     await film(desk.board, and_cut=False)
-    async with open_session(str(desk.board), run="again") as session:
+    async with open_session(prepare(str(desk.board)), run="again") as session:
         service = desk.folder / "vault" / "sandbox"
         (claim,) = (service / "slates").glob("*/*/1/claim.json")
         for record in [*claim.parent.iterdir(), *(service / "takes").iterdir()]:
@@ -172,9 +172,9 @@ async def test_a_run_that_has_bought_elsewhere_does_not_buy_again_here(desk: Des
     """
     there = "s3://films/kept"
     with pytest.raises(VaultError, match=f"{there}.*{vault.address}.*nothing was sent") as stopped:
-        async with open_session(str(desk.board), run="run", sandbox=True, bought_into=there):
+        async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=there):
             pass
-    async with open_session(str(desk.board), run="run", sandbox=True, bought_into=vault.address):
+    async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=vault.address):
         pass
 
     assert 5 == stopped.value.exit_code
@@ -193,7 +193,7 @@ async def test_no_claim_is_made_before_the_run_says_into_which_vault(desk: Desk,
         told.append(address)
         raise OSError("Prefect does not answer")
 
-    async with open_session(str(desk.board), run="run", sandbox=True, before_claim=note) as session:
+    async with open_session(prepare(str(desk.board)), run="run", sandbox=True, before_claim=note) as session:
         with pytest.raises(OSError, match="does not answer"):
             await buy(session, "coast", "video", [])
 
@@ -210,7 +210,9 @@ async def test_relative_paths_start_in_the_persons_folder(desk: Desk, monkeypatc
     monkeypatch.chdir(tmp_path / "empty")
     monkeypatch.setenv("STORYREEL_ROOT", str(desk.folder))
     monkeypatch.setenv("STORYREEL_SANDBOX", "sandbox")
-    async with open_session(desk.board.name, run="run", sandbox=True, vault="file:vault", out="films") as session:
+    async with open_session(
+        prepare(desk.board.name, vault="file:vault", out="films"), run="run", sandbox=True
+    ) as session:
         told = (session.plan.board.path, session.vault.address, session.out)
 
     assert (Path("small.yaml"), str(desk.folder / "vault"), desk.folder / "films") == told

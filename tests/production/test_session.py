@@ -26,6 +26,7 @@ from storyreel.media import probe
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import run
@@ -44,7 +45,7 @@ async def shot(session: Session, step_id: str, clips: Mapping[str, Clip]) -> Cli
 async def shoot(desk: Desk, run: str = "run", **wishes: object) -> dict[str, Clip]:
     """Make every step of the desk's board in the plan's order, and close the ask."""
     clips: dict[str, Clip] = {}
-    async with open_session(str(desk.board), run=run, sandbox=True, **wishes) as session:  # type: ignore[arg-type]
+    async with open_session(prepare(str(desk.board), **wishes), run=run, sandbox=True) as session:  # type: ignore[arg-type]
         try:
             for step in session.plan.steps:
                 clips[step.id] = await shot(session, step.id, clips)
@@ -81,7 +82,7 @@ async def test_a_clip_that_never_comes_whole_is_kept_broken_and_fetched_by_the_n
     A download that stays broken fails its step, without an end: the take is still ours, and nothing is sent for it.
     """
     desk.write(ONE.format(marker="[[sandbox: download garbage 4]]"))
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         with pytest.raises(DownloadFailed, match="fetched again by the next run"):
             await shot(session, "coast/video", {})
         broken = list((desk.folder / "vault" / "clips" / "broken").iterdir())
@@ -156,7 +157,7 @@ async def test_a_refused_request_is_not_charged_and_is_sent_again_once_it_is_rig
     desk.write(ONE.format(marker="[[sandbox: refused argument x1]]"))
     with pytest.raises(SubmitRefused):
         await shoot(desk, "one")
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         spent = await session.vault.ledger.spent("sandbox", "one")
 
     assert 0 == spent
@@ -196,7 +197,7 @@ async def test_a_clip_of_another_length_is_kept_and_noted(desk: Desk):
     """
     desk.write(ONE.format(marker="[[sandbox: longer 1]]"))
     clips = await shoot(desk)
-    async with open_session(str(desk.board), run="two", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         take = await session.vault.takes.get("sandbox", clips["coast/video"].request_id)
 
     assert 72 == clips["coast/video"].frames
@@ -273,7 +274,7 @@ async def test_what_is_left_out_is_not_bought(desk: Desk):
     """
     A step outside of `only` that has no clip says so, and sends nothing.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True, only=["door"]) as session:
+    async with open_session(prepare(str(desk.board), only=["door"]), run="one", sandbox=True) as session:
         with pytest.raises(LeftOut) as caught:
             await recall(session, session.plan.step("coast/video"), [])
 
@@ -288,7 +289,7 @@ async def test_what_failed_in_another_scene_is_left_out_too(desk: Desk):
     desk.change("A lighthouse at dusk.", "A lighthouse at dusk. [[sandbox: drop after]]")
     with pytest.raises(SubmitUnknown):
         await shoot(desk, "one")
-    async with open_session(str(desk.board), run="two", sandbox=True, only=["door"]) as session:
+    async with open_session(prepare(str(desk.board), only=["door"]), run="two", sandbox=True) as session:
         with pytest.raises(LeftOut):
             await recall(session, session.plan.step("coast/video"), [])
 
@@ -329,7 +330,7 @@ async def test_the_film_has_the_frames_of_its_clips(desk: Desk, tmp_path: Path):
     """
     The film is cut, stands, and is told to stand.
     """
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         film, again = (await run(session)).film, (await run(session)).film
 
     assert film is not None

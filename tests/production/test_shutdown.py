@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from storyreel.production.shutdown import answered, answers_first, passed_on_by, stopped_by, to_its_end
+from storyreel.production.shutdown import answered, answers_first, to_its_end
 
 
 @pytest.fixture
@@ -28,16 +29,16 @@ async def send(heard: list[str]) -> None:
     heard.append("answered")
 
 
-async def run(heard: list[str]) -> None:
+async def run(heard: list[str], **doors: Any) -> None:
     """Be a run that sends one request."""
-    with answers_first():
+    with answers_first(**doors):
         await to_its_end(send(heard))
         heard.append("went on")
 
 
-async def ended(heard: list[str]) -> "asyncio.Task[None]":
+async def ended(heard: list[str], **doors: Any) -> "asyncio.Task[None]":
     """Begin a run, end the process once the request is out, and wait for the run."""
-    task = asyncio.create_task(run(heard))
+    task = asyncio.create_task(run(heard, **doors))
     await asyncio.sleep(0.05)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait({task})
@@ -58,8 +59,7 @@ async def test_whoever_wants_to_be_told_is_told_instead(heard: list[str]):
     """
     The command line ends a run in its own way.
     """
-    stopped_by(lambda: heard.append("told"))
-    await ended(heard)
+    await ended(heard, stop=lambda: heard.append("told"))
 
     assert ["sent", "told", "answered", "went on"] == heard
 
@@ -68,8 +68,7 @@ async def test_what_is_passed_on_may_be_left_to_somebody(heard: list[str]):
     """
     Who can tell a cancelled run from a machine that is shut down decides what becomes of the signal.
     """
-    passed_on_by(lambda: heard.append("left to them"))
-    task = await ended(heard)
+    task = await ended(heard, pass_on=lambda: heard.append("left to them"))
 
     assert task.cancelled()
     assert ["sent", "answered", "left to them"] == heard

@@ -16,6 +16,7 @@ import pytest
 
 from storyreel.production.lost_answers import give_up
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import Desk
@@ -36,10 +37,11 @@ import asyncio, functools, os, signal, sys
 from storyreel.imagine import send_deadline
 from storyreel.production.open import open_session
 from storyreel.production.purchase import buy
-from storyreel.vault import Vault
+from storyreel.production.prepare import prepare
+from storyreel.vault.claims import Claims
 
 send_deadline.SENT_WITHIN_S = 1.0
-plain, tired = getattr(Vault, sys.argv[2]), [True]
+plain, tired = getattr(Claims, sys.argv[2]), [True]
 
 @functools.wraps(plain)
 async def asleep(*args, **kwargs):
@@ -48,10 +50,10 @@ async def asleep(*args, **kwargs):
         os.kill(os.getpid(), signal.SIGSTOP)
     return result
 
-setattr(Vault, sys.argv[2], asleep)
+setattr(Claims, sys.argv[2], asleep)
 
 async def main():
-    async with open_session(sys.argv[1], run="sleeper") as session:
+    async with open_session(prepare(sys.argv[1]), run="sleeper") as session:
         print((await buy(session, "coast", "video", [])).request_id)
 
 asyncio.run(main())
@@ -118,7 +120,7 @@ async def test_a_sleeper_wakes_and_does_not_send_what_a_person_has_called_lost(
     vault = open_vault(str(desk.folder / "vault"), cache=desk.folder)
     (attempt,) = await vault.attempts.of("xai", claim.parent.parent.name)
     await give_up(vault, attempt)
-    async with open_session(str(desk.board), run="other") as session:
+    async with open_session(prepare(str(desk.board)), run="other") as session:
         bought = await buy(session, "coast", "video", [])
     sleeper.send_signal(signal.SIGCONT)
     told, _ = await asyncio.to_thread(sleeper.communicate, timeout=30)

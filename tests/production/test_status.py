@@ -13,8 +13,8 @@ from storyreel.errors import ImagineError, SettingsError
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.purchase import buy
-from storyreel.production.read import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
@@ -36,7 +36,7 @@ async def film(
 ) -> None:
     """Shoot a board as the flow does, as far as it goes, and cut its film if every step has a clip."""
     clips: dict[str, Clip] = {}
-    async with open_session(str(board), run=run, sandbox=True, only=only, till=till) as session:
+    async with open_session(prepare(str(board), only=only), run=run, sandbox=True, till=till) as session:
         for step in session.plan.steps:
             if step.id in session.allowed and all(need in clips for need in step.needs):
                 with suppress(ImagineError):

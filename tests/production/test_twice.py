@@ -6,9 +6,11 @@ import json
 
 import httpx
 
-from storyreel.model.events import Event, watch
+from storyreel.model.events import Event
+from storyreel.production.caller import Caller
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import TWO, Desk
@@ -22,8 +24,9 @@ async def told(desk: Desk) -> dict[str, str]:
     """Make both steps, and return what was said beside each that was made."""
     desk.write(TWO)
     said: list[Event] = []
-    async with open_session(str(desk.board), run="one", sandbox=True) as session:
-        watch(said.append)
+    async with open_session(
+        prepare(str(desk.board)), run="one", sandbox=True, caller=Caller(watcher=said.append)
+    ) as session:
         for step in session.plan.steps:
             await collect(session, step.id, await buy(session, step.scene, step.name, []))
     return {event.step: event.text for event in said if event.stage in ("made", "reused")}

@@ -13,6 +13,7 @@ from storyreel.errors import TakeExpired, TakeFailed
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.vault import Take, open_vault
@@ -51,7 +52,7 @@ def later(desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gate
 
 
 async def shoot(desk: Desk, run: str, **wishes: object) -> Clip:
-    async with open_session(str(desk.board), run=run, sandbox=True, **wishes) as session:  # type: ignore[arg-type]
+    async with open_session(prepare(str(desk.board), **wishes), run=run, sandbox=True) as session:  # type: ignore[arg-type]
         try:
             slate = await recall(session, session.plan.step("coast/video"), []) or await buy(
                 session, "coast", "video", []

@@ -21,7 +21,6 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.live import Live
 
-from storyreel.catalog import load_catalog
 from storyreel.cli.arguments import Board, Only, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
@@ -44,10 +43,10 @@ from storyreel.production.approval.status import (
     sheet_place,
 )
 from storyreel.production.outlook import Forecast, forecast
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import prepare
 from storyreel.production.service import service_asked
 from storyreel.settings import Settings, read_settings
-from storyreel.vault import Vault, open_vault
+from storyreel.vault import Vault
 
 # --- while it is shot ----------------------------------------------------------------------------------------------
 
@@ -236,10 +235,9 @@ def approve_board(
         SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
         AwaitingApproval: Nobody can be asked here, or what was shown is not what is there now. Nothing was written.
     """
-    settings = read_settings()
-    catalog = load_catalog(settings.catalog)
-    storyboard, plan = read_plan(board, catalog, only)
-    wanted = storyboard.review
+    ready = prepare(board, only=only, vault=vault, out=out)
+    settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
+    wanted = plan.board.review
     if wanted is None:
         raise SettingsError(f"{board} wants no approval: it has no `review: before-video` or `review: before-final`")
     if gate not in (None, wanted):
@@ -248,11 +246,10 @@ def approve_board(
         raise SettingsError(
             f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
         )
-    opened = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def stands() -> GateState:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)
-        allowed = within(plan, only)
+        allowed = ready.allowed
         outlook = await forecast(plan, opened, service, allowed=allowed)
         state = await gate_of(plan, opened, service, outlook, allowed=allowed)
         if state is None:

@@ -10,7 +10,7 @@ from storyreel.cli.arguments import Board, Json
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
 from storyreel.errors import StoryboardError
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import read_plan
 from storyreel.settings import read_settings
 
 

@@ -14,7 +14,6 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.catalog import load_catalog
 from storyreel.cli.arguments import Board, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
@@ -23,10 +22,9 @@ from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.production.lost_answers import give_up
 from storyreel.production.outlook import forecast
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import prepare
 from storyreel.production.service import call, service_asked
-from storyreel.settings import read_settings
-from storyreel.vault import Attempt, open_vault
+from storyreel.vault import Attempt
 
 
 def resolve(
@@ -105,10 +103,8 @@ def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox:
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    settings = read_settings()
-    catalog = load_catalog(settings.catalog)
-    _, plan = read_plan(board, catalog)
-    opened = open_vault(vault or settings.vault, cache=settings.cache)
+    ready = prepare(board, vault=vault)
+    settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
 
     async def listed() -> tuple[list[tuple[str, Attempt]], str]:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)

@@ -22,7 +22,6 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.live import Live
 
-from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.approve import AtTheTerminal, WithoutTerminal
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
 from storyreel.cli.errors import Screen
@@ -34,24 +33,23 @@ from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, named_server, own_home
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
-from storyreel.model.events import watch
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
-from storyreel.production.approval.gate import Approver, approved_by
+from storyreel.production.approval.gate import Approver
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
-from storyreel.production.budget import budget_ticks
+from storyreel.production.caller import calling
 from storyreel.production.outlook import Forecast
 from storyreel.production.pins import look_up_pins
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.selectors import steps_named
 from storyreel.production.service import NOT_ASKED, with_every_clip
-from storyreel.production.shutdown import answered, stopped_by
+from storyreel.production.shutdown import answered
 from storyreel.production.status import prospect, who_is_asked
-from storyreel.settings import Settings, masked, read_settings
-from storyreel.vault import Vault, open_vault
+from storyreel.settings import masked
+from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
 
 FAREWELL_S = 5.0
@@ -119,16 +117,12 @@ class Order:
 
 def shoot_board(order: Order, console: Console) -> int:
     """Shoot a storyboard; return the exit code."""
-    settings = read_settings()
-    settings = replace(settings, vault=order.vault or settings.vault, out=order.out or settings.out)
-    catalog = load_catalog(settings.catalog)
-    _, plan = read_plan(order.board, catalog, order.only)
-    redo = steps_named(plan, order.redo)
-    budget_ticks(plan.board, order.budget, "xai")
-    check_out(settings.out, plan.board.slug)
-    vault = open_vault(settings.vault, cache=settings.cache)
+    ready = prepare(
+        order.board, only=order.only, redo=order.redo, budget=order.budget, vault=order.vault, out=order.out
+    )
+    check_out(ready.out, ready.plan.board.slug)
     try:
-        return asyncio.run(_shoot(order, plan, redo, catalog, settings, vault, console))
+        return asyncio.run(_shoot(order, ready, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
         say(
             console,
@@ -138,17 +132,10 @@ def shoot_board(order: Order, console: Console) -> int:
         return 130
 
 
-async def _shoot(
-    order: Order,
-    plan: Plan,
-    redo: frozenset[str],
-    catalog: Catalog,
-    settings: Settings,
-    vault: Vault,
-    console: Console,
-) -> int:
-    order, service = await _whose(order, plan, redo, catalog, settings, vault, console)
-    files = film_files(settings.out, plan.board.slug, service)
+async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
+    plan, vault, redo = ready.plan, ready.vault, ready.redo
+    order, service = await _whose(order, ready, console)
+    files = film_files(ready.settings.out, plan.board.slug, service)
     for note in await look_up_pins(plan, vault, service):
         say(console, f"note: {note}")
     seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
@@ -165,20 +152,12 @@ async def _shoot(
         await _in_all(plan, vault, service, console)
         _point(console, seen.film.path)
         return 0
-    if await _run_flow(order, plan, service, vault, _at_the_desk(settings, console), console):
+    if await _run_flow(order, ready, service, console):
         _point(console, files.film)
     return 0
 
 
-async def _whose(
-    order: Order,
-    plan: Plan,
-    redo: frozenset[str],
-    catalog: Catalog,
-    settings: Settings,
-    vault: Vault,
-    console: Console,
-) -> tuple[Order, ServiceName]:
+async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order, ServiceName]:
     """
     Return whose takes the film is made of. Where nobody can be asked and every step has its clip, it is cut without.
 
@@ -186,10 +165,11 @@ async def _whose(
         SettingsError: There is no key, and no person at a terminal who may be shown a rehearsal instead.
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
     """
+    settings, vault = ready.settings, ready.vault
     try:
-        return order, await who_is_asked(settings, catalog, vault, sandbox=order.sandbox)
+        return order, await who_is_asked(settings, ready.catalog, vault, sandbox=order.sandbox)
     except NOT_ASKED as error:
-        service = None if redo else await with_every_clip(plan, settings, vault)
+        service = None if ready.redo else await with_every_clip(ready.plan, settings, vault)
         if service is not None:
             say(console, f"The service was not asked, since every step has its clip ({error})")
             return order, service
@@ -215,10 +195,12 @@ def _redo_agreed(
     return agreed(console, "Make them again? The former takes are kept.")
 
 
-async def _run_flow(
-    order: Order, plan: Plan, service: ServiceName, vault: Vault, desk: RunningDesk | None, console: Console
-) -> bool:
+async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console: Console) -> bool:
     """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
+    plan, vault = ready.plan, ready.vault
+    desk = _at_the_desk(console)
+    if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
+        ready = replace(ready, settings=replace(ready.settings, films_url=desk.films))
     say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
     alone = None
     if desk is None and named_server(os.environ) is None:
@@ -228,24 +210,24 @@ async def _run_flow(
     sequence = load_flow()
     if alone is not None:
         await alone.answers()
-    monitor = Monitor(plan, console)
-    watch(monitor)
+    monitor, stopped = Monitor(plan, console), asyncio.Event()
     try:
         with shown(monitor) as display:
-            approved_by(_approver(order, plan, vault, console, display))
-            await _stoppable(
-                sequence(
-                    storyboard=str(order.board),
-                    only=list(order.only) or None,
-                    redo=list(order.redo) or None,
-                    budget=order.budget,
-                    vault=order.vault,
-                    out=str(order.out) if order.out else None,
-                    sandbox=order.sandbox,
+            approver = _approver(order, plan, vault, console, display)
+            with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
+                await _stoppable(
+                    sequence(
+                        storyboard=str(order.board),
+                        only=list(order.only) or None,
+                        redo=list(order.redo) or None,
+                        budget=order.budget,
+                        vault=order.vault,
+                        out=str(order.out) if order.out else None,
+                        sandbox=order.sandbox,
+                    ),
+                    stopped,
                 )
-            )
     finally:
-        watch(None)
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
@@ -265,13 +247,11 @@ async def _in_all(plan: Plan, vault: Vault, service: ServiceName, console: Conso
         say(console, f"in all: {costs.sums.words}")
 
 
-def _at_the_desk(settings: Settings, console: Console) -> RunningDesk | None:
+def _at_the_desk(console: Console) -> RunningDesk | None:
     """Return the desk that is open on this machine, if there is one that answers and nobody has named another server."""
     desk = desk_here()
     if desk is None:
         return None
-    if settings.out.absolute() == Path(desk.out):
-        os.environ.setdefault("STORYREEL_FILMS_URL", desk.films)
     say(console, f"Using the desk at {desk.page}")
     return desk
 
@@ -288,15 +268,14 @@ def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display:
     return WithoutTerminal(plan, vault, console, how, order.command(redo=still_to_do), order.out)
 
 
-async def _stoppable(run: Coroutine[Any, Any, None]) -> None:
+async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> None:
     """
     Await a flow; when it is stopped, wait for the answers that are on their way, and then only a little for Prefect.
 
     A Ctrl-C may have reached the server as well, and telling a server that is gone takes Prefect over a minute.
     Impatience does not help: a second Ctrl-C would lose an answer that may have been paid for.
     """
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    stopped_by(stopped.set)
+    loop = asyncio.get_running_loop()
     flow = asyncio.create_task(run)
     stop = asyncio.create_task(stopped.wait())
     loop.add_signal_handler(signal.SIGINT, stopped.set)

@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.console import Console
 
-from storyreel.catalog import load_catalog
 from storyreel.cli import render
 from storyreel.cli.arguments import Board, Json, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
@@ -24,11 +23,10 @@ from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import typed
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.settings import read_settings
-from storyreel.vault import Vault, open_vault
+from storyreel.vault import Vault
 from storyreel.vault.costs import Records, Row, costs_of, records_of
 
 
@@ -64,15 +62,13 @@ def resolve_step(
     """
     if [request_id is not None, file is not None, lost].count(True) != 1:
         raise SettingsError("say one thing of it: --request-id ID, --file PICTURE (a still), or --lost")
-    settings = read_settings()
-    catalog = load_catalog(settings.catalog)
-    _, plan = read_plan(board, catalog)
+    ready = prepare(board, vault=vault)
+    settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
     step = step_named(plan, name)
     if request_id is not None and step.kind == "still":
         raise SettingsError(f"{step.id} is a still, which has no request id: give the picture with --file, or --lost")
     if file is not None and step.kind != "still":
         raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
-    opened = open_vault(vault or settings.vault, cache=settings.cache)
 
     async def written_down() -> str | None:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)
@@ -100,11 +96,9 @@ def resolve_step(
 
 def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
     """Return every attempt at the steps of a storyboard, oldest first, as data."""
-    settings = read_settings()
-    catalog = load_catalog(settings.catalog)
-    _, plan = read_plan(board, catalog)
-    opened = open_vault(vault or settings.vault, cache=settings.cache)
-    return asyncio.run(_takes(plan, opened, asyncio.run(service_asked(settings, catalog, opened, sandbox=sandbox))))
+    ready = prepare(board, vault=vault)
+    service = asyncio.run(service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox))
+    return asyncio.run(_takes(ready.plan, ready.vault, service))
 
 
 async def _takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from storyreel.delivery.cut_list import cut_list
 from storyreel.delivery.places import FilmFiles
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.files.regular import read_plain
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
 from storyreel.vault import Vault
@@ -79,7 +79,9 @@ async def _in_place(
     return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh)
 
 
-async def cut_film(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles) -> Film:
+async def cut_film(
+    plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles, tell: Watcher
+) -> Film:
     """
     Cut the film from its clips, verify it, and put it with cut list and contact sheet where they belong.
 
@@ -87,6 +89,7 @@ async def cut_film(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], 
 
     Args:
         clips: The clip of every step of the plan that has one; all that the film shows must be there.
+        tell: Told when the film is being cut, and when it is.
 
     Raises:
         MediaError: ffmpeg failed, or what it made is not what was asked for.

@@ -16,7 +16,8 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
 from storyreel.desk.lives import taken_up
-from storyreel.production.shutdown import pass_on_sigterm, passed_on_by
+from storyreel.production.caller import calling
+from storyreel.production.shutdown import pass_on_sigterm
 
 P = ParamSpec("P")
 
@@ -33,9 +34,9 @@ def cancellable(run: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[Stat
     @wraps(run)
     async def run_or_cancelled(*args: P.args, **kwargs: P.kwargs) -> State | None:
         held_back: list[None] = []
-        passed_on_by(lambda: held_back.append(None))
         try:
-            await run(*args, **kwargs)
+            with calling(pass_on=lambda: held_back.append(None)):
+                await run(*args, **kwargs)
         except asyncio.CancelledError:
             if not held_back:
                 raise

@@ -7,8 +7,6 @@ Nobody has to watch: a flow run by a worker does not, the command line does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,18 +39,4 @@ class Event:
 
 
 Watcher = Callable[[Event], None]
-
-_watcher: ContextVar[Watcher | None] = ContextVar("storyreel_watcher", default=None)
-
-
-def watch(watcher: Watcher | None) -> None:
-    """Have all that happens from here on, in this context, told to `watcher`."""
-    _watcher.set(watcher)
-
-
-def tell(event: Event) -> None:
-    """Tell the watcher, if there is one. That it cannot show it (a full disk, a closed screen) holds up nothing."""
-    watcher = _watcher.get()
-    if watcher is not None:
-        with suppress(OSError, ValueError):
-            watcher(event)
+"""Told what happens, as it happens."""

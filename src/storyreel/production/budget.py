@@ -13,7 +13,9 @@ DEFAULT_BUDGET_TICKS = 10 * TICKS_PER_USD
 """What a run on the real API may spend where nobody gave a budget: 10 dollars."""
 
 
-def budget_ticks(board: Storyboard, given: float | None, service: ServiceName, *, shared: bool = False) -> int | None:
+def budget_ticks(
+    board: Storyboard, given_ticks: int | None, service: ServiceName, *, shared: bool = False
+) -> int | None:
     """
     Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
 
@@ -21,15 +23,12 @@ def budget_ticks(board: Storyboard, given: float | None, service: ServiceName, *
 
     Args:
         board: For its own budget.
-        given: US dollars, as a person gave them for this run.
+        given_ticks: What a person gave for this run.
         shared: Whether the till is shared with other runs.
         service: Who is asked; rehearsals have no bound of their own.
-
-    Raises:
-        SettingsError: What was given is no amount of money.
     """
-    if given is not None:
-        return ticks_of(given, "--budget")
+    if given_ticks is not None:
+        return given_ticks
     if board.budget_ticks is not None and not shared:
         return board.budget_ticks
     return DEFAULT_BUDGET_TICKS if service == "xai" else None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyreel import media
 from storyreel.errors import DownloadFailed, MediaError, TakeExpired, TakeFailed, TakeModerated, VaultError
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event
 from storyreel.model.money import Charge
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
@@ -43,7 +43,7 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
         raise ended(step_id, take)
     if take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256):
         twice = _twice(session, step, slate, take)
-        tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
+        session.tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
         return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
     if is_stills(slate.request_id):
         raise VaultError(
@@ -81,9 +81,9 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
             return await _keep(session, step, slate, take, came.path, came.charge)
     for attempt in range(FETCHES):
         finished = await session.client.wait(
-            slate.request_id, on_progress=lambda percent: tell(Event(step.id, "making", percent=percent))
+            slate.request_id, on_progress=lambda percent: session.tell(Event(step.id, "making", percent=percent))
         )
-        tell(Event(step.id, "fetching"))
+        session.tell(Event(step.id, "fetching"))
         with _scratch(step) as folder:
             path = folder / "take.mp4"
             try:
@@ -127,7 +127,7 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
         ) from error
     session.vault.deliveries.forget_clip(slate.service, slate.request_id)
     twice = _twice(session, step, slate, take)
-    tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
+    session.tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
     return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
 
 

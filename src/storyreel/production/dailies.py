@@ -23,7 +23,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command, awaits, gate_of
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
 from storyreel.production.open import begun
-from storyreel.production.read import read_plan
+from storyreel.production.prepare import read_plan
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.production.summary import words_of

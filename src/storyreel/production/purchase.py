@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from storyreel.clock import Since
 from storyreel.errors import KeyRefused, SubmitPaced, SubmitRefused, SubmitUnknown
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.outcomes import lost
@@ -37,7 +37,7 @@ async def buy(session: Session, scene: str, name: str, sources: Sequence[Clip]) 
     Whoever holds a place among the jobs in flight tries, leaves it, and waits then.
     """
     while isinstance(tried := await try_to_buy(session, scene, name, sources), Later):
-        await session.waits.pause(f"{scene}/{name}", tried)
+        await session.waits.pause(f"{scene}/{name}", tried, session.tell)
     return tried
 
 
@@ -99,7 +99,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             if claim is None:
                 await _give_back(session, fingerprint, verdict.attempt)
                 continue
-            tell(Event(step.id, "sending", ticks=step.ticks))
+            session.tell(Event(step.id, "sending", ticks=step.ticks))
             try:
                 request_id = await to_its_end(send(session.vault, session.client, step, recipe, packed, claim, since))
             except SubmitPaced as refused:
@@ -114,7 +114,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             except SubmitUnknown as unknown:
                 raise lost(step, session.plan.board.path, str(unknown), claim.at, sandbox=session.sandbox) from unknown
             session.brake.taken()
-            tell(Event(step.id, "accepted", request_id=request_id))
+            session.tell(Event(step.id, "accepted", request_id=request_id))
             take = await session.vault.takes.get(session.service, request_id)
             return slate_of(session, fingerprint, claim.attempt, request_id, take)
     raise SubmitRefused(f"{step.id}: other runs kept claiming it; run it again")

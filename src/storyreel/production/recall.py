@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 
 from storyreel.errors import ImagineError, LeftOut, SubmitUnknown
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Recipe, Slate
 from storyreel.model.request_ids import is_stills
@@ -39,11 +39,11 @@ async def recall(session: Session, step: Step, sources: Sequence[Clip]) -> Slate
         verdict = await decide_on(session, step, fingerprint)
     except ImagineError as stopped:
         # What went wrong in another scene is no matter of a run that was not asked for it.
-        raise (stopped if step.id in session.allowed else _left_out(step)) from stopped.__cause__
+        raise (stopped if step.id in session.allowed else _left_out(session, step)) from stopped.__cause__
     if not isinstance(verdict, Buy):
         return await recalled(session, fingerprint, verdict)
     if step.id not in session.allowed:
-        raise _left_out(step)
+        raise _left_out(session, step)
     if session.unasked is not None:
         raise session.unasked
     session.brake.look(step.id)
@@ -138,6 +138,6 @@ def slate_of(
     )
 
 
-def _left_out(step: Step) -> LeftOut:
-    tell(Event(step.id, "left out"))
+def _left_out(session: Session, step: Step) -> LeftOut:
+    session.tell(Event(step.id, "left out"))
     return LeftOut(step.id)

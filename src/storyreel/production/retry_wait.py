@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from storyreel.errors import SubmitPaced
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event, Watcher
 
 REFUSALS_BORNE = 8
 """How often one step is sent again after 'too many requests' before it gives up."""
@@ -66,8 +66,8 @@ class Waits:
         """
         return self._bounded(step, Later(seconds, why))
 
-    async def pause(self, step: str, later: Later) -> None:
-        """Wait, and say so."""
+    async def pause(self, step: str, later: Later, tell: Watcher) -> None:
+        """Wait, and tell whoever watches."""
         self._waited_s[step] = self._waited_s.get(step, 0.0) + later.after_s
         tell(Event(step, "refused", text=in_words(later)))
         await asyncio.sleep(later.after_s)

@@ -162,7 +162,7 @@ class _Steps:
                     return await self._collect(step, sent, sources)
             # The place among the jobs is free for others meanwhile, those of other runs too.
             await self._watcher.waits(step, sent)
-            await self._session.waits.pause(step.id, sent)
+            await self._session.waits.pause(step.id, sent, self._session.tell)
 
     async def _bought(self, step: Step, sources: list[Clip]) -> Slate | Later:
         await self._session.brake.room(step.id)
@@ -186,4 +186,4 @@ async def cut(session: Session, clips: Mapping[str, Clip]) -> Film:
     Raises:
         MediaError: It could not be cut, or is not what was asked for.
     """
-    return await cut_film(session.plan, session.service, clips, session.vault, session.files)
+    return await cut_film(session.plan, session.service, clips, session.vault, session.files, session.tell)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from storyreel.catalog import Catalog
 from storyreel.delivery.places import FilmFiles, film_files
 from storyreel.errors import StoryreelError
 from storyreel.imagine import Imagine
+from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
@@ -52,6 +54,8 @@ class Session:
     """Why the service could not be asked, if it could not: then nothing is bought."""
     before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
     """Told the vault's address before each claim."""
+    watcher: Watcher | None = field(default=None, repr=False)
+    """Told what happens to each step; nobody has to watch."""
     brake: Brake = field(default_factory=Brake, repr=False)
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)
@@ -63,3 +67,9 @@ class Session:
     def files(self) -> FilmFiles:
         """Where the film goes, with its cut list and its contact sheet."""
         return film_files(self.out, self.plan.board.slug, self.service)
+
+    def tell(self, event: Event) -> None:
+        """Tell whoever watches. That they cannot show it (a full disk, a closed screen) holds up nothing."""
+        if self.watcher is not None:
+            with suppress(OSError, ValueError):
+                self.watcher(event)

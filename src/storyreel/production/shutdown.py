@@ -10,8 +10,6 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 ANSWER_PATIENCE_S = 25.0
@@ -20,17 +18,6 @@ ANSWER_PATIENCE_S = 25.0
 T = TypeVar("T")
 
 _under_way: set[asyncio.Future[Any]] = set()
-
-
-@dataclass(frozen=True)
-class _OnSigterm:
-    """Who is called for a SIGTERM in place of the usual: at once (`stop`), and at the run's end (`pass_on`)."""
-
-    stop: Callable[[], None] | None = None
-    pass_on: Callable[[], None] | None = None
-
-
-_on_sigterm: ContextVar[_OnSigterm] = ContextVar("storyreel_on_sigterm", default=_OnSigterm())  # noqa: B039 - frozen
 
 
 async def to_its_end(work: Awaitable[T]) -> T:
@@ -51,39 +38,33 @@ async def answered() -> None:
         await asyncio.wait(set(_under_way), timeout=ANSWER_PATIENCE_S)
 
 
-def stopped_by(stop: Callable[[], None]) -> None:
-    """Have a SIGTERM to a run of this context call `stop`, in its event loop, and nobody else."""
-    _on_sigterm.set(replace(_on_sigterm.get(), stop=stop))
-
-
-def passed_on_by(pass_on: Callable[[], None]) -> None:
-    """Leave it to `pass_on` what becomes of a SIGTERM that `answers_first` held back, once the run is at its end."""
-    _on_sigterm.set(replace(_on_sigterm.get(), pass_on=pass_on))
-
-
 def pass_on_sigterm() -> None:
     """Have whoever handles a SIGTERM otherwise handle it now."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
-def answers_first() -> Iterator[None]:
+def answers_first(stop: Callable[[], None] | None = None, pass_on: Callable[[], None] | None = None) -> Iterator[None]:
     """
     Have a SIGTERM cancel the task that runs inside, and be passed on when that has come to its end.
 
     Whoever handled it before - Prefect does, by an exception out of nowhere - meets a run that has nothing under way.
-    A second one is passed on at once. Where `stopped_by` named somebody, that one is told instead.
+    A second one is passed on at once.
+
+    Args:
+        stop: Called instead of cancelling the task, in the event loop; nothing is passed on then.
+        pass_on: Called at the end in place of whoever handles a SIGTERM otherwise.
     """
-    task, stop = asyncio.current_task(), _on_sigterm.get().stop
+    task = asyncio.current_task()
     if task is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop, former, pass_on = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM), False
+    loop, former, held_back = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM), False
 
     def ended(*_: object) -> None:
-        nonlocal pass_on
+        nonlocal held_back
         if stop is None:
-            pass_on = True
+            held_back = True
             signal.signal(signal.SIGTERM, former)
         loop.call_soon_threadsafe(stop or task.cancel)
 
@@ -92,5 +73,5 @@ def answers_first() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, former)
-        if pass_on:
-            (_on_sigterm.get().pass_on or pass_on_sigterm)()
+        if held_back:
+            (pass_on or pass_on_sigterm)()

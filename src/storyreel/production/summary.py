@@ -17,7 +17,7 @@ from storyreel.errors import (
     TakeModerated,
     VaultError,
 )
-from storyreel.model.events import Event, tell
+from storyreel.model.events import Event
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip
 from storyreel.production.circuit_breaker import IN_A_ROW
@@ -32,11 +32,11 @@ async def record(session: Session, ends: Ends) -> None:
         if isinstance(end, LeftOut):
             continue  # told when it was found out
         if isinstance(end, NotReached):
-            tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
+            session.tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
         elif isinstance(end, BaseException):
             charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
             charged = charged if isinstance(charged, int) else None
-            tell(Event(step, "failed", ticks=charged, text=words_of(end)))
+            session.tell(Event(step, "failed", ticks=charged, text=words_of(end)))
     summary = {step: end.request_id if isinstance(end, Clip) else words_of(end) for step, end in ends.items()}
     try:
         await session.vault.asks.close(session.ask, summary)

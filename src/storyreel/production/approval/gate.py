@@ -1,14 +1,13 @@
 """
 The gate at which a run waits for a person: whether it is open, who is asked, and what came of it.
 
-Who is asked is a matter of the door: the command line sets an approver, Prefect's flow suspends itself.
+Who is asked is a matter of the door: the command line has an approver, Prefect's flow suspends itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from contextvars import ContextVar
 
 from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
@@ -19,13 +18,7 @@ from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
 
 Approver = Callable[[Review], Awaitable[Decision]]
-
-_approver: ContextVar[Approver | None] = ContextVar("storyreel_approver", default=None)
-
-
-def approved_by(approver: Approver | None) -> None:
-    """Have whatever needs an approval from here on, in this context, asked of `approver`."""
-    _approver.set(approver)
+"""Asked whether what was made is good."""
 
 
 def held_back(session: Session, ends: Ends) -> dict[str, BaseException]:
@@ -56,7 +49,7 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
     return await priced(review, plan, session.vault, outlook)
 
 
-async def pass_gate(session: Session, ends: Ends) -> None:
+async def pass_gate(session: Session, ends: Ends, approver: Approver | None = None) -> None:
     """
     Ask the person who waits for this run for what has to be approved, if anything has to be, and write their word down.
 
@@ -64,17 +57,16 @@ async def pass_gate(session: Session, ends: Ends) -> None:
         AwaitingApproval, NotApproved: It does not go on.
     """
     if (review := await at_gate(session, ends)) is not None:
-        await settle(session, ends, review, await ask(session, ends, review), "terminal")
+        await settle(session, ends, review, await ask(session, ends, review, approver), "terminal")
 
 
-async def ask(session: Session, ends: Ends, review: Review) -> Decision:
+async def ask(session: Session, ends: Ends, review: Review, approver: Approver | None) -> Decision:
     """
     Ask the person who waits for this run.
 
     Raises:
         AwaitingApproval: There is none. The run has come to its end with that.
     """
-    approver = _approver.get()
     try:
         if approver is not None:
             return await approver(review)
