@@ -16,7 +16,8 @@ import pytest
 from storyreel.catalog import load_catalog
 from storyreel.delivery.page.server import films_in
 from storyreel.errors import MediaError, SettingsError, StoryboardError, VaultError
-from storyreel.files.regular import NotPlain, copy_plain, read_plain
+from storyreel.files import regular
+from storyreel.files.regular import Changed, NotPlain, check_content, copy_plain, read_plain
 from storyreel.imagine import ByUrl
 from storyreel.media import measure
 from storyreel.model.recipe import GivenFile, LastFrame, sha256_of
@@ -125,6 +126,8 @@ def test_a_limit_is_told_before_the_first_byte(tmp_path: Path):
     assert "has 1000 GB, and 50 MB are the most" == caught.value.strerror
     with pytest.raises(NotPlain, match="larger than it says"):
         read_plain(Path("/proc/self/status"), 10)
+    with pytest.raises(NotPlain, match="while it was read"):
+        copy_plain(Path("/proc/self/status"), None)
 
 
 def test_what_is_written_to_while_it_is_read_is_not_believed(tmp_path: Path):
@@ -210,3 +213,47 @@ async def test_the_picture_of_a_lost_still_is_a_file(kind: str, tmp_path: Path):
     ODD[kind](tmp_path / "still.png")
     with at_once(), pytest.raises(SettingsError, match=r"--file .*still\.png"):
         await adopt_still(None, None, None, tmp_path / "still.png")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])
+def test_a_file_that_nobody_touched_is_not_hashed_again(copied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    How it was when it was measured says enough, and its bytes are those of then.
+    """
+    file, to = tmp_path / "card.mp4", io.BytesIO()
+    file.write_bytes(b"a clip")
+    sha256, since = copy_plain(file, None)
+    monkeypatch.setattr(regular, "copy_plain", None)
+
+    assert since == check_content(file, sha256, since, to if copied else None)
+    assert to.getvalue() == (b"a clip" if copied else b"")
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])
+def test_a_file_that_was_only_touched_is_good(copied: bool, tmp_path: Path):
+    """
+    It is read again, and has the content that it had.
+    """
+    file, to = tmp_path / "card.mp4", io.BytesIO()
+    file.write_bytes(b"a clip")
+    sha256, since = copy_plain(file, None)
+    file.touch()
+
+    assert since != check_content(file, sha256, since, to if copied else None)
+    assert to.getvalue() == (b"a clip" if copied else b"")
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])
+@pytest.mark.parametrize("content", [b"a klip", b"a", b"a clip and more of it"], ids=["same-size", "shorter", "longer"])
+def test_a_file_with_another_content_is_refused(content: bytes, copied: bool, tmp_path: Path):
+    """
+    Whoever changed it, also with its size and its time put back: nobody can put back when its entry was changed.
+    """
+    file, to = tmp_path / "card.mp4", io.BytesIO()
+    file.write_bytes(b"a clip")
+    sha256, since = copy_plain(file, None)
+    file.write_bytes(content)
+    os.utime(file, ns=(since.written_ns, since.written_ns))
+
+    with pytest.raises(Changed):
+        check_content(file, sha256, since, to if copied else None)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from storyreel import media
 from storyreel.errors import MediaError, VaultError
-from storyreel.files.regular import WORDS_MOST, Seen, copy_plain, read_plain, reason_of, seen
+from storyreel.files.regular import WORDS_MOST, Seen, check_content, read_plain, seen, unusable
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
 from storyreel.vault import Vault
@@ -78,7 +78,7 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         verified = await media.verify(film, pieces, house)
         for path, before in own.items():
             if seen(path) != before:
-                raise _changed(path)
+                raise VaultError(f"{path} was changed while the film was being shot; run it again")
         sha256 = await asyncio.to_thread(sha256_of, film)
         record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=resolved)
         written.write_text(record.model_dump_json(), encoding="utf-8")
@@ -96,18 +96,12 @@ async def _source(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict
     """Return the file of a shot, and note how own footage was: ffmpeg reads it by its name, later."""
     if shot.footage is None:
         return await vault.clips.local(clips[shot.shows].sha256)
-    path = shot.footage.path
+    footage = shot.footage
     try:
-        sha256, own[path] = await asyncio.to_thread(copy_plain, path, None)
+        own[footage.path] = await asyncio.to_thread(check_content, footage.path, footage.sha256, footage.seen)
     except OSError as error:
-        raise VaultError(f"{path} {reason_of(error)}; put it back, and run it again") from error
-    if sha256 != shot.footage.sha256:
-        raise _changed(path)
-    return path
-
-
-def _changed(path: Path) -> VaultError:
-    return VaultError(f"{path} was changed while the film was being shot; run it again")
+        raise VaultError(unusable(footage.path, error)) from error
+    return footage.path
 
 
 async def _piece(asked: Shot, shot: ResolvedShot, path: Path, house: media.House, vault: Vault) -> media.Piece:

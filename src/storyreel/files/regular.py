@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -33,6 +34,10 @@ _KINDS = (
 
 class NotPlain(OSError):
     """What is named is no regular file, or a larger one than is wanted; `strerror` says so."""
+
+
+class Changed(NotPlain):
+    """A file has not the content any more that it had."""
 
 
 @dataclass(frozen=True)
@@ -113,23 +118,65 @@ def copy_plain(path: Path, to: BinaryIO | None, most: int | None = None) -> tupl
         NotPlain: It is something else or larger, or it was written to while it was read.
     """
     with open_plain(path, most) as file:
-        before = _seen(os.fstat(file.fileno()))
-        digest, left = hashlib.sha256(), before.size
-        while block := file.read(min(BLOCK, left + 1)):
-            left -= len(block)
+        before, digest, size = _seen(os.fstat(file.fileno())), hashlib.sha256(), 0
+        for block in _blocks(file, before.size):
             digest.update(block)
+            size += len(block)
             if to is not None:
                 to.write(block)
-            if left < 0:
-                break
-        if left or _seen(os.fstat(file.fileno())) != before:
+        if size != before.size or _seen(os.fstat(file.fileno())) != before:
             raise NotPlain(errno.EBUSY, "was written to while it was read; try again when it is done", str(path))
     return digest.hexdigest(), before
+
+
+def check_content(path: Path, sha256: str, since: Seen | None, to: BinaryIO | None = None) -> Seen:
+    """
+    Make sure that a regular file still has the content that it had, and return how it is.
+
+    It is read again only where somebody may have touched it, or where its bytes are wanted.
+
+    Args:
+        sha256: Its content (hex).
+        since: How it was when that was its content; None if nobody knows.
+        to: Where its bytes go.
+
+    Raises:
+        Changed: It has another content.
+        NotPlain: It is no regular file any more, or it is being written to.
+    """
+    if since is not None and to is None and seen(path) == since:
+        return since
+    if since is not None and to is not None:
+        with open_plain(path) as file:
+            if _seen(os.fstat(file.fileno())) == since:
+                for block in _blocks(file, since.size):
+                    to.write(block)
+                if _seen(os.fstat(file.fileno())) == since:
+                    return since
+        to.seek(0)
+        to.truncate()
+    actual, now = copy_plain(path, to, FOOTAGE_MOST)
+    if actual != sha256:
+        raise Changed(errno.EBUSY, "was changed while the film was being shot; run it again", str(path))
+    return now
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield the content of a file, but not without end where somebody goes on writing to it."""
+    left = size
+    while left >= 0 and (block := file.read(min(BLOCK, left + 1))):
+        left -= len(block)
+        yield block
 
 
 def reason_of(error: OSError) -> str:
     """Return what is wrong with a file, as the end of a sentence about it."""
     return str(error.strerror) if isinstance(error, NotPlain) else f"cannot be read: {error.strerror or error}"
+
+
+def unusable(path: Path, error: OSError) -> str:
+    """Return that a file which was there cannot be used any more, and what to do."""
+    return f"{path} {reason_of(error)}{'' if isinstance(error, Changed) else '; put it back, and run it again'}"
 
 
 def _check(status: os.stat_result, path: Path, most: int | None) -> None:

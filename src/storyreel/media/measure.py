@@ -4,12 +4,12 @@ Measure media that a person gave: a picture or a clip, told by its content and n
 
 from __future__ import annotations
 
-import hashlib
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, read_plain, reason_of, seen
+from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, reason_of, seen
 from storyreel.media.integrity import is_picture, open_picture
 from storyreel.media.probe import container_of, probe
 
@@ -34,15 +34,16 @@ def measure(path: Path) -> Footage:
     try:
         picture = is_picture(path)
         if picture:
-            content = read_plain(path, PICTURE_MOST)
+            content = BytesIO()
+            sha256, before = copy_plain(path, content, PICTURE_MOST)
         else:
             container_of(path)  # told by its head: what is none is not read to its end
             sha256, before = copy_plain(path, None, FOOTAGE_MOST)
     except OSError as error:
         raise MediaError(f"{path.name} {reason_of(error)}") from error
     if picture:
-        width, height, _ = open_picture(content, name=path.name)
-        return Footage(path=path, sha256=hashlib.sha256(content).hexdigest(), width=width, height=height)
+        width, height, _ = open_picture(content.getvalue(), name=path.name)
+        return Footage(path=path, sha256=sha256, width=width, height=height, seen=before)
     measured = probe(path)
     if seen(path) != before:
         raise MediaError(f"{path.name} was written to while it was measured; try again when it is done")
@@ -56,4 +57,5 @@ def measure(path: Path) -> Footage:
         fps=float(measured.signature.fps),
         frames=measured.frames,
         has_audio=measured.has_audio,
+        seen=before,
     )

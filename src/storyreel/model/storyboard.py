@@ -4,11 +4,12 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from storyreel.errors import Place
+from storyreel.files.regular import Seen
 
 Mode = Literal["text", "image", "references", "clip"]
 
@@ -22,7 +23,7 @@ class Footage:
     """
     A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
 
-    `width` and `height` are as shown, that is, after rotation.
+    `width` and `height` are as shown, that is, after rotation. `seen` is how the file was when it had this content.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Footage:
     fps: float = 0.0
     frames: int = 1
     has_audio: bool = False
+    seen: Seen | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_picture(self) -> bool:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from storyreel import media
 from storyreel.errors import VaultError
-from storyreel.files.regular import FOOTAGE_MOST, copy_plain, reason_of, seen
+from storyreel.files.regular import check_content, seen, unusable
 from storyreel.imagine import ByFile, ByUrl, Imagine, Media
 from storyreel.model.recipe import (
     FromStep,
@@ -96,9 +96,8 @@ class Inputs:
         """Return the file of an input, cutting it first where it is a part of a clip."""
         match source:
             case GivenFile(sha256=sha256):
-                path = self._files[sha256].path
-                await asyncio.to_thread(_checked, path, sha256, None)
-                return path
+                await asyncio.to_thread(_check, self._files[sha256])
+                return self._files[sha256].path
             case FromTake(request_id=request_id):
                 take = await self._vault.takes.get(self._service, request_id)
                 if take is None or take.sha256 is None:
@@ -113,13 +112,14 @@ class Inputs:
 
     async def _own_copy(self, source: GivenFile) -> Path:
         """Return a copy of a person's file that nobody else writes to: what is sent is what was checked."""
-        path = self._files[source.sha256].path
+        footage = self._files[source.sha256]
+        path = footage.path
         copy = self._folder() / f"{source.sha256}{path.suffix}"
         if not copy.exists():
             half = copy.with_name(f"{secrets.token_hex(8)}.half")
             try:
                 with half.open("xb") as file:
-                    await asyncio.to_thread(_checked, path, source.sha256, file)
+                    await asyncio.to_thread(_check, footage, file)
                 half.replace(copy)
             finally:
                 half.unlink(missing_ok=True)
@@ -156,14 +156,12 @@ class Inputs:
         return await asyncio.shield(self._uploads[key])
 
 
-def _checked(path: Path, sha256: str, to: BinaryIO | None) -> None:
-    """Read a file once, and make sure that it is what the plan was made from."""
+def _check(footage: Footage, to: BinaryIO | None = None) -> None:
+    """Make sure that a person's file is what the plan was made from, and copy it."""
     try:
-        actual, _ = copy_plain(path, to, FOOTAGE_MOST)
+        check_content(footage.path, footage.sha256, footage.seen, to)
     except OSError as error:
-        raise VaultError(f"{path} {reason_of(error)}; put it back, and run it again") from error
-    if actual != sha256:
-        raise VaultError(f"{path} was changed while the film was being shot; run it again")
+        raise VaultError(unusable(footage.path, error)) from error
 
 
 def _is_picture(path: Path) -> bool:
