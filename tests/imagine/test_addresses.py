@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storyreel.errors import DownloadFailed
-from storyreel.imagine import Imagine
+from storyreel.imagine import Imagine, Patience
 from storyreel.imagine.addresses import is_private, name_of
 
 from .conftest import KEY, Say, Stub
@@ -30,7 +30,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def guarded(no_proxies: None) -> AsyncIterator[Imagine]:
     """A client of a service on a public address; it is never asked for anything."""
-    async with Imagine(f"https://{PUBLIC}/v1", KEY, backoff_s=0.001) as client:
+    async with Imagine(f"https://{PUBLIC}/v1", KEY, patience=Patience(backoff_s=0.001)) as client:
         yield client
 
 

@@ -23,7 +23,7 @@ from storyreel.errors import (
     TakeGone,
     WaitedTooLong,
 )
-from storyreel.imagine import Finished, Imagine, Progress, answers, connection
+from storyreel.imagine import Finished, Imagine, Patience, Progress, answers, connection
 from storyreel.imagine import client as client_module
 from storyreel.imagine.bounded_read import read_at_most
 from storyreel.imagine.readings import Accepted, Unreadable
@@ -38,7 +38,7 @@ BODY = {"model": "grok-imagine-video", "prompt": "A lighthouse."}
 
 @pytest.fixture
 async def client(stub: Stub) -> AsyncIterator[Imagine]:
-    async with Imagine(stub.base_url, KEY, backoff_s=0.001, patience_s=0.05, poll_s=0.01) as client:
+    async with Imagine(stub.base_url, KEY, poll_s=0.01, patience=Patience(backoff_s=0.001, take_s=0.05)) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ import socket
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from storyreel.imagine import (
     ByUrl,
     Finished,
     Imagine,
+    Patience,
     Progress,
     Service,
     StillElsewhere,
@@ -54,13 +56,16 @@ BAD_GATEWAY = Say(502, "<html><title>502 Bad Gateway</title></html>", {"Content-
 Connect = Callable[..., Imagine]
 
 
+QUICK = Patience(take_s=5.0, backoff_s=0.01)
+
+
 @pytest.fixture
 async def connect(stub: Stub) -> AsyncIterator[Connect]:
     """Open clients that are quick, and close them."""
     opened: list[Imagine] = []
 
     def open_one(base_url: str = "", **how: Any) -> Imagine:
-        quick: dict[str, Any] = {"poll_s": 0.01, "backoff_s": 0.01, "submits_per_second": 1000, "patience_s": 5.0}
+        quick: dict[str, Any] = {"poll_s": 0.01, "submits_per_second": 1000, "patience": QUICK}
         client = Imagine(base_url or stub.base_url, KEY, **(quick | how))
         opened.append(client)
         return client
@@ -499,7 +504,7 @@ async def test_a_take_that_stays_without_an_address_has_failed(stub: Stub, conne
     stub.on_poll(Say(200, {"status": "done"}))
 
     with pytest.raises(TakeFailed, match="no address") as caught:
-        await connect(url_patience_s=0.05).wait(REQUEST_ID)
+        await connect(patience=replace(QUICK, url_s=0.05)).wait(REQUEST_ID)
 
     assert caught.value.code == "done_without_url"
     assert len(stub.heard) > 2
@@ -512,7 +517,7 @@ async def test_a_key_that_stays_refused_ends_the_wait(stub: Stub, connect: Conne
     stub.on_poll(WRONG_KEY)
 
     with pytest.raises(KeyRefused, match="the take is kept") as caught:
-        await connect(key_patience_s=0.05).wait(REQUEST_ID)
+        await connect(patience=replace(QUICK, key_s=0.05)).wait(REQUEST_ID)
 
     assert caught.value.request_id == REQUEST_ID
     assert len(stub.heard) > 2
@@ -526,7 +531,7 @@ async def test_patience_runs_out_without_a_verdict(stub: Stub, connect: Connect,
     stub.on_poll(say)
 
     with pytest.raises(WaitedTooLong, match="run again") as caught:
-        await connect(patience_s=0.1).wait(REQUEST_ID)
+        await connect(patience=replace(QUICK, take_s=0.1)).wait(REQUEST_ID)
 
     assert caught.value.request_id == REQUEST_ID
 
@@ -703,7 +708,7 @@ async def test_the_key_is_in_no_error_log_or_repr(
     echo = {"code": KEY, "error": f"Bearer {KEY}\n is bad", "status": KEY}
     file = tmp_path / "a.png"
     file.write_bytes(b"x")
-    client = connect(patience_s=0.05, key_patience_s=0.0)
+    client = connect(patience=replace(QUICK, take_s=0.05, key_s=0.0))
     caught: list[BaseException] = []
 
     async def keep(work: Any) -> None:

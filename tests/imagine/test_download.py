@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from storyreel.errors import DownloadFailed
-from storyreel.imagine import Imagine
+from storyreel.imagine import Imagine, Patience
 from storyreel.imagine.download import is_private, name_of
 
 from .conftest import KEY, Say, Stub
@@ -22,14 +22,14 @@ MP4 = {"Content-Type": "video/mp4"}
 
 @pytest.fixture
 async def client(stub: Stub) -> AsyncIterator[Imagine]:
-    async with Imagine(stub.base_url, KEY, backoff_s=0.01) as client:
+    async with Imagine(stub.base_url, KEY, patience=Patience(backoff_s=0.01)) as client:
         yield client
 
 
 @pytest.fixture
 async def guarded() -> AsyncIterator[Imagine]:
     """A client of a service on a public address; it is never asked for anything."""
-    async with Imagine("https://198.41.0.4/v1", KEY, backoff_s=0.01) as client:
+    async with Imagine("https://198.41.0.4/v1", KEY, patience=Patience(backoff_s=0.01)) as client:
         yield client
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, SubmitRefused, SubmitUnknown, WaitedTooLong
-from storyreel.imagine import Imagine
+from storyreel.imagine import Imagine, Patience
 
 from .conftest import KEY, REQUEST_ID, Say, Stub
 
@@ -16,7 +16,7 @@ TO = {"Location": "https://me:secret@elsewhere.example/v1/videos/generations?tok
 
 async def refused(stub: Stub, say: Say, base: str = "/v1") -> ImagineError:
     stub.on(f"POST {base}/videos/generations", say)
-    async with Imagine(stub.url(base), KEY, backoff_s=0.001) as client:
+    async with Imagine(stub.url(base), KEY, patience=Patience(backoff_s=0.001)) as client:
         with pytest.raises(ImagineError) as caught:
             await client.submit("text-to-video", BODY, idempotency_key="k")
     said = str(caught.value)
@@ -128,7 +128,7 @@ async def test_a_redirect_of_polls_is_told_in_the_end(stub: Stub) -> None:
     A take that cannot be asked for is kept, and why is said.
     """
     stub.on_poll(Say(308, None, TO))
-    async with Imagine(stub.base_url, KEY, poll_s=0.001, backoff_s=0.001, patience_s=0.02) as client:
+    async with Imagine(stub.base_url, KEY, poll_s=0.001, patience=Patience(backoff_s=0.001, take_s=0.02)) as client:
         with pytest.raises(WaitedTooLong, match=r"leads on to https://elsewhere\.example"):
             await client.wait(REQUEST_ID)
 

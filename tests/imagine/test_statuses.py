@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyreel.errors import TakeFailed, WaitedTooLong
-from storyreel.imagine import Finished, Imagine, Progress, answers
+from storyreel.imagine import Finished, Imagine, Patience, Progress, answers
 from storyreel.imagine.readings import Unlisted, Withheld, WithoutAddress
 
 from .conftest import KEY, REQUEST_ID, Say, Stub
@@ -70,7 +70,7 @@ def test_done_without_an_address_tells_its_charge() -> None:
 
 async def waited(stub: Stub, *says: dict[str, object]) -> Finished:
     stub.on_poll(*(Say(200, says_) for says_ in says))
-    async with Imagine(stub.base_url, KEY, poll_s=0.001, patience_s=0.15, url_patience_s=0.05) as client:
+    async with Imagine(stub.base_url, KEY, poll_s=0.001, patience=Patience(take_s=0.15, url_s=0.05)) as client:
         return await client.wait(REQUEST_ID)
 
 

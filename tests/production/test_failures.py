@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from storyreel.errors import ImagineError, KeyRefused, SequenceFailed, ServiceUnreachable, TakeFailed, WaitedTooLong
-from storyreel.imagine import Imagine
-from storyreel.imagine.rate import Pace
+from storyreel.imagine import Imagine, Patience
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
@@ -43,7 +42,7 @@ scenes:
     image: {{prompt: "A lighthouse. [[sandbox: {fault}]]"}}
     prompt: "It flares."
 """
-PATIENCE = {WaitedTooLong: "patience_s", KeyRefused: "key_patience_s", TakeFailed: "url_patience_s"}
+PATIENCE = {WaitedTooLong: Patience().take_s, KeyRefused: Patience().key_s, TakeFailed: Patience().url_s}
 """Which patience has run out where a run ends so."""
 
 
@@ -113,26 +112,23 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Have no pause last, and no patience, and count what is asked and downloaded."""
     seen: Counter[str] = Counter()
     plain_call, plain_sleep = opening.call, asyncio.sleep
+    plain_send = httpx.AsyncClient.send
 
-    async def counted(request: httpx.Request) -> None:
-        seen[
-            "polls" if "/v1/videos/" in request.url.path else "downloads" if "/media/" in request.url.path else ""
-        ] += 1
+    async def counted(client: httpx.AsyncClient, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        if request.method == "GET":
+            path = request.url.path
+            seen["polls" if "/v1/videos/" in path else "downloads" if "/media/" in path else ""] += 1
+        return await plain_send(client, request, **kwargs)
 
     def call(*args: Any, **kwargs: Any) -> Imagine:
-        client = plain_call(*args, **kwargs)
-        waiting = client._waiting
-        waiting._patience_s = 0.6 if "patience" in seen else waiting._patience_s
-        waiting._key_patience_s = waiting._url_patience_s = 0.2
-        client._backoff_s = client._waiting._backoff_s = 0.001
-        client._pace = Pace(1000.0, first_hold_s=0.001)
-        for carrier in (client._connection._questions, client._connection.downloads):
-            carrier.event_hooks = {"request": [counted]}
-        return client
+        take_s = 0.6 if "patience" in seen else Patience().take_s
+        patience = Patience(take_s, backoff_s=0.001, hold_s=0.001, key_s=0.2, url_s=0.2)
+        return plain_call(*args, **kwargs, patience=patience)
 
     async def sleep(seconds: float, *args: Any) -> None:
         await plain_sleep(min(seconds, 0.01))
 
+    monkeypatch.setattr(httpx.AsyncClient, "send", counted)
     monkeypatch.setattr(opening, "call", call)
     monkeypatch.setattr(asyncio, "sleep", sleep)
     return seen
@@ -214,7 +210,7 @@ def repeated(row: Row, first: Run) -> None:
         assert number == first.seen["polls"]
     elif row.by_itself.startswith("polls for"):
         (minutes,) = re.findall(r"\d+", row.by_itself)
-        patience = inspect.signature(Imagine).parameters[PATIENCE[type(first.error)]].default
+        patience = PATIENCE[type(first.error)]
         assert int(minutes) * 60 == patience
         assert first.seen["polls"] > 3
     else:

@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from storyreel.errors import KeyRefused, ServiceUnreachable, SubmitRefused, SubmitUnknown, TakeGone, VaultError
+from storyreel.imagine import Patience
 from storyreel.model.request_ids import in_address, writable
+from storyreel.production import open as opening
 from storyreel.production.lost_answers import adopt, give_up
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -45,7 +48,8 @@ async def stub(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stu
     stub.port = server.sockets[0].getsockname()[1]
     monkeypatch.setenv("XAI_API_KEY", "named")
     monkeypatch.setenv("XAI_BASE_URL", stub.base_url)
-    monkeypatch.setattr("storyreel.imagine.waiting.NAME_S", 0.1)
+    quick = partial(opening.call, patience=Patience(name_s=0.1))
+    monkeypatch.setattr(opening, "call", quick)
     monkeypatch.setattr("storyreel.imagine.waiting.backoff", lambda *_, **__: 0.02)
     yield stub
     server.close()

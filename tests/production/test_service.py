@@ -2,14 +2,14 @@
 Who was at an address is remembered: what is made is looked at and cut without a key and without a network.
 """
 
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import ServiceUnreachable, SettingsError, VaultError
-from storyreel.imagine import Imagine
+from storyreel.imagine import Patience
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
@@ -37,14 +37,7 @@ def vault(place: Path) -> Vault:
 @pytest.fixture
 def dead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the service at an address where nobody is, and be told so at once."""
-    plain = opening.call
-
-    def call(*args: Any, **kwargs: Any) -> Imagine:
-        client = plain(*args, **kwargs)
-        client._backoff_s = 0.001
-        return client
-
-    monkeypatch.setattr(opening, "call", call)
+    monkeypatch.setattr(opening, "call", partial(opening.call, patience=Patience(backoff_s=0.001)))
     monkeypatch.setenv("XAI_BASE_URL", DEAD)
 
 

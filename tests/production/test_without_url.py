@@ -4,13 +4,16 @@ A take that is done and has no address yet: its charge is kept, every run asks f
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from storyreel.errors import TakeExpired, TakeFailed
+from storyreel.imagine import Patience
 from storyreel.model.recipe import Clip
+from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -43,9 +46,7 @@ def unaddressed(content: bytes) -> httpx.Response | None:
 @pytest.fixture
 def later(desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     """Return a gateway at which takes have no address, and a desk with one scene."""
-    from storyreel.imagine import Imagine
-
-    monkeypatch.setitem(Imagine.__init__.__kwdefaults__, "url_patience_s", 0.05)
+    monkeypatch.setattr(opening, "call", partial(opening.call, patience=Patience(url_s=0.05)))
     desk.write(BOARD)
     gateway.on("/v1/videos/", lambda content: unaddressed(content) if b'"status"' in content else None)
     return gateway

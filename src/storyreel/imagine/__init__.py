@@ -5,6 +5,7 @@ It knows the service and its moods. It does not know storyboards, plans or the v
 """
 
 from storyreel.imagine.client import Imagine
+from storyreel.imagine.patience import Patience
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import (
     ByFile,
@@ -29,6 +30,7 @@ __all__ = [
     "Media",
     "ModelCard",
     "Models",
+    "Patience",
     "Progress",
     "Service",
     "StillElsewhere",

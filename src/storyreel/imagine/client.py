@@ -23,6 +23,7 @@ from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, Subm
 from storyreel.imagine import answers, download, requests
 from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
+from storyreel.imagine.patience import Patience
 from storyreel.imagine.rate import Pace
 from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
 from storyreel.imagine.refusals import NOT_AGAIN, key_refused, named, remedy, unmade
@@ -51,12 +52,8 @@ class Imagine:
         transport: What carries requests instead of the network (an app in this process).
         poll_s: Pause between two questions for a take, in seconds, give or take a fifth. None: 5 at the real API, a
             fifth of a second at the sandbox, once `service` has found out.
-        patience_s: How long a take is waited for, in seconds from the first question.
         submits_per_second: How fast `paced` gives turns.
-        backoff_s: First pause after a question that went wrong, in seconds; doubled each time.
-        key_patience_s: How long every poll must be answered with a refused key before it is believed.
-        url_patience_s: How long a take may be done without an address before it counts as failed.
-        name_patience_s: How long an id is asked for that came with no success, in seconds. None: a minute.
+        patience: How long things are waited for.
     """
 
     def __init__(
@@ -66,28 +63,15 @@ class Imagine:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         poll_s: float | None = None,
-        patience_s: float = 1800.0,
         submits_per_second: float = 1.0,
-        backoff_s: float = 1.0,
-        key_patience_s: float = 180.0,
-        url_patience_s: float = 120.0,
-        name_patience_s: float | None = None,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self._connection = Connection(base_url, key, transport)
         self._has_key = bool(key)
         self._where = self._connection.where
-        self._backoff_s = backoff_s
-        self._pace = Pace(submits_per_second)
-        self._waiting = Waiting(
-            self._connection,
-            has_key=self._has_key,
-            poll_s=poll_s,
-            patience_s=patience_s,
-            backoff_s=backoff_s,
-            key_patience_s=key_patience_s,
-            url_patience_s=url_patience_s,
-            name_patience_s=name_patience_s,
-        )
+        self._backoff_s = patience.backoff_s
+        self._pace = Pace(submits_per_second, first_hold_s=patience.hold_s)
+        self._waiting = Waiting(self._connection, has_key=self._has_key, poll_s=poll_s, patience=patience)
 
     def __repr__(self) -> str:
         return f"Imagine({self._where!r})"

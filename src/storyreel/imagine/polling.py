@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 from storyreel.errors import KeyRefused, TakeExpired, TakeFailed, TakeGone, TakeModerated
+from storyreel.imagine.patience import Patience
 from storyreel.imagine.readings import (
     Expired,
     Failed,
@@ -47,17 +48,13 @@ class Watch:
 
     Args:
         request_id: The take.
-        key_patience_s: How long every answer has to be about the key before it is believed.
-        url_patience_s: How long a take may be done without an address before it counts as failed. The service never
-            promised to add one; seen only in test suites of other clients, so this is long, and the end has a code
-            of its own, `done_without_url`.
+        patience: How long answers about the key, and a take that is done without an address, are not believed.
         known: Words for a status that were logged already; shared by all watches of a client.
     """
 
-    def __init__(self, request_id: str, *, key_patience_s: float, url_patience_s: float, known: set[str]) -> None:
+    def __init__(self, request_id: str, patience: Patience, *, known: set[str]) -> None:
         self._request_id = request_id
-        self._key_patience_s = key_patience_s
-        self._url_patience_s = url_patience_s
+        self._patience = patience
         self._known = known
         self._gone = 0
         self._key_refused_at: float | None = None
@@ -144,7 +141,7 @@ class Watch:
     def _judge_without_address(self, now: float, ticks: Charge) -> Again:
         if self._without_url_at is None:
             self._without_url_at = now
-        if now - self._without_url_at < self._url_patience_s:
+        if now - self._without_url_at < self._patience.url_s:
             return Again("done, with no address to fetch it from")
         raise TakeFailed(
             f"the service calls take {self._request_id} done and has given no address for it in "
@@ -157,7 +154,7 @@ class Watch:
     def _judge_key(self, now: float, words: str) -> Again:
         if self._key_refused_at is None:
             self._key_refused_at = now
-        if now - self._key_refused_at < self._key_patience_s:
+        if now - self._key_refused_at < self._patience.key_s:
             return Again(words)
         raise KeyRefused(
             f"the service refuses the key while take {self._request_id} is waited for: {words}; "

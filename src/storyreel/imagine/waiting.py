@@ -18,6 +18,7 @@ from storyreel.errors import KeyRefused, ServiceUnreachable, TakeGone, WaitedToo
 from storyreel.imagine import answers
 from storyreel.imagine.asking import BORNE_S, TRIES, asked_to_wait
 from storyreel.imagine.connection import Connection, NoAnswer, NotSent
+from storyreel.imagine.patience import Patience
 from storyreel.imagine.polling import TIMES_GONE, Again, Watch
 from storyreel.imagine.rate import backoff, jittered
 from storyreel.imagine.readings import Gone, Hiccup, PollAnswer, WrongKey
@@ -26,7 +27,6 @@ from storyreel.imagine.types import Finished, Progress
 from storyreel.model.request_ids import in_address
 
 POLL_S = 5.0
-NAME_S = 60.0
 LONGEST_ID = 65_000  # percent-encoded; httpx takes addresses of 64 KB
 
 _NO_SUCH_ID = frozenset({400, 405, 406, 413, 414, 415, 422, 431})
@@ -40,31 +40,16 @@ class Waiting:
     Args:
         connection: What carries the questions.
         has_key: Whether a key is sent along.
-        poll_s, patience_s, backoff_s, key_patience_s, url_patience_s, name_patience_s: As `Imagine` takes them.
-            `poll_s` may be set later; None: 5 seconds.
+        poll_s: Pause between two questions, in seconds. It may be set later; None: 5 seconds.
+        patience: How long takes and ids are asked for.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        has_key: bool,
-        poll_s: float | None,
-        patience_s: float,
-        backoff_s: float,
-        key_patience_s: float,
-        url_patience_s: float,
-        name_patience_s: float | None,
-    ) -> None:
+    def __init__(self, connection: Connection, *, has_key: bool, poll_s: float | None, patience: Patience) -> None:
         self.poll_s = poll_s
         self._connection = connection
         self._where = connection.where
         self._has_key = has_key
-        self._patience_s = patience_s
-        self._backoff_s = backoff_s
-        self._key_patience_s = key_patience_s
-        self._url_patience_s = url_patience_s
-        self._name_patience_s = NAME_S if name_patience_s is None else name_patience_s
+        self._patience = patience
         self._known_words: set[str] = set()
 
     async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
@@ -87,7 +72,7 @@ class Waiting:
             WaitedTooLong: Patience ran out. The take may still finish: the same id can be waited for again.
         """
         watch = self._watch(request_id)
-        until = time.monotonic() + self._patience_s
+        until = time.monotonic() + self._patience.take_s
         astray = 0
         while True:
             answer, after_s = await self._look(request_id)
@@ -102,11 +87,11 @@ class Waiting:
                         on_progress(percent)
                 case Again(why=why):
                     astray, last = astray + 1, why
-                    pause = max(pause, backoff(astray, self._backoff_s, told_s=after_s))
+                    pause = max(pause, backoff(astray, self._patience.backoff_s, told_s=after_s))
             left = until - time.monotonic()
             if left <= 0:
                 raise WaitedTooLong(
-                    f"take {request_id} did not finish within {self._patience_s:g} s ({last}); "
+                    f"take {request_id} did not finish within {self._patience.take_s:g} s ({last}); "
                     "it is kept under its id: run again to go on waiting",
                     request_id=request_id,
                 )
@@ -132,7 +117,7 @@ class Waiting:
                 why += asked_to_wait(after_s)
                 break
             if tries < TRIES:
-                await asyncio.sleep(backoff(tries, self._backoff_s, told_s=after_s))
+                await asyncio.sleep(backoff(tries, self._patience.backoff_s, told_s=after_s))
         if isinstance(answer, WrongKey):
             raise self._key_refused(answer.words, request_id)
         raise ServiceUnreachable(
@@ -154,7 +139,7 @@ class Waiting:
             True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
             that it does. None: it does not say.
         """
-        until, asked = time.monotonic() + self._name_patience_s, 0
+        until, asked = time.monotonic() + self._patience.name_s, 0
         while True:
             answer, after_s = await self._look(request_id)
             asked += 1
@@ -164,7 +149,7 @@ class Waiting:
             if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
                 no_such_id = given_up and isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID
                 return False if isinstance(answer, Gone) or no_such_id else None
-            pause = min(backoff(asked, self._backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
+            pause = min(backoff(asked, self._patience.backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
             await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
 
     async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
@@ -187,12 +172,7 @@ class Waiting:
                 f"the request id {request_id[:40]}... has {len(request_id)} letters, too many to be asked for in an address",
                 request_id=request_id,
             )
-        return Watch(
-            request_id,
-            key_patience_s=self._key_patience_s,
-            url_patience_s=self._url_patience_s,
-            known=self._known_words,
-        )
+        return Watch(request_id, self._patience, known=self._known_words)
 
     def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
         return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)

@@ -24,7 +24,7 @@ from storyreel.vault.services import SERVICES
 if TYPE_CHECKING:
     import httpx
 
-    from storyreel.imagine import Imagine
+    from storyreel.imagine import Imagine, Patience
 
 NOBODY = "http://nobody.invalid/v1"
 """The address of a service that is not asked: what is sent there goes nowhere."""
@@ -34,12 +34,13 @@ NOT_ASKED = (SettingsError, KeyRefused, ServiceUnreachable)
 """Why a service cannot be asked: there is no key, it is not taken (any more), nobody answers."""
 
 
-def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
+def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patience | None = None) -> Imagine:
     """
     Return a client of the service that this run uses.
 
     Args:
         sandbox: Use the sandbox inside this process, whatever the environment says of keys and addresses.
+        patience: How long things are waited for; None for what is usual.
 
     Raises:
         SettingsError: The real API is wanted, and there is no key.
@@ -47,7 +48,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
     # A client takes a quarter of a second to load, and who only looks needs none.
     import httpx
 
-    from storyreel.imagine import Imagine
+    from storyreel.imagine import Imagine, Patience
 
     if sandbox:
         from storyreel.sandbox import SandboxSettings, create_app
@@ -62,6 +63,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
             transport=httpx.ASGITransport(app),
             poll_s=settings.poll_s,
             submits_per_second=1000.0,
+            patience=patience or Patience(),
         )
     if settings.key is None:
         raise SettingsError(
@@ -74,6 +76,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Imagine:
         settings.key,
         poll_s=settings.poll_s,
         submits_per_second=catalog.submits_per_second,
+        patience=patience or Patience(),
     )
 
 
