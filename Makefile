@@ -4,6 +4,7 @@
 # make walk   runs the long ones: a browser, PostgreSQL, kills on a bucket, machines that are lost
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
+# make schemas writes the JSON schemas in the docs
 # Each sets up .venv first when it is missing or older than what it is made from.
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := .venv/bin
 # What a person has set for the real API must not reach a rehearsal or a test.
 CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL
 
-.PHONY: demo studio test walk browser pictures lint fmt setup clean
+.PHONY: demo studio test walk browser pictures schemas lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: .venv/.ready
@@ -51,6 +52,10 @@ walk: .venv/.ready browser
 pictures: .venv/.ready browser
 	mkdir -p docs/walk
 	$(CLEAN) WALK_PICTURES=docs/walk $(BIN)/python -m pytest tests/walk
+
+# The JSON schemas in the docs, written anew from the data that they describe.
+schemas: .venv/.ready
+	$(BIN)/python -m tests.schemas
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check .

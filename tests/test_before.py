@@ -114,7 +114,7 @@ def test_the_ledger_of_before_is_read(before: Desk):
     `takes` lists each attempt of then as what it was.
     """
     ledgers = {board: takes_of(Path(f"boards/{board}.yaml"), None, sandbox=True) for board in ("lighthouse", "ends")}
-    states = {board: sorted(take["state"] for take in told["takes"]) for board, told in ledgers.items()}
+    states = {board: sorted(take.state for take in data.takes) for board, data in ledgers.items()}
 
     assert {
         "lighthouse": ["clip"] * 11,

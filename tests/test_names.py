@@ -69,3 +69,57 @@ def test_no_data_is_called_by_what_was_done_with_it(path: Path) -> None:
 def test_every_way_to_name_data_is_seen(text: str) -> None:
     """Assignments, parameters, loops, `as` and patterns all give names."""
     assert [name for _, name in names_of_data(ast.parse(text)) if name.strip("_") in PARTICIPLES]
+
+
+THEIRS = frozenset({"_exit", "_getframe", "_client", "_transport", "_transport_for_url"})
+"""Private names of others that tests use, since there is no public one: of Python, httpx and Prefect."""
+
+
+def private_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield every private name of something else that a test reaches for, with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                pass
+            case ast.Attribute(attr=name) if name.startswith("_") and not name.endswith("__"):
+                yield node.lineno, name
+            case ast.ImportFrom(names=names):
+                yield from ((node.lineno, each.name) for each in names if each.name.startswith("_"))
+            case (
+                ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=[*_, ast.Constant(value=str(name))])
+                | ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=[_, ast.Constant(value=str(name)), *_])
+                | ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=[ast.Constant(value=str(name)), *_])
+            ):
+                if (last := name.rpartition(".")[2]).startswith("_") and not last.endswith("__"):
+                    yield node.lineno, last
+            case _:
+                pass
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]),
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_no_test_reaches_for_a_private_name(path: Path) -> None:
+    """
+    What a test needs to hold on to has a public name: a store, a client's patience, what writes to a disk.
+    """
+    names = private_names(ast.parse(path.read_text(encoding="utf-8")))
+    assert [] == [(line, name) for line, name in names if name not in THEIRS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vault._store",
+        "from storyreel.vault.claims import _folder",
+        'patch.setattr(folder, "_write", fails)',
+        'patch.setattr("storyreel.production.receive._judged", fails)',
+        "client._backoff_s = 1",
+        'patch.delattr(folder, "_write")',
+    ],
+)
+def test_every_way_to_a_private_name_is_seen(text: str) -> None:
+    """Attributes, imports, and patches by name."""
+    assert list(private_names(ast.parse(text)))

@@ -71,7 +71,7 @@ def disk_full() -> None:
     def full(descriptor: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    folder._write = full
+    folder.write_all = full
 
 
 def read_only() -> None:
@@ -81,7 +81,7 @@ def read_only() -> None:
     def refused(descriptor: int, data: bytes) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    folder._write = refused
+    folder.write_all = refused
 
 
 BLOWS: dict[str, Blow] = {
@@ -169,7 +169,7 @@ def half_way(blow: Blow) -> None:
     """Strike when a part of a download has been written to its file."""
     from storyreel.imagine import download
 
-    plain = download._save
+    plain = download.save
 
     async def save(response: httpx.Response, to: Any, shown: str, on_bytes: Any, most: int) -> int:
         def count(written: int, expected: int | None) -> None:
@@ -178,7 +178,7 @@ def half_way(blow: Blow) -> None:
 
         return await plain(response, to, shown, count, most)
 
-    download._save = save
+    download.save = save
     download.PIECE = 4096  # clips of a second come in one piece of the usual size
 
 

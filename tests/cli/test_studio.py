@@ -264,7 +264,7 @@ def test_a_desk_leaves_the_folder_that_it_is_opened_in(home: Path, tmp_path: Pat
     where: list[Path] = []
 
     async def keep(opened: Any, *_: object) -> int:
-        where.extend([Path.cwd(), Path(opened._env["STORYREEL_ROOT"]), Path(opened._env["STORYREEL_OUT"])])
+        where.extend([Path.cwd(), Path(opened.env["STORYREEL_ROOT"]), Path(opened.env["STORYREEL_OUT"])])
         return 0
 
     (tmp_path / "boards").mkdir()

@@ -94,7 +94,7 @@ def database(folder: Path, revision: str) -> Path:
     return made
 
 
-KNOWN, NEWEST = home._revisions()
+KNOWN, NEWEST = home.revisions()
 OLDER = min(KNOWN - {NEWEST})
 
 

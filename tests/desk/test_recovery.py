@@ -208,8 +208,8 @@ async def test_from_another_machine_a_death_is_a_silence(
     run = await house.seen(await house.run(*states))
     assert run.state is not None
     await lookout.look(house.client)
-    lookout._since -= timedelta(hours=1)
-    run.state.timestamp = lookout._now - timedelta(seconds=seconds)
+    lookout.since -= timedelta(hours=1)
+    run.state.timestamp = lookout.now - timedelta(seconds=seconds)
 
     assert lost == await lookout.lost(house.client, run)
 
@@ -222,7 +222,7 @@ async def test_a_server_that_was_away_has_heard_nobody(house: House):
     run = await house.seen(await house.run("PENDING", "RUNNING"))
     assert run.state is not None
     await lookout.look(house.client)
-    run.state.timestamp = lookout._now - timedelta(hours=1)
+    run.state.timestamp = lookout.now - timedelta(hours=1)
 
     assert not await lookout.lost(house.client, run)
 

@@ -14,7 +14,7 @@ import pytest
 
 from storyreel.desk.processes import alive
 from storyreel.desk.secret import read_secret
-from storyreel.desk.temporary import _own_folder, _sweep, serve_alone
+from storyreel.desk.temporary import own_folder, remove_left, serve_alone
 from storyreel.errors import StoryreelError
 from tests.desk import Desk
 
@@ -31,12 +31,12 @@ def test_what_a_command_has_left_behind_is_removed_by_the_next_one(tmp_path: Pat
     """
     A folder that nobody holds any more is swept away; one that is in use stays, and so does what is kept for all.
     """
-    used, lock = _own_folder(tmp_path)
-    left, held = _own_folder(tmp_path)
+    used, lock = own_folder(tmp_path)
+    left, held = own_folder(tmp_path)
     (left / "prefect.db").touch()
     held.close()
     (tmp_path / "prefect-3.8.8.db").touch()
-    _sweep(tmp_path)
+    remove_left(tmp_path)
     swept = sorted(path.name for path in tmp_path.iterdir())
     lock.close()
 

@@ -148,7 +148,7 @@ def test_used_tickets_are_forgotten_when_they_have_expired(door: Door):
     door.now += 7200
     door.knock([THERE], target=f"/?ticket={ticket(now=door.now)}")
 
-    assert 1 == len(door.guard._used)
+    assert 1 == len(door.guard.used)
 
 
 def test_an_address_for_a_person_carries_the_name_that_has_the_cookie(door: Door):

@@ -5,10 +5,9 @@ The worker takes which run it is, and nothing else, from anybody.
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -18,12 +17,12 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Cancelled, Cancelling, Pending, Running, State
 
 from storyreel.desk import worker
 from storyreel.desk.flows import load
 from storyreel.desk.pool import RUN_ENVIRONMENT, closed_template
-from storyreel.desk.worker import COMMAND, OurConfiguration, refusal
+from storyreel.desk.worker import COMMAND, OurConfiguration, cancel_if_asked, refusal
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 FLOW = Flow(id=uuid4(), name="sequence")
@@ -110,7 +109,7 @@ async def test_no_hook_of_a_deployment_is_looked_for(monkeypatch: pytest.MonkeyP
     """
     When a run crashed or is cancelled Prefect loads its flow for its hooks; ours has none, and nothing is loaded.
     """
-    flow = await worker._without_hooks(run())
+    flow = await worker.without_hooks(run())
 
     assert not flow.on_crashed_hooks
     assert not flow.on_cancellation_hooks
@@ -125,20 +124,6 @@ def test_our_own_flows_have_no_hooks():
         hooks = (flow.on_crashed_hooks, flow.on_cancellation_hooks, flow.on_failure_hooks, flow.on_completion_hooks)
 
         assert all(not each for each in hooks)
-
-
-@pytest.mark.parametrize("ago", [0, 20, 300])
-def test_a_cancel_of_before_is_not_heard_again(ago: int):
-    """
-    Whoever listens for the cancel of a run hears none that is older than the asking for that run.
-    """
-    asked = datetime.now(UTC) - timedelta(seconds=ago)
-    token = worker._asked_at.set(asked)
-    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        heard = worker._subscribed()
-    worker._asked_at.reset(token)
-
-    assert asked == heard._backfill_since
 
 
 # --- at a server --------------------------------------------------------------------------------------------------
@@ -174,3 +159,29 @@ async def test_a_closed_pool_refuses_job_variables_when_a_run_is_made(client: Pr
 
     assert 422 == refused.value.response.status_code
     assert {} == (await client.read_work_pool("closed")).base_job_template["variables"]["properties"]
+
+
+class Cancels:
+    """What ends the process of a run that is cancelled."""
+
+    def __init__(self) -> None:
+        self.runs: list[UUID] = []
+
+    async def cancel(self, flow_run: FlowRun) -> None:
+        """Note which one."""
+        self.runs.append(flow_run.id)
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize(
+    ("state", "ended"), [(Running(), False), (Pending(), False), (Cancelling(), True), (Cancelled(), True)], ids=str
+)
+async def test_a_cancel_of_before_a_retry_ends_nothing(client: PrefectClient, state: State, ended: bool):
+    """
+    Prefect tells of the cancels of the last minute again; what counts is whether the run is being cancelled now.
+    """
+    flow_run = await client.create_flow_run(load("sequence"), state=state)
+    cancels: Any = Cancels()
+    await cancel_if_asked(client, cancels)(flow_run.id)
+
+    assert cancels.runs == ([flow_run.id] if ended else [])

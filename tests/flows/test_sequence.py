@@ -17,9 +17,10 @@ from prefect.client.schemas.objects import TaskRun
 from storyreel.catalog import load_catalog
 from storyreel.errors import BudgetError, SequenceFailed, SettingsError, StoryboardError
 from storyreel.media import probe
+from storyreel.model.events import Event
 from storyreel.planning.steps import plan
+from storyreel.production.caller import calling
 from storyreel.production.prepare import read_plan
-from storyreel.production.retry_wait import Later, Waits
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
 
@@ -240,7 +241,7 @@ async def test_a_wait_holds_no_place_among_the_jobs(
     sequence: Any, desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """
-    Told to wait, a step leaves its place to others and comes back for one: with one place, both films' scenes are made.
+    Told to wait, a step leaves its place to others and comes back for one: with one place, the other comes to it meanwhile.
     """
     (tmp_path / "one.toml").write_text("[service]\njobs_in_flight = 1\n", encoding="utf-8")
     monkeypatch.setenv("STORYREEL_CATALOG", str(tmp_path / "one.toml"))
@@ -248,23 +249,18 @@ async def test_a_wait_holds_no_place_among_the_jobs(
 
     def busy_once(_: bytes) -> httpx.Response:
         gateway.changes.clear()
-        return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": "Too many requests"})
+        return httpx.Response(429, headers={"Retry-After": "5"}, json={"error": "Too many requests"})
 
     gateway.on("/v1/videos/generations", busy_once)
-    current = inspect.unwrap(sequence.fn).__globals__["_session"]
-    taken: list[bool] = []
-    plain = Waits.pause
-
-    async def pause(waits: Waits, step: str, later: Later) -> None:
-        taken.append(current.get().slots.locked() and not current.get().slots._waiters)
-        await plain(waits, step, later)
-
-    monkeypatch.setattr(Waits, "pause", pause)
-    state = await shoot(sequence, desk)
+    events: list[Event] = []
+    with calling(watcher=events.append):
+        state = await shoot(sequence, desk)
+    first, *then = [(event.stage, event.step) for event in events if event.stage in ("sending", "refused")]
+    (other,) = {"coast/video", "door/video"} - {first[1]}
 
     assert state.is_completed()
-    assert taken
-    assert not any(taken)
+    assert [("refused", first[1]), ("refused", other)] == then[:2]
+    assert ["sending", "sending"] == [stage for stage, _ in then[2:]]
 
 
 @pytest.mark.parametrize(

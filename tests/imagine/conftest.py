@@ -74,9 +74,9 @@ class Stub:
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.port = 0
-        self._answers: dict[str, list[Say]] = {}
+        self.answers: dict[str, list[Say]] = {}
         self._connections = 0
-        self._writers: set[asyncio.StreamWriter] = set()
+        self.writers: set[asyncio.StreamWriter] = set()
 
     @property
     def base_url(self) -> str:
@@ -86,7 +86,7 @@ class Stub:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def on(self, request: str, *answers: Say) -> None:
-        self._answers[request] = list(answers)
+        self.answers[request] = list(answers)
 
     def on_poll(self, *answers: Say) -> None:
         self.on(f"GET /v1/videos/{REQUEST_ID}", *answers)
@@ -97,14 +97,14 @@ class Stub:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
         number = self._connections
-        self._writers.add(writer)
+        self.writers.add(writer)
         try:
             while await self._one(reader, writer, number):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
-            self._writers.discard(writer)
+            self.writers.discard(writer)
             writer.close()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:
@@ -120,7 +120,7 @@ class Stub:
         else:
             body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append(Heard(method, path, headers, body, number))
-        answers = self._answers.get(f"{method} {path.partition('?')[0]}", [Say(404, {"error": "not scripted"})])
+        answers = self.answers.get(f"{method} {path.partition('?')[0]}", [Say(404, {"error": "not scripted"})])
         say = answers.pop(0) if len(answers) > 1 else answers[0]
         await asyncio.sleep(say.after_s)
         for drop in () if say.drop else _drops(say):
@@ -130,7 +130,7 @@ class Stub:
         return not say.drop and say.length is None
 
     async def hang_up(self) -> None:
-        for writer in list(self._writers):
+        for writer in list(self.writers):
             writer.close()
 
 

@@ -106,11 +106,11 @@ async def test_the_records_are_looked_at_when_the_connection_is_there(
     connections: list[int] = []
 
     async def answered() -> str:
-        connections.append(len(stub._writers))
+        connections.append(len(stub.writers))
         return "slept: a person has called it lost"
 
     async def taken() -> None:
-        while not stub._writers:
+        while not stub.writers:
             await asyncio.sleep(0)
 
     with pytest.raises(SubmitPaced, match="a person has called it lost"):

@@ -66,7 +66,7 @@ async def test_whatever_a_file_does_to_its_reader_is_told_of_the_file(whole, mon
     def fails(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(sys.modules["storyreel.media.probe"], "_rate", fails)
+    monkeypatch.setattr(sys.modules["storyreel.media.probe"], "rate_of", fails)
 
     with pytest.raises(MediaError, match=r"faststart\.mp4 cannot be read as a clip: \S"):
         await check_clip(whole)

@@ -4,10 +4,28 @@ Money in words: what was told, what was not, and nothing that nobody said.
 
 import pytest
 
-from storyreel.cli.render import _charged
+from storyreel.cli.render import sums
 from storyreel.model.money import charges
+from storyreel.production.takes_data import TakeData
+from storyreel.vault.costs import Totals
 
 CENT = 10**8
+TAKE = TakeData(
+    step="coast/video",
+    attempt=1,
+    state="clip",
+    used=True,
+    at="2026-11-01T12:00:00+00:00",
+    age_s=60,
+    request_id="a",
+    seconds=2.0,
+    estimated_usd=0.1,
+    charged_usd=None,
+    prompt="",
+    why="",
+    same_request_as=None,
+    same_file_as=None,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +57,11 @@ def test_the_ledger_says_what_was_charged_and_makes_nothing_up(takes: list[tuple
     """
     The sums of `storyreel takes` call a charge that nobody told just that.
     """
-    listed = [{"state": state, "charged_usd": charged} for state, charged in takes]
-    sums = {
-        "takes": len(takes),
-        "estimated_usd": 0.1 * len(takes),
-        "charged_usd": sum(charged or 0 for _, charged in takes),
-    }
+    listed = [TAKE.model_copy(update={"state": state, "charged_usd": charged}) for state, charged in takes]
+    totals = Totals(
+        takes=len(takes),
+        estimated_usd=0.1 * len(takes),
+        charged_usd=sum(charged or 0 for _, charged in takes),
+    )
 
-    assert says == _charged(sums, listed)
+    assert says == sums(totals, listed)

@@ -12,8 +12,7 @@ from jsonschema import validate
 from rich.console import Console
 
 from storyreel.cli.render import takes as on_screen
-from storyreel.cli.shoot import _in_all
-from storyreel.cli.takes import _takes
+from storyreel.cli.shoot import say_costs
 from storyreel.errors import TakeModerated
 from storyreel.model.money import dollars
 from storyreel.model.recipe import Clip
@@ -24,6 +23,7 @@ from storyreel.production.prepare import prepare
 from storyreel.production.report import as_page, as_table, reported
 from storyreel.production.run import cut
 from storyreel.production.session import Session
+from storyreel.production.takes_data import takes_data
 from storyreel.vault import Ask, Take, open_vault
 from storyreel.vault.costs import read_costs
 from tests.cli.test_takes import DOCS
@@ -98,18 +98,18 @@ async def written(session: Session, end: End, fingerprint: str, number: int) -> 
 async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]:
     """Return what each place shows as the sums of the board, and see that its data say the same."""
     plan, vault = session.plan, session.vault
-    data = await _takes(plan, vault, "sandbox")
-    validate(data, json.loads((DOCS / "takes.schema.json").read_text()))
+    data = await takes_data(plan, vault, "sandbox")
+    validate(data.model_dump(mode="json"), json.loads((DOCS / "takes.schema.json").read_text()))
     ledger, terminal = Console(file=StringIO(), width=400), Console(file=StringIO(), width=400)
     on_screen(ledger, data)
-    await _in_all(plan, vault, "sandbox", terminal)
+    await say_costs(plan, vault, "sandbox", terminal)
 
     review = await at_gate(session, clips)
     assert review is not None
     await cut(session, clips)
     cut_list = json.loads(session.files.cut_list.read_text())
-    assert data["totals"] == cut_list["totals"]
-    assert {take["request_id"] for take in data["takes"]} == {
+    assert data.totals.model_dump() == cut_list["totals"]
+    assert {take.request_id for take in data.takes} == {
         row["request_id"] for row in (*cut_list["steps"], *cut_list["unused"])
     }
 
@@ -193,10 +193,10 @@ async def test_an_estimate_that_is_no_amount_of_money_stops_no_film(desk: Desk, 
         (claim,) = (desk.folder / "vault" / "sandbox" / "slates").glob(f"*/{OF_BEFORE}/1/claim.json")
         claim.write_text(claim.read_text().replace(f'"estimate_ticks": {ESTIMATE}', f'"estimate_ticks": {estimate}'))
         shows = await everywhere(session, clips)
-        data = await _takes(session.plan, session.vault, "sandbox")
+        data = await takes_data(session.plan, session.vault, "sandbox")
 
     assert "2 takes, $0.10 charged, $0.10 estimated" == shows["takes"]
-    assert any(str(claim.relative_to(desk.folder / "vault")) in line for line in data["damaged"])
+    assert any(str(claim.relative_to(desk.folder / "vault")) in line for line in data.damaged)
 
 
 async def test_a_charge_that_nobody_told_is_called_so_everywhere(desk: Desk, gateway: Gateway):
@@ -270,14 +270,14 @@ async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, ga
     async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
-        data = await _takes(session.plan, session.vault, "sandbox")
+        data = await takes_data(session.plan, session.vault, "sandbox")
     screen = Console(file=StringIO(), width=400)
     on_screen(screen, data)
 
-    assert [None, "coast/video"] == [take["same_request_as"] for take in data["takes"]]
+    assert [None, "coast/video"] == [take.same_request_as for take in data.takes]
     assert "the same request as coast/video, in the sums once" in screen.file.getvalue()  # type: ignore[attr-defined]
-    assert data["takes"][0]["charged_usd"] == data["totals"]["charged_usd"] > 0
-    assert [1, 0] == [scene["takes"] for scene in data["scenes"]]
+    assert data.takes[0].charged_usd == data.totals.charged_usd > 0
+    assert [1, 0] == [scene.takes for scene in data.scenes]
     assert 1 == len({text.removeprefix("1 take, ") for place, text in shows.items() if place != "approval"})
 
 
@@ -296,14 +296,14 @@ async def test_one_file_for_two_steps_is_shown(desk: Desk, gateway: Gateway):
     async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         for step in session.plan.steps:
             await shot(session, step.id, {})
-        data = await _takes(session.plan, session.vault, "sandbox")
+        data = await takes_data(session.plan, session.vault, "sandbox")
     screen = Console(file=StringIO(), width=400)
     on_screen(screen, data)
 
-    assert [None, "coast/video"] == [take["same_file_as"] for take in data["takes"]]
-    assert [None, None] == [take["same_request_as"] for take in data["takes"]]
+    assert [None, "coast/video"] == [take.same_file_as for take in data.takes]
+    assert [None, None] == [take.same_request_as for take in data.takes]
     assert "the same file as coast/video" in screen.file.getvalue()  # type: ignore[attr-defined]
-    assert 2 == data["totals"]["takes"]
+    assert 2 == data.totals.takes
 
 
 async def test_of_a_vault_with_other_boards_only_the_claims_are_read(desk: Desk, monkeypatch: pytest.MonkeyPatch):
@@ -342,13 +342,13 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
         till = await session.vault.ledger.spent("sandbox", session.till)
-        data = await _takes(session.plan, session.vault, "sandbox")
+        data = await takes_data(session.plan, session.vault, "sandbox")
         rows = as_table(await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox"))
     cut_list = json.loads(session.files.cut_list.read_text())
 
     assert 47 * CENT == till
     assert {"2 takes, $0.47 charged, $0.10 estimated"} == {shows["takes"], shows["terminal"], shows["artifact"]}
-    assert [0.42, 0.05] == [take["charged_usd"] for take in data["takes"]]
+    assert [0.42, 0.05] == [take.charged_usd for take in data.takes]
     assert [("$0.05", "$0.42"), ("$0.05", "$0.05")] == [(row["estimate"], row["charged"]) for row in rows]
     assert [0.42, 0.05] == [row["charged_usd"] for row in cut_list["steps"]]
     assert {"takes": 2, "estimated_usd": 0.1, "charged_usd": 0.47} == cut_list["totals"]

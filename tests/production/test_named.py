@@ -106,7 +106,7 @@ async def test_the_id_is_kept_before_it_is_asked_for(desk: Desk, stub: Stub):
             return super().__getitem__(place)
 
     stub.on_submit(Say(500, {"error": "oh", "request_id": "shown-1"}))
-    stub._answers["GET /v1/videos/shown-1"] = Looks([PENDING])
+    stub.answers["GET /v1/videos/shown-1"] = Looks([PENDING])
     await made(desk, "one")
 
     assert (kept_by_then[0]["request_id"], kept_by_then[0]["status"], kept_by_then[0]["message"][:2]) == (
@@ -275,9 +275,9 @@ async def test_an_id_that_a_full_vault_cannot_take_is_kept_elsewhere_once_it_is_
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(descriptor, data)
 
-    write = folder._write
+    write = folder.write_all
     with monkeypatch.context() as patch:
-        patch.setattr(folder, "_write", fails)
+        patch.setattr(folder, "write_all", fails)
         async with open_session(prepare(str(desk.board)), run="one") as session:
             with pytest.raises(VaultError, match="shown-1"):
                 await buy(session, "coast", "video", [])

@@ -182,7 +182,7 @@ def struck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
             def fails(descriptor: int, data: bytes) -> None:
                 raise OSError(number, os.strerror(number))
 
-            patch.setattr(folder, "_write", fails)
+            patch.setattr(folder, "write_all", fails)
 
         strike.undo = patch.undo  # type: ignore[attr-defined]
         yield strike
@@ -345,7 +345,7 @@ async def test_a_run_that_ends_between_keeping_and_judging_loses_nothing(desk: D
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("storyreel.production.receive._judged", dies)
+        patch.setattr("storyreel.production.receive.judged", dies)
         with pytest.raises(Killed):
             await shoot(desk, "one")
     async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:

@@ -177,8 +177,7 @@ def test_waits_add_up_to_a_bound():
     """
     Many short waits are a long one.
     """
-    waits = Waits()
-    waits._waited_s["coast/video"] = PATIENCE_S - 10
+    waits = Waits(waited_s={"coast/video": PATIENCE_S - 10})
 
     assert 9 == waits.held("coast/video", 9, "busy").after_s
     with pytest.raises(SubmitPaced, match="10 min were waited already"):

@@ -65,7 +65,7 @@ async def test_a_claim_that_took_too_long_is_still_ours(make_bucket, tmp_path, m
     """
     When nobody waited for the reply any more, the claim that arrived all the same is found and known again.
     """
-    monkeypatch.setitem(bucket._RECORDS, "timeout", "250ms")
+    monkeypatch.setitem(bucket.RECORDS, "timeout", "250ms")
     vault = open_vault(f"s3://{make_bucket('slow')}/v", cache=tmp_path)
     claim = await claimed(vault)
     (attempt,) = await vault.attempts.of("xai", FINGERPRINT)
@@ -146,11 +146,11 @@ def test_a_bucket_is_tried_out_once_a_process(make_bucket, tmp_path):
     """
     address = f"s3://{make_bucket()}/v"
     open_vault(address, cache=tmp_path)
-    tried = len(bucket._TRIED)
+    tried = len(bucket.TRIED)
     open_vault(address, cache=tmp_path)
 
-    assert tried == len(bucket._TRIED)
-    assert [address] == [way[0] for way in bucket._TRIED if way[0] == address]
+    assert tried == len(bucket.TRIED)
+    assert [address] == [way[0] for way in bucket.TRIED if way[0] == address]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from storyreel.cli.render import print_json
 from storyreel.production.approval.status import approve_command
 from storyreel.production.outlook import forecast
 from storyreel.production.pins import noted
+from storyreel.production.plan_data import plan_data
 from storyreel.production.prepare import prepare
 from storyreel.production.service import service_asked
 
@@ -41,7 +42,7 @@ def plan(
     how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
     planned, outlook = asyncio.run(with_review(planned, outlook, opened, service, only, how))
     if as_json:
-        print_json(render.plan_json(planned, outlook, service))
+        print_json(plan_data(planned, outlook, service))
     else:
         render.plan(Screen(), planned, outlook, service)
     return 0

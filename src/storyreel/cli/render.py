@@ -1,16 +1,16 @@
 """
 What the commands show: a storyboard's problems, a plan with its prices, and the same as data.
 
-The shape of the JSON is kept in docs: plan.schema.json, check.schema.json, takes.schema.json.
+The shapes of the JSON for plan and takes are `production.plan_data` and `production.takes_data`; that of a check is kept in docs.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +24,9 @@ from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml
 from storyreel.model.storyboard import Storyboard
 from storyreel.production.outlook import Forecast
-from storyreel.vault.costs import UNPAID
+from storyreel.production.plan_data import plan_totals
+from storyreel.production.takes_data import SceneTotals, TakeData, TakesData
+from storyreel.vault.costs import UNPAID, Totals
 
 OUTLOOK_STYLE = {
     "buy": "yellow",
@@ -109,72 +111,17 @@ def plan(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     totals = plan_totals(plan, outlook)
     say(
         console,
-        (f"to buy: {counted(totals['buy'], 'request')}, {_amount(totals['usd'])}", "bold"),
-        f"   reused: {totals['reuse']}, {_amount(totals['saved_usd'])} saved",
+        (f"to buy: {counted(totals.buy, 'request')}, {_amount(totals.usd)}", "bold"),
+        f"   reused: {totals.reuse}, {_amount(totals.saved_usd)} saved",
         "   (sandbox: nothing is billed)" if service == "sandbox" else "   (the real API)",
     )
-    if board.budget_ticks is not None and totals["usd"] > usd(board.budget_ticks):
+    if board.budget_ticks is not None and totals.usd > usd(board.budget_ticks):
         over = f"over the budget of {dollars(board.budget_ticks)}"
         say(console, (over, "red"), ": a run would stop before passing it")
     _notes(console, board)
 
 
-def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> dict[str, Any]:
-    """Return how many requests would be bought and for how much, and what is saved by reusing."""
-    buy = [each for each in outlook if each.buys]
-    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait")]
-    return {
-        "steps": len(plan.steps),
-        "buy": len(buy),
-        "reuse": len(reused),
-        "usd": usd(sum(each.step.ticks for each in buy)),
-        "saved_usd": usd(sum(each.step.ticks for each in reused)),
-        "seconds": plan.seconds,
-    }
-
-
-def plan_json(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> dict[str, Any]:
-    """Return a plan as data: steps, cut list, totals."""
-    return {
-        "version": 1,
-        "slug": plan.board.slug,
-        "title": plan.board.title,
-        "service": service,
-        "steps": [
-            {
-                "id": each.step.id,
-                "scene": each.step.scene,
-                "kind": each.step.kind,
-                "outlook": each.outlook,
-                "why": each.why,
-                "needs": list(each.step.needs),
-                "operation": each.step.recipe.operation,
-                "body": each.step.recipe.body,
-                "take": each.step.recipe.take,
-                "seconds": each.step.seconds,
-                "bought_seconds": each.step.bought_seconds,
-                "usd": usd(each.step.ticks),
-                "request_id": each.request_id,
-            }
-            for each in outlook
-        ],
-        "cut": [
-            {
-                "scene": shot.scene,
-                "step": shot.step,
-                "file": shot.footage.path.name if shot.footage else None,
-                "start": shot.start,
-                "end": shot.end,
-                "parts": [asdict(credit) for credit in shot.credits],
-            }
-            for shot in plan.timeline.picture
-        ],
-        "totals": plan_totals(plan, outlook),
-        "notes": list(plan.board.notes),
-    }
-
-
-def takes(console: Console, costs: dict[str, Any]) -> None:
+def takes(console: Console, data: TakesData) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("step", "state", "age"):
@@ -182,47 +129,44 @@ def takes(console: Console, costs: dict[str, Any]) -> None:
     for name in ("seconds", "estimate", "charged"):
         table.add_column(name, no_wrap=True, justify="right")
     table.add_column("to choose it")
-    for take in costs["takes"]:
-        clip = take["state"] in ("clip", "missing")
+    for take in data.takes:
+        clip = take.state in ("clip", "missing")
+        chosen = f"pin: {in_yaml(take.request_id)}" if clip and take.request_id is not None else take.why
         table.add_row(
-            Text(take["step"]),
-            Text(f"{take['state']}, used", style="green") if take["used"] else Text(take["state"]),
-            _age(take["age_s"]),
-            f"{take['seconds']:g}" if clip and take["seconds"] else "",
-            _amount(take["estimated_usd"]),
-            _amount(take["charged_usd"]) if take["charged_usd"] is not None else "",
-            Text(
-                "; ".join(filter(None, [f"pin: {in_yaml(take['request_id'])}" if clip else take["why"], _twice(take)]))
-            ),
+            Text(take.step),
+            Text(f"{take.state}, used", style="green") if take.used else Text(take.state),
+            _age(take.age_s),
+            f"{take.seconds:g}" if clip and take.seconds else "",
+            _amount(take.estimated_usd),
+            _amount(take.charged_usd) if take.charged_usd is not None else "",
+            Text("; ".join(filter(None, [chosen, _twice(take)]))),
         )
     console.print(table)
-    for scene in costs["scenes"]:
-        if scene["takes"]:
-            say(
-                console,
-                f"{scene['scene']}: {_charged(scene, [t for t in costs['takes'] if t['step'].partition('/')[0] == scene['scene']])}",
-            )
-    say(console, (_charged(costs["totals"], costs["takes"]), "bold"), f" ({costs['service']})")
-    for damaged in costs["damaged"]:
+    for scene in data.scenes:
+        if scene.takes:
+            say(console, f"{scene.scene}: {sums(scene, [take for take in data.takes if take.scene == scene.scene])}")
+    say(console, (sums(data.totals, data.takes), "bold"), f" ({data.service})")
+    for damaged in data.damaged:
         say(console, (damaged, "red"))
 
 
-def _charged(sums: dict[str, Any], takes: Sequence[dict[str, Any]]) -> str:
-    charged = f"{_amount(sums['charged_usd'])} charged"
-    if all(take["charged_usd"] is None for take in takes):
-        free = all(take["state"] in UNPAID for take in takes)
+def sums(totals: Totals | SceneTotals, takes: Sequence[TakeData]) -> str:
+    """Return what some takes came to, as a person reads it: a charge that nobody told is called just that."""
+    charged = f"{_amount(totals.charged_usd)} charged"
+    if all(take.charged_usd is None for take in takes):
+        free = all(take.state in UNPAID for take in takes)
         charged = "nothing charged" if free else "charge not told"
-        if free and not sums["estimated_usd"]:
-            return f"{counted(sums['takes'], 'take')}, {charged}"
-    return f"{counted(sums['takes'], 'take')}, {charged}, {_amount(sums['estimated_usd'])} estimated"
+        if free and not totals.estimated_usd:
+            return f"{counted(totals.takes, 'take')}, {charged}"
+    return f"{counted(totals.takes, 'take')}, {charged}, {_amount(totals.estimated_usd)} estimated"
 
 
-def _twice(take: dict[str, Any]) -> str:
+def _twice(take: TakeData) -> str:
     """Return what is odd about a take that another step has too; empty where nothing is."""
-    if take["same_request_as"] is not None:
-        return f"the same request as {take['same_request_as']}, in the sums once"
-    if take["same_file_as"] is not None:
-        return f"the same file as {take['same_file_as']}: report both to the service"
+    if take.same_request_as is not None:
+        return f"the same request as {take.same_request_as}, in the sums once"
+    if take.same_file_as is not None:
+        return f"the same file as {take.same_file_as}: report both to the service"
     return ""
 
 
@@ -242,6 +186,7 @@ def _notes(console: Console, board: Storyboard) -> None:
         console.print(Text(f"note: {note}", style="yellow"))
 
 
-def print_json(data: dict[str, Any]) -> None:
+def print_json(data: Mapping[str, Any] | BaseModel) -> None:
     """Print data as JSON that a person can read, too."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    plain = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+    print(json.dumps(plain, indent=2, ensure_ascii=False))

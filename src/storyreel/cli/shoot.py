@@ -149,7 +149,7 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
             f"Everything is in the vault and the film {'is back' if seen.film.fresh else 'stands'}: "
             f"{seen.film.seconds:g} s, nothing was sent.",
         )
-        await _in_all(plan, vault, service, console)
+        await say_costs(plan, vault, service, console)
         _point(console, seen.film.path)
         return 0
     if await _run_flow(order, ready, service, console):
@@ -232,14 +232,14 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
         say(console, f"{sent} sent, {takes} made, {charges(monitor.charged_ticks, monitor.uncharged_ticks)}{billed}")
-        await _in_all(plan, vault, service, console)
+        await say_costs(plan, vault, service, console)
     left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
         say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
     return not left_out
 
 
-async def _in_all(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:
+async def say_costs(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:
     """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
     with suppress(StoryreelError, TimeoutError):
         async with asyncio.timeout(IN_ALL_S):

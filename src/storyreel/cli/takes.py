@@ -5,9 +5,7 @@ What was bought so far, and what a person has to say about it: the takes of a st
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -17,17 +15,13 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
 from storyreel.console import say
 from storyreel.errors import SettingsError
-from storyreel.model.money import usd
-from storyreel.model.plan import Plan
-from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import typed
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.vault import Vault
-from storyreel.vault.costs import Records, Row, costs_of, records_of
+from storyreel.production.takes_data import TakesData, takes_data
 
 
 def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
@@ -94,46 +88,8 @@ def resolve_step(
     return 0
 
 
-def takes_of(board: Path, vault: str | None, sandbox: bool) -> dict[str, Any]:
-    """Return every attempt at the steps of a storyboard, oldest first, as data."""
+def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
+    """Return every attempt at the steps of a storyboard, oldest first."""
     ready = prepare(board, vault=vault)
     service = asyncio.run(service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox))
-    return asyncio.run(_takes(ready.plan, ready.vault, service))
-
-
-async def _takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, Any]:
-    records = await records_of(plan, vault, service, every=True)
-    costs = costs_of(plan, service, records)
-    return {
-        "version": 1,
-        "slug": plan.board.slug,
-        "service": service,
-        "takes": [_as_data(row, records) for row in costs.rows],
-        "scenes": [{"scene": scene.id, **costs.of_scene(scene.id).fields} for scene in plan.board.scenes],
-        "totals": costs.sums.fields,
-        "damaged": [str(one) for one in records.damaged],
-    }
-
-
-def _as_data(row: Row, records: Records) -> dict[str, Any]:
-    attempt, take = row.attempt, row.take
-    came = records.delivered.get(attempt.claim.key) if attempt is not None else None
-    place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
-    answer = attempt.answer.message if attempt is not None and attempt.answer is not None else ""
-    unknown = attempt.unknown if attempt is not None else ""
-    return {
-        "step": row.step,
-        "attempt": attempt.number if attempt is not None else 0,
-        "state": row.state,
-        "used": row.used,
-        "at": row.at.isoformat(timespec="seconds"),
-        "age_s": round((datetime.now(UTC) - row.at).total_seconds()),
-        "request_id": row.request_id,
-        "seconds": take.seconds if take is not None else None,
-        "estimated_usd": usd(row.estimate_ticks),
-        "charged_usd": usd(row.charge) if row.charge is not None else None,
-        "prompt": str(attempt.claim.recipe.get("body", {}).get("prompt", "")) if attempt is not None else "",
-        "why": "; ".join(filter(None, [unknown or (take.message if take is not None else answer), place])),
-        "same_request_as": row.same_request_as,
-        "same_file_as": row.same_file_as,
-    }
+    return asyncio.run(takes_data(ready.plan, ready.vault, service))

@@ -13,7 +13,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Shot
 from storyreel.vault import Take
-from storyreel.vault.costs import Costs
+from storyreel.vault.costs import Costs, Totals
 
 
 class CutPart(Frozen):
@@ -59,14 +59,6 @@ class UnusedTake(Frozen):
     state: str
     estimated_usd: float
     charged_usd: float | None
-
-
-class Totals(Frozen):
-    """What all that was asked for the film came to."""
-
-    takes: int
-    estimated_usd: float
-    charged_usd: float
 
 
 class CutList(Frozen):
@@ -155,7 +147,7 @@ def cut_list(
             for row in costs.rows
             if row.request_id not in used
         ),
-        totals=Totals.model_validate(costs.sums.fields),
+        totals=costs.sums.totals,
     )
 
 

@@ -79,7 +79,7 @@ class Guard:
         self._clock = clock
         # Tickets of before are refused: which of them were used, nobody knows any more.
         self._began = clock()
-        self._used: dict[str, float] = {}
+        self.used: dict[str, float] = {}
         names = [f"{name}:{port}" for name in ("127.0.0.1", secret.browser_name)]
         self._hosts = frozenset(names if port != 80 else [*names, "127.0.0.1", secret.browser_name])
 
@@ -151,9 +151,9 @@ class Guard:
         if ticket is None or "prefetch" in (headers.get("sec-purpose", "") + headers.get("purpose", "")).lower():
             return False
         issued, now = self._secret.issued(ticket, self._port), self._clock()
-        if issued is None or ticket in self._used or not max(self._began, now - TICKET_S) - 0.001 <= issued <= now + 1:
+        if issued is None or ticket in self.used or not max(self._began, now - TICKET_S) - 0.001 <= issued <= now + 1:
             return False
-        self._used = {used: at for used, at in self._used.items() if at > now - TICKET_S} | {ticket: issued}
+        self.used = {used: at for used, at in self.used.items() if at > now - TICKET_S} | {ticket: issued}
         return True
 
     def _entrance(self, scope: Scope) -> Response:

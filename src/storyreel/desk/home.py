@@ -110,7 +110,7 @@ def open_home(home: Path, environ: Mapping[str, str]) -> None:
         ) from None
     here = version("prefect")
     revision = _revision(database)
-    known, newest = _revisions()
+    known, newest = revisions()
     if revision is None or revision == newest or not known:
         return
     if revision not in known:
@@ -142,7 +142,7 @@ def _revision(database: Path) -> str | None:
 
 
 @cache
-def _revisions() -> tuple[frozenset[str], str]:
+def revisions() -> tuple[frozenset[str], str]:
     """Return what the Prefect at hand knows of databases, and which is its newest. Prefect is not imported for it."""
     spec = find_spec("prefect")
     assert spec is not None

@@ -205,16 +205,16 @@ class SharedLookout:
         self._name = name
         self._here = LocalLookout(mine)
         self.mine = mine
-        self._now = self._since = datetime.min.replace(tzinfo=UTC)
+        self.now = self.since = datetime.min.replace(tzinfo=UTC)
         self._workers: dict[str, dict[str, datetime]] = {}
 
     async def look(self, client: PrefectClient) -> None:
         """See which processes there are here, and what time it is there."""
         await self._here.look(client)
         now = _server_time(await client.hello())
-        if now - self._now > OUT_OF_TOUCH:
-            self._since = now
-        self._now = now
+        if now - self.now > OUT_OF_TOUCH:
+            self.since = now
+        self.now = now
         self._workers.clear()
 
     async def lost(self, client: PrefectClient, run: FlowRun) -> bool:
@@ -225,12 +225,12 @@ class SharedLookout:
         worker = str(run.labels.get("prefect.worker.name", ""))
         if worker and worker == self._name:
             return True
-        age = self._now - run.state.timestamp
+        age = self.now - run.state.timestamp
         if run.state.type is StateType.CRASHED:
             return age > SECOND_REPORT
         if run.state.type is StateType.PENDING:
             return age > STARTING_AT_MOST or (age > UNDER_WAY and not await self._works(client, run, worker))
-        if age < SILENCE or self._now - self._since < HEARD_AGAIN:
+        if age < SILENCE or self.now - self.since < HEARD_AGAIN:
             return False
         return not await self._beats(client, run)
 
@@ -246,7 +246,7 @@ class SharedLookout:
                 theirs = []
             self._workers[pool] = {each.name: each.last_heartbeat_time for each in theirs if each.last_heartbeat_time}
         last = self._workers[pool].get(worker)
-        return last is not None and self._now - last < WORKER_SILENCE
+        return last is not None and self.now - last < WORKER_SILENCE
 
     async def _beats(self, client: PrefectClient, run: FlowRun) -> bool:
         """Whether a run has given a sign of life lately."""
@@ -255,7 +255,7 @@ class SharedLookout:
             resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
         )
         page = await client.read_events(wanted, limit=1)
-        return any(self._now - (beat.received or beat.occurred) < SILENCE for beat in page.events)
+        return any(self.now - (beat.received or beat.occurred) < SILENCE for beat in page.events)
 
 
 def _server_time(answer: httpx.Response) -> datetime:

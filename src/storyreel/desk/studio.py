@@ -151,7 +151,7 @@ class _OpenDesk:
         self._secret = keep_secret(desk.folder / SECRET)
         films = f"http://{self._secret.browser_name}:{desk.films_port}"
         self._here = RunningDesk(desk.api, films, str(settings.out.absolute()), str(desk.folder), os.getpid())
-        self._env = surroundings(desk, self._here, settings, os.environ)
+        self.env = surroundings(desk, self._here, settings, os.environ)
         self._server_env = server_environment(os.environ, desk.folder)
         self._empty = empty_folder(desk.folder)
         self._children: list[Process] = []
@@ -205,7 +205,7 @@ class _OpenDesk:
 
     async def _worker(self) -> Process:
         words = ("storyreel.desk.worker", "--name", "desk", "--alone")
-        return await self._start("worker", *words, env=self._env, umask=self._mask)
+        return await self._start("worker", *words, env=self.env, umask=self._mask)
 
     async def _deploy(self) -> list[str]:
         process = await asyncio.create_subprocess_exec(
@@ -217,7 +217,7 @@ class _OpenDesk:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=self._env,
+            env=self.env,
             cwd=self._empty,
             start_new_session=True,
         )
@@ -267,8 +267,8 @@ class _OpenDesk:
             '  Another one: storyreel studio --open. For the command prefect: eval "$(storyreel studio --env)"',
             "",
             "  Deployments: " + ", ".join(deployed),
-            f"  Storyboards are looked for in {self._env[ROOT]}",
-            f"  Vault {self._env['STORYREEL_VAULT']}, films in {self._env['STORYREEL_OUT']}",
+            f"  Storyboards are looked for in {self.env[ROOT]}",
+            f"  Vault {self.env['STORYREEL_VAULT']}, films in {self.env['STORYREEL_OUT']}",
             f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
             "",
         ]

@@ -88,8 +88,8 @@ def serve_alone(home: Path, environ: Mapping[str, str]) -> Server:
     shelf = home / "alone"
     try:
         shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(shelf)
-        folder, lock = _own_folder(shelf)
+        remove_left(shelf)
+        folder, lock = own_folder(shelf)
     except OSError as error:
         raise SettingsError(
             f"{shelf} cannot be used ({error.strerror}); a Prefect server is to be started there"
@@ -114,7 +114,7 @@ def serve_alone(home: Path, environ: Mapping[str, str]) -> Server:
     return server
 
 
-def _own_folder(shelf: Path) -> tuple[Path, IO[str]]:
+def own_folder(shelf: Path) -> tuple[Path, IO[str]]:
     """Make a folder, and hold it as long as this process or its server lives."""
     begun = Path(tempfile.mkdtemp(prefix=".", dir=shelf))
     lock = (begun / "lock").open("w")
@@ -124,7 +124,7 @@ def _own_folder(shelf: Path) -> tuple[Path, IO[str]]:
     return folder, lock
 
 
-def _sweep(shelf: Path) -> None:
+def remove_left(shelf: Path) -> None:
     """Remove the folders that nobody holds any more."""
     for lock in shelf.glob("[!.]*/lock"):
         with suppress(OSError), lock.open("r+") as held:

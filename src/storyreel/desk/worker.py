@@ -19,23 +19,20 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from contextvars import ContextVar
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import anyio
 import anyio.abc
-from prefect._internal import observers  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import Flow as StoredFlow
 from prefect.client.schemas.objects import FlowRun, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.events.clients import PrefectEventSubscriber, get_events_subscriber
-from prefect.events.filters import EventFilter
 from prefect.flows import Flow
+from prefect.runner._cancellation_manager import CancellationManager
 from prefect.runner._flow_run_executor import FlowRunExecutorContext  # noqa: PLC2701 - Prefect has no other name for it
 from prefect.runner._process_manager import ProcessHandle
 from prefect.runner._starter_engine import EngineCommandStarter  # noqa: PLC2701 - Prefect has no other name for it
@@ -56,8 +53,6 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "storyreel.desk.run")
 ANSWER_PATIENCE_S = 28.0
 """How long runs that are stopped may take: each waits up to 25 s for the answers to what it has sent."""
-
-_asked_at: ContextVar[datetime | None] = ContextVar("storyreel_asked_at", default=None)
 
 
 def refusal(run: FlowRun, deployment: DeploymentResponse | None, flow: StoredFlow) -> str | None:
@@ -174,12 +169,9 @@ class StudioWorker(ProcessWorker):
             status.started(0)
             return ProcessWorkerResult(status_code=0, identifier="none")
         self._flying[flow_run.id] = None
-        asked = flow_run.state.timestamp if flow_run.state else datetime.now(UTC)
-        token = _asked_at.set(asked)
         try:
             await self._execute(flow_run, configuration, status)
         finally:
-            _asked_at.reset(token)
             del self._flying[flow_run.id]
         # The executor has told the server of a death; told once more, it would hit whoever takes the run up.
         return ProcessWorkerResult(status_code=0, identifier=str(flow_run.id))
@@ -190,7 +182,10 @@ class StudioWorker(ProcessWorker):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             async with FlowRunExecutorContext() as context:
-                self._cancel_once(context._state_proposer)  # noqa: SLF001
+                manager, proposer = context._cancellation_manager, context._state_proposer  # noqa: SLF001
+                assert manager is not None
+                manager.cancel_by_id = cancel_if_asked(self.client, manager)  # type: ignore[assignment, method-assign]
+                self._cancel_once(proposer)
                 starter = EngineCommandStarter(
                     command=configuration.command,
                     cwd=configuration.working_dir,
@@ -199,7 +194,7 @@ class StudioWorker(ProcessWorker):
                     control_channel=context.control_channel,
                 )
                 executor = context.create_executor(
-                    flow_run, starter, resolve_flow=_without_hooks, propose_submitting=False
+                    flow_run, starter, resolve_flow=without_hooks, propose_submitting=False
                 )
 
                 async def execute(
@@ -244,25 +239,29 @@ class StudioWorker(ProcessWorker):
                 await sweep(self.client, self.lookout)
 
 
-async def _without_hooks(flow_run: FlowRun) -> Flow[Any, Any]:  # noqa: ARG001 - Prefect asks by the run
+def cancel_if_asked(client: PrefectClient, manager: CancellationManager) -> Callable[[UUID], Coroutine[Any, Any, None]]:
+    """
+    Return how a run is cancelled: one that is being cancelled now, and no other.
+
+    Prefect tells a worker of the cancels of the last minute as well: a Retry soon after a Cancel would be cancelled by
+    that one, once more.
+    """
+
+    async def cancel(run: UUID) -> None:
+        flow_run = await client.read_flow_run(run)
+        if flow_run.state is not None and (flow_run.state.is_cancelling() or flow_run.state.is_cancelled()):
+            await manager.cancel(flow_run)
+
+    return cancel
+
+
+async def without_hooks(flow_run: FlowRun) -> Flow[Any, Any]:  # noqa: ARG001 - Prefect asks by the run
     """Return a flow without hooks. Prefect looks for a deployment's own when a run has crashed or is cancelled."""
     return Flow(lambda: None, name="none")
 
 
-def _subscribed(filter: EventFilter | None = None) -> PrefectEventSubscriber:  # noqa: A002 - as Prefect calls it
-    """
-    Return what hears of cancellations: none that is older than the asking for this run.
-
-    Prefect asks for those of the last minute: a Retry soon after a Cancel would be cancelled by it once more.
-    """
-    subscriber = get_events_subscriber(filter=filter)
-    subscriber._backfill_since = _asked_at.get() or datetime.now(UTC)  # type: ignore[assignment]  # noqa: SLF001
-    return subscriber
-
-
 async def work(pool: str, name: str, *, alone: bool, limit: int | None = None, with_healthcheck: bool = False) -> None:
     """Work until the process is told to stop."""
-    observers.get_events_subscriber = _subscribed  # type: ignore[attr-defined, assignment]
     worker = StudioWorker(pool, name, alone=alone, limit=limit)
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):

@@ -134,7 +134,7 @@ async def _once(ways: Ways, url: str, to: Path, most: int, on_bytes: OnBytes | N
             async with _asked(ways, target, shown) as response:
                 if not response.has_redirect_location:
                     _check_answer(response, shown, most)
-                    return await _save(response, to, shown, on_bytes, most)
+                    return await save(response, to, shown, on_bytes, most)
                 here = _onward(target, response.headers["location"], shown)
         except Unfoldable as error:
             raise DownloadFailed(f"{shown} cannot be unpacked: {error}") from None
@@ -233,7 +233,8 @@ def _check_beginning(first: bytes, kind: str, packed: str, shown: str) -> None:
         raise DownloadFailed(f"{shown} cannot be unpacked: {packed}")
 
 
-async def _save(response: httpx.Response, to: Path, shown: str, on_bytes: OnBytes | None, most: int) -> int:
+async def save(response: httpx.Response, to: Path, shown: str, on_bytes: OnBytes | None, most: int) -> int:
+    """Write the body of an answer to a file, and return its bytes. `most` are borne."""
     expected, written = _length(response), 0
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()[:60]
     file: BinaryIO = await asyncio.to_thread(to.open, "wb")

@@ -188,7 +188,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             raise MediaError(f"{path.name} has no frame")
         times.sort()
         base, parameters = video.time_base, context.extradata or b""
-        fps, vfr = _rate(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
+        fps, vfr = rate_of(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
         audio = next(iter(reader.streams.audio), None)
         if audio is not None:
             _codec_known(audio, path, "sound")
@@ -262,7 +262,7 @@ def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
     return None
 
 
-def _rate(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
+def rate_of(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
     """
     Return the rate at which frames are shown, and whether it varies.
 

@@ -75,7 +75,7 @@ async def receive(
         if not content and delivery.address is not None:
             content = await _fetched(vault, client, claim, delivery.address)
             came = await vault.deliveries.deliver(claim, delivery, content, media.seems(content))
-        sha256, suffix, size = await _judged(vault, claim, content)
+        sha256, suffix, size = await judged(vault, claim, content)
         await record_end(vault, with_still(slate, step, sha256, suffix, size, came.charge))
         await vault.claims.answer_accepted(claim, slate.request_id)
     except VaultError as error:
@@ -114,7 +114,7 @@ async def _fetched(vault: Vault, client: Imagine, claim: Claim, address: str) ->
         raise Unusable(why, spoilt=False) from error
 
 
-async def _judged(vault: Vault, claim: Claim, content: bytes) -> tuple[str, str, tuple[int, int]]:
+async def judged(vault: Vault, claim: Claim, content: bytes) -> tuple[str, str, tuple[int, int]]:
     """Keep a picture that is one, and return its hash, suffix and size."""
     try:
         width, height, suffix = await asyncio.to_thread(media.check_picture, content)

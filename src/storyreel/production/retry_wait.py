@@ -35,7 +35,7 @@ class Waits:
     """How often each step was refused for now, and how long it has waited."""
 
     _refusals: dict[str, int] = field(default_factory=dict)
-    _waited_s: dict[str, float] = field(default_factory=dict)
+    waited_s: dict[str, float] = field(default_factory=dict)
 
     def after(self, step: str, refused: SubmitPaced, *, held_s: float = 0.0) -> Later:
         """
@@ -68,14 +68,14 @@ class Waits:
 
     async def pause(self, step: str, later: Later, tell: Watcher) -> None:
         """Wait, and tell whoever watches."""
-        self._waited_s[step] = self._waited_s.get(step, 0.0) + later.after_s
+        self.waited_s[step] = self.waited_s.get(step, 0.0) + later.after_s
         tell(Event(step, "refused", text=in_words(later)))
         await asyncio.sleep(later.after_s)
 
     def _bounded(self, step: str, later: Later) -> Later:
-        if self._waited_s.get(step, 0.0) + later.after_s <= PATIENCE_S:
+        if self.waited_s.get(step, 0.0) + later.after_s <= PATIENCE_S:
             return later
-        waited_s = self._waited_s.get(step, 0.0)
+        waited_s = self.waited_s.get(step, 0.0)
         already = f" and {length(waited_s)} were waited already" if waited_s >= 1 else ""
         raise SubmitPaced(
             f"{later.why}; the service asks to wait {length(later.after_s)}{already}; a run waits {length(PATIENCE_S)} "

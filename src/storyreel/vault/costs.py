@@ -11,14 +11,17 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from storyreel.errors import VaultError
 from storyreel.model.money import believed, costs, dollars, usd
 from storyreel.model.plan import Plan, Step
-from storyreel.model.recipe import ServiceName
+from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.vault.decide import Collect, Have, decide
 from storyreel.vault.deliveries import Delivered
-from storyreel.vault.records import Attempt, Take
+from storyreel.vault.records import Attempt, State, Take
 from storyreel.vault.vault import Vault
 
 AT_ONCE = 32
@@ -63,7 +66,7 @@ class Row:
     attempt: Attempt | None
     request_id: str | None
     take: Take | None
-    state: str
+    state: State
     used: bool
     at: datetime
     estimate_ticks: int
@@ -75,6 +78,17 @@ class Row:
     def scene(self) -> str:
         """The first half of its step's id."""
         return self.step.partition("/")[0]
+
+
+class Totals(Frozen):
+    """What some requests came to."""
+
+    takes: Annotated[int, Field(description="Requests, each once, however many steps have its id.")]
+    estimated_usd: Annotated[
+        float,
+        Field(description="What they had been expected to cost, but for those that are refused or lost."),
+    ]
+    charged_usd: Annotated[float, Field(description="What the service said it charged; 0 where it said nothing.")]
 
 
 @dataclass(frozen=True)
@@ -102,13 +116,11 @@ class Sums:
         return f"{short} so far"
 
     @property
-    def fields(self) -> dict[str, float]:
+    def totals(self) -> Totals:
         """The sums as data, in US dollars."""
-        return {
-            "takes": self.takes,
-            "estimated_usd": usd(self.estimated_ticks),
-            "charged_usd": usd(self.charged_ticks or 0),
-        }
+        return Totals(
+            takes=self.takes, estimated_usd=usd(self.estimated_ticks), charged_usd=usd(self.charged_ticks or 0)
+        )
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,14 @@ PATIENCE_S = 25.0
 """How long a cancellation waits for a creation that is on its way."""
 
 # A record is small, and somebody waits for it. Of a file, one part or one download has to come through in the time.
-_RECORDS = {"timeout": "15s", "connect_timeout": "5s"}
+RECORDS = {"timeout": "15s", "connect_timeout": "5s"}
 _FILES = {"timeout": "30m", "connect_timeout": "5s"}
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[\w./-]*)?", re.ASCII | re.IGNORECASE)
 _CLIP = re.compile(r"clips/[0-9a-f]{2}/([0-9a-f]{64})\.[a-z0-9]+")
 _FAILURES = (BaseError, OSError, ValueError, NotImplementedError)
 
-_TRIED: set[tuple[object, ...]] = set()  # what this process has tried out already
+TRIED: set[tuple[object, ...]] = set()  # what this process has tried out already
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class BucketStore:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         try:
             with self._as_vault_errors(""):
-                self._records = _connect(bucket, prefix, _RECORDS)
+                self._records = _connect(bucket, prefix, RECORDS)
                 self._files = _connect(bucket, prefix, _FILES)
             self._try_out()
         except BaseException as error:
@@ -254,7 +254,7 @@ class BucketStore:
     def _try_out(self) -> None:
         """Find out before anything is sent whether a record can be created, once, read and listed."""
         way = (self.address, *sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
-        if way in _TRIED:
+        if way in TRIED:
             return
         for _ in range(ROUNDS):
             probe = _probe()
@@ -279,7 +279,7 @@ class BucketStore:
                 )
             with suppress(*_FAILURES):
                 obstore.delete(self._records, probe)
-        _TRIED.add(way)
+        TRIED.add(way)
 
     def _race(self, probe: str) -> int:
         """Create one object several times at the same moment, and return how many were told that it was they."""

@@ -89,7 +89,7 @@ class FileStore:
         with as_vault_errors(target):
             self._still_there()
             with self._temporary() as (descriptor, temporary):
-                _write(descriptor, data)
+                write_all(descriptor, data)
                 os.fsync(descriptor)
                 return self._name(temporary, target)
 
@@ -125,7 +125,7 @@ class FileStore:
     async def now(self) -> float:
         """Return the file system's own time: on a network that is the server's."""
         with as_vault_errors(self._tmp), self._temporary() as (descriptor, _):
-            _write(descriptor, b".")
+            write_all(descriptor, b".")
             return os.fstat(descriptor).st_mtime
 
     async def put_file(self, key: str, path: Path, sha256: str) -> None:
@@ -191,7 +191,7 @@ class FileStore:
                 digest = hashlib.sha256()
                 while block := source.read(BLOCK):
                     digest.update(block)
-                    _write(descriptor, block)
+                    write_all(descriptor, block)
                 if digest.hexdigest() != sha256:
                     raise VaultError(f"{path} was changed while it was put into the vault")
                 os.fsync(descriptor)
@@ -239,7 +239,7 @@ class FileStore:
 
     def _try_out(self) -> None:
         with as_vault_errors(self._tmp), self._temporary() as (descriptor, temporary):
-            _write(descriptor, b".")
+            write_all(descriptor, b".")
             os.fsync(descriptor)
             twin = temporary.with_name(temporary.name + "-twin")
             try:
@@ -254,7 +254,8 @@ class FileStore:
             twin.unlink()
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it, however little the system takes at once. Whatever goes into a folder goes through here."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

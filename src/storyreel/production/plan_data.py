@@ -1,0 +1,143 @@
+"""
+A plan laid over the vault, as data: what `storyreel plan --json` prints. docs/plan.schema.json is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from storyreel.model.money import usd
+from storyreel.model.plan import Kind, Plan
+from storyreel.model.recipe import Frozen, Operation, ServiceName
+from storyreel.production.outlook import Forecast, Outlook
+
+
+class PlannedStep(Frozen):
+    """One request."""
+
+    id: Annotated[str, Field(description="climb/extend-1")]
+    scene: str
+    kind: Kind
+    outlook: Annotated[
+        Outlook,
+        Field(
+            description="buy: a request would be sent. follows: the same, since a step that it continues has yet to be made. "
+            "reuse: the vault has it. fetch: bought, and its clip is fetched without paying. wait: another run is sending "
+            "it. unknown: sent once, its answer was lost. stopped: it ended without a clip. left out: it may not be bought."
+        ),
+    ]
+    why: str
+    needs: tuple[str, ...]
+    operation: Operation
+    body: Annotated[dict[str, Any], Field(description="What is sent, without its media.")]
+    take: Annotated[int, Field(ge=1)]
+    seconds: Annotated[float, Field(description="Length of the clip that comes back.")]
+    bought_seconds: Annotated[float, Field(description="How many of them are new.")]
+    usd: Annotated[float, Field(description="The estimate, whether it would be bought or not.")]
+    request_id: str | None
+
+
+class PlannedPart(Frozen):
+    """Seconds of a scene that one step made."""
+
+    step: str | None
+    start: float
+    end: float
+
+
+class PlannedShot(Frozen):
+    """A scene of the film."""
+
+    scene: str
+    step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage.")]
+    file: str | None
+    start: float
+    end: float
+    parts: Annotated[tuple[PlannedPart, ...], Field(description="Which step made which seconds of the scene.")]
+
+
+class PlanTotals(Frozen):
+    """What a run would buy, and what it need not."""
+
+    steps: int
+    buy: Annotated[int, Field(description="How many requests a run would send.")]
+    reuse: int
+    usd: Annotated[float, Field(description="What they are estimated to cost.")]
+    saved_usd: float
+    seconds: float
+
+
+class PlanData(Frozen):
+    """A plan: its steps, in an order in which each comes after what it needs, and the film in its order."""
+
+    version: Literal[1] = 1
+    slug: str
+    title: str
+    service: Annotated[ServiceName, Field(description="Whose takes in the vault the plan is laid over.")]
+    steps: tuple[PlannedStep, ...]
+    cut: Annotated[tuple[PlannedShot, ...], Field(description="The scenes of the film in their order.")]
+    totals: PlanTotals
+    notes: tuple[str, ...]
+
+
+def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> PlanData:
+    """
+    Return a plan as data.
+
+    Args:
+        outlook: What a run would do with each of its steps.
+        service: Whose takes that was laid over.
+    """
+    return PlanData(
+        slug=plan.board.slug,
+        title=plan.board.title,
+        service=service,
+        steps=tuple(
+            PlannedStep(
+                id=each.step.id,
+                scene=each.step.scene,
+                kind=each.step.kind,
+                outlook=each.outlook,
+                why=each.why,
+                needs=each.step.needs,
+                operation=each.step.recipe.operation,
+                body=each.step.recipe.body,
+                take=each.step.recipe.take,
+                seconds=each.step.seconds,
+                bought_seconds=each.step.bought_seconds,
+                usd=usd(each.step.ticks),
+                request_id=each.request_id,
+            )
+            for each in outlook
+        ),
+        cut=tuple(
+            PlannedShot(
+                scene=shot.scene,
+                step=shot.step,
+                file=shot.footage.path.name if shot.footage else None,
+                start=shot.start,
+                end=shot.end,
+                parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
+            )
+            for shot in plan.timeline.picture
+        ),
+        totals=plan_totals(plan, outlook),
+        notes=plan.board.notes,
+    )
+
+
+def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> PlanTotals:
+    """Return how many requests would be bought and for how much, and what is saved by reusing."""
+    buy = [each for each in outlook if each.buys]
+    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait")]
+    return PlanTotals(
+        steps=len(plan.steps),
+        buy=len(buy),
+        reuse=len(reused),
+        usd=usd(sum(each.step.ticks for each in buy)),
+        saved_usd=usd(sum(each.step.ticks for each in reused)),
+        seconds=plan.seconds,
+    )
