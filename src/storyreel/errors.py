@@ -28,6 +28,8 @@ StoryreelError
 |   +-- NotApproved          a person has looked, and said no
 +-- CrashedTooOften          taken up again after crash upon crash, and left alone now       exit 1
 +-- NotReached               a step was not tried, because one that it continues failed      exit 3
+|   +-- LeftOut              --only does not allow it to be bought
+|   +-- HeldBack             it waits for an approval, and what was to be approved was not made
 |   +-- Braked               nothing more was sent, because the service answers nobody well
 +-- SequenceFailed           a run's summary: which steps failed and why; the gravest code of its parts
 +-- Unforeseen               a defect: nobody foresaw it; has .log, where the rest of it is   exit 70
@@ -215,9 +217,17 @@ class WaitedTooLong(ImagineError):
 
 
 class SubmitUnknown(ImagineError):
-    """A request was sent and no answer was kept. It may have been billed, so it is never sent again by itself."""
+    """
+    A request was sent and no answer was kept. It may have been billed, so it is never sent again by itself.
+
+    `why` is what came instead of an answer, as the end of a sentence.
+    """
 
     exit_code = 7
+
+    def __init__(self, message: str, *, request_id: str | None = None, why: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.why = why or message
 
 
 class SubmitNamed(SubmitUnknown):
@@ -237,8 +247,9 @@ class SubmitNamed(SubmitUnknown):
         code: str | None,
         words: str,
         refusal: ImagineError | None,
+        why: str = "",
     ) -> None:
-        super().__init__(message, request_id=request_id)
+        super().__init__(message, request_id=request_id, why=why)
         self.status = status
         self.code = code
         self.words = words

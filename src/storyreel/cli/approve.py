@@ -169,7 +169,7 @@ def _films_url(settings: Settings, out: Path) -> str | None:
 
 async def _asked(console: Console, review: Review) -> Decision:
     """Ask whoever is at the terminal; anything but a yes to this question is a no."""
-    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.what.removeprefix('1 ')}"
+    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.noun}"
     _forget_what_was_typed()
     say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
     return Decision((await _answer()).strip().lower() in ("y", "yes"), person())

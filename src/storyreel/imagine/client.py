@@ -19,14 +19,14 @@ from typing import Any, Self
 
 import httpx
 
-from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, SubmitUnknown, TakeModerated
+from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, TakeModerated
 from storyreel.imagine import answers, download, requests
 from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.patience import Patience
 from storyreel.imagine.rate import Pace
 from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
-from storyreel.imagine.refusals import NOT_AGAIN, key_refused, named, remedy, unmade
+from storyreel.imagine.refusals import key_refused, named, remedy, unanswered, unmade
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import Finished, Media, Models, Progress, Service, StillElsewhere, StillMade, StillUnread
 from storyreel.imagine.waiting import Waiting
@@ -284,8 +284,7 @@ class Imagine:
             self._pace.refused(None, f"nobody answers at {self._where}")
             raise SubmitPaced(f"nobody answers at {self._where} ({error}); nothing was sent") from None
         except NoAnswer as error:
-            message = f"the request was sent to {self._where}, and no answer came ({error}); {NOT_AGAIN}"
-            raise SubmitUnknown(message) from None
+            raise unanswered(f"no answer came from {self._where} ({error})") from None
 
     # --- what is free ----------------------------------------------------------------------------------------------
 

@@ -54,10 +54,14 @@ def unmade(
             message = f"made and withheld by moderation, and it is billed: {words}"
             return TakeModerated(message, words=words, ticks=ticks)
         case Unreadable():
-            return SubmitUnknown(
-                f"the request was sent, and the answer (HTTP {status}) does not say whether it was taken: {words}"
-                f"{remedy(reading, where, onward)}; {NOT_AGAIN}"
+            return unanswered(
+                f"the answer (HTTP {status}) does not say whether it was taken: {words}{remedy(reading, where, onward)}"
             )
+
+
+def unanswered(why: str) -> SubmitUnknown:
+    """Return the error for a request that was sent, with what came instead of an answer, as the end of a sentence."""
+    return SubmitUnknown(f"the request was sent, and {why}; {NOT_AGAIN}", why=why)
 
 
 def named(request_id: str, without_id: ImagineError, reading: Trouble) -> SubmitNamed:
@@ -70,9 +74,10 @@ def named(request_id: str, without_id: ImagineError, reading: Trouble) -> Submit
         reading: What the answer said.
     """
     refused = isinstance(without_id, SubmitRefused | KeyRefused)
+    why = f"the answer (HTTP {reading.status}) is no success and has the request id {one_line(request_id)}: {reading.words}"
     return SubmitNamed(
-        f"the request was sent, and the answer (HTTP {reading.status}) is no success and has the request id"
-        f" {one_line(request_id)}: {reading.words}; {NOT_AGAIN}",
+        f"the request was sent, and {why}; {NOT_AGAIN}",
+        why=why,
         request_id=request_id,
         status=reading.status,
         code=reading.code,

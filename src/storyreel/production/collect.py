@@ -47,7 +47,7 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
         return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
     if is_stills(slate.request_id):
         raise VaultError(
-            f"{step_id}: its picture is no longer in the vault, and the service keeps none; restore "
+            f"its picture is no longer in the vault, and the service keeps none; restore "
             f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
         )
     session.vault.claims.expect(slate)
@@ -56,7 +56,7 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
     except (TakeFailed, TakeModerated, TakeExpired) as end:
         if take is not None:
             raise type(end)(
-                f"{step_id}: its clip is no longer in the vault, and the service does not give it out any more "
+                f"its clip is no longer in the vault, and the service does not give it out any more "
                 f"({end}); restore {take.sha256} from a copy, or make it again with --redo {step_id}",
                 request_id=slate.request_id,
             ) from end
@@ -84,7 +84,7 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
             slate.request_id, on_progress=lambda percent: session.tell(Event(step.id, "making", percent=percent))
         )
         session.tell(Event(step.id, "fetching"))
-        with _scratch(step) as folder:
+        with _scratch() as folder:
             path = folder / "take.mp4"
             try:
                 await session.client.fetch(finished.url, path)
@@ -97,7 +97,7 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                 if isinstance(error, MediaError) and path.exists():
                     hint = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
                 raise DownloadFailed(
-                    f"{step.id}: request {slate.request_id} is made and paid, and could not be fetched whole in "
+                    f"request {slate.request_id} is made and paid, and could not be fetched whole in "
                     f"{FETCHES} tries ({error}); {hint}it is fetched again by the next run",
                     request_id=slate.request_id,
                 ) from error
@@ -122,7 +122,7 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
         if place is None:
             raise
         raise VaultError(
-            f"{step.id}: request {slate.request_id} is made and paid, and the vault does not take its clip ({error}), "
+            f"request {slate.request_id} is made and paid, and the vault does not take its clip ({error}), "
             f"so it is kept as {place}: once the vault can be written, the next run on this machine puts it there"
         ) from error
     session.vault.deliveries.forget_clip(slate.service, slate.request_id)
@@ -142,12 +142,12 @@ async def _keep_broken(session: Session, slate: Slate, path: Path, ticks: Charge
 
 
 @contextmanager
-def _scratch(step: Step) -> Iterator[Path]:
+def _scratch() -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="storyreel-", ignore_cleanup_errors=True)
     except OSError as error:
         raise MediaError(
-            f"{step.id}: there is no room for its clip among the temporary files ({error.strerror or error}); free some "
+            f"there is no room for its clip among the temporary files ({error.strerror or error}); free some "
             "space, or set TMPDIR, and run again: it is fetched then"
         ) from error
     with folder as name:

@@ -16,21 +16,31 @@ from storyreel.model.recipe import Slate
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
 
-def ended(step: str, take: Take) -> ImagineError:
-    """Return the error that says how a recorded take ended, and how a person goes on from there."""
+def how_it_ended(step: str, take: Take, redo: str = "") -> str:
+    """
+    Return how a recorded take ended, and how a person goes on from there, as one line.
+
+    Args:
+        redo: What has the step made again; else the flag for it.
+    """
+    again = redo or f"--redo {step}"
     charge = "" if take.charge is None else f", {dollars(take.charge)} charged"
-    text = f"{step}: {take.end}{f' ({take.code})' if take.code else ''}"
-    text += f", request {take.request_id}, {_when(take.at)}{charge}"
+    text = f"{take.end}{f' ({take.code})' if take.code else ''}, request {take.request_id}, {_when(take.at)}{charge}"
     words = " ".join(take.message.split())
     if take.end == "expired":
         words = words or "it was made once, and the service no longer keeps it"
     text += f": {words.rstrip('.')}" if words else ""
     if take.without_url:
-        text += f"; it is asked for again by the next run, or make another one with --redo {step}"
-    elif take.code in PASSING and take.attempt < MOST_ATTEMPTS:
-        text += "; run again (on Prefect's page: Retry) to try once more, or change its prompt"
-    else:
-        text += f"; change its prompt, or make it again with --redo {step} (on Prefect's page: Retry)"
+        return f"{text}; it is asked for again by the next run, or make another one with {again}"
+    if take.code in PASSING and take.attempt < MOST_ATTEMPTS:
+        return f"{text}; run again (on Prefect's page: Retry) to try once more, or change its prompt"
+    retry = "" if redo else " (on Prefect's page: Retry)"
+    return f"{text}; change its prompt, or make it again with {again}{retry}"
+
+
+def ended(step: str, take: Take) -> ImagineError:
+    """Return the error that says how a recorded take ended."""
+    text, words = how_it_ended(step, take), " ".join(take.message.split())
     if take.end == "moderated":
         return TakeModerated(text, request_id=take.request_id, words=words, ticks=take.charge)
     if take.end == "expired":
@@ -42,9 +52,8 @@ def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> S
     """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
     flag = "--file PICTURE" if step.kind == "still" else "--request-id ID"
     rehearsal = " --sandbox" if sandbox else ""
-    why, _, _ = why.removeprefix("the request was sent, and ").partition("; it may be billed")
     return SubmitUnknown(
-        f"{step.id}: a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
+        f"a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
         f"{dollars(step.ticks)}, so it is not sent again by itself. See what the service says of it, then: "
         f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {flag}, or --lost if it never arrived"
     )
@@ -65,7 +74,7 @@ def unusable(step: Step, board: Path, why: str, at: datetime, *, spoilt: bool, s
         else f"run again, or, with the picture from elsewhere: {how} --file PICTURE;"
     )
     return SubmitUnknown(
-        f"{step.id}: its picture was made and paid, {_when(at)}, and cannot be used as it came ({why}); {cure} "
+        f"its picture was made and paid, {_when(at)}, and cannot be used as it came ({why}); {cure} "
         f"--lost to have it made, and paid, once more"
     )
 

@@ -13,7 +13,7 @@ from typing import Literal
 from storyreel.errors import RecordDamaged
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
-from storyreel.production.outcomes import ended
+from storyreel.production.outcomes import how_it_ended
 from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
@@ -113,7 +113,7 @@ async def _decided(
 
 
 def _stopped(step: Step, end: Take) -> Forecast:
-    return Forecast(step, "stopped", str(ended(step.id, end)).removeprefix(f"{step.id}: "))
+    return Forecast(step, "stopped", how_it_ended(step.id, end))
 
 
 def _left_out(step: Step) -> Forecast:

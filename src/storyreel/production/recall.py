@@ -32,7 +32,7 @@ async def recall(session: Session, step: Step, sources: Sequence[Clip]) -> Slate
         Braked: It would have to be bought, and what is wrong with the service has met others.
     """
     if step.pin is not None:
-        return await _pinned(session, step, step.pin)
+        return await _pinned(session, step.pin)
     recipe = recipe_of(step, sources)
     fingerprint = recipe.fingerprint(session.service)
     try:
@@ -111,11 +111,11 @@ async def recalled(session: Session, fingerprint: str, verdict: Have | Collect) 
     return slate_of(session, fingerprint, attempt, verdict.request_id, take, here=isinstance(verdict, Have))
 
 
-async def _pinned(session: Session, step: Step, request_id: str) -> Slate:
+async def _pinned(session: Session, request_id: str) -> Slate:
     """Return the slate of what the vault has, or knows the id of."""
     take = await session.vault.takes.get(session.service, request_id)
     if take is None and is_stills(request_id):
-        raise ImagineError(f"{step.id}: the vault has no still {request_id}, to which it is pinned")
+        raise ImagineError(f"the vault has no still {request_id}, to which it is pinned")
     if take is None:
         await session.vault.takes.note_awaited(session.service, request_id)
     here = take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256)

@@ -82,7 +82,7 @@ async def receive(
         if not came.elsewhere:
             raise
         raise VaultError(
-            f"{step.id}: what the service made is paid, and the vault does not take it ({error}), so it is kept as "
+            f"what the service made is paid, and the vault does not take it ({error}), so it is kept as "
             f"{came.place}: once the vault can be written, the next run on this machine puts it there"
         ) from error
     vault.deliveries.forget_elsewhere(claim)

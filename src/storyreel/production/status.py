@@ -17,7 +17,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.approval.status import gate_of
-from storyreel.production.outcomes import ended, lost
+from storyreel.production.outcomes import how_it_ended, lost
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.service import call, remember
 from storyreel.settings import Settings
@@ -121,10 +121,9 @@ async def advice(plan: Plan, stuck: Forecast, vault: Vault, service: ServiceName
     board = plan.board.path
     match decide(attempts):
         case Unknown(claim=claim, why=why):
-            return str(lost(stuck.step, board, why, claim.at, sandbox=sandbox))
+            return f"{stuck.step.id}: {lost(stuck.step, board, why, claim.at, sandbox=sandbox)}"
         case Stop(end=end):
             words = ["storyreel", "shoot", str(board), "--redo", stuck.step.id, *(["--sandbox"] if sandbox else [])]
-            reason = str(ended(stuck.step.id, end))
-            return reason.removesuffix(f"--redo {stuck.step.id}") + shlex.join(words)
+            return f"{stuck.step.id}: {how_it_ended(stuck.step.id, end, redo=shlex.join(words))}"
         case _:
             return f"{stuck.step.id}: {stuck.why}"

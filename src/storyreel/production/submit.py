@@ -14,6 +14,7 @@ from storyreel.errors import (
     ServiceUnreachable,
     SubmitNamed,
     SubmitRefused,
+    SubmitUnknown,
     TakeModerated,
     VaultError,
 )
@@ -67,7 +68,8 @@ async def send(
         raise
     except Exception as error:
         # Whatever else went wrong, the request may have arrived. Nobody is to wait for an answer to it.
-        await vault.claims.answer_unknown(claim, reason=str(error))
+        reason = error.why if isinstance(error, SubmitUnknown) else str(error)
+        await vault.claims.answer_unknown(claim, reason=reason)
         raise
     return await _accepted(vault, claim, request_id)
 
@@ -151,7 +153,7 @@ async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, na
         code = "key" if isinstance(named.refusal, KeyRefused) else named.code
         await vault.claims.answer_refused(claim, status=named.status, code=code, message=str(named.refusal))
         raise named.refusal
-    await vault.claims.answer_unknown(claim, reason=str(named))
+    await vault.claims.answer_unknown(claim, reason=named.why)
     raise named
 
 

@@ -67,7 +67,7 @@ def raise_for(plan: Plan, ends: Ends) -> None:
     unreached = sum(not _left_out(end) for end in missing.values())
     head = f"{len(failed)} of {len(ends)} steps failed" + (f", {unreached} not reached" if unreached else "")
     lines = [
-        (line if line.startswith(step) else f"{step}: {line}") + f" [{_asked(plan, step)}]"
+        f"{step}: {line} [{_asked(plan, step)}]"
         for step, line in zip(failed, map(words_of, failed.values()), strict=True)
     ]
     if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:

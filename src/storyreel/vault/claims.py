@@ -156,7 +156,7 @@ class Claims:
             return await self._answer(claim, Answer(kind="accepted", nonce=claim.nonce, request_id=request_id))
         except VaultError as error:
             raise VaultError(
-                f"{claim.step} was accepted as {request_id}, and that could not be kept: resolve it with this id"
+                f"the request for {claim.step} was accepted as {request_id}, and that could not be kept: resolve it with this id"
                 f" ({error})"
             ) from error
 
@@ -184,7 +184,7 @@ class Claims:
             await self._store.create(f"{_folder(claim)}/named.json", written(ours))
         except VaultError as error:
             raise VaultError(
-                f"{claim.step} was answered with HTTP {status} and the request id {request_id}, and that could not be"
+                f"the request for {claim.step} was answered with HTTP {status} and the request id {request_id}, and that could not be"
                 f" kept: look whether the service knows it, and resolve it ({error})"
             ) from error
 

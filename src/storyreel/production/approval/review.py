@@ -76,8 +76,12 @@ class Review:
     @property
     def what(self) -> str:
         """What is shown, in words: `1 still`, `3 clips`."""
-        noun = "still" if self.gate == "before-video" else "clip"
-        return f"{len(self.looks)} {noun}{'' if len(self.looks) == 1 else 's'}"
+        return f"{len(self.looks)} {self.noun}{'' if len(self.looks) == 1 else 's'}"
+
+    @property
+    def noun(self) -> str:
+        """What each of them is, in a word."""
+        return "still" if self.gate == "before-video" else "clip"
 
     @property
     def what_waits(self) -> str:
