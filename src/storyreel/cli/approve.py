@@ -256,7 +256,7 @@ def approve_board(
             raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
         return state
 
-    async def settled() -> tuple[Review, str] | None:
+    async def settled() -> int:
         state = await stands()
         review = state.review
         if review is None:
@@ -274,7 +274,8 @@ def approve_board(
                 f"nothing was approved. Look at what is there now, and approve it:\n  {how}"
             )
         if state.approval is not None:
-            return review, f"approved before by {state.approval.by}, {state.approval.at:%Y-%m-%d %H:%M} UTC"
+            before = f"approved before by {state.approval.by}, {state.approval.at:%Y-%m-%d %H:%M} UTC"
+            return await _go_on(review, before, console)
         decision = Decision(True, person())
         if shown is None:
             if not (sys.stdin.isatty() and console.is_terminal):
@@ -283,23 +284,24 @@ def approve_board(
                 )
             decision = await _asked(console, review)
         if not decision.approve:
-            return None
+            say(console, "Not approved; nothing was written.")
+            return 1
         await status.approve(opened, review, decision, "command")
-        return review, "approved"
+        return await _go_on(review, "approved", console)
 
-    done = asyncio.run(settled())
-    if done is None:
-        say(console, "Not approved; nothing was written.")
-        return 1
-    review, became = done
+    return asyncio.run(settled())
+
+
+async def _go_on(review: Review, became: str, console: Console) -> int:
+    """Say what became of a review, and have go on what waits for it."""
     say(console, f"{review.what} {became}")
     say(console, f"request ids: {', '.join(review.shown)}")
-    if not _resume_waiting(review, console):
+    if not await _resume_waiting(review, console):
         say(console, f"the next run goes on from here: {review.what_follows}")
     return 0
 
 
-def _resume_waiting(review: Review, console: Console) -> bool:
+async def _resume_waiting(review: Review, console: Console) -> bool:
     """Resume the runs that are suspended for exactly this, if a Prefect server is known; say whether there were any."""
     import httpx
 
@@ -312,7 +314,7 @@ def _resume_waiting(review: Review, console: Console) -> bool:
     leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     try:
-        resumed = asyncio.run(_resume(review))
+        resumed = await _resume(review)
     except (httpx.HTTPError, RuntimeError) as error:
         why = " ".join(str(error).split())
         say(

@@ -11,11 +11,13 @@ from storyreel.cli.approve import with_review
 from storyreel.cli.arguments import Board, Json, Only, Redo, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command
-from storyreel.production.outlook import forecast
+from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
 from storyreel.production.plan_data import plan_data
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.service import service_asked
 
 
@@ -35,14 +37,20 @@ def plan(
     Example: storyreel plan storyboards/lighthouse.yaml --redo climb
     """
     ready = prepare(board, only=only, redo=redo, vault=vault)
-    opened = ready.vault
-    service = asyncio.run(service_asked(ready.settings, ready.catalog, opened, sandbox=sandbox))
-    planned = asyncio.run(noted(ready.plan, opened, service))
-    outlook = asyncio.run(forecast(planned, opened, service, allowed=ready.allowed, redo=ready.redo))
     how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
-    planned, outlook = asyncio.run(with_review(planned, outlook, opened, service, only, how))
+    planned, outlook, service = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
     if as_json:
         print_json(plan_data(planned, outlook, service))
     else:
         render.plan(Screen(), planned, outlook, service)
     return 0
+
+
+async def _laid_over_the_vault(
+    ready: Prepared, how: str, sandbox: bool
+) -> tuple[Plan, tuple[Forecast, ...], ServiceName]:
+    """Return a plan with its notes, what a run would do with each step, and whose takes that is laid over."""
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    plan = await noted(ready.plan, ready.vault, service)
+    outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
+    return *await with_review(plan, outlook, ready.vault, service, ready.only, how), service

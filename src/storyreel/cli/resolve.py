@@ -20,9 +20,10 @@ from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
 from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.model.money import TICKS_PER_USD, dollars
+from storyreel.model.recipe import ServiceName
 from storyreel.production.lost_answers import give_up
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.service import call, service_asked
 from storyreel.vault import Attempt
 
@@ -103,22 +104,12 @@ def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox:
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    ready = prepare(board, vault=vault)
-    settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
+    return asyncio.run(_resolve_all(prepare(board, vault=vault), resolution, sandbox, console))
 
-    async def listed() -> tuple[list[tuple[str, Attempt]], str]:
-        service = await service_asked(settings, catalog, opened, sandbox=sandbox)
-        outlook = await forecast(plan, opened, service, allowed={step.id for step in plan.steps})
-        unknown = [
-            (each.step.id, attempt)
-            for each in outlook
-            if each.fingerprint
-            for attempt in await opened.attempts.of(service, each.fingerprint)
-            if attempt.state == "unknown"
-        ]
-        return unknown, service
 
-    unknown, service = asyncio.run(listed())
+async def _resolve_all(ready: Prepared, resolution: Resolution, sandbox: bool, console: Console) -> int:
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    unknown = await _unknown(ready, service)
     if not unknown:
         say(console, f"no answer of {service} was lost: there is nothing to resolve")
         return 0
@@ -134,30 +125,39 @@ def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox:
         return 0
     if not _agreed([attempt for _, attempt in unknown], resolution.at_most, console):
         return 1
-
-    stay: list[str] = []
-
-    async def given_up() -> int:
-        lost = 0
-        for step, attempt in unknown:
-            # An id that came with one of them is asked for before that is given up.
-            try:
-                if attempt.doubtful_id is None:
-                    turned_up = await give_up(opened, attempt)
-                else:
-                    async with call(settings, catalog, sandbox=sandbox) as client:
-                        turned_up = await give_up(opened, attempt, client)
-            except ServiceUnreachable as error:
-                say(console, f"{step}: stays as it is: {error}")
-                stay.append(step)
-                continue
-            if turned_up is not None:
-                say(console, f"{step}: not lost: the service knows {turned_up}; the next run goes on from it")
-            lost += turned_up is None
-        return lost
-
-    say(console, f"{asyncio.run(given_up())} written down as lost; the next run may send them again")
+    lost, stay = 0, 0
+    for step, attempt in unknown:
+        try:
+            turned_up = await _give_up(ready, attempt, sandbox)
+        except ServiceUnreachable as error:
+            say(console, f"{step}: stays as it is: {error}")
+            stay += 1
+            continue
+        if turned_up is not None:
+            say(console, f"{step}: not lost: the service knows {turned_up}; the next run goes on from it")
+        lost += turned_up is None
+    say(console, f"{lost} written down as lost; the next run may send them again")
     return ServiceUnreachable.exit_code if stay else 0
+
+
+async def _unknown(ready: Prepared, service: ServiceName) -> list[tuple[str, Attempt]]:
+    """Return the attempts at the steps of a storyboard whose answers were lost, each with its step."""
+    outlook = await forecast(ready.plan, ready.vault, service, allowed={step.id for step in ready.plan.steps})
+    return [
+        (each.step.id, attempt)
+        for each in outlook
+        if each.fingerprint
+        for attempt in await ready.vault.attempts.of(service, each.fingerprint)
+        if attempt.state == "unknown"
+    ]
+
+
+async def _give_up(ready: Prepared, attempt: Attempt, sandbox: bool) -> str | None:
+    """Write down that a request is lost; an id that came with it is asked for before that, and returned if it is known."""
+    if attempt.doubtful_id is None:
+        return await give_up(ready.vault, attempt)
+    async with call(ready.settings, ready.catalog, sandbox=sandbox) as client:
+        return await give_up(ready.vault, attempt, client)
 
 
 def _agreed(unknown: list[Attempt], at_most: float | None, console: Console) -> bool:

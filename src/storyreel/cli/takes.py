@@ -91,5 +91,9 @@ def resolve_step(
 def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
     """Return every attempt at the steps of a storyboard, oldest first."""
     ready = prepare(board, vault=vault)
-    service = asyncio.run(service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox))
-    return asyncio.run(takes_data(ready.plan, ready.vault, service))
+
+    async def read() -> TakesData:
+        service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+        return await takes_data(ready.plan, ready.vault, service)
+
+    return asyncio.run(read())
