@@ -36,8 +36,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from storyreel.defects import foreseen
-from storyreel.desk.lives import taken_up
-from storyreel.desk.recovery import MORTAL, Lookout, SharedLookout, given_up, take_up
+from storyreel.desk.lost_runs import Lookout, SharedLookout
+from storyreel.desk.recovery import MORTAL, given_up, take_up
+from storyreel.desk.restarts import taken_up
 from storyreel.errors import StoryreelError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
 from storyreel.production.summary import words_of

@@ -18,17 +18,10 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.actions import DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
-from storyreel.desk.lives import MOST_UNBORN
+from storyreel.desk.lost_runs import LocalLookout, SharedLookout, runs_here
 from storyreel.desk.pool import FORMER_AUTOMATIONS
-from storyreel.desk.recovery import (
-    NOT_AGAIN,
-    LocalLookout,
-    SharedLookout,
-    drop_former_automations,
-    runs_here,
-    sweep,
-    take_up,
-)
+from storyreel.desk.recovery import NOT_AGAIN, drop_former_automations, sweep, take_up
+from storyreel.desk.restarts import MOST_UNBORN
 from storyreel.production.open import TAKEN_UP
 
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]

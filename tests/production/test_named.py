@@ -50,7 +50,7 @@ async def stub(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stu
     monkeypatch.setenv("XAI_BASE_URL", stub.base_url)
     quick = partial(opening.call, patience=Patience(name_s=0.1))
     monkeypatch.setattr(opening, "call", quick)
-    monkeypatch.setattr("storyreel.imagine.waiting.backoff", lambda *_, **__: 0.02)
+    monkeypatch.setattr("storyreel.imagine.polling.backoff", lambda *_, **__: 0.02)
     yield stub
     server.close()
     await stub.hang_up()

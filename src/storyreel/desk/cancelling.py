@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
-from storyreel.desk.lives import taken_up
+from storyreel.desk.restarts import taken_up
 from storyreel.production.caller import calling
 from storyreel.production.shutdown import pass_on_sigterm
 

@@ -44,8 +44,9 @@ from pydantic import PrivateAttr
 
 from storyreel.defects import to_the_end
 from storyreel.desk.flows import FLOWS
+from storyreel.desk.lost_runs import LocalLookout, Lookout, SharedLookout
 from storyreel.desk.pool import POOL, RUN_ENVIRONMENT, TAG, closed_template
-from storyreel.desk.recovery import LocalLookout, Lookout, SharedLookout, keep_sweeping, sweep
+from storyreel.desk.recovery import keep_sweeping, sweep
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse

@@ -24,16 +24,15 @@ from storyreel.imagine import answers, download, requests
 from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.patience import Patience
+from storyreel.imagine.polling import SANDBOX_POLL_S, Polling
 from storyreel.imagine.rate import Pace
 from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
 from storyreel.imagine.refusals import key_refused, named, remedy, unanswered, unmade
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import Finished, Media, Models, Progress, Service, StillElsewhere, StillMade, StillUnread
-from storyreel.imagine.waiting import Waiting
 from storyreel.model.recipe import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
-SANDBOX_POLL_S = 0.2
 SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
@@ -71,7 +70,7 @@ class Imagine:
         self._where = self._connection.where
         self._backoff_s = patience.backoff_s
         self._pace = Pace(submits_per_second, first_hold_s=patience.hold_s)
-        self._waiting = Waiting(self._connection, has_key=self._has_key, poll_s=poll_s, patience=patience)
+        self._polling = Polling(self._connection, has_key=self._has_key, poll_s=poll_s, patience=patience)
 
     def __repr__(self) -> str:
         return f"Imagine({self._where!r})"
@@ -96,8 +95,8 @@ class Imagine:
         """
         answer = await self._get("api-key")
         sandbox = SANDBOX_HEADER in answer.headers
-        if self._waiting.poll_s is None and sandbox:
-            self._waiting.poll_s = SANDBOX_POLL_S
+        if self._polling.poll_s is None and sandbox:
+            self._polling.poll_s = SANDBOX_POLL_S
         match answers.read_key(answer.status, answer.text):
             case WrongKey(words=words):
                 raise key_refused(words, where=self._where, has_key=self._has_key)
@@ -289,16 +288,16 @@ class Imagine:
     # --- what is free ----------------------------------------------------------------------------------------------
 
     async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
-        """Wait until a take is finished, and say where its video can be fetched: see `Waiting.wait`."""
-        return await self._waiting.wait(request_id, on_progress=on_progress)
+        """Wait until a take is finished, and say where its video can be fetched: see `Polling.wait`."""
+        return await self._polling.wait(request_id, on_progress=on_progress)
 
     async def ask(self, request_id: str) -> Finished | Progress:
-        """Ask once how far a take is: see `Waiting.ask`."""
-        return await self._waiting.ask(request_id)
+        """Ask once how far a take is: see `Polling.ask`."""
+        return await self._polling.ask(request_id)
 
     async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
-        """Ask for an id that came with no success, until the service knows it: see `Waiting.knows`."""
-        return await self._waiting.knows(request_id, times=times, given_up=given_up)
+        """Ask for an id that came with no success, until the service knows it: see `Polling.knows`."""
+        return await self._polling.knows(request_id, times=times, given_up=given_up)
 
     async def fetch(
         self,

@@ -1,163 +1,179 @@
 """
-What to make of answers about one take, asked again and again.
+Waiting for takes by their ids: when the service is asked again, how long, and what is believed.
 
-One answer alone is seldom a verdict: a 404 may come from a replica that lags, a finished take may lack its address for
-a moment, a refused key may be a hiccup of the gateway. A `Watch` remembers what was said and since when. It asks
-nothing and pauses nowhere.
+All of it is free, and works in any process: an id is all that is needed. What an answer means for a take is judged by
+`polling`.
 """
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 
-from storyreel.errors import KeyRefused, TakeExpired, TakeFailed, TakeGone, TakeModerated
+import httpx
+
+from storyreel.errors import KeyRefused, ServiceUnreachable, TakeGone, WaitedTooLong
+from storyreel.imagine import answers
+from storyreel.imagine.asking import BORNE_S, TRIES, asked_to_wait
+from storyreel.imagine.connection import Connection, NoAnswer, NotSent
 from storyreel.imagine.patience import Patience
-from storyreel.imagine.readings import (
-    Expired,
-    Failed,
-    Gone,
-    Hiccup,
-    PollAnswer,
-    Unlisted,
-    Withheld,
-    WithoutAddress,
-    WrongKey,
-)
+from storyreel.imagine.rate import backoff, jittered
+from storyreel.imagine.readings import Gone, Hiccup, PollAnswer, WrongKey
+from storyreel.imagine.refusals import key_refused, remedy
 from storyreel.imagine.types import Finished, Progress
-from storyreel.model.money import Charge
-from storyreel.model.recipe import WITHOUT_URL
+from storyreel.imagine.verdicts import TIMES_GONE, Again, Watch
+from storyreel.model.request_ids import in_address
 
-log = logging.getLogger("storyreel.imagine")
+POLL_S, SANDBOX_POLL_S = 5.0, 0.2
+"""Pause between two questions for a take, in seconds, at the real API and at the sandbox."""
+LONGEST_ID = 65_000  # percent-encoded; httpx takes addresses of 64 KB
 
-TIMES_GONE = 3  # answers "unknown id" in a row before we believe it
-TIMES_SHOWN = 3  # answers in a row with the same address beside an unknown word before that word means done
-
-
-@dataclass(frozen=True)
-class Again:
-    """Nothing was learned about the take. `why` says what came instead."""
-
-    why: str
+_NO_SUCH_ID = frozenset({400, 405, 406, 413, 414, 415, 422, 431})
+"""Answers to a poll that are about the id, and about nothing that may pass: one that is refused for its length or form."""
 
 
-class Watch:
+class Polling:
     """
-    Judges the answers about one take.
+    Asks for takes, over the connection of one client.
 
     Args:
-        request_id: The take.
-        patience: How long answers about the key, and a take that is done without an address, are not believed.
-        known: Words for a status that were logged already; shared by all watches of a client.
+        connection: What carries the questions.
+        has_key: Whether a key is sent along.
+        poll_s: Pause between two questions, in seconds. It may be set later; None: 5 seconds.
+        patience: How long takes and ids are asked for.
     """
 
-    def __init__(self, request_id: str, patience: Patience, *, known: set[str]) -> None:
-        self._request_id = request_id
+    def __init__(self, connection: Connection, *, has_key: bool, poll_s: float | None, patience: Patience) -> None:
+        self.poll_s = poll_s
+        self._connection = connection
+        self._where = connection.where
+        self._has_key = has_key
         self._patience = patience
-        self._known = known
-        self._gone = 0
-        self._key_refused_at: float | None = None
-        self._without_url_at: float | None = None
-        self._shown = ("", 0)
+        self._known_words: set[str] = set()
 
-    def judge(self, answer: PollAnswer) -> Finished | Progress | Again:
+    async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
         """
-        Return the finished take, how far it is, or that it has to be asked again.
+        Wait until a take is finished, and say where its video can be fetched.
+
+        The first question is asked at once, since a resumed take is often done already. Whatever is not plainly a
+        verdict is asked again: the network, a gateway's page, a refused key, a status that we do not know.
+
+        Args:
+            request_id: As `submit` returned it. Any process may wait for any take.
+            on_progress: Told the percentage after each question, None where the service does not say.
 
         Raises:
-            TakeFailed: The service gave up, or calls it done and has shown no address for a long while. The latter is
-                no verdict: whoever asks later may be shown one.
-            TakeModerated: Made and withheld.
+            TakeFailed: The service gave up; `code` is its word, or `done_without_url`.
+            TakeModerated: Made and withheld. It is billed.
             TakeExpired: Made, and no longer kept.
-            TakeGone: The id was unknown several times in a row.
-            KeyRefused: Every answer for a long while was about the key.
+            TakeGone: The service does not know the id, or not for this key. No verdict on the take.
+            KeyRefused: The key was refused for minutes on end. No verdict on the take.
+            WaitedTooLong: Patience ran out. The take may still finish: the same id can be waited for again.
         """
-        now = time.monotonic()
-        if not isinstance(answer, Gone):
-            self._gone = 0
-        if not isinstance(answer, WrongKey):
-            self._key_refused_at = None
-        if not isinstance(answer, WithoutAddress | Hiccup | WrongKey | Gone):
-            self._without_url_at = None
-        if not isinstance(answer, Unlisted | Hiccup):
-            self._shown = ("", 0)
-        match answer:
-            case Finished() | Progress():
-                return answer
-            case Unlisted(status=status, percent=percent, shown=shown):
-                if status not in self._known:
-                    self._known.add(status)
-                    log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
-                return self._judge_shown(percent, shown) or Progress(percent)
-            case Failed(code=code, words=words, ticks=ticks):
-                raise TakeFailed(
-                    f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
-                    request_id=self._request_id,
-                    code=code,
-                    words=words,
-                    ticks=ticks,
+        watch = self._watch(request_id)
+        until = time.monotonic() + self._patience.take_s
+        astray = 0
+        while True:
+            answer, after_s = await self._look(request_id)
+            verdict = watch.judge(answer)
+            pause, last = jittered(POLL_S if self.poll_s is None else self.poll_s), "it is still being made"
+            match verdict:
+                case Finished():
+                    return verdict
+                case Progress(percent=percent):
+                    astray = 0
+                    if on_progress is not None:
+                        on_progress(percent)
+                case Again(why=why):
+                    astray, last = astray + 1, why
+                    pause = max(pause, backoff(astray, self._patience.backoff_s, told_s=after_s))
+            left = until - time.monotonic()
+            if left <= 0:
+                raise WaitedTooLong(
+                    f"take {request_id} did not finish within {self._patience.take_s:g} s ({last}); "
+                    "it is kept under its id: run again to go on waiting",
+                    request_id=request_id,
                 )
-            case Withheld(words=words, ticks=ticks):
-                raise TakeModerated(
-                    f"take {self._request_id} was made and withheld by moderation, and is billed: {words}",
-                    request_id=self._request_id,
-                    words=words,
-                    ticks=ticks,
-                )
-            case Expired():
-                raise TakeExpired(
-                    f"take {self._request_id} was made once, and the service no longer keeps it",
-                    request_id=self._request_id,
-                )
-            case Gone(words=words):
-                return self._judge_gone(words)
-            case WithoutAddress(ticks=ticks):
-                return self._judge_without_address(now, ticks)
-            case WrongKey(words=words):
-                return self._judge_key(now, words)
-            case Hiccup(words=words):
-                return Again(words)
+            await asyncio.sleep(min(pause, left))
 
-    def _judge_gone(self, words: str) -> Again:
-        self._gone += 1
-        if self._gone < TIMES_GONE:
-            return Again(words)
-        raise TakeGone(
-            f"the service does not know take {self._request_id} (now, or for this key): {words}; "
-            "if it was made with another team's key, ask with that one",
-            request_id=self._request_id,
+    async def ask(self, request_id: str) -> Finished | Progress:
+        """
+        Ask once how far a take is; the question is repeated a few times where the answer says nothing.
+
+        Raises:
+            TakeFailed, TakeModerated, TakeExpired, TakeGone: As for `wait`.
+            KeyRefused: The key was refused each time. No verdict on the take.
+            ServiceUnreachable: No answer that says anything. No verdict on the take.
+        """
+        watch = self._watch(request_id)
+        for tries in range(1, TRIES + 1):
+            answer, after_s = await self._look(request_id)
+            verdict = watch.judge(answer)
+            if not isinstance(verdict, Again):
+                return verdict
+            why = verdict.why
+            if (after_s or 0.0) > BORNE_S:
+                why += asked_to_wait(after_s)
+                break
+            if tries < TRIES:
+                await asyncio.sleep(backoff(tries, self._patience.backoff_s, told_s=after_s))
+        if isinstance(answer, WrongKey):
+            raise self._key_refused(answer.words, request_id)
+        raise ServiceUnreachable(
+            f"{self._where} says nothing of take {request_id} ({why}); it is kept under its id",
+            request_id=request_id,
         )
 
-    def _judge_shown(self, percent: int | None, shown: Finished | None) -> Finished | None:
-        """Return a take whose address stands there unchanged, whatever the word beside it; None while it may change."""
-        if shown is None or (percent is not None and percent < 100):
-            self._shown = ("", 0)
-            return None
-        url, times = self._shown
-        self._shown = (shown.url, times + 1 if shown.url == url else 1)
-        return shown if self._shown[1] >= TIMES_SHOWN else None
+    async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
+        """
+        Ask for an id that came with no success, until the service knows it.
 
-    def _judge_without_address(self, now: float, ticks: Charge) -> Again:
-        if self._without_url_at is None:
-            self._without_url_at = now
-        if now - self._without_url_at < self._patience.url_s:
-            return Again("done, with no address to fetch it from")
-        raise TakeFailed(
-            f"the service calls take {self._request_id} done and has given no address for it in "
-            f"{now - self._without_url_at:.0f} s; each run asks for it again; report the id to the service",
-            request_id=self._request_id,
-            code=WITHOUT_URL,
-            ticks=ticks,
-        )
+        Args:
+            request_id: As the answer had it.
+            times: How often; None: for a minute, and three times at least.
+            given_up: Whether a person has given the request up: then it is enough that the service calls the id none
+                that could be asked for, too long or of a wrong form.
 
-    def _judge_key(self, now: float, words: str) -> Again:
-        if self._key_refused_at is None:
-            self._key_refused_at = now
-        if now - self._key_refused_at < self._patience.key_s:
-            return Again(words)
-        raise KeyRefused(
-            f"the service refuses the key while take {self._request_id} is waited for: {words}; "
-            "set XAI_API_KEY and run again, the take is kept under its id",
-            request_id=self._request_id,
-        )
+        Returns:
+            True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
+            that it does. None: it does not say.
+        """
+        until, asked = time.monotonic() + self._patience.name_s, 0
+        while True:
+            answer, after_s = await self._look(request_id)
+            asked += 1
+            if not isinstance(answer, Gone | Hiccup | WrongKey):
+                return True
+            left = until - time.monotonic()
+            if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
+                no_such_id = given_up and isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID
+                return False if isinstance(answer, Gone) or no_such_id else None
+            pause = min(backoff(asked, self._patience.backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
+            await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))
+
+    async def _look(self, request_id: str) -> tuple[PollAnswer, float | None]:
+        try:
+            answer = await self._connection.get(f"videos/{in_address(request_id)}")
+        except (NotSent, NoAnswer) as error:
+            return Hiccup(0, None, f"no answer, {error}"), None
+        except httpx.InvalidURL:
+            return Hiccup(414, None, f"its id of {len(request_id)} letters is too long for an address"), None
+        reading = answers.read_poll(request_id, answer.status, answer.text)
+        if isinstance(reading, Hiccup) and (advice := remedy(reading, self._where, answer.onward)):
+            reading = replace(reading, words=reading.words + advice)
+        return reading, answer.after_s
+
+    def _watch(self, request_id: str) -> Watch:
+        if not request_id.strip():  # a person may have written it: the path of all takes is no take's
+            raise TakeGone("an empty id is no request id", request_id=request_id)
+        if len(in_address(request_id)) > LONGEST_ID:
+            raise TakeGone(
+                f"the request id {request_id[:40]}... has {len(request_id)} letters, too many to be asked for in an address",
+                request_id=request_id,
+            )
+        return Watch(request_id, self._patience, known=self._known_words)
+
+    def _key_refused(self, words: str, request_id: str | None = None) -> KeyRefused:
+        return key_refused(words, where=self._where, has_key=self._has_key, request_id=request_id)

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from storyreel.did_you_mean import nearest
 from storyreel.model.storyboard import Picture, PictureStill, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
-from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
 References = dict[str, tuple[Picture, ...]]

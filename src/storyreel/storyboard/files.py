@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError
 from storyreel.files.regular import NotPlain, read_plain, reason_of
 from storyreel.model.storyboard import Footage
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
-from storyreel.storyboard.text.nearest import nearest_file
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
+from storyreel.did_you_mean import nearest
 from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
 STILL_MODEL = "grok-imagine-image"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from storyreel.catalog import Catalog
+from storyreel.did_you_mean import nearest_file
 from storyreel.errors import Place, Problem, StoryboardError
 from storyreel.files.regular import NotPlain, read_plain
 from storyreel.model.storyboard import Footage, Storyboard
@@ -16,7 +17,6 @@ from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.text.nearest import nearest_file
 from storyreel.storyboard.text.source import MAX_BYTES, read_source
 
 

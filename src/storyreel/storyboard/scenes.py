@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from storyreel.did_you_mean import nearest
 from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
@@ -14,7 +15,6 @@ from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import Missing
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
-from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
 _NOT_FOR_FOOTAGE = ("style", "duration", "aspect_ratio", "resolution", "generate_audio", "take", "pin")

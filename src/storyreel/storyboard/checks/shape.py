@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from storyreel.did_you_mean import nearest
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.vocabulary import (
@@ -28,7 +29,6 @@ from storyreel.storyboard.checks.vocabulary import (
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.text.nearest import nearest
 from storyreel.storyboard.text.nodes import Trail
 
 

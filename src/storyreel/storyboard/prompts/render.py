@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
+from storyreel.did_you_mean import nearest
 from storyreel.storyboard.prompts.environment import (
     MAX_SOURCE,
     Fault,
@@ -20,7 +21,6 @@ from storyreel.storyboard.prompts.environment import (
     UnknownName,
 )
 from storyreel.storyboard.prompts.tree import Inliner, brief
-from storyreel.storyboard.text.nearest import nearest
 
 MAX_UNKNOWN = 20
 MAX_STEPS_IN_ALL = 300_000

@@ -13,8 +13,8 @@ from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.visitor import NodeTransformer
 
+from storyreel.did_you_mean import nearest
 from storyreel.storyboard.prompts.environment import FILTERS, TESTS, Faulty, Sandbox
-from storyreel.storyboard.text.nearest import nearest
 
 MAX_NODES = 2_000
 MAX_NESTING = 40

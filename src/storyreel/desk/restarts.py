@@ -21,7 +21,7 @@ SERVERS_OWN = frozenset({"AwaitingConcurrencySlot", "Late"})
 
 
 @dataclass(frozen=True)
-class Lives:
+class Restarts:
     """How often a run came to run since a person asked for it, and how often it was taken and never came to run."""
 
     ran: int = 0
@@ -37,7 +37,7 @@ class Lives:
         return None
 
 
-def lives(states: Iterable[State]) -> Lives:
+def restarts(states: Iterable[State]) -> Restarts:
     """Count the lives of a run since a person asked for it; it may be in the last of them, or have died in it."""
     ran = unborn = 0
     taken = began = False
@@ -53,7 +53,7 @@ def lives(states: Iterable[State]) -> Lives:
         elif state.type is StateType.RUNNING:
             began = True
             ran += 1
-    return Lives(ran, unborn + (taken and not began))
+    return Restarts(ran, unborn + (taken and not began))
 
 
 def taken_up(states: Iterable[State]) -> bool:

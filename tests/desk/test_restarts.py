@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect.client.schemas.objects import State, StateType
 
-from storyreel.desk.lives import MOST_UNBORN, Lives, lives, taken_up
+from storyreel.desk.restarts import MOST_UNBORN, Restarts, restarts, taken_up
 from storyreel.production.open import MOST_TIMES, TAKEN_UP
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_lives_are_counted_since_a_person_asked(told: str, ran: int, unborn: int
     One death counts once, however often it is reported and taken up; a Retry begins a count of its own; waiting for a
     place is nobody's word.
     """
-    assert Lives(ran, unborn) == lives(states(told))
+    assert Restarts(ran, unborn) == restarts(states(told))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_run_that_never_runs_is_taken_up_three_times():
     The fourth death before it ran is its last; each is told from its states alone.
     """
     deaths = [
-        lives(states("Scheduled" + " Pending Crashed Again" * n + " Pending Crashed")).too_many is None
+        restarts(states("Scheduled" + " Pending Crashed Again" * n + " Pending Crashed")).too_many is None
         for n in range(MOST_UNBORN + 1)
     ]
 
@@ -100,7 +100,7 @@ def test_a_run_that_dies_again_and_again_ends():
     crashed for good.
     """
     deaths = [
-        lives(states("Scheduled" + " Pending Running Crashed Again" * n + " Pending Running Crashed")).too_many
+        restarts(states("Scheduled" + " Pending Running Crashed Again" * n + " Pending Running Crashed")).too_many
         for n in range(MOST_TIMES + 1)
     ]
 
