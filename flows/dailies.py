@@ -67,7 +67,7 @@ async def dailies(
 
     Args:
         folder: Folder of the storyboards, as the worker sees it. Its own folders are left alone.
-        budget: US dollars that all runs of the day may spend together. Empty: 10 on the real API.
+        budget: US dollars that all runs of the day may spend together. Empty: the default on the real API.
         vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
         out: Folder for the films. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.

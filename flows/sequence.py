@@ -104,7 +104,7 @@ async def sequence(
         storyboard: Path of the storyboard's YAML file, as the worker sees it.
         only: Scenes that may be bought, by id, with what they continue. Empty: all of them.
         redo: Steps to make again, such as `climb` or `climb/extend-2`. What continues them follows.
-        budget: US dollars that this run may spend. Empty: the storyboard's budget, else 10.
+        budget: US dollars that this run may spend. Empty: the storyboard's budget, else the default.
         till: Name of a till that several runs share, so that the budget bounds them together. Empty: one of its own.
         vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.

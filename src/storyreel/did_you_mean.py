@@ -17,6 +17,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return lower[matches[0]] if matches else None
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question that names the known word most likely meant; empty if there is none."""
+    likely = nearest(word, known)
+    return f"did you mean '{likely}'?" if likely else ""
+
+
 def nearest_file(path: Path, prefix: str = "") -> str:
     """Return a remedy that names the file beside `path` that was most likely meant, or nothing."""
     try:

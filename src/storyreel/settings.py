@@ -1,7 +1,5 @@
 """
 What storyreel takes from its environment, read once and handed down.
-
-The key is read here and travels in memory only; its `repr` is a row of stars.
 """
 
 from __future__ import annotations
@@ -14,28 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+from storyreel.api_key import Key, read_key
 from storyreel.errors import SettingsError
 
 REAL_API = "https://api.x.ai/v1"
 ROOT = "STORYREEL_ROOT"
 """The variable that names the person's folder to processes of ours that work elsewhere: relative paths start there."""
 
-# What a bearer token may be made of, and what gateways add to it. All of it can stand in a header and in a log's mask.
-_KEY = re.compile(r"[!#-&(-;=?-\[\]^_a-~]*")
 _USERINFO = re.compile(r"(://)[^\s\"'<>]*@")
 _ADDRESS = re.compile(
     r"https?://(?P<host>\[[0-9a-f:.]+\]|[^\s/\\?#@:\[\]%]+)(:(?P<port>\d{1,5}))?(/[^\s\\?#@]*)?",
     re.IGNORECASE | re.ASCII,
 )
-
-
-class Key(str):
-    """An API key. It prints as stars, so that no log or traceback shows it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 @dataclass(frozen=True)
@@ -90,18 +78,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         return given if given.is_absolute() else Path(env.get("HOME") or Path.home()) / fallback
 
     data = folder("XDG_DATA_HOME", ".local/share") / "storyreel"
-    key = env.get("XAI_API_KEY", "").strip()
-    if not _KEY.fullmatch(key):
-        raise SettingsError(
-            "XAI_API_KEY has a character that no key has (a space, a line break, a quotation mark, an accent)"
-        )
     base_url = _address(env, "XAI_BASE_URL", like=REAL_API, instead="XAI_API_KEY") or REAL_API
     latency_s = _seconds(env, "STORYREEL_SANDBOX_LATENCY")
     own = env.get("STORYREEL_CATALOG", "").strip()
     named = Path(env.get(ROOT, "").strip())
     root = named if named.is_absolute() else Path.cwd()
     return Settings(
-        key=Key(key) if key else None,
+        key=read_key(env),
         base_url=base_url,
         vault=env.get("STORYREEL_VAULT", "").strip() or f"file:{data / 'vault'}",
         out=Path(env.get("STORYREEL_OUT", "").strip() or "out"),

@@ -4,7 +4,7 @@ Money in words: what was told, what was not, and nothing that nobody said.
 
 import pytest
 
-from storyreel.cli.render import sums
+from storyreel.cli.takes import sums
 from storyreel.model.money import charges
 from storyreel.production.takes_data import TakeData
 from storyreel.vault.costs import Totals

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import validate
 from rich.console import Console
 
-from storyreel.cli.render import takes as on_screen
 from storyreel.cli.shoot import say_costs
+from storyreel.cli.takes import show as on_screen
 from storyreel.errors import TakeModerated
 from storyreel.model.money import dollars
 from storyreel.model.recipe import Clip

@@ -8,6 +8,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,8 @@ import pytest
 from PIL import Image
 
 from storyreel.errors import StoryreelError, SubmitUnknown, VaultError
+from storyreel.imagine import Patience
+from storyreel.production import open as opening
 from storyreel.production.lost_answers import adopt_still
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -291,7 +294,7 @@ async def test_a_clip_that_is_none_is_kept_elsewhere_too(
     What came is all there is of it, and a later run that gets it whole removes the rest.
     """
     desk.write(STILL.replace('    image: {prompt: "An iron door."}\n', ""))
-    monkeypatch.setattr("storyreel.production.collect.FETCHES", 1)
+    monkeypatch.setattr(opening, "call", partial(opening.call, patience=Patience(fetches=1)))
 
     def strike(content: bytes) -> httpx.Response:
         struck(errno.ENOSPC)

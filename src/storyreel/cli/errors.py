@@ -16,7 +16,7 @@ from cyclopts import CycloptsError
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli import render
+from storyreel.console import counted
 from storyreel.defects import known, leaves
 from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
 
@@ -65,7 +65,7 @@ def ending(error: BaseException) -> tuple[str, int]:
         return "", 0
     final = error if isinstance(error, StoryreelError) else known(error)
     if isinstance(final, StoryboardError):
-        return render.problems(final), final.exit_code
+        return _problems(final), final.exit_code
     if isinstance(final, SequenceFailed):
         return "\n  ".join([f"storyreel: {final.head}", *final.lines]), final.exit_code
     return f"storyreel: {final}", final.exit_code
@@ -132,3 +132,7 @@ def _silence(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+def _problems(error: StoryboardError) -> str:
+    return f"{error.screen}\n\n{counted(len(error.problems), 'problem')}; nothing was sent."

@@ -5,18 +5,25 @@ Show what a run would do and cost: `storyreel plan`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from storyreel.cli import render
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from storyreel.cli.approve import with_review
 from storyreel.cli.arguments import Board, Json, Only, Redo, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import print_json
+from storyreel.cli.render import amount, notes, print_json
+from storyreel.console import counted, say
+from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
-from storyreel.production.plan_data import plan_data
+from storyreel.production.plan_data import plan_data, plan_totals
 from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.service import service_asked
 
@@ -42,7 +49,7 @@ def plan(
     if as_json:
         print_json(plan_data(planned, outlook, service))
     else:
-        render.plan(Screen(), planned, outlook, service)
+        show(Screen(), planned, outlook, service)
     return 0
 
 
@@ -54,3 +61,49 @@ async def _laid_over_the_vault(
     plan = await noted(ready.plan, ready.vault, service)
     outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
     return *await with_review(plan, outlook, ready.vault, service, ready.only, how), service
+
+
+OUTLOOK_STYLE = {
+    "buy": "yellow",
+    "follows": "yellow",
+    "reuse": "green",
+    "fetch": "green",
+    "wait": "cyan",
+    "unknown": "red",
+    "stopped": "red",
+    "left out": "dim",
+}
+
+
+def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> None:
+    """Show each step with what a run would do, and the sum."""
+    board = plan.board
+    say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.timeline.picture), 'scene')}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("step", no_wrap=True)
+    table.add_column("")
+    table.add_column("seconds", justify="right")
+    table.add_column("price", justify="right")
+    table.add_column("why", overflow="fold")
+    for each in outlook:
+        style = OUTLOOK_STYLE[each.outlook]
+        verb = "buy" if each.outlook == "follows" else each.outlook
+        table.add_row(
+            Text(each.step.id),
+            Text(verb, style=style),
+            f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still",
+            Text(dollars(each.step.ticks), style="" if each.buys else "dim"),
+            Text(each.why),
+        )
+    console.print(table)
+    totals = plan_totals(plan, outlook)
+    say(
+        console,
+        (f"to buy: {counted(totals.buy, 'request')}, {amount(totals.usd)}", "bold"),
+        f"   reused: {totals.reuse}, {amount(totals.saved_usd)} saved",
+        "   (sandbox: nothing is billed)" if service == "sandbox" else "   (the real API)",
+    )
+    if board.budget_ticks is not None and totals.usd > usd(board.budget_ticks):
+        over = f"over the budget of {dollars(board.budget_ticks)}"
+        say(console, (over, "red"), ": a run would stop before passing it")
+    notes(console, board)

@@ -33,13 +33,14 @@ from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, named_server, own_home
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
-from storyreel.model.money import charges, dollars
+from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.gate import Approver
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS
 from storyreel.production.caller import calling
 from storyreel.production.outlook import Forecast
 from storyreel.production.pins import look_up_pins
@@ -73,7 +74,8 @@ def shoot(
         float | None,
         Parameter(
             name="--budget",
-            help="US dollars that this run may spend at most. Default: what the storyboard says, else 10.",
+            help="US dollars that this run may spend at most. Default: what the storyboard says, else "
+            f"{DEFAULT_BUDGET_TICKS // TICKS_PER_USD}.",
         ),
     ] = None,
     sandbox: Rehearse = False,

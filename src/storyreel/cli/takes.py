@@ -5,23 +5,27 @@ What was bought so far, and what a person has to say about it: the takes of a st
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from storyreel.cli import render
 from storyreel.cli.arguments import Board, Json, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import print_json
-from storyreel.console import say
+from storyreel.cli.render import amount, print_json
+from storyreel.console import counted, say
 from storyreel.errors import SettingsError
-from storyreel.model.request_ids import typed
+from storyreel.model.request_ids import in_yaml, typed
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.production.takes_data import TakesData, takes_data
+from storyreel.production.takes_data import SceneTotals, TakeData, TakesData, takes_data
+from storyreel.vault.costs import UNPAID, Totals
 
 
 def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
@@ -34,7 +38,7 @@ def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = Fa
     if as_json:
         print_json(costs)
     else:
-        render.takes(Screen(), costs)
+        show(Screen(), costs)
     return 0
 
 
@@ -97,3 +101,59 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
         return await takes_data(ready.plan, ready.vault, service)
 
     return asyncio.run(read())
+
+
+def show(console: Console, data: TakesData) -> None:
+    """Show the takes of a storyboard, each with the line that chooses it again."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("step", "state", "age"):
+        table.add_column(name, no_wrap=True)
+    for name in ("seconds", "estimate", "charged"):
+        table.add_column(name, no_wrap=True, justify="right")
+    table.add_column("to choose it")
+    for take in data.takes:
+        clip = take.state in ("clip", "missing")
+        chosen = f"pin: {in_yaml(take.request_id)}" if clip and take.request_id is not None else take.why
+        table.add_row(
+            Text(take.step),
+            Text(f"{take.state}, used", style="green") if take.used else Text(take.state),
+            _age(take.age_s),
+            f"{take.seconds:g}" if clip and take.seconds else "",
+            amount(take.estimated_usd),
+            amount(take.charged_usd) if take.charged_usd is not None else "",
+            Text("; ".join(filter(None, [chosen, _twice(take)]))),
+        )
+    console.print(table)
+    for scene in data.scenes:
+        if scene.takes:
+            say(console, f"{scene.scene}: {sums(scene, [take for take in data.takes if take.scene == scene.scene])}")
+    say(console, (sums(data.totals, data.takes), "bold"), f" ({data.service})")
+    for damaged in data.damaged:
+        say(console, (damaged, "red"))
+
+
+def sums(totals: Totals | SceneTotals, takes: Sequence[TakeData]) -> str:
+    """Return what some takes came to, as a person reads it: a charge that nobody told is called just that."""
+    charged = f"{amount(totals.charged_usd)} charged"
+    if all(take.charged_usd is None for take in takes):
+        free = all(take.state in UNPAID for take in takes)
+        charged = "nothing charged" if free else "charge not told"
+        if free and not totals.estimated_usd:
+            return f"{counted(totals.takes, 'take')}, {charged}"
+    return f"{counted(totals.takes, 'take')}, {charged}, {amount(totals.estimated_usd)} estimated"
+
+
+def _twice(take: TakeData) -> str:
+    """Return what is odd about a take that another step has too; empty where nothing is."""
+    if take.same_request_as is not None:
+        return f"the same request as {take.same_request_as}, in the sums once"
+    if take.same_file_as is not None:
+        return f"the same file as {take.same_file_as}: report both to the service"
+    return ""
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

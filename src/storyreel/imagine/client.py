@@ -68,7 +68,7 @@ class Imagine:
         self._connection = Connection(base_url, key, transport)
         self._has_key = bool(key)
         self._where = self._connection.where
-        self._backoff_s = patience.backoff_s
+        self.patience = patience
         self._pace = Pace(submits_per_second, first_hold_s=patience.hold_s)
         self._polling = Polling(self._connection, has_key=self._has_key, poll_s=poll_s, patience=patience)
 
@@ -326,7 +326,7 @@ class Imagine:
         Raises:
             DownloadFailed: It could not be fetched whole. The caller asks for a new address by id.
         """
-        limits = download.Limits(limit_bytes, within_s, self._backoff_s)
+        limits = download.Limits(limit_bytes, within_s, self.patience.backoff_s, self.patience.download_tries)
         return await download.fetch(await self._connection.ways(), url, to, limits, on_bytes)
 
     async def upload(self, path: Path, mime: str, filename: str) -> str:
@@ -349,7 +349,7 @@ class Imagine:
         answer = await insist(
             lambda: self._connection.upload(path, mime, filename, keep_s=KEEP_UPLOADS_S, within_s=UPLOAD_S),
             where=self._where,
-            backoff_s=self._backoff_s,
+            backoff_s=self.patience.backoff_s,
         )
         reading = answers.read_upload(answer.status, answer.text)
         if isinstance(reading, str):
@@ -361,7 +361,7 @@ class Imagine:
     # --- below -----------------------------------------------------------------------------------------------------
 
     async def _get(self, path: str) -> Answer:
-        return await insist(lambda: self._connection.get(path), where=self._where, backoff_s=self._backoff_s)
+        return await insist(lambda: self._connection.get(path), where=self._where, backoff_s=self.patience.backoff_s)
 
 
 def _may_go_on(answer: Answer) -> bool:

@@ -81,7 +81,7 @@ class Limits:
     size: int
     within_s: float
     backoff_s: float
-    tries: int = 3
+    tries: int
 
 
 async def fetch(ways: Ways, url: str, to: Path, limits: Limits, on_bytes: OnBytes | None = None) -> int:

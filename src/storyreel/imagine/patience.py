@@ -1,5 +1,5 @@
 """
-How long a client bears with the service, and how soon it asks again. Seconds, all of them.
+How long and how often a client bears with the service, and how soon it asks again. Times are seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ class Patience:
         url_s: How long a take may be done without an address before it counts as failed. The service never promised to
             add one later; only other clients' tests show it (2026-11), so this is long, and that end has a code of its own.
         name_s: How long an id is asked for that came with no success.
+        download_tries: How often one address is asked for its file.
+        fetches: How often a take is asked for an address, where what it gave cannot be fetched whole.
     """
 
     take_s: float = 1800.0
@@ -28,3 +30,5 @@ class Patience:
     key_s: float = 180.0
     url_s: float = 120.0
     name_s: float = 60.0
+    download_tries: int = 3
+    fetches: int = 4

@@ -10,14 +10,14 @@ from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Storyboard
 
 DEFAULT_BUDGET_TICKS = 10 * TICKS_PER_USD
-"""What a run on the real API may spend where nobody gave a budget: 10 dollars."""
+"""What a run on the real API may spend where nobody gave a budget."""
 
 
 def budget_ticks(
     board: Storyboard, given_ticks: int | None, service: ServiceName, *, shared: bool = False
 ) -> int | None:
     """
-    Return what a run may spend: as given, else as the storyboard says, else 10 dollars on the real API.
+    Return what a run may spend: as given, else as the storyboard says, else the default on the real API.
 
     What a storyboard says of itself does not bound a till that it shares with others.
 

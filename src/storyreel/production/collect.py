@@ -22,9 +22,6 @@ from storyreel.production.session import Session
 from storyreel.production.settle import record_end
 from storyreel.vault import Take
 
-FETCHES = 4
-"""How often a finished take is fetched before its step fails. Fetching is free."""
-
 
 async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
     """
@@ -79,7 +76,8 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
         # The vault did not take it once; whether it is still to be had elsewhere, nobody knows.
         with suppress(MediaError):
             return await _keep(session, step, slate, take, came.path, came.charge)
-    for attempt in range(FETCHES):
+    fetches = session.client.patience.fetches
+    for attempt in range(fetches):
         finished = await session.client.wait(
             slate.request_id, on_progress=lambda percent: session.tell(Event(step.id, "making", percent=percent))
         )
@@ -90,7 +88,7 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                 await session.client.fetch(finished.url, path)
                 return await _keep(session, step, slate, take, path, finished.ticks)
             except (DownloadFailed, MediaError) as error:
-                if attempt + 1 < FETCHES:
+                if attempt + 1 < fetches:
                     await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
                     continue
                 hint = ""
@@ -98,7 +96,7 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                     hint = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
                 raise DownloadFailed(
                     f"request {slate.request_id} is made and paid, and could not be fetched whole in "
-                    f"{FETCHES} tries ({error}); {hint}it is fetched again by the next run",
+                    f"{fetches} tries ({error}); {hint}it is fetched again by the next run",
                     request_id=slate.request_id,
                 ) from error
     raise AssertionError("every fetch returns, raises or is the last")

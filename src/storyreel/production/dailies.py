@@ -211,7 +211,7 @@ async def open_night(
         run: The night's own id, the same when it is tried again.
         day: Whose till is spent from.
         taken_up: Whether it is run again because it crashed, and not because a person said so.
-        budget: US dollars that all runs of that day may spend together. Else 10 on the real API.
+        budget: US dollars that all runs of that day may spend together. Else the default on the real API.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for the films; else STORYREEL_OUT.
         sandbox: Rehearse: nothing is generated, nothing is billed.

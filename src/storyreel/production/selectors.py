@@ -4,9 +4,9 @@ What a person may name on the way in: scenes for `only`, steps for `redo`. Wrong
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 
+from storyreel.did_you_mean import did_you_mean
 from storyreel.errors import SettingsError
 from storyreel.model.plan import Plan, Step
 from storyreel.model.storyboard import Storyboard
@@ -63,6 +63,5 @@ def step_named(plan: Plan, name: str, *, flag: str = "") -> Step:
 def _known(name: str, known: Collection[str], flag: str, what: str) -> str:
     if name in known:
         return name
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean '{near[0]}'?  " if near else ""
+    hint = f"{meant}  " if (meant := did_you_mean(name, known)) else ""
     raise SettingsError(f"{flag}{name}: no {what} has that name; {hint}(there are: {', '.join(known)})")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from storyreel.api_key import no_key
 from storyreel.catalog import Catalog
 from storyreel.errors import KeyRefused, ServiceUnreachable, SettingsError, VaultError
 from storyreel.model.plan import Plan
@@ -66,11 +67,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patie
             patience=patience or Patience(),
         )
     if settings.key is None:
-        raise SettingsError(
-            "there is no API key: set XAI_API_KEY"
-            + ("" if settings.base_url == REAL_API else f" (for {settings.base_url})")
-            + ", or rehearse free of charge with --sandbox"
-        )
+        raise no_key("" if settings.base_url == REAL_API else settings.base_url)
     return Imagine(
         settings.base_url,
         settings.key,
