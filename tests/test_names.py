@@ -71,7 +71,9 @@ def test_every_way_to_name_data_is_seen(text: str) -> None:
     assert [name for _, name in names_of_data(ast.parse(text)) if name.strip("_") in PARTICIPLES]
 
 
-THEIRS = frozenset({"_exit", "_getframe", "_client", "_transport", "_transport_for_url"})
+THEIRS = frozenset(
+    {"_temporary_global_settings_context", "_exit", "_getframe", "_client", "_transport", "_transport_for_url"}
+)
 """Private names of others that tests use, since there is no public one: of Python, httpx and Prefect."""
 
 

@@ -53,7 +53,8 @@ async def test_cancelled_in_a_process_that_prefect_starts(scene: Scene, sequence
 
     assert scene.reached()
     assert {"Cancelled"} == set(states)
-    assert posts == 2
+    # A busy machine may come one step further before the Cancel is heard.
+    assert posts >= 2
     assert again.code == 0, again.said
     all_is_well(scene)
 

@@ -17,15 +17,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from storyreel.catalog import load_catalog
-from storyreel.cli.approve import AtTheTerminal, approve_board
+from storyreel.cli.approve import approve_board
+from storyreel.cli.approvers import AtTheTerminal
 from storyreel.errors import AwaitingApproval, SettingsError
 from storyreel.production.approval.review import Look, Review
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
 from storyreel.production.purchase import buy
-from storyreel.vault import open_vault
 from tests.desk import WAITING, Desk
 
 
@@ -127,8 +126,8 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
     """
     What was typed before the question is no answer to it; only a yes to the question lets money move.
     """
-    plan = read_plan(board.board, load_catalog())[1]
-    vault = open_vault(str(board.folder / "vault"), cache=board.folder / "cache")
+    ready = prepare(board.board, vault=str(board.folder / "vault"))
+    vault = ready.vault
     picture = board.folder / "door.jpg"
     picture.write_bytes(b"a door")
     review = Review(
@@ -136,7 +135,7 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
     )
     screen = Console(file=io.StringIO())
     os.write(keyboard, b"y\n")
-    asking = asyncio.create_task(AtTheTerminal(plan, vault, screen, None)(review))
+    asking = asyncio.create_task(AtTheTerminal(ready, screen, None)(review))
     while "[y/N]" not in screen.file.getvalue():  # type: ignore[attr-defined]
         await asyncio.sleep(0)
     await asyncio.sleep(0.02)

@@ -3,6 +3,7 @@ The promise, with real processes and real kills: whatever happens to a run, noth
 """
 
 import json
+import re
 import signal
 from collections import Counter
 from itertools import pairwise
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.media import probe
-from tests.desk import Desk
+from tests.desk import WAITING, Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
@@ -193,3 +194,21 @@ def test_a_prefect_server_that_is_down_is_told_in_a_line(desk: Desk):
     assert "PREFECT_API_URL" in told
     assert "Traceback" not in told
     assert desk.posts() == []
+
+
+def test_a_shoot_that_waits_for_a_person_shows_its_sheet_among_the_films_and_goes_on(desk: Desk):
+    """
+    The sheet is where films are, whatever folder the process works in by then, and what was approved is shot with the same
+    command.
+    """
+    desk.write(WAITING)
+    waits = desk.shoot(code=8)
+    sheet = re.search(r"^  sheet  (.*)$", waits, re.MULTILINE)
+    desk.run("approve", desk.board.name, "--sandbox", "--as", waits.partition("--as ")[2].split()[0])
+    desk.shoot()
+
+    assert sheet is not None
+    assert Path(sheet[1]).parent == desk.film.parent
+    assert Path(sheet[1]).is_file()
+    assert desk.film.is_file()
+    assert sent_more_than_once(desk) == []

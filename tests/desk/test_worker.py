@@ -172,7 +172,14 @@ class Cancels:
         self.runs.append(flow_run.id)
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a Cancel be looked for three times, quickly."""
+    monkeypatch.setattr(worker, "CANCEL_SEEN_S", (0.0, 0.01, 0.01))
+
+
 @pytest.mark.prefect
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     ("state", "ended"), [(Running(), False), (Pending(), False), (Cancelling(), True), (Cancelled(), True)], ids=str
 )
@@ -185,3 +192,33 @@ async def test_a_cancel_of_before_a_retry_ends_nothing(client: PrefectClient, st
     await cancel_if_asked(client, cancels)(flow_run.id)
 
     assert cancels.runs == ([flow_run.id] if ended else [])
+
+
+class LateServer:
+    """A server that has said that a run is being cancelled, and shows it only when it is asked again."""
+
+    def __init__(self) -> None:
+        self.states: list[State] = [Running(), Running(), Cancelling()]
+
+    async def read_flow_run(self, run_id: UUID) -> FlowRun:
+        """Return the run as it can be read by now."""
+        return run(id=run_id, state=self.states.pop(0))
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_cancel_that_cannot_be_read_yet_is_heard_all_the_same():
+    """
+    Prefect tells of a Cancel within the transaction that writes it, so who asks at once may see the state of before.
+    """
+    cancels: Any = Cancels()
+    server: Any = LateServer()
+    await cancel_if_asked(server, cancels)(uuid4())
+
+    assert 1 == len(cancels.runs)
+
+
+def test_a_cancel_is_looked_for_long_enough():
+    """
+    A slow disk, or a server elsewhere, takes its time to write a state down.
+    """
+    assert 20 < sum(worker.CANCEL_SEEN_S) < 60

@@ -3,6 +3,7 @@ Files that are none: pipes, devices, sockets, folders, files of a terabyte, and 
 """
 
 import io
+import mmap
 import os
 import shutil
 import stat
@@ -17,7 +18,7 @@ from storyreel.catalog import load_catalog
 from storyreel.delivery.page.server import films_in
 from storyreel.errors import MediaError, SettingsError, StoryboardError, VaultError
 from storyreel.files import regular
-from storyreel.files.regular import Changed, NotPlain, check_content, copy_plain, read_plain
+from storyreel.files.regular import Changed, NotPlain, Seen, check_content, copy_plain, read_plain, seen
 from storyreel.imagine import ByUrl
 from storyreel.media import measure
 from storyreel.model.recipe import GivenFile, LastFrame, sha256_of
@@ -215,18 +216,42 @@ async def test_the_picture_of_a_lost_still_is_a_file(kind: str, tmp_path: Path):
         await adopt_still(None, None, None, tmp_path / "still.png")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])
-def test_a_file_that_nobody_touched_is_not_hashed_again(copied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_nobody_touched_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """
-    How it was when it was measured says enough, and its bytes are those of then.
+    How it was when it was measured says enough.
     """
-    file, to = tmp_path / "card.mp4", io.BytesIO()
+    file = tmp_path / "card.mp4"
     file.write_bytes(b"a clip")
     sha256, since = copy_plain(file, None)
     monkeypatch.setattr(regular, "copy_plain", None)
 
-    assert since == check_content(file, sha256, since, to if copied else None)
-    assert to.getvalue() == (b"a clip" if copied else b"")
+    assert since == check_content(file, sha256, since)
+
+
+def test_the_bytes_that_are_used_are_hashed_whatever_the_times_say(tmp_path: Path):
+    """
+    Who writes through a mapping of the file moves neither its size nor its times for a while; what is sent is what was checked.
+    """
+    file = tmp_path / "card.mp4"
+    file.write_bytes(b"a clip" * 1000)
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as mapped:
+        mapped[0:1] = b"A"
+        sha256, since = copy_plain(file, None)
+        mapped[0:1] = b"B"
+
+        assert since == seen(file)
+        with pytest.raises(Changed):
+            check_content(file, sha256, since, io.BytesIO())
+
+
+@pytest.mark.parametrize(("still_s", "settled"), [(0, False), (1, False), (60, True)])
+def test_a_file_that_was_just_written_does_not_vouch_for_itself(still_s: int, settled: bool):
+    """
+    Where a clock is coarse it may be written once more within the same tick.
+    """
+    at = time.time_ns() - still_s * 10**9
+
+    assert settled is Seen(1, 1, 1, at, at).settled
 
 
 @pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])

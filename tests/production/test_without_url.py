@@ -153,6 +153,11 @@ async def test_a_clip_that_came_later_is_named_by_its_record(
     async def tomorrow() -> float:
         return time.time() + 86_400
 
+    stray = desk.folder / "stray.mp4"
+    stray.write_bytes(b"a clip that no record names")
+    loose = await vault.clips.keep(stray, ".mp4")
     monkeypatch.setattr(vault.store, "now", tomorrow)
+    unnamed = [one.key for one in await vault.gc.litter() if one.kind == "unnamed"]
+
     assert await vault.clips.has(clip.sha256)
-    assert "unnamed" not in {one.kind for one in await vault.gc.litter()}
+    assert [True] == [loose in key for key in unnamed]

@@ -1,31 +1,26 @@
 """
-Approve what was made so far: at the terminal that shoots, or by a command of its own, from any machine with the vault.
+Approve what was made so far, from any machine with the vault: `storyreel approve`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
-import platform
 import re
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.live import Live
 
+from storyreel.cli.approvers import asked, person, show
 from storyreel.cli.arguments import Board, Only, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
-from storyreel.delivery.places import film_files
-from storyreel.errors import AwaitingApproval, MediaError, SettingsError
+from storyreel.errors import AwaitingApproval, SettingsError
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
@@ -37,18 +32,12 @@ from storyreel.production.approval.status import (
     GateState,
     approve_command,
     awaits,
-    files,
     gate_of,
-    sheet,
-    sheet_place,
 )
 from storyreel.production.outlook import Forecast, forecast
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import Reading, prepare
 from storyreel.production.service import service_asked
-from storyreel.settings import Settings, read_settings
 from storyreel.vault import Vault
-
-# --- while it is shot ----------------------------------------------------------------------------------------------
 
 
 def approve(
@@ -81,137 +70,6 @@ def approve(
     return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out)
 
 
-class AtTheTerminal:
-    """Asks whoever shoots: shows what was made and what would follow, and waits for a `y`."""
-
-    def __init__(
-        self, plan: Plan, vault: Vault, console: Console, display: Live | None, out: Path | None = None
-    ) -> None:
-        self._plan = plan
-        self._vault = vault
-        self._console = console
-        self._display = display
-        self._out = out
-
-    async def __call__(self, review: Review) -> Decision:
-        """Return what the person said; anything but a yes is a no."""
-        if self._display is not None:
-            self._display.stop()
-        await _show(self._console, self._plan, self._vault, review, self._out)
-        decision = await _asked(self._console, review)
-        if self._display is not None and decision.approve:
-            self._display.start(refresh=True)
-        return decision
-
-
-class WithoutTerminal:
-    """Asks nobody, since nobody is there: says by which commands a person approves and goes on."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        vault: Vault,
-        console: Console,
-        approve: Callable[[Review], str],
-        go_on: str,
-        out: Path | None = None,
-    ) -> None:
-        self._plan = plan
-        self._vault = vault
-        self._console = console
-        self._approve = approve
-        self._go_on = go_on
-        self._out = out
-
-    async def __call__(self, review: Review) -> Decision:
-        """
-        Show what waits.
-
-        Raises:
-            AwaitingApproval: Always.
-        """
-        await _show(self._console, self._plan, self._vault, review, self._out)
-        raise AwaitingApproval(
-            f"{awaits(review)} ({review.what_follows}). Look at what was made, approve it, and shoot again:\n"
-            f"  {self._approve(review)}\n  {self._go_on}"
-        )
-
-
-async def _show(console: Console, plan: Plan, vault: Vault, review: Review, out: Path | None) -> None:
-    """Show exactly what would be approved: each file, and all of them on one sheet."""
-    say(console)
-    shown = await files(plan, vault, review)
-    for look, path in shown:
-        say(console, f"  {look.step}  {path}")
-    settings = read_settings()
-    out = out or settings.out
-    drawn = sheet_place(film_files(out, plan.board.slug, review.service).film, review)
-    try:
-        await sheet(shown, drawn)
-    except MediaError as error:
-        say(console, f"  (no sheet of them could be drawn: {' '.join(str(error).split())})")
-    else:
-        say(console, f"  sheet  {drawn}")
-        if served := _films_url(settings, out):
-            say(console, f"  page   {served}/{quote(drawn.parent.name)}/{quote(drawn.name)}")
-    say(console, f"{review.what}, {review.so_far}")
-
-
-def _films_url(settings: Settings, out: Path) -> str | None:
-    """Return where the folder of films is served, if it is."""
-    from storyreel.desk.discovery import running_desk
-
-    if settings.films_url is not None:
-        return settings.films_url
-    desk = running_desk()
-    return desk.films if desk is not None and out.absolute() == Path(desk.out) else None
-
-
-async def _asked(console: Console, review: Review) -> Decision:
-    """Ask whoever is at the terminal; anything but a yes to this question is a no."""
-    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.noun}"
-    _forget_what_was_typed()
-    say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
-    return Decision((await _answer()).strip().lower() in ("y", "yes"), person())
-
-
-def _forget_what_was_typed() -> None:
-    """Throw away what was typed before the question: it is no answer to it."""
-    with suppress(ImportError, OSError):
-        import termios
-
-        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-
-
-async def _answer() -> str:
-    """Read one line from the terminal."""
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str] = loop.create_future()
-
-    def typed() -> None:
-        if not line.done():
-            line.set_result(sys.stdin.readline())
-
-    # A thread that reads could not be stopped by Ctrl-C.
-    loop.add_reader(sys.stdin.fileno(), typed)
-    try:
-        return await line
-    finally:
-        loop.remove_reader(sys.stdin.fileno())
-
-
-def person() -> str:
-    """Return who sits here, as far as the machine knows."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        name = "somebody"
-    return f"{name}@{platform.node()}"
-
-
-# --- afterwards ----------------------------------------------------------------------------------------------------
-
-
 def approve_board(
     board: Path,
     only: Sequence[str],
@@ -235,17 +93,23 @@ def approve_board(
         SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
         AwaitingApproval: Nobody can be asked here, or what was shown is not what is there now. Nothing was written.
     """
-    ready = prepare(board, only=only, vault=vault, out=out)
+
+    def check(reading: Reading) -> None:
+        wanted = reading.plan.board.review
+        if wanted is None:
+            raise SettingsError(
+                f"{board} wants no approval: it has no `review: before-video` or `review: before-final`"
+            )
+        if gate not in (None, wanted):
+            raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
+        if shown is not None and not re.fullmatch("[0-9a-f]{12,64}", shown):
+            raise SettingsError(
+                f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
+            )
+
+    ready = prepare(board, only=only, vault=vault, out=out, root=Path.cwd(), check=check)
     settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
-    wanted = plan.board.review
-    if wanted is None:
-        raise SettingsError(f"{board} wants no approval: it has no `review: before-video` or `review: before-final`")
-    if gate not in (None, wanted):
-        raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
-    if shown is not None and not re.fullmatch("[0-9a-f]{12,64}", shown):
-        raise SettingsError(
-            f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
-        )
+    wanted = str(plan.board.review)
 
     async def stands() -> GateState:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)
@@ -266,7 +130,7 @@ def approve_board(
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
             )
-        await _show(console, plan, opened, review, out)
+        await show(console, ready, review)
         how = approve_command(board, only=only, vault=vault, sandbox=sandbox, shown=review)
         if shown is not None and not review.identity.startswith(shown):
             raise AwaitingApproval(
@@ -282,7 +146,7 @@ def approve_board(
                 raise AwaitingApproval(
                     f"{awaits(review)} ({review.what_follows}). Look at what was made, and approve it:\n  {how}"
                 )
-            decision = await _asked(console, review)
+            decision = await asked(console, review)
         if not decision.approve:
             say(console, "Not approved; nothing was written.")
             return 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -43,7 +44,7 @@ def plan(
 
     Example: storyreel plan storyboards/lighthouse.yaml --redo climb
     """
-    ready = prepare(board, only=only, redo=redo, vault=vault)
+    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd())
     how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
     planned, outlook, service = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
     if as_json:

@@ -104,7 +104,7 @@ def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox:
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    return asyncio.run(_resolve_all(prepare(board, vault=vault), resolution, sandbox, console))
+    return asyncio.run(_resolve_all(prepare(board, vault=vault, root=Path.cwd()), resolution, sandbox, console))
 
 
 async def _resolve_all(ready: Prepared, resolution: Resolution, sandbox: bool, console: Console) -> int:

@@ -22,7 +22,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.live import Live
 
-from storyreel.cli.approve import AtTheTerminal, WithoutTerminal
+from storyreel.cli.approvers import AtTheTerminal, WithoutTerminal
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
@@ -45,7 +45,6 @@ from storyreel.production.caller import calling
 from storyreel.production.outlook import Forecast
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
-from storyreel.production.selectors import steps_named
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
 from storyreel.production.status import prospect, who_is_asked
@@ -120,9 +119,15 @@ class Order:
 def shoot_board(order: Order, console: Console) -> int:
     """Shoot a storyboard; return the exit code."""
     ready = prepare(
-        order.board, only=order.only, redo=order.redo, budget=order.budget, vault=order.vault, out=order.out
+        order.board,
+        only=order.only,
+        redo=order.redo,
+        budget=order.budget,
+        vault=order.vault,
+        out=order.out,
+        root=Path.cwd(),
+        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
     )
-    check_out(ready.out, ready.plan.board.slug)
     try:
         return asyncio.run(_shoot(order, ready, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -215,7 +220,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console
     monitor, stopped = Monitor(plan, console), asyncio.Event()
     try:
         with shown(monitor) as display:
-            approver = _approver(order, plan, vault, console, display)
+            approver = _approver(order, ready, console, display)
             with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
                 await _stoppable(
                     sequence(
@@ -258,16 +263,16 @@ def _at_the_desk(console: Console) -> RunningDesk | None:
     return desk
 
 
-def _approver(order: Order, plan: Plan, vault: Vault, console: Console, display: Live | None) -> Approver:
+def _approver(order: Order, ready: Prepared, console: Console, display: Live | None) -> Approver:
     """Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later."""
     if sys.stdin.isatty() and console.is_terminal:
-        return AtTheTerminal(plan, vault, console, display, order.out)
+        return AtTheTerminal(ready, console, display)
 
     def how(review: Review) -> str:
         return approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review)
 
-    still_to_do = sorted(steps_named(plan, order.redo) & behind(plan))
-    return WithoutTerminal(plan, vault, console, how, order.command(redo=still_to_do), order.out)
+    still_to_do = sorted(ready.redo & behind(ready.plan))
+    return WithoutTerminal(ready, console, how, order.command(redo=still_to_do))
 
 
 async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> None:

@@ -21,7 +21,7 @@ from storyreel.errors import SettingsError
 from storyreel.model.request_ids import in_yaml, typed
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import Reading, prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
 from storyreel.production.takes_data import SceneTotals, TakeData, TakesData, takes_data
@@ -60,13 +60,19 @@ def resolve_step(
     """
     if [request_id is not None, file is not None, lost].count(True) != 1:
         raise SettingsError("say one thing of it: --request-id ID, --file PICTURE (a still), or --lost")
-    ready = prepare(board, vault=vault)
+
+    def check(reading: Reading) -> None:
+        step = step_named(reading.plan, name)
+        if request_id is not None and step.kind == "still":
+            raise SettingsError(
+                f"{step.id} is a still, which has no request id: give the picture with --file, or --lost"
+            )
+        if file is not None and step.kind != "still":
+            raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
+
+    ready = prepare(board, vault=vault, root=Path.cwd(), check=check)
     settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
     step = step_named(plan, name)
-    if request_id is not None and step.kind == "still":
-        raise SettingsError(f"{step.id} is a still, which has no request id: give the picture with --file, or --lost")
-    if file is not None and step.kind != "still":
-        raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
 
     async def written_down() -> str | None:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)
@@ -94,7 +100,7 @@ def resolve_step(
 
 def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
     """Return every attempt at the steps of a storyboard, oldest first."""
-    ready = prepare(board, vault=vault)
+    ready = prepare(board, vault=vault, root=Path.cwd())
 
     async def read() -> TakesData:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)

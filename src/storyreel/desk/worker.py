@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse
 
 COMMAND = (sys.executable, "-P", "-m", "storyreel.desk.run")
+CANCEL_SEEN_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Pauses before each look whether a run is being cancelled of which Prefect has said so: half a minute in all."""
+
 ANSWER_PATIENCE_S = 28.0
 """How long runs that are stopped may take: each waits up to 25 s for the answers to what it has sent."""
 
@@ -245,13 +248,16 @@ def cancel_if_asked(client: PrefectClient, manager: CancellationManager) -> Call
     Return how a run is cancelled: one that is being cancelled now, and no other.
 
     Prefect tells a worker of the cancels of the last minute as well: a Retry soon after a Cancel would be cancelled by
-    that one, once more.
+    that one, once more. And it tells of a new one before that can be read at the server, so it is asked again for a while.
     """
 
     async def cancel(run: UUID) -> None:
-        flow_run = await client.read_flow_run(run)
-        if flow_run.state is not None and (flow_run.state.is_cancelling() or flow_run.state.is_cancelled()):
-            await manager.cancel(flow_run)
+        for pause_s in CANCEL_SEEN_S:
+            await asyncio.sleep(pause_s)
+            flow_run = await client.read_flow_run(run)
+            if flow_run.state is not None and (flow_run.state.is_cancelling() or flow_run.state.is_cancelled()):
+                await manager.cancel(flow_run)
+                return
 
     return cancel
 

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,10 @@ class Changed(NotPlain):
     """A file has not the content any more that it had."""
 
 
+SETTLED_NS = 2_000_000_000
+"""How long a file has to lie still before its times tell that nobody has written to it: some clocks are that coarse."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """How a file was when it was looked at. While all of this is so, nobody has written to it or put another in its place."""
@@ -49,6 +54,11 @@ class Seen:
     size: int
     written_ns: int
     changed_ns: int
+
+    @property
+    def settled(self) -> bool:
+        """Whether it had lain still for a while: what was written to a moment ago may be again, within one tick."""
+        return time.time_ns() - max(self.written_ns, self.changed_ns) > SETTLED_NS
 
 
 def seen(path: Path) -> Seen:
@@ -133,7 +143,7 @@ def check_content(path: Path, sha256: str, since: Seen | None, to: BinaryIO | No
     """
     Make sure that a regular file still has the content that it had, and return how it is.
 
-    It is read again only where somebody may have touched it, or where its bytes are wanted.
+    It is read again only where somebody may have touched it, or where its bytes are wanted: those are hashed on their way.
 
     Args:
         sha256: Its content (hex).
@@ -146,15 +156,6 @@ def check_content(path: Path, sha256: str, since: Seen | None, to: BinaryIO | No
     """
     if since is not None and to is None and seen(path) == since:
         return since
-    if since is not None and to is not None:
-        with open_plain(path) as file:
-            if _seen(os.fstat(file.fileno())) == since:
-                for block in _blocks(file, since.size):
-                    to.write(block)
-                if _seen(os.fstat(file.fileno())) == since:
-                    return since
-        to.seek(0)
-        to.truncate()
     actual, now = copy_plain(path, to, FOOTAGE_MOST)
     if actual != sha256:
         raise Changed(errno.EBUSY, "was changed while the film was being shot; run it again", str(path))

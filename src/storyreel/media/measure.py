@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, copy_plain, reason_of, seen
+from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, Seen, copy_plain, reason_of, seen
 from storyreel.media.integrity import is_picture, open_picture
 from storyreel.media.probe import container_of, probe
 
@@ -43,7 +43,7 @@ def measure(path: Path) -> Footage:
         raise MediaError(f"{path.name} {reason_of(error)}") from error
     if picture:
         width, height, _ = open_picture(content.getvalue(), name=path.name)
-        return Footage(path=path, sha256=sha256, width=width, height=height, seen=before)
+        return Footage(path=path, sha256=sha256, width=width, height=height, seen=_still(before))
     measured = probe(path)
     if seen(path) != before:
         raise MediaError(f"{path.name} was written to while it was measured; try again when it is done")
@@ -57,5 +57,10 @@ def measure(path: Path) -> Footage:
         fps=float(measured.signature.fps),
         frames=measured.frames,
         has_audio=measured.has_audio,
-        seen=before,
+        seen=_still(before),
     )
+
+
+def _still(before: Seen) -> Seen | None:
+    """Return how a file was, if that tells later on whether it is the same."""
+    return before if before.settled else None

@@ -6,7 +6,7 @@ Everything that was given wrong is told here, before anybody is asked and anythi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,13 +23,12 @@ from storyreel.vault import Vault, open_vault
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Reading:
     """
     A storyboard that was read, checked and planned, with what is to be done about it.
 
     Args:
         settings: Those of this process, but for what was given instead.
-        vault: Where its takes go.
         only: Scenes that may be bought, by id; all if empty.
         redo: Steps that are to be made again, by id.
         budget_ticks: What a person said that it may cost; None if nobody did.
@@ -38,7 +37,6 @@ class Prepared:
     settings: Settings = field(repr=False)
     catalog: Catalog
     plan: Plan
-    vault: Vault
     only: tuple[str, ...] = ()
     redo: frozenset[str] = frozenset()
     budget_ticks: int | None = None
@@ -54,6 +52,13 @@ class Prepared:
         return self.settings.root / self.settings.out
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared(Reading):
+    """A storyboard that was read, and the vault that its takes go to."""
+
+    vault: Vault
+
+
 def prepare(
     storyboard: str | Path,
     *,
@@ -62,6 +67,8 @@ def prepare(
     budget: float | None = None,
     vault: str | None = None,
     out: str | Path | None = None,
+    root: Path | None = None,
+    check: Callable[[Reading], None] = lambda _: None,
 ) -> Prepared:
     """
     Read a storyboard and all that goes with it, once.
@@ -73,6 +80,8 @@ def prepare(
         budget: US dollars that may be spent; None for what the storyboard says.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
+        root: Where relative paths start; else where the settings say.
+        check: Given all but the vault, before that is opened: what it raises leaves no folder behind.
 
     Raises:
         StoryboardError: The storyboard is wrong.
@@ -80,18 +89,20 @@ def prepare(
         VaultError: The vault cannot be used.
     """
     settings = read_settings()
-    settings = replace(settings, out=Path(out or settings.out))
+    settings = replace(settings, out=Path(out or settings.out), root=root or settings.root)
     catalog = load_catalog(settings.catalog)
     _, planned = read_plan(Path(storyboard), catalog, only, settings.root)
-    return Prepared(
+    reading = Reading(
         settings=settings,
         catalog=catalog,
         plan=planned,
         redo=steps_named(planned, redo),
         budget_ticks=None if budget is None else ticks_of(budget, "--budget"),
-        vault=open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache),
         only=tuple(only),
     )
+    check(reading)
+    address = vault_from(settings.root, vault or settings.vault)
+    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache))
 
 
 def read_plan(

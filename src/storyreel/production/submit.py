@@ -127,7 +127,7 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
     known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up)
     if known is None:
         raise ServiceUnreachable(
-            f"{attempt.claim.step}: a request was answered with the id {request_id}, and the service does not say now "
+            f"a request was answered with the id {request_id}, and the service does not say now "
             "whether it knows that; nothing is sent in its place until it does",
             request_id=request_id,
         )

@@ -230,7 +230,7 @@ class Attempts:
         return Answer(kind="accepted", nonce=claim.nonce, request_id=take.request_id, at=take.at)
 
     async def _unknown(self, claim: Claim, silence: Record | None, named: Named | None) -> str:
-        reason = silence.reason if isinstance(silence, Silence) else await self._silent(claim)
+        reason = silence.why if isinstance(silence, Silence) else await self._silent(claim)
         # An answer may have come since we looked, as the last thing that the process did.
         folder = f"{slate_folder(claim.service, claim.fingerprint)}/{claim.attempt}"
         if reason and await self._store.read(f"{folder}/answer.json") is not None:

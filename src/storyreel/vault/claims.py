@@ -8,7 +8,6 @@ see `decide`.
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -36,8 +35,6 @@ from storyreel.vault.records import (
     attempt_key,
     written,
 )
-
-_SUMMARY = re.compile(r"[0-9]+\.json")
 
 
 class Claims:

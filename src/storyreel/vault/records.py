@@ -121,6 +121,12 @@ class Silence(Record):
     nonce: str
     reason: Words
 
+    @property
+    def why(self) -> str:
+        """What came instead of an answer. Older versions wrote a whole sentence about it."""
+        why, _, _ = self.reason.removeprefix("the request was sent, and ").partition("; it may be billed")
+        return why
+
 
 class Named(Record):
     """
