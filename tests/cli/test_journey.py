@@ -202,7 +202,7 @@ def test_a_shoot_that_waits_for_a_person_shows_its_sheet_among_the_films_and_goe
     command.
     """
     desk.write(WAITING)
-    waits = desk.shoot(code=8)
+    waits = desk.run("shoot", desk.board.name, "--sandbox", "--out", "out", code=8)
     sheet = re.search(r"^  sheet  (.*)$", waits, re.MULTILINE)
     desk.run("approve", desk.board.name, "--sandbox", "--as", waits.partition("--as ")[2].split()[0])
     desk.shoot()

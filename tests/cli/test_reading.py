@@ -46,10 +46,10 @@ def note(event, args):
             opened.append(os.fspath(args[0]))
 
 sys.addaudithook(note)
-from storyreel.files import regular
 from storyreel.cli.app import main
+import storyreel.media
 
-regular.SETTLED_NS = 0  # the files of a person have lain there for longer than those of a test
+sys.modules["storyreel.media.measure"].SETTLED_NS = 0  # the files of a person have lain there for longer than those of a test
 
 atexit.register(lambda: open(os.environ["COUNTED"], "w").write(json.dumps(opened)))
 sys.argv[0] = "storyreel"

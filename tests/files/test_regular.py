@@ -7,6 +7,7 @@ import mmap
 import os
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from storyreel.catalog import load_catalog
 from storyreel.delivery.page.server import films_in
 from storyreel.errors import MediaError, SettingsError, StoryboardError, VaultError
 from storyreel.files import regular
-from storyreel.files.regular import Changed, NotPlain, Seen, check_content, copy_plain, read_plain, seen
+from storyreel.files.regular import Changed, NotPlain, check_content, copy_plain, read_plain, seen
 from storyreel.imagine import ByUrl
 from storyreel.media import measure
 from storyreel.model.recipe import GivenFile, LastFrame, sha256_of
@@ -244,14 +245,17 @@ def test_the_bytes_that_are_used_are_hashed_whatever_the_times_say(tmp_path: Pat
             check_content(file, sha256, since, io.BytesIO())
 
 
-@pytest.mark.parametrize(("still_s", "settled"), [(0, False), (1, False), (60, True)])
-def test_a_file_that_was_just_written_does_not_vouch_for_itself(still_s: int, settled: bool):
+@pytest.mark.parametrize(("still_ns", "vouches"), [(0, True), (3600 * 10**9, False)])
+def test_a_file_that_was_just_written_does_not_vouch_for_itself(
+    storyboards: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, still_ns: int, vouches: bool
+):
     """
     Where a clock is coarse it may be written once more within the same tick.
     """
-    at = time.time_ns() - still_s * 10**9
+    monkeypatch.setattr(sys.modules["storyreel.media.measure"], "SETTLED_NS", still_ns)
+    path = shutil.copy(storyboards / "lighthouse" / "path.png", tmp_path)
 
-    assert settled is Seen(1, 1, 1, at, at).settled
+    assert vouches is (measure(Path(path)).seen is not None)
 
 
 @pytest.mark.parametrize("copied", [False, True], ids=["where-it-is", "as-a-copy"])

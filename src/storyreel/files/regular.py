@@ -10,7 +10,6 @@ import errno
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +40,6 @@ class Changed(NotPlain):
     """A file has not the content any more that it had."""
 
 
-SETTLED_NS = 2_000_000_000
-"""How long a file has to lie still before its times tell that nobody has written to it: some clocks are that coarse."""
-
-
 @dataclass(frozen=True)
 class Seen:
     """How a file was when it was looked at. While all of this is so, nobody has written to it or put another in its place."""
@@ -54,11 +49,6 @@ class Seen:
     size: int
     written_ns: int
     changed_ns: int
-
-    @property
-    def settled(self) -> bool:
-        """Whether it had lain still for a while: what was written to a moment ago may be again, within one tick."""
-        return time.time_ns() - max(self.written_ns, self.changed_ns) > SETTLED_NS
 
 
 def seen(path: Path) -> Seen:

@@ -4,6 +4,7 @@ Measure media that a person gave: a picture or a clip, told by its content and n
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from storyreel.media.probe import container_of, probe
 
 if TYPE_CHECKING:
     from storyreel.model.storyboard import Footage
+
+
+SETTLED_NS = 2_000_000_000
+"""How long a file has to lie still before its times tell that nobody has written to it: some clocks are that coarse."""
 
 
 def measure(path: Path) -> Footage:
@@ -62,5 +67,5 @@ def measure(path: Path) -> Footage:
 
 
 def _still(before: Seen) -> Seen | None:
-    """Return how a file was, if that tells later on whether it is the same."""
-    return before if before.settled else None
+    """Return how a file was, if that tells later on whether it is the same: not where it was written to a moment ago."""
+    return before if time.time_ns() - max(before.written_ns, before.changed_ns) > SETTLED_NS else None
