@@ -35,7 +35,7 @@ studio: .venv/.ready
 		STORYREEL_SANDBOX="$(CURDIR)/out/studio/sandbox" $(BIN)/storyreel studio --folder out/studio/desk
 
 test: .venv/.ready
-	$(CLEAN) $(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
+	$(CLEAN) $(BIN)/python -m pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder
 
 # The tests look at Prefect's page with a real browser: the one that is there, else Debian's, else one of Playwright's.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable

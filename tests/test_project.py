@@ -77,6 +77,7 @@ def test_the_demo_shoots_a_film(clone: Path):
     assert seconds < 5
 
 
+@pytest.mark.long
 @pytest.mark.prefect
 @pytest.mark.journey
 def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server: str, tmp_path: Path):

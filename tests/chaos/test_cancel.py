@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.prefect, pytest.mark.journey, pytest.mark.filterwarnin
         # The same point is struck below in a process that Prefect starts.
         pytest.param("answer-and-not-recorded", 2, marks=pytest.mark.long),
         pytest.param("polling", 2, marks=pytest.mark.long),
-        ("half-downloaded", 2),
-        ("splicing", 3),
+        pytest.param("half-downloaded", 2, marks=pytest.mark.long),
+        pytest.param("splicing", 3, marks=pytest.mark.long),
     ],
 )
 async def test_cancelled_at(scene: Scene, sequence: Any, point: str, sent: int):

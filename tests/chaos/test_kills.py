@@ -28,8 +28,14 @@ ANSWERS_LOST = {
     "still-answered-and-not-kept": ["coast/still"],
     "still-kept-and-not-recorded": [],
 }
-REPEATED = ("polling", "url-known-and-not-downloaded", "conforming")
-"""What the vault has is the same at another point: half downloaded, or splicing."""
+REPEATED = (
+    "polling",
+    "url-known-and-not-downloaded",
+    "downloaded-and-not-kept",
+    "conforming",
+    "still-kept-and-not-recorded",
+)
+"""What the vault has is the same at another point: half downloaded, not recorded, or splicing."""
 POINTS = [pytest.param(point, marks=pytest.mark.long if point in REPEATED else ()) for point in ANSWERS_LOST]
 
 
@@ -68,7 +74,7 @@ def test_killed_at(scene: Scene, point: str):
     [
         ("post-sent-and-no-answer", "told-to-end"),
         ("post-sent-and-no-answer", "interrupted"),
-        ("half-downloaded", "told-to-end"),
+        pytest.param("half-downloaded", "told-to-end", marks=pytest.mark.long),
         pytest.param("half-downloaded", "interrupted", marks=pytest.mark.long),
     ],
 )
@@ -86,7 +92,7 @@ def test_stopped_at(scene: Scene, point: str, blow: str):
     all_is_well(scene)
 
 
-@pytest.mark.parametrize("blow", ["disk-full", "read-only"])
+@pytest.mark.parametrize("blow", ["disk-full", pytest.param("read-only", marks=pytest.mark.long)])
 def test_nothing_is_sent_that_could_not_be_written_down(scene: Scene, blow: str):
     """
     Where the claim cannot be written, the request stays here; once it can, the film comes.

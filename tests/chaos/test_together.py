@@ -22,7 +22,7 @@ def until(so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("scene", ["folder", "bucket"], indirect=True)
+@pytest.mark.parametrize("scene", ["folder", pytest.param("bucket", marks=pytest.mark.long)], indirect=True)
 def test_two_runs_at_once_buy_it_once(scene: Scene):
     """
     Both come to the film, and the service has received each request once.

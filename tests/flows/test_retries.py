@@ -181,6 +181,7 @@ async def test_of_a_run_that_is_done_it_buys_nothing(sequence: Any, desk: Desk):
     assert [] == sent
 
 
+@pytest.mark.long
 async def test_of_a_redo_it_does_not_redo_again(sequence: Any, desk: Desk):
     """
     `redo` stays in the run's parameters, and is done once all the same; a Retry buys what failed, and that alone.
