@@ -1,0 +1,193 @@
+"""
+storyreel for programs: what the commands do, as functions.
+
+    import asyncio
+    from storyreel import api
+
+    result = asyncio.run(api.shoot("storyboards/lighthouse.yaml", sandbox=True))
+    print(result.film.path)
+
+A film is shot here without Prefect, in this process, with the same vault and the same promise: nothing is ever paid for
+twice, and no paid clip is lost. Settings come from the environment, as for the commands. Every error is a `StoryreelError`
+that says what to do. What is named here stays; other modules may change with each version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from uuid import uuid4
+
+from storyreel.catalog import Catalog, load_catalog
+from storyreel.delivery.places import check_out
+from storyreel.errors import Problem, StoryboardError, StoryreelError
+from storyreel.model.events import Event
+from storyreel.model.storyboard import Storyboard
+from storyreel.production.approval.gate import Approver, pass_gate
+from storyreel.production.approval.review import Review
+from storyreel.production.approval.status import Decision
+from storyreel.production.caller import Caller
+from storyreel.production.open import open_session
+from storyreel.production.outlook import forecast
+from storyreel.production.pins import noted
+from storyreel.production.plan_data import PlanData, plan_data
+from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.run import RunResult, run
+from storyreel.production.service import service_asked
+from storyreel.production.summary import raise_for
+from storyreel.production.takes_data import TakesData, takes_data
+from storyreel.settings import read_settings
+
+__all__ = [
+    "Decision",
+    "Event",
+    "PlanData",
+    "Problem",
+    "Review",
+    "RunResult",
+    "Storyboard",
+    "StoryreelError",
+    "TakesData",
+    "check",
+    "load",
+    "plan",
+    "shoot",
+    "takes",
+]
+
+Board = str | PathLike[str]
+
+
+def load(board: Board) -> Storyboard:
+    """
+    Read a storyboard and check it whole. Nothing is sent.
+
+    >>> load("lighthouse.yaml").title
+    'The Lighthouse'
+
+    Args:
+        board: Path of the YAML file.
+
+    Raises:
+        StoryboardError: It is wrong; it has all problems, each with its place.
+    """
+    return read_plan(Path(board), _catalog())[0]
+
+
+def check(board: Board) -> tuple[Problem, ...]:
+    """
+    Return everything that is wrong with a storyboard, in the order of the file; empty if it is right.
+
+    >>> [(problem.place.line, problem.message) for problem in check("wrong.yaml")]
+    [(3, "there is no 'promt' in a scene")]
+    """
+    try:
+        load(board)
+    except StoryboardError as error:
+        return error.problems
+    return ()
+
+
+async def plan(
+    board: Board, *, only: Sequence[str] = (), redo: Sequence[str] = (), vault: str | None = None, sandbox: bool = False
+) -> PlanData:
+    """
+    Return what a run would buy, reuse and cost, step by step. Nothing is sent, and no key is needed.
+
+    >>> asyncio.run(plan("lighthouse.yaml", sandbox=True)).totals.buy
+    10
+
+    Args:
+        board: Path of the storyboard.
+        only: Scenes that may be bought, by id; all if empty.
+        redo: Steps or scenes that are to be made again.
+        vault: Address of the vault; else STORYREEL_VAULT.
+        sandbox: Whether takes of the sandbox count, and not those of the real API.
+
+    Raises:
+        StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
+    """
+    ready = prepare(Path(board), only=only, redo=redo, vault=vault, root=Path.cwd())
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    planned = await noted(ready.plan, ready.vault, service)
+    outlook = await forecast(planned, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
+    return plan_data(planned, outlook, service)
+
+
+async def shoot(
+    board: Board,
+    *,
+    only: Sequence[str] = (),
+    redo: Sequence[str] = (),
+    budget: float | None = None,
+    vault: str | None = None,
+    out: Board | None = None,
+    sandbox: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+    approver: Approver | None = None,
+) -> RunResult:
+    """
+    Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
+
+    >>> result = asyncio.run(shoot("small.yaml", sandbox=True, out="films"))
+    >>> result.film.path.name, result.film.seconds
+    ('small.sandbox.mp4', 1.0)
+    >>> asyncio.run(shoot("small.yaml", sandbox=True, out="films")).film.fresh
+    False
+
+    Cancelled, it waits for the answers that are on their way, 25 s at most; whatever was sent is fetched by the next call.
+
+    Args:
+        board: Path of the storyboard.
+        only: Scenes that may be bought, by id; all if empty. While one of the film's scenes has no clip, no film is cut.
+        redo: Steps or scenes to be made again, once.
+        budget: US dollars that this run may spend at most; else what the storyboard says, else the default.
+        vault: Address of the vault; else STORYREEL_VAULT.
+        out: Folder for films; else STORYREEL_OUT.
+        sandbox: Rehearse: nothing is generated, nothing is billed.
+        on_event: Told what happens to each step.
+        approver: Asked where the storyboard wants a person's approval. None: a run that needs one ends there.
+
+    Returns:
+        How each step ended, and the film; None where scenes were left out of it.
+
+    Raises:
+        SequenceFailed: Some steps failed; it has a line for each.
+        AwaitingApproval: A person has to approve what is made, or has said no.
+        StoryreelError: Something that was given is wrong, or the service does not answer. Nothing was sent.
+    """
+    ready = prepare(
+        Path(board),
+        only=only,
+        redo=redo,
+        budget=budget,
+        vault=vault,
+        out=None if out is None else Path(out),
+        root=Path.cwd(),
+        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
+    )
+    caller = Caller(watcher=on_event)
+    async with open_session(ready, run=str(uuid4()), sandbox=sandbox, caller=caller) as session:
+        result = await run(session, approval=lambda ends: pass_gate(session, ends, approver))
+    raise_for(result.plan, result.ends)
+    return result
+
+
+async def takes(board: Board, *, vault: str | None = None, sandbox: bool = False) -> TakesData:
+    """
+    Return every take of a storyboard's steps: how it ended, what it cost, and its request id.
+
+    >>> [(take.step, take.state) for take in asyncio.run(takes("small.yaml", sandbox=True)).takes]
+    [('coast/video', 'clip')]
+
+    Raises:
+        StoryreelError: The storyboard is wrong, or the vault cannot be used.
+    """
+    ready = prepare(Path(board), vault=vault, root=Path.cwd())
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    return await takes_data(ready.plan, ready.vault, service)
+
+
+def _catalog() -> Catalog:
+    return load_catalog(read_settings().catalog)

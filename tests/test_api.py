@@ -1,0 +1,85 @@
+"""
+storyreel for programs: what the commands do, as functions, with the same promise.
+"""
+
+import asyncio
+import doctest
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyreel import api
+from storyreel.errors import AwaitingApproval, SequenceFailed
+from tests.desk import ONE, WAITING, Desk
+
+
+@pytest.fixture
+def boards(desk: Desk, storyboards: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a desk whose folder has the boards of the examples, and is where the program works."""
+    shutil.copy(storyboards / "lighthouse.yaml", desk.folder)
+    shutil.copytree(storyboards / "lighthouse", desk.folder / "lighthouse")
+    desk.write('defaults: {duration: 1, resolution: 480p}\nscenes: [{id: coast, prompt: "A lighthouse."}]\n')
+    (desk.folder / "wrong.yaml").write_text('scenes:\n  - id: coast\n    promt: "A lighthouse."\n')
+    monkeypatch.chdir(desk.folder)
+    return desk
+
+
+@pytest.mark.usefixtures("boards")
+def test_the_examples_are_true():
+    """
+    Each example in the documentation of a function says what comes of it.
+    """
+    told = doctest.testmod(api, extraglobs={"asyncio": asyncio})
+
+    assert told.attempted >= 7
+    assert not told.failed
+
+
+async def test_what_failed_is_an_error_and_is_not_bought_again(boards: Desk):
+    """
+    A program meets the same rules as a command.
+    """
+    boards.write(ONE.format(marker="[[sandbox: moderated]]"))
+    for _ in range(2):
+        with pytest.raises(SequenceFailed, match="coast/video: moderated"):
+            await api.shoot(boards.board, sandbox=True)
+
+    assert 1 == len(boards.posts())
+    assert ["moderated"] == [take.state for take in (await api.takes(boards.board, sandbox=True)).takes]
+
+
+async def test_whoever_watches_hears_of_each_step(boards: Desk):
+    """
+    From the request to the film.
+    """
+    heard: list[api.Event] = []
+    await api.shoot(boards.board, sandbox=True, on_event=heard.append)
+
+    assert {"sending", "accepted", "fetching", "made", "cutting", "cut"} <= {event.stage for event in heard}
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_an_approval_is_asked_of_whoever_is_named(boards: Desk, yes: bool):
+    """
+    Without one a run ends there; with a yes it goes on, with a no it does not.
+    """
+    boards.write(WAITING)
+    asked: list[api.Review] = []
+
+    async def approver(review: api.Review) -> api.Decision:
+        asked.append(review)
+        return api.Decision(yes, "a program")
+
+    with pytest.raises(AwaitingApproval):
+        await api.shoot(boards.board, sandbox=True)
+    shot: Any = api.shoot(boards.board, sandbox=True, approver=approver)
+    if yes:
+        assert (await shot).film is not None
+    else:
+        with pytest.raises(AwaitingApproval):
+            await shot
+
+    assert 1 == len(asked)
+    assert len(boards.posts()) == (3 if yes else 1)
