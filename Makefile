@@ -4,7 +4,8 @@
 # make walk   runs the long ones: a browser, PostgreSQL, kills on a bucket, machines that are lost
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
-# make schemas writes the JSON schemas in the docs
+# make help   says all this
+# make schemas   writes the JSON schemas in the docs
 # Each sets up .venv first when it is missing or older than what it is made from.
 
 PYTHON ?= python3
@@ -12,7 +13,11 @@ BIN := .venv/bin
 # What a person has set for the real API must not reach a rehearsal or a test.
 CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL
 
-.PHONY: demo studio test walk browser pictures schemas lint fmt setup clean
+# What there is to make.
+help:
+	@sed -n 's/^# make /make /p' $(MAKEFILE_LIST)
+
+.PHONY: help demo studio test walk browser pictures schemas lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: .venv/.ready
