@@ -24,8 +24,8 @@ from storyreel.production.approval.review import Look, Review
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from tests.desk import WAITING, Desk
+from tests.production.patiently import buy
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 ONE = """
 defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}

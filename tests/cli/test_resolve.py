@@ -14,9 +14,9 @@ from storyreel.cli.resolve import Resolution, resolve_lost
 from storyreel.errors import SettingsError, SubmitUnknown
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
+from tests.production.patiently import buy
 
 __all__ = ["gateway"]
 

@@ -24,13 +24,13 @@ from storyreel.model.recipe import Clip, sha256_of
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.summary import record
 from tests.fuzz.answers import goldens, kept_as, sane_answer
 from tests.fuzz.clock import Clock, run
 from tests.fuzz.odd import Reply, twisted
 from tests.fuzz.service import Service, sent_again
+from tests.production.patiently import buy
 
 SCENE = 'title: Odd\ndefaults: {duration: 1, resolution: 480p}\nscenes:\n  - id: coast\n    prompt: "A lighthouse."\n'
 BOARDS = {

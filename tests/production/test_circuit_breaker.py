@@ -13,10 +13,10 @@ from storyreel.model.recipe import Clip, Slate
 from storyreel.production.circuit_breaker import Brake, is_about_the_service
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.run import run
 from storyreel.production.summary import raise_for
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 from .gateway import Gateway, gateway
 

@@ -13,8 +13,8 @@ from storyreel.errors import SettingsError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, storyboards_of, sums
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from tests.desk import ONE, Desk
+from tests.production.patiently import buy
 from tests.production.test_status import film
 
 DAY = date(2026, 11, 22)

@@ -14,12 +14,12 @@ from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.session import Session
 from tests.desk import ONE, Desk
 from tests.production.gateway import Gateway, gateway
+from tests.production.patiently import buy
 
 __all__ = ["gateway"]
 

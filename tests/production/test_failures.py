@@ -21,12 +21,12 @@ from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.session import Session
 from storyreel.production.summary import raise_for, record
 from storyreel.vault import Attempt
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 DOCS = Path(__file__).parents[2] / "docs"
 CLIP = """

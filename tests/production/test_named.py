@@ -21,12 +21,12 @@ from storyreel.production import open as opening
 from storyreel.production.lost_answers import adopt, give_up
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.vault import Attempt, open_vault
 from storyreel.vault.stores import folder
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
+from tests.production.patiently import buy
 
 ONE = """
 defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
@@ -348,7 +348,7 @@ import asyncio, os, signal, sys
 from storyreel.imagine import Imagine
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
+from storyreel.production.purchase import try_to_buy
 from storyreel.vault.claims import Claims
 
 async def killed(*args, **kwargs):
@@ -359,7 +359,7 @@ setattr(owner, sys.argv[3], killed)
 
 async def main():
     async with open_session(prepare(sys.argv[1]), run="one") as session:
-        await buy(session, "coast", "video", [])
+        await try_to_buy(session, "coast", "video", [])
 
 asyncio.run(main())
 """

@@ -9,9 +9,9 @@ import pytest
 from storyreel.errors import BudgetError, CrashedTooOften
 from storyreel.production.open import MOST_TIMES, begun, open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.vault import Vault, open_vault
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from storyreel.production import retry_wait
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy, try_to_buy
+from storyreel.production.purchase import try_to_buy
 from storyreel.production.retry_wait import PATIENCE_S, REFUSALS_BORNE, Later, Waits, length
 from storyreel.production.session import Session
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 from .gateway import Gateway, gateway
 

@@ -19,11 +19,11 @@ from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare, read_plan
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.session import Session
 from storyreel.vault import open_vault
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 BOARD = """
 review: before-video

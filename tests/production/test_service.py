@@ -15,13 +15,13 @@ from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare, read_plan
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.service import service_asked, with_every_clip
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
+from tests.production.patiently import buy
 from tests.production.test_status import TWO, film
 
 DEAD = "http://127.0.0.1:9/v1"

@@ -27,11 +27,11 @@ from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import run
 from storyreel.production.session import Session
 from tests.desk import ONE, Desk
+from tests.production.patiently import buy
 
 
 async def shot(session: Session, step_id: str, clips: Mapping[str, Clip]) -> Clip:

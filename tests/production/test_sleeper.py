@@ -17,10 +17,10 @@ import pytest
 from storyreel.production.lost_answers import give_up
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import Desk
 from tests.imagine.conftest import Say, Stub
+from tests.production.patiently import buy
 
 pytestmark = pytest.mark.long
 
@@ -36,7 +36,7 @@ SLEEPER = """
 import asyncio, functools, os, signal, sys
 from storyreel.imagine import send_deadline
 from storyreel.production.open import open_session
-from storyreel.production.purchase import buy
+from storyreel.production.purchase import try_to_buy
 from storyreel.production.prepare import prepare
 from storyreel.vault.claims import Claims
 
@@ -54,7 +54,7 @@ setattr(Claims, sys.argv[2], asleep)
 
 async def main():
     async with open_session(prepare(sys.argv[1]), run="sleeper") as session:
-        print((await buy(session, "coast", "video", [])).request_id)
+        print((await try_to_buy(session, "coast", "video", [])).request_id)
 
 asyncio.run(main())
 """

@@ -14,13 +14,13 @@ from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare, read_plan
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.settings import read_settings
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
+from tests.production.patiently import buy
 
 TWO = (
     ONE

@@ -11,9 +11,9 @@ from storyreel.production.caller import Caller
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.vault import open_vault
 from tests.desk import TWO, Desk
+from tests.production.patiently import buy
 
 from .gateway import Gateway, gateway
 

@@ -17,10 +17,10 @@ from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from storyreel.production.purchase import buy
 from storyreel.production.recall import recall
 from storyreel.vault import Take, open_vault
 from tests.desk import Desk
+from tests.production.patiently import buy
 
 from .gateway import Gateway, gateway
 

@@ -30,17 +30,6 @@ HELD_S = 0.5
 """A shorter hold is waited for in line; a longer one elsewhere, since who is in line has a place among the jobs."""
 
 
-async def buy(session: Session, scene: str, name: str, sources: Sequence[Clip]) -> Slate:
-    """
-    Send the request of a step, once, and return its slate; wait where the service wants us to. See `try_to_buy`.
-
-    Whoever holds a place among the jobs in flight tries, leaves it, and waits then.
-    """
-    while isinstance(tried := await try_to_buy(session, scene, name, sources), Later):
-        await session.waits.pause(f"{scene}/{name}", tried, session.tell)
-    return tried
-
-
 async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[Clip]) -> Slate | Later:
     """
     Send the request of a step, once, and return its slate. The request id is in the vault before this returns.
