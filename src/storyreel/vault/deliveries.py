@@ -24,6 +24,7 @@ from typing import BinaryIO
 from storyreel.errors import RecordDamaged, VaultError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import Charge
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.record_store import RecordStore
@@ -144,7 +145,7 @@ class Deliveries:
 
     # --- elsewhere
 
-    async def rescue_clip(self, service: str, request_id: str, clip: Path, charge: Charge) -> Path | None:
+    async def rescue_clip(self, service: ServiceName, request_id: str, clip: Path, charge: Charge) -> Path | None:
         """
         Keep a clip elsewhere that the vault does not take, with what was charged; its address may be dead by the next run.
 
@@ -163,7 +164,7 @@ class Deliveries:
                 return path
         return None
 
-    def rescued_clip(self, service: str, request_id: str) -> Delivered | None:
+    def rescued_clip(self, service: ServiceName, request_id: str) -> Delivered | None:
         """Return a clip that was kept elsewhere for a request; None if there is none."""
         name = _clip_name(service, request_id)
         for record in (folder / f"{name}.json" for folder in self.elsewhere if _ours(folder)):
@@ -174,7 +175,7 @@ class Deliveries:
                     return Delivered(delivery, clip, elsewhere=True)
         return None
 
-    def forget_clip(self, service: str, request_id: str) -> None:
+    def forget_clip(self, service: ServiceName, request_id: str) -> None:
         """Remove what was kept elsewhere for a request, once the vault has its clip."""
         for folder in self.elsewhere:
             for path in folder.glob(f"{_clip_name(service, request_id)}.*"):
@@ -236,7 +237,7 @@ def _name(claim: Claim) -> str:
     return f"{claim.service}-{claim.fingerprint[:24]}-{claim.attempt}-{claim.nonce}"
 
 
-def _clip_name(service: str, request_id: str) -> str:
+def _clip_name(service: ServiceName, request_id: str) -> str:
     return f"{service}-clip-{hashlib.sha256(request_id.encode()).hexdigest()[:32]}"
 
 
