@@ -17,10 +17,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return lower[matches[0]] if matches else None
 
 
+def question(likely: str | None) -> str:
+    """Return the question whether a word was meant; empty if there is none."""
+    return f"did you mean '{likely}'?" if likely else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the question that names the known word most likely meant; empty if there is none."""
-    likely = nearest(word, known)
-    return f"did you mean '{likely}'?" if likely else ""
+    return question(nearest(word, known))
 
 
 def nearest_file(path: Path, prefix: str = "") -> str:
@@ -30,4 +34,4 @@ def nearest_file(path: Path, prefix: str = "") -> str:
     except (OSError, ValueError):
         return ""
     likely = nearest(path.name, beside)
-    return f"did you mean '{prefix}{likely}'?" if likely else ""
+    return question(f"{prefix}{likely}" if likely else None)

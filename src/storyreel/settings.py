@@ -1,5 +1,5 @@
 """
-What storyreel takes from its environment, read once and handed down.
+What storyreel takes from its environment, read once and handed down. The default budget is `production.budget`'s.
 """
 
 from __future__ import annotations

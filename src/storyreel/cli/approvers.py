@@ -19,9 +19,26 @@ from rich.live import Live
 from storyreel.console import say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError
+from storyreel.production.approval.gate import Approver
 from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import Decision, awaits, files, sheet, sheet_place
 from storyreel.production.prepare import Prepared
+
+
+def approver_for(
+    ready: Prepared, console: Console, display: Live | None, *, how: Callable[[Review], str], go_on: str
+) -> Approver:
+    """
+    Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later.
+
+    Args:
+        display: What is shown at the terminal meanwhile.
+        how: Says by which command what was shown is approved.
+        go_on: The command that shoots on from there.
+    """
+    if sys.stdin.isatty() and console.is_terminal:
+        return AtTheTerminal(ready, console, display)
+    return WithoutTerminal(ready, console, how, go_on)
 
 
 class AtTheTerminal:

@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +20,8 @@ from typing import Annotated, Any
 import httpx
 from cyclopts import Parameter
 from rich.console import Console
-from rich.live import Live
 
-from storyreel.cli.approvers import AtTheTerminal, WithoutTerminal
+from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
@@ -37,7 +36,6 @@ from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
-from storyreel.production.approval.gate import Approver
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS
@@ -220,7 +218,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console
     monitor, stopped = Monitor(plan, console), asyncio.Event()
     try:
         with shown(monitor) as display:
-            approver = _approver(order, ready, console, display)
+            approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))
             with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
                 await _stoppable(
                     sequence(
@@ -263,16 +261,16 @@ def _at_the_desk(console: Console) -> RunningDesk | None:
     return desk
 
 
-def _approver(order: Order, ready: Prepared, console: Console, display: Live | None) -> Approver:
-    """Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later."""
-    if sys.stdin.isatty() and console.is_terminal:
-        return AtTheTerminal(ready, console, display)
+def _how_to_approve(order: Order) -> Callable[[Review], str]:
+    """Return what says by which command a person approves what was shown."""
+    return lambda review: approve_command(
+        order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
+    )
 
-    def how(review: Review) -> str:
-        return approve_command(order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review)
 
-    still_to_do = sorted(ready.redo & behind(ready.plan))
-    return WithoutTerminal(ready, console, how, order.command(redo=still_to_do))
+def _go_on(order: Order, ready: Prepared) -> str:
+    """Return the command that goes on after an approval: what was redone before it is not redone again."""
+    return order.command(redo=sorted(ready.redo & behind(ready.plan)))
 
 
 async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 How the answers of each endpoint of the Imagine API are read.
 
 Pure: no connection, no clock, no exceptions for what a service may say. Each `read_*` takes a status and the body's
-text and gives one of a few named values (`readings`); what follows from them is decided by `client` and `polling`.
+text and gives one of a few named values (`readings`); what follows from them is decided by `client` and `verdicts`.
 
 Source: docs.x.ai (video, image, files, debugging pages) and published probes of api.x.ai, read 2026-11-22.
 """

@@ -1,7 +1,7 @@
 """
 The client of the Imagine API.
 
-It submits, fetches and uploads, and hands on to `waiting` what is asked by a take's id; what is sent, and whether it may
+It submits, fetches and uploads, and hands on to `polling` what is asked by a take's id; what is sent, and whether it may
 be, is decided above. A submit is one POST on a connection of its own, and is never repeated here: either it was surely
 not taken, or it was, or nobody knows, and each of the three has its own outcome. Questions are free and are asked again.
 

@@ -1,8 +1,8 @@
 """
-Waiting for takes by their ids: when the service is asked again, how long, and what is believed.
+Polling takes by their ids: when the service is asked again, how long, and what is believed.
 
 All of it is free, and works in any process: an id is all that is needed. What an answer means for a take is judged by
-`polling`.
+`verdicts`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Picture, PictureStill, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
@@ -155,8 +155,8 @@ class Cast:
         findings.cast_used.add(name)
         if name not in self._sheet.cast:
             if not findings.has(("cast", name)):
-                likely = nearest(name, self._sheet.cast)
-                remedy = f"did you mean '{likely}'?  " if likely else ""
+                likely = did_you_mean(name, self._sheet.cast)
+                remedy = f"{likely}  " if likely else ""
                 remedy += f"(the cast: {', '.join(self._sheet.cast)})" if self._sheet.cast else "write it into `cast`"
                 if not likely:
                     remedy += f"; a picture of its own is written {{{name}: refs/{name}.png}}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
@@ -287,8 +287,7 @@ def listed(words: Collection[str]) -> str:
 
 def near(word: str, known: Collection[str]) -> str:
     """Return the remedy for a name that is not known: the nearest one that is."""
-    likely = nearest(word, known)
-    return f"did you mean '{likely}'?" if likely else f"known are {listed(known)}"
+    return did_you_mean(word, known) or f"known are {listed(known)}"
 
 
 def near_ratio(word: str, known: Collection[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
@@ -241,6 +241,6 @@ class Scenes:
     def _nearest_scene(self, scene_id: str) -> str:
         # A scene without an id was told already; the name that stands in for it means nothing to anybody.
         ids = [name for name in self.trails if not name.startswith(UNNAMED)]
-        likely = nearest(scene_id, ids)
+        likely = did_you_mean(scene_id, ids)
         known = f"(scenes: {', '.join(ids)})"
-        return f"did you mean '{likely}'?  {known}" if likely else known
+        return f"{likely}  {known}" if likely else known

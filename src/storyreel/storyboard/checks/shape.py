@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.vocabulary import (
@@ -122,7 +122,7 @@ class _Misfit:
             message = f"there is no '{short(self.name)}' {IN_WHERE.get(where, 'here')}"
             home = [place for place, models in MODELS.items() if self.name in models[0].model_fields and place in HOMES]
             if self.suggestion:
-                remedy = f"did you mean '{self.suggestion}'?"
+                remedy = question(self.suggestion)
             elif home:
                 remedy = f"it belongs {' or '.join(HOMES[place] for place in home)}"
             else:
@@ -225,9 +225,7 @@ class _Misfit:
             return f"write id: {suggested[:40]}" if suggested else "choose another"
         if self.name == "slug" and isinstance(self.given, str):
             return "choose another"
-        if self.name == "review" and (meant := nearest(str(self.given), get_args(Gate))):
-            return f"did you mean '{meant}'?"
-        return ""
+        return did_you_mean(str(self.given), get_args(Gate)) if self.name == "review" else ""
 
 
 def described(value: Any) -> str:

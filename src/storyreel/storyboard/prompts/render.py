@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import nearest, question
 from storyreel.storyboard.prompts.environment import (
     MAX_SOURCE,
     Fault,
@@ -135,6 +135,6 @@ def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
     last = name.rpartition(".")[2]
     same = [one for one in known if one.rpartition(".")[2] == last]
     likely = same[0] if same else nearest(name, known)
-    message = f"{what} knows no '{name}'" + (f"; did you mean '{likely}'?" if likely else "")
+    message = "; ".join(filter(None, [f"{what} knows no '{name}'", question(likely)]))
     remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
     return Fault(message, remedy, words=name, name=name)

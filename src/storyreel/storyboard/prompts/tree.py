@@ -13,7 +13,7 @@ from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.visitor import NodeTransformer
 
-from storyreel.did_you_mean import nearest
+from storyreel.did_you_mean import did_you_mean
 from storyreel.storyboard.prompts.environment import FILTERS, TESTS, Faulty, Sandbox
 
 MAX_NODES = 2_000
@@ -117,9 +117,9 @@ _TAGS: dict[type[nodes.Node], str] = {
 
 
 def _known(word: str, words: Iterable[str]) -> str:
-    likely = nearest(word, words)
+    likely = did_you_mean(word, words)
     known = ", ".join(sorted(one for one in words if one[0].isalpha()))
-    return f"did you mean '{likely}'?  (known are {known})" if likely else f"known are {known}"
+    return f"{likely}  (known are {known})" if likely else f"known are {known}"
 
 
 def brief(error: TemplateSyntaxError) -> str:
