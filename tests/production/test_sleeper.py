@@ -38,6 +38,7 @@ from storyreel.imagine import send_deadline
 from storyreel.production.open import open_session
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.prepare import prepare
+from storyreel.production.retry_wait import Later
 from storyreel.vault.claims import Claims
 
 send_deadline.SENT_WITHIN_S = 1.0
@@ -54,7 +55,9 @@ setattr(Claims, sys.argv[2], asleep)
 
 async def main():
     async with open_session(prepare(sys.argv[1]), run="sleeper") as session:
-        print((await try_to_buy(session, "coast", "video", [])).request_id)
+        while isinstance(tried := await try_to_buy(session, "coast", "video", []), Later):
+            await session.waits.pause("coast/video", tried, session.tell)
+        print(tried.request_id)
 
 asyncio.run(main())
 """
