@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rich.console import Console
@@ -19,10 +20,13 @@ from rich.live import Live
 from storyreel.console import say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError
-from storyreel.production.approval.gate import Approver
 from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import Decision, awaits, files, sheet, sheet_place
 from storyreel.production.prepare import Prepared
+
+if TYPE_CHECKING:
+    # It knows the client, which who only plans never loads.
+    from storyreel.production.approval.gate import Approver
 
 
 def approver_for(
