@@ -40,13 +40,15 @@ def words_of(pid: int) -> list[bytes]:
 
 
 def processes_of(run: str) -> list[int]:
-    """Return the processes that work on a run."""
+    """Return the processes that work on a run, without what one of them has only forked: it is its parent until it is another."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if run.encode() in (place / "environ").read_bytes() and b"storyreel.desk.run" in words_of(int(place.name)):
-                found.append(int(place.name))
-    return found
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                found.append((int(place.name), parent))
+    pids = {pid for pid, _ in found}
+    return [pid for pid, parent in found if parent not in pids]
 
 
 def free_port() -> int:

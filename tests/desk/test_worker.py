@@ -17,7 +17,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
-from prefect.states import Cancelled, Cancelling, Pending, Running, State
+from prefect.states import Cancelled, Cancelling, Completed, Crashed, Failed, Pending, Running, State
 
 from storyreel.desk import worker
 from storyreel.desk.flows import load
@@ -197,24 +197,42 @@ async def test_a_cancel_of_before_a_retry_ends_nothing(client: PrefectClient, st
 class LateServer:
     """A server that has said that a run is being cancelled, and shows it only when it is asked again."""
 
-    def __init__(self) -> None:
-        self.states: list[State] = [Running(), Running(), Cancelling()]
+    def __init__(self, *answers: State | Exception) -> None:
+        self.answers = list(answers)
 
     async def read_flow_run(self, run_id: UUID) -> FlowRun:
-        """Return the run as it can be read by now."""
-        return run(id=run_id, state=self.states.pop(0))
+        """Return the run as it can be read by now, if it can."""
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return run(id=run_id, state=answer)
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_a_cancel_that_cannot_be_read_yet_is_heard_all_the_same():
+@pytest.mark.parametrize("first", [Running(), httpx.ConnectError("away")], ids=["not-written-yet", "server-away"])
+async def test_a_cancel_that_cannot_be_read_yet_is_heard_all_the_same(first: State | Exception):
     """
-    Prefect tells of a Cancel within the transaction that writes it, so who asks at once may see the state of before.
+    Prefect tells of a Cancel within the transaction that writes it, so who asks at once may see the state of before; and a
+    server may be away for a moment.
     """
     cancels: Any = Cancels()
-    server: Any = LateServer()
+    server: Any = LateServer(first, first, Cancelling())
     await cancel_if_asked(server, cancels)(uuid4())
 
     assert 1 == len(cancels.runs)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("end", [Completed(), Failed(), Crashed()], ids=str)
+async def test_of_a_run_that_has_ended_no_cancel_is_waited_for(end: State):
+    """
+    Its worker is free as soon as its process is gone.
+    """
+    cancels: Any = Cancels()
+    server: Any = LateServer(end)
+    await cancel_if_asked(server, cancels)(uuid4())
+
+    assert [] == cancels.runs == server.answers
 
 
 def test_a_cancel_is_looked_for_long_enough():

@@ -94,6 +94,9 @@ def test_the_film_opens_from_the_page(producer: Producer, story: Story):
     A run's artifacts have a table of its steps and a link to the film, which the browser can play.
     """
     producer.open_artifact(story.run, "lantern-steps")
+    producer.page.get_by_text(
+        "extend-1"
+    ).first.wait_for()  # a busy page draws its table after the network has gone quiet
     producer.picture("steps")
     table = producer.page.inner_text("main")
     producer.open_artifact(story.run, "lantern-film")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -27,6 +28,7 @@ from uuid import UUID
 
 import anyio
 import anyio.abc
+import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import Flow as StoredFlow
 from prefect.client.schemas.objects import FlowRun, WorkPool
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "storyreel.desk.run")
 CANCEL_SEEN_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Pauses before each look whether a run is being cancelled of which Prefect has said so: half a minute in all."""
+
+log = logging.getLogger("prefect.storyreel.worker")
 
 ANSWER_PATIENCE_S = 28.0
 """How long runs that are stopped may take: each waits up to 25 s for the answers to what it has sent."""
@@ -254,10 +258,17 @@ def cancel_if_asked(client: PrefectClient, manager: CancellationManager) -> Call
     async def cancel(run: UUID) -> None:
         for pause_s in CANCEL_SEEN_S:
             await asyncio.sleep(pause_s)
-            flow_run = await client.read_flow_run(run)
-            if flow_run.state is not None and (flow_run.state.is_cancelling() or flow_run.state.is_cancelled()):
+            try:
+                flow_run = await client.read_flow_run(run)
+            except httpx.HTTPError as error:
+                log.warning("Whether run %s is being cancelled cannot be read, and is asked again: %r", run, error)
+                continue
+            state = flow_run.state
+            if state is not None and (state.is_cancelling() or state.is_cancelled()):
                 await manager.cancel(flow_run)
                 return
+            if state is not None and state.is_final():
+                return  # whoever waits for the end of this run's process waits for us too
 
     return cancel
 

@@ -108,13 +108,12 @@ class Attempts:
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
         claims = [key for key in keys if key.endswith("/claim.json")]
         unread = [key for key in claims if key not in self._purposes]
-        for some in (unread[n : n + TOGETHER] for n in range(0, len(unread), TOGETHER)):
-            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
-                try:
-                    claim = read_back(Claim, data or b"", key)
-                    self._purposes[key] = Purpose(claim.step, claim.board)
-                except RecordDamaged:
-                    self._purposes[key] = None
+        async for key, data in self._records.contents(unread):
+            try:
+                claim = read_back(Claim, data or b"", key)
+                self._purposes[key] = Purpose(claim.step, claim.board)
+            except RecordDamaged:
+                self._purposes[key] = None
         by: dict[str, set[Purpose]] = {}
         for key in claims:
             purpose = self._purposes[key]

@@ -81,18 +81,17 @@ class Takes:
         """Return the takes of a service by fingerprint. They never change, so each is read once."""
         by, read = self._ends.setdefault(service, {}), self._read.setdefault(service, set())
         keys = [key for key in await self._store.keys(f"{service_folder(service)}/takes/") if key not in read]
-        for some in (keys[n : n + TOGETHER] for n in range(0, len(keys), TOGETHER)):
-            for key, data in zip(some, await asyncio.gather(*map(self._store.read, some)), strict=True):
-                if key in read:
-                    continue
-                read.add(key)
-                try:
-                    take = read_back(Take, data or b"", key)
-                    by.setdefault(take.fingerprint, []).append(End(take.attempt, take.request_id, key))
-                except RecordDamaged:
-                    # Damaged as it is, it may still tell whose it is; it holds that step, and no other.
-                    if named := _FINGERPRINT.search(data or b""):
-                        by.setdefault(named[1].decode(), []).append(End(0, "", key))
+        async for key, data in self._records.contents(keys):
+            if key in read:
+                continue
+            read.add(key)
+            try:
+                take = read_back(Take, data or b"", key)
+                by.setdefault(take.fingerprint, []).append(End(take.attempt, take.request_id, key))
+            except RecordDamaged:
+                # Damaged as it is, it may still tell whose it is; it holds that step, and no other.
+                if named := _FINGERPRINT.search(data or b""):
+                    by.setdefault(named[1].decode(), []).append(End(0, "", key))
         return by
 
     async def note_awaited(self, service: ServiceName, request_id: str) -> None:
