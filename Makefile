@@ -5,7 +5,7 @@
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
 # make help   says all this
-# make schemas   writes the JSON schemas in the docs
+# make docs   writes what the docs have from the program: schemas, tables of fields, codes
 # Each sets up .venv first when it is missing or older than what it is made from.
 
 PYTHON ?= python3
@@ -17,7 +17,7 @@ CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_
 help:
 	@sed -n 's/^# make /make /p' $(MAKEFILE_LIST)
 
-.PHONY: help demo studio test walk browser pictures schemas lint fmt setup clean
+.PHONY: help demo studio test walk browser pictures docs lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: .venv/.ready
@@ -58,9 +58,9 @@ pictures: .venv/.ready browser
 	mkdir -p docs/walk
 	$(CLEAN) WALK_PICTURES=docs/walk $(BIN)/python -m pytest tests/walk
 
-# The JSON schemas in the docs, written anew from the data that they describe.
-schemas: .venv/.ready
-	$(BIN)/python -m tests.schemas
+# What the docs have from the program, written anew.
+docs: .venv/.ready
+	$(BIN)/python -m tests.docs
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check .

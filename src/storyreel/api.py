@@ -21,7 +21,8 @@ from uuid import uuid4
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.places import check_out
-from storyreel.errors import Problem, StoryboardError, StoryreelError
+from storyreel.diagnostics.diagnostic import Diagnostic
+from storyreel.errors import StoryboardError, StoryreelError
 from storyreel.model.events import Event
 from storyreel.model.storyboard import Storyboard
 from storyreel.production.approval.gate import Approver, pass_gate
@@ -41,9 +42,9 @@ from storyreel.settings import read_settings
 
 __all__ = [
     "Decision",
+    "Diagnostic",
     "Event",
     "PlanData",
-    "Problem",
     "Review",
     "RunResult",
     "Storyboard",
@@ -75,12 +76,12 @@ def load(board: Board) -> Storyboard:
     return read_plan(Path(board), _catalog())[0]
 
 
-def check(board: Board) -> tuple[Problem, ...]:
+def check(board: Board) -> tuple[Diagnostic, ...]:
     """
     Return everything that is wrong with a storyboard, in the order of the file; empty if it is right.
 
-    >>> [(problem.place.line, problem.message) for problem in check("wrong.yaml")]
-    [(3, "there is no 'promt' in a scene")]
+    >>> [(problem.place.line, problem.code, problem.message) for problem in check("wrong.yaml")]
+    [(3, 'unknown-key', "there is no 'promt' in a scene")]
     """
     try:
         load(board)

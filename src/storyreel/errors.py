@@ -2,7 +2,7 @@
 What can go wrong, as one tree. The exit code of the command line tells the stage.
 
 StoryreelError
-+-- StoryboardError          the file is wrong; has .problems, each with a Place            exit 2
++-- StoryboardError          the file is wrong; has .problems, each a Diagnostic            exit 2
 +-- SettingsError            a flag, a variable or a catalogue of the user's is wrong        exit 2
 +-- MachineError             a disk, a folder, the memory: what this machine says            exit 2
 +-- NetworkError             nobody on the network answered as they should                    exit 3
@@ -38,52 +38,15 @@ StoryreelError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from storyreel.diagnostics.diagnostic import Diagnostic
 
 
 class StoryreelError(Exception):
     """Whatever storyreel itself raises. `exit_code` is what the command line ends with."""
 
     exit_code = 1
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """A spot in a storyboard's file. Lines and columns count from 1, as editors do."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """
-    One thing that is wrong with a storyboard: where, what, and what to do.
-
-    `source` is the text of the line at fault, without its newline; empty where there is none (a missing file).
-    """
-
-    place: Place
-    message: str
-    remedy: str = ""
-    source: str = ""
-
-    def __str__(self) -> str:
-        lines = [f"{self.place}: {self.message}"]
-        number = f"{self.place.line:>4} | "
-        if self.source:
-            lines.append(number + self.source)
-            # Wide characters are rare in YAML keys; a tab is kept so that the caret lines up with it.
-            lead = "".join("\t" if c == "\t" else " " for c in self.source[: self.place.column - 1])
-            lines.append(" " * (len(number) - 2) + "| " + lead + "^")
-        if self.remedy:
-            lines.append(" " * (len(number) - 2) + "= " + self.remedy)
-        return "\n".join(lines)
 
 
 MOST_TOLD = 5
@@ -94,22 +57,17 @@ class StoryboardError(StoryreelError):
     """
     The storyboard is wrong. All problems at once, in the order of the file.
 
-    Its text is one line, since it becomes the state message on Prefect's page; `screen` has the lines at fault as well.
+    Its text is one line, since it becomes the state message on Prefect's page.
     """
 
     exit_code = 2
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Diagnostic]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: p.place))
-        lines = [f"{p.place}: {p.message}{f' ({p.remedy})' if p.remedy else ''}" for p in self.problems[:MOST_TOLD]]
+        lines = [f"{p.place}: {p.sentence}" for p in self.problems[:MOST_TOLD]]
         if len(self.problems) > MOST_TOLD:
             lines.append(f"and {len(self.problems) - MOST_TOLD} more, which `storyreel check` shows")
         super().__init__(" / ".join(" ".join(text.split()) for text in lines))
-
-    @property
-    def screen(self) -> str:
-        """Every problem with the line at fault."""
-        return "\n\n".join(str(p) for p in self.problems)
 
 
 class SettingsError(StoryreelError):

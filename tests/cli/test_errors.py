@@ -23,6 +23,7 @@ from storyreel.cli import render
 from storyreel.cli.errors import at_the_rim, ending
 from storyreel.cli.gc import sweep_vault
 from storyreel.defects import foreseen, known, without_secrets
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from tests.desk import Desk
 
 PLAIN = "scenes: [{id: a, prompt: A lighthouse.}]\n"
@@ -40,7 +41,7 @@ def kinds() -> Iterator[BaseException]:
     for kind in vars(errors).values():
         if inspect.isclass(kind) and issubclass(kind, errors.StoryreelError):
             if kind is errors.StoryboardError:
-                yield kind([errors.Problem(errors.Place("b.yaml", 1, 1), "wrong")])
+                yield kind([Diagnostic("unreadable-file", Place("b.yaml", 1, 1), "wrong")])
             elif kind is errors.SequenceFailed:
                 yield kind("1 of 2 steps failed", ["a/video: no"], [ValueError("no")])
             elif kind is errors.NotReached:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import load_catalog
-from storyreel.errors import Place
+from storyreel.diagnostics.diagnostic import Place
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed

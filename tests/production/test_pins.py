@@ -51,7 +51,8 @@ async def ids(desk: Desk) -> dict[str, str]:
 
 async def looked_up(desk: Desk) -> tuple[str, ...]:
     _, plan = read_plan(desk.board, load_catalog(None))
-    return await look_up_pins(plan, open_vault(f"file:{desk.folder / 'vault'}", cache=desk.folder / "cache"), "sandbox")
+    vault = open_vault(f"file:{desk.folder / 'vault'}", cache=desk.folder / "cache")
+    return tuple(map(str, await look_up_pins(plan, vault, "sandbox")))
 
 
 async def test_slips_are_told_with_what_was_meant_and_the_rest_goes_on(desk: Desk, ids: dict[str, str]):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import Catalog, load_catalog
+from storyreel.diagnostics.excerpt import text
 from storyreel.errors import MediaError, StoryboardError
 from storyreel.model.storyboard import Footage, Storyboard
 from storyreel.storyboard import load
@@ -74,11 +75,11 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
 def problems(read: Callable[[str], Storyboard]) -> Callable[[str], str]:
     """Return a function that gives what a person sees of a wrong storyboard; nothing if it is right."""
 
-    def problems(text: str) -> str:
+    def problems(board: str) -> str:
         try:
-            read(text)
+            read(board)
         except StoryboardError as error:
-            return f"{error.screen}\n"
+            return "\n\n".join(map(text, error.problems)) + "\n"
         return ""
 
     return problems

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import Catalog
-from storyreel.errors import Place
+from storyreel.diagnostics.diagnostic import Place
 from storyreel.media import measure
 from storyreel.model.storyboard import PictureAddress, PictureFile, PictureLastFrame, PictureStill, Storyboard
 from storyreel.storyboard import load

@@ -87,4 +87,4 @@ def test_a_note_stops_nothing(read: Read, text: str, notes: list[str]) -> None:
     """
     A storyboard with notes is right; each says where and what.
     """
-    assert notes == list(read(text).notes)
+    assert notes == list(map(str, read(text).notes))

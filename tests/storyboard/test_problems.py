@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import Catalog
-from storyreel.errors import Problem, StoryboardError
+from storyreel.diagnostics.diagnostic import Diagnostic
+from storyreel.diagnostics.excerpt import text as screen
+from storyreel.errors import StoryboardError
 from storyreel.media import measure
 from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard import load
@@ -48,7 +50,7 @@ budget: 12
 """
 
 
-def faults(read: Read, text: str) -> tuple[Problem, ...]:
+def faults(read: Read, text: str) -> tuple[Diagnostic, ...]:
     with pytest.raises(StoryboardError) as caught:
         read(text)
     return caught.value.problems
@@ -360,4 +362,4 @@ def test_a_screen_is_safe_to_print(read: Read) -> None:
     """
     found = faults(read, "title: \"\\x1b[2J\"\nscenes: [{id: sea, promt: '\u202egnp.exe'}]\n\u2066x: 1\n")
 
-    assert not [c for p in found for c in str(p) if c in "\x1b\u202e\u2066"]
+    assert not [c for p in found for c in screen(p) if c in "\x1b\u202e\u2066"]

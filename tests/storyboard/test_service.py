@@ -37,7 +37,7 @@ def test_more_references_than_are_documented_are_a_note(read: Read, model: str, 
     """
     Seven by one page, fourteen by the server: a refusal costs nothing, so the storyboard is right.
     """
-    notes = [note for note in read(board(model, count)).notes if "pictures go into" in note]
+    notes = [str(note) for note in read(board(model, count)).notes if note.code == "many-pictures"]
 
     assert noted == bool(notes)
     if noted:

@@ -21,6 +21,7 @@ app = App(
 
 COMMANDS = (
     "check",
+    "explain",
     "plan",
     "shoot",
     "approve",

@@ -230,7 +230,7 @@ async def with_review(
         for each in outlook
     )
     note = _note(plan, state, approve)
-    return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, note))), gated
+    return replace(plan, notes=(*plan.notes, note)), gated
 
 
 def _note(plan: Plan, state: GateState, approve: str) -> str:

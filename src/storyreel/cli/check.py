@@ -4,8 +4,11 @@ Check a storyboard: `storyreel check`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Literal
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
@@ -13,63 +16,64 @@ from storyreel.cli.arguments import Board, Json
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import notes, print_json
 from storyreel.console import counted, say
+from storyreel.diagnostics.diagnostic import Diagnostic
+from storyreel.diagnostics.formats import as_github, as_sarif
 from storyreel.errors import StoryboardError
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.storyboard import Storyboard
+from storyreel.production.check_data import right_data, wrong_data
 from storyreel.production.prepare import read_plan
 from storyreel.settings import read_settings
 
+Format = Literal["text", "json", "github", "sarif"]
 
-def check(board: Board, /, *, as_json: Json = False) -> int:
+
+def check(
+    board: Board,
+    /,
+    *,
+    as_json: Json = False,
+    format: Annotated[  # noqa: A002
+        Format,
+        Parameter(
+            name="--format",
+            help="For people (text), for programs (json), for annotations of a pull request (github), for code "
+            "scanners (sarif).",
+        ),
+    ] = "text",
+) -> int:
     """
     Check a storyboard: every problem at once, each with its place and what to do. Nothing is sent.
+
+    What a code in brackets means is said by `storyreel explain`.
 
     Example: storyreel check storyboards/lighthouse.yaml
     """
     try:
         storyboard, planned = read_plan(board, load_catalog(read_settings().catalog))
     except StoryboardError as error:
-        if as_json:
-            print_json(problems_json(error))
-            return error.exit_code
-        raise
-    if as_json:
-        print_json(checked_json(storyboard, planned))
-    else:
+        if as_json or format == "json":
+            print_json(wrong_data(error.problems).model_dump(mode="json", exclude_none=True))
+        elif format == "text":
+            raise
+        else:
+            _annotate(format, error.problems)
+        return error.exit_code
+    if as_json or format == "json":
+        print_json(right_data(planned).model_dump(mode="json", exclude_none=True))
+    elif format == "text":
         checked(Screen(), storyboard, planned)
+    else:
+        _annotate(format, storyboard.notes)
     return 0
 
 
-def problems_json(error: StoryboardError) -> dict[str, Any]:
-    """Return the problems of a storyboard as data."""
-    return {
-        "ok": False,
-        "problems": [
-            {
-                "file": p.place.file,
-                "line": p.place.line,
-                "column": p.place.column,
-                "message": p.message,
-                "remedy": p.remedy,
-            }
-            for p in error.problems
-        ],
-    }
-
-
-def checked_json(board: Storyboard, plan: Plan) -> dict[str, Any]:
-    """Return what was found of a storyboard that is right, as data."""
-    return {
-        "ok": True,
-        "problems": [],
-        "slug": board.slug,
-        "title": board.title,
-        "scenes": [scene.id for scene in board.scenes],
-        "steps": [step.id for step in plan.steps],
-        "seconds": plan.seconds,
-        "notes": list(board.notes),
-    }
+def _annotate(format: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic]) -> None:  # noqa: A002
+    if format == "sarif":
+        print_json(as_sarif(diagnostics, version("storyreel")))
+    elif diagnostics:
+        print(as_github(diagnostics))
 
 
 def checked(console: Console, board: Storyboard, plan: Plan) -> None:
@@ -80,4 +84,4 @@ def checked(console: Console, board: Storyboard, plan: Plan) -> None:
         f": {board.title}, {counted(len(board.scenes), 'scene')}, {counted(len(plan.steps), 'request')}, "
         f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
-    notes(console, board)
+    notes(console, *board.notes)

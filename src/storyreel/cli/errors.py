@@ -16,7 +16,7 @@ from cyclopts import CycloptsError
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.console import counted
+from storyreel.cli.render import problems
 from storyreel.defects import known, leaves
 from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
 
@@ -55,8 +55,8 @@ def at_the_rim(command: Callable[[], object]) -> int:
     return _flushed(code)
 
 
-def ending(error: BaseException) -> tuple[str, int]:
-    """Return what is said of an exception that ended a command, and the exit code."""
+def ending(error: BaseException) -> tuple[str | Text, int]:
+    """Return what is said of an exception that ended a command, some of it in colour, and the exit code."""
     if isinstance(error, CycloptsError):
         return f"{error}\nSee: storyreel --help", 2
     if all(isinstance(one, KeyboardInterrupt | asyncio.CancelledError) for one in leaves(error)):
@@ -65,7 +65,7 @@ def ending(error: BaseException) -> tuple[str, int]:
         return "", 0
     final = error if isinstance(error, StoryreelError) else known(error)
     if isinstance(final, StoryboardError):
-        return _problems(final), final.exit_code
+        return problems(final, Screen(stderr=True).width), final.exit_code
     if isinstance(final, SequenceFailed):
         return "\n  ".join([f"storyreel: {final.head}", *final.lines]), final.exit_code
     return f"storyreel: {final}", final.exit_code
@@ -82,10 +82,10 @@ def _nobody_reads() -> bool:
     return False
 
 
-def _say(words: str) -> None:
+def _say(words: str | Text) -> None:
     if words:
         with suppress(OSError, ValueError):
-            Screen(stderr=True).print(Text(words), soft_wrap=True)
+            Screen(stderr=True).print(words, soft_wrap=True)
 
 
 def _open_what_is_closed() -> None:
@@ -132,7 +132,3 @@ def _silence(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _problems(error: StoryboardError) -> str:
-    return f"{error.screen}\n\n{counted(len(error.problems), 'problem')}; nothing was sent."

@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.text import Text
 
+from storyreel.console import counted
+from storyreel.diagnostics.excerpt import excerpt, remedy_margin
+from storyreel.errors import StoryboardError
 from storyreel.model.money import TICKS_PER_USD, dollars
-from storyreel.model.storyboard import Storyboard
 
 
 def amount(usd: float) -> str:
@@ -21,10 +23,30 @@ def amount(usd: float) -> str:
     return dollars(round(usd * TICKS_PER_USD))
 
 
-def notes(console: Console, board: Storyboard) -> None:
-    """Show what is worth a thought about a storyboard that is right."""
-    for note in board.notes:
-        console.print(Text(f"note: {note}", style="yellow"))
+def notes(console: Console, *remarks: object) -> None:
+    """Show what is worth a thought, a line for each."""
+    for remark in remarks:
+        console.print(Text(f"note: {remark}", style="yellow"))
+
+
+def problems(error: StoryboardError, width: int) -> Text:
+    """
+    Return everything that is wrong with a storyboard, as a terminal shows it.
+
+    Args:
+        error: What is wrong.
+        width: Of the terminal, in columns.
+    """
+    shown = Text()
+    for each in error.problems:
+        shown.append(str(each.place), "bold").append(f": {each.message} ").append(f"[{each.code}]\n", "dim")
+        if (cut := excerpt(each, width)) is not None:
+            shown.append(cut.margin, "blue").append(f"{cut.source}\n")
+            shown.append(cut.below, "blue").append(f"{cut.mark}\n", "red")
+        if each.remedy:
+            shown.append(f"{remedy_margin(each)}= ", "blue").append(f"{each.remedy}\n", "green")
+        shown.append("\n")
+    return shown.append(f"{counted(len(error.problems), 'problem')}; nothing was sent.")
 
 
 def print_json(data: Mapping[str, Any] | BaseModel) -> None:

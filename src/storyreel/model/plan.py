@@ -43,13 +43,14 @@ class Plan:
     What will be made, in which order, for how much, and the list that the film is cut from.
 
     `steps` are in an order in which each comes after what it needs. `files` are the media that recipes name by their
-    sha256.
+    sha256. `notes` are remarks on the run, beside those on the storyboard.
     """
 
     board: Storyboard
     steps: tuple[Step, ...]
     timeline: Timeline
     files: Mapping[str, Footage] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """Return the step of this id; KeyError if there is none."""

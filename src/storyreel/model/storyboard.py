@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from storyreel.errors import Place
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.files.regular import Seen
 
 Mode = Literal["text", "image", "references", "clip"]
@@ -137,7 +137,7 @@ class Storyboard:
     A storyboard that is whole: limits, references and continuity hold.
 
     `stills` has every still that some scene uses, each after those it is made from. `order` names the scenes of the
-    film in their order. `notes` are remarks that stop nothing, each one line with its place.
+    film in their order. `notes` are remarks that stop nothing.
     """
 
     path: Path
@@ -150,7 +150,7 @@ class Storyboard:
     stills: tuple[Still, ...] = ()
     budget_ticks: int | None = None
     review: Gate | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
     def scene(self, scene_id: str) -> Scene:
         """Return the scene of this id; KeyError if there is none."""

@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.places import check_out, film_files
-from storyreel.errors import Place, Problem, SettingsError, StoryboardError, StoryreelError
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
+from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.money import dollars, usd
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.status import approve_command, awaits, gate_of
@@ -162,7 +163,9 @@ class Night:
         slug = plan.board.slug
         if (other := self._of.setdefault(slug, board.name)) != board.name:
             message = f"its film is named {slug}, like that of {other}, and each would replace the other"
-            raise StoryboardError([Problem(Place(str(board), 1, 1), message, "give it a slug of its own")])
+            raise StoryboardError(
+                [Diagnostic("repeated-slug", Place(str(board), 1, 1), message, "give it a slug of its own")]
+            )
         return await prospect(plan, self.vault, self.service, film_files(self.out, slug, self.service))
 
     def _out_of_reach(self, seen: Prospect) -> Line | None:
@@ -348,7 +351,7 @@ def _more(line: Line) -> str:
     return f", {dollars(line.missing_ticks)} still to buy" if line.missing_ticks else ""
 
 
-def _first(problems: Sequence[Problem]) -> str:
+def _first(problems: Sequence[Diagnostic]) -> str:
     first, more = problems[0], len(problems) - 1
     place = f"{Path(first.place.file).name}:{first.place.line}:{first.place.column}"
     text = f"{place}: {first.message}" + (f"; {first.remedy}" if first.remedy else "")

@@ -11,7 +11,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from storyreel.errors import Place, Problem, StoryboardError
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
+from storyreel.errors import StoryboardError
 from storyreel.files.regular import read_words
 from storyreel.model.plan import Kind, Plan, Step
 from storyreel.model.recipe import STILLS, ServiceName
@@ -23,7 +24,7 @@ SHORTEST = 4
 """How much of an id there must be for it to be taken for the beginning of another one."""
 
 
-async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[str, ...]:
+async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[Diagnostic, ...]:
     """
     Return a note for each pin that the vault does not know.
 
@@ -34,8 +35,8 @@ async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[
     if not pinned:
         return ()
     own = await _own_takes(plan, vault, service)
-    problems: list[Problem] = []
-    notes: list[str] = []
+    problems: list[Diagnostic] = []
+    notes: list[Diagnostic] = []
     for step in pinned:
         assert step.pin is not None
         whose = await _whose(step.pin, own, vault, service)
@@ -47,7 +48,7 @@ async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[
         if wrong:
             problems.append(_problem(plan, step, f"pin: {step.pin} {wrong}", own.get(step.id, ())))
         if note:
-            notes.append(f"{_place(plan, step)}: {note}")
+            notes.append(Diagnostic("unknown-pin", _place(plan, step), note, severity="note"))
     if problems:
         raise StoryboardError(problems)
     return tuple(notes)
@@ -117,7 +118,7 @@ def _unknown(step: Step, pin: str, known: Iterable[str]) -> tuple[str, str]:
     return "", f"{step.id} is pinned to {pin}, which this vault does not know; it is asked for at the service{hint}"
 
 
-def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Problem:
+def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Diagnostic:
     place = _place(plan, step)
     nearest = next(iter(own), None)
     remedy = (
@@ -129,7 +130,9 @@ def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Proble
         lines = read_words(plan.board.path).splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
-    return Problem(place, message, remedy, lines[place.line - 1] if 0 < place.line <= len(lines) else "")
+    return Diagnostic(
+        "wrong-pin", place, message, remedy, lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    )
 
 
 def _place(plan: Plan, step: Step) -> Place:

@@ -125,7 +125,7 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
             for shot in plan.timeline.picture
         ),
         totals=plan_totals(plan, outlook),
-        notes=plan.board.notes,
+        notes=(*map(str, plan.board.notes), *plan.notes),
     )
 
 

@@ -4,12 +4,15 @@ Pictures that a storyboard names or has drawn: the cast, references, stills.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Picture, PictureStill, Still
 from storyreel.storyboard import fields
+from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
@@ -38,13 +41,13 @@ class Cast:
         for name, value in sheet.vars.items():
             if name in RESERVED:
                 message = f"'{name}' is a word of templates already"
-                findings.tell(("vars", name), message, "give the variable another name", key=True)
+                findings.tell("reserved-name", ("vars", name), message, "give the variable another name", key=True)
             for part in value if isinstance(value, list) else [value]:
                 if len(str(part)) > findings.catalog.prompt_characters or (
                     isinstance(value, list) and len(value) > MAX_RANGE
                 ):
                     message = f"the variable '{name}' is longer than any prompt"
-                    findings.tell_once(("vars", name), message, "shorten it")
+                    findings.tell_once("too-long", ("vars", name), message, "shorten it")
         self.style = self.styled(("style",), sheet.style)
         descriptions = {name: self._describe(name, member) for name, member in sheet.cast.items()}
         self.names = Named("cast", descriptions, findings.cast_used.add)
@@ -74,26 +77,56 @@ class Cast:
     def references(self, trail: Trail, written: Sequence[str | Mapping[str, str]]) -> References:
         """Return the pictures that references name, under their names. Unknown and repeated names are told."""
         pictures: References = {}
+        files: dict[str, str] = {}
         if not written and not self._findings.spoiled(trail):
-            self._findings.tell(trail, "the list of references is empty", "name someone of the cast, or leave it out")
+            remedy = "name someone of the cast, or leave it out"
+            self._findings.tell("empty-list", trail, "the list of references is empty", remedy)
         for at, reference in enumerate(written):
             here = (*trail, at)
-            named = [(reference, None)] if isinstance(reference, str) else list(reference.items())
-            for name, file in named:
-                if name == "prompt":
-                    message = "a generated picture belongs to the cast, where it has a name"
-                    self._findings.tell(here, message, "move it to `cast`, under a name, and write that name here")
-                    continue
+            for name, file in self._named(here, reference):
+                where = here if isinstance(reference, str) else (*here, name)
                 if name in pictures:
-                    self._findings.tell(here, f"'{name}' is among these references twice", "name each once", words=name)
+                    self._twice(here, name, file, files.get(name))
                 elif file is None:
                     pictures[name] = self._member(here, name)
                 else:
                     if name in self._sheet.cast:
                         message = f"'{name}' is in the cast already ({self._findings.line(('cast', name))})"
-                        self._findings.tell((*here, name), message, "give this picture a name of its own", key=True)
-                    pictures[name] = (self._findings.picture((*here, name), file),)
+                        remedy = "give this picture a name of its own"
+                        if isinstance(reference, str):
+                            message += f", and '{short(file)}' would be called so as well"
+                            remedy += f": {{{name}_2: {file}}}"
+                        self._findings.tell("repeated-name", where, message, remedy, key=True)
+                    files[name] = file
+                    pictures[name] = (self._findings.picture(where, file),)
         return pictures
+
+    def _named(self, here: Trail, reference: str | Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+        """Yield the names that a reference has, each with its file; one from the cast has none."""
+        if isinstance(reference, str) and fields.is_file(reference):
+            name = PurePosixPath(re.split("[?#]", reference)[0]).stem
+            if re.fullmatch(fields.NAME, name) and len(name) <= fields.LONGEST_NAME:
+                yield name, reference
+            else:
+                message = f"'{short(reference)}' is named after its file here, and '{short(name)}' cannot be a name"
+                remedy = f"give it one that a template can write: {{{_as_name(name)}: {reference}}}"
+                self._findings.tell("file-without-name", here, message, remedy)
+        elif isinstance(reference, str):
+            yield reference, None
+        elif "prompt" in reference:
+            message = "a generated picture belongs to the cast, where it has a name"
+            remedy = "move it to `cast`, under a name, and write that name here"
+            self._findings.tell("still-without-name", here, message, remedy)
+        else:
+            yield from reference.items()
+
+    def _twice(self, here: Trail, name: str, file: str | None, first: str | None) -> None:
+        """Tell that two references have one name."""
+        message, remedy = f"'{name}' is among these references twice", "name each once"
+        if file is not None and first is not None and file != first:
+            message = f"'{short(first)}' and '{short(file)}' are both called '{name}' here"
+            remedy = f"give one of them a name of its own: {{{name}_2: {file}}}"
+        self._findings.tell("repeated-name", here, message, remedy, words=name)
 
     def still(
         self,
@@ -113,7 +146,13 @@ class Cast:
         pictures = tuple(picture for pictures in references.values() for picture in pictures)
         if len(pictures) > findings.catalog.image_inputs:
             message = f"{len(pictures)} pictures go into this still; {findings.catalog.image_inputs} are the most"
-            findings.tell((*trail, "references"), message, "leave some out, or give a member fewer pictures", key=True)
+            findings.tell(
+                "too-many-pictures",
+                (*trail, "references"),
+                message,
+                "leave some out, or give a member fewer pictures",
+                key=True,
+            )
         look = self._limits.still(trail, written, aspect_ratio)
         names = self.known(references, scene)
         return Still(
@@ -134,7 +173,9 @@ class Cast:
         if not member.description:
             if not member.references and not self._findings.spoiled(trail):
                 message = f"'{name}' has neither a description nor references"
-                self._findings.tell(trail, message, "say how it looks, or name a picture of it", key=True)
+                self._findings.tell(
+                    "empty-member", trail, message, "say how it looks, or name a picture of it", key=True
+                )
             return ""
         return self._findings.render((*trail, "description"), member.description, self.vars, what="description")
 
@@ -160,7 +201,7 @@ class Cast:
                 remedy += f"(the cast: {', '.join(self._sheet.cast)})" if self._sheet.cast else "write it into `cast`"
                 if not likely:
                     remedy += f"; a picture of its own is written {{{name}: refs/{name}.png}}"
-                findings.tell(trail, f"nobody in the cast is called '{name}'", remedy)
+                findings.tell("unknown-member", trail, f"nobody in the cast is called '{name}'", remedy)
             return ()
         if (
             not self.pictures.get(name)
@@ -168,5 +209,16 @@ class Cast:
             and not findings.spoiled(("cast", name))
         ):
             message = f"'{name}' has no pictures ({findings.line(('cast', name))}), so it cannot be a reference"
-            findings.tell(trail, message, f"give it `references`, or write {{{{ cast.{name} }}}} in the prompt")
+            findings.tell(
+                "member-without-pictures",
+                trail,
+                message,
+                f"give it `references`, or write {{{{ cast.{name} }}}} in the prompt",
+            )
         return self.pictures.get(name, ())
+
+
+def _as_name(stem: str) -> str:
+    """Return a name that a template can write, as near to a file's as may be."""
+    plain = re.sub("[^A-Za-z0-9_]+", "_", stem).strip("_")[: fields.LONGEST_NAME - 4]
+    return plain if re.match("[A-Za-z]", plain) else f"ref_{plain}".rstrip("_")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError
 from storyreel.files.regular import NotPlain, read_plain, reason_of
@@ -27,8 +28,9 @@ MAX_ADDRESS = 2048
 class Missing(Exception):
     """What a storyboard names cannot be used: says what is wrong and what to do."""
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, code: Code, message: str, remedy: str = "") -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.remedy = remedy
 
@@ -63,12 +65,14 @@ class Folder:
         """
         if written.startswith("https:"):
             if not _ADDRESS.fullmatch(written) or len(written) > MAX_ADDRESS:
-                raise Missing(f"'{short(written)}' is no address", "it looks like https://example.org/mira.png")
+                raise Missing(
+                    "wrong-address", f"'{short(written)}' is no address", "it looks like https://example.org/mira.png"
+                )
             return Address(written)
         footage = self._footage(written, "a picture")
         if not footage.is_picture:
             message = f"'{short(written)}' is a clip of {footage.seconds:g} s, and a picture is wanted here"
-            raise Missing(message, "give a picture; own clips go into a scene of their own: `clip: ...`")
+            raise Missing("wrong-media", message, "give a picture; own clips go into a scene of their own: `clip: ...`")
         return footage
 
     def clip(self, written: str) -> Footage:
@@ -79,11 +83,13 @@ class Folder:
             Missing: There is none, or it is something else.
         """
         if written.startswith("https:"):
-            raise Missing("own footage is a file, not an address", "download it and put it beside the storyboard")
+            raise Missing(
+                "wrong-address", "own footage is a file, not an address", "download it and put it beside the storyboard"
+            )
         footage = self._footage(written, "a clip")
         if footage.is_picture:
             message = f"'{short(written)}' is a picture, and a clip is wanted here"
-            raise Missing(message, "to set a picture in motion write `image: ...` and a `prompt`")
+            raise Missing("wrong-media", message, "to set a picture in motion write `image: ...` and a `prompt`")
         return footage
 
     def text(self, written: str) -> str:
@@ -96,14 +102,14 @@ class Folder:
         try:
             return read_plain(self._inside(written), MAX_SOURCE).decode("utf-8-sig")
         except Missing as missing:
-            raise Faulty(missing.message, missing.remedy, words=written) from None
+            raise Faulty(missing.code, missing.message, missing.remedy, words=written) from None
         except UnicodeDecodeError:
-            raise Faulty(f"'{short(written)}' is not UTF-8", "save it as UTF-8", words=written) from None
+            raise Faulty("wrong-media", f"'{short(written)}' is not UTF-8", "save it as UTF-8", words=written) from None
         except OSError as error:
             if isinstance(error, NotPlain) and error.errno == errno.EFBIG:
                 message = f"'{short(written)}' is larger than {MAX_SOURCE // 1024} KiB"
-                raise Faulty(message, "a prompt is a few sentences", words=written) from None
-            raise Faulty(f"'{short(written)}' {reason_of(error)}", words=written) from None
+                raise Faulty("too-long", message, "a prompt is a few sentences", words=written) from None
+            raise Faulty("missing-file", f"'{short(written)}' {reason_of(error)}", words=written) from None
 
     def _footage(self, written: str, wanted: str) -> Footage:
         path = self._inside(written)
@@ -112,7 +118,7 @@ class Folder:
                 self._measured[path] = self._measure(path)
             except MediaError as error:
                 why = str(error).splitlines()[0] if str(error) else ""
-                self._measured[path] = Missing(f"'{short(written)}' is not {wanted}", why)
+                self._measured[path] = Missing("wrong-media", f"'{short(written)}' is not {wanted}", why)
         footage = self._measured[path]
         if isinstance(footage, Missing):
             raise footage
@@ -122,20 +128,26 @@ class Folder:
         beside = "paths are relative to the storyboard's file and stay inside its folder"
         if written.startswith("http:"):
             raise Missing(
-                "an address must begin with https:", "use https, or download the file and put it beside the storyboard"
+                "wrong-address",
+                "an address must begin with https:",
+                "use https, or download the file and put it beside the storyboard",
             )
         if _SCHEME.match(written):
             raise Missing(
-                f"'{short(written)}' is no path that can be used here", f"{beside}; pictures may have an https: address"
+                "wrong-path",
+                f"'{short(written)}' is no path that can be used here",
+                f"{beside}; pictures may have an https: address",
             )
         if not written.strip():
-            raise Missing("the path is empty", beside)
+            raise Missing("wrong-path", "the path is empty", beside)
         if "\\" in written:
             raise Missing(
-                f"'{short(written)}' has a backslash", f"write it with slashes: {short(written.replace(chr(92), '/'))}"
+                "wrong-path",
+                f"'{short(written)}' has a backslash",
+                f"write it with slashes: {short(written.replace(chr(92), '/'))}",
             )
         if written.startswith(("/", "~")):
-            raise Missing(f"'{short(written)}' is not inside the storyboard's folder", beside)
+            raise Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", beside)
         path = self._root / written
         try:
             real = path.resolve()
@@ -143,16 +155,20 @@ class Folder:
             there = outside or real.exists()
             kind = "" if not there or outside or real.is_file() else "a folder" if real.is_dir() else "no plain file"
         except (OSError, ValueError, RuntimeError):
-            raise Missing(f"'{short(written)}' cannot be a path", beside) from None
+            raise Missing("wrong-path", f"'{short(written)}' cannot be a path", beside) from None
         if outside:
             message = f"'{short(written)}' leads out of the storyboard's folder"
-            raise Missing(message, f"copy the file beside the storyboard; {beside}")
+            raise Missing("wrong-path", message, f"copy the file beside the storyboard; {beside}")
         if not there:
-            raise Missing(f"there is no file '{short(written)}'", self._nearest(path, written) or beside)
+            raise Missing(
+                "missing-file", f"there is no file '{short(written)}'", self._nearest(path, written) or beside
+            )
         if kind == "a folder":
-            raise Missing(f"'{short(written)}' is a folder, not a file", "name the file in it")
+            raise Missing("wrong-media", f"'{short(written)}' is a folder, not a file", "name the file in it")
         if kind:
-            raise Missing(f"'{short(written)}' is no plain file but a pipe, a socket or a device", "name a file")
+            raise Missing(
+                "wrong-media", f"'{short(written)}' is no plain file but a pipe, a socket or a device", "name a file"
+            )
         return real
 
     def _nearest(self, path: Path, written: str) -> str:

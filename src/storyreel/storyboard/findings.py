@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from storyreel.catalog import Catalog
-from storyreel.errors import Problem, StoryboardError
+from storyreel.diagnostics.codes import Code
+from storyreel.diagnostics.diagnostic import Diagnostic
+from storyreel.errors import StoryboardError
 from storyreel.model.recipe import clean
 from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing
@@ -35,7 +37,7 @@ class Findings:
         self.source = source
         self.catalog = catalog
         self.folder = folder
-        self.notes: list[str] = []
+        self.notes: list[Diagnostic] = []
         self.cast_used: set[str] = set()
         self._problems = dict.fromkeys(source.faults)
         self._reported: set[Trail] = set()
@@ -43,32 +45,40 @@ class Findings:
         self._templates = Templates(catalog.prompt_characters, folder.text)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Diagnostic, ...]:
         """What is wrong so far, each once."""
         return tuple(self._problems)
 
     def tell(
-        self, trail: Trail, message: str, remedy: str = "", *, key: bool = False, words: str = "", line: int = 0
+        self,
+        code: Code,
+        trail: Trail,
+        message: str,
+        remedy: str = "",
+        *,
+        key: bool = False,
+        words: str = "",
+        line: int = 0,
     ) -> None:
         """Note what is wrong at `trail`, or at its key, or at these words or this line of its text."""
-        at = self.source.find(trail, words, line) if words or line else self.source.place(trail, key=key)
+        at = self.source.find(trail, words, line) if words or line else self.source.span(trail, key=key)
         # What is left of a line that a trap of YAML has broken means nothing.
-        if at.line not in self.source.aside:
+        if at.start.line not in self.source.aside:
             if len(self._problems) >= MAX_PROBLEMS:
                 raise StoryboardError(self.problems)
-            self._problems.setdefault(self.source.problem(at, message, remedy))
+            self._problems.setdefault(self.source.diagnostic(code, at, message, remedy))
             self._reported.add(trail)
 
-    def tell_once(self, trail: Trail, message: str, remedy: str = "") -> None:
+    def tell_once(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Note what is wrong at `trail`, unless something was told there already."""
         if trail not in self._reported:
-            self.tell(trail, message, remedy)
+            self.tell(code, trail, message, remedy)
 
-    def note(self, trail: Trail, message: str) -> None:
+    def note(self, code: Code, trail: Trail, message: str) -> None:
         """Remark on something that stops nothing."""
-        line = f"{self.source.place(trail)}: {message}"
-        if line not in self.notes:
-            self.notes.append(line)
+        note = self.source.diagnostic(code, self.source.span(trail), message, severity="note")
+        if note not in self.notes:
+            self.notes.append(note)
 
     def spoil(self, trail: Trail) -> None:
         """Remember that something at `trail` could not be understood, so that nothing is missed there."""
@@ -99,18 +109,18 @@ class Findings:
             owner, _, name = fault.name.partition(".")
             if owner == "ref" and isinstance(cast, Named) and name in cast:
                 remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
-            self.tell(trail, fault.message, remedy, words=fault.words, line=fault.line)
+            self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
         if faults:
             return ""
         text = clean(text)
         if not text:
-            self.tell(trail, f"{what} is empty", "say what is to be seen")
+            self.tell("empty-prompt", trail, f"{what} is empty", "say what is to be seen")
             return ""
         if style:
             text = f"{text}\n{style}"
         if len(text) > self.catalog.prompt_characters:
             message = f"{what} is {len(text)} characters long{', style included' if style else ''}"
-            self.tell(trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
+            self.tell("too-long", trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
         return text
 
     def picture(self, trail: Trail, written: str) -> Picture:
@@ -118,6 +128,6 @@ class Findings:
         try:
             picture = self.folder.picture(written)
         except Missing as missing:
-            self.tell(trail, missing.message, missing.remedy)
+            self.tell(missing.code, trail, missing.message, missing.remedy)
             return PictureAddress("")
         return PictureAddress(picture.url) if isinstance(picture, Address) else PictureFile(picture)

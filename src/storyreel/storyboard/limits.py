@@ -79,7 +79,10 @@ class Limits:
         if mode != "image" and look.aspect_ratio not in model.aspect_ratios:
             message = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
             self._findings.tell_once(
-                self._origin(trail, "aspect_ratio"), message, near_ratio(look.aspect_ratio, model.aspect_ratios)
+                "ratio-not-offered",
+                self._origin(trail, "aspect_ratio"),
+                message,
+                near_ratio(look.aspect_ratio, model.aspect_ratios),
             )
         return look
 
@@ -88,12 +91,16 @@ class Limits:
         if look.offers is not None and "references" in look.offers.modes and count > look.offers.max_references:
             message = f"{count} pictures go into this scene; {look.offers.name} takes {look.offers.max_references}"
             self._findings.tell(
-                (*trail, "references"), message, "leave some out, or give a member fewer pictures", key=True
+                "too-many-pictures",
+                (*trail, "references"),
+                message,
+                "leave some out, or give a member fewer pictures",
+                key=True,
             )
         elif look.offers is not None and count > look.offers.sure_references:
             sure, most = look.offers.sure_references, look.offers.max_references
             message = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
-            self._findings.note((*trail, "references"), f"{message}; a refusal is free")
+            self._findings.note("many-pictures", (*trail, "references"), f"{message}; a refusal is free")
 
     def footage(self, trail: Trail, then: Collection[Any], size: int) -> None:
         """Tell if an own clip is too large to be sent, where a chain sends it."""
@@ -102,7 +109,9 @@ class Limits:
             message = (
                 f"this clip has {size / 1e6:.0f} MB, and one that is extended or edited has at most {most / 1e6:.0f} MB"
             )
-            self._findings.tell((*trail, "clip"), message, "give it a lower rate, or cut it shorter", key=True)
+            self._findings.tell(
+                "footage-too-large", (*trail, "clip"), message, "give it a lower rate, or cut it shorter", key=True
+            )
 
     def chain(self, trail: Trail, look: Look, then: Collection[Any], seconds: float) -> None:
         """
@@ -128,10 +137,14 @@ class Limits:
             word = "extended" if kind == "extend" else "edited"
             if seconds - takes.most > 1e-6:
                 message = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
-                self._findings.tell((*here, kind), message, self._shorter(trail, at, link, takes), key=True)
+                self._findings.tell(
+                    "chain-too-long", (*here, kind), message, self._shorter(trail, at, link, takes), key=True
+                )
             elif takes.least - seconds > 1e-6:
                 message = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
-                self._findings.tell((*here, kind), message, "make what comes before it longer", key=True)
+                self._findings.tell(
+                    "chain-too-short", (*here, kind), message, "make what comes before it longer", key=True
+                )
             if isinstance(link, fields.Extension):
                 extensions += 1
                 adds = model.extend_adds
@@ -141,11 +154,11 @@ class Limits:
                         "split it into two extensions, or shorten it" if link.duration > adds.most else "make it longer"
                     )
                     limit = f"{remedy}  (limit: Imagine API, video extension)"
-                    self._findings.tell(self._own(here, "duration"), message, limit)
+                    self._findings.tell("duration-not-offered", self._own(here, "duration"), message, limit)
                 seconds += link.duration
         if extensions >= 4:
             message = f"{extensions} extensions in a row tend to drift from the look they began with"
-            self._findings.note((*trail, "then"), message)
+            self._findings.note("many-extensions", (*trail, "then"), message)
 
     def still(self, trail: Trail, still: fields.Still, aspect_ratio: str) -> StillLook:
         """Return how a still is to be made; tell what its model does not take."""
@@ -163,17 +176,22 @@ class Limits:
             message, remedy = f"there is no model {name!r} for stills", near(name, known)
             if gone := findings.catalog.gone.get(name):
                 message, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
-            findings.tell_once(self._still_origin(trail, "model"), message, remedy)
+            findings.tell_once("unknown-model", self._still_origin(trail, "model"), message, remedy)
             return look
         self._retired(self._still_origin(trail, "model"), name, model)
         if look.resolution not in model.resolutions:
             message = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
-            findings.tell_once(self._still_origin(trail, "resolution"), message, f"write {model.resolutions[-1]}")
+            findings.tell_once(
+                "resolution-not-offered",
+                self._still_origin(trail, "resolution"),
+                message,
+                f"write {model.resolutions[-1]}",
+            )
         if look.aspect_ratio not in findings.catalog.still_aspect_ratios:
             ratios = findings.catalog.still_aspect_ratios
             message = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
             at = (*trail, "aspect_ratio") if still.aspect_ratio else self._origin(trail[:2], "aspect_ratio")
-            findings.tell_once(at, message, near_ratio(look.aspect_ratio, ratios))
+            findings.tell_once("ratio-not-offered", at, message, near_ratio(look.aspect_ratio, ratios))
         if look.quality is not None and look.quality not in model.qualities:
             if still.quality is None and still.model is not None:
                 # The default was meant for the default model: this still chose another one, which has no such word.
@@ -182,19 +200,24 @@ class Limits:
             others = [one.name for one in findings.catalog.still.values() if look.quality in one.qualities]
             remedy = "choose one of these" if model.qualities else "leave it out"
             remedy += f", or take model: {others[0]}" if others and not model.qualities else ""
-            findings.tell_once(self._still_origin(trail, "quality"), message, remedy)
+            findings.tell_once("quality-not-offered", self._still_origin(trail, "quality"), message, remedy)
         return look
 
     def _film(self) -> None:
         sizes, defaults = self._findings.catalog.sizes, self._defaults
         if defaults.resolution not in sizes:
             message = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
-            self._findings.tell(self._own(("defaults",), "resolution"), message, "choose one of these")
+            self._findings.tell(
+                "resolution-not-offered", self._own(("defaults",), "resolution"), message, "choose one of these"
+            )
         elif defaults.aspect_ratio not in sizes[defaults.resolution]:
             ratios = sizes[defaults.resolution]
             message = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
             self._findings.tell(
-                self._own(("defaults",), "aspect_ratio"), message, near_ratio(defaults.aspect_ratio, ratios)
+                "ratio-not-offered",
+                self._own(("defaults",), "aspect_ratio"),
+                message,
+                near_ratio(defaults.aspect_ratio, ratios),
             )
 
     def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
@@ -208,33 +231,42 @@ class Limits:
             remedy = "shorten it" if look.duration > span.most else "make it longer"
             if look.duration > span.most and "extend" in model.modes:
                 remedy += ", and continue it with `then: [{extend: ...}]`"
-            self._findings.tell_once(origin, message, remedy)
+            self._findings.tell_once("duration-not-offered", origin, message, remedy)
 
     def _resolution(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
         if look.resolution not in model.resolutions:
             others = [one.name for one in self._findings.catalog.video.values() if look.resolution in one.resolutions]
             message = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
             remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
-            self._findings.tell_once(self._origin(trail, "resolution"), message, remedy)
+            self._findings.tell_once("resolution-not-offered", self._origin(trail, "resolution"), message, remedy)
         elif mode == "references" and look.resolution not in model.reference_resolutions:
             own = (*trail, "resolution")
             message = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
             at = own if self._findings.has(own) else (*trail, "references")
-            self._findings.tell_once(at, message, f"write resolution: {model.reference_resolutions[-1]} in this scene")
+            self._findings.tell_once(
+                "resolution-not-offered",
+                at,
+                message,
+                f"write resolution: {model.reference_resolutions[-1]} in this scene",
+            )
 
     def _not_offered(self, trail: Trail, mode: Mode, model: VideoModel) -> None:
         others = [one.name for one in self._findings.catalog.video.values() if mode in one.modes]
         origin = self._origin(trail, "model")
         where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
         message = f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._findings.line((*trail, _KEYS[mode]))})"
-        self._findings.tell((*trail, _KEYS[mode]), message, f"take model: {listed(others)}", key=True)
+        self._findings.tell(
+            "mode-not-offered", (*trail, _KEYS[mode]), message, f"take model: {listed(others)}", key=True
+        )
 
     def _link_not_offered(self, trail: Trail, here: Trail, kind: str, model: VideoModel) -> None:
         others = [one.name for one in self._findings.catalog.video.values() if kind in one.modes]
         origin = self._origin(trail, "model")
         where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
         message = f"{model.name}{where} cannot {kind} a clip"
-        self._findings.tell((*here, kind), message, f"write model: {listed(others)} in this scene", key=True)
+        self._findings.tell(
+            "mode-not-offered", (*here, kind), message, f"write model: {listed(others)} in this scene", key=True
+        )
 
     def _shorter(self, trail: Trail, at: int, link: Any, takes: Span) -> str:
         if self._findings.has((*trail, "clip")) and at == 0:
@@ -248,15 +280,17 @@ class Limits:
     def _unknown_model(self, at: Trail, name: str) -> None:
         known = self._findings.catalog.video
         if self._findings.catalog.still_model(name) is not None:
-            self._findings.tell_once(at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
+            self._findings.tell_once(
+                "unknown-model", at, f"{name} makes stills, not video", f"video is made by {listed(known)}"
+            )
         elif gone := self._findings.catalog.gone.get(name):
-            self._findings.tell_once(at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
+            self._findings.tell_once("unknown-model", at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
         else:
-            self._findings.tell_once(at, f"there is no video model {name!r}", near(name, known))
+            self._findings.tell_once("unknown-model", at, f"there is no video model {name!r}", near(name, known))
 
     def _retired(self, at: Trail, name: str, model: VideoModel | StillModel) -> None:
         if model.retired:
-            self._findings.note(at, f"{name} is retired since {model.retired}")
+            self._findings.note("retired-model", at, f"{name} is retired since {model.retired}")
 
     def _value(self, scene: fields.Scene, field: str) -> Any:
         own = getattr(scene, field)

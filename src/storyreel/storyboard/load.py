@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from storyreel.catalog import Catalog
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.did_you_mean import nearest_file
-from storyreel.errors import Place, Problem, StoryboardError
+from storyreel.errors import StoryboardError
 from storyreel.files.regular import NotPlain, read_plain
 from storyreel.model.storyboard import Footage, Storyboard
 from storyreel.storyboard.build import resolve
@@ -57,7 +58,7 @@ def load(
 
 def _text(shown: Path, path: Path) -> str:
     def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
-        return StoryboardError([Problem(Place(str(shown), line, column), message, remedy)])
+        return StoryboardError([Diagnostic("unreadable-file", Place(str(shown), line, column), message, remedy)])
 
     try:
         if path.is_dir():

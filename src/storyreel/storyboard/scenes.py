@@ -39,6 +39,7 @@ class Scenes:
             if scene.id in self.trails:
                 first = findings.line((*self.trails[scene.id], "id"))
                 findings.tell(
+                    "repeated-id",
                     (*trail, "id"),
                     f"there is a scene '{scene.id}' already ({first})",
                     "give each scene an id of its own",
@@ -46,7 +47,11 @@ class Scenes:
             self.trails.setdefault(scene.id, trail)
         if not sheet.scenes and not findings.spoiled(("scenes",)):
             findings.tell(
-                ("scenes",), "there are no scenes", "write at least one: `- id: opening` and its prompt", key=True
+                "missing-key",
+                ("scenes",),
+                "there are no scenes",
+                "write at least one: `- id: opening` and its prompt",
+                key=True,
             )
         self.scenes = tuple(self._scene(("scenes", at), scene) for at, scene in enumerate(sheet.scenes))
         self.order = tuple(self._order())
@@ -120,14 +125,18 @@ class Scenes:
             one, other = sorted(modes, key=lambda mode: findings.source.place((*trail, mode), key=True))
             message = f"scene '{scene.id}' has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
             remedy = "a scene begins with one picture or follows references; take one away, or make two scenes of it"
-            findings.tell((*trail, other), f"{message}; it can have one of them", remedy, key=True)
+            findings.tell("conflicting-keys", (*trail, other), f"{message}; it can have one of them", remedy, key=True)
         elif scene.prompt is None and not findings.spoiled(trail):
             lacks = f"scene '{scene.id}' has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
             remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
-            findings.tell((*trail, "id"), lacks, remedy)
+            findings.tell("missing-key", (*trail, "id"), lacks, remedy)
         if scene.trim is not None and scene.clip is None and not findings.spoiled(trail):
             findings.tell(
-                (*trail, "trim"), "trim is for own footage, and this scene has no `clip`", "take it away", key=True
+                "needless-key",
+                (*trail, "trim"),
+                "trim is for own footage, and this scene has no `clip`",
+                "take it away",
+                key=True,
             )
         return modes[0] if modes else "text"
 
@@ -138,21 +147,31 @@ class Scenes:
                 both = f"`clip` ({findings.line((*trail, 'clip'))}) and `{other}` ({findings.line((*trail, other))})"
                 remedy = "own footage is shown as it is; to change it use `then: [{edit: ...}]`"
                 findings.tell(
-                    (*trail, other), f"scene '{scene.id}' has {both}; it can have one of them", remedy, key=True
+                    "conflicting-keys",
+                    (*trail, other),
+                    f"scene '{scene.id}' has {both}; it can have one of them",
+                    remedy,
+                    key=True,
                 )
         for other in _NOT_FOR_FOOTAGE:
             if other in scene.model_fields_set and findings.has((*trail, other)):
                 remedy = "use `trim` for its length" if other == "duration" else "take it away"
-                findings.tell((*trail, other), f"own footage has no `{other}`: nothing is generated", remedy, key=True)
+                findings.tell(
+                    "needless-key",
+                    (*trail, other),
+                    f"own footage has no `{other}`: nothing is generated",
+                    remedy,
+                    key=True,
+                )
         if scene.model is not None and not scene.then and not findings.spoiled(trail):
             message = "own footage needs no `model` unless something follows in `then`"
-            findings.tell((*trail, "model"), message, "take it away", key=True)
+            findings.tell("needless-key", (*trail, "model"), message, "take it away", key=True)
 
     def _clip(self, trail: Trail, written: str) -> Footage | None:
         try:
             return self._findings.folder.clip(written)
         except Missing as missing:
-            self._findings.tell(trail, missing.message, missing.remedy)
+            self._findings.tell(missing.code, trail, missing.message, missing.remedy)
             return None
 
     def _trim(self, trail: Trail, trim: fields.Trim | None, footage: Footage) -> tuple[float, float]:
@@ -164,17 +183,27 @@ class Scenes:
         frame = 1 / footage.fps if footage.fps else 0.05
         start, end = trim.start, whole if trim.end is None else trim.end
         if start < 0:
-            findings.tell((*here, "start"), f"start is {start:g} s; footage begins at 0", "write 0 or leave it out")
+            findings.tell(
+                "trim-outside",
+                (*here, "start"),
+                f"start is {start:g} s; footage begins at 0",
+                "write 0 or leave it out",
+            )
         elif start >= whole:
             findings.tell(
-                (*here, "start"), f"start is {start:g} s, and the footage is {whole:g} s long", "begin earlier"
+                "trim-outside",
+                (*here, "start"),
+                f"start is {start:g} s, and the footage is {whole:g} s long",
+                "begin earlier",
             )
         elif end > whole + frame:
             message = f"end is {end:g} s, and the footage is {whole:g} s long"
-            findings.tell((*here, "end"), message, "leave `end` out to use all of it")
+            findings.tell("trim-outside", (*here, "end"), message, "leave `end` out to use all of it")
         elif end <= start:
             message = f"trim ends at {end:g} s, before it begins at {start:g} s"
-            findings.tell((*here, "end"), message, "`end` counts from the start of the file, not from `start`")
+            findings.tell(
+                "trim-outside", (*here, "end"), message, "`end` counts from the start of the file, not from `start`"
+            )
         else:
             return start, min(end, whole)
         return 0.0, whole
@@ -187,6 +216,7 @@ class Scenes:
             other = image.last_frame_of
             if other not in self.trails:
                 self._findings.tell(
+                    "unknown-scene",
                     (*here, "last_frame_of"),
                     f"scene '{scene.id}' starts on the last frame of '{other}', and no scene has that id",
                     self._nearest_scene(other),
@@ -221,19 +251,24 @@ class Scenes:
             return
         findings, seen = self._findings, dict[str, Trail]()
         if not self._sheet.cut.order and not findings.spoiled(("cut",)):
-            findings.tell(("cut", "order"), "the order names no scene", "leave it out to show all scenes as listed")
+            findings.tell(
+                "empty-list", ("cut", "order"), "the order names no scene", "leave it out to show all scenes as listed"
+            )
         for at, scene_id in enumerate(self._sheet.cut.order):
             here: Trail = ("cut", "order", at)
             if scene_id not in self.trails:
                 findings.tell(
-                    here, f"the order names '{scene_id}', and no scene has that id", self._nearest_scene(scene_id)
+                    "unknown-scene",
+                    here,
+                    f"the order names '{scene_id}', and no scene has that id",
+                    self._nearest_scene(scene_id),
                 )
             elif scene_id in seen:
                 first = findings.line(seen[scene_id])
                 remedy = (
                     "show it once; to see it again write a second scene with the same prompt: it is bought only once"
                 )
-                findings.tell(here, f"the order names '{scene_id}' twice (first on {first})", remedy)
+                findings.tell("repeated-id", here, f"the order names '{scene_id}' twice (first on {first})", remedy)
             else:
                 seen[scene_id] = here
                 yield scene_id

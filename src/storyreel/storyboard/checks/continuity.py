@@ -22,14 +22,14 @@ def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
         lines = [f"{name} ({findings.line((*scenes.trails[name], 'id'))})" for name in circle]
         path = " continues ".join([*lines, circle[0]])
         at: Trail = (*scenes.trails[circle[0]], "image", "last_frame_of")
-        findings.tell(at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
+        findings.tell("circle", at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
     stills = {**cast.stills, **scenes.stills}
     made_from = {name: tuple(_stills(still.references)) for name, still in stills.items()}
     for circle in rings(made_from):
         lines = [f"{name} ({findings.line((*cast.drawn[name][0], 'prompt'))})" for name in circle]
         path = " is made from ".join([*lines, circle[0]])
         remedy = "take one reference away, or name a picture file: {front: refs/front.png}"
-        findings.tell((*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
+        findings.tell("circle", (*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
     if findings.problems:
         return ()
     wanted = [

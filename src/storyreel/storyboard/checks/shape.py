@@ -10,26 +10,23 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
+from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
-from storyreel.model.storyboard import Gate
 from storyreel.storyboard import fields
-from storyreel.storyboard.checks.vocabulary import (
-    HOMES,
-    IN_WHERE,
-    LATER,
-    MODELS,
-    OTHER_WORDS,
-    WANTED,
-    WHAT_A_REFERENCE_IS,
-)
-from storyreel.storyboard.fields import UNNAMED
+from storyreel.storyboard.fields import NOT_YET, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
 from storyreel.storyboard.text.nodes import Trail
+
+WHAT_A_REFERENCE_IS = (
+    "a reference is a name from the cast, a file, or a file under a name of its own: {lamp: refs/lamp.png}"
+)
 
 
 def judge(findings: Findings) -> fields.Sheet | None:
@@ -43,7 +40,7 @@ def judge(findings: Findings) -> fields.Sheet | None:
         except ValidationError as error:
             misfits = [_Misfit(findings, entry) for entry in error.errors(include_url=False, include_context=True)]
         for misfit in misfits:
-            misfit.tell(misfits)
+            misfit.report(misfits)
         for misfit in misfits:
             _leave_out(findings, data, misfit)
     return None
@@ -53,7 +50,9 @@ def _version(findings: Findings, data: dict[str, Any]) -> None:
     version = data.get("version", 1)
     if isinstance(version, int) and not isinstance(version, bool) and version != 1:
         remedy = "write version: 1, or use a newer storyreel"
-        findings.tell(("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy)
+        findings.tell(
+            "version", ("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy
+        )
         del data["version"]
 
 
@@ -67,7 +66,7 @@ def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
             remedy = "give it one, or take the key away"
             if key in {"prompt", "extend", "edit", "description"}:
                 remedy = "say what is to be seen"
-            findings.tell(here, f"'{short(key)}' has no value", remedy, key=True)
+            findings.tell("no-value", here, f"'{short(key)}' has no value", remedy, key=True)
             findings.spoil(here)
             del data[key]
 
@@ -79,7 +78,7 @@ def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
 
 
 class _Misfit:
-    """One thing that does not fit, as pydantic found it, and where it is in the data."""
+    """One thing that does not fit, as pydantic has it, and where it is in the data."""
 
     def __init__(self, findings: Findings, entry: Any) -> None:
         self._findings = findings
@@ -89,7 +88,7 @@ class _Misfit:
         self.trail = tuple(_trail(entry["loc"]))
         self.name = str(self.trail[-1]) if self.trail else ""
 
-    def tell(self, others: list[_Misfit]) -> None:
+    def report(self, others: list[_Misfit]) -> None:
         """Say what is wrong in the reader's words."""
         if self.kind == "missing":
             self._missing(others)
@@ -105,29 +104,45 @@ class _Misfit:
         """The field that an unknown key was most likely meant to be."""
         if self.kind != "extra_forbidden":
             return None
-        names = _fields(self.trail[:-1], self._findings)
-        others = [word for word, field in OTHER_WORDS.items() if field in names]
-        likely = nearest(self.name, [*names, *others])
-        return OTHER_WORDS.get(likely, likely) if likely else None
+        others = {word: name for part in self._parts for word, name in other_words(part).items()}
+        likely = nearest(self.name, [*self._names, *others])
+        return others.get(likely, likely) if likely else None
+
+    @property
+    def _parts(self) -> tuple[type[fields.Part], ...]:
+        owner = self.trail[:-1]
+        return parts_at(owner, lambda name: self._findings.has((*owner, name)))
+
+    @property
+    def _names(self) -> list[str]:
+        return list(dict.fromkeys(name for part in self._parts for name in part.model_fields))
+
+    @property
+    def _field(self) -> FieldInfo | None:
+        owner = self.trail[:-1]
+        return field_at(self.trail, lambda name: self._findings.has((*owner, name)))
 
     def _unknown(self) -> None:
-        where, names = _where(self.trail[:-1]), _fields(self.trail[:-1], self._findings)
-        if self.name in LATER:
-            message, remedy = f"'{self.name}' is not in version 1 of the language yet", "take it away for now"
-        elif self.trail[0] == "scenes" and self.name == "duration" and where == "link":
-            message, remedy = "an edit keeps the length of its clip; it has no `duration`", "take it away"
-        elif where == "link" and self.name == "edit":
+        if self.name in NOT_YET:
+            message = f"'{self.name}' is not in version 1 of the language yet"
+            self._findings.tell("not-yet", self.trail, message, "take it away for now", key=True)
+        elif fields.Extension in self._parts and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
+            self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
+        elif fields.Edit in self._parts and self.name == "duration":
+            message = "an edit keeps the length of its clip; it has no `duration`"
+            self._findings.tell("needless-key", self.trail, message, "take it away", key=True)
         else:
-            message = f"there is no '{short(self.name)}' {IN_WHERE.get(where, 'here')}"
-            home = [place for place, models in MODELS.items() if self.name in models[0].model_fields and place in HOMES]
+            where = self._parts[0].IN if self._parts else "here"
+            homes = [part.INTO for part in parts() if self.name in part.model_fields and part.INTO]
             if self.suggestion:
                 remedy = question(self.suggestion)
-            elif home:
-                remedy = f"it belongs {' or '.join(HOMES[place] for place in home)}"
+            elif homes:
+                remedy = f"it belongs {' or '.join(homes)}"
             else:
-                remedy = f"known here: {', '.join(names)}"
-        self._findings.tell(self.trail, message, remedy, key=True)
+                remedy = f"known here: {', '.join(self._names)}"
+            message = f"there is no '{short(self.name)}' {where}"
+            self._findings.tell("unknown-key", self.trail, message, remedy, key=True)
 
     def _missing(self, others: list[_Misfit]) -> None:
         owner = self.trail[:-1]
@@ -152,50 +167,48 @@ class _Misfit:
                 remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
             case "prompt":
                 message, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
-        self._findings.tell(owner, message, remedy)
+        self._findings.tell("missing-key", owner, message, remedy)
 
     def _name(self) -> None:
         message = f"'{short(self.name)}' cannot be a name"
-        self._findings.tell(
-            self.trail, message, "names are letters, digits and underscores, and begin with a letter", key=True
-        )
+        remedy = "names are letters, digits and underscores, and begin with a letter"
+        self._findings.tell("wrong-name", self.trail, message, remedy, key=True)
 
     def _value(self) -> None:
         findings, name, given = self._findings, self.name, described(self.given)
-        if len(self.trail) >= 2 and self.trail[-2] == "references" and _where(self.trail[:-1]) != "cast-references":
-            if isinstance(self.given, dict) and "prompt" in self.given:
-                message = "a generated picture belongs to the cast, where it has a name"
-                findings.tell(self.trail, message, "move it to `cast`, under a name, and write that name here")
-            else:
-                findings.tell(self.trail, f"{given} is no reference", WHAT_A_REFERENCE_IS)
-            return
         if not self.trail:
             return
-        if isinstance(self.trail[-1], int):
+        if "references" in self.trail[-3:-1] and self.trail[0] != "cast":
+            if isinstance(self.given, dict) and "prompt" in self.given:
+                message = "a generated picture belongs to the cast, where it has a name"
+                remedy = "move it to `cast`, under a name, and write that name here"
+                findings.tell("still-without-name", self.trail, message, remedy)
+            else:
+                findings.tell("wrong-value", self.trail, f"{given} is no reference", WHAT_A_REFERENCE_IS)
+        elif isinstance(self.trail[-1], int):
             self._item(given)
-        elif self.name == "id" and not isinstance(self.given, str):
-            message = f"the id is {'the number ' if _is_number(self.given) else ''}{given}; an id is text that begins with a letter"
-            findings.tell(
-                self.trail,
-                message,
-                f"write id: scene-{abs(self.given):g}" if _is_number(self.given) else "quote it, or choose another",
-            )
-        elif self.kind == "int_from_float" or (self.name in {"duration", "take"} and isinstance(self.given, float)):
-            findings.tell(
-                self.trail,
-                f"{name} is {given}; it must be {WANTED.get(name, 'a whole number')}",
-                "write a whole number",
-            )
+        elif name == "id" and not isinstance(self.given, str):
+            number = _is_number(self.given)
+            message = f"the id is {'the number ' if number else ''}{given}; an id is text that begins with a letter"
+            remedy = f"write id: scene-{abs(self.given):g}" if number else "quote it, or choose another"
+            findings.tell("wrong-value", self.trail, message, remedy)
+        elif self.kind.startswith("int") and isinstance(self.given, float):
+            message = f"{name} is {given}; it must be {self._wanted}"
+            findings.tell("wrong-value", self.trail, message, "write a whole number")
         elif self.trail[0] == "vars":
-            findings.tell(
-                self.trail, f"{name} is {given}; a variable is text, a number, or a list of these", "write it as text"
-            )
+            message = f"{name} is {given}; a variable is text, a number, or a list of these"
+            findings.tell("wrong-value", self.trail, message, "write it as text")
         else:
-            wanted = WANTED.get(name, "a mapping" if self.kind in {"model_type", "dict_type"} else "text")
-            if name == "references":
-                wanted = "a list: " + ("files, or {prompt: ...}" if self.trail[0] == "cast" else "names from the cast")
-            number = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
-            findings.tell(self.trail, f"{name} is {number}{given}; it must be {wanted}", self._remedy())
+            what = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
+            code: Code = "wrong-name" if self.kind == "string_pattern_mismatch" else "wrong-value"
+            findings.tell(code, self.trail, f"{name} is {what}{given}; it must be {self._wanted}", self._remedy())
+
+    @property
+    def _wanted(self) -> str:
+        """What the field takes, in the words of its declaration."""
+        if self._field is not None and (note := about(self._field)) is not None:
+            return note.wanted
+        return "a mapping" if self.kind in {"model_type", "dict_type"} else "text"
 
     def _item(self, given: str) -> None:
         owner = self.trail[-2] if len(self.trail) > 1 else ""
@@ -203,29 +216,29 @@ class _Misfit:
         if owner == "scenes":
             message, remedy = f"a scene is a mapping, and this is {given}", "begin it with `- id: ...`"
         elif owner == "then":
-            message, remedy = (
-                f"an item of `then` is a mapping, and this is {given}",
-                "write `- extend: ...` or `- edit: ...`",
-            )
+            message = f"an item of `then` is a mapping, and this is {given}"
+            remedy = "write `- extend: ...` or `- edit: ...`"
         elif owner == "order":
             message, remedy = f"{given} is no scene's id", "the order is a list of ids"
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
-        self._findings.tell(self.trail, message, remedy)
+        self._findings.tell("wrong-value", self.trail, message, remedy)
 
     def _remedy(self) -> str:
-        if isinstance(self.given, str) and self.name in {"duration", "take", "budget", "start", "end", "version"}:
+        field = self._field
+        if isinstance(self.given, str) and self.kind.startswith(("int", "float")):
             return "write a number, without quotes and without a unit"
-        if _is_number(self.given) and self.kind == "string_type" and self.name not in {"aspect_ratio", "resolution"}:
+        note = about(field) if field is not None else None
+        a_word = note is not None and any(note.known(self._findings.catalog))
+        if _is_number(self.given) and self.kind == "string_type" and not a_word:
             return "put it in quotes"
         if self.name == "id" and isinstance(self.given, str):
-            suggested = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower()).strip(
-                "-0123456789"
-            )
+            plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower())
+            suggested = plain.strip("-0123456789")
             return f"write id: {suggested[:40]}" if suggested else "choose another"
         if self.name == "slug" and isinstance(self.given, str):
             return "choose another"
-        return did_you_mean(str(self.given), get_args(Gate)) if self.name == "review" else ""
+        return did_you_mean(str(self.given), choices(field)) if field is not None and choices(field) else ""
 
 
 def described(value: Any) -> str:
@@ -255,56 +268,13 @@ def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
     """
     Translate pydantic's location into a trail through the file.
 
-    A union adds its tag to the location, and a mapping's key is told as `[key]`; neither is in the file.
+    A union adds its tag to the location, `<still>`, and a mapping's key is told as `[key]`; neither is in the file.
     """
-    so_far: list[str | int] = []
-    parts = iter(loc)
-    for part in parts:
-        if part == "[key]":
-            return
-        so_far.append(part)
-        yield part
-        match so_far:
-            case ["scenes", int(), "image"] | ["scenes", int(), "then", int()] | ["cast", _, "references", int()]:
-                next(parts, None)
-            case ["vars", _] | [*_, "references", int()]:
-                return  # what follows are the tags of a union without a discriminator
-            case _:
-                pass
-
-
-def _where(trail: Trail) -> str:
-    match trail:
-        case ():
-            return "top"
-        case ("scenes", int()):
-            return "scene"
-        case ("scenes", int(), "then", int()):
-            return "link"
-        case ("scenes", int(), "image"):
-            return "image"
-        case ("scenes", int(), "trim"):
-            return "trim"
-        case ("cast", _):
-            return "member"
-        case ("cast", _, "references"):
-            return "cast-references"
-        case ("cast", _, "references", int()):
-            return "still"
-        case ("defaults", "still"):
-            return "still-defaults"
-        case ("defaults",) | ("cut",):
-            return str(trail[0])
-        case _:
-            return ""
-
-
-def _fields(trail: Trail, findings: Findings) -> tuple[str, ...]:
-    where = _where(trail)
-    names = dict.fromkeys(name for model in MODELS.get(where, ()) for name in model.model_fields)
-    if where == "link" and findings.has((*trail, "edit")):
-        names = dict.fromkeys(fields.Edit.model_fields)
-    return tuple(names)
+    for at, part in enumerate(loc):
+        if part == "[key]" or (at >= 2 and loc[0] == "vars"):
+            return  # behind a variable come the tags of a union that has no names for them
+        if not (isinstance(part, str) and part.startswith("<") and part.endswith(">")):
+            yield part
 
 
 def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> None:

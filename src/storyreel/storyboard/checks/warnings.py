@@ -15,7 +15,11 @@ TOLERANCE = 0.02
 def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     """Note what a producer may want to know about a storyboard that is right."""
     if board.review == "before-video" and not board.stills:
-        findings.note(("review",), "no still is generated here, so there is nothing to review before the video is made")
+        findings.note(
+            "nothing-to-review",
+            ("review",),
+            "no still is generated here, so there is nothing to review before the video is made",
+        )
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
     for at, scene in enumerate(board.scenes):
@@ -26,18 +30,24 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
             what = {"clip": "the footage", "image": "the picture, and so the clip,"}.get(scene.mode, "the scene")
             here = (*trail, key) if findings.has((*trail, key)) else (*trail, "id")
             findings.note(
-                here, f"{what} is {_shown(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it"
+                "other-ratio",
+                here,
+                f"{what} is {_shown(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it",
             )
         if (
             scene.mode == "image"
             and not isinstance(scene.image, PictureStill)
             and findings.has((*trail, "aspect_ratio"))
         ):
-            findings.note((*trail, "aspect_ratio"), "aspect_ratio has no effect here: the clip takes the picture's")
+            findings.note(
+                "ratio-without-effect",
+                (*trail, "aspect_ratio"),
+                "aspect_ratio has no effect here: the clip takes the picture's",
+            )
     seen = _seen(findings, cast)
     for name in cast.names:
         if name not in seen:
-            findings.note(("cast", name), f"'{name}' is in the cast and in no scene")
+            findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
 
 
 def _seen(findings: Findings, cast: Cast) -> set[str]:

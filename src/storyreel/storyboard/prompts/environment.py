@@ -18,6 +18,8 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from storyreel.diagnostics.codes import Code
+
 MAX_SOURCE = 16 * 1024
 MAX_STEPS = 10_000
 """Nodes that one prompt may evaluate in its loops: about 20 ms, well within the 50 that a prompt has."""
@@ -77,6 +79,7 @@ RESERVED = frozenset(
 class Fault:
     """What is wrong with a template. `words` is where in its text, `line` counts from 1 in it, `name` is one it does not know."""
 
+    code: Code
     message: str
     remedy: str = ""
     words: str = ""
@@ -87,9 +90,9 @@ class Fault:
 class Faulty(Exception):
     """A template that cannot be rendered at all."""
 
-    def __init__(self, message: str, remedy: str = "", words: str = "", line: int = 0) -> None:
+    def __init__(self, code: Code, message: str, remedy: str = "", words: str = "", line: int = 0) -> None:
         super().__init__(message)
-        self.fault = Fault(message, remedy, words, line)
+        self.fault = Fault(code, message, remedy, words, line)
 
 
 class Named(Mapping[str, Any]):
@@ -172,7 +175,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             try:
                 return obj[argument]
             except IndexError:
-                raise Faulty(f"there is no number {argument} in it; it has {len(obj)}, counted from 0") from None
+                raise Faulty(
+                    "wrong-template", f"there is no number {argument} in it; it has {len(obj)}, counted from 0"
+                ) from None
         raise SecurityError(f"'[{argument!r}]'")
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -181,10 +186,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if isinstance(side, Undefined):
                 str(side)  # raises, with the name
             if isinstance(side, bool) or not isinstance(side, int | float):
-                raise Faulty(f"'{operator}' is for numbers", "put texts side by side, or join them with ~")
+                raise Faulty(
+                    "wrong-template", f"'{operator}' is for numbers", "put texts side by side, or join them with ~"
+                )
         result = super().call_binop(context, operator, left, right)
         if not -MAX_NUMBER <= result <= MAX_NUMBER:
-            raise Faulty("a number grows too large")
+            raise Faulty("template-too-much", "a number grows too large")
         return result
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -198,10 +205,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _range(self, *bounds: Any) -> range:
         if not all(isinstance(bound, int) and abs(bound) <= MAX_NUMBER for bound in bounds):
-            raise Faulty("range takes whole numbers")
+            raise Faulty("wrong-template", "range takes whole numbers")
         numbers = range(*bounds)
         if len(numbers) > MAX_RANGE:
-            raise Faulty(f"range gives {len(numbers)} numbers; {MAX_RANGE} are the most", "use fewer or shorter loops")
+            raise Faulty(
+                "template-too-much",
+                f"range gives {len(numbers)} numbers; {MAX_RANGE} are the most",
+                "use fewer or shorter loops",
+            )
         return numbers
 
     def _rounds(self, value: Any, cost: int) -> list[Any]:
@@ -209,10 +220,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(value, Undefined):
             str(value)
         if not isinstance(value, list | tuple | range | str | Named):
-            raise Faulty("a loop goes over a list, a range, or the names of cast and ref")
+            raise Faulty("wrong-template", "a loop goes over a list, a range, or the names of cast and ref")
         self.steps += (len(value) + 1) * cost
         if self.steps > MAX_STEPS:
-            raise Faulty("its loops take too many steps", "use fewer or shorter loops")
+            raise Faulty("template-too-much", "its loops take too many steps", "use fewer or shorter loops")
         return list(value)
 
 
@@ -227,7 +238,7 @@ def _printable(value: Any) -> Any:
         return value
     if value is None:
         return ""
-    raise Faulty("a list cannot stand in a text", "join it: {{ name | join(', ') }}")
+    raise Faulty("wrong-template", "a list cannot stand in a text", "join it: {{ name | join(', ') }}")
 
 
 def _text(value: Any) -> str:
@@ -237,21 +248,21 @@ def _text(value: Any) -> str:
 
 def _bounded(text: str) -> str:
     if len(text) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
+        raise Faulty("template-too-much", "a text grows too long")
     return text
 
 
 def _replace(value: Any, old: str, new: str) -> str:
     text = _text(value)
     if (text.count(old) if old else len(text) + 1) * len(new) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
+        raise Faulty("template-too-much", "a text grows too long")
     return text.replace(old, new)
 
 
 def _join(values: Iterable[Any], between: str = "") -> str:
     texts = [_text(value) for value in values]
     if sum(map(len, texts)) + len(between) * len(texts) > MAX_SOURCE:
-        raise Faulty("a text grows too long")
+        raise Faulty("template-too-much", "a text grows too long")
     return between.join(texts)
 
 

@@ -54,7 +54,9 @@ class Templates:
             The text, and what is wrong: all unknown names at once. With faults the text means nothing.
         """
         if len(source) > MAX_SOURCE:
-            return "", [Fault(f"{what} is {len(source)} characters long; {self._limit} are allowed", "shorten it")]
+            return "", [
+                Fault("too-long", f"{what} is {len(source)} characters long; {self._limit} are allowed", "shorten it")
+            ]
         if "{" not in source:
             return self._within(source, what)
         text, fault = "", None
@@ -65,22 +67,26 @@ class Templates:
             fault = dataclasses.replace(faulty.fault, message=f"{what}: {faulty.fault.message}")
         except TemplateSyntaxError as error:
             remedy = "look at its braces; braces that are meant as text are written {{ '{{' }}"
-            fault = Fault(f"{what} is no template: {brief(error)}", remedy, line=error.lineno)
+            fault = Fault("wrong-template", f"{what} is no template: {brief(error)}", remedy, line=error.lineno)
         except SecurityError as error:
             remedy = "a template has vars, cast.<name>, ref.<name>, scene.id, and nothing behind them"
-            fault = Fault(f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'"))
+            fault = Fault(
+                "template-forbids", f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'")
+            )
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             why = str(error).partition(";")[0]
-            fault = Fault(f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons")
+            fault = Fault(
+                "wrong-template", f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons"
+            )
         except (RecursionError, MemoryError):
-            fault = Fault(f"{what} is nested too deep", "a prompt is a few sentences")
+            fault = Fault("template-too-much", f"{what} is nested too deep", "a prompt is a few sentences")
         # What goes wrong after an unknown name may only be its consequence.
         if unknown:
             return "", unknown
         return self._within(text, what) if fault is None else ("", [fault])
 
-    def _rendered(self, source: str, names: Mapping[str, Any], tell: Callable[[str], object]) -> str:
-        """Render; tell each unknown name, put something in its place and try again, so that all are found."""
+    def _rendered(self, source: str, names: Mapping[str, Any], unknown_name: Callable[[str], object]) -> str:
+        """Render; hand on each unknown name, put something in its place and try again, so that all are found."""
         sandbox = Sandbox()
         inliner = Inliner(sandbox, self._read)
         template = sandbox.from_string(inliner.inline(source))
@@ -94,7 +100,7 @@ class Templates:
                 break
             except UnknownName as unknown:
                 name = str(unknown)
-                tell(name)
+                unknown_name(name)
                 known = _with(known, name)
         self._spend(sandbox.steps)
         return text
@@ -102,12 +108,14 @@ class Templates:
     def _spend(self, steps: int) -> None:
         self._steps += steps
         if self._steps > MAX_STEPS_IN_ALL:
-            raise Faulty("the loops of this storyboard take too many steps", "use fewer or shorter loops")
+            raise Faulty(
+                "template-too-much", "the loops of this storyboard take too many steps", "use fewer or shorter loops"
+            )
 
     def _within(self, text: str, what: str) -> tuple[str, list[Fault]]:
         if len(text) > self._limit:
             many = f"more than {MAX_SOURCE}" if len(text) > MAX_SOURCE else str(len(text))
-            return "", [Fault(f"{what} is {many} characters long; {self._limit} are allowed", "shorten it")]
+            return "", [Fault("too-long", f"{what} is {many} characters long; {self._limit} are allowed", "shorten it")]
         return text, []
 
 
@@ -137,4 +145,4 @@ def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
     likely = same[0] if same else nearest(name, known)
     message = "; ".join(filter(None, [f"{what} knows no '{name}'", question(likely)]))
     remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
-    return Fault(message, remedy, words=name, name=name)
+    return Fault("unknown-name", message, remedy, words=name, name=name)

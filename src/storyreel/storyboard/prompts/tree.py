@@ -57,13 +57,15 @@ class Inliner(NodeTransformer):
         name = str(node.template.value)
         if name in self._files or len(self._files) >= MAX_INCLUDES:
             path = " includes ".join(f"'{file}'" for file in [*self._files, name])
-            raise Faulty(f"includes go in a circle or too deep: {path}", words=name)
+            raise Faulty("circle", f"includes go in a circle or too deep: {path}", words=name)
         source = self._read(name)
         self._files.append(name)
         try:
             inner = self.inline(source)
         except TemplateSyntaxError as error:
-            raise Faulty(f"'{name}', line {error.lineno}, is no template: {brief(error)}", words=name) from None
+            raise Faulty(
+                "wrong-template", f"'{name}', line {error.lineno}, is no template: {brief(error)}", words=name
+            ) from None
         self._files.pop()
         return list(inner.body)
 
@@ -77,18 +79,26 @@ class Inliner(NodeTransformer):
     def _check(self, node: nodes.Node, depth: int) -> None:
         self.count += 1
         if self.count > MAX_NODES or depth > MAX_NESTING:
-            raise Faulty("the template is too large or nested too deep", "a prompt is a few sentences")
+            raise Faulty(
+                "template-too-much", "the template is too large or nested too deep", "a prompt is a few sentences"
+            )
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.For) and node.recursive):
             word = _TAGS.get(type(node), type(node).__name__.lower())
             raise Faulty(
-                f"{word} is not for prompts", "they take {{ names }}, if, for, include and filters", line=node.lineno
+                "template-forbids",
+                f"{word} is not for prompts",
+                "they take {{ names }}, if, for, include and filters",
+                line=node.lineno,
             )
         match node:
             case nodes.Include(template=nodes.Const(value=str()), ignore_missing=False):
                 pass
             case nodes.Include():
                 raise Faulty(
-                    "include takes one file's name in quotes", 'as in {% include "looks/dusk.j2" %}', "include"
+                    "wrong-template",
+                    "include takes one file's name in quotes",
+                    'as in {% include "looks/dusk.j2" %}',
+                    "include",
                 )
             case nodes.Getattr(node=nodes.Name(name=owner), attr=_) if owner in _OWNERS:
                 pass
@@ -99,9 +109,9 @@ class Inliner(NodeTransformer):
             case nodes.Call():
                 raise SecurityError("a call other than range()")
             case nodes.Filter(name=name) if name not in FILTERS:
-                raise Faulty(f"there is no filter '{name}'", _known(name, FILTERS), words=name)
+                raise Faulty("unknown-name", f"there is no filter '{name}'", _known(name, FILTERS), words=name)
             case nodes.Test(name=name) if name not in TESTS:
-                raise Faulty(f"there is no test '{name}'", _known(name, TESTS), words=name)
+                raise Faulty("unknown-name", f"there is no test '{name}'", _known(name, TESTS), words=name)
             case _:
                 pass
         for child in node.iter_child_nodes():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from storyreel.diagnostics.codes import Code
 from storyreel.storyboard.text.nodes import Mark, Node, Trail
 
 SENTENCES = frozenset({"prompt", "extend", "edit", "description", "style"})
@@ -31,6 +32,7 @@ class Trap:
     """What went wrong, what to do, and the text with the broken value set aside (None where that cannot be done)."""
 
     at: Mark
+    code: Code
     message: str
     remedy: str
     instead: list[str] | None = None
@@ -57,13 +59,15 @@ def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None,
     if key.pairs is not None or key.items is not None:
         if mapping.flow and mapping.start.column > 0 and key.pairs is not None:
             return Trap(mapping.start, *_BRACES)
-        return Trap(key.start, "a key is one word, and this is a list or a mapping", "put quotes round the text")
+        return Trap(
+            key.start, "yaml-key", "a key is one word, and this is a list or a mapping", "put quotes round the text"
+        )
     if written(key, lines) == "<<":
         message = "merge keys (`<<`) are not part of the language"
         remedy = "put what scenes share into `defaults`; single values may be anchors and aliases"
-        return Trap(key.start, message, remedy)
+        return Trap(key.start, "yaml-merge-key", message, remedy)
     if key.style == "" and not mapping.flow and key.start.line != key.end.line:
-        return Trap(key.start, "a key is one word on one line", "put quotes round the text")
+        return Trap(key.start, "yaml-key", "a key is one word on one line", "put quotes round the text")
     if mapping.flow and value.is_nothing and value.start == value.end and not _colon_after(key, lines):
         return _comma(key, before, lines)
     return None
@@ -92,11 +96,12 @@ def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:
     ):
         at = Mark(node.end.line, node.end.column + hash_sign.end() - 1)
         message = f"YAML reads the rest of this line as a comment, so `{name}` ends before the #"
-        return Trap(at, message, "put quotes round the whole text; a comment goes on a line of its own")
+        return Trap(at, "yaml-comment", message, "put quotes round the whole text; a comment goes on a line of its own")
     return None
 
 
-_BRACES = (
+_BRACES: tuple[Code, str, str] = (
+    "yaml-braces",
     "a value that begins with {{ must be quoted: YAML takes the braces for a mapping",
     'put quotes round the whole value: "{{ ... }} ..."',
 )
@@ -105,11 +110,18 @@ _BRACES = (
 def _ours(at: Mark, complaint: str) -> Trap | None:
     """What the composer refuses, although it is YAML."""
     if "nested too deep" in complaint or "too many values" in complaint:
-        return Trap(at, f"the file is no storyboard: {complaint}", "a storyboard is a few levels of keys and lists")
+        return Trap(
+            at,
+            "yaml-too-much",
+            f"the file is no storyboard: {complaint}",
+            "a storyboard is a few levels of keys and lists",
+        )
     if "in itself" in complaint:
-        return Trap(at, "this alias stands inside what it names", "write the value out")
+        return Trap(at, "yaml-alias", "this alias stands inside what it names", "write the value out")
     if "more than one document" in complaint:
-        return Trap(at, "a second document begins here", "a storyboard is one document: take the --- away")
+        return Trap(
+            at, "not-a-storyboard", "a second document begins here", "a storyboard is one document: take the --- away"
+        )
     return None
 
 
@@ -117,7 +129,10 @@ def _tab(at: Mark, complaint: str) -> Trap | None:
     if "'\\t'" not in complaint:
         return None
     return Trap(
-        at, "there is a tab here, and YAML indents with spaces only", "replace the tab by spaces, two for each step"
+        at,
+        "yaml-tab",
+        "there is a tab here, and YAML indents with spaces only",
+        "replace the tab by spaces, two for each step",
     )
 
 
@@ -153,7 +168,9 @@ def _cut_off(at: Mark, lines: list[str]) -> Trap | None:
                 *_, start = _back_to_value(number, lines)
                 opening = _LINE.fullmatch(lines[start])
                 instead = _set_aside(lines, start, opening) if opening is not None and opening["key"] else None
-                return Trap(Mark(number + 1, column), message, "put quotes round the whole text", instead)
+                return Trap(
+                    Mark(number + 1, column), "yaml-comment", message, "put quotes round the whole text", instead
+                )
         if parts["key"] or parts["lead"].strip():
             return None
     return None
@@ -169,7 +186,7 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
                 message = "there is a colon and a space inside a text without quotes, and YAML takes it for a key"
                 remedy = "put quotes round the whole text"
                 aside = _set_aside(lines, number, parts) if parts["key"] else None
-                return Trap(at, message, remedy, aside)
+                return Trap(at, "yaml-colon", message, remedy, aside)
     parts = _LINE.fullmatch(line)
     if parts is None:
         return None
@@ -179,15 +196,18 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
         if first == "*" and "undefined alias" in complaint and not parts["value"].rstrip().count(" "):
             return Trap(
                 opens,
+                "yaml-alias",
                 f"there is no anchor for the alias {parts['value'].strip()}",
                 "write the value out, or set the anchor above",
             )
         message = f"a text that begins with {first} must be quoted: to YAML it is a sign of its own"
-        return Trap(opens, message, "put quotes round the whole text", _set_aside(lines, at.line - 1, parts))
+        return Trap(
+            opens, "yaml-sign", message, "put quotes round the whole text", _set_aside(lines, at.line - 1, parts)
+        )
     if first in {'"', "'"} and "expected <block end>" in complaint:
         message = "the text goes on behind its closing quote"
         remedy = f"put the whole text in {'single' if first == chr(34) else 'double'} quotes, or use a block with >-"
-        return Trap(at, message, remedy, _set_aside(lines, at.line - 1, parts))
+        return Trap(at, "yaml-quote", message, remedy, _set_aside(lines, at.line - 1, parts))
     return None
 
 
@@ -197,23 +217,41 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
     begun = Mark(mark.line + 1, mark.column + 1) if mark is not None else at
     if "quoted scalar" in context:
         return Trap(
-            begun, "this quote is opened and never closed", 'close it; inside double quotes write \\" for a quote'
+            begun,
+            "yaml-quote",
+            "this quote is opened and never closed",
+            'close it; inside double quotes write \\" for a quote',
         )
     if "flow" in context:
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
         if at.line != begun.line or "stream end" in complaint:
-            return Trap(begun, f"this {opened} is opened and never closed", f"close it with {closes}")
-        return Trap(at, f"YAML cannot read this between {opened} and {closes}", "put quotes round the texts in it")
+            return Trap(begun, "yaml-bracket", f"this {opened} is opened and never closed", f"close it with {closes}")
+        return Trap(
+            at,
+            "yaml-bracket",
+            f"YAML cannot read this between {opened} and {closes}",
+            "put quotes round the texts in it",
+        )
     if "undefined alias" in complaint:
-        return Trap(at, "there is no anchor for this alias", "write it out; a text that begins with * needs quotes")
+        return Trap(
+            at,
+            "yaml-alias",
+            "there is no anchor for this alias",
+            "write it out; a text that begins with * needs quotes",
+        )
     if "found a tag" in complaint:
-        return Trap(at, "tags (`!...`) are not part of the language", "put quotes round a text that begins with !")
+        return Trap(
+            at, "yaml-tag", "tags (`!...`) are not part of the language", "put quotes round a text that begins with !"
+        )
     if "could not find expected ':'" in complaint or "expected <block end>" in complaint or "block mapping" in context:
         remedy = "look at its indentation, and whether a text over several lines has its quotes"
-        return Trap(at, "this line does not fit to the lines above it", remedy)
+        return Trap(at, "yaml-indentation", "this line does not fit to the lines above it", remedy)
     return Trap(
-        at, f"YAML cannot read this: {complaint}", "look at the quotes and the indentation here and one line above"
+        at,
+        "yaml-syntax",
+        f"YAML cannot read this: {complaint}",
+        "look at the quotes and the indentation here and one line above",
     )
 
 
@@ -224,7 +262,7 @@ def _comma(key: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) ->
     remedy = "put quotes round the text"
     if before is not None and isinstance(before[0].scalar, str) and isinstance(before[1].scalar, str):
         remedy += f': {{{before[0].scalar}: "{before[1].scalar}, {rest}"}}'
-    return Trap(key.start, message, remedy)
+    return Trap(key.start, "yaml-comma", message, remedy)
 
 
 def _colon_after(key: Node, lines: Sequence[str]) -> bool:

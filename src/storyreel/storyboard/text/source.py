@@ -14,13 +14,17 @@ from typing import Any
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from storyreel.errors import Place, Problem, StoryboardError
+from storyreel.diagnostics.codes import Code
+from storyreel.diagnostics.diagnostic import Diagnostic, Place, Severity
+from storyreel.errors import StoryboardError
 from storyreel.storyboard.text import hints
 from storyreel.storyboard.text.hints import Trap
 from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
 MAX_BYTES = 256 * 1024
 MAX_TRAPS = 20
+MAX_COLUMN = 2000
+"""As far as a line is shown: no person writes on behind it."""
 
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what the YAML reader counts as the end of a line
@@ -38,6 +42,14 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A part of the text: its first character, and the one behind its last."""
+
+    start: Mark
+    end: Mark
+
+
+@dataclass(frozen=True)
 class Source:
     """
     The text of a storyboard as it was read: its data, and the place of everything in it.
@@ -50,20 +62,25 @@ class Source:
     lines: tuple[str, ...]
     data: dict[str, Any]
     spots: Mapping[Trail, Spot] = field(repr=False)
-    faults: tuple[Problem, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
     aside: frozenset[int] = frozenset()
     spoiled: frozenset[Trail] = frozenset()
 
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
+        start = self.span(trail, key=key).start
+        return Place(self.file, start.line, start.column)
+
+    def span(self, trail: Trail, *, key: bool = False) -> Span:
+        """Return from where to where the value at `trail` is written (or its key); see `place`."""
         spot, written = self._spot(trail)
         # What is missing is told at the thing that lacks it: at its key if it has one.
         node = spot.key if spot.key is not None and (key or not written) else spot.value
-        return Place(self.file, node.start.line, node.start.column)
+        return Span(node.start, self._first_line(node))
 
-    def find(self, trail: Trail, words: str = "", line: int = 0) -> Place:
+    def find(self, trail: Trail, words: str = "", line: int = 0) -> Span:
         """
-        Return a place inside the text at `trail`; where the text begins if nothing better is known.
+        Return a part of the text at `trail`; where the text begins if nothing better is known.
 
         Args:
             trail: Of the text.
@@ -79,15 +96,22 @@ class Source:
             first = start.column - 1 if number == start.line else 0
             match = seen.search(text, first, end.column - 1 if number == end.line else len(text))
             if match is not None:
-                return Place(self.file, number, match.start() + 1)
+                return Span(Mark(number, match.start() + 1), Mark(number, match.end() + 1))
         if written and line and spot.value.style == "|" and start.line + line <= len(self.lines):
             text = self.lines[start.line + line - 1]
-            return Place(self.file, start.line + line, len(text) - len(text.lstrip()) + 1)
-        return self.place(trail)
+            at = Mark(start.line + line, len(text) - len(text.lstrip()) + 1)
+            return Span(at, _rest(self.lines, at))
+        return self.span(trail)
 
-    def problem(self, at: Place, message: str, remedy: str = "") -> Problem:
-        """Return a problem together with the line that it is about."""
-        return _problem(self.lines, at, message, remedy)
+    def diagnostic(
+        self, code: Code, at: Span, message: str, remedy: str = "", *, severity: Severity = "error"
+    ) -> Diagnostic:
+        """Return what there is to say of a part of the text, together with its line."""
+        return _diagnostic(self.file, self.lines, code, at, message, remedy, severity)
+
+    def _first_line(self, node: Node) -> Mark:
+        """Return the end of a value, or of its first line if it has several: no more of it is shown."""
+        return node.end if node.end.line == node.start.line else _rest(self.lines, node.start)
 
     def _spot(self, trail: Trail) -> tuple[Spot, bool]:
         known = trail
@@ -109,16 +133,16 @@ def read_source(text: str, file: str) -> Source:
     """
     lines = tuple(_BREAK.split(text))
 
-    def refuse(faults: Iterable[tuple[Mark, str, str]]) -> StoryboardError:
-        return StoryboardError([_problem(lines, Place(file, at.line, at.column), *words) for at, *words in faults])
+    def refuse(traps: Iterable[Trap]) -> StoryboardError:
+        return StoryboardError([_trapped(file, lines, trap) for trap in traps])
 
     if len(text) > MAX_BYTES:
-        raise refuse(
-            [(Mark(1, 1), f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only")]
-        )
+        message = f"the file is larger than {MAX_BYTES // 1024} KiB"
+        raise refuse([Trap(Mark(1, 1), "unreadable-file", message, "a storyboard holds words only")])
     controls = [
-        (
+        Trap(
             Mark(number, control.start() + 1),
+            "control-character",
             f"there is a control character here, U+{ord(control[0]):04X}",
             "take it out",
         )
@@ -128,26 +152,28 @@ def read_source(text: str, file: str) -> Source:
     if controls:
         raise refuse(controls[:MAX_TRAPS])
     root, met, readable = _read(list(lines))
-    faults = [(trap.at, trap.message, trap.remedy) for trap in met]
     if not readable:
-        raise refuse(faults)
+        raise refuse(met)
     if root is None or root.is_nothing:
-        raise refuse([(Mark(1, 1), "the file is empty", "a storyboard has at least `scenes`"), *faults])
+        raise refuse(
+            [Trap(Mark(1, 1), "not-a-storyboard", "the file is empty", "a storyboard has at least `scenes`"), *met]
+        )
     if root.pairs is None:
         remedy = "write `scenes:` and the scenes below it; every line at the top is a key and a value"
-        raise refuse([(root.start, "a storyboard is a mapping of keys to values", remedy), *faults])
+        message = "a storyboard is a mapping of keys to values"
+        raise refuse([Trap(root.start, "not-a-storyboard", message, remedy), *met])
     aside = frozenset(trap.at.line for trap in met)
     unfolder = _Unfolder(lines)
     data = unfolder.unfold(root)
     if unfolder.overflows:
-        raise refuse(unfolder.faults[-1:])
-    faults += [fault for fault in unfolder.faults if fault[0].line not in aside]
+        raise refuse(unfolder.traps[-1:])
+    traps = [*met, *(trap for trap in unfolder.traps if trap.at.line not in aside)]
     return Source(
         file=file,
         lines=lines,
         data=data,
         spots=unfolder.spots,
-        faults=tuple(_problem(lines, Place(file, at.line, at.column), *words) for at, *words in faults),
+        faults=tuple(_trapped(file, lines, trap) for trap in traps),
         aside=aside | unfolder.aside,
         spoiled=frozenset(unfolder.spoiled),
     )
@@ -162,19 +188,39 @@ def _read(lines: list[str]) -> tuple[Node | None, list[Trap], bool]:
         except MarkedYAMLError as error:
             trap = hints.explain(error, lines)
         except YAMLError:
-            trap = Trap(Mark(1, 1), "YAML cannot read this file", "save it as plain UTF-8 text")
+            trap = Trap(Mark(1, 1), "yaml-syntax", "YAML cannot read this file", "save it as plain UTF-8 text")
         met.append(trap)
         if trap.instead is None or len(met) >= MAX_TRAPS:
             return None, met, False
         lines = trap.instead
 
 
-def _problem(lines: Sequence[str], at: Place, message: str, remedy: str = "") -> Problem:
-    """Return a problem with the line it is about, fit for a terminal: no control characters, not endless."""
-    line = lines[at.line - 1].rstrip() if 1 <= at.line <= len(lines) else ""
-    if len(line) > at.column + 100:
-        line = line[: at.column + 99] + "…"
-    return Problem(at, _masked(message), _masked(remedy), _masked(line) if at.column <= 300 else "")
+def _trapped(file: str, lines: Sequence[str], trap: Trap) -> Diagnostic:
+    return _diagnostic(file, lines, trap.code, Span(trap.at, _rest(lines, trap.at)), trap.message, trap.remedy)
+
+
+def _rest(lines: Sequence[str], at: Mark) -> Mark:
+    """Return the end of what is written on a line from here on."""
+    text = lines[at.line - 1].rstrip() if at.line <= len(lines) else ""
+    return Mark(at.line, max(len(text), at.column) + 1)
+
+
+def _diagnostic(
+    file: str, lines: Sequence[str], code: Code, at: Span, message: str, remedy: str, severity: Severity = "error"
+) -> Diagnostic:
+    """Return a diagnostic with the line it is about, fit for a terminal: no control characters."""
+    start = at.start
+    line = lines[start.line - 1].rstrip() if 1 <= start.line <= len(lines) and start.column <= MAX_COLUMN else ""
+    line = line[: start.column + MAX_COLUMN]
+    return Diagnostic(
+        code,
+        Place(file, start.line, start.column),
+        _masked(message),
+        _masked(remedy),
+        _masked(line),
+        (at.end.line, at.end.column),
+        severity,
+    )
 
 
 def _masked(text: str) -> str:
@@ -188,7 +234,7 @@ class _Unfolder:
         self._lines = lines
         self._count = 0
         self.spots: dict[Trail, Spot] = {}
-        self.faults: list[tuple[Mark, str, str]] = []
+        self.traps: list[Trap] = []
         self.spoiled: set[Trail] = set()
         self.aside: set[int] = set()
         self.overflows = False
@@ -204,7 +250,9 @@ class _Unfolder:
             if not self.overflows:
                 self.overflows = True
                 message = f"aliases unfold to more than {MAX_VALUES} values, or nest too deep"
-                self.faults.append((node.start, message, "write it out, or use fewer aliases of aliases"))
+                self.traps.append(
+                    Trap(node.start, "yaml-too-much", message, "write it out, or use fewer aliases of aliases")
+                )
             return None
         self.spots[trail] = Spot(node, key)
         if node.items is not None:
@@ -227,7 +275,7 @@ class _Unfolder:
                 self._met(trap, trail)
             elif name in first:
                 message = f"the key '{name}' stands here a second time; first on line {first[name].start.line}"
-                self.faults.append((key.start, message, "keep one of the two"))
+                self.traps.append(Trap(key.start, "repeated-key", message, "keep one of the two"))
             else:
                 first[name] = key
                 data[name] = self._value(value, (*trail, name), key)
@@ -237,12 +285,13 @@ class _Unfolder:
         control = _CONTROL.search(node.scalar)
         if control:
             message = f"the text has a control character, U+{ord(control[0]):04X}"
-            self.faults.append((node.start, message, "take it out; for a line break write \\n, or a block with |"))
+            remedy = "take it out; for a line break write \\n, or a block with |"
+            self.traps.append(Trap(node.start, "control-character", message, remedy))
         trap = hints.comment(node, trail, self._lines)
         if trap is not None:
             self._met(trap, trail)
 
     def _met(self, trap: Trap, trail: Trail) -> None:
-        self.faults.append((trap.at, trap.message, trap.remedy))
+        self.traps.append(trap)
         self.spoiled.add(trail)
         self.aside.add(trap.at.line)

@@ -1,0 +1,1 @@
+"""What there is to say of a storyboard: each with a code, a place and a remedy, for people and for programs."""
