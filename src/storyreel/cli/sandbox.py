@@ -22,7 +22,9 @@ def sandbox(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
     folder: Annotated[Path | None, Parameter(help="Where its jobs are kept. Default: STORYREEL_SANDBOX.")] = None,
-    latency: Annotated[float | None, Parameter(help="Seconds from accepted to done. Default: 0.2.")] = None,
+    latency: Annotated[
+        float | None, Parameter(help="Seconds from accepted to done. Default: STORYREEL_SANDBOX_LATENCY, else 0.2.")
+    ] = None,
     fault: Annotated[
         tuple[str, ...],
         Parameter(
