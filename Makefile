@@ -5,7 +5,7 @@
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
 # make help   says all this
-# make schemas   writes the JSON schemas in the docs
+# make schemas   writes what in the docs is made from the code: JSON schemas, tables of settings
 # Each sets up .venv first when it is missing or older than what it is made from.
 
 PYTHON ?= python3
@@ -58,7 +58,7 @@ pictures: .venv/.ready browser
 	mkdir -p docs/walk
 	$(CLEAN) WALK_PICTURES=docs/walk $(BIN)/python -m pytest tests/walk
 
-# The JSON schemas in the docs, written anew from the data that they describe.
+# The JSON schemas and the tables of the settings in the docs, written anew from the code that they describe.
 schemas: .venv/.ready
 	$(BIN)/python -m tests.schemas
 

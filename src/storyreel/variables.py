@@ -46,7 +46,7 @@ class Variable(Generic[Value]):
         option: The option that goes before it, if there is one.
         commands: The commands that have this option.
         secret: Whether nobody may see its value.
-        whole: Whether a relative path counts as unset.
+        absolute: Whether a relative path counts as unset.
         ours: Whether storyreel sets it for processes of its own, and people need not.
     """
 
@@ -59,7 +59,7 @@ class Variable(Generic[Value]):
     option: str = ""
     commands: tuple[str, ...] = ()
     secret: bool = False
-    whole: bool = False
+    absolute: bool = False
     ours: bool = False
 
     def text(self, environ: Mapping[str, str] | None = None) -> str:
@@ -70,7 +70,7 @@ class Variable(Generic[Value]):
             environ: An environment; that of this process where it is None.
         """
         text = (os.environ if environ is None else environ).get(self.name, "").strip()
-        return "" if self.whole and not Path(text).is_absolute() else text
+        return "" if self.absolute and not Path(text).is_absolute() else text
 
     def read(self, environ: Mapping[str, str] | None = None) -> Value:
         """
@@ -89,6 +89,11 @@ class Variable(Generic[Value]):
     def default(self) -> str:
         """What holds where it is not set, in words, with `~` for the person's home."""
         return self.instead or in_words(self.otherwise({"HOME": "~"})) or "none"
+
+    @property
+    def in_help(self) -> str:
+        """What the help of its option says of it."""
+        return f"Default: {self.name}, else {self.default}."
 
 
 def in_words(value: object) -> str:
@@ -316,35 +321,35 @@ FILMS_URL: Variable[str | None] = Variable(
 DATA_HOME: Variable[Path] = Variable(
     name="XDG_DATA_HOME",
     meaning="Where storyreel's folder of lasting data is: the vault, the sandbox and the desk, where nothing else names them.",
-    values="a whole path; another counts as unset",
+    values="an absolute path; a relative one counts as unset",
     parse=_path,
     otherwise=_below_home(".local/share"),
-    whole=True,
+    absolute=True,
 )
 CACHE_HOME: Variable[Path] = Variable(
     name="XDG_CACHE_HOME",
     meaning="Where storyreel's folder of what can be made again is.",
-    values="a whole path; another counts as unset",
+    values="an absolute path; a relative one counts as unset",
     parse=_path,
     otherwise=_below_home(".cache"),
-    whole=True,
+    absolute=True,
 )
 STATE_HOME: Variable[Path] = Variable(
     name="XDG_STATE_HOME",
     meaning="Where storyreel's folder is for logs of defects, and for what is paid and finds no room in the vault.",
-    values="a whole path; another counts as unset",
+    values="an absolute path; a relative one counts as unset",
     parse=_path,
     otherwise=_below_home(".local/state"),
-    whole=True,
+    absolute=True,
 )
 ROOT: Variable[Path] = Variable(
     name="STORYREEL_ROOT",
     meaning="The person's folder, in which relative paths start, for processes that work elsewhere.",
-    values="a whole path; another counts as unset",
+    values="an absolute path; a relative one counts as unset",
     parse=_path,
     otherwise=lambda _: Path.cwd(),
     instead="the folder that a process works in",
-    whole=True,
+    absolute=True,
     ours=True,
 )
 UNWATCHED: Variable[str | None] = Variable(
