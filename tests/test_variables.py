@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.cli.app import COMMANDS, app
+from storyreel.desk.environment import placed
 from storyreel.errors import SettingsError
 from storyreel.imagine.polling import POLL_S, SANDBOX_POLL_S
 from storyreel.settings import read_settings
@@ -41,7 +42,9 @@ def test_nobody_else_asks_the_environment_for_them():
     """
     One function reads, so that a space around a value or an empty one means the same everywhere.
     """
-    asks = re.compile(rf"(?:environ\b|getenv|\benv\.get)[^\n]*[\"']{OURS}[\"']")
+    name = rf"[\"']{OURS}[\"']"
+    asks = re.compile(rf"(?:environ\b|getenv|\benv\.get)[^\n]*{name}|{name}[^\n]*\benviron\b")
+    assert all(asks.search(text) for text in ('os.environ["XAI_API_KEY"]', '"STORYREEL_OUT" not in os.environ'))
 
     assert [] == [path for path, text in SOURCES.items() if asks.search(text)]
 
@@ -118,6 +121,14 @@ def test_a_file_of_the_folder_sets_nothing(tmp_path: Path, monkeypatch: pytest.M
         Path(name).write_text("STORYREEL_OUT=/stranger\nXAI_BASE_URL=https://stranger.example\n")
 
     assert read_settings({"HOME": "/h"}) == before
+
+
+@pytest.mark.parametrize("name", [each.name for each in TABLE if each.values in ("a folder", "a file", "a TOML file")])
+def test_a_relative_path_means_the_same_to_processes_that_work_elsewhere(name: str):
+    """
+    A desk's worker sits in an empty folder, and is told whole paths.
+    """
+    assert "/films/there" == placed({name: "there"}, Path("/films"))[name]
 
 
 def test_a_person_without_a_home_is_told_so(monkeypatch: pytest.MonkeyPatch):
