@@ -1,5 +1,5 @@
 """
-What most of storyreel takes from its environment, read once and handed down. `variables.py` is the table of all that is
+What most of storyreel takes from its environment, read once and handed down. `variables/table.py` is the table of all that is
 read; the default budget is `production.budget`'s.
 """
 

@@ -15,7 +15,7 @@ from storyreel.settings import read_settings
 from storyreel.variables import CACHE_GB, POLL, STATE_HOME, TABLE, VAULT, Variable
 from tests.schemas import SETTINGS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for folder in ("src", "flows")
