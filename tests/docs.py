@@ -1,13 +1,13 @@
 """What the docs have from the program, so that they cannot drift apart: `make docs` writes it anew."""
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.check_data import CheckData
@@ -15,9 +15,9 @@ from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
 from storyreel.storyboard import schema
 from storyreel.storyboard.reference import tables
+from storyreel.variables import TABLE, Variable
 
 ROOT = Path(__file__).parents[1]
-TABLES = re.compile(r"(?<=<!-- fields -->\n).*(?=\n<!-- end of fields -->)", re.DOTALL)
 
 
 def _json(model: type[BaseModel]) -> str:
@@ -29,9 +29,23 @@ def _text(data: object) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _language() -> str:
-    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
-    return TABLES.sub(lambda _: f"\n{tables(load_catalog())}", page)
+def _filled(page: str, **parts: str) -> str:
+    """Return a page of the docs with these parts of it written anew, each between its two marks."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}, by make docs -->\n", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{part}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def _settings(variables: Iterable[Variable[object]]) -> str:
+    rows = ["| variable | what for | default | values | option |", "|---|---|---|---|---|"]
+    for each in variables:
+        option = f"`{each.option}` of {', '.join(f'`{command}`' for command in each.commands)}" if each.option else ""
+        default = each.default if each.default in ("none", each.instead) else f"`{each.default}`"
+        rows.append(f"| `{each.name}` | {each.meaning} | {default} | {each.values} | {option} |")
+    return "\n".join(rows) + "\n"
 
 
 def _problems() -> str:
@@ -53,9 +67,15 @@ def _page(page: Page) -> str:
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/check.schema.json": lambda: _json(CheckData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
-    "docs/language.md": _language,
+    "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),
     "docs/problems.md": _problems,
+    "docs/settings.md": lambda: _filled(
+        "docs/settings.md",
+        yours=_settings(each for each in TABLE if not each.ours),
+        ours=_settings(each for each in TABLE if each.ours),
+    ),
+    "docs/settings.schema.json": lambda: _json(SettingsData),
     "docs/takes.schema.json": lambda: _json(TakesData),
     "storyboards/storyboard.schema.json": lambda: _text(schema(load_catalog())),
 }

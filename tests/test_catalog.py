@@ -3,7 +3,10 @@ The catalogue: what is allowed and what it costs, with a source for every entry,
 """
 
 import tomllib
+from collections.abc import Iterator
+from datetime import date
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -15,20 +18,61 @@ TABLES = tomllib.loads(files("storyreel").joinpath("catalog.toml").read_text())
 
 
 @pytest.mark.parametrize(
-    "table",
+    "entry",
     [
-        pytest.param(table, id=f"{kind}-{name}{'.' + part if part else ''}")
-        for kind in ("video", "still", "size")
+        pytest.param(entry, id=f"{kind}-{name}")
+        for kind in ("video", "still", "size", "gone")
         for name, entry in TABLES[kind].items()
-        for part, table in [("", entry), *((k, v) for k, v in entry.items() if isinstance(v, dict))]
     ],
 )
-def test_every_entry_has_a_source_and_a_date(table):
+def test_every_model_and_size_has_a_source_and_a_date(entry: dict[str, Any]):
     """
-    A number without a source is a rumour.
+    What it can is known from somewhere, and since when.
     """
-    assert table["source"]
-    assert len(table["date"]) == len("2026-11-22")
+    assert entry["source"]
+    assert date.fromisoformat(entry["date"])
+
+
+def numbers(table: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield every number of the catalogue, or group of them: where it stands, its table, and its name there."""
+    for key, value in table.items():
+        if is_number(value):
+            yield f"{path}{key}", table, key
+        elif isinstance(value, dict):
+            yield from numbers(value, f"{path}{key}.")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, or nothing but numbers: a span, a size, prices by resolution."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return bool(parts) and all(isinstance(part, int | float) for part in parts)
+
+
+@pytest.mark.parametrize(("table", "key"), [pytest.param(table, key, id=name) for name, table, key in numbers(TABLES)])
+def test_every_number_has_a_source_and_a_date(table: dict[str, Any], key: str):
+    """
+    A number without a source is a rumour. It has its own, named after it, or that of its table.
+    """
+    assert table.get(f"{key}_source") or table["source"]
+    assert date.fromisoformat(table.get(f"{key}_date") or table["date"])
+
+
+def test_no_number_is_left_out():
+    """
+    What paces, what bounds and what costs is looked at, each by its own name.
+    """
+    names = {name for name, _, _ in numbers(TABLES)}
+
+    assert names >= {
+        "service.submits_per_second",
+        "service.url_life_hours",
+        "service.first_image_tag",
+        "limits.clip_bytes",
+        "size.480p.16:9",
+        "video.grok-imagine-video.extend.seconds",
+        "video.grok-imagine-video-1.5.price.second",
+        "still.grok-imagine-image-2.0.price.image",
+    }
 
 
 @pytest.mark.parametrize(

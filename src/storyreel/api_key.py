@@ -1,11 +1,10 @@
 """
-The API key: read from the environment, kept in memory, and shown to nobody.
+The API key: taken from the environment, kept in memory, and shown to nobody.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from storyreel.errors import SettingsError
 
@@ -22,19 +21,21 @@ class Key(str):
         return "'***'"
 
 
-def read_key(env: Mapping[str, str]) -> Key | None:
+def key_of(text: str, name: str) -> Key:
     """
-    Return the key that XAI_API_KEY holds; None if there is none.
+    Return a text as a key.
+
+    Args:
+        name: The variable that holds it.
 
     Raises:
-        SettingsError: It has a character that no key has.
+        SettingsError: It has a character that no key has. Nothing of it is repeated.
     """
-    key = env.get("XAI_API_KEY", "").strip()
-    if not _KEY.fullmatch(key):
+    if not _KEY.fullmatch(text):
         raise SettingsError(
-            "XAI_API_KEY has a character that no key has (a space, a line break, a quotation mark, an accent)"
+            f"{name} has a character that no key has (a space, a line break, a quotation mark, an accent)"
         )
-    return Key(key) if key else None
+    return Key(text)
 
 
 def no_key(where: str = "") -> SettingsError:

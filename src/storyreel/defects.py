@@ -22,7 +22,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote
 
-from storyreel.errors import MachineError, NetworkError, StoryreelError, Unforeseen
+from storyreel.errors import MachineError, NetworkError, SettingsError, StoryreelError, Unforeseen
+from storyreel.variables import STATE_HOME
 
 MOST_CHARACTERS = 200_000
 """How long a log grows: an answer of a megabyte may stand in an exception's text."""
@@ -200,11 +201,9 @@ def _version() -> str:
 
 
 def _folders() -> Iterator[Path]:
-    """Yield the places for logs, the best first; the base directory specification has a relative value unset."""
-    given = Path(os.environ.get("XDG_STATE_HOME", ""))
-    with suppress(RuntimeError):
-        home = Path(os.environ.get("HOME") or Path.home())
-        yield (given if given.is_absolute() else home / ".local/state") / "storyreel" / "defects"
+    """Yield the places for logs, the best first."""
+    with suppress(SettingsError):
+        yield STATE_HOME.read() / "storyreel" / "defects"
     with suppress(OSError):
         yield Path(tempfile.gettempdir()) / f"storyreel-defects-{os.getuid()}"
 

@@ -9,14 +9,15 @@ import sys
 from cyclopts import App
 
 from storyreel.cli.errors import at_the_rim
+from storyreel.variables import TABLE
 
 app = App(
     name="storyreel",
     help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
     version_flags=["--version"],
     help_epilogue="Exit codes: 0 done, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
-    "whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: XAI_API_KEY, XAI_BASE_URL, STORYREEL_VAULT, STORYREEL_OUT, STORYREEL_CATALOG, "
-    "STORYREEL_POLL, STORYREEL_FFMPEG.",
+    "whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: "
+    f"{', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
 )
 
 COMMANDS = (
@@ -35,6 +36,7 @@ COMMANDS = (
     "sweep",
     "films",
     "vault",
+    "settings",
 )
 
 for _name in COMMANDS:

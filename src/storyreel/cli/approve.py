@@ -37,6 +37,7 @@ from storyreel.production.approval.status import (
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.prepare import Reading, prepare
 from storyreel.production.service import service_asked
+from storyreel.variables import OUT
 from storyreel.vault import Vault
 
 
@@ -57,9 +58,7 @@ def approve(
         ),
     ] = None,
     vault: VaultAddress = None,
-    out: Annotated[
-        Path | None, Parameter(name="--out", help="Folder for the sheet. Default: STORYREEL_OUT, else out.")
-    ] = None,
+    out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for the sheet. {OUT.in_help}")] = None,
     sandbox: Rehearse = False,
 ) -> int:
     """

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from storyreel.variables import VAULT
+
 Board = Annotated[Path, Parameter(help="The storyboard, a YAML file.")]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", show_default=False, help="Print data instead of a screen.")
@@ -35,7 +37,7 @@ VaultAddress = Annotated[
     str | None,
     Parameter(
         name="--vault",
-        help="Where takes are kept: file:/path. Default: STORYREEL_VAULT, else ~/.local/share/storyreel/vault.",
+        help=f"Where takes are kept: file:/path. {VAULT.in_help}",
     ),
 ]
 Rehearse = Annotated[

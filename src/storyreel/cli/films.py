@@ -13,14 +13,13 @@ from cyclopts import Parameter
 from storyreel.cli.errors import Screen
 from storyreel.delivery.page.server import listen, serve_films
 from storyreel.settings import read_settings
+from storyreel.variables import OUT
 
 
 def films(
     *,
     port: Annotated[int, Parameter(help="Port to show them on; 0 takes a free one.")] = 4201,
-    out: Annotated[
-        Path | None, Parameter(name="--out", help="Folder of the films. Default: STORYREEL_OUT, else out.")
-    ] = None,
+    out: Annotated[Path | None, Parameter(name="--out", help=f"Folder of the films. {OUT.in_help}")] = None,
     host: Annotated[
         str, Parameter(help="Address to show them on; another one than this lets others in.")
     ] = "127.0.0.1",

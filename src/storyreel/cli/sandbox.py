@@ -16,13 +16,16 @@ from storyreel.errors import SettingsError
 from storyreel.sandbox import SandboxSettings, serve
 from storyreel.sandbox.api.faults import parse_fault
 from storyreel.settings import read_settings
+from storyreel.variables import SANDBOX, SANDBOX_LATENCY
 
 
 def sandbox(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
-    folder: Annotated[Path | None, Parameter(help="Where its jobs are kept. Default: STORYREEL_SANDBOX.")] = None,
-    latency: Annotated[float | None, Parameter(help="Seconds from accepted to done. Default: 0.2.")] = None,
+    folder: Annotated[Path | None, Parameter(help=f"Where its jobs are kept. {SANDBOX.in_help}")] = None,
+    latency: Annotated[
+        float | None, Parameter(help=f"Seconds from accepted to done. {SANDBOX_LATENCY.in_help}")
+    ] = None,
     fault: Annotated[
         tuple[str, ...],
         Parameter(

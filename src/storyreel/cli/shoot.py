@@ -47,6 +47,7 @@ from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
 from storyreel.production.status import prospect, who_is_asked
 from storyreel.settings import masked
+from storyreel.variables import OUT
 from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
 
@@ -64,9 +65,7 @@ def shoot(
     only: Only = (),
     redo: Redo = (),
     vault: VaultAddress = None,
-    out: Annotated[
-        Path | None, Parameter(name="--out", help="Folder for films. Default: STORYREEL_OUT, else out.")
-    ] = None,
+    out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for films. {OUT.in_help}")] = None,
     budget: Annotated[
         float | None,
         Parameter(

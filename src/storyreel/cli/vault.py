@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.errors import VaultError
+from storyreel.variables import VAULT
 
 FINDINGS = VaultError.exit_code
 """What the command ends with where something is wrong."""
@@ -24,7 +25,7 @@ def check(
     *,
     vault: Annotated[
         str | None,
-        Parameter(help="Where takes are kept. Default: STORYREEL_VAULT, else ~/.local/share/storyreel/vault."),
+        Parameter(help=f"Where takes are kept. {VAULT.in_help}"),
     ] = None,
 ) -> int:
     """

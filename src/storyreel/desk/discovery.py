@@ -20,6 +20,7 @@ from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
 from storyreel.files.place import place_bytes
 from storyreel.files.regular import read_words
+from storyreel.variables import data_folder
 
 PATIENCE_S = 0.5
 """How long a desk may take to say that it is there: one that hangs must not hold up a shoot."""
@@ -65,11 +66,8 @@ def note(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def data_home(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the folder of storyreel's own data; the base directory specification has an empty or relative value unset."""
-    env = os.environ if environ is None else environ
-    given = Path(env.get("XDG_DATA_HOME", ""))
-    home = given if given.is_absolute() else Path(env.get("HOME") or Path.home()) / ".local/share"
-    return home / "storyreel"
+    """Return the folder of storyreel's own data, in which a desk leaves its note."""
+    return data_folder(environ)
 
 
 def leave_note(desk: RunningDesk) -> None:

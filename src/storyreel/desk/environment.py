@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from storyreel.errors import SettingsError
-from storyreel.settings import ROOT, vault_from
+from storyreel.settings import vault_from
+from storyreel.variables import ROOT
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The names of this machine, for lists of what no proxy is asked for; those know no ranges."""
@@ -142,7 +143,7 @@ def worker_environment(environ: Mapping[str, str], home: Path, root: Path, api: 
         **_at_home(home),
         **past_proxies(environ),
         "PREFECT_API_URL": api,
-        ROOT: str(root),
+        ROOT.name: str(root),
     }
 
 
@@ -159,7 +160,7 @@ def client_environment(environ: Mapping[str, str], home: Path, root: Path, serve
     """
     env = _others(environ) | _python(environ) | past_proxies(environ)
     env |= _chosen(environ, {*SERVER_PREFECT, *WORKER_PREFECT}) | _at_home(home)
-    return placed(env, root) | {ROOT: str(root), **server}
+    return placed(env, root) | {ROOT.name: str(root), **server}
 
 
 def guest_environment(environ: Mapping[str, str], root: Path, api: str) -> dict[str, str]:
@@ -173,7 +174,7 @@ def guest_environment(environ: Mapping[str, str], root: Path, api: str) -> dict[
     """
     theirs = {name: value for name, value in environ.items() if name.upper().startswith("PREFECT_")}
     env = _others(environ) | theirs | _python(environ) | past_proxies(environ)
-    return placed(env, root) | {ROOT: str(root), "PREFECT_API_URL": api, "PYTHONSAFEPATH": "1"}
+    return placed(env, root) | {ROOT.name: str(root), "PREFECT_API_URL": api, "PYTHONSAFEPATH": "1"}
 
 
 def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,6 @@ A run on Prefect's page: its progress, the table of its steps, its film, and wha
 
 from __future__ import annotations
 
-import os
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Sequence
@@ -30,6 +29,7 @@ from storyreel.production.retry_wait import Later, in_words
 from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends
+from storyreel.variables import UNWATCHED
 from storyreel.vault.costs import read_costs
 
 PROGRESS_EVERY_S = 5.0
@@ -52,7 +52,7 @@ class PrefectPage(RunWatcher):
 
     async def begin(self) -> None:
         """Draw the progress of the run."""
-        if PREFECT_API_URL.value() is not None and "STORYREEL_UNWATCHED" not in os.environ:
+        if PREFECT_API_URL.value() is not None and UNWATCHED.read() is None:
             self._progress = await _courtesy(acreate_progress_artifact(0.0, f"{self._key}-progress", "Steps settled"))
 
     async def settled(self) -> None:

@@ -35,7 +35,8 @@ from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.files.regular import check_plain, reason_of
-from storyreel.settings import ROOT, Settings, at_home, read_settings, vault_from
+from storyreel.settings import Settings, read_settings, vault_from
+from storyreel.variables import FILMS_URL, OUT, ROOT, SANDBOX, VAULT, at_home
 
 SERVER_PATIENCE_S = 300.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
@@ -133,10 +134,10 @@ def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ:
     """Return the environment of the desk's worker: places made absolute, Prefect told where it is and what lets it in."""
     env = worker_environment(environ, desk.folder, Path.cwd(), desk.api) | here.variables()
     return env | {
-        "STORYREEL_VAULT": vault_from(Path.cwd(), settings.vault),
-        "STORYREEL_OUT": str(settings.out.absolute()),
-        "STORYREEL_SANDBOX": str(settings.sandbox.absolute()),
-        "STORYREEL_FILMS_URL": here.films,
+        VAULT.name: vault_from(Path.cwd(), settings.vault),
+        OUT.name: str(settings.out.absolute()),
+        SANDBOX.name: str(settings.sandbox.absolute()),
+        FILMS_URL.name: here.films,
     }
 
 
@@ -267,8 +268,8 @@ class _OpenDesk:
             '  Another one: storyreel studio --open. For the command prefect: eval "$(storyreel studio --env)"',
             "",
             "  Deployments: " + ", ".join(deployed),
-            f"  Storyboards are looked for in {self.env[ROOT]}",
-            f"  Vault {self.env['STORYREEL_VAULT']}, films in {self.env['STORYREEL_OUT']}",
+            f"  Storyboards are looked for in {self.env[ROOT.name]}",
+            f"  Vault {self.env[VAULT.name]}, films in {self.env[OUT.name]}",
             f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
             "",
         ]

@@ -27,6 +27,7 @@ from storyreel.desk.processes import tied
 from storyreel.desk.secret import SECRET, Secret, keep_secret, prefect_variables
 from storyreel.desk.server import ALONE, HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
+from storyreel.variables import UNWATCHED
 
 PATIENCE_S = 300.0
 """How long the server may take to answer; it takes 3 to 7 s on two cores that are not busy."""
@@ -48,7 +49,7 @@ class Server:
             **prefect_variables(self.api, self.secret),
             "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
             # It has no page, so there is nobody to draw for.
-            "STORYREEL_UNWATCHED": "1",
+            UNWATCHED.name: "1",
         }
 
     async def answers(self) -> None:

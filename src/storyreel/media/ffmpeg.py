@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import MediaError
+from storyreel.variables import FFMPEG, FFMPEG_LOG
 
 TAIL_LINES = 20
 SECRETS = ("XAI_", "AWS_", "PREFECT_")
@@ -40,12 +41,12 @@ def ffmpeg_binary() -> str:
         MediaError: None works. Its text says what to do.
     """
     whole = [place for place in os.environ.get("PATH", "").split(os.pathsep) if Path(place).is_absolute()]
-    return _find(os.environ.get("STORYREEL_FFMPEG", "").strip(), os.pathsep.join(whole))
+    return _find(FFMPEG.read(), os.pathsep.join(whole))
 
 
 @lru_cache(maxsize=8)
-def _find(named: str, path: str) -> str:
-    if named:
+def _find(named: str | None, path: str) -> str:
+    if named is not None:
         binary = shutil.which(named, path=path)
         if binary is None or not _works(binary):
             raise MediaError(f"STORYREEL_FFMPEG={named} is no ffmpeg that runs and has libx264; {REMEDY}")
@@ -151,10 +152,9 @@ async def settled(task: asyncio.Future[Any]) -> None:
 
 def _note(command: Sequence[str]) -> None:
     """Append the command to the file that `STORYREEL_FFMPEG_LOG` names, one JSON object a line."""
-    log = os.environ.get("STORYREEL_FFMPEG_LOG")
-    if log:
+    if (log := FFMPEG_LOG.read()) is not None:
         line = json.dumps({"argv": list(command), "encodes_video": encodes_video(command)}) + "\n"
-        with Path(log).open("a", encoding="utf-8") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write(line)
 
 

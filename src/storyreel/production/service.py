@@ -18,7 +18,8 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.outlook import forecast
-from storyreel.settings import REAL_API, Settings
+from storyreel.settings import Settings
+from storyreel.variables import REAL_API
 from storyreel.vault import Vault
 from storyreel.vault.services import SERVICES
 

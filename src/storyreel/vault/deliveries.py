@@ -25,6 +25,7 @@ from storyreel.errors import RecordDamaged, VaultError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import Charge
 from storyreel.model.recipe import ServiceName
+from storyreel.variables import STATE_HOME
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.record_store import RecordStore
@@ -214,10 +215,8 @@ class Deliveries:
 
 def places_elsewhere(cache: Path) -> tuple[Path, ...]:
     """Return the folders for what a vault cannot take: that of lasting states, then the cache, then that of the moment."""
-    given = Path(os.environ.get("XDG_STATE_HOME", ""))
-    state = given if given.is_absolute() else Path(os.environ.get("HOME") or Path.home()) / ".local/state"
     moment = Path(tempfile.gettempdir()) / f"storyreel-paid-{os.getuid()}"
-    return (state / "storyreel" / "paid", cache / "paid", moment)
+    return (STATE_HOME.read() / "storyreel" / "paid", cache / "paid", moment)
 
 
 def _ours(folder: Path) -> bool:

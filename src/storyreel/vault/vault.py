@@ -4,12 +4,12 @@ The vault as others see it, and how it is opened.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from pathlib import Path
 
-from storyreel.errors import SettingsError, VaultError
+from storyreel.errors import VaultError
+from storyreel.variables import CACHE_GB
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.asks import Asks
 from storyreel.vault.attempts import Attempts
@@ -24,9 +24,6 @@ from storyreel.vault.services import Services
 from storyreel.vault.stores.cache import ClipCache
 from storyreel.vault.stores.folder import FileStore, Store
 from storyreel.vault.takes import Takes
-
-CACHE_GB = 20.0
-"""How many gigabytes of copies are kept on this machine where nobody said."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
@@ -65,14 +62,14 @@ class Vault:
         )
 
 
-def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> Vault:
+def open_vault(address: str, *, cache: Path) -> Vault:
     """
     Open a vault: a folder, which is made if there is none, or a bucket, which has to be there.
 
     Args:
         address: `file:/path`, `file:///path` or a bare path; `s3://bucket/prefix` or `s3:bucket/prefix`.
-        cache: Where copies of clips go if the vault is not a folder of this machine. (A `file:` vault needs none.)
-        cache_gb: How many gigabytes of copies are kept there; None for what STORYREEL_CACHE_GB says, else 20.
+        cache: Where copies of clips go if the vault is not a folder of this machine, as many gigabytes of them as
+            STORYREEL_CACHE_GB says. (A `file:` vault needs none.)
 
     Raises:
         VaultError: There is no such kind of vault, or it cannot be read and written.
@@ -82,7 +79,7 @@ def open_vault(address: str, *, cache: Path, cache_gb: float | None = None) -> V
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() == "s3":
         bucket, prefix = _place(address[len(scheme[0]) :])
-        copies = ClipCache(cache / "workprints", _cache_bytes(cache_gb))
+        copies = ClipCache(cache / "workprints", round(CACHE_GB.read() * 1e9))
         return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"), elsewhere=elsewhere)
     root = _folder(address)
     return Vault(FileStore(root), str(root), elsewhere=elsewhere)
@@ -115,18 +112,6 @@ def _place(path: str) -> tuple[str, str]:
                 "digits and - _ . between slashes"
             )
     return bucket, prefix
-
-
-def _cache_bytes(given: float | None) -> int:
-    text = os.environ.get("STORYREEL_CACHE_GB", "").strip()
-    if given is None:
-        try:
-            given = float(text) if text else CACHE_GB
-        except ValueError:
-            given = math.nan
-    if not 0 <= given < math.inf:
-        raise SettingsError(f"STORYREEL_CACHE_GB={text!r} is no number of gigabytes, such as 20")
-    return round(given * 1e9)
 
 
 def _folder(address: str) -> Path:

@@ -1,0 +1,215 @@
+"""
+The table: every variable of the environment that storyreel reads, each declared once.
+
+docs/settings.md, `storyreel settings`, the help and the help of options are made from it. Nothing else configures storyreel: no
+`.env` and no other file of the folder in which a command runs, which may be a stranger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from storyreel.api_key import Key, key_of
+from storyreel.errors import SettingsError
+from storyreel.variables import readings
+from storyreel.variables.variable import Variable
+
+REAL_API = "https://api.x.ai/v1"
+
+
+def data_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of storyreel's own data."""
+    return DATA_HOME.read(environ) / "storyreel"
+
+
+def _nothing(_: Mapping[str, str]) -> None:
+    return None
+
+
+def _below_home(folder: str) -> Callable[[Mapping[str, str]], Path]:
+    def place(environ: Mapping[str, str]) -> Path:
+        try:
+            return Path(environ.get("HOME") or Path.home()) / folder
+        except RuntimeError:
+            raise SettingsError(
+                "this machine knows no home of yours, in which storyreel could work; set HOME"
+            ) from None
+
+    return place
+
+
+API_KEY: Variable[Key | None] = Variable(
+    name="XAI_API_KEY",
+    meaning="The key of the real API; without one there are only rehearsals.",
+    values="a key, as the service gave it",
+    parse=key_of,
+    otherwise=_nothing,
+    secret=True,
+)
+BASE_URL: Variable[str] = Variable(
+    name="XAI_BASE_URL",
+    meaning="Another address of the same API, such as a gateway's or that of a sandbox.",
+    values="http or https, without name, password and query",
+    parse=readings.address(like=REAL_API, instead=API_KEY.name),
+    otherwise=lambda _: REAL_API,
+)
+VAULT: Variable[str] = Variable(
+    name="STORYREEL_VAULT",
+    meaning="Where takes are kept for good.",
+    values="file:/path, a bare path, or s3://bucket/prefix",
+    parse=readings.text_of,
+    otherwise=lambda environ: f"file:{data_folder(environ) / 'vault'}",
+    option="--vault",
+    commands=("plan", "shoot", "approve", "resolve", "takes", "gc", "vault check"),
+)
+OUT: Variable[Path] = Variable(
+    name="STORYREEL_OUT",
+    meaning="Where films go.",
+    values="a folder",
+    parse=readings.path_of,
+    otherwise=lambda _: Path("out"),
+    option="--out",
+    commands=("shoot", "approve", "films"),
+)
+CATALOG: Variable[Path | None] = Variable(
+    name="STORYREEL_CATALOG",
+    meaning="Your own models, limits and prices, laid over ours.",
+    values="a TOML file",
+    parse=readings.at_home,
+    otherwise=_nothing,
+)
+POLL: Variable[float | None] = Variable(
+    name="STORYREEL_POLL",
+    meaning="How long to wait between two questions for the same take.",
+    values=f"seconds, 0 to {readings.MOST_S}",
+    parse=readings.seconds_of,
+    otherwise=_nothing,
+    instead="5 at the real API, 0.2 at the sandbox",
+)
+SANDBOX: Variable[Path] = Variable(
+    name="STORYREEL_SANDBOX",
+    meaning="Where the sandbox keeps its jobs.",
+    values="a folder",
+    parse=readings.path_of,
+    otherwise=lambda environ: data_folder(environ) / "sandbox",
+    option="--folder",
+    commands=("sandbox",),
+)
+SANDBOX_LATENCY: Variable[float] = Variable(
+    name="STORYREEL_SANDBOX_LATENCY",
+    meaning="How long the sandbox takes over a clip.",
+    values=f"seconds, 0 to {readings.MOST_S}",
+    parse=readings.seconds_of,
+    otherwise=lambda _: 0.2,
+    option="--latency",
+    commands=("sandbox",),
+)
+CACHE_GB: Variable[float] = Variable(
+    name="STORYREEL_CACHE_GB",
+    meaning="How much room the copies of clips may take on this machine, where the vault is a bucket.",
+    values="gigabytes, from 0",
+    parse=readings.gigabytes_of,
+    otherwise=lambda _: 20.0,
+)
+FFMPEG: Variable[str | None] = Variable(
+    name="STORYREEL_FFMPEG",
+    meaning="Which ffmpeg to run; it needs libx264.",
+    values="a path, or a name that PATH knows",
+    parse=readings.text_of,
+    otherwise=_nothing,
+    instead="the one on PATH, else one that comes with Python",
+)
+FFMPEG_LOG: Variable[Path | None] = Variable(
+    name="STORYREEL_FFMPEG_LOG",
+    meaning="Where each command of ffmpeg is noted, one JSON object a line.",
+    values="a file",
+    parse=readings.path_of,
+    otherwise=_nothing,
+)
+JOBS_LIMIT: Variable[str | None] = Variable(
+    name="STORYREEL_JOBS_LIMIT",
+    meaning="The limit at the Prefect server that all workers share for jobs in flight; our own workers have it set.",
+    values="its name: storyreel-jobs",
+    parse=readings.text_of,
+    otherwise=_nothing,
+)
+SUBMITS_LIMIT: Variable[str | None] = Variable(
+    name="STORYREEL_SUBMITS_LIMIT",
+    meaning="The limit at the Prefect server that all workers share for requests a second; our own workers have it set.",
+    values="its name: storyreel-submits",
+    parse=readings.text_of,
+    otherwise=_nothing,
+)
+FILMS_URL: Variable[str | None] = Variable(
+    name="STORYREEL_FILMS_URL",
+    meaning="Where the folder of films is served, so that Prefect's page can link to them; a desk sets it.",
+    values="http or https, without name, password and query",
+    parse=readings.address(like="https://films.example.com"),
+    otherwise=_nothing,
+)
+DATA_HOME: Variable[Path] = Variable(
+    name="XDG_DATA_HOME",
+    meaning="Where storyreel's folder of lasting data is: the vault, the sandbox and the desk, where nothing else names them.",
+    values="an absolute path; a relative one counts as unset",
+    parse=readings.path_of,
+    otherwise=_below_home(".local/share"),
+    absolute=True,
+)
+CACHE_HOME: Variable[Path] = Variable(
+    name="XDG_CACHE_HOME",
+    meaning="Where storyreel's folder of what can be made again is.",
+    values="an absolute path; a relative one counts as unset",
+    parse=readings.path_of,
+    otherwise=_below_home(".cache"),
+    absolute=True,
+)
+STATE_HOME: Variable[Path] = Variable(
+    name="XDG_STATE_HOME",
+    meaning="Where storyreel's folder is for logs of defects, and for what is paid and finds no room in the vault.",
+    values="an absolute path; a relative one counts as unset",
+    parse=readings.path_of,
+    otherwise=_below_home(".local/state"),
+    absolute=True,
+)
+ROOT: Variable[Path] = Variable(
+    name="STORYREEL_ROOT",
+    meaning="The person's folder, in which relative paths start, for processes that work elsewhere.",
+    values="an absolute path; a relative one counts as unset",
+    parse=readings.path_of,
+    otherwise=lambda _: Path.cwd(),
+    instead="the folder that a process works in",
+    absolute=True,
+    ours=True,
+)
+UNWATCHED: Variable[str | None] = Variable(
+    name="STORYREEL_UNWATCHED",
+    meaning="That the Prefect server at hand has no page, so that nothing is drawn for one.",
+    values="anything",
+    parse=readings.text_of,
+    otherwise=_nothing,
+    ours=True,
+)
+
+TABLE: tuple[Variable[object], ...] = (
+    API_KEY,
+    BASE_URL,
+    VAULT,
+    OUT,
+    CATALOG,
+    POLL,
+    SANDBOX,
+    SANDBOX_LATENCY,
+    CACHE_GB,
+    FFMPEG,
+    FFMPEG_LOG,
+    JOBS_LIMIT,
+    SUBMITS_LIMIT,
+    FILMS_URL,
+    DATA_HOME,
+    CACHE_HOME,
+    STATE_HOME,
+    ROOT,
+    UNWATCHED,
+)
+"""All of them, as a person reads them: what most want to set first, what storyreel sets itself last."""

@@ -1,0 +1,85 @@
+"""
+A variable of the environment: what it is called, what it is for, and how it is read. All of storyreel reads by this.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable(Generic[Value]):
+    """
+    A variable of the environment that storyreel reads, and all that is to be known of it: a row of the table.
+
+    Args:
+        name: As it is written; capitals count.
+        meaning: What it is for, in one sentence for a person.
+        values: What it may hold, with unit and range.
+        parse: Makes a value of a text, given the name to call it by; raises a SettingsError where it makes no sense.
+        otherwise: Returns what holds in an environment where it is not set.
+        instead: That in words, where the value itself does not say it.
+        option: The option that goes before it, if there is one.
+        commands: The commands that have this option.
+        secret: Whether nobody may see its value.
+        absolute: Whether a relative path counts as unset.
+        ours: Whether storyreel sets it for processes of its own, and people need not.
+    """
+
+    name: str
+    meaning: str
+    values: str
+    parse: Callable[[str, str], Value]
+    otherwise: Callable[[Mapping[str, str]], Value]
+    instead: str = ""
+    option: str = ""
+    commands: tuple[str, ...] = ()
+    secret: bool = False
+    absolute: bool = False
+    ours: bool = False
+
+    def text(self, environ: Mapping[str, str] | None = None) -> str:
+        """
+        Return what is set, without the spaces around it; empty where it is not set, or counts as that.
+
+        Args:
+            environ: An environment; that of this process where it is None.
+        """
+        text = (os.environ if environ is None else environ).get(self.name, "").strip()
+        return "" if self.absolute and not Path(text).is_absolute() else text
+
+    def read(self, environ: Mapping[str, str] | None = None) -> Value:
+        """
+        Return the value that holds: what is set, else what holds otherwise.
+
+        Args:
+            environ: An environment; that of this process where it is None.
+
+        Raises:
+            SettingsError: It is set, and makes no sense; or nobody knows the home in which it would lie.
+        """
+        text = self.text(environ)
+        return self.parse(text, self.name) if text else self.otherwise(os.environ if environ is None else environ)
+
+    @property
+    def default(self) -> str:
+        """What holds where it is not set, in words, with `~` for the person's home."""
+        return self.instead or in_words(self.otherwise({"HOME": "~"})) or "none"
+
+    @property
+    def in_help(self) -> str:
+        """What the help of its option says of it."""
+        return f"Default: {self.name}, else {self.default}."
+
+
+def in_words(value: object) -> str:
+    """Return a value as a person reads it; empty for None."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
