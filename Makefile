@@ -10,8 +10,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# What a person has set for the real API must not reach a rehearsal or a test.
-CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL
+# What a person has set for the real API must not reach a rehearsal or a test. What Python has compiled is kept: hundreds
+# of processes start, and each would compile all of it anew.
+CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL -u PYTHONDONTWRITEBYTECODE
 
 # What there is to make.
 help:

@@ -54,11 +54,20 @@ def demo(clone: Path) -> tuple[str, float]:
     return done.stdout, time.monotonic() - began
 
 
+SMALL = {"resolution: 720p": "resolution: 480p", "duration: 3": "duration: 2", "duration: 4": "duration: 2"}
+
+
+@pytest.mark.parametrize(
+    "size", [pytest.param(SMALL, id="small"), pytest.param({}, id="whole", marks=pytest.mark.long)]
+)
 @pytest.mark.journey
-def test_the_demo_shoots_a_film(clone: Path):
+def test_the_demo_shoots_a_film(clone: Path, size: dict[str, str]):
     """
     One command, a server of its own, every kind of step: the plan's seconds to the frame, sound on time; then nothing.
     """
+    board = clone / "storyboards" / "lighthouse.yaml"
+    for old, new in size.items():
+        board.write_text(board.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     told, _ = demo(clone)
     film = clone / "out" / "lighthouse" / "lighthouse.sandbox.mp4"
     found = probe(film)

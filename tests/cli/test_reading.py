@@ -57,7 +57,7 @@ main()
 """
 
 
-def test_a_shoot_reads_everything_once(desk: Desk):
+def test_a_shoot_reads_everything_once(desk: Desk, prefect_server: str):
     """
     Storyboard, catalogue and own footage once; a picture that is sent once more, when it is copied for that: what is sent is
     what was checked. The film twice: for its name, and to its place.
@@ -69,7 +69,7 @@ def test_a_shoot_reads_everything_once(desk: Desk):
     done = subprocess.run(
         [sys.executable, "-c", COUNTED, "shoot", desk.board.name, "--sandbox"],
         cwd=desk.folder,
-        env={**os.environ, "COUNTED": str(counted)},
+        env={**os.environ, "COUNTED": str(counted), "PREFECT_API_URL": prefect_server},
         capture_output=True,
         text=True,
         check=False,
