@@ -42,6 +42,7 @@ async def test_cancelled_at(scene: Scene, sequence: Any, point: str, sent: int):
     all_is_well(scene)
 
 
+@pytest.mark.long
 async def test_cancelled_in_a_process_that_prefect_starts(scene: Scene, sequence: Any):
     """
     The same where the runner starts the process as well, and waits for its end in its own way.

@@ -33,9 +33,11 @@ REPEATED = (
     "url-known-and-not-downloaded",
     "downloaded-and-not-kept",
     "conforming",
+    "splicing",
+    "still-answered-and-not-kept",
     "still-kept-and-not-recorded",
 )
-"""What the vault has is the same at another point: half downloaded, not recorded, or splicing."""
+"""What the vault has is the same at another point: half downloaded, not recorded, or a still without an answer."""
 POINTS = [pytest.param(point, marks=pytest.mark.long if point in REPEATED else ()) for point in ANSWERS_LOST]
 
 
@@ -72,7 +74,7 @@ def test_killed_at(scene: Scene, point: str):
 @pytest.mark.parametrize(
     ("point", "blow"),
     [
-        ("post-sent-and-no-answer", "told-to-end"),
+        pytest.param("post-sent-and-no-answer", "told-to-end", marks=pytest.mark.long),
         ("post-sent-and-no-answer", "interrupted"),
         pytest.param("half-downloaded", "told-to-end", marks=pytest.mark.long),
         pytest.param("half-downloaded", "interrupted", marks=pytest.mark.long),

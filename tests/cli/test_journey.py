@@ -112,6 +112,7 @@ def test_a_film_that_stands_is_told_at_once(desk: Desk):
     assert before == len(desk.posts())
 
 
+@pytest.mark.long
 def test_reordered_scenes_are_another_film_and_cost_nothing(desk: Desk):
     """
     Another order is cut from the same takes.

@@ -201,6 +201,7 @@ async def test_of_a_redo_it_does_not_redo_again(sequence: Any, desk: Desk):
     assert [] == third
 
 
+@pytest.mark.long
 async def test_after_a_crash_in_a_redo_it_does_not_redo_again(sequence: Any, desk: Desk):
     """
     The redo that was under way is collected, and not begun anew.

@@ -116,6 +116,7 @@ async def test_a_second_run_buys_nothing(sequence: Any, desk: Desk):
     assert {"Cached"} == {run[0].state.name for name, run in runs.items() if name != "film" and run[0].state}
 
 
+@pytest.mark.long
 async def test_an_edited_prompt_buys_its_step_and_what_continues_it(sequence: Any, desk: Desk):
     """
     One prompt changed: that step is bought, and what is made from it, and nothing else.
@@ -197,6 +198,7 @@ async def test_a_clip_gone_from_the_vault_is_fetched_once(sequence: Any, desk: D
     assert sum(run[0].state.name == "Completed" for name, run in runs.items() if name != "film" and run[0].state) == 1
 
 
+@pytest.mark.long
 async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(
     sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
