@@ -1,6 +1,7 @@
 """Own footage is brought to the house once, whatever it was; and trimmed to the frame."""
 
 import asyncio
+import json
 from fractions import Fraction
 
 import pytest
@@ -67,6 +68,22 @@ async def test_a_part_begins_and_ends_on_its_frame(reels, tmp_path, start, end, 
     await conform(source, HOUSE, tmp_path / "part.mp4", start=start, end=end)
 
     assert lights(source)[first : first + count] == pytest.approx(lights(tmp_path / "part.mp4"), abs=2)
+
+
+async def test_no_filter_is_left_to_go_on_for_ever(footage, tmp_path, monkeypatch):
+    """
+    What is held without an end is cut off in the filters themselves: ffmpeg 7.0 waits for ever where only the output ends.
+    """
+    monkeypatch.setenv("STORYREEL_FFMPEG_LOG", str(tmp_path / "log"))
+
+    await conform(footage["25-mono-44k"], House(64, 64), tmp_path / "a.mp4")
+
+    commands = [" ".join(json.loads(line)["argv"]) for line in (tmp_path / "log").read_text().splitlines()]
+    endless = [command for command in commands if "tpad=" in command or "apad" in command]
+    assert endless
+    for command in endless:
+        assert command.count("tpad=") == command.count("]trim=end_frame=")
+        assert command.count("apad") == command.count("]atrim=end_sample=")
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv"])

@@ -51,7 +51,7 @@ def conform_args(
     """
     first = measured.start + Fraction(start).limit_denominator(1_000_000)
     source = _source(clip, measured, **_seek(measured, start))
-    streams = [_picture(source[str(measured.video_index)], measured, house, first=first)]
+    streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if measured.has_audio:
         streams.append(_sound(source[str(measured.audio_index)], house, first=first, samples=house.samples(frames)))
@@ -119,7 +119,7 @@ def _seek(measured: Measured, start: float) -> dict[str, Any]:
     return {"copyts": None, "ss": f"{ahead:.6f}", "noaccurate_seek": None} if ahead > 0 else {"copyts": None}
 
 
-def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction) -> Any:
+def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
     """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
     now = measured.signature
     if now.interlaced:
@@ -157,6 +157,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction) 
         .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
         .filter("tpad", stop=-1, stop_mode="clone")
         .filter("setpts", "PTS-STARTPTS")
+        # ffmpeg 7.0 never ends where a filter goes on for ever, however few frames are asked for behind it.
+        .filter("trim", end_frame=frames)
     )
 
 
