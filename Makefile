@@ -22,11 +22,15 @@ help:
 
 setup: .venv/.ready
 
+# The group `dev` of pyproject.toml, in words for every pip: those before 25.1 know no `--group`.
+DEV := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
+
 .venv/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "storyreel needs Python 3.11 or newer; say which one with: make PYTHON=python3.11"; exit 1; }
 	@echo "Setting up .venv, which takes a minute or two, once"
 	$(PYTHON) -m venv --clear .venv
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@$(BIN)/python -c '$(DEV)' >.venv/dev.txt
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -r .venv/dev.txt
 	@touch $@
 
 demo: .venv/.ready
