@@ -8,6 +8,7 @@
 # make setup  sets up .venv and does nothing else
 # make help   says all this
 # make test PYTHON=python3.12   the same with another Python, in an environment of its own: .venv-3.12
+# make test-lowest   runs the tests with the lowest versions that pyproject.toml allows
 # Each sets up .venv first when it is missing or older than what it is made from.
 
 # A Python that is named has an environment of its own. Else it is the first one here that is new enough.
@@ -28,7 +29,7 @@ TEST := -m pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder
 help:
 	@sed -n 's/^# make /make /p' $(MAKEFILE_LIST)
 
-.PHONY: help demo studio test walk browser pictures schemas lint fmt setup clean
+.PHONY: help demo studio test test-lowest walk browser pictures schemas lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -52,6 +53,11 @@ $(READY): pyproject.toml constraints.txt
 	$(call begin,$(VENV))
 	$(call install,$(VENV),constraints.txt)
 
+.venv-lowest/.ready: pyproject.toml constraints.txt tests/lowest.py
+	$(call begin,.venv-lowest)
+	.venv-lowest/bin/python tests/lowest.py >.venv-lowest/constraints.txt
+	$(call install,.venv-lowest,.venv-lowest/constraints.txt)
+
 demo: $(READY)
 	@$(CLEAN) STORYREEL_VAULT=file:out/demo/vault STORYREEL_SANDBOX=out/demo/sandbox PREFECT_HOME="$(CURDIR)/out/demo/prefect" \
 		$(BIN)/storyreel shoot storyboards/lighthouse.yaml --sandbox --out out
@@ -64,6 +70,9 @@ studio: $(READY)
 
 test: $(READY)
 	$(CLEAN) $(BIN)/python $(TEST)
+
+test-lowest: .venv-lowest/.ready
+	$(CLEAN) .venv-lowest/bin/python $(TEST)
 
 # The tests look at Prefect's page with a real browser: the one that is there, else Debian's, else one of Playwright's.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable

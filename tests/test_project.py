@@ -17,6 +17,7 @@ from storyreel.catalog import load_catalog
 from storyreel.media import measure, probe
 from storyreel.storyboard import load
 from tests.desk import Desk
+from tests.lowest import lowest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -179,6 +180,16 @@ def test_every_pin_is_plain():
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
 
     assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.]*", line) for line in lines), lines
+
+
+def test_everything_that_is_asked_for_has_a_lower_bound():
+    """
+    `make test-lowest` installs a version of each package that pyproject.toml names, and none twice.
+    """
+    bounds = lowest()
+
+    assert {"prefect", "httpx", "obstore", "pytest"} <= set(bounds)
+    assert all(re.fullmatch(r"[0-9][\w.]*", version) for version in bounds.values()), bounds
 
 
 def test_no_file_of_ours_is_longer_than_400_lines():
