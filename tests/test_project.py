@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,14 +25,20 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def packed() -> list[str]:
+    """Return the names of the files that a packed source has, which are those of a clone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    places = [ROOT / name.lstrip("/") for name in project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]]
+    files = [path for place in places for path in (place, *place.rglob("*")) if path.is_file()]
+    return [str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts]
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """Return a copy of what git would clone, with this run's environment in the place of its own."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
-    for name in listed.stdout.decode().splitlines():
-        if (ROOT / name).exists():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
+    for name in packed():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     for command in ("storyreel", "python"):
         (tmp_path / ".venv" / "bin" / command).symlink_to(Path(sys.executable).parent / command)
@@ -109,6 +117,24 @@ def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server:
     assert "+ door/video: made" in told
     assert [] == [path for path in data if not (installed / path).exists()]
     assert str(installed / "storyreel" / "flows" / "sequence.py") == where.stdout.strip()
+
+
+def test_a_packed_source_is_all_of_the_project(tmp_path: Path):
+    """
+    It can be built, tested and changed from: all that a clone has is there, and nothing of whoever packed it.
+    """
+    pack = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", tmp_path]
+    subprocess.run(pack, cwd=ROOT, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    tracked = []
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        tracked = [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+
+    assert [] == sorted({*tracked} - names)
+    assert names <= {*packed(), ".gitignore", "PKG-INFO"}
 
 
 @pytest.mark.parametrize("board", sorted((ROOT / "storyboards").glob("*.yaml")), ids=lambda path: str(path.stem))
