@@ -4,14 +4,17 @@ What all tests stand on: no socket leaves this machine, no setting of the person
 
 import atexit
 import os
+import platform
 import runpy
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 
 from storyreel.sandbox.stage import clips as film
@@ -32,8 +35,12 @@ os.environ["XDG_STATE_HOME"] = os.environ["XDG_DATA_HOME"] + "/state"
 atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
 # Nothing here is encrypted, and to read the list of authorities takes each client a tenth of a second.
 os.environ["SSL_CERT_DIR"] = os.environ["XDG_DATA_HOME"]
+# The same ffmpeg on every machine, the one that constraints.txt pins; or the one that is asked for.
+FFMPEG = os.environ.get("STORYREEL_FFMPEG", "").strip() or imageio_ffmpeg.get_ffmpeg_exe()
 for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL_", "PREFECT_", "AWS_"))]:
     del os.environ[_name]
+# Whole, since tests change the folder and PATH.
+os.environ["STORYREEL_FFMPEG"] = str(Path(shutil.which(FFMPEG) or FFMPEG).absolute())
 
 
 SLOW = ("walk", "operated", "chaos", "test_project", "flows", "test_secrets", "cli", "studio", "test_before")
@@ -43,6 +50,23 @@ SLOW = ("walk", "operated", "chaos", "test_project", "flows", "test_secrets", "c
 def rank(name: str) -> int:
     """Return the place of a room or a file among the slow ones; all others come after them."""
     return SLOW.index(name) if name in SLOW else len(SLOW)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say with which Python and which ffmpeg the tests are run. A header would be left out where pytest is quiet."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        reporter.write_line(f"Python {platform.python_version()}, {ffmpeg_version()}")
+
+
+def ffmpeg_version() -> str:
+    """Return which ffmpeg this is and where, in one line."""
+    ffmpeg = os.environ["STORYREEL_FFMPEG"]
+    try:
+        told = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise pytest.UsageError(f"{ffmpeg} is no ffmpeg that runs: {error}") from None
+    return f"{told.partition(' Copyright')[0]} ({ffmpeg})"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

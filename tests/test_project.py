@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,19 +19,26 @@ from storyreel.catalog import load_catalog
 from storyreel.media import measure, probe
 from storyreel.storyboard import load
 from tests.desk import Desk
+from tests.lowest import lowest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def packed() -> list[str]:
+    """Return the names of the files that a packed source has, which are those of a clone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    places = [ROOT / name.lstrip("/") for name in project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]]
+    files = [path for place in places for path in (place, *place.rglob("*")) if path.is_file()]
+    return [str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts]
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """Return a copy of what git would clone, with this run's environment in the place of its own."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
-    for name in listed.stdout.decode().splitlines():
-        if (ROOT / name).exists():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
+    for name in packed():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     for command in ("storyreel", "python"):
         (tmp_path / ".venv" / "bin" / command).symlink_to(Path(sys.executable).parent / command)
@@ -38,8 +47,9 @@ def clone(tmp_path: Path) -> Path:
 
 def demo(clone: Path) -> tuple[str, float]:
     """Run `make demo` and return what it said and how long it took, in seconds."""
-    # The tests may themselves be run by make, whose flags are not this one's.
-    outside = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    # The tests may themselves be run by make, whose flags and Python are not this one's.
+    theirs = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON")
+    outside = {name: value for name, value in os.environ.items() if name not in theirs}
     began = time.monotonic()
     done = subprocess.run(
         ["make", "--no-print-directory", "-o", ".venv/.ready", "demo"],
@@ -91,7 +101,7 @@ def test_the_demo_shoots_a_film(clone: Path, size: dict[str, str]):
 @pytest.mark.journey
 def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server: str, tmp_path: Path):
     """
-    The package brings its flow and its catalogue along; a board is all that it needs.
+    The package brings its flow, its catalogue and its templates along; a board is all that it needs.
     """
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT],
@@ -111,8 +121,29 @@ def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server:
         check=True,
     )
 
+    data = [path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.*") if path.suffix in (".j2", ".toml")]
+
     assert "+ door/video: made" in told
+    assert [] == [path for path in data if not (installed / path).exists()]
     assert str(installed / "storyreel" / "flows" / "sequence.py") == where.stdout.strip()
+
+
+def test_a_packed_source_is_all_of_the_project(tmp_path: Path):
+    """
+    It can be built, tested and changed from: all that a clone has is there, and nothing of whoever packed it.
+    """
+    pack = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", tmp_path]
+    subprocess.run(pack, cwd=ROOT, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    tracked = []
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        tracked = [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+
+    assert [] == sorted({*tracked} - names)
+    assert names <= {*packed(), ".gitignore", "PKG-INFO"}
 
 
 @pytest.mark.parametrize("board", sorted((ROOT / "storyboards").glob("*.yaml")), ids=lambda path: str(path.stem))
@@ -184,6 +215,16 @@ def test_every_pin_is_plain():
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
 
     assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.]*", line) for line in lines), lines
+
+
+def test_everything_that_is_asked_for_has_a_lower_bound():
+    """
+    `make test-lowest` installs a version of each package that pyproject.toml names, and none twice.
+    """
+    bounds = lowest()
+
+    assert {"prefect", "httpx", "obstore", "pytest"} <= set(bounds)
+    assert all(re.fullmatch(r"[0-9][\w.]*", version) for version in bounds.values()), bounds
 
 
 def test_no_file_of_ours_is_longer_than_400_lines():

@@ -51,6 +51,7 @@ def test_an_ffmpeg_is_found_without_a_system_package(monkeypatch, tmp_path):
     """
     With nothing on PATH, the binary that came with the Python packages is used.
     """
+    monkeypatch.delenv("STORYREEL_FFMPEG")
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert Path(ffmpeg_binary()).is_file()
@@ -62,6 +63,7 @@ def test_an_ffmpeg_that_cannot_encode_is_passed_over(monkeypatch, tmp_path):
     """
     (tmp_path / "ffmpeg").write_text("#!/bin/sh\necho ' V..... mpeg4'\n")
     (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.delenv("STORYREEL_FFMPEG")
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert str(tmp_path / "ffmpeg") != ffmpeg_binary()

@@ -8,7 +8,6 @@ import os
 import shlex
 import sys
 import webbrowser
-from html import escape
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +18,7 @@ from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address
 from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
+from storyreel.html_templates import html_template
 
 PATIENCE_S = 20.0
 """How long a desk may take to answer that a person asks for: it is known to be there, and may be busy."""
@@ -34,7 +34,7 @@ def open_page(folder: Path | None, console: Console) -> int:
         page = Path(desk.folder) / "open.html"
         page.unlink(missing_ok=True)
         with open(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(where)}">\n')
+            file.write(html_template("storyreel.desk", "onward").render(where=where))
         # What opens it is looked for on PATH, which may name the current folder, and that one may be a stranger's.
         os.chdir(empty_folder(Path(desk.folder)))
         webbrowser.open(page.as_uri())

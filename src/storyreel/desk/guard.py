@@ -12,7 +12,6 @@ import hmac
 import logging
 import time
 from collections.abc import Callable
-from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +20,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyreel.desk.secret import Secret
+from storyreel.html_templates import html_template
 
 TICKET_S = 3600.0
 """How long a ticket is good, if nobody has used it."""
@@ -76,6 +76,9 @@ class Guard:
         self._port = port
         self._cookie = f"storyreel-{port if cookie is None else cookie}"
         self._how = how
+        # Filled in once, now: what is refused later sets nothing going but the sending of a text.
+        self._page = html_template("storyreel.desk", "refused").render(how=how)
+        self._onward = html_template("storyreel.desk", "onward")
         self._clock = clock
         # Tickets of before are refused: which of them were used, nobody knows any more.
         self._began = clock()
@@ -168,7 +171,7 @@ class Guard:
         if Headers(scope=scope).get("sec-fetch-site", "none") != "none":
             # A way that began at another page: only from one of ours does the browser bring the cookie along.
             del headers["location"]
-            answer = HTMLResponse(f'<meta http-equiv="refresh" content="0;url={escape(where)}">', headers=headers)
+            answer = HTMLResponse(self._onward.render(where=where), headers=headers)
         answer.set_cookie(self._cookie, self._secret.cookie, max_age=COOKIE_S, httponly=True, samesite="strict")
         return answer
 
@@ -176,7 +179,7 @@ class Guard:
         headers = {"cache-control": "no-store"}
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             return PlainTextResponse(f"Only its own person gets in here; a browser by: {self._how}\n", 403, headers)
-        return HTMLResponse(PAGE.replace("HOW", escape(self._how)), 403, headers)
+        return HTMLResponse(self._page, 403, headers)
 
 
 def address(secret: Secret, port: int, now: float | None = None) -> str:
@@ -212,27 +215,3 @@ def _safe(send: Send) -> Send:
         await send(message)
 
     return sent
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Not let in</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 4rem auto; max-width: 36rem; padding: 0 1rem; }
-code { padding: .15em .4em; border-radius: 4px; background: rgba(127, 127, 127, .2); }
-</style>
-</head>
-<body>
-<h1>Not let in</h1>
-<p>This page is for the person who has opened the desk, and this browser has not shown that it is theirs: it may be
-another browser, its month may be over, or you followed a link from somewhere else.</p>
-<p>In a terminal on this machine:</p>
-<p><code>HOW</code></p>
-<p>That opens the page, and this browser is let in from then on.</p>
-</body>
-</html>
-"""

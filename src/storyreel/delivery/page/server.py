@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,6 +34,7 @@ from starlette.types import ASGIApp
 
 from storyreel.errors import SettingsError
 from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.html_templates import html_template
 from storyreel.settings import masked
 
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
@@ -75,6 +75,21 @@ class FilmOnPage:
     rehearsal: bool
     readable: bool = True
     """Whether its cut list can be read, if it has one."""
+
+    @property
+    def facts(self) -> list[str]:
+        """What is known of it, in a few words each."""
+        facts = [f"{self.seconds:g} s"] if self.seconds is not None else []
+        if self.size is not None:
+            facts.append(f"{self.size[0]} × {self.size[1]}")
+        if self.rehearsal:
+            facts.append("rehearsal: nothing was billed")
+        elif self.charged_usd is not None:
+            facts.append(f"${self.charged_usd:.2f}")
+        if not self.readable:
+            facts.append("its cut list cannot be read")
+        facts.append(f"{self.cut_at.astimezone():%Y-%m-%d %H:%M}")
+        return facts
 
 
 def films_in(out: Path) -> list[FilmOnPage]:
@@ -146,32 +161,7 @@ def create_app(out: Path, hosts: Sequence[str] = HERE) -> Starlette:
 
 def index(films: list[FilmOnPage]) -> str:
     """Return the page that lists films."""
-    body = "\n".join(map(_article, films)) or "<p>There is no film here yet.</p>"
-    return PAGE.replace("BODY", body)
-
-
-def _article(film: FilmOnPage) -> str:
-    facts = [f"{film.seconds:g} s"] if film.seconds is not None else []
-    if film.size is not None:
-        facts.append(f"{film.size[0]} × {film.size[1]}")
-    if film.rehearsal:
-        facts.append("rehearsal: nothing was billed")
-    elif film.charged_usd is not None:
-        facts.append(f"${film.charged_usd:.2f}")
-    if not film.readable:
-        facts.append("its cut list cannot be read")
-    facts.append(f"{film.cut_at.astimezone():%Y-%m-%d %H:%M}")
-    links = [f'<a href="{film.film}" download>film</a>']
-    if film.cut_list:
-        links.append(f'<a href="{film.cut_list}">cut list</a>')
-    sheet = (
-        f'<a href="{film.sheet}"><img src="{film.sheet}" alt="Contact sheet" loading="lazy"></a>' if film.sheet else ""
-    )
-    return (
-        f'<article id="{escape(film.name)}">\n<h2>{escape(film.title)}</h2>\n'
-        f"<p>{escape(' · '.join(facts))} · {' · '.join(links)}</p>\n"
-        f'<video controls preload="metadata" src="{film.film}"></video>\n{sheet}\n</article>'
-    )
+    return html_template("storyreel.delivery.page", "films").render(films=films)
 
 
 def _address(path: Path) -> str:
@@ -293,28 +283,3 @@ async def serve_films(
     except asyncio.CancelledError:
         await server.shutdown(sockets=[listening])
         raise
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Films</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
-article { margin: 0 0 3rem; }
-h2 { margin: 0; }
-p { margin: .25rem 0 .75rem; opacity: .8; }
-video, img { display: block; width: 100%; height: auto; border-radius: 6px; background: #000; }
-video { max-height: 70vh; }
-img { margin-top: .75rem; }
-</style>
-</head>
-<body>
-<h1>Films</h1>
-BODY
-</body>
-</html>
-"""

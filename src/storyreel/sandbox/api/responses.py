@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from storyreel.html_templates import html_template
 from storyreel.sandbox.api.faults import Fault
 
 TEAM = "00000000-0000-4000-8000-000000000000"
-HTML = (
-    "<html><head><title>{status} {reason}</title></head><body><h1>{reason}</h1><hr>sandbox of storyreel</body></html>"
-)
 REASONS = {
     401: "Unauthorized",
     403: "Forbidden",
@@ -102,7 +100,9 @@ def too_large() -> Refused:
 
 def page(status: int) -> Refused:
     """An error page in HTML, as proxies in front of a service send it."""
-    text = HTML.format(status=status, reason=REASONS.get(status, "Error"))
+    text = html_template("storyreel.sandbox.api", "proxy_error").render(
+        status=status, reason=REASONS.get(status, "Error")
+    )
     return Refused(status, text, kind="text/html; charset=utf-8")
 
 
