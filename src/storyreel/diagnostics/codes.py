@@ -16,6 +16,7 @@ Code = Literal[
     "unreadable-file",
     "not-a-storyboard",
     "control-character",
+    "invisible-character",
     # its YAML
     "yaml-alias",
     "yaml-braces",
@@ -23,6 +24,7 @@ Code = Literal[
     "yaml-colon",
     "yaml-comma",
     "yaml-comment",
+    "yaml-escape",
     "yaml-indentation",
     "yaml-key",
     "yaml-merge-key",
@@ -90,6 +92,7 @@ Code = Literal[
     "ratio-without-effect",
     "unused-member",
     "unknown-pin",
+    "shell-variable",
 ]
 """A word for a kind. It is never used for another kind, so that whoever filters by it goes on finding what they mean."""
 

@@ -30,22 +30,28 @@ REQUEST_ID = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"  # th
 UNNAMED = "unnamed-scene-"
 """What the id of a scene without one begins with, so that the rest of the scene can be checked."""
 
-NOT_YET = frozenset(
-    [
-        "transition",
-        "say",
-        "last_frame",
-        "keyframes",
-        "voices",
-        "tail",
-        "music",
-        "titles",
-        "captions",
-        "loudness",
-        "deliver",
-    ]
-)
-"""Fields that later versions are to have, wherever they are written."""
+PLANNED = {
+    "transition": ("fade", "dissolve", "wipe"),
+    "say": ("dialogue", "speech", "subtitle_text"),
+    "captions": ("caption", "subtitle", "subtitles"),
+    "titles": ("overlay", "text_overlay", "lower_third"),
+    "card": ("title_card",),
+    "music": ("soundtrack", "score", "bgm", "background_music"),
+    "voiceover": ("narration", "vo", "voice_over"),
+    "sounds": ("sfx", "sound_effects", "effects"),
+    "sound": ("volume", "gain", "mute"),
+    "voices": ("voice",),
+    "speed": ("slow_motion", "rate"),
+    "last_frame": (),
+    "keyframes": (),
+    "tail": (),
+    "loudness": (),
+    "chapters": (),
+    "deliver": ("deliveries", "outputs"),
+    "variants": ("matrix",),
+    "use": ("include", "import", "extends"),
+}
+"""Fields that later versions are to have, wherever they are written, and what people call them."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ SceneId = Annotated[
 Take = Annotated[StrictInt, Field(ge=1, le=9999), About("a whole number from 1")]
 Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID), About("a request id, as `storyreel takes` shows it")]
 Seconds = Annotated[StrictInt, About("a whole number of seconds", ("length", "seconds"))]
-Moment = Annotated[Number, About("a number of seconds")]
+Begin = Annotated[Number, About("a number of seconds", ("from", "in", "begin"))]
+End = Annotated[Number, About("a number of seconds", ("to", "until", "out", "stop"))]
 Sound = Annotated[StrictBool, About("true or false", ("audio",))]
 VideoModel = Annotated[Words, About("a model's name", known=lambda catalog: catalog.video)]
 StillModel = Annotated[Words, About("a model's name", known=lambda catalog: catalog.still)]
@@ -289,9 +296,9 @@ class Trim(Part):
     TITLE: ClassVar[str] = "`trim`"
     IN: ClassVar[str] = "in a trim"
 
-    start: Moment = 0.0
+    start: Begin = 0.0
     """Seconds from the beginning of the file."""
-    end: Moment | None = None
+    end: End | None = None
     """Seconds from the beginning of the file; default: all of it."""
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import errno
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
@@ -21,6 +22,9 @@ from storyreel.model.storyboard import Footage
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_DRIVE = re.compile(r"[A-Za-z]:[/\\\x00-\x1f]")
+_ESCAPES = {ord(c): f"/{letter}" for c, letter in zip("\a\b\t\n\v\f\r\x1b", "abtnvfre", strict=True)}
+"""What YAML makes of a backslash and a letter inside double quotes, and what was probably meant."""
 _ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
 MAX_ADDRESS = 2048
 
@@ -54,7 +58,7 @@ class Folder:
     def __init__(self, path: Path, measure: Callable[[Path], Footage]) -> None:
         self._root = path.parent.resolve()
         self._measure = measure
-        self._measured: dict[Path, Footage | Missing] = {}
+        self._measured: dict[Path, Footage | MediaError] = {}
 
     def picture(self, written: str) -> Footage | Address:
         """
@@ -117,11 +121,11 @@ class Folder:
             try:
                 self._measured[path] = self._measure(path)
             except MediaError as error:
-                why = str(error).splitlines()[0] if str(error) else ""
-                self._measured[path] = Missing("wrong-media", f"'{short(written)}' is not {wanted}", why)
+                self._measured[path] = error
         footage = self._measured[path]
-        if isinstance(footage, Missing):
-            raise footage
+        if isinstance(footage, MediaError):
+            why = str(footage).splitlines()[0] if str(footage) else ""
+            raise Missing("wrong-media", f"'{short(written)}' is not {wanted}", why)
         return footage
 
     def _inside(self, written: str) -> Path:
@@ -140,6 +144,15 @@ class Folder:
             )
         if not written.strip():
             raise Missing("wrong-path", "the path is empty", beside)
+        if _DRIVE.match(written):
+            name = re.split(r"[/\\]", written)[-1].translate(_ESCAPES)
+            message = f"'{short(written.translate(_ESCAPES))}' is not inside the storyboard's folder"
+            raise Missing(
+                "wrong-path", message, f"put the file beside the storyboard, and write its path from there: {name}"
+            )
+        if any(ord(character) in _ESCAPES for character in written):
+            message = "the path has a line break or a tab in it: inside double quotes YAML makes one of a backslash and a letter"
+            raise Missing("wrong-path", message, f"write it with slashes: {short(written.translate(_ESCAPES))}")
         if "\\" in written:
             raise Missing(
                 "wrong-path",
@@ -148,7 +161,7 @@ class Folder:
             )
         if written.startswith(("/", "~")):
             raise Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", beside)
-        path = self._root / written
+        path = _spelt(self._root, written)
         try:
             real = path.resolve()
             outside = not real.is_relative_to(self._root)
@@ -159,6 +172,9 @@ class Folder:
         if outside:
             message = f"'{short(written)}' leads out of the storyboard's folder"
             raise Missing("wrong-path", message, f"copy the file beside the storyboard; {beside}")
+        if not there and path.is_symlink():
+            remedy = "fetch it (git annex get, git lfs pull), or put the file itself there"
+            raise Missing("missing-file", f"'{short(written)}' is a link to a file that is not here", remedy)
         if not there:
             raise Missing(
                 "missing-file", f"there is no file '{short(written)}'", self._nearest(path, written) or beside
@@ -175,6 +191,23 @@ class Folder:
         if not path.parent.is_dir():
             return f"there is no folder '{short(str(Path(written).parent))}' beside the storyboard"
         return nearest_file(path, prefix=written[: len(written) - len(path.name)])
+
+
+def _spelt(root: Path, written: str) -> Path:
+    """Return the path that is meant below `root`: an accent is one character or two, here and in the names of files."""
+    path = root / written
+    try:
+        if written.isascii() or path.exists():
+            return path
+        path = root
+        for part in PurePosixPath(written).parts:
+            there = [one.name for one in path.iterdir()] if path.is_dir() and path.is_relative_to(root) else []
+            plain = unicodedata.normalize("NFC", part)
+            alike = (name for name in there if unicodedata.normalize("NFC", name) == plain)
+            path /= part if part in there else next(alike, part)
+    except (OSError, ValueError):
+        return root / written
+    return path
 
 
 def short(text: str, most: int = 60) -> str:

@@ -4,6 +4,7 @@ What all checks of a storyboard share: the source, the catalogue, the folder - a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from storyreel.storyboard.prompts.render import Templates
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.text.source import Source
 
+_SHELL = re.compile(r"\$\{\w+\}")
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
 
@@ -84,9 +86,9 @@ class Findings:
         """Remember that something at `trail` could not be understood, so that nothing is missed there."""
         self._spoiled.add(trail)
 
-    def spoiled(self, trail: Trail) -> bool:
-        """Whether something at `trail` or below it could not be understood."""
-        return any(spoiled[: len(trail)] == trail for spoiled in self._spoiled)
+    def spoiled(self, trail: Trail, *, beside: str = "") -> bool:
+        """Whether something at `trail` or below it could not be understood, beside its field of that name."""
+        return any(each[: len(trail)] == trail and each != (*trail, beside) for each in self._spoiled)
 
     def has(self, trail: Trail) -> bool:
         """Whether there is something at `trail`."""
@@ -103,6 +105,8 @@ class Findings:
         Returns:
             The text as it is sent; empty if something was wrong, which is then told.
         """
+        if shell := _SHELL.search(template):
+            self.note("shell-variable", trail, f"{shell[0]} is sent as it is; a variable is written {{{{ name }}}}")
         text, faults = self._templates.render(template, names, what)
         for fault in faults:
             remedy, cast = fault.remedy, names.get("cast")

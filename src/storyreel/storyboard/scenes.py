@@ -126,8 +126,9 @@ class Scenes:
             message = f"scene '{scene.id}' has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
             remedy = "a scene begins with one picture or follows references; take one away, or make two scenes of it"
             findings.tell("conflicting-keys", (*trail, other), f"{message}; it can have one of them", remedy, key=True)
-        elif scene.prompt is None and not findings.spoiled(trail):
-            lacks = f"scene '{scene.id}' has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
+        elif scene.prompt is None and not findings.spoiled(trail, beside="id"):
+            which = "this scene" if scene.id.startswith(UNNAMED) else f"scene '{scene.id}'"
+            lacks = f"{which} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
             remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
             findings.tell("missing-key", (*trail, "id"), lacks, remedy)
         if scene.trim is not None and scene.clip is None and not findings.spoiled(trail):

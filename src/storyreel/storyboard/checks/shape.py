@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import copy
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,7 +20,7 @@ from pydantic.fields import FieldInfo
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
-from storyreel.storyboard.fields import NOT_YET, UNNAMED
+from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
@@ -84,6 +86,7 @@ class _Misfit:
         self._findings = findings
         self.kind: str = entry["type"]
         self.given: Any = entry["input"]
+        self.most: Any = entry.get("ctx", {}).get("max_length")
         self.key_itself = entry["loc"][-1:] == ("[key]",)
         self.trail = tuple(_trail(entry["loc"]))
         self.name = str(self.trail[-1]) if self.trail else ""
@@ -123,9 +126,13 @@ class _Misfit:
         return field_at(self.trail, lambda name: self._findings.has((*owner, name)))
 
     def _unknown(self) -> None:
-        if self.name in NOT_YET:
-            message = f"'{self.name}' is not in version 1 of the language yet"
+        planned = next((one for one, words in PLANNED.items() if self.name in (one, *words)), None)
+        if planned is not None:
+            which = "" if planned == self.name else f"; it will be called `{planned}`"
+            message = f"'{self.name}' is not in version 1 of the language yet{which}"
             self._findings.tell("not-yet", self.trail, message, "take it away for now", key=True)
+        elif self._parts == (fields.Trim,) and self.name in {"duration", *other_words(fields.Extension)}:
+            self._length_of_trim()
         elif fields.Extension in self._parts and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
             self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
@@ -142,7 +149,16 @@ class _Misfit:
             else:
                 remedy = f"known here: {', '.join(self._names)}"
             message = f"there is no '{short(self.name)}' {where}"
+            if strange := strange_letter(self.name):
+                message += f": {strange}"
             self._findings.tell("unknown-key", self.trail, message, remedy, key=True)
+
+    def _length_of_trim(self) -> None:
+        trim = self._findings.source.at(self.trail[:-1])
+        start, length = trim.get("start", 0), trim[self.name]
+        end = f"{start + length:g}" if _is_number(start) and _is_number(length) else "..."
+        message = f"a trim has no `{self.name}`: it goes from `start` to `end`"
+        self._findings.tell("unknown-key", self.trail, message, f"write end: {end}", key=True)
 
     def _missing(self, others: list[_Misfit]) -> None:
         owner = self.trail[:-1]
@@ -190,7 +206,7 @@ class _Misfit:
         elif name == "id" and not isinstance(self.given, str):
             number = _is_number(self.given)
             message = f"the id is {'the number ' if number else ''}{given}; an id is text that begins with a letter"
-            remedy = f"write id: scene-{abs(self.given):g}" if number else "quote it, or choose another"
+            remedy = f"write id: {suggested_id(str(abs(self.given)))}" if number else "quote it, or choose another"
             findings.tell("wrong-value", self.trail, message, remedy)
         elif self.kind.startswith("int") and isinstance(self.given, float):
             message = f"{name} is {given}; it must be {self._wanted}"
@@ -198,6 +214,9 @@ class _Misfit:
         elif self.trail[0] == "vars":
             message = f"{name} is {given}; a variable is text, a number, or a list of these"
             findings.tell("wrong-value", self.trail, message, "write it as text")
+        elif self.kind == "string_too_long":
+            message = f"{name} has {len(self.given)} characters; {self.most} are the most"
+            findings.tell("wrong-name", self.trail, message, "shorten it")
         else:
             what = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
             code: Code = "wrong-name" if self.kind == "string_pattern_mismatch" else "wrong-value"
@@ -227,15 +246,20 @@ class _Misfit:
     def _remedy(self) -> str:
         field = self._field
         if isinstance(self.given, str) and self.kind.startswith(("int", "float")):
-            return "write a number, without quotes and without a unit"
+            seconds = in_seconds(self.given)
+            return (
+                "write a number, without quotes and without a unit"
+                if seconds is None
+                else f"in seconds that is {seconds}"
+            )
         note = about(field) if field is not None else None
         a_word = note is not None and any(note.known(self._findings.catalog))
         if _is_number(self.given) and self.kind == "string_type" and not a_word:
             return "put it in quotes"
         if self.name == "id" and isinstance(self.given, str):
-            plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.given.lower())
-            suggested = plain.strip("-0123456789")
-            return f"write id: {suggested[:40]}" if suggested else "choose another"
+            suggested, strange = suggested_id(self.given), strange_letter(self.given)
+            remedy = f"write id: {suggested}" if suggested else "choose another"
+            return f"{strange}; {remedy}" if strange else remedy
         if self.name == "slug" and isinstance(self.given, str):
             return "choose another"
         return did_you_mean(str(self.given), choices(field)) if field is not None and choices(field) else ""
@@ -258,6 +282,33 @@ def described(value: Any) -> str:
             return "a mapping"
         case _:
             return "nothing"
+
+
+def suggested_id(text: str) -> str:
+    """Return the id that is nearest to what somebody wrote, its numbers kept; empty if nothing of it can be in one."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall("[a-z0-9]+", plain))
+    if words and not words[0].isalpha():
+        words = f"scene-{words}"
+    return words[:40].rstrip("-")
+
+
+def strange_letter(text: str) -> str:
+    """Return the name of the first character that is no plain one, since it may look like one; empty if there is none."""
+    strange = next((character for character in text if not character.isascii()), "")
+    return f"'{strange}' is {unicodedata.name(strange, 'a character without a name').lower()}" if strange else ""
+
+
+def in_seconds(text: str) -> str | None:
+    """Return a time as people write it (`6s`, `1.5 sec`, `00:01:05`, `2m`, `0,5`) in plain seconds; None if it is none."""
+    written = text.strip().lower()
+    if match := re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)", written):
+        hours, minutes, seconds = match.groups(default="0")
+        return f"{int(hours) * 3600 + int(minutes) * 60 + float(seconds):g}"
+    if match := re.fullmatch(r"(\d{1,5}(?:[.,]\d{1,3})?) ?(ms|s|secs?|seconds?|m|mins?|minutes?)?", written):
+        factor = {"m": 60.0, "": 1.0, "s": 1.0}[(match[2] or "")[:1]] if match[2] != "ms" else 0.001
+        return f"{float(match[1].replace(',', '.')) * factor:g}"
+    return None
 
 
 def _is_number(value: Any) -> bool:

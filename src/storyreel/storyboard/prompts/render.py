@@ -67,6 +67,8 @@ class Templates:
             fault = dataclasses.replace(faulty.fault, message=f"{what}: {faulty.fault.message}")
         except TemplateSyntaxError as error:
             remedy = "look at its braces; braces that are meant as text are written {{ '{{' }}"
+            if "comment" in str(error.message):
+                remedy = "{# begins a comment in a template; as text it is written {{ '{#' }}"
             fault = Fault("wrong-template", f"{what} is no template: {brief(error)}", remedy, line=error.lineno)
         except SecurityError as error:
             remedy = "a template has vars, cast.<name>, ref.<name>, scene.id, and nothing behind them"

@@ -25,6 +25,9 @@ ASIDE = '"(set aside)"'
 
 _LINE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[\w-]+:\s+|)(?P<value>\S.*)")
 _COMMENT = re.compile(r"\s+#")
+_TYPESET = "“”„‟«»‘’‚"
+_UNSEEN = re.compile("[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
+"""Spaces that are none to YAML, and characters that take no room at all."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
     trap = (
         _ours(at, complaint)
         or _tab(at, complaint)
+        or _fence(at, lines)
+        or _escape(at, complaint, lines)
         or _braces(error, lines)
         or _cut_off(at, lines)
         or _sentence(at, complaint, lines)
@@ -56,6 +61,11 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
 
 def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap | None:
     """Return what is wrong with one key of a mapping, if anything is."""
+    if isinstance(key.scalar, str) and (unseen := _UNSEEN.search(written(key, lines))):
+        message = (
+            f"there is a character here that nobody can see, or that only looks like a space: U+{ord(unseen[0]):04X}"
+        )
+        return Trap(key.start, "invisible-character", message, "type this line anew, with plain spaces")
     if key.pairs is not None or key.items is not None:
         if mapping.flow and mapping.start.column > 0 and key.pairs is not None:
             return Trap(mapping.start, *_BRACES)
@@ -77,6 +87,14 @@ def written(node: Node, lines: Sequence[str]) -> str:
     """Return a value as it stands in the text; of one over several lines, the first line."""
     end = node.end.column - 1 if node.start.line == node.end.line else None
     return lines[node.start.line - 1][node.start.column - 1 : end]
+
+
+def anchor(node: Node, trail: Trail) -> Trap | None:
+    """Return the trap of a text whose first word is taken for an anchor: `prompt: &wide city` would lose it."""
+    if not node.anchor or node.repeated or node.style or str(trail[0]).startswith("x-"):
+        return None
+    message = f"YAML takes &{node.anchor} for the name of what follows, and nothing repeats it"
+    return Trap(node.start, "yaml-sign", message, "put quotes round the whole text, or take the name away")
 
 
 def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:
@@ -136,6 +154,28 @@ def _tab(at: Mark, complaint: str) -> Trap | None:
     )
 
 
+def _fence(at: Mark, lines: list[str]) -> Trap | None:
+    if not lines[at.line - 1].startswith(("```", "~~~")):
+        return None
+    instead = [*lines[: at.line - 1], "", *lines[at.line :]]
+    return Trap(at, "yaml-syntax", "this is a fence of Markdown, and no YAML", "take it away", instead)
+
+
+def _escape(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
+    """A path with backslashes in double quotes: to YAML each begins a sign that cannot be typed."""
+    if "escape" not in complaint:
+        return None
+    line = lines[at.line - 1]
+    column = line.rfind("\\", 0, at.column)
+    if column < 0:
+        return None
+    message = f"inside double quotes a backslash begins a sign of YAML's, and {line[column : column + 2]} is none"
+    remedy = "write a path with slashes; a backslash that is meant is written twice, or in single quotes once"
+    parts = _LINE.fullmatch(line)
+    instead = _set_aside(lines, at.line - 1, parts) if parts is not None and parts["key"] else None
+    return Trap(Mark(at.line, column + 1), "yaml-escape", message, remedy, instead)
+
+
 def _braces(error: MarkedYAMLError, lines: list[str]) -> Trap | None:
     """`prompt: {{ cast.mira }} runs`: YAML sees a mapping and stumbles over what follows."""
     for mark in (error.problem_mark, error.context_mark):
@@ -185,6 +225,8 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
             if parts is not None and (parts["key"] or parts["lead"].strip()):
                 message = "there is a colon and a space inside a text without quotes, and YAML takes it for a key"
                 remedy = "put quotes round the whole text"
+                if parts["value"][0] in _TYPESET:
+                    remedy = f'put straight quotes, ", round the whole text: to YAML {parts["value"][0]} is a letter'
                 aside = _set_aside(lines, number, parts) if parts["key"] else None
                 return Trap(at, "yaml-colon", message, remedy, aside)
     parts = _LINE.fullmatch(line)
@@ -192,7 +234,12 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
         return None
     first = parts["value"][:1]
     opens = Mark(at.line, parts.start("value") + 1)
-    if first in {"@", "`", "%", "&", "*", "!", "|", ">"} and (parts["key"] or parts["lead"].strip()):
+    signs = {"@", "`", "%", "&", "*", "!", "|", ">"}
+    if "not allowed here" in complaint:
+        signs |= {"-", "?"}
+    if first == "[" and re.match(r"\[[^]]*\]\s*[^\s#]", parts["value"]):
+        signs |= {"["}
+    if first in signs and (parts["key"] or parts["lead"].strip()):
         if first == "*" and "undefined alias" in complaint and not parts["value"].rstrip().count(" "):
             return Trap(
                 opens,
@@ -260,6 +307,9 @@ def _comma(key: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) ->
     rest = written(key, lines)
     message = f"the comma ends the text before it, and '{rest}' is read as a key without a value"
     remedy = "put quotes round the text"
+    if before is not None and isinstance(before[1].scalar, int) and rest.isdigit():
+        message = f"a comma ends a value here: {before[1].scalar},{rest} is no number"
+        return Trap(key.start, "yaml-comma", message, f"write {before[0].scalar}: {before[1].scalar}.{rest}")
     if before is not None and isinstance(before[0].scalar, str) and isinstance(before[1].scalar, str):
         remedy += f': {{{before[0].scalar}: "{before[1].scalar}, {rest}"}}'
     return Trap(key.start, "yaml-comma", message, remedy)

@@ -37,6 +37,7 @@ _FALSE = re.compile("false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _BASED = re.compile(r"0o[0-7]{1,18}|0x[0-9a-fA-F]{1,14}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?")
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ENDLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -53,7 +54,7 @@ class Node:
     """
     A value as it is written: a scalar, a list (`items`) or a mapping (`pairs`).
 
-    `style` is the sign that a text begins with (a quote, `|` or `>`), empty for a plain word. `flow` says that a list
+    `anchor` is the name that an alias may call it by, `repeated` whether one does. `style` is the sign that a text begins with (a quote, `|` or `>`), empty for a plain word. `flow` says that a list
     or a mapping stands in brackets. `whole` is False while a node is still being read.
     """
 
@@ -64,6 +65,8 @@ class Node:
     items: list[Node] | None = None
     pairs: list[tuple[Node, Node]] | None = None
     flow: bool = False
+    anchor: str = ""
+    repeated: bool = False
     whole: bool = True
 
     @property
@@ -109,10 +112,11 @@ class _Composer:
             raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
         node = Node(_mark(event.start_mark), _mark(event.end_mark), whole=False)
         if event.anchor:
+            node.anchor = event.anchor
             self._anchors[event.anchor] = node
         if isinstance(event, ScalarEvent):
             node.style = event.style or ""
-            node.scalar = _scalar(event.value) if event.implicit[0] and not node.style else event.value
+            node.scalar = _scalar(event.value) if event.implicit[0] and not node.style else _joined(event.value)
         elif isinstance(event, SequenceStartEvent):
             node.flow, node.items = bool(event.flow_style), []
             while not isinstance(event := next(self._events), SequenceEndEvent):
@@ -132,11 +136,20 @@ class _Composer:
             raise MarkedYAMLError(problem=f"found undefined alias {event.anchor!r}", problem_mark=event.start_mark)
         if not node.whole:
             raise MarkedYAMLError(problem=f"found the alias {event.anchor!r} in itself", problem_mark=event.start_mark)
+        node.repeated = True
         return node
 
 
 def _mark(mark: Any) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
+
+
+def _joined(text: str) -> str:
+    """Return a text in which the two halves of one character are one again: JSON writes an emoji as two escapes."""
+    if not _HALVES.search(text):
+        return text
+    # What has lost its other half stays as it is, and is told as a control character.
+    return _HALVES.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
 
 
 def _scalar(word: str) -> Any:

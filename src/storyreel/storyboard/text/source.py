@@ -66,6 +66,13 @@ class Source:
     aside: frozenset[int] = frozenset()
     spoiled: frozenset[Trail] = frozenset()
 
+    def at(self, trail: Trail) -> Any:
+        """Return what is written at `trail`; KeyError, IndexError where nothing is."""
+        value: Any = self.data
+        for step in trail:
+            value = value[step]
+        return value
+
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
         start = self.span(trail, key=key).start
@@ -167,6 +174,8 @@ def read_source(text: str, file: str) -> Source:
     data = unfolder.unfold(root)
     if unfolder.overflows:
         raise refuse(unfolder.traps[-1:])
+    if unseen := [trap for trap in unfolder.traps if trap.code == "invisible-character"]:
+        raise refuse(unseen)  # what belongs to what is not as it looks
     traps = [*met, *(trap for trap in unfolder.traps if trap.at.line not in aside)]
     return Source(
         file=file,
@@ -287,7 +296,7 @@ class _Unfolder:
             message = f"the text has a control character, U+{ord(control[0]):04X}"
             remedy = "take it out; for a line break write \\n, or a block with |"
             self.traps.append(Trap(node.start, "control-character", message, remedy))
-        trap = hints.comment(node, trail, self._lines)
+        trap = hints.anchor(node, trail) or hints.comment(node, trail, self._lines)
         if trap is not None:
             self._met(trap, trail)
 

@@ -1,0 +1,273 @@
+"""
+Text as people write it, and as programs and other systems do: taken as it is meant, or told with what to write.
+"""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyreel.errors import StoryboardError
+from storyreel.model.storyboard import PictureFile, Storyboard
+from storyreel.storyboard.checks.shape import in_seconds, suggested_id
+from storyreel.storyboard.fields import PLANNED
+
+Read = Callable[[str], Storyboard]
+
+
+def problems(read: Read, text: str) -> list[str]:
+    """Return each problem of a board as code, message and remedy."""
+    with pytest.raises(StoryboardError) as caught:
+        read(text)
+    return [f"{each.code}: {each.message} = {each.remedy}" for each in caught.value.problems]
+
+
+@pytest.mark.parametrize("words", ["Sunset 🌅 over the harbour", "👩‍👩‍👧 wave", "𝄞 and 漢字", "Łódź, ñandú, café"])
+def test_what_programs_write_as_json_is_read(read: Read, words: str) -> None:
+    """
+    A JSON text is a storyboard: characters beyond the first plane stand there as two escapes.
+    """
+    board = json.dumps({"title": words, "scenes": [{"id": "a", "prompt": words}]})
+
+    assert words == read(board).title == read(board).scenes[0].prompt
+    assert words == read(json.dumps(json.loads(board), ensure_ascii=False)).title
+
+
+def test_half_a_character_is_told(read: Read) -> None:
+    """
+    An escape that has lost its other half is no text.
+    """
+    assert ["control-character: the text has a control character, U+D83C"] == [
+        line.partition(" = ")[0] for line in problems(read, '{"scenes":[{"id":"a","prompt":"Sunset \\ud83c"}]}')
+    ]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_files_name_is_found_however_its_accents_are_written(read: Read, folder: Path, form: str) -> None:
+    """
+    One character or two: a Mac writes them otherwise than a keyboard does.
+    """
+    other = {"NFC": "NFD", "NFD": "NFC"}[form]
+    (folder / "refs" / unicodedata.normalize(form, "Café_plage.png")).write_bytes(
+        (folder / "refs/lamp.png").read_bytes()
+    )
+    (folder / "refs/lamp.png").rename(folder / "refs" / unicodedata.normalize(form, "été.png"))
+
+    with pytest.raises(StoryboardError) as caught:
+        read(f"scenes: [{{id: a, prompt: b, image: refs/{unicodedata.normalize(other, 'Café_plage.png')}}}]")
+    assert "wrong-media" == caught.value.problems[0].code  # found, and no picture to the measure of these tests
+
+
+def test_a_link_to_what_is_not_here_is_told_as_one(read: Read, folder: Path) -> None:
+    """
+    git-annex leaves such links; to offer the same name again helps nobody.
+    """
+    (folder / "media" / "dead.mp4").symlink_to(".git/annex/objects/dead")
+
+    (told,) = problems(read, "scenes: [{id: a, clip: media/dead.mp4}]")
+
+    assert "is a link to a file that is not here = fetch it" in told
+
+
+def test_one_file_in_two_places_is_told_in_the_words_of_each(read: Read) -> None:
+    """
+    What is no clip there is no picture here.
+    """
+    told = problems(read, "scenes: [{id: a, clip: media/notes.png}, {id: b, prompt: c, image: media/notes.png}]")
+
+    assert ["'media/notes.png' is not a clip", "'media/notes.png' is not a picture"] == [
+        line.partition(": ")[2].partition(" = ")[0] for line in told
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (r'"media\clip.mp4"', r"yaml-escape: inside double quotes a backslash begins a sign of YAML's, and \c is none"),
+        (
+            r'"C:\Users\me\clip.mp4"',
+            r"yaml-escape: inside double quotes a backslash begins a sign of YAML's, and \U is none",
+        ),
+        (
+            r'"D:\new\take.mp4"',
+            "wrong-path: 'D:/new/take.mp4' is not inside the storyboard's folder = put the file beside",
+        ),
+        (r'"media\new\take.mp4"', "write it with slashes: media/new/take.mp4"),
+        (r"C:\pics\a.mp4", "wrong-path: 'C:\\pics\\a.mp4' is not inside the storyboard's folder"),
+        (r"C:/pics/a.mp4", "and write its path from there: a.mp4"),
+        (r"media\endcard.mp4", "has a backslash = write it with slashes: media/endcard.mp4"),
+        (r"'media\endcard.mp4'", "has a backslash = write it with slashes: media/endcard.mp4"),
+    ],
+)
+def test_a_path_of_windows_is_told_as_such(read: Read, written: str, says: str) -> None:
+    """
+    In double quotes, in single ones or in none: what is wrong is the backslash, or the place.
+    """
+    told = problems(read, f"scenes:\n  - id: a\n    clip: {written}\n")
+
+    assert says in " ".join(told)
+    assert 1 == len(told)
+
+
+@pytest.mark.parametrize(
+    ("written", "suggested"),
+    [
+        ("shot_1", "shot-1"),
+        ("shot_30", "shot-30"),
+        ("Shot-1", "shot-1"),
+        ("S01_SH010", "s01-sh010"),
+        ("1A", "scene-1a"),
+        ("scene 1", "scene-1"),
+        ("Ünter", "unter"),
+        ("2.1", "scene-2-1"),
+        ("Scène d'été", "scene-d-ete"),
+        ("_", ""),
+        ("日本", ""),
+    ],
+)
+def test_the_id_that_is_suggested_keeps_its_number(read: Read, written: str, suggested: str) -> None:
+    """
+    A shot list has numbers, and thirty shots must not become one.
+    """
+    assert suggested == suggested_id(written)
+    told = " ".join(problems(read, f"scenes: [{{id: {written!r}, prompt: b}}]"))
+    assert (f"write id: {suggested}" if suggested else "choose another") in told
+
+
+@given(st.text(max_size=80))
+def test_what_is_suggested_can_be_an_id(text: str) -> None:
+    """
+    Whatever somebody wrote.
+    """
+    suggested = suggested_id(text)
+
+    assert not suggested or (suggested[0].isalpha() and suggested == suggested.strip("-") and len(suggested) <= 40)
+    assert suggested == suggested_id(suggested)
+
+
+def test_a_wrong_id_hides_nothing_else(read: Read) -> None:
+    """
+    A number for an id, too long an id, a missing prompt: all are told, and no name that nobody wrote.
+    """
+    told = problems(read, f"scenes: [{{id: E-x, image: refs/lamp.png}}, {{id: {'a' * 200}, prompt: b}}]")
+
+    assert 3 == len(told)
+    assert any("this scene has no prompt" in line for line in told)
+    assert any("id has 200 characters; 64 are the most = shorten it" in line for line in told)
+    assert "unnamed" not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scenes:\n  - id: a\n    \u200bprompt: b\n",
+        "scenes:\n  - id: a\n    \u200fprompt: b\n",
+        "scenes:\n  - id: a\n    prompt\u200d: b\n",
+        "scenes:\n\u00a0\u00a0- id: a\n\u00a0\u00a0\u00a0\u00a0prompt: b\n",
+        "scenes:\n\u3000- id: a\n\u3000\u3000prompt: b\n",
+    ],
+)
+def test_what_nobody_can_see_is_told_by_its_number(read: Read, text: str) -> None:
+    """
+    Characters without width, and spaces that are none: told once for each line, and nothing that follows from it.
+    """
+    told = problems(read, text)
+
+    assert {"invisible-character"} == {line.partition(":")[0] for line in told}
+    assert all("U+" in line for line in told)
+
+
+def test_a_letter_that_only_looks_like_one_is_named(read: Read) -> None:
+    """
+    The key looks right, and is another word.
+    """
+    told = problems(read, "scenes: [{id: a, рrompt: b}, {id: сoast, prompt: d}]")
+
+    assert "there is no 'рrompt' in a scene: 'р' is cyrillic small letter er = did you mean 'prompt'?" in told[0]
+    assert "'с' is cyrillic small letter es" in told[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("prompt: [WIDE SHOT] A city", "yaml-sign", "a text that begins with [ must be quoted"),
+        ("prompt: - a city", "yaml-sign", "a text that begins with - must be quoted"),
+        ("prompt: ? who", "yaml-sign", "a text that begins with ? must be quoted"),
+        ("prompt: &wide city", "yaml-sign", "YAML takes &wide for the name of what follows"),
+        ("prompt: “Wide: a city”", "yaml-colon", "put straight quotes"),
+        ("trim: {start: 0,5}\n    clip: media/endcard.mp4", "yaml-comma", "write start: 0.5"),
+        ("trim: {start: 1, duration: 2}\n    clip: media/endcard.mp4", "unknown-key", "write end: 3"),
+        ("trim: {from: 1}\n    clip: media/endcard.mp4", "unknown-key", "did you mean 'start'?"),
+        ("trim: {start: '00:01:05'}\n    clip: media/endcard.mp4", "wrong-value", "in seconds that is 65"),
+        ("prompt: b\n    duration: 6s", "wrong-value", "in seconds that is 6"),
+        ("prompt: b\n    duration: 2m", "wrong-value", "in seconds that is 120"),
+        ('prompt: "{#3} on the door"', "wrong-template", "{# begins a comment"),
+    ],
+)
+def test_a_slip_is_told_by_what_it_is(read: Read, line: str, code: str, says: str) -> None:
+    """
+    Not by what the parser of YAML makes of it.
+    """
+    told = problems(read, f"scenes:\n  - id: a\n    {line}\n")
+
+    assert says in " ".join(told)
+    assert {code} == {each.partition(":")[0] for each in told}
+
+
+def test_a_fence_of_markdown_is_told_and_the_rest_is_read(read: Read) -> None:
+    """
+    A board that came out of a chat.
+    """
+    told = problems(read, "```yaml\nscenes:\n  - id: a\n    promt: b\n```\n")
+
+    assert ["yaml-syntax", "unknown-key", "yaml-syntax"] == [line.partition(":")[0] for line in told]
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("6", "6"), ("6s", "6"), ("1.5 sec", "1.5"), ("0,5", "0.5"), ("250ms", "0.25"), ("2 min", "120"), ("01:05", "65"),
+        ("00:01:05", "65"), ("1:00:00.5", "3600.5"), ("six", None), ("", None), ("1:2:3:4", None), ("6 apples", None),
+    ],
+)  # fmt: skip
+def test_a_time_as_people_write_it_is_reckoned(written: str, seconds: str | None) -> None:
+    """
+    Clock times, units, decimal commas.
+    """
+    assert seconds == in_seconds(written)
+
+
+@pytest.mark.parametrize(("word", "planned"), [(word, one) for one, words in PLANNED.items() for word in words])
+def test_what_people_call_a_planned_field_is_told_with_its_name(read: Read, word: str, planned: str) -> None:
+    """
+    Refused, so that nothing is silently ignored, and found again when it is there.
+    """
+    told = " ".join(problems(read, f"scenes: [{{id: a, prompt: b, {word}: c}}]"))
+
+    assert f"'{word}' is not in version 1 of the language yet; it will be called `{planned}`" in told
+
+
+def test_a_name_that_is_repeated_is_an_anchor(read: Read) -> None:
+    """
+    Anchors that are used are no slips, nor are those of a person's own keys.
+    """
+    board = read("x-look: &unused a\nscenes: [{id: a, prompt: &wide A city.}, {id: b, prompt: *wide}]")
+
+    assert "A city." == board.scenes[0].prompt == board.scenes[1].prompt
+
+
+def test_a_picture_of_that_name_is_that_picture(read: Read, folder: Path) -> None:
+    """
+    The name of the folder counts as well.
+    """
+    there = folder / unicodedata.normalize("NFD", "été")
+    there.mkdir()
+    (there / "a.png").symlink_to(folder / "refs" / "lamp.png")
+
+    scene = read(f"scenes: [{{id: a, prompt: b, image: {unicodedata.normalize('NFC', 'été')}/a.png}}]").scenes[0]
+
+    assert isinstance(scene.image, PictureFile)
