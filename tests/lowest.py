@@ -1,8 +1,8 @@
 """
 Print the lowest versions that pyproject.toml allows, as constraints for pip: `make test-lowest` installs by them.
 
-What storyreel asks for stands at its lower bound. What it is only tested with has no bounds, and stays at the version of
-constraints.txt. The rest is pip's to choose, as it is for whoever installs storyreel.
+What storyreel asks for stands at its lower bound. What it is only tested with has no bounds: it is no newer than in
+constraints.txt, and older where it wants more than that. The rest is pip's to choose, as for whoever installs storyreel.
 """
 
 import re
@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(?:[=>]=(?P<lowest>[0-9][\w.]*))?")
 
 
-def lowest(project: Path = ROOT / "pyproject.toml", pins: Path = ROOT / "constraints.txt") -> dict[str, str]:
+def lowest(project: Path = ROOT / "pyproject.toml", pins: Path = ROOT / "constraints.txt") -> list[str]:
     """
-    Return a version for each package that pyproject.toml names.
+    Return a constraint for each package that pyproject.toml names.
 
     Raises:
         ValueError: storyreel asks for a package without a lower bound.
@@ -29,7 +29,7 @@ def lowest(project: Path = ROOT / "pyproject.toml", pins: Path = ROOT / "constra
         raise ValueError(f"pyproject.toml has no lower bound for {', '.join(unbound)}")
     tested = dict(_bound(line) for line in pins.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     tools = [name for name, _ in map(_bound, tables["dependency-groups"]["dev"]) if name not in bounds]
-    return {name: str(version) for name, version in (bounds | {name: tested[name] for name in tools}).items()}
+    return [*(f"{name}=={version}" for name, version in bounds.items()), *(f"{name}<={tested[name]}" for name in tools)]
 
 
 def _bound(requirement: str) -> tuple[str, str | None]:
@@ -40,4 +40,4 @@ def _bound(requirement: str) -> tuple[str, str | None]:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{name}=={version}\n" for name, version in lowest().items())
+    sys.stdout.writelines(f"{line}\n" for line in lowest())

@@ -221,10 +221,10 @@ def test_everything_that_is_asked_for_has_a_lower_bound():
     """
     `make test-lowest` installs a version of each package that pyproject.toml names, and none twice.
     """
-    bounds = lowest()
+    names = [re.split("[=<]=", line)[0] for line in lowest()]
 
-    assert {"prefect", "httpx", "obstore", "pytest"} <= set(bounds)
-    assert all(re.fullmatch(r"[0-9][\w.]*", version) for version in bounds.values()), bounds
+    assert {"prefect", "httpx", "obstore", "pytest"} <= set(names)
+    assert len(names) == len(set(names))
 
 
 def test_no_file_of_ours_is_longer_than_400_lines():
