@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media.filming import SERVICE, ffmpeg, film_clip
+from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +55,7 @@ def footage(reels: Path) -> dict[str, Path]:
         "old-camera": film_clip(reels / "m.avi", encoder=("-c:v", "mjpeg"), sound=("-c:a", "pcm_s16le")),
         "single-frame": film_clip(reels / "n.mp4", seconds=0.04, encoder=SERVICE, size="128x72"),
     }
-    turned, late, cut = reels / "turned.mp4", reels / "late.mp4", reels / "cut.mp4"
-    ffmpeg("-display_rotation", "90", "-i", str(clips["tall"]), "-c", "copy", str(turned))
+    turned, late, cut = turn(clips["tall"], reels / "turned.mp4"), reels / "late.mp4", reels / "cut.mp4"
     ffmpeg("-itsoffset", "0.7", "-i", str(clips["25-mono-44k"]), "-map", "0", "-c", "copy", str(late))
     whole = film_clip(reels / "whole.mp4", seconds=1, encoder=x264)
     ffmpeg("-ss", "0.25", "-i", str(whole), "-c", "copy", str(cut))

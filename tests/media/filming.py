@@ -6,6 +6,7 @@ a little brighter than the one before, so that a frame can be told by its light.
 """
 
 import hashlib
+import struct
 import subprocess
 from collections.abc import Sequence
 from fractions import Fraction
@@ -45,6 +46,15 @@ def film_clip(
     ear = ["-f", "lavfi", "-t", str(sound_seconds or seconds), "-i", f"{BEEP}:s=48000"] if sound else []
     filters = ",".join(part for part in (light, picture, f"format={pix_fmt}") if part)
     ffmpeg("-f", "lavfi", "-i", filters, *ear, *encoder, *(sound or ()), str(to))
+    return to
+
+
+def turn(clip: Path, to: Path) -> Path:
+    """Copy an MP4 with a quarter turn to the left in its header, as phones write it. ffmpeg has words for that from 6.0 on."""
+    film = bytearray(clip.read_bytes())
+    place = film.index(b"tkhd") + 44  # ISO/IEC 14496-12, 8.3.2: the matrix of a track header of version 0
+    film[place : place + 36] = struct.pack(">9i", 0, -(1 << 16), 0, 1 << 16, 0, 0, 0, 0, 1 << 30)
+    to.write_bytes(film)
     return to
 
 

@@ -118,7 +118,9 @@ async def test_colours_are_read_as_they_were_meant(tmp_path, size, matrix, tagge
     source = (
         f"color=0xE03020:s={size}:d=0.1,scale=out_color_matrix={matrix},format=yuv420p,setparams=colorspace={tagged}"
     )
-    ffmpeg("-f", "lavfi", "-i", source, "-c:v", "libx264", "-crf", "1", str(tmp_path / "wall.mp4"))
+    # Said once more: ffmpeg 5 hands what the frames say to no encoder.
+    encoder = ("-c:v", "libx264", "-crf", "1", "-colorspace", tagged)
+    ffmpeg("-f", "lavfi", "-i", source, *encoder, str(tmp_path / "wall.mp4"))
 
     await last_frame(tmp_path / "wall.mp4", tmp_path / "wall.png")
 

@@ -239,7 +239,7 @@ async def test_a_film_is_not_believed_but_read_back(takes, tmp_path):
         await verify(film, whole(takes[0], takes[0]), HOUSE)
     with pytest.raises(MediaError, match="shows 30 frames, not 42"):
         await verify(film, whole(takes[0], takes[1], takes[0]), HOUSE)
-    with pytest.raises(MediaError, match="200 ms apart"):
+    with pytest.raises(MediaError, match=r"(199|200) ms apart"):
         await verify(late, whole(takes[0], takes[1]), HOUSE)
 
 

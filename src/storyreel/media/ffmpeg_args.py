@@ -19,7 +19,8 @@ from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
 HOUSE_SETS = 3
 """
 The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
-different numbers can live in one track (see `h264`).
+different numbers can live in one track (see `h264`). Ours are to be the same for all footage, so they do not say where
+colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
 
 SCALER = "bicubic+accurate_rnd+full_chroma_int"
@@ -60,8 +61,10 @@ def conform_args(
         *streams,
         str(to),
         format="mp4",
-        **{"frames:v": frames, "c:v": "libx264", "preset": "veryfast", "crf": 18, "g": round(house.fps * 2)},
-        **{"profile:v": PROFILES[house.profile], "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0"},
+        # ffmpeg 7.0 forgets the rate at the filter `setpts`, and takes it for 25.
+        r=f"{house.fps.numerator}/{house.fps.denominator}",
+        **{"c:v": "libx264", "preset": "veryfast", "crf": 18, "g": round(house.fps * 2)},
+        **{"profile:v": PROFILES[house.profile], "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0:chromaloc=0"},
         video_track_timescale=timescale(house.fps),
         movflags="+faststart",
         **TAGS,
@@ -157,7 +160,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
         .filter("tpad", stop=-1, stop_mode="clone")
         .filter("setpts", "PTS-STARTPTS")
-        # ffmpeg 7.0 never ends where a filter goes on for ever, however few frames are asked for behind it.
+        # Not by `-frames:v`: ffmpeg 7.0 never ends where a filter goes on for ever, however few frames are asked for behind it,
+        # and 5 ends the sound with the last frame of the picture, wherever that one is.
         .filter("trim", end_frame=frames)
     )
 
