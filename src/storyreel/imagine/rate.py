@@ -1,5 +1,5 @@
 """
-How fast, how long, and after which pause: submits are spaced, questions are repeated.
+How fast, how long, and after which pause: submits are spaced, all of them after a 429, questions are repeated.
 
 Everything is measured on the monotonic clock, so that a corrected system clock neither hurries nor stalls anything.
 """

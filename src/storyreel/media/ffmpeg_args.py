@@ -19,7 +19,7 @@ from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
 HOUSE_SETS = 3
 """
 The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
-different numbers can live in one track (see `h264`). Ours are to be the same for all footage, so they do not say where
+different numbers can live in one track (see `parameter_sets`). Ours are to be the same for all footage, so they do not say where
 colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
 

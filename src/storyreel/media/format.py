@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from storyreel.media.h264 import read_box
+from storyreel.media.parameter_sets import read_box
 from storyreel.media.probe import UNSPECIFIED, Measured
 
 BT709 = 1  # ITU-T H.273 (07/2021), tables 2 to 4

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
-from storyreel.media.h264 import is_idr
+from storyreel.media.parameter_sets import is_idr
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
-from storyreel.media import ffmpeg_args, h264
+from storyreel.media import ffmpeg_args, parameter_sets
 from storyreel.media.ffmpeg import run_ffmpeg, settled, workbench
 from storyreel.media.format import House, matches
 from storyreel.media.probe import Measured, opened, probe, shown
@@ -116,7 +116,7 @@ def join_picture(
     }
     if stop.is_set():
         return False
-    merged = None if any(survey.strays for survey in surveys.values()) else h264.together(sets)
+    merged = None if any(survey.strays for survey in surveys.values()) else parameter_sets.together(sets)
     lead = max(position - place for survey in surveys.values() for position, place in enumerate(survey.places))
     base = Fraction(1, ffmpeg_args.timescale(house.fps))
     tick = int(1 / (house.fps * base))
@@ -134,7 +134,9 @@ def join_picture(
                     if stop.is_set():
                         return False
                     content = bytes(packet)
-                    copy = av.Packet(h264.with_sets(content, own) if merged is None and packet.is_keyframe else content)
+                    copy = av.Packet(
+                        parameter_sets.with_sets(content, own) if merged is None and packet.is_keyframe else content
+                    )
                     copy.is_keyframe = packet.is_keyframe
                     copy.time_base = base
                     copy.pts, copy.dts = (at + place) * tick, (at + position - lead) * tick
@@ -156,22 +158,22 @@ class _Survey:
     strays: bool
 
 
-def _survey(path: Path, measured: Measured, own: h264.ParameterSets) -> _Survey:
+def _survey(path: Path, measured: Measured, own: parameter_sets.ParameterSets) -> _Survey:
     times, strays = [], False
     with opened(path, measured.container) as (reader, video):
         assert video.time_base is not None
         for packet in shown(reader.demux(video)):
             assert packet.pts is not None
             times.append(packet.pts * video.time_base)
-            strays = strays or (packet.is_keyframe and h264.stray_sets(bytes(packet), own))
+            strays = strays or (packet.is_keyframe and parameter_sets.stray_sets(bytes(packet), own))
     places = [round((time - measured.start) * measured.signature.fps) for time in times]
     if sorted(places) != list(range(measured.frames)):
         raise MediaError(f"{path.name} shows two frames at one time")
     return _Survey(places, strays)
 
 
-def _sets(measured: Measured) -> h264.ParameterSets:
-    sets = h264.read_box(measured.parameters)
+def _sets(measured: Measured) -> parameter_sets.ParameterSets:
+    sets = parameter_sets.read_box(measured.parameters)
     assert sets is not None, "a clip that matches the house has its parameter sets in its header"
     return sets
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.media import h264
+from storyreel.media import parameter_sets
 from storyreel.media.format import House
 from storyreel.media.probe import opened, shown
 from storyreel.media.splice import Piece
@@ -85,15 +85,15 @@ def _compare(
         places.append(int(place))
         name, content, sets = next(own, ("no clip", b"", None))
         is_now = bytes(packet)
-        if is_now != content and (sets is None or is_now != h264.with_sets(content, sets)):
+        if is_now != content and (sets is None or is_now != parameter_sets.with_sets(content, sets)):
             raise MediaError(f"{film.name}: packet {number} is not that of {name}")
     return places
 
 
-def _own_packets(pieces: Sequence[Piece]) -> Iterator[tuple[str, bytes, h264.ParameterSets | None]]:
+def _own_packets(pieces: Sequence[Piece]) -> Iterator[tuple[str, bytes, parameter_sets.ParameterSets | None]]:
     for piece in pieces:
         with opened(piece.path) as (reader, video):
-            sets = h264.read_box(video.codec_context.extradata or b"")
+            sets = parameter_sets.read_box(video.codec_context.extradata or b"")
             for packet in shown(reader.demux(video)):
                 yield piece.path.name, bytes(packet), sets
 

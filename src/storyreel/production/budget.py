@@ -1,5 +1,5 @@
 """
-What a run may spend.
+What a run may spend: the limit, as it is given. That a purchase fits into it is checked by the vault's `ledger`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-How long a step is waited for that the service does not take now, and what a person is told meanwhile.
+How long a step is waited for that the service does not take now (HTTP 429), and what a person is told meanwhile.
 
 Nobody waits in a place among the jobs in flight: whoever has to wait leaves it, and comes back for another one.
 """

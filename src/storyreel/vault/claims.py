@@ -2,7 +2,7 @@
 Who bought what: attempts with their claims and answers, takes with their ends, asks with their summaries.
 
 Exactly one process wins a claim, and only it may send. What came of it is written beside it. Nothing is decided here:
-see `decide`.
+see `decide`. The shapes are in `records`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """
-Draw animals from the side, looking right: those on four legs in the phases of a gait, birds in those of a wing's beat.
+Draw animals on four legs from the side, looking right, in the phases of a gait. Birds and fish are in `wildlife`; the words
+that call for each are in `cues`.
 """
 
 from __future__ import annotations
