@@ -49,7 +49,7 @@ def prefect_at(folder: Path, kept: Path) -> Iterator[str]:
         if made := empty.exists():
             shutil.copyfile(empty, database)
             fcntl.flock(lock, fcntl.LOCK_UN)
-        process, api = begun(url)
+        process, api = begun(url, empty=not made)
         if not made:
             part = empty.with_suffix(".part")
             part.unlink(missing_ok=True)
@@ -71,12 +71,19 @@ def prefect_at(folder: Path, kept: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def begun(url: str) -> "tuple[subprocess.Popen[bytes], str]":
-    """Start a server on a database, wait until it answers, and return its process and the address of its API."""
+def begun(url: str, *, empty: bool = True) -> "tuple[subprocess.Popen[bytes], str]":
+    """
+    Start a server on a database, wait until it answers, and return its process and the address of its API.
+
+    Args:
+        url: Of the database.
+        empty: Whether the kinds of blocks that Prefect knows have yet to be written into it.
+    """
     port = free_port()
     words = ["--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1", "--port", str(port)]
     # As Prefect starts the server for its own tests: without a page, and with few services.
     few = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+    few["PREFECT_API_BLOCKS_REGISTER_ON_START"] = str(empty).lower()
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", *words, "--log-level", "error", "--lifespan", "on"],
         env={**os.environ, **few, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url},

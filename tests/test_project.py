@@ -64,20 +64,26 @@ def demo(clone: Path) -> tuple[str, float]:
     return done.stdout, time.monotonic() - began
 
 
-SMALL = {"resolution: 720p": "resolution: 480p", "duration: 3": "duration: 2", "duration: 4": "duration: 2"}
+SMALL = """
+title: The Lighthouse
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - {id: coast, prompt: "A lighthouse at dusk.", then: [{edit: "Add snow."}]}
+  - {id: door, image: {prompt: "An iron door."}, prompt: "The door opens."}
+"""
+"""In place of the demo's own storyboard, which takes half a minute."""
 
 
 @pytest.mark.parametrize(
-    "size", [pytest.param(SMALL, id="small"), pytest.param({}, id="whole", marks=pytest.mark.long)]
+    "board", [pytest.param(SMALL, id="small"), pytest.param("", id="whole", marks=pytest.mark.long)]
 )
 @pytest.mark.journey
-def test_the_demo_shoots_a_film(clone: Path, size: dict[str, str]):
+def test_the_demo_shoots_a_film(clone: Path, board: str):
     """
     One command, a server of its own, every kind of step: the plan's seconds to the frame, sound on time; then nothing.
     """
-    board = clone / "storyboards" / "lighthouse.yaml"
-    for old, new in size.items():
-        board.write_text(board.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    if board:
+        (clone / "storyboards" / "lighthouse.yaml").write_text(board)
     told, _ = demo(clone)
     film = clone / "out" / "lighthouse" / "lighthouse.sandbox.mp4"
     found = probe(film)

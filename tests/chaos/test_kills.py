@@ -29,15 +29,17 @@ ANSWERS_LOST = {
     "still-kept-and-not-recorded": [],
 }
 REPEATED = (
+    "before-the-claim",
     "polling",
     "url-known-and-not-downloaded",
     "downloaded-and-not-kept",
+    "half-downloaded",
     "conforming",
     "splicing",
     "still-answered-and-not-kept",
     "still-kept-and-not-recorded",
 )
-"""What the vault has is the same at another point: half downloaded, not recorded, or a still without an answer."""
+"""What the vault has is the same at another point: half downloaded, not recorded, or a still without an answer; nothing was sent before the claim."""
 POINTS = [pytest.param(point, marks=pytest.mark.long if point in REPEATED else ()) for point in ANSWERS_LOST]
 
 
@@ -126,6 +128,7 @@ def test_an_answer_that_cannot_be_written_down_is_told(scene: Scene):
     all_is_well(scene)
 
 
+@pytest.mark.long
 def test_a_clip_that_cannot_be_kept_is_fetched_by_the_next_run(scene: Scene):
     """
     With the disk full when the clip is here, it is fetched again once there is room, and not bought again.

@@ -127,6 +127,7 @@ def test_reordered_scenes_are_another_film_and_cost_nothing(desk: Desk):
     assert before == len(desk.posts())
 
 
+@pytest.mark.long
 def test_the_cut_list_accounts_for_every_second(desk: Desk):
     """
     Beside the film stands which scene, step and request each second is, without a gap, and what was charged.
@@ -176,6 +177,7 @@ def test_stopped_while_a_picture_is_on_its_way_it_waits_for_it(desk: Desk, by: s
     assert len(desk.posts()) == 2
 
 
+@pytest.mark.long
 def test_no_setting_of_prefect_speaks_for_a_person(desk: Desk):
     """
     A run that failed is not tried again by itself, whatever Prefect does with other flows: that would buy again.

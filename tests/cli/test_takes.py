@@ -57,6 +57,7 @@ def test_a_lost_request_is_adopted_by_its_id(desk: Desk):
     assert ["clip"] == [take["state"] for take in takes(desk)]
 
 
+@pytest.mark.long
 def test_a_request_that_never_arrived_is_sent_again(desk: Desk):
     """
     Once a person has said that it is lost, the next run may buy.
@@ -70,6 +71,7 @@ def test_a_request_that_never_arrived_is_sent_again(desk: Desk):
     assert ["lost", "clip"] == [take["state"] for take in takes(desk)]
 
 
+@pytest.mark.long
 def test_a_lost_still_is_adopted_as_a_picture(desk: Desk, tmp_path: Path):
     """
     A still has no id at the service; the picture itself is what a person can bring.

@@ -98,6 +98,7 @@ def summaries(desk: Desk, run_id: UUID) -> list[str]:
     return sorted(path.stem for path in (desk.folder / "vault" / "runs" / str(run_id)).glob("*.json"))
 
 
+@pytest.mark.long
 async def test_a_deployed_run_waits_without_a_process_and_goes_on_when_it_is_approved(
     board: Desk, sequence: Any, prefect_server: str
 ):

@@ -205,6 +205,7 @@ async def night(dailies: Any, deployed: None, crew: Path) -> Night:
     return Night(boards, crashed, state, runs, *await report(state))
 
 
+@pytest.mark.long
 def test_a_night_shoots_what_is_not_current_and_says_what_became_of_each(night: Night):
     """
     One that is wrong, one that fails and one that is too dear stop no other; they are named and let the night fail.
@@ -223,6 +224,7 @@ def test_a_night_shoots_what_is_not_current_and_says_what_became_of_each(night: 
     )
 
 
+@pytest.mark.long
 def test_the_report_says_where_the_film_is_and_why_another_is_not(night: Night, crew: Path):
     """
     The page has the film's place, the reason of each failure, and what the night cost.
@@ -233,6 +235,7 @@ def test_the_report_says_where_the_film_is_and_why_another_is_not(night: Night, 
     assert "1 current, 1 shot, 3 not; 3 runs for $0.20; $0.30 is spent of the day's $0.35" in night.page
 
 
+@pytest.mark.long
 def test_a_night_that_crashed_finds_the_runs_that_it_started(night: Night, crew: Path):
     """
     Taken up again, it waits for the runs below it and starts none a second time: each board was paid for once.
@@ -243,6 +246,7 @@ def test_a_night_that_crashed_finds_the_runs_that_it_started(night: Night, crew:
     assert ["current.yaml", "fails.yaml", "new.yaml"] == posts(crew, night.folder)
 
 
+@pytest.mark.long
 async def test_one_till_bounds_all_runs_of_the_day(night: Night, crew: Path):
     """
     What one run has taken out of the till, the others do not have; the day is that of the schedule's own time zone.

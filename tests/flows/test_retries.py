@@ -152,6 +152,7 @@ async def test_after_a_crash_it_goes_on_with_what_was_sent(sequence: Any, desk: 
     assert desk.film.exists()
 
 
+@pytest.mark.long
 async def test_after_a_crash_it_is_no_word_of_a_person(sequence: Any, desk: Desk):
     """
     What failed before the crash was told to nobody, so it is not bought again until somebody has heard of it.

@@ -167,6 +167,7 @@ async def test_a_failed_take_is_not_bought_again_unasked(sequence: Any, desk: De
     assert len(desk.posts()) - before == 3
 
 
+@pytest.mark.long
 async def test_a_redo_makes_a_step_again_and_what_follows(sequence: Any, desk: Desk):
     """
     A redo of a clip that is good makes another take of it; its film is another one.
@@ -181,6 +182,7 @@ async def test_a_redo_makes_a_step_again_and_what_follows(sequence: Any, desk: D
     assert desk.film.exists()
 
 
+@pytest.mark.long
 async def test_a_clip_gone_from_the_vault_is_fetched_once(sequence: Any, desk: Desk):
     """
     A deleted clip comes back by its request id, and nothing is paid for it.
