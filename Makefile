@@ -24,7 +24,7 @@ READY := $(VENV)/.ready
 # What a person has set for the real API must not reach a rehearsal or a test. What Python has compiled is kept: hundreds
 # of processes start, and each would compile all of it anew.
 CLEAN := env -u XAI_API_KEY -u XAI_BASE_URL -u STORYREEL_CATALOG -u PREFECT_API_URL -u PYTHONDONTWRITEBYTECODE
-TEST := -m pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder
+TEST := -m pytest -m "not long" -n 4 --dist loadfile --no-loadscope-reorder
 
 # What there is to make.
 help:

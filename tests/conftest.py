@@ -16,6 +16,7 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+from hypothesis import settings
 
 from storyreel.sandbox.stage import clips as film
 from tests.buckets import make_bucket, s3_server
@@ -41,6 +42,11 @@ for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL
     del os.environ[_name]
 # Whole, since tests change the folder and PATH.
 os.environ["STORYREEL_FFMPEG"] = str(Path(shutil.which(FFMPEG) or FFMPEG).absolute())
+
+
+# A few dozen cases each time; bench/fuzz.py tries thousands.
+settings.register_profile("few", max_examples=40)
+settings.load_profile("few")
 
 
 SLOW = ("walk", "operated", "chaos", "test_project", "flows", "test_secrets", "cli", "studio", "test_before")

@@ -111,6 +111,7 @@ def test_nothing_is_sent_that_could_not_be_written_down(scene: Scene, blow: str)
     all_is_well(scene)
 
 
+@pytest.mark.long
 def test_an_answer_that_cannot_be_written_down_is_told(scene: Scene):
     """
     With the disk full at that moment the id stands on the screen, and nowhere else: with it a person goes on.

@@ -80,6 +80,7 @@ def process_is_fetching(desk: Desk) -> bool:
     return len(records(desk, "answer.json")) == 1 and not records(desk, "takes/*.json")
 
 
+@pytest.mark.long
 def test_stopped_by_hand_it_says_how_to_go_on(desk: Desk):
     """
     Ctrl-C ends it with the command that goes on from there, and that command buys nothing twice.
@@ -188,6 +189,7 @@ def test_no_setting_of_prefect_speaks_for_a_person(desk: Desk):
     assert len(desk.posts()) == 1
 
 
+@pytest.mark.long
 def test_a_prefect_server_that_is_down_is_told_in_a_line(desk: Desk):
     """
     Nothing is sent, and the message names the setting.

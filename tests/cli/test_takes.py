@@ -85,6 +85,7 @@ def test_a_lost_still_is_adopted_as_a_picture(desk: Desk, tmp_path: Path):
     assert ["/v1/images/generations", "/v1/videos/generations"] == [post["path"] for post in desk.posts()]
 
 
+@pytest.mark.long
 def test_the_id_of_another_step_is_not_adopted(desk: Desk):
     """
     A slip of the pen would have one clip stand for two requests, and the true one be paid and never seen.

@@ -163,6 +163,7 @@ async def test_a_refusal_fails_the_run_and_a_retry_asks_anew(
     assert ["0", "1"] == summaries(board, run.id)
 
 
+@pytest.mark.long
 async def test_a_run_that_waited_in_vain_asks_anew_when_it_is_retried(
     board: Desk, sequence: Any, prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -219,6 +220,7 @@ async def test_where_a_still_fails_nobody_is_asked(board: Desk, sequence: Any):
     assert STILLS == paths(board)
 
 
+@pytest.mark.long
 async def test_before_the_final_cut_everything_is_made_and_no_film_is(board: Desk, sequence: Any):
     """
     The clips are there and the film is not; once they are approved it is cut, and nothing is sent for that.

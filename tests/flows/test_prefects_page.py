@@ -91,6 +91,7 @@ async def test_a_limit_that_is_not_there_sends_nothing(sequence: Any, desk: Desk
     assert [] == desk.posts()
 
 
+@pytest.mark.long
 async def test_workers_share_one_limit_of_jobs(sequence: Any, desk: Desk, monkeypatch: Any):
     """
     With a limit of one job the second scene is sent when the first is done.

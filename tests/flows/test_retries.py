@@ -169,6 +169,7 @@ async def test_after_a_crash_it_is_no_word_of_a_person(sequence: Any, desk: Desk
     assert ["An iron door"] == asked
 
 
+@pytest.mark.long
 async def test_of_a_run_that_is_done_it_buys_nothing(sequence: Any, desk: Desk):
     """
     The film is there, and a Retry sends nothing.
@@ -219,6 +220,7 @@ async def test_after_a_crash_in_a_redo_it_does_not_redo_again(sequence: Any, des
     assert ended(desk) == 3
 
 
+@pytest.mark.long
 async def test_in_another_vault_it_buys_nothing_again(sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """
     A Retry that a worker takes whose vault is another one stops, and names both; where the first one is, it goes on. A run

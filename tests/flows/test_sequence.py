@@ -241,6 +241,7 @@ async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
     assert sum(0.1 if "video" in post["path"] else 0.02 for post in desk.posts()) <= 0.15
 
 
+@pytest.mark.long
 async def test_a_wait_holds_no_place_among_the_jobs(
     sequence: Any, desk: Desk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -83,7 +83,7 @@ SIGNS = [
 ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(["\n", "\n", "  ", " ", "\t", "- ", ": ", "<<: ", '"', *SIGNS]), max_size=40).map("".join)
 )

@@ -267,7 +267,7 @@ SIGNS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "for x in", "if", "set x =", *SIGNS]), max_size=24).map(" ".join)
 )

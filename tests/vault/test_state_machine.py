@@ -359,7 +359,7 @@ def test_the_vault_does_what_the_table_says(monkeypatch: pytest.MonkeyPatch):
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=80,
+            max_examples=40,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,
