@@ -50,7 +50,7 @@ settings.load_profile("few")
 
 
 SLOW = ("walk", "operated", "chaos", "test_project", "flows", "test_secrets", "cli", "studio", "test_before")
-"""Rooms and files whose tests take longest, the longest first: two workers then end at about the same time."""
+"""Rooms and files whose tests take longest, the longest first: the workers then end at about the same time."""
 
 
 def rank(name: str) -> int:

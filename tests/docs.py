@@ -57,7 +57,7 @@ def _problems() -> str:
 
 
 def _page(page: Page) -> str:
-    text = f"## {page.code}\n\n{page.summary.capitalize()}.\n\n{page.text.strip()}\n"
+    text = f"## {page.code}\n\n{page.summary[0].upper()}{page.summary[1:]}.\n\n{page.text.strip()}\n"
     for caption, board in (("Not so:", page.wrong), ("But so:", page.right)):
         if board:
             text += f"\n{caption}\n\n```yaml\n{board.strip(chr(10))}\n```\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from storyreel import api
-from storyreel.errors import AwaitingApproval, SequenceFailed
+from storyreel.errors import AwaitingApproval, SequenceFailed, SettingsError
 from tests.desk import ONE, WAITING, Desk
 
 
@@ -83,3 +83,20 @@ async def test_an_approval_is_asked_of_whoever_is_named(boards: Desk, yes: bool)
 
     assert 1 == len(asked)
     assert len(boards.posts()) == (3 if yes else 1)
+
+
+@pytest.mark.parametrize("budget", ["5", True])
+async def test_what_is_no_budget_is_told(boards: Desk, budget: Any):
+    """
+    A text or a truth value is no number of dollars.
+    """
+    with pytest.raises(SettingsError, match="budget is"):
+        await api.shoot(boards.board, sandbox=True, budget=budget)
+
+
+async def test_one_name_is_one_name(boards: Desk):
+    """
+    And not as many scenes as it has letters.
+    """
+    with pytest.raises(SettingsError, match="--only nowhere"):
+        await api.plan(boards.board, sandbox=True, only="nowhere")

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,3 +210,31 @@ def test_an_extension_is_estimated_at_the_higher_reading():
 
     assert model is not None
     assert 0.98 == usd(model.charge_extension("720p", input_seconds=8, added_seconds=6))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[video."grok-imagine-video"]\naspect_ratios = ["auto"]', "has the aspect ratio 'auto'"),
+        ('[video."grok-imagine-video"]\naspect_ratios = ["1:0"]', "has the aspect ratio '1:0'"),
+        ('[video."grok-imagine-video"]\naspect_ratios = []', "needs at least one of"),
+        ('[video."grok-imagine-video"]\nresolutions = []', "needs at least one of"),
+        ('[video."grok-imagine-video"]\nresolutions = "720p"', "'720p' is no list"),
+        ('[video."grok-imagine-video"]\nseconds = [20, 1]', "has seconds from 20.0 to 1.0"),
+        ('[video."grok-imagine-video"]\nseconds = ["a", "b"]', "a value has the wrong shape"),
+        ('[video."grok-imagine-video"]\nmodes = ["txt"]', "has the mode 'txt'"),
+        ('[still."grok-imagine-image"]\nresolutions = ["4k"]', "has no price.image for '4k'"),
+        ('[video."grok-imagine-video"]\naliases = ["grok-imagine-video-1.5"]', "is the name of two models"),
+    ],
+)
+def test_a_catalogue_of_ones_own_in_which_something_has_no_answer_is_refused(tmp_path: Path, text: str, says: str):
+    """
+    When it is read, and not when a storyboard asks for what is not there.
+    """
+    own = tmp_path / "own.toml"
+    own.write_text(text)
+
+    with pytest.raises(SettingsError, match="STORYREEL_CATALOG") as caught:
+        load_catalog(own)
+
+    assert says in str(caught.value)

@@ -15,14 +15,14 @@ that says what to do. What is named here stays; other modules may change with ea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from uuid import uuid4
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.places import check_out
 from storyreel.diagnostics.diagnostic import Diagnostic
-from storyreel.errors import StoryboardError, StoryreelError
+from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.events import Event
 from storyreel.model.storyboard import Storyboard
 from storyreel.production.approval.gate import Approver, pass_gate
@@ -58,6 +58,7 @@ __all__ = [
 ]
 
 Board = str | PathLike[str]
+Names = str | Sequence[str]
 
 
 def load(board: Board) -> Storyboard:
@@ -91,7 +92,7 @@ def check(board: Board) -> tuple[Diagnostic, ...]:
 
 
 async def plan(
-    board: Board, *, only: Sequence[str] = (), redo: Sequence[str] = (), vault: str | None = None, sandbox: bool = False
+    board: Board, *, only: Names = (), redo: Names = (), vault: Board | None = None, sandbox: bool = False
 ) -> PlanData:
     """
     Return what a run would buy, reuse and cost, step by step. Nothing is sent, and no key is needed.
@@ -101,7 +102,7 @@ async def plan(
 
     Args:
         board: Path of the storyboard.
-        only: Scenes that may be bought, by id; all if empty.
+        only: Scenes that may be bought, by id; all if empty. One name stands for a list of it, here and below.
         redo: Steps or scenes that are to be made again.
         vault: Address of the vault; else STORYREEL_VAULT.
         sandbox: Whether takes of the sandbox count, and not those of the real API.
@@ -109,7 +110,7 @@ async def plan(
     Raises:
         StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
     """
-    ready = prepare(Path(board), only=only, redo=redo, vault=vault, root=Path.cwd())
+    ready = prepare(Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd())
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     planned = await noted(ready.plan, ready.vault, service)
     outlook = await forecast(planned, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
@@ -119,10 +120,10 @@ async def plan(
 async def shoot(
     board: Board,
     *,
-    only: Sequence[str] = (),
-    redo: Sequence[str] = (),
+    only: Names = (),
+    redo: Names = (),
     budget: float | None = None,
-    vault: str | None = None,
+    vault: Board | None = None,
     out: Board | None = None,
     sandbox: bool = False,
     on_event: Callable[[Event], None] | None = None,
@@ -160,10 +161,10 @@ async def shoot(
     """
     ready = prepare(
         Path(board),
-        only=only,
-        redo=redo,
-        budget=budget,
-        vault=vault,
+        only=_listed(only),
+        redo=_listed(redo),
+        budget=_dollars(budget),
+        vault=_address(vault),
         out=None if out is None else Path(out),
         root=Path.cwd(),
         check=lambda reading: check_out(reading.out, reading.plan.board.slug),
@@ -175,7 +176,7 @@ async def shoot(
     return result
 
 
-async def takes(board: Board, *, vault: str | None = None, sandbox: bool = False) -> TakesData:
+async def takes(board: Board, *, vault: Board | None = None, sandbox: bool = False) -> TakesData:
     """
     Return every take of a storyboard's steps: how it ended, what it cost, and its request id.
 
@@ -185,9 +186,24 @@ async def takes(board: Board, *, vault: str | None = None, sandbox: bool = False
     Raises:
         StoryreelError: The storyboard is wrong, or the vault cannot be used.
     """
-    ready = prepare(Path(board), vault=vault, root=Path.cwd())
+    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd())
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
+
+
+def _listed(names: Names) -> Sequence[str]:
+    """Return names as a list: a text is one name, and not as many as it has letters."""
+    return (names,) if isinstance(names, str) else names
+
+
+def _address(vault: Board | None) -> str | None:
+    return None if vault is None else fspath(vault)
+
+
+def _dollars(budget: float | None) -> float | None:
+    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int | float)):
+        raise SettingsError(f"budget is {budget!r}; it is a number of US dollars")
+    return budget
 
 
 def _catalog() -> Catalog:

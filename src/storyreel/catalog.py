@@ -7,6 +7,7 @@ overrides. The catalogue decides what is allowed and what it is estimated to cos
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -185,11 +186,42 @@ def load_catalog(own: Path | None = None) -> Catalog:
     except (ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: is not TOML: {error}") from None
     try:
-        return _catalog(_over(tables, theirs))
+        return _checked(_catalog(_over(tables, theirs)))
     except KeyError as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: an entry lacks {error}; every model needs it") from None
     except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise SettingsError(f"STORYREEL_CATALOG={own}: a value has the wrong shape: {error}") from None
+
+
+def _checked(catalog: Catalog) -> Catalog:
+    """
+    Return a catalogue in which all that is asked of it later has an answer.
+
+    Raises:
+        ValueError: A model has no resolution, ratio or price, or one that is none.
+    """
+    for model in catalog.video.values():
+        if not model.resolutions or not model.aspect_ratios or not model.second_ticks:
+            raise ValueError(f"{model.name} needs at least one of resolutions, aspect_ratios and price.second")
+        if wrong := [ratio for ratio in model.aspect_ratios if not _RATIO.fullmatch(str(ratio))]:
+            raise ValueError(f"{model.name} has the aspect ratio {wrong[0]!r}; one looks like 16:9")
+        if strange := sorted(model.modes - _MODES):
+            raise ValueError(f"{model.name} has the mode {strange[0]!r}; there are {', '.join(sorted(_MODES))}")
+        for span in (model.seconds, model.reference_seconds):
+            if not span.least <= span.most:
+                raise ValueError(f"{model.name} has seconds from {span.least} to {span.most}")
+    for still in catalog.still.values():
+        if unpriced := [size for size in still.resolutions if size not in still.image_ticks]:
+            raise ValueError(f"{still.name} has no price.image for {unpriced[0]!r}")
+    for names in (catalog.video, catalog.still):
+        aliases = [alias for model in names.values() for alias in model.aliases]
+        if twice := [alias for alias in aliases if alias in names or aliases.count(alias) > 1]:
+            raise ValueError(f"{twice[0]!r} is the name of two models")
+    return catalog
+
+
+_RATIO = re.compile(r"[1-9]\d{0,3}(\.\d{1,3})?:[1-9]\d{0,3}(\.\d{1,3})?")
+_MODES = {"text", "image", "references", "edit", "extend"}
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,9 +238,15 @@ def _ticks(dollars: float) -> int:
     return round(dollars * TICKS_PER_USD)
 
 
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return tuple(map(str, value))
+
+
 def _span(pair: list[float]) -> Span:
     least, most = pair
-    return Span(least, most)
+    return Span(float(least), float(most))
 
 
 def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
@@ -217,8 +255,8 @@ def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
         name=name,
         aliases=tuple(table.get("aliases", ())),
         modes=frozenset(table["modes"]),
-        resolutions=tuple(table["resolutions"]),
-        aspect_ratios=tuple(table["aspect_ratios"]),
+        resolutions=_words(table["resolutions"]),
+        aspect_ratios=_words(table["aspect_ratios"]),
         seconds=_span(table["seconds"]),
         reference_seconds=_span(table.get("reference_seconds", table["seconds"])),
         reference_resolutions=tuple(table.get("reference_resolutions", table["resolutions"])),

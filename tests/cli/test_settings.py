@@ -47,6 +47,15 @@ def test_each_variable_has_its_value_and_where_it_comes_from():
         ("XAI_API_KEY", "xai-canary", "set"),
         ("XAI_API_KEY", "", "not set"),
         ("STORYREEL_VAULT", "s3://me:canary@bucket/films", "s3://***@bucket/films"),
+        ("STORYREEL_VAULT", "s3://me:canary w@b", "s3://***@b"),
+        ("STORYREEL_VAULT", "s3://me:canary'@b", "s3://***@b"),
+        ("STORYREEL_VAULT", "s3:me:canary@b", "***@b"),
+        ("STORYREEL_VAULT", "//me:canary@b", "***@b"),
+        ("STORYREEL_VAULT", "me:canary@b", "***@b"),
+        ("STORYREEL_VAULT", "s3://me:canary%40b", "s3://***@b"),
+        ("STORYREEL_VAULT", "s3://b?secret=canary", "s3://b?***"),
+        ("STORYREEL_OUT", "https://me:canary@h", "https:/***@h"),
+        ("STORYREEL_VAULT", "file:/home/me@work/vault", "file:/home/me@work/vault"),
     ],
 )
 def test_what_is_secret_is_masked(name: str, value: str, expected: str):

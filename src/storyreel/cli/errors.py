@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -75,11 +76,14 @@ def _nobody_reads() -> bool:
     """Whether it was our own output that broke off, and not some other pipe."""
     try:
         sys.stdout.flush()
+        # What is not buffered has nothing left to flush: the pipe itself says that its reader is gone.
+        output = select.poll()
+        output.register(sys.stdout.fileno(), 0)
+        return any(event & select.POLLERR for _, event in output.poll(0))
     except BrokenPipeError:
         return True
     except (OSError, ValueError):
-        pass
-    return False
+        return False
 
 
 def _say(words: str | Text) -> None:

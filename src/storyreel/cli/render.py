@@ -5,6 +5,7 @@ What several commands show alike: amounts, notes, and data as JSON.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,4 +53,6 @@ def problems(error: StoryboardError, width: int) -> Text:
 def print_json(data: Mapping[str, Any] | BaseModel) -> None:
     """Print data as JSON that a person can read, too."""
     plain = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
-    print(json.dumps(plain, indent=2, ensure_ascii=False))
+    # Where not every character can be written, all that are not plain are escaped: what is left out is no JSON.
+    plain_only = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
+    print(json.dumps(plain, indent=2, ensure_ascii=plain_only))

@@ -4,8 +4,10 @@ Show what storyreel takes from the environment: `storyreel settings`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import Field
 from rich.box import SIMPLE_HEAD
@@ -88,7 +90,7 @@ def _setting(variable: Variable[object], environ: Mapping[str, str] | None) -> S
         value = "set" if value else "not set"
     return SettingData(
         name=variable.name,
-        value=masked(value) if value else None,
+        value=shown(value) if value else None,
         source="environment" if variable.text(environ) else "default",
         problem=problem,
         meaning=variable.meaning,
@@ -98,6 +100,17 @@ def _setting(variable: Variable[object], environ: Mapping[str, str] | None) -> S
         commands=variable.commands,
         ours=variable.ours,
     )
+
+
+def shown(value: str) -> str:
+    """Return a value as it may be seen: what looks like an address with a name or a password has neither any more."""
+    path = value.startswith(("/", "~", "file:")) and not value.startswith("//")
+    if path or value in ("set", "not set"):
+        return value
+    plain = unquote(value)
+    scheme = re.match(r"[A-Za-z0-9+.-]+:/+", plain)
+    hidden = f"{scheme[0] if scheme else ''}***{plain[plain.rfind('@') :]}" if "@" in plain else value
+    return f"{hidden.partition('?')[0]}?***" if "?" in hidden else masked(hidden)
 
 
 def show(console: Console, data: SettingsData) -> None:

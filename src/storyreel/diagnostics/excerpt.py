@@ -41,13 +41,14 @@ def excerpt(diagnostic: Diagnostic, width: int = WIDTH) -> Excerpt | None:
         return None
     margin = f"{diagnostic.place.line:>4} | "
     room = max(width, NARROWEST) - len(margin) - 1
-    line, first = diagnostic.source, diagnostic.place.column - 1
+    # A tab is as wide as a terminal likes; shown as one blank it is as wide as it counts here.
+    line, first = diagnostic.source.replace("\t", " "), diagnostic.place.column - 1
     last_line, last = diagnostic.until
     end = min(max(last - 1, first + 1) if last_line == diagnostic.place.line else len(line), max(len(line), first + 1))
     start, stop = _window(line, first, end, room)
     before = (_CUT if start else "") + line[start:first]
     shown = before + line[first:stop] + (_CUT if stop < len(line) else "")
-    lead = "".join("\t" if c == "\t" else " " * _columns(c) for c in before)
+    lead = " " * sum(map(_columns, before))
     mark = "^" * max(1, sum(_columns(c) for c in line[first : min(end, stop)]))
     return Excerpt(margin, shown, remedy_margin(diagnostic) + "| " + lead, mark)
 

@@ -70,7 +70,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(each.place.file)},
+                        "artifactLocation": {"uri": quote(each.place.file.encode("utf-8", "surrogateescape"))},
                         "region": {
                             "startLine": each.place.line,
                             "startColumn": each.place.column,

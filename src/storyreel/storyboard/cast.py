@@ -5,17 +5,18 @@ Pictures that a storyboard names or has drawn: the cast, references, stills.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from storyreel.did_you_mean import did_you_mean
-from storyreel.model.storyboard import Picture, PictureStill, Still
+from storyreel.model.storyboard import Picture, PictureAddress, PictureStill, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
+from storyreel.storyboard.suggest import as_yaml, suggested_name
 from storyreel.storyboard.text.nodes import Trail
 
 References = dict[str, tuple[Picture, ...]]
@@ -77,40 +78,44 @@ class Cast:
     def references(self, trail: Trail, written: Sequence[str | Mapping[str, str]]) -> References:
         """Return the pictures that references name, under their names. Unknown and repeated names are told."""
         pictures: References = {}
-        files: dict[str, str] = {}
         if not written and not self._findings.spoiled(trail):
             remedy = "name someone of the cast, or leave it out"
             self._findings.tell("empty-list", trail, "the list of references is empty", remedy)
+        files: dict[str, str] = {}
+        # Names that are written stand before those that a file has of itself.
+        taken = {*self._sheet.cast, *(name for each in written if isinstance(each, Mapping) for name in each)}
         for at, reference in enumerate(written):
             here = (*trail, at)
-            for name, file in self._named(here, reference):
+            for name, file in self._named(here, reference, taken | {*pictures}):
                 where = here if isinstance(reference, str) else (*here, name)
-                if name in pictures:
-                    self._twice(here, name, file, files.get(name))
-                elif file is None:
+                if file is None and name not in pictures:
                     pictures[name] = self._member(here, name)
+                elif file is not None and (name in self._sheet.cast or name in pictures):
+                    free = suggested_name(name, taken | {*pictures})
+                    self._name_taken(where, name, file, files.get(name), f"{{{free}: {as_yaml(file)}}}")
+                    pictures[free] = ()
+                elif file is None:
+                    message = f"'{name}' is among these references twice"
+                    self._findings.tell("repeated-name", here, message, "name each once", words=name)
                 else:
-                    if name in self._sheet.cast:
-                        message = f"'{name}' is in the cast already ({self._findings.line(('cast', name))})"
-                        remedy = "give this picture a name of its own"
-                        if isinstance(reference, str):
-                            message += f", and '{short(file)}' would be called so as well"
-                            remedy += f": {{{name}_2: {file}}}"
-                        self._findings.tell("repeated-name", where, message, remedy, key=True)
                     files[name] = file
                     pictures[name] = (self._findings.picture(where, file),)
         return pictures
 
-    def _named(self, here: Trail, reference: str | Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    def _named(
+        self, here: Trail, reference: str | Mapping[str, str], taken: Collection[str]
+    ) -> Iterator[tuple[str, str | None]]:
         """Yield the names that a reference has, each with its file; one from the cast has none."""
         if isinstance(reference, str) and fields.is_file(reference):
-            name = PurePosixPath(re.split("[?#]", reference)[0]).stem
+            name = stem_of(reference)
             if re.fullmatch(fields.NAME, name) and len(name) <= fields.LONGEST_NAME:
                 yield name, reference
-            else:
+            elif self._findings.picture(here, reference) != PictureAddress(""):
+                free = suggested_name(name, taken)
                 message = f"'{short(reference)}' is named after its file here, and '{short(name)}' cannot be a name"
-                remedy = f"give it one that a template can write: {{{_as_name(name)}: {reference}}}"
+                remedy = f"give it one that a template can write: {{{free}: {as_yaml(reference)}}}"
                 self._findings.tell("file-without-name", here, message, remedy)
+                yield free, reference
         elif isinstance(reference, str):
             yield reference, None
         elif "prompt" in reference:
@@ -120,13 +125,17 @@ class Cast:
         else:
             yield from reference.items()
 
-    def _twice(self, here: Trail, name: str, file: str | None, first: str | None) -> None:
-        """Tell that two references have one name."""
-        message, remedy = f"'{name}' is among these references twice", "name each once"
-        if file is not None and first is not None and file != first:
+    def _name_taken(self, where: Trail, name: str, file: str, first: str | None, instead: str) -> None:
+        """Tell that a picture has the name of another, or of a member of the cast; both are shown."""
+        remedy = f"give this picture a name of its own: {instead}"
+        if name in self._sheet.cast:
+            line = self._findings.line(("cast", name))
+            message = f"'{name}' is in the cast already ({line}), and '{short(file)}' would be called so as well"
+        elif first is None or first == file:
+            message, remedy = f"'{name}' is among these references twice", "name each once"
+        else:
             message = f"'{short(first)}' and '{short(file)}' are both called '{name}' here"
-            remedy = f"give one of them a name of its own: {{{name}_2: {file}}}"
-        self._findings.tell("repeated-name", here, message, remedy, words=name)
+        self._findings.tell("repeated-name", where, message, remedy, key=True)
 
     def still(
         self,
@@ -218,7 +227,7 @@ class Cast:
         return self.pictures.get(name, ())
 
 
-def _as_name(stem: str) -> str:
-    """Return a name that a template can write, as near to a file's as may be."""
-    plain = re.sub("[^A-Za-z0-9_]+", "_", stem).strip("_")[: fields.LONGEST_NAME - 4]
-    return plain if re.match("[A-Za-z]", plain) else f"ref_{plain}".rstrip("_")
+def stem_of(reference: str) -> str:
+    """Return the name of a file without its folder and its suffix; of an address, that of the file it ends in."""
+    address = re.match(r"(?i:https)://[^/?#]*([^?#]*)", reference)
+    return PurePosixPath(address[1] if address else reference).stem

@@ -79,7 +79,7 @@ SceneId = Annotated[
     Field(pattern=SCENE_ID, max_length=64),
     About("lower-case letters, digits and hyphens, the first a letter", ("name",)),
 ]
-Take = Annotated[StrictInt, Field(ge=1, le=9999), About("a whole number from 1")]
+Take = Annotated[StrictInt, Field(ge=1, le=9999), About("a whole number from 1 to 9999")]
 Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID), About("a request id, as `storyreel takes` shows it")]
 Seconds = Annotated[StrictInt, About("a whole number of seconds", ("length", "seconds"))]
 Begin = Annotated[Number, About("a number of seconds", ("from", "in", "begin"))]
@@ -179,13 +179,13 @@ def _which_reference(value: Any) -> str:
 
 def is_file(reference: str) -> bool:
     """Return whether a reference of one word is a file (or an address) and not a name from the cast."""
-    return "/" in reference or "." in reference
+    return any(sign in reference for sign in "/.\\")
 
 
 Reference = Annotated[
     Annotated[Name, Tag("<name>")]
-    | Annotated[StrictStr, Field(pattern="[/.]"), Tag("<file>")]
-    | Annotated[dict[Name, Words], Tag("<named>")],
+    | Annotated[StrictStr, Field(pattern=r"[/.\\]"), Tag("<file>")]
+    | Annotated[dict[Name, Words], Field(min_length=1), Tag("<named>")],
     Discriminator(_which_reference),
 ]
 """A name from the cast; a picture, named after its file; or a picture under a name of its own: `{lamp: refs/3.png}`."""

@@ -25,7 +25,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\\x00-\x1f]")
 _ESCAPES = {ord(c): f"/{letter}" for c, letter in zip("\a\b\t\n\v\f\r\x1b", "abtnvfre", strict=True)}
 """What YAML makes of a backslash and a letter inside double quotes, and what was probably meant."""
-_ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
+_ADDRESS = re.compile(r"(?i:https)://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
 MAX_ADDRESS = 2048
 
 
@@ -67,7 +67,7 @@ class Folder:
         Raises:
             Missing: There is none, or it is something else.
         """
-        if written.startswith("https:"):
+        if written[:6].lower() == "https:":
             if not _ADDRESS.fullmatch(written) or len(written) > MAX_ADDRESS:
                 raise Missing(
                     "wrong-address", f"'{short(written)}' is no address", "it looks like https://example.org/mira.png"
@@ -86,7 +86,7 @@ class Folder:
         Raises:
             Missing: There is none, or it is something else.
         """
-        if written.startswith("https:"):
+        if written[:6].lower() == "https:":
             raise Missing(
                 "wrong-address", "own footage is a file, not an address", "download it and put it beside the storyboard"
             )
@@ -144,6 +144,9 @@ class Folder:
             )
         if not written.strip():
             raise Missing("wrong-path", "the path is empty", beside)
+        if written != written.strip():
+            message = "the path begins or ends with a blank"
+            raise Missing("wrong-path", message, f"take it away: {short(written.strip())}")
         if _DRIVE.match(written):
             name = re.split(r"[/\\]", written)[-1].translate(_ESCAPES)
             message = f"'{short(written.translate(_ESCAPES))}' is not inside the storyboard's folder"

@@ -5,7 +5,7 @@ What all checks of a storyboard share: the source, the catalogue, the folder - a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from storyreel.catalog import Catalog
@@ -93,6 +93,11 @@ class Findings:
     def has(self, trail: Trail) -> bool:
         """Whether there is something at `trail`."""
         return trail in self.source.spots
+
+    def keys_at(self, trail: Trail) -> Collection[str]:
+        """Return the keys that are written at `trail`; none if there is no mapping."""
+        written = self.source.at(trail) if self.has(trail) else None
+        return written if isinstance(written, dict) else ()
 
     def line(self, trail: Trail) -> str:
         """Return the line of `trail` as messages say it."""

@@ -52,4 +52,4 @@ def _in_order(part: type[Part]) -> tuple[type[Part], ...]:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return text.replace("|", "\\|").replace("<", "&lt;")

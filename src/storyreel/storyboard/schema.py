@@ -25,6 +25,7 @@ def schema(catalog: Catalog) -> dict[str, Any]:
     declared = {part.__name__: part for part in parts()}
     for name, shape in {**drawn, "Sheet": generated}.items():
         shape.pop("title", None)
+        _only_names(shape)
         for field, kind in shape["properties"].items():
             shape["properties"][field] = _explained(declared[name], field, kind, catalog)
     return {
@@ -34,6 +35,18 @@ def schema(catalog: Catalog) -> dict[str, Any]:
         "patternProperties": {"^x-": {"description": "Ignored: the place for YAML anchors."}},
         "$defs": drawn,
     }
+
+
+def _only_names(shape: Any) -> None:
+    """Refuse what is no name where names are keys: pydantic says only what such a key holds."""
+    if isinstance(shape, dict):
+        if "patternProperties" in shape and "properties" not in shape:
+            shape["additionalProperties"] = False
+        for inner in shape.values():
+            _only_names(inner)
+    elif isinstance(shape, list):
+        for inner in shape:
+            _only_names(inner)
 
 
 def _explained(part: type[Part], field: str, shape: dict[str, Any], catalog: Catalog) -> dict[str, Any]:

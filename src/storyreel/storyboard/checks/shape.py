@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import copy
 import math
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -24,6 +22,7 @@ from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
+from storyreel.storyboard.suggest import as_yaml, in_seconds, strange_letter, suggested_id
 from storyreel.storyboard.text.nodes import Trail
 
 WHAT_A_REFERENCE_IS = (
@@ -41,8 +40,12 @@ def judge(findings: Findings) -> fields.Sheet | None:
             return fields.Sheet.model_validate(data)
         except ValidationError as error:
             misfits = [_Misfit(findings, entry) for entry in error.errors(include_url=False, include_context=True)]
+        reported: set[tuple[Trail, bool]] = set()
         for misfit in misfits:
-            misfit.report(misfits)
+            # A union of shapes complains once for each of them.
+            if misfit.kind == "missing" or (misfit.trail, misfit.key_itself) not in reported:
+                misfit.report(misfits)
+            reported.add((misfit.trail, misfit.key_itself))
         for misfit in misfits:
             _leave_out(findings, data, misfit)
     return None
@@ -65,7 +68,8 @@ def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
         if value is not None:
             _nothings(findings, value, here)
         elif isinstance(key, str) and not (key == "style" and len(trail) == 2 and trail[0] == "scenes"):
-            remedy = "give it one, or take the key away"
+            field = field_at(here, findings.keys_at(trail).__contains__)
+            remedy = "give it one" if field is not None and field.is_required() else "give it one, or take the key away"
             if key in {"prompt", "extend", "edit", "description"}:
                 remedy = "say what is to be seen"
             findings.tell("no-value", here, f"'{short(key)}' has no value", remedy, key=True)
@@ -116,6 +120,9 @@ class _Misfit:
         owner = self.trail[:-1]
         return parts_at(owner, lambda name: self._findings.has((*owner, name)))
 
+    def _beside(self, name: str) -> bool:
+        return self._findings.has((*self.trail[:-1], name))
+
     @property
     def _names(self) -> list[str]:
         return list(dict.fromkeys(name for part in self._parts for name in part.model_fields))
@@ -136,6 +143,12 @@ class _Misfit:
         elif fields.Extension in self._parts and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
             self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
+        elif self.name in self._names:
+            other = next(
+                name for part in self._parts for name in part.model_fields if name != self.name and self._beside(name)
+            )
+            message = f"`{self.name}` and `{other}` cannot stand side by side here"
+            self._findings.tell("conflicting-keys", self.trail, message, "take one away", key=True)
         elif fields.Edit in self._parts and self.name == "duration":
             message = "an edit keeps the length of its clip; it has no `duration`"
             self._findings.tell("needless-key", self.trail, message, "take it away", key=True)
@@ -206,7 +219,8 @@ class _Misfit:
         elif name == "id" and not isinstance(self.given, str):
             number = _is_number(self.given)
             message = f"the id is {'the number ' if number else ''}{given}; an id is text that begins with a letter"
-            remedy = f"write id: {suggested_id(str(abs(self.given)))}" if number else "quote it, or choose another"
+            finite = number and math.isfinite(self.given)
+            remedy = f"write id: {suggested_id(str(abs(self.given)))}" if finite else "quote it, or choose another"
             findings.tell("wrong-value", self.trail, message, remedy)
         elif self.kind.startswith("int") and isinstance(self.given, float):
             message = f"{name} is {given}; it must be {self._wanted}"
@@ -218,7 +232,8 @@ class _Misfit:
             message = f"{name} has {len(self.given)} characters; {self.most} are the most"
             findings.tell("wrong-name", self.trail, message, "shorten it")
         else:
-            what = "the number " if self.kind == "string_type" and _is_number(self.given) else ""
+            number = self.kind == "string_type" and _is_number(self.given) and math.isfinite(self.given)
+            what = "the number " if number else ""
             code: Code = "wrong-name" if self.kind == "string_pattern_mismatch" else "wrong-value"
             findings.tell(code, self.trail, f"{name} is {what}{given}; it must be {self._wanted}", self._remedy())
 
@@ -244,25 +259,37 @@ class _Misfit:
         self._findings.tell("wrong-value", self.trail, message, remedy)
 
     def _remedy(self) -> str:
-        field = self._field
-        if isinstance(self.given, str) and self.kind.startswith(("int", "float")):
-            seconds = in_seconds(self.given)
-            return (
-                "write a number, without quotes and without a unit"
-                if seconds is None
-                else f"in seconds that is {seconds}"
-            )
+        field, given = self._field, self.given
         note = about(field) if field is not None else None
-        a_word = note is not None and any(note.known(self._findings.catalog))
-        if _is_number(self.given) and self.kind == "string_type" and not a_word:
+        known = list(note.known(self._findings.catalog)) if note is not None else []
+        if isinstance(given, str) and given != given.strip():
+            return "take away the blank at its beginning or end"
+        if isinstance(given, str) and self.kind.startswith(("int", "float")):
+            seconds = in_seconds(given) if note is not None and "seconds" in note.wanted else None
+            if seconds is None or (self.kind.startswith("int") and "." in seconds):
+                return "write a number, without quotes and without a unit"
+            return f"in seconds that is {seconds}"
+        if self.kind == "bool_type" and str(given).lower() in _YES_AND_NO:
+            return f"write {_YES_AND_NO[str(given).lower()]}"
+        if self.kind == "list_type" and isinstance(given, str):
+            return f"write {self.name}: [{as_yaml(given)}]"
+        if self.kind == "list_type" and isinstance(given, dict):
+            return "put a - before it: a list has an item a line"
+        if known and isinstance(given, str | int | float):
+            return did_you_mean(str(given), known)
+        if _is_number(given) and self.kind == "string_type":
             return "put it in quotes"
-        if self.name == "id" and isinstance(self.given, str):
-            suggested, strange = suggested_id(self.given), strange_letter(self.given)
+        if self.name == "id" and isinstance(given, str):
+            suggested, strange = suggested_id(given), strange_letter(given)
             remedy = f"write id: {suggested}" if suggested else "choose another"
             return f"{strange}; {remedy}" if strange else remedy
-        if self.name == "slug" and isinstance(self.given, str):
+        if self.name == "slug" and isinstance(given, str):
             return "choose another"
-        return did_you_mean(str(self.given), choices(field)) if field is not None and choices(field) else ""
+        words = choices(field) if field is not None else ()
+        return did_you_mean(str(given), words) or (f"write {' or '.join(words)}" if words else "")
+
+
+_YES_AND_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
 def described(value: Any) -> str:
@@ -273,42 +300,18 @@ def described(value: Any) -> str:
         case int():
             return str(value)
         case float():
-            return f"{value:g}" if math.isfinite(value) else "no finite number"
+            return (
+                (f"{value:.1f}" if value.is_integer() else f"{value:g}") if math.isfinite(value) else "no finite number"
+            )
         case str():
-            return f"'{short(value)}'" if value.strip() else "empty"
+            blank = " with a blank round it" if value != value.strip() else ""
+            return f"'{short(value)}'{blank}" if value.strip() else "empty"
         case list():
             return "a list"
         case dict():
             return "a mapping"
         case _:
             return "nothing"
-
-
-def suggested_id(text: str) -> str:
-    """Return the id that is nearest to what somebody wrote, its numbers kept; empty if nothing of it can be in one."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall("[a-z0-9]+", plain))
-    if words and not words[0].isalpha():
-        words = f"scene-{words}"
-    return words[:40].rstrip("-")
-
-
-def strange_letter(text: str) -> str:
-    """Return the name of the first character that is no plain one, since it may look like one; empty if there is none."""
-    strange = next((character for character in text if not character.isascii()), "")
-    return f"'{strange}' is {unicodedata.name(strange, 'a character without a name').lower()}" if strange else ""
-
-
-def in_seconds(text: str) -> str | None:
-    """Return a time as people write it (`6s`, `1.5 sec`, `00:01:05`, `2m`, `0,5`) in plain seconds; None if it is none."""
-    written = text.strip().lower()
-    if match := re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)", written):
-        hours, minutes, seconds = match.groups(default="0")
-        return f"{int(hours) * 3600 + int(minutes) * 60 + float(seconds):g}"
-    if match := re.fullmatch(r"(\d{1,5}(?:[.,]\d{1,3})?) ?(ms|s|secs?|seconds?|m|mins?|minutes?)?", written):
-        factor = {"m": 60.0, "": 1.0, "s": 1.0}[(match[2] or "")[:1]] if match[2] != "ms" else 0.001
-        return f"{float(match[1].replace(',', '.')) * factor:g}"
-    return None
 
 
 def _is_number(value: Any) -> bool:
@@ -340,6 +343,8 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
         scene = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
         data["scenes"][at] = {**scene, "id": f"{UNNAMED}{at}"}
         return
+    if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
+        trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):
         trail = trail[:-1]

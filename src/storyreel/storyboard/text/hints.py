@@ -219,6 +219,12 @@ def _cut_off(at: Mark, lines: list[str]) -> Trap | None:
 def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     """A sentence that needs quotes: for a colon in it, for its first character, for quotes round half of it."""
     line = lines[at.line - 1]
+    if "mapping values are not allowed" in complaint and re.fullmatch(r"\s*(?:- +)*[\w-]+", line[: at.column - 1]):
+        message = "this line does not fit to the lines above it"
+        remedy = (
+            "keys of one mapping begin in one column, each with its colon; a text over several lines may need quotes"
+        )
+        return Trap(Mark(at.line, _indent(line) + 1), "yaml-indentation", message, remedy)
     if "mapping values are not allowed" in complaint:
         for number in _back_to_value(at.line - 1, lines):
             parts = _LINE.fullmatch(lines[number])

@@ -101,8 +101,10 @@ class Source:
         for number in range(start.line, min(end.line, len(self.lines)) + 1) if written and words else ():
             text = self.lines[number - 1]
             first = start.column - 1 if number == start.line else 0
-            match = seen.search(text, first, end.column - 1 if number == end.line else len(text))
-            if match is not None:
+            matches = list(seen.finditer(text, first, end.column - 1 if number == end.line else len(text)))
+            # The same word may stand outside the braces as well, and is none there.
+            inside = (one for one in matches if text.rfind("{", 0, one.start()) > text.rfind("}", 0, one.start()))
+            if (match := next(inside, matches[0] if matches else None)) is not None:
                 return Span(Mark(number, match.start() + 1), Mark(number, match.end() + 1))
         if written and line and spot.value.style == "|" and start.line + line <= len(self.lines):
             text = self.lines[start.line + line - 1]
@@ -199,7 +201,7 @@ def _read(lines: list[str]) -> tuple[Node | None, list[Trap], bool]:
         except YAMLError:
             trap = Trap(Mark(1, 1), "yaml-syntax", "YAML cannot read this file", "save it as plain UTF-8 text")
         met.append(trap)
-        if trap.instead is None or len(met) >= MAX_TRAPS:
+        if trap.instead is None or trap.instead == lines or len(met) >= MAX_TRAPS:
             return None, met, False
         lines = trap.instead
 

@@ -1,0 +1,58 @@
+"""
+What somebody probably meant: an id, a name or a time, made of what they wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Container
+
+from storyreel.storyboard.fields import LONGEST_NAME
+
+
+def suggested_id(text: str) -> str:
+    """Return the id that is nearest to what somebody wrote, its numbers kept; empty if nothing of it can be in one."""
+    words = "-".join(re.findall("[a-z0-9]+", _plain(text).lower()))
+    if words and not words[0].isalpha():
+        words = f"scene-{words}"
+    return words[:40].rstrip("-")
+
+
+def suggested_name(text: str, taken: Container[str]) -> str:
+    """Return the name that is nearest to what somebody wrote and not taken yet: of a reference, as templates write it."""
+    plain = "_".join(re.findall("[A-Za-z0-9]+", _plain(text)))[: LONGEST_NAME - 8]
+    name = plain if plain[:1].isalpha() else f"ref_{plain}".rstrip("_")
+    number = 1
+    while (free := name if number == 1 else f"{name}_{number}") in taken:
+        number += 1
+    return free
+
+
+def as_yaml(text: str) -> str:
+    """Return a text as it stands in a mapping of one line, in quotes where it needs them."""
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./-]*", text) and text.lower() not in {"true", "false", "null"}
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def in_seconds(text: str) -> str | None:
+    """Return a time as people write it (`6s`, `1.5 sec`, `00:01:05`, `2m`, `0,5`) in plain seconds; None if it is none."""
+    written = text.strip().lower()
+    if match := re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)", written):
+        hours, minutes, seconds = match.groups(default="0")
+        return f"{int(hours) * 3600 + int(minutes) * 60 + float(seconds):g}"
+    if match := re.fullmatch(r"(\d{1,5}(?:[.,]\d{1,3})?) ?(ms|s|secs?|seconds?|m|mins?|minutes?)?", written):
+        factor = {"m": 60.0, "": 1.0, "s": 1.0}[(match[2] or "")[:1]] if match[2] != "ms" else 0.001
+        return f"{float(match[1].replace(',', '.')) * factor:g}"
+    return None
+
+
+def strange_letter(text: str) -> str:
+    """Return the name of the first character that is no plain one, since it may look like one; empty if there is none."""
+    strange = next((character for character in text if not character.isascii()), "")
+    return f"'{strange}' is {unicodedata.name(strange, 'a character without a name').lower()}" if strange else ""
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
