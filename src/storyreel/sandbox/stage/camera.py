@@ -315,17 +315,20 @@ class Stage:
             steady: False lets each frame keep the time that it came with.
             fine: Spend more bytes, for pictures that are not ours.
         """
-        self.graph.append(f"[{video}]{TAGGED}[film]")
+        self.graph.append(f"[{video}]{TAGGED},trim=end_frame={frames}[film]")
         maps = ["-map", "[film]"]
         if audio:
             maps += ["-map", f"[{audio}]", *SPEAKER]
+        else:
+            # ffmpeg 5 may show the last frame twice without this, and with it ends the sound that filters make too early.
+            maps += ["-frames:v", str(frames)]
         if copied_from is not None:
             maps += ["-map", f"{copied_from}:a:0", "-c:a", "copy"]
         pace = ["-r", str(self.fps)] if steady else ["-fps_mode", "passthrough", "-enc_time_base", f"1:{TIMESCALE}"]
         drawing = ["-filter_complex_threads", "1", *self.inputs, "-filter_complex", ";".join(self.graph)]
         quality = ["-qp", "10" if fine else "25"]
         run(
-            [*drawing, *maps, "-frames:v", str(frames), *pace, *ENCODER, *quality, *EXACT, *MP4, str(to)],
+            [*drawing, *maps, *pace, *ENCODER, *quality, *EXACT, *MP4, str(to)],
             feed,
         )
 
