@@ -84,6 +84,7 @@ def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(quick_desk: Desk):
     assert ["/v1/images/generations"] == [post["path"] for post in board.posts()]
 
 
+@pytest.mark.long
 @pytest.mark.prefect
 @pytest.mark.journey
 def test_a_yes_at_the_terminal_goes_on_in_the_same_run(board: Desk, prefect_server: str):

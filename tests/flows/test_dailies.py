@@ -257,6 +257,7 @@ async def test_one_till_bounds_all_runs_of_the_day(night: Night, crew: Path):
     assert "$0.30 more is needed for dear.yaml" in night.page
 
 
+@pytest.mark.long
 async def test_the_next_night_buys_nothing(dailies: Any, deployed: None, crew: Path, boards: Path):
     """
     What is current is left alone, and so is what would only fail again: it is named with the command that resolves it.
@@ -274,6 +275,7 @@ async def test_the_next_night_buys_nothing(dailies: Any, deployed: None, crew: P
     assert f"storyreel shoot {boards / 'fails.yaml'} --redo coast/video --sandbox".replace("_", r"\_") in page
 
 
+@pytest.mark.long
 async def test_without_the_deployment_nothing_is_bought(dailies: Any, deployed: None, crew: Path, boards: Path):
     """
     A name that Prefect does not know is told with the command that makes it, and the report is left all the same.
