@@ -363,3 +363,28 @@ def test_a_screen_is_safe_to_print(read: Read) -> None:
     found = faults(read, "title: \"\\x1b[2J\"\nscenes: [{id: sea, promt: '\u202egnp.exe'}]\n\u2066x: 1\n")
 
     assert not [c for p in found for c in screen(p) if c in "\x1b\u202e\u2066"]
+
+
+@pytest.mark.parametrize(("field", "remedy"), [("prompt", "[{prompt: ...}]"), ("image", "[file]")])
+def test_a_picture_of_a_member_is_told_where_it_belongs(read: Read, field: str, remedy: str) -> None:
+    """
+    Into its references, and not into a scene.
+    """
+    (told,) = faults(
+        read, f"cast: {{fox: {{description: a fox, {field}: x}}}}\nscenes: [{{id: a, prompt: '{{{{ cast.fox }}}}'}}]"
+    )
+
+    assert f"a picture of it goes into `references`: {remedy}" == told.remedy
+
+
+def test_a_file_may_be_called_anything(tmp_path: Path, catalog: Catalog) -> None:
+    """
+    What would move the cursor of a terminal is not printed, wherever it stands.
+    """
+    path = tmp_path / "a\x1b[2Jb.yaml"
+    path.write_text("scenes: []\n")
+
+    with pytest.raises(StoryboardError) as caught:
+        load(path, catalog=catalog, measure=measure)
+
+    assert "\x1b" not in f"{caught.value}{screen(caught.value.problems[0])}"

@@ -15,7 +15,7 @@ app = App(
     name="storyreel",
     help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
     version_flags=["--version"],
-    help_epilogue="Exit codes: 0 done, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
+    help_epilogue="Exit codes: 0 done, 1 a person said no, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
     "whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: "
     f"{', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
 )

@@ -113,8 +113,12 @@ def shown(value: str) -> str:
     return f"{hidden.partition('?')[0]}?***" if "?" in hidden else masked(hidden)
 
 
+NARROW = 64
+"""Columns from which a table of three columns can be read."""
+
+
 def show(console: Console, data: SettingsData) -> None:
-    """Show all variables, those that storyreel sets itself only where they are set."""
+    """Show all variables, those that storyreel sets itself only where they are set; in a narrow terminal one by one."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("variable", no_wrap=True)
     table.add_column("value now, and what it is for", overflow="fold")
@@ -123,13 +127,15 @@ def show(console: Console, data: SettingsData) -> None:
         if each.ours and each.source == "default":
             continue
         before = f" {each.option} goes before it." if each.option else ""
-        table.add_row(
-            Text(each.name),
-            Text.assemble(
-                (each.problem, "red") if each.problem else each.value or each.default,
-                "\n",
-                (f"{each.meaning}{before}", "dim"),
-            ),
-            Text(each.source, style="green" if each.source == "environment" else ""),
+        source = Text(each.source, style="green" if each.source == "environment" else "")
+        value = Text.assemble(
+            (each.problem, "red") if each.problem else each.value or each.default,
+            "\n",
+            (f"{each.meaning}{before}", "dim"),
         )
-    console.print(table)
+        if console.width < NARROW:
+            console.print(Text.assemble((each.name, "bold"), "  ", source), value, "", sep="\n")
+        else:
+            table.add_row(Text(each.name), value, source)
+    if table.row_count:
+        console.print(table)

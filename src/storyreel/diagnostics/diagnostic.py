@@ -22,7 +22,9 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        # A file can be called by what moves a terminal's cursor.
+        file = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in self.file)
+        return f"{file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,11 @@ class _Misfit:
         else:
             where = self._parts[0].IN if self._parts else "here"
             homes = [part.INTO for part in parts() if self.name in part.model_fields and part.INTO]
-            if self.suggestion:
+            if fields.Member in self._parts and self.name in {"prompt", "image"}:
+                remedy = (
+                    f"a picture of it goes into `references`: [{'{prompt: ...}' if self.name == 'prompt' else 'file'}]"
+                )
+            elif self.suggestion:
                 remedy = question(self.suggestion)
             elif homes:
                 remedy = f"it belongs {' or '.join(homes)}"
