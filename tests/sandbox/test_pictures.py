@@ -27,7 +27,9 @@ Frame = NDArray[np.float64]
 
 def frames_of(clip: Path) -> list[Frame]:
     with av.open(str(clip)) as container:
-        return [frame.to_ndarray(format="rgb24").astype(np.float64) for frame in container.decode(video=0)]
+        # Both are named, since PyAV before 17 looks at no tag, and takes every clip for BT.601.
+        rgb = {"format": "rgb24", "src_colorspace": "ITU709", "dst_colorspace": "DEFAULT"}
+        return [frame.reformat(**rgb).to_ndarray().astype(np.float64) for frame in container.decode(video=0)]
 
 
 def raw_frames_of(clip: Path) -> list[Frame]:
