@@ -15,7 +15,8 @@ from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
 from storyreel.storyboard import schema
 from storyreel.storyboard.reference import tables
-from storyreel.variables import TABLE, Variable
+from storyreel.variables.table import TABLE
+from storyreel.variables.variable import Variable
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,7 +8,7 @@ import pytest
 
 from storyreel.errors import SettingsError
 from storyreel.settings import masked, read_settings
-from storyreel.variables import REAL_API
+from storyreel.variables.table import REAL_API
 
 
 def test_without_anything_set_there_are_places_for_everything(tmp_path):

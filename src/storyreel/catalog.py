@@ -109,7 +109,8 @@ class StillModel:
 
     def charge(self, resolution: str, *, quality: str | None = None, images: int = 0) -> int:
         """Estimate the charge for one still, in ticks, with this many pictures going in."""
-        at = self.image_ticks.get(f"{quality}/{resolution}") or self.image_ticks[resolution]
+        dearest = max(self.image_ticks.values())
+        at = self.image_ticks.get(f"{quality}/{resolution}") or self.image_ticks.get(resolution, dearest)
         return at + self.input_image_ticks * images
 
 
@@ -211,8 +212,8 @@ def _checked(catalog: Catalog) -> Catalog:
             if not span.least <= span.most:
                 raise ValueError(f"{model.name} has seconds from {span.least} to {span.most}")
     for still in catalog.still.values():
-        if unpriced := [size for size in still.resolutions if size not in still.image_ticks]:
-            raise ValueError(f"{still.name} has no price.image for {unpriced[0]!r}")
+        if not still.resolutions or not still.image_ticks:
+            raise ValueError(f"{still.name} needs at least one of resolutions and price.image")
     for names in (catalog.video, catalog.still):
         aliases = [alias for model in names.values() for alias in model.aliases]
         if twice := [alias for alias in aliases if alias in names or aliases.count(alias) > 1]:

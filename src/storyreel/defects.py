@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storyreel.errors import MachineError, NetworkError, SettingsError, StoryreelError, Unforeseen
-from storyreel.variables import STATE_HOME
+from storyreel.variables.table import STATE_HOME
 
 MOST_CHARACTERS = 200_000
 """How long a log grows: an answer of a megabyte may stand in an exception's text."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storyreel import variables
 from storyreel.api_key import Key
+from storyreel.variables import table
 
 _USERINFO = re.compile(r"(://)[^\s\"'<>]*@")
 
@@ -63,20 +63,20 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: A variable is there and makes no sense.
     """
-    root = variables.ROOT.read(environ)
+    root = table.ROOT.read(environ)
     return Settings(
-        key=variables.API_KEY.read(environ),
-        base_url=variables.BASE_URL.read(environ),
-        vault=variables.VAULT.read(environ),
-        out=variables.OUT.read(environ),
-        catalog=variables.CATALOG.read(environ),
-        poll_s=variables.POLL.read(environ),
-        sandbox=root / variables.SANDBOX.read(environ),
-        sandbox_latency_s=variables.SANDBOX_LATENCY.read(environ),
-        cache=variables.CACHE_HOME.read(environ) / "storyreel",
-        jobs_limit=variables.JOBS_LIMIT.read(environ),
-        submits_limit=variables.SUBMITS_LIMIT.read(environ),
-        films_url=variables.FILMS_URL.read(environ),
+        key=table.API_KEY.read(environ),
+        base_url=table.BASE_URL.read(environ),
+        vault=table.VAULT.read(environ),
+        out=table.OUT.read(environ),
+        catalog=table.CATALOG.read(environ),
+        poll_s=table.POLL.read(environ),
+        sandbox=root / table.SANDBOX.read(environ),
+        sandbox_latency_s=table.SANDBOX_LATENCY.read(environ),
+        cache=table.CACHE_HOME.read(environ) / "storyreel",
+        jobs_limit=table.JOBS_LIMIT.read(environ),
+        submits_limit=table.SUBMITS_LIMIT.read(environ),
+        films_url=table.FILMS_URL.read(environ),
         root=root,
     )
 

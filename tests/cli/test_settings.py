@@ -11,7 +11,7 @@ from jsonschema import validate
 from rich.console import Console
 
 from storyreel.cli.settings import SettingData, settings, settings_data, show
-from storyreel.variables import TABLE
+from storyreel.variables.table import TABLE
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -197,7 +197,6 @@ def test_a_letter_that_only_looks_like_one_is_named(read: Read) -> None:
         ("prompt: [WIDE SHOT] A city", "yaml-sign", "a text that begins with [ must be quoted"),
         ("prompt: - a city", "yaml-sign", "a text that begins with - must be quoted"),
         ("prompt: ? who", "yaml-sign", "a text that begins with ? must be quoted"),
-        ("prompt: &wide city", "yaml-sign", "YAML takes &wide for the name of what follows"),
         ("prompt: “Wide: a city”", "yaml-colon", "put straight quotes"),
         ("trim: {start: 0,5}\n    clip: media/endcard.mp4", "yaml-comma", "write start: 0.5"),
         ("trim: {start: 1, duration: 2}\n    clip: media/endcard.mp4", "unknown-key", "write end: 3"),
@@ -251,6 +250,30 @@ def test_what_people_call_a_planned_field_is_told_with_its_name(read: Read, word
     assert f"'{word}' is not in version 1 of the language yet; it will be called `{planned}`" in told
 
 
+@pytest.mark.parametrize("name", [" lamp.png", "lamp.png ", "la\tmp.png", "la\nmp.png"])
+def test_a_file_may_be_called_anything_that_is_there(read: Read, folder: Path, name: str) -> None:
+    """
+    Blanks and tabs in a name are slips only where there is no such file.
+    """
+    (folder / name).symlink_to(folder / "refs" / "lamp.png")
+    board = json.dumps({"scenes": [{"id": "a", "prompt": "b", "image": name}]})
+
+    assert isinstance(read(board).scenes[0].image, PictureFile)
+    (folder / name).unlink()
+    assert "wrong-path" in problems(read, board)[0]
+
+
+def test_a_word_that_yaml_swallows_is_a_note(read: Read) -> None:
+    """
+    It was right before, and stays so; but nothing is silently ignored.
+    """
+    board = read("scenes:\n  - id: a\n    prompt: &wide city\n")
+
+    assert "city" == board.scenes[0].prompt
+    assert ["unused-anchor"] == [note.code for note in board.notes]
+    assert "YAML takes &wide for the name of what follows" in board.notes[0].message
+
+
 def test_a_name_that_is_repeated_is_an_anchor(read: Read) -> None:
     """
     Anchors that are used are no slips, nor are those of a person's own keys.
@@ -258,6 +281,7 @@ def test_a_name_that_is_repeated_is_an_anchor(read: Read) -> None:
     board = read("x-look: &unused a\nscenes: [{id: a, prompt: &wide A city.}, {id: b, prompt: *wide}]")
 
     assert "A city." == board.scenes[0].prompt == board.scenes[1].prompt
+    assert () == board.notes
 
 
 def test_a_picture_of_that_name_is_that_picture(read: Read, folder: Path) -> None:

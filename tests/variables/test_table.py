@@ -12,7 +12,8 @@ from storyreel.desk.environment import placed
 from storyreel.errors import SettingsError
 from storyreel.imagine.polling import POLL_S, SANDBOX_POLL_S
 from storyreel.settings import read_settings
-from storyreel.variables import CACHE_GB, POLL, STATE_HOME, TABLE, VAULT, Variable
+from storyreel.variables.table import CACHE_GB, CACHE_HOME, DATA_HOME, POLL, STATE_HOME, TABLE, VAULT
+from storyreel.variables.variable import Variable
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
@@ -143,3 +144,12 @@ def test_a_person_without_a_home_is_told_so(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SettingsError, match="HOME"):
         STATE_HOME.read({})
     assert Path("/state") == STATE_HOME.read({"XDG_STATE_HOME": "/state"})
+
+
+@pytest.mark.parametrize("variable", [DATA_HOME, STATE_HOME, CACHE_HOME], ids=lambda each: each.name)
+def test_a_place_stays_where_it_is_whatever_it_is_called(variable: Variable[Path]):
+    """
+    A vault that moves is empty, and everything would be bought again: a blank at the end of a folder's name is a part of it.
+    """
+    assert Path("/films ") == variable.read({"HOME": "/h", variable.name: "/films "})
+    assert variable.read({"HOME": "/h"}) == variable.read({"HOME": "/h", variable.name: " /films"})

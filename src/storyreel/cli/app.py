@@ -9,7 +9,7 @@ import sys
 from cyclopts import App
 
 from storyreel.cli.errors import at_the_rim
-from storyreel.variables import TABLE
+from storyreel.variables.table import TABLE
 
 app = App(
     name="storyreel",

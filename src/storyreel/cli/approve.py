@@ -37,7 +37,7 @@ from storyreel.production.approval.status import (
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.prepare import Reading, prepare
 from storyreel.production.service import service_asked
-from storyreel.variables import OUT
+from storyreel.variables.table import OUT
 from storyreel.vault import Vault
 
 

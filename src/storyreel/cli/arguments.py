@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from storyreel.variables import VAULT
+from storyreel.variables.table import VAULT
 
 Board = Annotated[Path, Parameter(help="The storyboard, a YAML file.")]
 Json = Annotated[

@@ -34,7 +34,7 @@ def check(
     /,
     *,
     as_json: Json = False,
-    format: Annotated[  # noqa: A002
+    form: Annotated[
         Format,
         Parameter(
             name="--format",
@@ -53,24 +53,24 @@ def check(
     try:
         storyboard, planned = read_plan(board, load_catalog(read_settings().catalog))
     except StoryboardError as error:
-        if as_json or format == "json":
+        if as_json or form == "json":
             print_json(wrong_data(error.problems).model_dump(mode="json", exclude_none=True))
-        elif format == "text":
+        elif form == "text":
             raise
         else:
-            _annotate(format, error.problems)
+            _annotate(form, error.problems)
         return error.exit_code
-    if as_json or format == "json":
+    if as_json or form == "json":
         print_json(right_data(planned).model_dump(mode="json", exclude_none=True))
-    elif format == "text":
+    elif form == "text":
         checked(Screen(), storyboard, planned)
     else:
-        _annotate(format, storyboard.notes)
+        _annotate(form, storyboard.notes)
     return 0
 
 
-def _annotate(format: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic]) -> None:  # noqa: A002
-    if format == "sarif":
+def _annotate(form: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic]) -> None:
+    if form == "sarif":
         print_json(as_sarif(diagnostics, version("storyreel")))
     elif diagnostics:
         print(as_github(diagnostics))

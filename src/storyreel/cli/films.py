@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from storyreel.cli.errors import Screen
 from storyreel.delivery.page.server import listen, serve_films
 from storyreel.settings import read_settings
-from storyreel.variables import OUT
+from storyreel.variables.table import OUT
 
 
 def films(

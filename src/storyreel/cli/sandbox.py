@@ -16,7 +16,7 @@ from storyreel.errors import SettingsError
 from storyreel.sandbox import SandboxSettings, serve
 from storyreel.sandbox.api.faults import parse_fault
 from storyreel.settings import read_settings
-from storyreel.variables import SANDBOX, SANDBOX_LATENCY
+from storyreel.variables.table import SANDBOX, SANDBOX_LATENCY
 
 
 def sandbox(

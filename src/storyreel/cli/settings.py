@@ -21,7 +21,8 @@ from storyreel.cli.render import print_json
 from storyreel.errors import SettingsError
 from storyreel.model.recipe import Frozen
 from storyreel.settings import masked
-from storyreel.variables import TABLE, Variable, in_words
+from storyreel.variables.table import TABLE
+from storyreel.variables.variable import Variable, in_words
 
 
 class SettingData(Frozen):

@@ -47,7 +47,7 @@ from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
 from storyreel.production.status import prospect, who_is_asked
 from storyreel.settings import masked
-from storyreel.variables import OUT
+from storyreel.variables.table import OUT
 from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
 

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.errors import VaultError
-from storyreel.variables import VAULT
+from storyreel.variables.table import VAULT
 
 FINDINGS = VaultError.exit_code
 """What the command ends with where something is wrong."""

@@ -20,7 +20,7 @@ from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
 from storyreel.files.place import place_bytes
 from storyreel.files.regular import read_words
-from storyreel.variables import data_folder
+from storyreel.variables.table import data_folder
 
 PATIENCE_S = 0.5
 """How long a desk may take to say that it is there: one that hangs must not hold up a shoot."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from storyreel.errors import SettingsError
 from storyreel.settings import vault_from
-from storyreel.variables import ROOT
+from storyreel.variables.table import ROOT
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The names of this machine, for lists of what no proxy is asked for; those know no ranges."""

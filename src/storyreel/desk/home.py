@@ -23,7 +23,7 @@ from storyreel.desk.environment import client_environment, empty_folder, guest_e
 from storyreel.errors import SettingsError
 from storyreel.files.regular import check_plain, read_words, reason_of
 from storyreel.imagine.connection import trust
-from storyreel.variables import at_home
+from storyreel.variables.readings import at_home
 
 DATABASE = "prefect.db"
 CONNECTION = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")

@@ -29,7 +29,7 @@ from storyreel.production.retry_wait import Later, in_words
 from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends
-from storyreel.variables import UNWATCHED
+from storyreel.variables.table import UNWATCHED
 from storyreel.vault.costs import read_costs
 
 PROGRESS_EVERY_S = 5.0

@@ -36,7 +36,8 @@ from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.files.regular import check_plain, reason_of
 from storyreel.settings import Settings, read_settings, vault_from
-from storyreel.variables import FILMS_URL, OUT, ROOT, SANDBOX, VAULT, at_home
+from storyreel.variables.readings import at_home
+from storyreel.variables.table import FILMS_URL, OUT, ROOT, SANDBOX, VAULT
 
 SERVER_PATIENCE_S = 300.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""

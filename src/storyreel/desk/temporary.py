@@ -27,7 +27,7 @@ from storyreel.desk.processes import tied
 from storyreel.desk.secret import SECRET, Secret, keep_secret, prefect_variables
 from storyreel.desk.server import ALONE, HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
-from storyreel.variables import UNWATCHED
+from storyreel.variables.table import UNWATCHED
 
 PATIENCE_S = 300.0
 """How long the server may take to answer; it takes 3 to 7 s on two cores that are not busy."""

@@ -93,6 +93,7 @@ Code = Literal[
     "unused-member",
     "unknown-pin",
     "shell-variable",
+    "unused-anchor",
 ]
 """A word for a kind. It is never used for another kind, so that whoever filters by it goes on finding what they mean."""
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.errors import MediaError
-from storyreel.variables import FFMPEG, FFMPEG_LOG
+from storyreel.variables.table import FFMPEG, FFMPEG_LOG
 
 TAIL_LINES = 20
 SECRETS = ("XAI_", "AWS_", "PREFECT_")

@@ -19,7 +19,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.outlook import forecast
 from storyreel.settings import Settings
-from storyreel.variables import REAL_API
+from storyreel.variables.table import REAL_API
 from storyreel.vault import Vault
 from storyreel.vault.services import SERVICES
 

@@ -144,24 +144,11 @@ class Folder:
             )
         if not written.strip():
             raise Missing("wrong-path", "the path is empty", beside)
-        if written != written.strip():
-            message = "the path begins or ends with a blank"
-            raise Missing("wrong-path", message, f"take it away: {short(written.strip())}")
-        if _DRIVE.match(written):
-            name = re.split(r"[/\\]", written)[-1].translate(_ESCAPES)
-            message = f"'{short(written.translate(_ESCAPES))}' is not inside the storyboard's folder"
-            raise Missing(
-                "wrong-path", message, f"put the file beside the storyboard, and write its path from there: {name}"
-            )
-        if any(ord(character) in _ESCAPES for character in written):
-            message = "the path has a line break or a tab in it: inside double quotes YAML makes one of a backslash and a letter"
-            raise Missing("wrong-path", message, f"write it with slashes: {short(written.translate(_ESCAPES))}")
         if "\\" in written:
-            raise Missing(
-                "wrong-path",
-                f"'{short(written)}' has a backslash",
-                f"write it with slashes: {short(written.replace(chr(92), '/'))}",
-            )
+            slashed = short(written.replace("\\", "/"))
+            if _DRIVE.match(written):
+                raise Missing("wrong-path", *_of_a_drive(written))
+            raise Missing("wrong-path", f"'{short(written)}' has a backslash", f"write it with slashes: {slashed}")
         if written.startswith(("/", "~")):
             raise Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", beside)
         path = _spelt(self._root, written)
@@ -175,13 +162,8 @@ class Folder:
         if outside:
             message = f"'{short(written)}' leads out of the storyboard's folder"
             raise Missing("wrong-path", message, f"copy the file beside the storyboard; {beside}")
-        if not there and path.is_symlink():
-            remedy = "fetch it (git annex get, git lfs pull), or put the file itself there"
-            raise Missing("missing-file", f"'{short(written)}' is a link to a file that is not here", remedy)
         if not there:
-            raise Missing(
-                "missing-file", f"there is no file '{short(written)}'", self._nearest(path, written) or beside
-            )
+            raise self._absent(path, written, beside)
         if kind == "a folder":
             raise Missing("wrong-media", f"'{short(written)}' is a folder, not a file", "name the file in it")
         if kind:
@@ -190,10 +172,34 @@ class Folder:
             )
         return real
 
+    def _absent(self, path: Path, written: str, beside: str) -> Missing:
+        """Return why there is no such file; only then, since a file may be called anything."""
+        if path.is_symlink():
+            remedy = "fetch it (git annex get, git lfs pull), or put the file itself there"
+            return Missing("missing-file", f"'{short(written)}' is a link to a file that is not here", remedy)
+        if _DRIVE.match(written):
+            return Missing("wrong-path", *_of_a_drive(written))
+        if any(ord(sign) in _ESCAPES for sign in written):
+            message = "the path has a line break or a tab in it: inside double quotes YAML makes one of a backslash and a letter"
+            return Missing("wrong-path", message, f"write it with slashes: {short(written.translate(_ESCAPES))}")
+        if written != written.strip():
+            message = "the path begins or ends with a blank, and there is no such file"
+            return Missing("wrong-path", message, f"take it away: {short(written.strip())}")
+        remedy = self._nearest(path, written) or beside
+        return Missing("missing-file", f"there is no file '{short(written)}'", remedy)
+
     def _nearest(self, path: Path, written: str) -> str:
         if not path.parent.is_dir():
             return f"there is no folder '{short(str(Path(written).parent))}' beside the storyboard"
         return nearest_file(path, prefix=written[: len(written) - len(path.name)])
+
+
+def _of_a_drive(written: str) -> tuple[str, str]:
+    """Return what is wrong with a path that begins with the letter of a drive, and what to do."""
+    meant = written.translate(_ESCAPES)
+    name = re.split(r"[/\\]", meant)[-1]
+    remedy = f"put the file beside the storyboard, and write its path from there: {name}"
+    return f"'{short(meant)}' is not inside the storyboard's folder", remedy
 
 
 def _spelt(root: Path, written: str) -> Path:

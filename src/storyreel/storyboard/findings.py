@@ -39,7 +39,7 @@ class Findings:
         self.source = source
         self.catalog = catalog
         self.folder = folder
-        self.notes: list[Diagnostic] = []
+        self.notes: list[Diagnostic] = list(source.remarks)
         self.cast_used: set[str] = set()
         self._problems = dict.fromkeys(source.faults)
         self._reported: set[Trail] = set()

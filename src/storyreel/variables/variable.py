@@ -46,13 +46,16 @@ class Variable(Generic[Value]):
 
     def text(self, environ: Mapping[str, str] | None = None) -> str:
         """
-        Return what is set, without the spaces around it; empty where it is not set, or counts as that.
+        Return what is set; empty where it is not set, or counts as that. Spaces around it are left out, but for a place
+        that has to be a whole path: it stays where it is, since a vault that moves is empty, and all would be bought again.
 
         Args:
             environ: An environment; that of this process where it is None.
         """
-        text = (os.environ if environ is None else environ).get(self.name, "").strip()
-        return "" if self.absolute and not Path(text).is_absolute() else text
+        text = (os.environ if environ is None else environ).get(self.name, "")
+        if self.absolute:
+            return text if Path(text).is_absolute() else ""
+        return text.strip()
 
     def read(self, environ: Mapping[str, str] | None = None) -> Value:
         """

@@ -25,7 +25,7 @@ from storyreel.errors import RecordDamaged, VaultError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import Charge
 from storyreel.model.recipe import ServiceName
-from storyreel.variables import STATE_HOME
+from storyreel.variables.table import STATE_HOME
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.record_store import RecordStore

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from storyreel.errors import VaultError
-from storyreel.variables import CACHE_GB
+from storyreel.variables.table import CACHE_GB
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.asks import Asks
 from storyreel.vault.attempts import Attempts

@@ -61,11 +61,6 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
 
 def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap | None:
     """Return what is wrong with one key of a mapping, if anything is."""
-    if isinstance(key.scalar, str) and (unseen := _UNSEEN.search(written(key, lines))):
-        message = (
-            f"there is a character here that nobody can see, or that only looks like a space: U+{ord(unseen[0]):04X}"
-        )
-        return Trap(key.start, "invisible-character", message, "type this line anew, with plain spaces")
     if key.pairs is not None or key.items is not None:
         if mapping.flow and mapping.start.column > 0 and key.pairs is not None:
             return Trap(mapping.start, *_BRACES)
@@ -83,6 +78,15 @@ def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None,
     return None
 
 
+def unseen(key: Node, lines: Sequence[str]) -> Trap | None:
+    """Return the trap of a key with a character in it that nobody sees, and so another word than it looks."""
+    sign = _UNSEEN.search(written(key, lines)) if isinstance(key.scalar, str) else None
+    if sign is None:
+        return None
+    message = f"there is a character here that nobody can see, or that only looks like a space: U+{ord(sign[0]):04X}"
+    return Trap(key.start, "invisible-character", message, "type this line anew, with plain spaces")
+
+
 def written(node: Node, lines: Sequence[str]) -> str:
     """Return a value as it stands in the text; of one over several lines, the first line."""
     end = node.end.column - 1 if node.start.line == node.end.line else None
@@ -90,11 +94,11 @@ def written(node: Node, lines: Sequence[str]) -> str:
 
 
 def anchor(node: Node, trail: Trail) -> Trap | None:
-    """Return the trap of a text whose first word is taken for an anchor: `prompt: &wide city` would lose it."""
+    """Return what to remark on a text whose first word is taken for an anchor: `prompt: &wide city` loses it."""
     if not node.anchor or node.repeated or node.style or str(trail[0]).startswith("x-"):
         return None
     message = f"YAML takes &{node.anchor} for the name of what follows, and nothing repeats it"
-    return Trap(node.start, "yaml-sign", message, "put quotes round the whole text, or take the name away")
+    return Trap(node.start, "unused-anchor", message, "put quotes round the whole text, or take the name away")
 
 
 def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -54,7 +54,7 @@ class Source:
     """
     The text of a storyboard as it was read: its data, and the place of everything in it.
 
-    `faults` are what is wrong with it as YAML. `aside` are the lines on which a trap has broken something, `spoiled`
+    `faults` are what is wrong with it as YAML, `remarks` what stops nothing. `aside` are the lines on which a trap has broken something, `spoiled`
     the trails of mappings that lack something for that reason.
     """
 
@@ -63,6 +63,7 @@ class Source:
     data: dict[str, Any]
     spots: Mapping[Trail, Spot] = field(repr=False)
     faults: tuple[Diagnostic, ...] = ()
+    remarks: tuple[Diagnostic, ...] = ()
     aside: frozenset[int] = frozenset()
     spoiled: frozenset[Trail] = frozenset()
 
@@ -185,6 +186,7 @@ def read_source(text: str, file: str) -> Source:
         data=data,
         spots=unfolder.spots,
         faults=tuple(_trapped(file, lines, trap) for trap in traps),
+        remarks=tuple(replace(_trapped(file, lines, trap), severity="note") for trap in unfolder.remarks),
         aside=aside | unfolder.aside,
         spoiled=frozenset(unfolder.spoiled),
     )
@@ -246,6 +248,7 @@ class _Unfolder:
         self._count = 0
         self.spots: dict[Trail, Spot] = {}
         self.traps: list[Trap] = []
+        self.remarks: list[Trap] = []
         self.spoiled: set[Trail] = set()
         self.aside: set[int] = set()
         self.overflows = False
@@ -279,7 +282,9 @@ class _Unfolder:
         first: dict[str, Node] = {}
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
-            trap = hints.key(node, key, value, before, self._lines)
+            own = str((*trail, key.scalar)[0]).startswith("x-")
+            trap = None if own else hints.unseen(key, self._lines)
+            trap = trap or hints.key(node, key, value, before, self._lines)
             name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
             before = key, value
             if trap is not None:
@@ -298,7 +303,9 @@ class _Unfolder:
             message = f"the text has a control character, U+{ord(control[0]):04X}"
             remedy = "take it out; for a line break write \\n, or a block with |"
             self.traps.append(Trap(node.start, "control-character", message, remedy))
-        trap = hints.anchor(node, trail) or hints.comment(node, trail, self._lines)
+        if (remark := hints.anchor(node, trail)) is not None:
+            self.remarks.append(remark)
+        trap = hints.comment(node, trail, self._lines)
         if trap is not None:
             self._met(trap, trail)
 
