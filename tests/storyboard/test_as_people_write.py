@@ -3,6 +3,7 @@ Text as people write it, and as programs and other systems do: taken as it is me
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -215,6 +216,30 @@ def test_a_slip_is_told_by_what_it_is(read: Read, line: str, code: str, says: st
 
     assert says in " ".join(told)
     assert {code} == {each.partition(":")[0] for each in told}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " title: x\nscenes: []\n",
+        "  - a\nb: c\n",
+        " {a: b}\nc: d\n",
+        "a: b\n c: d\n",
+        "a\n---\nb: c\n",
+        "a: b\n} c\n",
+        "a: |9x\n b\n",
+        "--- |\n a\nb: c\n",
+        "&a &b c: d\n",
+        "!a !b c\n",
+    ],
+)
+def test_no_problem_speaks_the_words_of_the_parser(read: Read, text: str) -> None:
+    """
+    Whatever stands where YAML has no place for it.
+    """
+    told = " ".join(problems(read, text))
+
+    assert not re.search(r"<(block|document|flow|scalar|stream)|expected|token|tuple|node", told), told
 
 
 def test_a_fence_of_markdown_is_told_and_the_rest_is_read(read: Read) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from storyreel.catalog import load_catalog
 from storyreel.model.storyboard import Storyboard
@@ -40,6 +41,27 @@ def test_every_field_is_explained_to_an_editor(part: str) -> None:
     assert [] == [
         name for name, shape in fields.items() if '"null"' in json.dumps(shape) and (part, name) != ("Scene", "style")
     ]
+
+
+SCENES = {"scenes": [{"id": "a", "prompt": "A red barn."}]}
+
+
+@pytest.mark.parametrize(
+    "board",
+    [
+        {**SCENES, "version": 2},
+        {"scenes": []},
+        {**SCENES, "cut": {"order": []}},
+        {"scenes": [{"id": "a", "prompt": "A red barn.", "references": []}]},
+    ],
+)
+def test_an_editor_underlines_what_no_model_would_take(problems: Callable[[str], str], board: dict[str, Any]) -> None:
+    """
+    Another version and lists that must not be empty: wrong for `check`, wrong for the schema.
+    """
+    assert problems(json.dumps(board))
+    assert not Draft202012Validator(schema(load_catalog())).is_valid(board)
+    assert Draft202012Validator(schema(load_catalog())).is_valid({**SCENES, "version": 1})
 
 
 @pytest.mark.parametrize("part", sorted(parts()))

@@ -70,6 +70,7 @@ class About:
     known: Callable[[Catalog], Iterable[str]] = lambda _: ()
 
 
+NOT_EMPTY = Field(json_schema_extra={"minItems": 1})  # to an editor; the checks have words of their own for it
 Words = StrictStr
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Name = Annotated[StrictStr, Field(pattern=NAME, max_length=LONGEST_NAME)]
@@ -190,7 +191,7 @@ Reference = Annotated[
 ]
 """A name from the cast; a picture, named after its file; or a picture under a name of its own: `{lamp: refs/3.png}`."""
 
-References = Annotated[list[Reference], About("a list: names from the cast, or files")]
+References = Annotated[list[Reference], NOT_EMPTY, About("a list: names from the cast, or files")]
 
 
 class Still(Part):
@@ -352,7 +353,7 @@ class Cut(Part):
     IN: ClassVar[str] = "in the cut"
     INTO: ClassVar[str] = "into `cut`"
 
-    order: Annotated[list[SceneId], About("a list of scene ids")] | None = None
+    order: Annotated[list[SceneId], NOT_EMPTY, About("a list of scene ids")] | None = None
     """Ids of the scenes that the film shows, each once; default: all, as listed."""
 
 
@@ -366,7 +367,7 @@ class Sheet(Part):
     IN: ClassVar[str] = "in a storyboard"
     INTO: ClassVar[str] = "at the top"
 
-    version: Annotated[StrictInt, About("the number 1")] = 1
+    version: Annotated[StrictInt, Field(json_schema_extra={"const": 1}), About("the number 1")] = 1
     """Of the language: 1."""
     title: Words = ""
     """Of the film, for people; default: the slug."""
@@ -387,7 +388,7 @@ class Sheet(Part):
     """People, places and things that must look the same in every scene."""
     defaults: Defaults = Defaults()
     """What scenes take where they do not say otherwise."""
-    scenes: Annotated[list[Scene], About("a list: every scene begins with `- id:`")]
+    scenes: Annotated[list[Scene], NOT_EMPTY, About("a list: every scene begins with `- id:`")]
     """In the order in which they are listed, unless `cut` orders them otherwise."""
     cut: Cut = Cut()
     """Which scenes the film shows, in which order."""

@@ -26,6 +26,8 @@ ASIDE = '"(set aside)"'
 _LINE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[\w-]+:\s+|)(?P<value>\S.*)")
 _COMMENT = re.compile(r"\s+#")
 _TYPESET = "“”„‟«»‘’‚"
+_MISFITS = ("could not find expected ':'", "expected <block end>", "expected '<document start>'", "block mapping")
+"""The parser's words for a line that begins in no column that the lines before it have left open."""
 _UNSEEN = re.compile("[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
 """Spaces that are none to YAML, and characters that take no room at all."""
 
@@ -301,13 +303,13 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
         return Trap(
             at, "yaml-tag", "tags (`!...`) are not part of the language", "put quotes round a text that begins with !"
         )
-    if "could not find expected ':'" in complaint or "expected <block end>" in complaint or "block mapping" in context:
+    if any(sign in f"{complaint} {context}" for sign in _MISFITS):
         remedy = "look at its indentation, and whether a text over several lines has its quotes"
         return Trap(at, "yaml-indentation", "this line does not fit to the lines above it", remedy)
     return Trap(
         at,
         "yaml-syntax",
-        f"YAML cannot read this: {complaint}",
+        "YAML cannot read what stands here",
         "look at the quotes and the indentation here and one line above",
     )
 
