@@ -69,6 +69,12 @@ class Loop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._back)
         return future
 
+    async def shutdown_default_executor(self, *limit: Any) -> None:
+        """Wait for the threads' end, by the true clock: since Python 3.12 there is a limit to it, which would be jumped to."""
+        self._hasty.threads += 1
+        await super().shutdown_default_executor(*limit)
+        self._hasty.threads -= 1
+
     async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
         """Start a process, during which the clock is the true one, too."""
         transport, protocol = await super().subprocess_exec(*args, **kwargs)
