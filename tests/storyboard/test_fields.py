@@ -53,7 +53,7 @@ def test_a_field_that_is_declared_is_known_to_schema_messages_and_docs(tmp_path:
     reference lists it.
     """
     shutil.copytree(SOURCE, tmp_path / "storyreel", ignore=shutil.ignore_patterns("__pycache__"))
-    table = tmp_path / "storyreel/storyboard/fields.py"
+    table = tmp_path / "storyreel/storyboard/fields/scene.py"
     before, scene, after = table.read_text(encoding="utf-8").partition("class Scene(Part):")
     last = '    """For people."""\n'
     assert last in after

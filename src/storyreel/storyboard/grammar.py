@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -16,7 +17,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from storyreel.storyboard import fields
 from storyreel.storyboard.fields import About, Part, Sheet
 from storyreel.storyboard.text.nodes import Trail
 
@@ -88,7 +88,8 @@ def parts_below(field: FieldInfo) -> tuple[type[Part], ...]:
 def _meanings() -> Mapping[tuple[str, str], str]:
     # pydantic could read them itself (`use_attribute_docstrings`), and would for every command: a tenth of a second each.
     meanings: dict[tuple[str, str], str] = {}
-    for part in ast.parse(inspect.getsource(fields)).body:
+    rooms = dict.fromkeys(part.__module__ for part in parts())
+    for part in (each for room in rooms for each in ast.parse(inspect.getsource(sys.modules[room])).body):
         if isinstance(part, ast.ClassDef):
             for declared, below in pairwise(part.body):
                 match declared, below:

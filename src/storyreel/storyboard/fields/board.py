@@ -1,0 +1,110 @@
+"""
+A storyboard as a whole, and what its scenes have in common.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from storyreel.model.money import MOST_USD
+from storyreel.model.storyboard import Gate
+from storyreel.storyboard.fields.cut import Cut
+from storyreel.storyboard.fields.pictures import Member
+from storyreel.storyboard.fields.scene import Scene
+from storyreel.storyboard.fields.words import (
+    NOT_EMPTY,
+    SLUG,
+    About,
+    Name,
+    Number,
+    Part,
+    Quality,
+    Ratio,
+    Resolution,
+    Seconds,
+    Sound,
+    StillModel,
+    StillResolution,
+    VideoModel,
+    Words,
+)
+
+
+class StillDefaults(Part):
+    """What a generated still takes where it does not say otherwise."""
+
+    TITLE: ClassVar[str] = "`defaults.still`"
+    IN: ClassVar[str] = "in the defaults of stills"
+
+    model: StillModel | None = None
+    """Default: grok-imagine-image."""
+    resolution: StillResolution | None = None
+    """Default: 1k."""
+    quality: Quality | None = None
+    """Of the models that know it; unset by default."""
+
+
+class Defaults(Part):
+    """What a scene takes where it does not say otherwise."""
+
+    TITLE: ClassVar[str] = "`defaults`"
+    IN: ClassVar[str] = "in the defaults"
+    INTO: ClassVar[str] = "into `defaults`"
+
+    model: VideoModel = "grok-imagine-video"
+    """For video; default: grok-imagine-video."""
+    duration: Seconds = 6
+    """Whole seconds; default: 6."""
+    aspect_ratio: Ratio = "16:9"
+    """Of the film, and of each scene that does not begin with a picture; default: "16:9"."""
+    resolution: Resolution = "720p"
+    """Of the film, and of each scene; default: 720p."""
+    generate_audio: Sound = True
+    """Whether clips come with sound; default: true."""
+    still: StillDefaults = StillDefaults()
+    """For generated stills."""
+
+
+Var = StrictStr | StrictInt | Number | StrictBool
+
+
+class Sheet(Part):
+    """A whole storyboard."""
+
+    TITLE: ClassVar[str] = "The storyboard"
+    IN: ClassVar[str] = "in a storyboard"
+    INTO: ClassVar[str] = "at the top"
+
+    version: Annotated[StrictInt, Field(json_schema_extra={"const": 1}), About("the number 1")] = 1
+    """Of the language: 1."""
+    title: Words = ""
+    """Of the film, for people; default: the slug."""
+    slug: (
+        Annotated[
+            StrictStr,
+            Field(pattern=SLUG),
+            About("up to 64 letters, digits, hyphens and underscores: it names the film's files"),
+        ]
+        | None
+    ) = None
+    """Names the film and its files: up to 64 letters, digits, `-` and `_`; default: the file's name."""
+    vars: Annotated[dict[Name, Var | list[Var]], About("a mapping of names to values")] = {}
+    """Words that prompts use by name, {{ city }}: text, numbers, or lists of these."""
+    style: Words | None = None
+    """Added to every prompt that draws a picture from words."""
+    cast: Annotated[dict[Name, Member], About("a mapping of names to what is known of them")] = {}
+    """People, places and things that must look the same in every scene."""
+    defaults: Defaults = Defaults()
+    """What scenes take where they do not say otherwise."""
+    scenes: Annotated[list[Scene], NOT_EMPTY, About("a list: every scene begins with `- id:`")]
+    """In the order in which they are listed, unless `cut` orders them otherwise."""
+    cut: Cut = Cut()
+    """Which scenes the film shows, in which order."""
+    budget: Annotated[Number, Field(ge=0, le=MOST_USD), About("a number of US dollars, from 0 to a billion")] | None = (
+        None
+    )
+    """US dollars that one run may spend; it stops before the step that would pass it; default: 10, none in the sandbox."""
+    review: Annotated[Gate, About("before-video or before-final")] | None = None
+    """Stop until a person approves: before-video, after the stills; before-final, before the film is cut."""

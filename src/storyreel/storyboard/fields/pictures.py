@@ -1,0 +1,112 @@
+"""
+Pictures: those of the cast, the references of a scene, what a clip begins with, and stills that are drawn once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Discriminator, Field, StrictStr, Tag
+
+from storyreel.storyboard.fields.words import (
+    NOT_EMPTY,
+    About,
+    Name,
+    Part,
+    Pin,
+    Quality,
+    SceneId,
+    Sentence,
+    StillModel,
+    StillRatio,
+    StillResolution,
+    Take,
+    Words,
+)
+
+
+class LastFrameOf(Part):
+    """The frame on which another scene ends."""
+
+    TITLE: ClassVar[str] = "`image: {last_frame_of: ...}`"
+    IN: ClassVar[str] = "in an image"
+
+    last_frame_of: Annotated[SceneId, About("the id of a scene")]
+    """The scene on whose last frame this one starts."""
+
+
+def _which_reference(value: Any) -> str:
+    if isinstance(value, dict):
+        return "<named>"
+    return "<file>" if isinstance(value, str) and is_file(value) else "<name>"
+
+
+def is_file(reference: str) -> bool:
+    """Return whether a reference of one word is a file (or an address) and not a name from the cast."""
+    return any(sign in reference for sign in "/.\\")
+
+
+Reference = Annotated[
+    Annotated[Name, Tag("<name>")]
+    | Annotated[StrictStr, Field(pattern=r"[/.\\]"), Tag("<file>")]
+    | Annotated[dict[Name, Words], Field(min_length=1), Tag("<named>")],
+    Discriminator(_which_reference),
+]
+"""A name from the cast; a picture, named after its file; or a picture under a name of its own: `{lamp: refs/3.png}`."""
+
+References = Annotated[list[Reference], NOT_EMPTY, About("a list: names from the cast, or files")]
+
+
+class Still(Part):
+    """A picture that is generated once."""
+
+    TITLE: ClassVar[str] = "A still, in `image` or in the `references` of a member"
+    IN: ClassVar[str] = "in a generated picture"
+
+    prompt: Sentence
+    """What is drawn, once."""
+    references: References | None = None
+    """As in a scene; with them the still is an edit of these pictures, 5 at most."""
+    model: StillModel | None = None
+    """Default: that of defaults.still."""
+    aspect_ratio: StillRatio | None = None
+    """Default: the scene's; 1:1 for the cast."""
+    resolution: StillResolution | None = None
+    """Default: that of defaults.still."""
+    quality: Quality | None = None
+    """Default: that of defaults.still."""
+    take: Take = 1
+    """Another number is another attempt at this still, and another purchase."""
+    pin: Pin | None = None
+    """A request id: use that take and never buy."""
+
+
+def _which_picture(value: Any) -> str:
+    if isinstance(value, LastFrameOf) or (
+        isinstance(value, dict) and "last_frame_of" in value and "prompt" not in value
+    ):
+        return "<frame>"
+    return "<still>" if isinstance(value, Still | dict) else "<file>"
+
+
+CastPicture = Annotated[
+    Annotated[Words, Tag("<file>")] | Annotated[Still, Tag("<still>")],
+    Discriminator(lambda value: "<still>" if isinstance(value, Still | dict) else "<file>"),
+]
+Image = Annotated[
+    Annotated[Words, Tag("<file>")] | Annotated[LastFrameOf, Tag("<frame>")] | Annotated[Still, Tag("<still>")],
+    Discriminator(_which_picture),
+]
+
+
+class Member(Part):
+    """Someone or something that must look the same in every scene."""
+
+    TITLE: ClassVar[str] = "A member of the `cast`"
+    IN: ClassVar[str] = "in the cast"
+    INTO: ClassVar[str] = "into `cast`"
+
+    description: Words = ""
+    """What {{ cast.<name> }} writes into a prompt."""
+    references: Annotated[list[CastPicture], About("a list: files, or {prompt: ...}")] | None = None
+    """Pictures of it: files, https addresses, or {prompt: ...} to have one drawn once."""

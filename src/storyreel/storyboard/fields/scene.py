@@ -1,0 +1,111 @@
+"""
+A scene: what its clip begins with, what follows, and what the film shows of it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Discriminator, Tag
+
+from storyreel.storyboard.fields.cut import Trim
+from storyreel.storyboard.fields.pictures import Image, References
+from storyreel.storyboard.fields.words import (
+    About,
+    Part,
+    Pin,
+    Ratio,
+    Resolution,
+    SceneId,
+    Seconds,
+    Sentence,
+    Sound,
+    Take,
+    VideoModel,
+    Words,
+)
+
+
+class Extension(Part):
+    """Continue the clip by some seconds."""
+
+    TITLE: ClassVar[str] = "An item of `then` that extends"
+    IN: ClassVar[str] = "in an item of `then`"
+
+    extend: Sentence
+    """What happens next."""
+    duration: Seconds = 6
+    """Whole seconds that are added, 2 to 10; default: 6."""
+    take: Take = 1
+    """Another number is another attempt at this step, and another purchase."""
+    pin: Pin | None = None
+    """A request id: use that take and never buy."""
+
+
+class Edit(Part):
+    """Redraw the clip."""
+
+    TITLE: ClassVar[str] = "An item of `then` that edits"
+    IN: ClassVar[str] = "in an item of `then`"
+
+    edit: Sentence
+    """What is to be different; an edit keeps the length."""
+    take: Take = 1
+    """Another number is another attempt at this step, and another purchase."""
+    pin: Pin | None = None
+    """A request id: use that take and never buy."""
+
+
+def _which_link(value: Any) -> str:
+    if isinstance(value, Edit) or (isinstance(value, dict) and "edit" in value and "extend" not in value):
+        return "<edit>"
+    return "<extend>"
+
+
+Link = Annotated[
+    Annotated[Extension, Tag("<extend>")] | Annotated[Edit, Tag("<edit>")],
+    Discriminator(_which_link),
+]
+
+
+class Scene(Part):
+    """What is seen until the next cut."""
+
+    TITLE: ClassVar[str] = "A scene"
+    IN: ClassVar[str] = "in a scene"
+    INTO: ClassVar[str] = "into a scene"
+
+    id: SceneId
+    """Names the scene and its steps: lower-case letters, digits and hyphens, the first a letter."""
+    prompt: Sentence | None = None
+    """What happens. A Jinja template."""
+    image: (
+        Annotated[Image, About("a file, an https address, {prompt: ...} or {last_frame_of: ...}", ("picture",))] | None
+    ) = None
+    """What becomes the first frame: a file, an https address, {prompt: ...} for a still, or {last_frame_of: ...}."""
+    references: References | None = None
+    """Who and what must be seen: names from the cast, files, or files under names of their own: {lamp: refs/3.png}."""
+    clip: Annotated[Words, About("a file", ("video",))] | None = None
+    """Your own footage, a file: nothing is generated."""
+    trim: Annotated[Trim, About("{start: ..., end: ...} in seconds")] | None = None
+    """The seconds of the clip that are used."""
+    model: VideoModel | None = None
+    """Default: that of `defaults`."""
+    duration: Seconds | None = None
+    """Whole seconds. Default: that of `defaults`."""
+    aspect_ratio: Ratio | None = None
+    """Default: that of `defaults`. A clip made from an image takes the picture's."""
+    resolution: Resolution | None = None
+    """Default: that of `defaults`."""
+    generate_audio: Sound | None = None
+    """Default: that of `defaults`."""
+    style: Words | None = None
+    """Instead of the storyboard's; null: none here."""
+    then: Annotated[list[Link], About("a list of `- extend: ...` and `- edit: ...`")] = []
+    """Extensions and edits, in order, each of the clip before."""
+    take: Take = 1
+    """2, 3, ...: another attempt at the scene's first clip, which is another purchase."""
+    pin: Pin | None = None
+    """A request id: use that take as the first clip, and never buy it."""
+    note: Words = ""
+    """For people."""
