@@ -96,6 +96,8 @@ def matches(measured: Measured, house: House) -> list[str]:
     differs("pixel shape", str(is_now.sar), "1")
     differs("pixel format", is_now.pix_fmt, "yuv420p")
     differs("rotation", is_now.rotation, 0)
+    if is_now.mirrored:
+        differences.append("it is mirrored")
     if is_now.vfr:
         differences.append(f"rate varies around {float(is_now.fps):.3f}")
     else:

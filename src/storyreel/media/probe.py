@@ -8,12 +8,15 @@ The container is recognised by its first bytes and opened as that and nothing el
 from __future__ import annotations
 
 import contextlib
+import math
+import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
@@ -22,6 +25,7 @@ from storyreel.media.parameter_sets import is_idr
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
+    from av.sidedata.sidedata import SideDataContainer
     from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -30,30 +34,55 @@ UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
+TS_PACKETS = (188, 192, 204)
+"""Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
+HEAD = 204 * 6
+HIDDEN_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Codecs whose transparency lies beside the picture, and who decodes it."""
+A_HAIR_S = Fraction(1, 1000)  # times written in decimals are a little before the frame they mean
+REORDERED = 64
+"""Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
 
 
 @dataclass(frozen=True)
-class Signature:
+class Look:
     """
-    What makes two clips alike or not. `width` and `height` are as stored; `rotation` is how many degrees, clockwise, a
-    player turns them. `primaries`, `transfer`, `matrix` are the numbers of ITU-T H.273 (2: not said).
+    What decides how the pictures of a clip are shown. `width` and `height` are as stored; a player mirrors them left to
+    right if `mirrored` and then turns them `rotation` degrees clockwise. `primaries`, `transfer`, `matrix` are the
+    numbers of ITU-T H.273 (2: not said). `depth` is in bits; `alpha`: it can be seen through.
     """
 
-    codec: str
-    profile: str
     width: int
     height: int
     sar: Fraction
     pix_fmt: str
-    fps: Fraction
-    time_base: Fraction
+    depth: int
+    rgb: bool
+    alpha: bool
     primaries: int
     transfer: int
     matrix: int
     full_range: bool
     rotation: int
-    vfr: bool
+    mirrored: bool
     interlaced: bool
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height in square pixels, as a player shows them."""
+        width, height = max(1, round(self.width * self.sar)), self.height
+        return (height, width) if self.rotation in (90, 270) else (width, height)
+
+
+@dataclass(frozen=True)
+class Signature(Look):
+    """What makes two clips alike or not."""
+
+    codec: str
+    profile: str
+    fps: Fraction
+    time_base: Fraction
+    vfr: bool
 
 
 @dataclass(frozen=True)
@@ -64,7 +93,8 @@ class Measured:
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
     header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
-    `parameters` is what a decoder needs before the first packet, as it stands in the file.
+    `parameters` is what a decoder needs before the first packet, as it stands in the file. `times` are when frames are
+    shown, in ticks of the file's clock.
     """
 
     signature: Signature
@@ -84,12 +114,17 @@ class Measured:
     video_index: int
     audio_index: int
     parameters: bytes = field(repr=False)
+    times: tuple[int, ...] = field(repr=False)
 
     @property
     def shown(self) -> tuple[int, int]:
         """Width and height in square pixels, as a player shows them."""
-        width, height = round(self.signature.width * self.signature.sar), self.signature.height
-        return (height, width) if self.signature.rotation % 180 else (width, height)
+        return self.signature.shown
+
+    def shown_at(self, seconds: float) -> Fraction:
+        """Return since when, in seconds of the file's own clock, the frame is shown that a player shows at a time of the clip."""
+        wanted = (self.start + Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / self.signature.time_base
+        return self.times[max(0, bisect_right(self.times, wanted) - 1)] * self.signature.time_base
 
 
 def container_of(path: Path) -> str:
@@ -101,7 +136,7 @@ def container_of(path: Path) -> str:
     """
     try:
         with open_plain(path) as file:
-            head = file.read(400)
+            head = file.read(HEAD)
     except OSError as error:
         raise MediaError(f"{path.name} {reason_of(error)}") from error
     if head[4:8] in MOV_BOXES:
@@ -110,7 +145,7 @@ def container_of(path: Path) -> str:
         return "matroska"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
-    if head[:1] == b"\x47" and head[188:189] == b"\x47":
+    if _is_transport_stream(head):
         return "mpegts"
     if not head:
         raise MediaError(f"{path.name} is empty")
@@ -119,6 +154,16 @@ def container_of(path: Path) -> str:
     if head.lstrip()[:1] in (b"<", b"{", b"#") or head.startswith(b"ffconcat"):
         raise MediaError(f"{path.name} is no clip: it is text (a web page, a message or a playlist)")
     raise MediaError(f"{path.name} is no clip that can be read; MP4, MOV, MKV, WebM, AVI and MPEG-TS can")
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether bytes are a piece of a transport stream, which may begin within a packet; each packet begins with the same byte."""
+    for size in TS_PACKETS:
+        for first in range(size):
+            marks = head[first::size]
+            if len(marks) > 1 and not marks.strip(b"\x47") and (first in (0, 4) or len(marks) > 4):
+                return True
+    return False
 
 
 @contextlib.contextmanager
@@ -173,17 +218,18 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         for packet in reader.demux(video):
             if frame is None:
                 frame = _decoded(packet)
-            if packet.size == 0 or packet.pts is None:
+            time = time_of(packet)
+            if packet.size == 0 or time is None:
                 continue
             corrupt += packet.is_corrupt
             if packet.is_discard:
                 hidden += 1
                 continue
             if first is None:
-                first = (packet.pts, bytes(packet) if packet.is_keyframe else b"")
-            if not times or packet.pts > latest:
-                latest, last_duration = packet.pts, packet.duration or 0
-            times.append(packet.pts)
+                first = (time, bytes(packet) if packet.is_keyframe else b"")
+            if not times or time > latest:
+                latest, last_duration = time, packet.duration or 0
+            times.append(time)
         if first is None or video.time_base is None:
             raise MediaError(f"{path.name} has no frame")
         times.sort()
@@ -193,21 +239,12 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         if audio is not None:
             _codec_known(audio, path, "sound")
         signature = Signature(
+            **_look(video, frame),
             codec=context.name,
             profile=video.profile or "",
-            width=context.width,
-            height=context.height,
-            sar=Fraction(video.sample_aspect_ratio or 1),
-            pix_fmt=context.pix_fmt or "",
             fps=fps,
             time_base=base,
-            primaries=int(context.color_primaries),
-            transfer=int(context.color_trc),
-            matrix=int(context.colorspace),
-            full_range=int(context.color_range) == FULL_RANGE,
-            rotation=-frame.rotation % 360 if frame else 0,
             vfr=vfr,
-            interlaced=frame is not None and bool(frame.interlaced_frame),
         )
         ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
         return Measured(
@@ -228,7 +265,95 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             video_index=video.index,
             audio_index=audio.index if audio else -1,
             parameters=parameters,
+            times=tuple(times),
         )
+
+
+def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
+    """
+    Read the beginning of a clip, and no more: return when its first frame is shown, in ticks, and how it looks.
+
+    Raises:
+        MediaError: There is no frame.
+    """
+    video.codec_context.thread_count = 1
+    times: list[int] = []
+    frame: VideoFrame | None = None
+    for packet in islice(reader.demux(video), REORDERED):
+        frame = frame or _decoded(packet)
+        time = time_of(packet)
+        if packet.size and time is not None and not packet.is_discard:
+            times.append(time)
+    if not times:
+        raise MediaError(f"{Path(reader.name).name} has no frame")
+    return min(times), Look(**_look(video, frame))
+
+
+def _look(video: VideoStream, frame: VideoFrame | None) -> dict[str, Any]:
+    """Return what decides how a clip's pictures are shown; `frame` is its first one, if one can be decoded."""
+    import av
+
+    context = video.codec_context
+    components = av.VideoFormat(context.pix_fmt).components if context.pix_fmt else ()
+    mirrored, rotation = orientation(frame)
+    return {
+        "width": context.width,
+        "height": context.height,
+        "sar": Fraction(video.sample_aspect_ratio or 1),
+        "pix_fmt": context.pix_fmt or "",
+        "depth": max((component.bits for component in components), default=8),
+        "rgb": bool(components) and not any(part.is_luma or part.is_chroma for part in components),
+        "alpha": hidden_alpha(video) is not None or any(component.is_alpha for component in components),
+        "primaries": int(context.color_primaries),
+        "transfer": int(context.color_trc),
+        "matrix": int(context.colorspace),
+        "full_range": int(context.color_range) == FULL_RANGE,
+        "rotation": rotation,
+        "mirrored": mirrored,
+        "interlaced": frame is not None and bool(frame.interlaced_frame),
+    }
+
+
+def orientation(frame: VideoFrame | None) -> tuple[bool, int]:
+    """
+    Return whether a frame is mirrored left to right, and how many degrees, clockwise, it is turned after that.
+
+    Source: the display matrix of libavutil/display.h, which is that of ISO/IEC 14496-12, 8.3.2. What is less than a degree
+    from a quarter turn is one, as for ffmpeg.
+    """
+    from av.sidedata.sidedata import Type
+
+    # Typed as a dictionary of the vectors of motion, and it is a mapping of all there is.
+    beside = cast("SideDataContainer", frame.side_data) if frame is not None else ()
+    matrix = next((data for data in beside if data.type is Type.DISPLAYMATRIX), None)
+    if matrix is None:
+        return False, 0
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    mirrored = a * d < b * c
+    across, down = math.hypot(a, c) or 1, math.hypot(b, d) or 1
+    degrees = round(
+        math.degrees(math.atan2(b / down, a / across) if not mirrored else math.atan2(-b / down, -a / across))
+    )
+    quarter = round(degrees / 90) * 90
+    return mirrored, (quarter if abs(degrees - quarter) <= 1 else degrees) % 360
+
+
+def hidden_alpha(video: VideoStream) -> str | None:
+    """Return the decoder for transparency that lies beside the picture (VP8 and VP9 in WebM); None where there is none."""
+    return HIDDEN_ALPHA.get(video.codec_context.name) if video.metadata.get("alpha_mode") == "1" else None
+
+
+def time_of(packet: Packet[VideoStream]) -> int | None:
+    """
+    Return when the frame of a packet is shown, in ticks. AVI knows no such times, and what is told for it is a guess: its frames
+    are shown in turn, one for each packet; which of them is which only the decoder knows.
+    """
+    return packet.dts if in_turn(packet.stream) else packet.pts
+
+
+def in_turn(video: VideoStream) -> bool:
+    """Whether frames are shown in turn, and no time says when."""
+    return video.container.format.name == "avi"
 
 
 def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
