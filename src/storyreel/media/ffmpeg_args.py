@@ -60,7 +60,7 @@ def conform_args(
         landing: Where to begin reading; at the start if not given.
         proof: Gets the time of the first key frame that was read, see `first_key`.
     """
-    source = _source(clip, measured, noautorotate=None, **_decoder(measured), **_begin(landing))
+    source = _source(clip, measured, **_decoder(measured), **_begin(landing))
     streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if measured.has_audio:
@@ -161,7 +161,11 @@ def _begin(landing: Landing | None) -> dict[str, Any]:
 
 
 def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
-    """Time the picture, show it as `picture` says, scale it with bars, and colour it as the house has it."""
+    """
+    Time the picture, show it as `picture` says, scale it with bars, and colour it as the house has it.
+
+    It is turned by ffmpeg, as it is decoded: turned here, ffmpeg 5 would tell who shows it to turn it once more.
+    """
     look = measured.signature
     stream = _filtered(stream, picture.deinterlaced(look))
     if measured.container == "avi":
@@ -175,7 +179,7 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         start_time=f"{float(first - early):.9f}",
         round="near",
     )
-    stream = _filtered(stream, [*picture.turned(look), *picture.on_black(look), *picture.tone_mapped(look)])
+    stream = _filtered(stream, [*picture.on_black(look), *picture.tone_mapped(look)])
     width, height = _within(look.shown, house)
     return (
         stream.filter(

@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Look
 
-BT2020, BT2020_MATRIX, RGB_MATRIX = 9, 9, 0  # ITU-T H.273 (07/2021), tables 2 and 4
-BT709 = 1
-LIMITED, FULL = 0, 1  # of the filter zscale
+BT709, BT2020, RGB_MATRIX = 1, 9, 0  # ITU-T H.273 (07/2021), tables 2 and 4
 
 SCALER = "bicubic+accurate_rnd+full_chroma_int"
-MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", BT2020: "bt2020"}
 """ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
 
 
@@ -40,7 +38,10 @@ def deinterlaced(look: Look) -> Iterator[Filter]:
 
 
 def turned(look: Look) -> Iterator[Filter]:
-    """Mirror and turn as the display matrix says. What is not a quarter turn leaves black corners, as with ffmpeg."""
+    """
+    Mirror and turn as the display matrix says, which ffmpeg itself does as it decodes. What is not a quarter turn leaves
+    black corners.
+    """
     if look.mirrored:
         yield Filter("hflip")
     match look.rotation:
@@ -76,16 +77,15 @@ def tone_mapped(look: Look) -> Iterator[Filter]:
         return
     matrix, full = (RGB_MATRIX, True) if look.alpha or look.rgb else (look.matrix, look.full_range)
     yield Filter(
-        "zscale",
+        "setparams",
         {
-            "transfer": "linear",
-            "npl": 100,
-            "primariesin": BT2020 if look.primaries == UNSPECIFIED else look.primaries,
-            "transferin": look.transfer,
-            "matrixin": BT2020_MATRIX if matrix == UNSPECIFIED else matrix,
-            "rangein": FULL if full else LIMITED,
+            "color_primaries": BT2020 if look.primaries == UNSPECIFIED else look.primaries,
+            "color_trc": look.transfer,
+            "colorspace": BT2020 if matrix == UNSPECIFIED else matrix,
+            "range": "pc" if full else "tv",
         },
     )
+    yield Filter("zscale", {"transfer": "linear", "npl": 100})
     yield Filter("format", {"pix_fmts": "gbrpf32le"})
     yield Filter("zscale", {"primaries": "bt709"})
     yield Filter("tonemap", {"tonemap": "hable", "desat": 0})
