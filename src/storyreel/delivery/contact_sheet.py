@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
-DRAWING = 1
+DRAWING = 2
 """Raised when the way a sheet is drawn changes, so that older ones are not taken for it."""
 WIDEST = 1600
 SAMPLES = 12

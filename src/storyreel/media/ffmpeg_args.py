@@ -167,6 +167,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     It is turned by ffmpeg, as it is decoded: turned here, ffmpeg 5 would tell who shows it to turn it once more.
     """
     look = measured.signature
+    if measured.whole_from > measured.start:
+        stream = stream.filter("trim", start_pts=int(measured.whole_from / look.time_base))
     stream = _filtered(stream, picture.deinterlaced(look))
     if measured.container == "avi":
         # What ffmpeg makes of times that are not there begins at a tick of its own.

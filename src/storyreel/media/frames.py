@@ -11,7 +11,7 @@ import asyncio
 import io
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -114,7 +114,8 @@ def _last(frames: Iterable[Timed]) -> tuple[list[Timed], int] | None:
 
 async def _developed(decoded: _Decoded) -> Image:
     """Return a frame as a player shows it, in RGB and square pixels."""
-    look = decoded.look
+    stored = decoded.frames[decoded.number]
+    look = replace(decoded.look, width=stored.width, height=stored.height)  # which may change within a clip
     upright = [*picture.deinterlaced(look), *picture.turned(look), *picture.on_black(look)]
     # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
     scaling = {"flags": f"{picture.SCALER}+full_chroma_inp", **picture.read_as(look)}

@@ -106,7 +106,7 @@ class Measured:
     audio_channels: int
     container: str
     start: Fraction
-    container_start: Fraction
+    whole_from: Fraction
     declared: int
     hidden: int
     corrupt: int
@@ -214,6 +214,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         times: list[int] = []
         hidden = corrupt = latest = last_duration = 0
         first: tuple[int, bytes] | None = None
+        key: int | None = None
         frame: VideoFrame | None = None
         for packet in reader.demux(video):
             if frame is None:
@@ -222,6 +223,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             if packet.size == 0 or time is None:
                 continue
             corrupt += packet.is_corrupt
+            if key is None and packet.is_keyframe:
+                key = time
             if packet.is_discard:
                 hidden += 1
                 continue
@@ -257,7 +260,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             audio_channels=audio.codec_context.layout.nb_channels if audio else 0,
             container=name,
             start=times[0] * base,
-            container_start=Fraction(reader.start_time or 0, 1_000_000),
+            whole_from=(times[0] if key is None else key) * base,
             declared=video.frames,
             hidden=hidden,
             corrupt=corrupt,
@@ -284,6 +287,8 @@ def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
         time = time_of(packet)
         if packet.size and time is not None and not packet.is_discard:
             times.append(time)
+            if frame and packet.dts is not None and packet.dts >= min(times):
+                break  # nothing that comes later is shown earlier
     if not times:
         raise MediaError(f"{Path(reader.name).name} has no frame")
     return min(times), Look(**_look(video, frame))
@@ -340,7 +345,8 @@ def orientation(frame: VideoFrame | None) -> tuple[bool, int]:
 
 def hidden_alpha(video: VideoStream) -> str | None:
     """Return the decoder for transparency that lies beside the picture (VP8 and VP9 in WebM); None where there is none."""
-    return HIDDEN_ALPHA.get(video.codec_context.name) if video.metadata.get("alpha_mode") == "1" else None
+    described = {key.lower(): value for key, value in video.metadata.items()}
+    return HIDDEN_ALPHA.get(video.codec_context.name) if described.get("alpha_mode") == "1" else None
 
 
 def time_of(packet: Packet[VideoStream]) -> int | None:

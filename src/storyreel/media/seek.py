@@ -9,6 +9,7 @@ is read from its start.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -84,6 +85,11 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
                 yield from frames
                 return
     with opened(clip) as (reader, video):
+        packets, key = _from_a_key_frame(reader.demux(video), None)
+        if key is not None:
+            yield from _decoded(packets, video, key)
+            return
+    with opened(clip) as (reader, video):
         yield from _decoded(reader.demux(video), video, None)
 
 
@@ -122,6 +128,8 @@ def _begin(frames: Iterator[Timed], wanted: int | None) -> Iterator[Timed] | Non
 
 def _decoded(packets: Iterable[Packet[VideoStream]], video: VideoStream, key: int | None) -> Iterator[Timed]:
     """Decode; from a key frame on without the frames shown before it, which lack what they refer to."""
+    import av
+
     decoder = _decoder(video)
     counted = in_turn(video)
     times: deque[int] = deque()
@@ -129,10 +137,17 @@ def _decoded(packets: Iterable[Packet[VideoStream]], video: VideoStream, key: in
         time = time_of(packet)
         if counted and packet.size and time is not None:
             times.append(time)
-        for frame in decoder.decode(packet):
-            shown = (times.popleft() if times else None) if counted else frame.pts
-            if shown is not None and (key is None or shown >= key):
-                yield Timed(shown, frame)
+        with contextlib.suppress(av.error.InvalidDataError):  # ffmpeg goes on, too; damage is judged elsewhere
+            for frame in decoder.decode(packet):
+                time = (
+                    (times.popleft() if times else None)
+                    if counted
+                    else frame.pts
+                    if frame.pts is not None
+                    else frame.dts
+                )
+                if time is not None and (key is None or time >= key):
+                    yield Timed(time, frame)
 
 
 def _decoder(video: VideoStream) -> VideoCodecContext:
