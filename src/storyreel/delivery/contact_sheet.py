@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
-from storyreel.media.frames import keep, show_at
+from storyreel.media.frames import keep, show_at, size_of
 from storyreel.media.integrity import is_picture, upright
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
@@ -77,7 +77,7 @@ async def _draw(tiles: Sequence[Tile]) -> bytes:
 
     # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
     some = tiles[:: -(-len(tiles) // SAMPLES)]
-    shapes = sorted([await _shape(tile) for tile in some])
+    shapes = sorted(await asyncio.to_thread(lambda: [_shape(tile) for tile in some]))
     shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
     columns = columns_for(len(tiles), upright_pictures=shape < 1)
     # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
@@ -109,9 +109,10 @@ def _png(page: Image) -> bytes:
         return file.getvalue()
 
 
-async def _shape(tile: Tile) -> float:
-    picture = await _picture(tile)
-    return picture.width / picture.height
+def _shape(tile: Tile) -> float:
+    picture = _still(tile)
+    width, height = size_of(tile.clip) if picture is None else picture.size
+    return width / height
 
 
 async def _picture(tile: Tile) -> Image:

@@ -77,6 +77,12 @@ async def show_at(clip: Path, seconds: float) -> Image:
     return await _developed(await asyncio.to_thread(_decode, clip, seconds))
 
 
+def size_of(clip: Path) -> tuple[int, int]:
+    """Return width and height of what a clip shows, in square pixels. Reads its beginning only."""
+    with opened(clip) as (reader, video):
+        return opening(reader, video)[1].shown
+
+
 def _decode(clip: Path, seconds: float | None) -> _Decoded:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
