@@ -6,9 +6,11 @@ from fractions import Fraction
 import pytest
 from PIL import Image
 
+from storyreel.errors import MediaError
 from storyreel.media import House, conform, first_frame, frame_at, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.frames import show_at, show_last
+from tests.media.filming import ffmpeg
 from tests.media.numbered import (
     COLOURS,
     FRAMES,
@@ -106,6 +108,23 @@ async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_pictu
     first = number(await show_at(joined, 0))
     assert (0, FRAMES - 1) == (first % 10, number(await show_last(joined)))
     assert [first, first, FRAMES - 1] == [number(film(tmp_path / "film.mp4")[n]) for n in (0, 1, -1)]
+
+
+@pytest.mark.parametrize("second", ["ts-12", "ts-48"], ids=["back", "ahead"])
+def test_two_recordings_in_one_file_are_refused(tmp_path, second):
+    """
+    Where the clock leaps, no time is one frame's, and half of the film would be missing; the remedy gives it one clock.
+    """
+    parts = []
+    for name in ("ts-12", second):
+        parts.append(made(tmp_path, **KINDS[name]).read_bytes())
+    (tmp_path / "both.ts").write_bytes(b"".join(parts))
+
+    with pytest.raises(MediaError, match=r"both\.ts is several recordings .* ffmpeg -i both\.ts -c copy both\.mkv"):
+        probe(tmp_path / "both.ts")
+
+    ffmpeg("-i", str(tmp_path / "both.ts"), "-c", "copy", str(tmp_path / "both.mkv"))
+    assert 2 * FRAMES == probe(tmp_path / "both.mkv").frames
 
 
 @pytest.mark.parametrize("rate", [25, 60])

@@ -16,8 +16,9 @@ import ffmpeg
 
 from storyreel.media import picture
 from storyreel.media.format import PROFILES, House
+from storyreel.media.look import HIDDEN_ALPHA
 from storyreel.media.picture import Filter
-from storyreel.media.probe import HIDDEN_ALPHA, Measured
+from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
 
 HOUSE_SETS = 3

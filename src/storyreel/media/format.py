@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from storyreel.media.look import UNSPECIFIED
 from storyreel.media.parameter_sets import read_box
-from storyreel.media.probe import UNSPECIFIED, Measured
+from storyreel.media.probe import Measured
 
 BT709 = 1  # ITU-T H.273 (07/2021), tables 2 to 4
 PROFILES = {"High": "high", "Main": "main", "Constrained Baseline": "baseline", "Baseline": "baseline"}

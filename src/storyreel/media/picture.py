@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Look
+from storyreel.media.look import HDR_TRANSFERS, UNSPECIFIED, Look
 
 BT709, BT2020, RGB_MATRIX = 1, 9, 0  # ITU-T H.273 (07/2021), tables 2 and 4
 

@@ -8,70 +8,34 @@ The container is recognised by its first bytes and opened as that and nothing el
 from __future__ import annotations
 
 import contextlib
-import math
-import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
+from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
-    from av.sidedata.sidedata import SideDataContainer
     from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
-HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 TS_PACKETS = (188, 192, 204)
 """Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
 HEAD = 204 * 6
-HIDDEN_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-"""Codecs whose transparency lies beside the picture, and who decodes it."""
 A_HAIR_S = Fraction(1, 1000)  # times written in decimals are a little before the frame they mean
+MOST_LEAP_S = 10
 REORDERED = 64
 """Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """
-    What decides how the pictures of a clip are shown. `width` and `height` are as stored; a player mirrors them left to
-    right if `mirrored` and then turns them `rotation` degrees clockwise. `primaries`, `transfer`, `matrix` are the
-    numbers of ITU-T H.273 (2: not said). `depth` is in bits; `alpha`: it can be seen through.
-    """
-
-    width: int
-    height: int
-    sar: Fraction
-    pix_fmt: str
-    depth: int
-    rgb: bool
-    alpha: bool
-    primaries: int
-    transfer: int
-    matrix: int
-    full_range: bool
-    rotation: int
-    mirrored: bool
-    interlaced: bool
-
-    @property
-    def shown(self) -> tuple[int, int]:
-        """Width and height in square pixels, as a player shows them."""
-        width, height = max(1, round(self.width * self.sar)), self.height
-        return (height, width) if self.rotation in (90, 270) else (width, height)
 
 
 @dataclass(frozen=True)
@@ -91,7 +55,8 @@ class Measured:
     A clip, measured.
 
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
-    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
+    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock, `whole_from`
+    when the first key frame is: what is shown before it lacks what it refers to.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
     `parameters` is what a decoder needs before the first packet, as it stands in the file. `times` are when frames are
     shown, in ticks of the file's clock.
@@ -215,6 +180,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         hidden = corrupt = latest = last_duration = 0
         first: tuple[int, bytes] | None = None
         key: int | None = None
+        before: int | None = None
         frame: VideoFrame | None = None
         for packet in reader.demux(video):
             if frame is None:
@@ -225,6 +191,9 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             corrupt += packet.is_corrupt
             if key is None and packet.is_keyframe:
                 key = time
+            if packet.dts is not None:
+                _one_clock(path, name, before, packet.dts, video.time_base)
+                before = packet.dts
             if packet.is_discard:
                 hidden += 1
                 continue
@@ -242,7 +211,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         if audio is not None:
             _codec_known(audio, path, "sound")
         signature = Signature(
-            **_look(video, frame),
+            **look_of(video, frame),
             codec=context.name,
             profile=video.profile or "",
             fps=fps,
@@ -272,6 +241,20 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         )
 
 
+def _one_clock(path: Path, container: str, before: int | None, dts: int, base: Fraction | None) -> None:
+    """
+    Refuse what was joined end to end as it was: two clocks in one file, by which no time is one frame's.
+
+    Source: of a transport stream ffmpeg takes a leap of ten seconds for a new clock (`-dts_delta_threshold`).
+    """
+    leap = (dts - before) * base if before is not None and base is not None else 0
+    if leap < -1 or (container == "mpegts" and leap > MOST_LEAP_S):
+        raise MediaError(
+            f"{path.name} is several recordings in one, and its clock leaps by {float(leap):.1f} s; "
+            f"give it one clock: ffmpeg -i {path.name} -c copy {path.stem}.mkv"
+        )
+
+
 def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
     """
     Read the beginning of a clip, and no more: return when its first frame is shown, in ticks, and how it looks.
@@ -291,62 +274,7 @@ def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
                 break  # nothing that comes later is shown earlier
     if not times:
         raise MediaError(f"{Path(reader.name).name} has no frame")
-    return min(times), Look(**_look(video, frame))
-
-
-def _look(video: VideoStream, frame: VideoFrame | None) -> dict[str, Any]:
-    """Return what decides how a clip's pictures are shown; `frame` is its first one, if one can be decoded."""
-    import av
-
-    context = video.codec_context
-    components = av.VideoFormat(context.pix_fmt).components if context.pix_fmt else ()
-    mirrored, rotation = orientation(frame)
-    return {
-        "width": context.width,
-        "height": context.height,
-        "sar": Fraction(video.sample_aspect_ratio or 1),
-        "pix_fmt": context.pix_fmt or "",
-        "depth": max((component.bits for component in components), default=8),
-        "rgb": bool(components) and not any(part.is_luma or part.is_chroma for part in components),
-        "alpha": hidden_alpha(video) is not None or any(component.is_alpha for component in components),
-        "primaries": int(context.color_primaries),
-        "transfer": int(context.color_trc),
-        "matrix": int(context.colorspace),
-        "full_range": int(context.color_range) == FULL_RANGE,
-        "rotation": rotation,
-        "mirrored": mirrored,
-        "interlaced": frame is not None and bool(frame.interlaced_frame),
-    }
-
-
-def orientation(frame: VideoFrame | None) -> tuple[bool, int]:
-    """
-    Return whether a frame is mirrored left to right, and how many degrees, clockwise, it is turned after that.
-
-    Source: the display matrix of libavutil/display.h, which is that of ISO/IEC 14496-12, 8.3.2. What is less than a degree
-    from a quarter turn is one, as for ffmpeg.
-    """
-    from av.sidedata.sidedata import Type
-
-    # Typed as a dictionary of the vectors of motion, and it is a mapping of all there is.
-    beside = cast("SideDataContainer", frame.side_data) if frame is not None else ()
-    matrix = next((data for data in beside if data.type is Type.DISPLAYMATRIX), None)
-    if matrix is None:
-        return False, 0
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
-    mirrored = a * d < b * c
-    across, down = math.hypot(a, c) or 1, math.hypot(b, d) or 1
-    degrees = round(
-        math.degrees(math.atan2(b / down, a / across) if not mirrored else math.atan2(-b / down, -a / across))
-    )
-    quarter = round(degrees / 90) * 90
-    return mirrored, (quarter if abs(degrees - quarter) <= 1 else degrees) % 360
-
-
-def hidden_alpha(video: VideoStream) -> str | None:
-    """Return the decoder for transparency that lies beside the picture (VP8 and VP9 in WebM); None where there is none."""
-    described = {key.lower(): value for key, value in video.metadata.items()}
-    return HIDDEN_ALPHA.get(video.codec_context.name) if described.get("alpha_mode") == "1" else None
+    return min(times), Look(**look_of(video, frame))
 
 
 def time_of(packet: Packet[VideoStream]) -> int | None:
