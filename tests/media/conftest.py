@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
-from tests.media.numbered import MATRICES, standing
 
 
 @pytest.fixture(scope="session")
@@ -60,5 +59,4 @@ def footage(reels: Path) -> dict[str, Path]:
     ffmpeg("-itsoffset", "0.7", "-i", str(clips["25-mono-44k"]), "-map", "0", "-c", "copy", str(late))
     whole = film_clip(reels / "whole.mp4", seconds=1, encoder=x264)
     ffmpeg("-ss", "0.25", "-i", str(whole), "-c", "copy", str(cut))
-    mirrored = standing(whole, MATRICES["mirrored"], reels / "mirrored.mp4")
-    return clips | {"turned": turned, "mirrored": mirrored, "late": late, "cut-by-edit-list": cut}
+    return clips | {"turned": turned, "late": late, "cut-by-edit-list": cut}

@@ -115,9 +115,7 @@ def test_two_recordings_in_one_file_are_refused(tmp_path, second):
     """
     Where the clock leaps, no time is one frame's, and half of the film would be missing; the remedy gives it one clock.
     """
-    parts = []
-    for name in ("ts-12", second):
-        parts.append(made(tmp_path, **KINDS[name]).read_bytes())
+    parts = [made(tmp_path, **KINDS[name]).read_bytes() for name in ("ts-12", second)]
     (tmp_path / "both.ts").write_bytes(b"".join(parts))
 
     with pytest.raises(MediaError, match=r"both\.ts is several recordings .* ffmpeg -i both\.ts -c copy both\.mkv"):

@@ -10,6 +10,7 @@ from storyreel.errors import MediaError
 from storyreel.media import House, house_for, matches, measure, probe
 from storyreel.media.probe import container_of
 from tests.media.filming import SERVICE, film_clip
+from tests.media.numbered import MATRICES, standing
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,6 @@ def test_a_size_that_all_clips_agree_on_is_kept_if_it_is_nearly_the_asked_one(cl
         ("ten-bit", "pixel format is yuv420p10le"),
         ("hevc", "codec is hevc, not h264"),
         ("turned", "rotation is 270, not 0"),
-        ("mirrored", "it is mirrored"),
         ("wide-pixels", "pixel shape is 4/3, not 1"),
         ("broadcast", "parameter sets are not in the header"),
         ("cut-by-edit-list", "hidden by an edit list"),
@@ -166,6 +166,17 @@ def test_differences_are_told_in_words(footage, kind, says):
     A clip that cannot be joined as it is says why.
     """
     assert any(says in difference for difference in matches(probe(footage[kind]), House(160, 90)))
+
+
+@pytest.mark.parametrize("stands", ["mirrored", "flipped", "transposed"])
+def test_a_mirrored_clip_is_not_joined_as_it_is(clip, tmp_path, stands):
+    """
+    A joined packet would be shown without the mark that mirrors it.
+    """
+    assert any(
+        "mirrored" in said
+        for said in matches(probe(standing(clip, MATRICES[stands], tmp_path / "m.mp4")), House(160, 90))
+    )
 
 
 @pytest.mark.parametrize("clock", ["90000", "600", "12800"])
