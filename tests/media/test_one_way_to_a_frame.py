@@ -138,6 +138,28 @@ async def test_a_part_begins_with_the_frame_that_is_shown_at_its_start(tmp_path,
     assert 30 == number(await show_at(clip, start)) == number(film(tmp_path / "part.mp4")[0])
 
 
+@pytest.mark.parametrize(
+    ("asked", "begins", "shows"),
+    [
+        pytest.param(0.4, 0.4, 2, id="on-a-frame"),
+        pytest.param(0.41, 0.4, 2, id="a-little-later"),
+        pytest.param(0.5, 0.5, 2, id="while-it-stands"),
+        pytest.param(0.59, 0.569, 2, id="just-before-the-next"),
+    ],
+)
+async def test_a_part_begins_when_it_is_asked_to_while_a_frame_stands(tmp_path, asked, begins, shows):
+    """
+    A frame that stands for long is not begun anew: the sound of a part begins where it was asked to, to less than a frame.
+    """
+    clip = made(tmp_path, "a.mp4", options=x264(CLOSED, 25))
+
+    at = probe(clip).begins(asked, Fraction(24))
+    await conform(clip, House(WIDTH, HEIGHT), tmp_path / "part.mp4", start=asked, end=asked + 0.1)
+
+    assert begins == pytest.approx(float(at), abs=0.001)
+    assert shows == number(film(tmp_path / "part.mp4")[0])
+
+
 async def test_an_ffmpeg_that_seeks_too_far_is_found_out(tmp_path, monkeypatch):
     """
     Where ffmpeg begins to read behind the key frame it was to begin with, the clip is read from its start.

@@ -78,7 +78,7 @@ async def _encode(
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output, proof = bench / "conformed.mp4", bench / "proof.txt"
-        at = measured.shown_at(first)
+        at = measured.begins(first, house.fps)
         encode = partial(
             ffmpeg_args.conform_args, clip, measured, house, output,
             first=at, frames=frames, lossless_sound=lossless_sound,

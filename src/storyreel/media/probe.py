@@ -86,10 +86,19 @@ class Measured:
         """Width and height in square pixels, as a player shows them."""
         return self.signature.shown
 
-    def shown_at(self, seconds: float) -> Fraction:
-        """Return since when, in seconds of the file's own clock, the frame is shown that a player shows at a time of the clip."""
-        wanted = (self.start + Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / self.signature.time_base
-        return self.times[max(0, bisect_right(self.times, wanted) - 1)] * self.signature.time_base
+    def begins(self, seconds: float, rate: Fraction) -> Fraction:
+        """
+        Return when, in seconds of the file's own clock, a part begins so that at this rate it begins with the frame that a player
+        shows at a time of the clip: when that frame does, if not later. A frame may stand for long, and sound goes on meanwhile.
+        """
+        base = self.signature.time_base
+        wanted = self.start + Fraction(seconds).limit_denominator(1_000_000)
+        number = max(1, bisect_right(self.times, (wanted + A_HAIR_S) / base))
+        own = self.times[number - 1] * base
+        if wanted - own <= 1 / rate:
+            return own
+        after = self.times[number] * base - Fraction(3, 4) / rate if number < len(self.times) else wanted
+        return min(wanted, max(own, after))
 
 
 def container_of(path: Path) -> str:
