@@ -90,14 +90,14 @@ def _decode(clip: Path, seconds: float | None) -> _Decoded:
         start, look = opening(reader, video)
         base, rate = video.time_base, video.average_rate or Fraction(24)
     if seconds is None:
-        found = _last(frames_from(clip, None))
+        near = _last(frames_from(clip, None))
     else:
         wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / base)
         before = max(start, wanted - round(2 / (rate * base))) if look.interlaced else wanted
-        found = _at(frames_from(clip, before), wanted)
-    if found is None:
+        near = _at(frames_from(clip, before), wanted)
+    if near is None:
         raise MediaError(f"{clip.name} has no frame that can be decoded")
-    frames, number = found
+    frames, number = near
     return _Decoded(look, [timed.frame for timed in frames], number)
 
 
@@ -164,10 +164,10 @@ async def _filtered_by_ffmpeg(frame: VideoFrame, filters: Sequence[Filter], size
     from PIL import Image
 
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-        made = Path(folder) / "frame.rgb"
+        pixels = Path(folder) / "frame.rgb"
         stored = await asyncio.to_thread(_stored, frame)
-        await run_ffmpeg(ffmpeg_args.develop_args(filters, made), stdin=stored)
-        return Image.frombytes("RGB", size, made.read_bytes())
+        await run_ffmpeg(ffmpeg_args.develop_args(filters, pixels), stdin=stored)
+        return Image.frombytes("RGB", size, pixels.read_bytes())
 
 
 def _stored(frame: VideoFrame) -> bytes:
