@@ -103,20 +103,20 @@ def _decode(clip: Path, seconds: float | None) -> _Decoded:
 
 def _at(frames: Iterable[Timed], wanted: int) -> tuple[list[Timed], int] | None:
     """Return the frame shown at a time, or the first one if that is later, with its neighbours; and its place among them."""
-    kept: list[Timed] = []
+    latest: list[Timed] = []
     for timed in frames:
-        if kept and timed.time > wanted:
-            return [*kept, timed], len(kept) - 1
-        kept = [*kept[-1:], timed]
-    return (kept, len(kept) - 1) if kept else None
+        if latest and timed.time > wanted:
+            return [*latest, timed], len(latest) - 1
+        latest = [*latest[-1:], timed]
+    return (latest, len(latest) - 1) if latest else None
 
 
 def _last(frames: Iterable[Timed]) -> tuple[list[Timed], int] | None:
-    kept: list[Timed] = []
+    latest: list[Timed] = []
     for timed in frames:
-        if not kept or timed.time >= kept[-1].time:
-            kept = [*kept[-1:], timed]
-    return (kept, len(kept) - 1) if kept else None
+        if not latest or timed.time >= latest[-1].time:
+            latest = [*latest[-1:], timed]
+    return (latest, len(latest) - 1) if latest else None
 
 
 async def _developed(decoded: _Decoded) -> Image:
