@@ -8,15 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from storyreel.cli.approve import with_review
 from storyreel.cli.arguments import Board, Json, Only, Redo, Rehearse, VaultAddress
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import amount, notes, print_json
+from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
 from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
@@ -80,25 +78,19 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     """Show each step with what a run would do, and the sum."""
     board = plan.board
     say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.timeline.picture), 'scene')}")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("step", no_wrap=True)
-    table.add_column("")
-    table.add_column("seconds", justify="right")
-    table.add_column("price", justify="right")
-    table.add_column("why", overflow="fold")
-    for each in outlook:
-        style = OUTLOOK_STYLE[each.outlook]
-        verb = "buy" if each.outlook == "follows" else each.outlook
-        table.add_row(
+    rows = [
+        [
             Text(each.step.id),
-            Text(verb, style=style),
-            f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still",
+            Text("buy" if each.outlook == "follows" else each.outlook, style=OUTLOOK_STYLE[each.outlook]),
+            Text(f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still"),
             Text(dollars(each.step.ticks), style="" if each.buys else "dim"),
             Text(each.why),
-        )
-    console.print(table)
+        ]
+        for each in outlook
+    ]
+    print_table(console, ("step", "", "seconds", "price", "why"), rows, numbers=("seconds", "price"))
     totals = plan_totals(plan, outlook)
-    say(
+    print_prose(
         console,
         (f"to buy: {counted(totals.buy, 'request')}, {amount(totals.usd)}", "bold"),
         f"   reused: {totals.reuse}, {amount(totals.saved_usd)} saved",

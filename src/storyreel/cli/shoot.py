@@ -156,7 +156,8 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         await say_costs(plan, vault, service, console)
         _point(console, seen.film.path)
         return 0
-    if await _run_flow(order, ready, service, console):
+    there = frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse")
+    if await _run_flow(order, ready, service, there, console):
         _point(console, files.film)
     return 0
 
@@ -199,8 +200,18 @@ def _redo_agreed(
     return agreed(console, "Make them again? The former takes are kept.")
 
 
-async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console: Console) -> bool:
-    """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
+async def _run_flow(
+    order: Order, ready: Prepared, service: ServiceName, there: frozenset[str], console: Console
+) -> bool:
+    """
+    Start Prefect, run the flow in this process, and show it.
+
+    Args:
+        there: The steps whose clips are in the vault already.
+
+    Returns:
+        Whether a film was cut: not if scenes were left out.
+    """
     plan, vault = ready.plan, ready.vault
     desk = _at_the_desk(console)
     if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
@@ -214,7 +225,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console
     sequence = load_flow()
     if alone is not None:
         await alone.answers()
-    monitor, stopped = Monitor(plan, console), asyncio.Event()
+    monitor, stopped = Monitor(plan, console, there), asyncio.Event()
     try:
         with shown(monitor) as display:
             approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))

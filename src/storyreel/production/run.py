@@ -21,6 +21,7 @@ from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
 from storyreel.production.collect import collect as collect_take
+from storyreel.production.collect import tell_reuse
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
@@ -159,6 +160,9 @@ class _Steps:
             async with self._place(slate):
                 sent = slate or await self._bought(step, sources)
                 if isinstance(sent, Slate):
+                    if is_here(sent):
+                        # Told here: what Prefect remembers as collected, it does not collect again.
+                        await tell_reuse(self._session, step, sent)
                     return await self._collect(step, sent, sources)
             # The place among the jobs is free for others meanwhile, those of other runs too.
             await self._watcher.waits(step, sent)
