@@ -22,7 +22,7 @@ from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Reading, prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.production.takes_data import SceneTotals, TakeData, TakesData, takes_data
+from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_data
 from storyreel.vault.costs import UNPAID, Totals
 
 
@@ -124,16 +124,19 @@ def show(console: Console, data: TakesData) -> None:
     ]
     numbers = ("seconds", "estimate", "charged")
     pin_width = max(map(len, chosen), default=0) + len(";")
-    print_table(console, ("step", "state", "age", *numbers, "to choose it"), rows, numbers=numbers, last=max(24, pin_width))
-    for scene in data.scenes:
-        if scene.takes:
-            say(console, f"{scene.scene}: {sums(scene, [take for take in data.takes if take.scene == scene.scene])}")
+    print_table(
+        console, ("step", "state", "age", *numbers, "to choose it"), rows, numbers=numbers, last=max(24, pin_width)
+    )
+    named: list[tuple[str, SceneTotals | MemberTotals]] = [(each.member, each) for each in data.cast]
+    for name, totals in [*named, *((each.scene, each) for each in data.scenes)]:
+        if totals.takes:
+            say(console, f"{name}: {sums(totals, [take for take in data.takes if take.scene == name])}")
     say(console, (sums(data.totals, data.takes), "bold"), f" ({data.service})")
     for damaged in data.damaged:
         say(console, (damaged, "red"))
 
 
-def sums(totals: Totals | SceneTotals, takes: Sequence[TakeData]) -> str:
+def sums(totals: Totals | SceneTotals | MemberTotals, takes: Sequence[TakeData]) -> str:
     """Return what some takes came to, as a person reads it: a charge that nobody told is called just that."""
     charged = f"{amount(totals.charged_usd)} charged"
     if all(take.charged_usd is None for take in takes):

@@ -46,8 +46,8 @@ class RunWatcher:
     async def begin(self) -> None:
         """The run begins."""
 
-    async def settled(self) -> None:
-        """One more step has come to its end, whatever it is."""
+    async def has_clip(self) -> None:
+        """One more step has its clip."""
 
     async def waits(self, step: Step, later: Later) -> None:
         """A step waits, since the service does not take it now."""
@@ -141,17 +141,16 @@ class _Steps:
     async def make(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
         """Make these steps, and return how each ended, those before them included. One that fails cancels no other."""
         for step in steps:
-            self._shots[step.id] = asyncio.create_task(self._settled(step), name=step.id)
+            self._shots[step.id] = asyncio.create_task(self._shot(step), name=step.id)
         ends = await asyncio.gather(*self._shots.values(), return_exceptions=True)
         return {
             step: known(end) if isinstance(end, Exception) else end for step, end in zip(self._shots, ends, strict=True)
         }
 
-    async def _settled(self, step: Step) -> Clip:
-        try:
-            return await self._make(step)
-        finally:
-            await self._watcher.settled()
+    async def _shot(self, step: Step) -> Clip:
+        clip = await self._make(step)
+        await self._watcher.has_clip()
+        return clip
 
     async def _make(self, step: Step) -> Clip:
         sources = await self._sources(step)
