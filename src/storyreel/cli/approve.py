@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import asked, person, show
-from storyreel.cli.arguments import Board, Only, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.errors import AwaitingApproval, SettingsError
@@ -47,7 +47,10 @@ def approve(
     board: Board,
     /,
     *,
-    only: Only = (),
+    only: Annotated[
+        tuple[str, ...],
+        switch("--only", "Approve the stills of this scene only, as `shoot --only` made them. May be repeated."),
+    ] = (),
     gate: Annotated[
         Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
     ] = None,
@@ -61,12 +64,12 @@ def approve(
     ] = None,
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for the sheet. {OUT.in_help}")] = None,
-    sandbox: Rehearse = False,
+    sandbox: Rehearsals = False,
 ) -> int:
     """
     Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is resumed.
 
-    Example: storyreel approve storyboards/ad-spot.yaml
+    Example: storyreel approve storyboards/reviewed/mascot.yaml --sandbox
     """
     return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from rich.console import Console
 from rich.text import Text
 
 from storyreel.cli.approve import with_review
-from storyreel.cli.arguments import Board, Json, Only, Redo, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
@@ -31,10 +32,19 @@ def plan(
     board: Board,
     /,
     *,
-    only: Only = (),
-    redo: Redo = (),
+    only: Annotated[
+        tuple[str, ...], switch("--only", "Plan this scene only, and what it continues. May be repeated.")
+    ] = (),
+    redo: Annotated[
+        tuple[str, ...],
+        switch(
+            "--redo",
+            "Plan as if this scene, step or member of the cast were made again: climb, climb/extend-2, mira. What continues "
+            "it follows. May be repeated.",
+        ),
+    ] = (),
     vault: VaultAddress = None,
-    sandbox: Rehearse = False,
+    sandbox: Rehearsals = False,
     as_json: Json = False,
 ) -> int:
     """

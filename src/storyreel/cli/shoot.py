@@ -22,7 +22,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
-from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
+from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
 from storyreel.console import agreed, counted, say
@@ -74,7 +74,9 @@ def shoot(
         ),
     ] = None,
     sandbox: Rehearse = False,
-    yes: Yes = False,
+    yes: Annotated[
+        bool, switch("--yes", "Make again without asking; what a `review` waits for is asked all the same.")
+    ] = False,
 ) -> int:
     """
     Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.

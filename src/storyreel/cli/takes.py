@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.arguments import Board, Json, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, print_json, print_table
 from storyreel.console import counted, say
@@ -26,7 +26,7 @@ from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData,
 from storyreel.vault.costs import UNPAID, Totals
 
 
-def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
+def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearsals = False, as_json: Json = False) -> int:
     """
     List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
 
