@@ -326,7 +326,7 @@ def test_the_places_of_a_desk_hold_wherever_a_flow_runs(home: Path, monkeypatch:
     ]
     assert "http://127.0.0.1:4200/api" == env["PREFECT_API_URL"]
     assert "http://d1.localhost:4201" == env["STORYREEL_FILMS_URL"]
-    assert f"http://{secret.browser_name}:4200" == env["PREFECT_UI_URL"]
+    assert f"http://{secret.browser_name}:4200/v2" == env["PREFECT_UI_URL"]
     assert secret.basic in env["PREFECT_CLIENT_CUSTOM_HEADERS"]
     assert "PREFECT_API_KEY" not in env
     assert "7" == env["PREFECT_WORKER_QUERY_SECONDS"]

@@ -54,9 +54,7 @@ class PrefectPage(RunWatcher):
         """Draw the progress of the run."""
         if PREFECT_API_URL.value() is not None and UNWATCHED.read() is None:
             self._progress = await _courtesy(
-                acreate_progress_artifact(
-                    0.0, f"{self._key}-progress", "How much of the film there is: its clips, and the film itself"
-                )
+                acreate_progress_artifact(0.0, f"{self._key}-progress", "How far the film is")
             )
 
     async def has_clip(self) -> None:
