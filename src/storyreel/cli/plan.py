@@ -109,4 +109,4 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     if board.budget_ticks is not None and totals.usd > usd(board.budget_ticks):
         over = f"over the budget of {dollars(board.budget_ticks)}"
         say(console, (over, "red"), ": a run would stop before passing it")
-    notes(console, *board.notes, *plan.notes)
+    notes(console, *(note.line for note in board.notes), *plan.notes)

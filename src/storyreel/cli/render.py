@@ -32,7 +32,7 @@ def print_prose(console: Console, *words: str | tuple[str, str]) -> None:
     console.print(Text.assemble(*words), soft_wrap=not console.is_terminal)
 
 
-def notes(console: Console, *remarks: object) -> None:
+def notes(console: Console, *remarks: str) -> None:
     """Show what is worth a thought, a line for each."""
     for remark in remarks:
         print_prose(console, (f"note: {remark}", "yellow"))

@@ -125,7 +125,7 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
             for shot in plan.timeline.picture
         ),
         totals=plan_totals(plan, outlook),
-        notes=(*map(str, plan.board.notes), *plan.notes),
+        notes=(*(note.line for note in plan.board.notes), *plan.notes),
     )
 
 
