@@ -250,7 +250,9 @@ def test_every_page_of_prefect_works_behind_the_guard(
     context.clear_cookies(name=CHOSEN)
 
     assert [] == [each for each in heard.answers if each[2] >= 400]
-    assert {producer.desk.secret.browser_name} == hosts(sent)
+    # What the page's own policy holds back (logos of blocks, analytics) has not left the browser.
+    left = [each for each in sent if getattr(each, "failure", None) != "csp"]
+    assert {producer.desk.secret.browser_name} == hosts(left)
     assert f"{producer.desk.page}{face}/{paths[-1]}" == opened.partition("?")[0]
     assert 3 * len(paths) < len(heard.answers)
 

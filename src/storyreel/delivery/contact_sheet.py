@@ -76,7 +76,9 @@ def columns_for(count: int, *, upright_pictures: bool) -> int:
 async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
-    shape = min(max(shape or await asyncio.to_thread(_shape_of_most, tiles), 9 / 16), 2.4)
+    if shape is None:
+        shape = await asyncio.to_thread(_shape_of_most, tiles)
+    shape = min(max(shape, 9 / 16), 2.4)
     columns = columns_for(len(tiles), upright_pictures=shape < 1)
     # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
     width = (WIDEST - 2 * MARGIN - (max(columns, 3) - 1) * GAP) // max(columns, 3)
