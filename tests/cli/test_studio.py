@@ -173,7 +173,7 @@ def test_a_desk_is_opened_to_a_persons_own_commands(
     answering: Any, desk_at: At, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     """
-    Two lines for a shell, with which the command prefect gets in; where no desk is open, it says so.
+    Lines for a shell, with which the command prefect gets in and prints links that open; where no desk is open, it says so.
     """
     with pytest.raises(SettingsError, match="open one with: storyreel studio"):
         show_settings(None)
@@ -184,7 +184,8 @@ def test_a_desk_is_opened_to_a_persons_own_commands(
     shell = f"{lines}env"
     told = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, env={}).stdout.splitlines()
 
-    assert 2 == len(lines.splitlines())
+    assert 3 == len(lines.splitlines())
+    assert f"PREFECT_UI_URL={desk.links}" in told
     assert f"PREFECT_API_URL={desk.api}" in told
     assert f'PREFECT_CLIENT_CUSTOM_HEADERS={{"Authorization": "{desk.secret.basic}"}}' in told
 

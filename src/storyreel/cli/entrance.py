@@ -16,6 +16,7 @@ from storyreel.console import say
 from storyreel.desk.discovery import RunningDesk, running_desk
 from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address
+from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
 from storyreel.html_templates import html_template
 
@@ -43,7 +44,7 @@ def open_page(folder: Path | None, console: Console) -> int:
 def show_settings(folder: Path | None) -> int:
     """Print the settings with which a person's own commands of Prefect reach the desk; return the exit code."""
     desk = _desk(folder)
-    for name, value in desk.variables().items():
+    for name, value in {**prefect_variables(desk.api, desk.secret), "PREFECT_UI_URL": desk.links}.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 
