@@ -20,7 +20,7 @@ from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from storyreel.defects import foreseen
 from storyreel.delivery.film import Film
@@ -151,9 +151,14 @@ async def _cut(shown: list[Clip], clips: Mapping[str, Clip]) -> Film:
 
 
 class Approve(RunInput):
-    """The form on Prefect's page: whether what was made is good, who says so, and what there is to say beside."""
+    """
+    The form on Prefect's page: whether what was made is good, who says so, and what there is to say beside.
 
-    approve: bool
+    Who presses Resume and touches nothing says no: without a default in its schema the form says nothing to that. A
+    default of the field would take a run for refused that nobody has answered.
+    """
+
+    approve: bool = Field(json_schema_extra={"default": False})
     by: str = ""
     note: str = ""
 

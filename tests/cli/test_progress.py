@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.progress import Display, Monitor, shown
 from storyreel.media import measure
 from storyreel.model.events import Event, Stage
 from storyreel.model.plan import Plan
@@ -140,3 +140,60 @@ def test_a_low_window_shows_the_steps_at_work(planned: Plan, height: int, over: 
     assert lines == len(told)
     assert any("stair/video" in line and "making 40 %" in line for line in told)
     assert (lines == 2) == ("1 of 4 settled, 2 wait" in told[-1])
+
+
+@pytest.mark.parametrize(
+    ("heard", "over", "words"),
+    [
+        pytest.param((), False, {"coast/video": "in the vault", "stair/video": "waits", "film": "waits"}, id="begun"),
+        pytest.param(("coast/video",), False, {"coast/video": "reused", "film": "waits"}, id="told"),
+        pytest.param(
+            (), True, {"coast/video": "in the vault", "stair/video": "not begun", "film": "not cut"}, id="over"
+        ),
+    ],
+)
+def test_what_is_in_the_vault_waits_for_nothing(
+    planned: Plan, heard: tuple[str, ...], over: bool, words: dict[str, str]
+):
+    """
+    Before a run comes to a step, and at a question in between, what is there is called so; at the end nothing waits.
+    """
+    console = paper(width=60, height=20)
+    monitor = Monitor(planned, console, frozenset({"coast/video", "door/video"}), over=over)
+    for step in heard:
+        monitor(Event(step, "reused"))
+    console.print(monitor)
+    told = {line[1:].split()[0]: " ".join(line[1:].split()[1:]) for line in written(console).splitlines()[:-1]}
+
+    assert words == {step: told[step] for step in words}
+    assert "in the vault" == told["door/video"]
+
+
+def test_a_low_window_counts_what_is_in_the_vault_as_settled(planned: Plan):
+    """
+    Of four, two are there, one is at work and the film waits.
+    """
+    console = paper(width=60, height=4)
+    monitor = Monitor(planned, console, frozenset({"coast/video", "door/video"}))
+    monitor(Event("stair/video", "making", percent=40))
+    console.print(monitor)
+
+    assert "2 of 4 settled, 1 wait" in written(console)
+
+
+def test_what_is_asked_meanwhile_stays_on_the_screen(planned: Plan):
+    """
+    After a question the display goes on below it: nothing of what a person has read and said is drawn over.
+    """
+    console = paper(width=60, height=20)
+    display = Display(Monitor(planned, console))
+    display.show()
+    display.hold()
+    console.print("approve these? [y/N] y", markup=False)
+    display.show()
+    display.hold()
+    _, _, after = written(console).partition("approve these? [y/N] y")
+    goes_on, _, _ = after.partition("coast/video")
+
+    assert "\x1b[1A" not in goes_on
+    assert "film" in after

@@ -14,7 +14,7 @@ import pytest
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
-from tests.desk import Desk
+from tests.desk import WAITING, Desk
 from tests.production.patiently import buy
 
 ONE = """
@@ -67,8 +67,24 @@ def test_a_redo_says_what_follows_and_asks(bought: Desk):
     assert "coast/video  $0.05  made again" in screen
     assert "stair/video  $0.052  follows" in screen
     assert "2 requests, $0.102" in screen
+    assert "Make them again? The former takes are kept. [y/N]" in screen
     assert "Nothing was sent" in screen
     assert len(bought.posts()) == before
+
+
+def test_a_redo_before_an_approval_says_what_is_sent_now_and_what_later(desk: Desk):
+    """
+    What was never made is not made again, and what waits for a person is not sent before they have said yes.
+    """
+    desk.write(WAITING)
+    code, screen = at_a_terminal(desk, "shoot", "small.yaml", "--sandbox", "--redo", "door/still", answer="n")
+
+    assert code == 0
+    assert "door/still  $0.02  not made yet\r\n" in screen
+    assert "door/video  $0.052  not made yet, after approval" in screen
+    assert "1 request, $0.02, and after approval 2 requests, $0.102" in screen
+    assert "Make them? [y/N]" in screen
+    assert [] == desk.posts()
 
 
 def aged(folder: Path) -> None:
@@ -91,6 +107,7 @@ def test_what_may_go_is_said_first(bought: Desk):
     assert "1 file" in told
     assert "made again when wanted" in told
     assert "To remove it: storyreel gc --yes" in told
+    assert "Remove it? [y/N]" in refused
     assert "Nothing was removed" in refused
     assert [True] == kept
     assert "1 file removed" in agreed

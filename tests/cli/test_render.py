@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from jsonschema import validate
+from rich.console import Console
+from rich.text import Text
 
 from storyreel.cli.app import COMMANDS, app
 from storyreel.cli.errors import at_the_rim
+from storyreel.cli.render import print_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 BOARD = """
@@ -175,3 +178,88 @@ def test_the_list_of_commands_says_what_each_is_for(place: Path):
 
     assert all(command in listed for command in COMMANDS)
     assert "Check a storyboard: every problem at once" in listed
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_terminal_is_too_narrow_for_what_is_to_be_copied(width: int):
+    """
+    An id is whole in every table: on one line where it fits, else broken by the terminal alone.
+    """
+    pin = "pin: 0f9dff04-9d3c-4f7e-8a55-7d0be8a1c2d3"
+    row = [*map(Text, ("a-scene-with-a-name/extend-12", "clip, used", "12 min", "$0.352")), Text(f"{pin}; and words")]
+    console = Console(file=io.StringIO(), width=width)
+    print_table(console, ("step", "state", "age", "price", "to choose it"), [row], numbers=("price",), last=len(pin))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+    assert any(pin in line for line in lines)
+    assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines)
+    assert all(
+        part in " ".join(" ".join(lines).split()) for part in ("a-scene-with-a-name/extend-12", "clip, used", "$0.352")
+    )
+
+
+@pytest.mark.parametrize(
+    ("review", "says"),
+    [
+        ("before-video", "a run sends 2 requests for $0.04 first, and then waits until a person approves these stills"),
+        ("before-final", "a run sends 4 requests for $0.344 first, and then waits until a person approves these clips"),
+    ],
+)
+def test_a_plan_says_what_is_sent_before_a_person_is_asked(place: Path, review: str, says: str):
+    """
+    All requests count that come before the question, and not only those whose takes are looked at.
+    """
+    board = place / "small.yaml"
+    board.write_text(
+        f"""
+review: {review}
+defaults: {{duration: 2, resolution: 480p, aspect_ratio: "1:1"}}
+cast: {{fox: {{description: a fox, references: [{{prompt: "A fox."}}, {{prompt: "Its tail."}}]}}}}
+scenes:
+  - id: coast
+    references: [fox]
+    prompt: "{{{{ ref.fox }}}} on a coast."
+    then: [{{extend: "The lamp flares.", duration: 2}}]
+"""
+    )
+    told = storyreel("plan", board.name, "--sandbox", cwd=place).stdout
+
+    assert f"note: review: {says}: storyreel approve small.yaml --sandbox" in " ".join(told.split())
+
+
+HELP = {
+    name: " ".join(storyreel(*name.split(), "--help").stdout.split())
+    for name in (*COMMANDS[:-2], "vault check", "settings")
+}
+
+
+@pytest.mark.parametrize("command", [name for name in HELP if name not in ("shoot", "sandbox")])
+def test_only_what_buys_says_that_it_buys(command: str):
+    """
+    An option that several commands have says what it does in each: whoever only reads buys, makes and rehearses nothing.
+    """
+    for words in ("Buy for", "Make this scene", "Rehearse:"):
+        assert words in HELP["shoot"]
+        assert words not in HELP[command]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        *((name, 0) for name in ("check", "explain", "plan", "takes", "resolve", "gc", "settings", "vault check")),
+        # Nothing is made yet that could be approved.
+        ("approve", 2),
+    ],
+)
+def test_an_example_runs_as_it_is_written(place: Path, storyboards: Path, command: str, code: int):
+    """
+    What a help text shows can be typed where the storyboards are.
+    """
+    example = app[command.split()[0]] if " " not in command else app["vault"]["check"]
+    line = next(line for line in (example.help or "").splitlines() if line.strip().startswith("Example: storyreel"))
+    (place / "storyboards").symlink_to(storyboards)
+    done = storyreel(*line.split()[2:], cwd=place)
+
+    assert (code, "Traceback" in done.stderr) == (done.returncode, False)
+    if command == "approve":
+        assert "make it first with: storyreel shoot storyboards/reviewed/mascot.yaml --sandbox" in done.stderr

@@ -173,7 +173,7 @@ def test_a_desk_is_opened_to_a_persons_own_commands(
     answering: Any, desk_at: At, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     """
-    Two lines for a shell, with which the command prefect gets in; where no desk is open, it says so.
+    Lines for a shell, with which the command prefect gets in and prints links that open; where no desk is open, it says so.
     """
     with pytest.raises(SettingsError, match="open one with: storyreel studio"):
         show_settings(None)
@@ -184,7 +184,8 @@ def test_a_desk_is_opened_to_a_persons_own_commands(
     shell = f"{lines}env"
     told = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, env={}).stdout.splitlines()
 
-    assert 2 == len(lines.splitlines())
+    assert 3 == len(lines.splitlines())
+    assert f"PREFECT_UI_URL={desk.links}" in told
     assert f"PREFECT_API_URL={desk.api}" in told
     assert f'PREFECT_CLIENT_CUSTOM_HEADERS={{"Authorization": "{desk.secret.basic}"}}' in told
 
@@ -326,7 +327,7 @@ def test_the_places_of_a_desk_hold_wherever_a_flow_runs(home: Path, monkeypatch:
     ]
     assert "http://127.0.0.1:4200/api" == env["PREFECT_API_URL"]
     assert "http://d1.localhost:4201" == env["STORYREEL_FILMS_URL"]
-    assert f"http://{secret.browser_name}:4200" == env["PREFECT_UI_URL"]
+    assert f"http://{secret.browser_name}:4200/v2" == env["PREFECT_UI_URL"]
     assert secret.basic in env["PREFECT_CLIENT_CUSTOM_HEADERS"]
     assert "PREFECT_API_KEY" not in env
     assert "7" == env["PREFECT_WORKER_QUERY_SECONDS"]

@@ -48,6 +48,21 @@ async def test_stills_and_clips_share_a_sheet(clip, footage, tmp_path):
         assert sheet.width <= 1600
 
 
+async def test_tiles_have_the_shape_of_the_film(tmp_path):
+    """
+    Where most of them are square stills, the frames of a wide film are as large as in a sheet of frames alone.
+    """
+    square, wide = tmp_path / "square.png", tmp_path / "wide.png"
+    Image.new("RGB", (64, 64), "red").save(square)
+    Image.new("RGB", (64, 36), "white").save(wide)
+    few, alone = tmp_path / "few.png", tmp_path / "alone.png"
+    await contact_sheet([Tile(path, 0.0, "a") for path in (square, square, wide)], few, shape=16 / 9)
+    await contact_sheet([Tile(wide, 0.0, "a")] * 3, alone)
+
+    with Image.open(few) as with_stills, Image.open(alone) as frames:
+        assert frames.size == with_stills.size
+
+
 async def test_a_sheet_of_nothing_is_an_error(tmp_path):
     """
     Without a picture there is no sheet.

@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import arun_deployment
 from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry
+from pydantic import ValidationError
 from rich.console import Console
 
 from storyreel.cli.approve import approve_board
@@ -239,3 +240,15 @@ async def test_before_the_final_cut_everything_is_made_and_no_film_is(board: Des
     assert cut.is_completed()
     assert board.film.exists()
     assert ALL == paths(board)
+
+
+async def test_resume_with_nothing_chosen_says_no_and_silence_says_nothing(sequence: Any):
+    """
+    The form on the page sends what its schema has for a default; an answer that nobody gave is none.
+    """
+    form = inspect.getmodule(sequence.fn).Approve.with_initial_data(description="3 stills")  # type: ignore[union-attr]
+
+    assert False is form.model_json_schema()["properties"]["approve"]["default"]
+    assert not form(approve=False).approve
+    with pytest.raises(ValidationError):
+        form()

@@ -45,13 +45,16 @@ async def test_a_run_shows_its_steps_its_progress_and_its_film(sequence: Any, de
     monkeypatch.setenv("STORYREEL_FILMS_URL", "http://127.0.0.1:4280/")
     desk.write(BOARD)
     page = await drawn(await shoot(sequence, desk))
-    rows = json.loads(str(page["table"].data))
+    *rows, total = json.loads(str(page["table"].data))
 
     assert {"progress", "table", "markdown"} == set(page)
     assert page["progress"].data == 100.0
     assert [("coast", "made", "bought"), ("door", "made", "bought")] == [
         (row["scene"], row["state"], row["this run"]) for row in rows
     ]
+    assert ("in all", "2 made", "$0.10", "2 takes, $0.10 charged, $0.10 estimated") == tuple(
+        total[column] for column in ("scene", "state", "estimate", "in all")
+    )
     assert all(row["request"] and row["charged"].startswith("$") and row["seconds"] == "1" for row in rows)
     assert "[film](http://127.0.0.1:4280/small/small.sandbox.mp4)" in str(page["markdown"].data)
     assert "[contact sheet](http://127.0.0.1:4280/small/small.sandbox.png)" in str(page["markdown"].data)
@@ -69,8 +72,11 @@ async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(
     with pytest.raises(SequenceFailed):
         await (await shoot(sequence, desk, only=["coast", "door"])).result()
     page = await drawn(await shoot(sequence, desk))
-    rows = json.loads(str(page["table"].data))
+    *rows, total = json.loads(str(page["table"].data))
 
+    # One clip of two, and no film.
+    assert round(100 / 3, 1) == round(float(str(page["progress"].data)), 1)
+    assert "1 reused, 1 failed" == total["state"]
     assert ["reused", "failed"] == [row["state"] for row in rows]
     assert ["", ""] == [row["this run"] for row in rows]
     assert "--redo door/video" in rows[1]["note"]

@@ -115,7 +115,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
 
     lines, costs = await reported(session, clips), await read_costs(plan, vault, "sandbox")
     page = as_page(session, lines, costs, cut=True, films_url=None)
-    assert len(plan.steps) == len(as_table(lines, costs))
+    assert len(plan.steps) == len(as_table(plan, lines, costs)) - 1
     listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
         "takes": next(line for line in listed if line.endswith(" (sandbox)")).removesuffix(" (sandbox)"),
@@ -343,7 +343,8 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
         shows = await everywhere(session, clips)
         till = await session.vault.ledger.spent("sandbox", session.till)
         data = await takes_data(session.plan, session.vault, "sandbox")
-        rows = as_table(await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox"))
+        costs = await read_costs(session.plan, session.vault, "sandbox")
+        *rows, _ = as_table(session.plan, await reported(session, clips), costs)
     cut_list = json.loads(session.files.cut_list.read_text())
 
     assert 47 * CENT == till
@@ -352,3 +353,35 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
     assert [("$0.05", "$0.42"), ("$0.05", "$0.05")] == [(row["estimate"], row["charged"]) for row in rows]
     assert [0.42, 0.05] == [row["charged_usd"] for row in cut_list["steps"]]
     assert {"takes": 2, "estimated_usd": 0.1, "charged_usd": 0.47} == cut_list["totals"]
+
+
+MASCOT = """
+review: before-final
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+cast: {fox: {description: a fox, references: [{prompt: "A fox."}]}}
+scenes:
+  - {id: coast, references: [fox], prompt: "{{ ref.fox }} on a coast."}
+"""
+
+
+async def test_a_member_of_the_cast_is_no_scene_and_in_the_sums(desk: Desk):
+    """
+    On the page, in its table and in the ledger the cast is called so, and what is listed comes to what is in all.
+    """
+    desk.write(MASCOT)
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
+        clips: dict[str, Clip] = {}
+        for step in session.plan.steps:
+            clips[step.id] = await shot(session, step.id, clips)
+        lines, costs = await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox")
+        page = as_page(session, lines, costs, cut=False, films_url=None)
+        data = await takes_data(session.plan, session.vault, "sandbox")
+    still, clip, total = as_table(session.plan, lines, costs)
+    listed = [*data.cast, *data.scenes]
+
+    assert [("", "fox"), ("coast", ""), ("in all", "")] == [(row["scene"], row["cast"]) for row in (still, clip, total)]
+    assert "| cast fox | 1 |" in page
+    assert "| scene coast | 1 |" in page
+    assert costs.sums.words == total["in all"]
+    assert 0 < data.totals.charged_usd == pytest.approx(sum(each.charged_usd for each in listed))
+    assert data.totals.takes == sum(each.takes for each in listed)

@@ -123,3 +123,4 @@ def test_the_plan_tells_an_unknown_pin(desk: Desk, capsys: pytest.CaptureFixture
 
     assert "does not know" not in checked
     assert "does not know; it is asked for at the service" in " ".join(planned.split())
+    assert "reused: 0, $0.00 saved" in planned

@@ -23,7 +23,9 @@ from storyreel.errors import (
     VaultError,
 )
 from storyreel.media import probe
-from storyreel.model.recipe import Clip
+from storyreel.model.plan import Step
+from storyreel.model.recipe import Clip, Slate
+from storyreel.production.caller import Caller
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -338,3 +340,22 @@ async def test_the_film_has_the_frames_of_its_clips(desk: Desk, tmp_path: Path):
     assert (192, 8.0, True) == (film.frames, film.seconds, film.fresh)
     assert not again.fresh
     assert 192 == probe(film.path).frames
+
+
+async def test_what_is_reused_is_told_also_where_its_collecting_is_remembered(desk: Desk):
+    """
+    Whoever remembers a collected clip does not collect it again, and nobody is left waiting for word of it.
+    """
+    desk.write(ONE.format(marker=""))
+    clips = await shoot(desk)
+    told: list[tuple[str, str]] = []
+    prepared = prepare(str(desk.board))
+    caller = Caller(watcher=lambda event: told.append((event.step, event.stage)))
+    async with open_session(prepared, run="again", sandbox=True, caller=caller) as session:
+
+        async def remembered(step: Step, _slate: Slate, _sources: list[Clip]) -> Clip:
+            return clips[step.id]
+
+        await run(session, collect=remembered)
+
+    assert ("coast/video", "reused") in told

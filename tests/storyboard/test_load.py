@@ -383,7 +383,7 @@ def test_a_film_is_named_after_its_file(folder: Path, catalog: Catalog, name: st
     assert slug == board.slug
 
 
-@pytest.mark.parametrize("name", ["lighthouse.yaml", "ad-spot.yaml"])
+@pytest.mark.parametrize("name", ["lighthouse.yaml", "ad-spot.yaml", "reviewed/mascot.yaml"])
 def test_the_storyboards_that_come_with_it_are_right(storyboards: Path, catalog: Catalog, name: str) -> None:
     """
     Every storyboard of the project reads without a problem, its media measured.

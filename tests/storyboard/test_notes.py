@@ -88,3 +88,35 @@ def test_a_note_stops_nothing(read: Read, text: str, notes: list[str]) -> None:
     A storyboard with notes is right; each says where and what.
     """
     assert notes == list(map(str, read(text).notes))
+
+
+SHEET = """
+cast: {ana: {description: a woman, references: [{prompt: "{{ cast.ana }}"}]}}
+scenes:
+  - {id: room, image: {prompt: x, references: [ana]}, prompt: x}
+  - {id: hall, image: {prompt: y, references: [ana]}, prompt: x}
+  - {id: stair, image: {last_frame_of: hall}, prompt: x}
+  - {id: sea, prompt: x}
+"""
+
+
+def test_a_sheet_that_makes_scenes_square_is_told_once(read: Read) -> None:
+    """
+    All scenes that begin with a still of one picture alone are named together, with what to do about it.
+    """
+    (note,) = read(SHEET).notes
+
+    assert "lantern.yaml:4:23" == str(note.place)
+    assert "is 1.00:1; the film is 16:9, so it will be fitted into it, and so will 'hall', 'stair'" in note.message
+    assert 'give ana/still-1 `aspect_ratio: "16:9"`' in note.remedy
+    assert note.line.endswith(f"({note.remedy})")
+
+
+def test_the_remedy_for_square_scenes_helps(read: Read) -> None:
+    """
+    With that ratio, or with a second picture, nothing is left to say.
+    """
+    wide = SHEET.replace('"{{ cast.ana }}"}', '"{{ cast.ana }}", aspect_ratio: "16:9"}')
+
+    assert () == read(wide).notes
+    assert () == read(SHEET.replace("references: [ana]", "references: [ana, {two: boards/020.png}]")).notes

@@ -158,3 +158,19 @@ def test_stills_are_approved_on_the_page(producer: Producer):
     assert 1 == sent
     assert "COMPLETED" == done["state_type"], done["state"]["message"]
     assert 2 == producer.desk.posts() - before
+
+
+def test_resume_with_nothing_chosen_is_told_as_a_no(producer: Producer):
+    """
+    The form closes, the run says what was not approved and how to go on, and nothing more is bought.
+    """
+    board = producer.write("refused", REVIEWED.replace("An iron door.", "A wooden door."))
+    run = producer.custom_run(board)
+    producer.ended(run, by={"PAUSED", "FAILED"})
+    before = producer.desk.posts()
+    producer.resume(run, approve=False)
+    done = producer.ended(run)
+
+    assert "FAILED" == done["state_type"]
+    assert "1 still not approved, so nothing that follows is sent" in done["state"]["message"]
+    assert before == producer.desk.posts()

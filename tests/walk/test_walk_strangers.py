@@ -15,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from storyreel.desk.links import CHOSEN
 from tests.operated import premises
 from tests.walk.producer import OpenDesk, Producer
 from tests.walk.strangers import NAMES, attacked, bait, foreign_page, hosts, new_page, standing
@@ -234,19 +235,39 @@ def test_every_page_of_prefect_works_behind_the_guard(
     No request of its own is refused, and nobody but this machine is asked for anything, its analytics included.
     """
     page, heard = new_page(context)
-    answered: list[Any] = []
-    page.on("requestfinished", lambda request: answered.append(request))
+    sent: list[Any] = []
+    page.on("request", lambda request: sent.append(request))
+    page.on("websocket", lambda opened: sent.append(opened))
+    context.add_cookies([{"name": CHOSEN, "value": face.strip("/") or "v1", "url": producer.desk.page}])
     for path in paths:
         page.goto(f"{producer.desk.page}{face}/{path}")
         page.wait_for_function("(document.querySelector('main') || document.body).innerText.trim().length > 8")
         page.wait_for_load_state("networkidle")
         if path in ("dashboard", "deployments", "automations"):
             page.screenshot(path=str(producer.folder / f"page{face.replace('/', '-')}-{path}.png"))
+    opened = page.url
     page.close()
+    context.clear_cookies(name=CHOSEN)
 
     assert [] == [each for each in heard.answers if each[2] >= 400]
-    assert {producer.desk.secret.browser_name} == hosts(answered)
+    # What the page's own policy holds back (logos of blocks, analytics) has not left the browser.
+    left = [each for each in sent if getattr(each, "failure", None) != "csp"]
+    assert {producer.desk.secret.browser_name} == hosts(left)
+    assert f"{producer.desk.page}{face}/{paths[-1]}" == opened.partition("?")[0]
     assert 3 * len(paths) < len(heard.answers)
+
+
+def test_a_link_of_prefects_own_opens_the_face_that_the_desk_opens_with(producer: Producer, context: BrowserContext):
+    """
+    Its commands print links without `/v2`: they lead to the page that a person knows, at the same place.
+    """
+    page, _ = new_page(context)
+    page.goto(f"{producer.desk.page}/work-pools?of=link")
+    page.get_by_text("studio", exact=True).first.wait_for()
+    opened = page.url
+    page.close()
+
+    assert opened.startswith(f"{producer.desk.page}/v2/work-pools?")
 
 
 def test_a_person_makes_an_automation_on_their_page(producer: Producer, context: BrowserContext):

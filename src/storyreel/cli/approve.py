@@ -17,22 +17,24 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import asked, person, show
-from storyreel.cli.arguments import Board, Only, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.errors import AwaitingApproval, SettingsError
+from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
 from storyreel.planning.steps import within
 from storyreel.production.approval import status
-from storyreel.production.approval.review import Review, behind
+from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import (
     Decision,
     GateState,
     approve_command,
     awaits,
     gate_of,
+    waiting,
 )
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.prepare import Reading, prepare
@@ -45,7 +47,10 @@ def approve(
     board: Board,
     /,
     *,
-    only: Only = (),
+    only: Annotated[
+        tuple[str, ...],
+        switch("--only", "Approve the stills of this scene only, as `shoot --only` made them. May be repeated."),
+    ] = (),
     gate: Annotated[
         Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
     ] = None,
@@ -59,12 +64,12 @@ def approve(
     ] = None,
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for the sheet. {OUT.in_help}")] = None,
-    sandbox: Rehearse = False,
+    sandbox: Rehearsals = False,
 ) -> int:
     """
     Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is resumed.
 
-    Example: storyreel approve storyboards/ad-spot.yaml
+    Example: storyreel approve storyboards/reviewed/mascot.yaml --sandbox
     """
     return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out)
 
@@ -223,18 +228,19 @@ async def with_review(
     state = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
     if state is None or state.approval is not None:
         return plan, tuple(outlook)
-    held = behind(plan)
+    held = waiting(plan, state)
     gated = tuple(
         replace(each, why=f"{each.why}, after approval") if each.buys and each.step.id in held else each
         for each in outlook
     )
-    note = _note(plan, state, approve)
+    note = _note(plan, state, [each for each in outlook if each.buys and each.step.id not in held], approve)
     return replace(plan, notes=(*plan.notes, note)), gated
 
 
-def _note(plan: Plan, state: GateState, approve: str) -> str:
+def _note(plan: Plan, state: GateState, before: Sequence[Forecast], approve: str) -> str:
     if state.review is not None:
         return f"review: {awaits(state.review)}; look at what was made, and then: {approve}"
     what = "these stills" if plan.board.review == "before-video" else "these clips"
-    missing = counted(len(state.missing), "step")
-    return f"review: a run makes {missing} first, and then waits until a person approves {what}: {approve}"
+    price = dollars(sum(each.step.ticks for each in before))
+    first = f"sends {counted(len(before), 'request')} for {price}" if before else "collects what is on its way"
+    return f"review: a run {first} first, and then waits until a person approves {what}: {approve}"

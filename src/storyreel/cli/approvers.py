@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rich.console import Console
-from rich.live import Live
 
+from storyreel.cli.progress import Display
 from storyreel.console import say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def approver_for(
-    ready: Prepared, console: Console, display: Live | None, *, how: Callable[[Review], str], go_on: str
+    ready: Prepared, console: Console, display: Display | None, *, how: Callable[[Review], str], go_on: str
 ) -> Approver:
     """
     Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later.
@@ -48,7 +48,7 @@ def approver_for(
 class AtTheTerminal:
     """Asks whoever shoots: shows what was made and what would follow, and waits for a `y`."""
 
-    def __init__(self, ready: Prepared, console: Console, display: Live | None) -> None:
+    def __init__(self, ready: Prepared, console: Console, display: Display | None) -> None:
         self._ready = ready
         self._console = console
         self._display = display
@@ -56,11 +56,11 @@ class AtTheTerminal:
     async def __call__(self, review: Review) -> Decision:
         """Return what the person said; anything but a yes is a no."""
         if self._display is not None:
-            self._display.stop()
+            self._display.hold()
         await show(self._console, self._ready, review)
         decision = await asked(self._console, review)
         if self._display is not None and decision.approve:
-            self._display.start(refresh=True)
+            self._display.show()
         return decision
 
 

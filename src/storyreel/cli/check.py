@@ -84,4 +84,4 @@ def checked(console: Console, board: Storyboard, plan: Plan) -> None:
         f": {board.title}, {counted(len(board.scenes), 'scene')}, {counted(len(plan.steps), 'request')}, "
         f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
-    notes(console, *board.notes)
+    notes(console, *(note.line for note in board.notes))

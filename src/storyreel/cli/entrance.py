@@ -44,7 +44,7 @@ def open_page(folder: Path | None, console: Console) -> int:
 def show_settings(folder: Path | None) -> int:
     """Print the settings with which a person's own commands of Prefect reach the desk; return the exit code."""
     desk = _desk(folder)
-    for name, value in prefect_variables(desk.api, desk.secret).items():
+    for name, value in {**prefect_variables(desk.api, desk.secret), "PREFECT_UI_URL": desk.links}.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Annotated
 
 from rich.console import Console
 
-from storyreel.cli.arguments import VaultAddress, Yes
+from storyreel.cli.arguments import VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.console import agreed, counted, say
 from storyreel.settings import read_settings
@@ -22,7 +23,9 @@ WORTH = {
 }
 
 
-def gc(*, vault: VaultAddress = None, yes: Yes = False) -> int:
+def gc(
+    *, vault: VaultAddress = None, yes: Annotated[bool, switch("--yes", "Remove it without asking.")] = False
+) -> int:
     """
     Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.
 

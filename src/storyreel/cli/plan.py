@@ -7,16 +7,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from storyreel.cli.approve import with_review
-from storyreel.cli.arguments import Board, Json, Only, Redo, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import amount, notes, print_json
+from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
 from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
@@ -33,10 +32,19 @@ def plan(
     board: Board,
     /,
     *,
-    only: Only = (),
-    redo: Redo = (),
+    only: Annotated[
+        tuple[str, ...], switch("--only", "Plan this scene only, and what it continues. May be repeated.")
+    ] = (),
+    redo: Annotated[
+        tuple[str, ...],
+        switch(
+            "--redo",
+            "Plan as if this scene, step or member of the cast were made again: climb, climb/extend-2, mira. What continues "
+            "it follows. May be repeated.",
+        ),
+    ] = (),
     vault: VaultAddress = None,
-    sandbox: Rehearse = False,
+    sandbox: Rehearsals = False,
     as_json: Json = False,
 ) -> int:
     """
@@ -80,25 +88,19 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     """Show each step with what a run would do, and the sum."""
     board = plan.board
     say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.timeline.picture), 'scene')}")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("step", no_wrap=True)
-    table.add_column("")
-    table.add_column("seconds", justify="right")
-    table.add_column("price", justify="right")
-    table.add_column("why", overflow="fold")
-    for each in outlook:
-        style = OUTLOOK_STYLE[each.outlook]
-        verb = "buy" if each.outlook == "follows" else each.outlook
-        table.add_row(
+    rows = [
+        [
             Text(each.step.id),
-            Text(verb, style=style),
-            f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still",
+            Text("buy" if each.outlook == "follows" else each.outlook, style=OUTLOOK_STYLE[each.outlook]),
+            Text(f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still"),
             Text(dollars(each.step.ticks), style="" if each.buys else "dim"),
             Text(each.why),
-        )
-    console.print(table)
+        ]
+        for each in outlook
+    ]
+    print_table(console, ("step", "", "seconds", "price", "why"), rows, numbers=("seconds", "price"))
     totals = plan_totals(plan, outlook)
-    say(
+    print_prose(
         console,
         (f"to buy: {counted(totals.buy, 'request')}, {amount(totals.usd)}", "bold"),
         f"   reused: {totals.reuse}, {amount(totals.saved_usd)} saved",
@@ -107,4 +109,4 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
     if board.budget_ticks is not None and totals.usd > usd(board.budget_ticks):
         over = f"over the budget of {dollars(board.budget_ticks)}"
         say(console, (over, "red"), ": a run would stop before passing it")
-    notes(console, *board.notes, *plan.notes)
+    notes(console, *(note.line for note in board.notes), *plan.notes)

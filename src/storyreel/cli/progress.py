@@ -5,7 +5,7 @@ What a person sees while a film is shot: a line for each step that lives in a te
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -40,14 +40,22 @@ SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached"
 """Stages after which a run does nothing more about a step."""
 TAKEN: frozenset[Stage] = frozenset({"accepted", "making", "fetching"})
 """Stages in which the service has taken a request, and may charge for it."""
+FILM = "film"
+"""What events call the film, which comes after all steps."""
 
 
 @dataclass
 class Monitor:
-    """The newest word on each step, and what this run has sent, made and been charged so far."""
+    """
+    The newest word on each step, and what this run has sent, made and been charged so far.
+
+    Args:
+        there: The steps whose clips were in the vault before: they wait for nothing, also where the run has not come to them.
+    """
 
     plan: Plan
     console: Console
+    there: Collection[str] = frozenset()
     newest: dict[str, Event] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     requests: int = 0
@@ -88,14 +96,15 @@ class Monitor:
     def __rich__(self) -> Table:
         """Draw the steps of the plan, in its order, with the newest word on each; in a low window those at work."""
         table = Table.grid(padding=(0, 2))
-        steps = [*(step.id for step in self.plan.steps), "film"]
+        steps = [*(step.id for step in self.plan.steps), FILM]
         shown = steps
         if len(steps) > (room := max(1, self.console.height - 3)) and not self.over:
             shown = [step for step in steps if step in self.newest and self.newest[step].stage not in SETTLED][:room]
         for step in shown:
             event = self.newest.get(step)
             if event is None:
-                table.add_row(Text("."), Text(step, style="dim"), Text("waits", style="dim"))
+                mark, words = self._unheard(step)
+                table.add_row(Text(mark), Text(step, style="dim"), Text(words, style="dim"))
                 continue
             mark, style = MARK[event.stage]
             table.add_row(Text(mark, style=style), Text(step), Text(self._words(event), style=style))
@@ -103,10 +112,19 @@ class Monitor:
         if not self.newest:
             clock = f"starting Prefect, {clock}"
         if shown is not steps:
-            settled = sum(event.stage in SETTLED for event in self.newest.values())
-            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.newest)} wait, {clock}"
+            there = len(set(self.there) - self.newest.keys())
+            settled = sum(event.stage in SETTLED for event in self.newest.values()) + there
+            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.newest) - there} wait, {clock}"
         table.add_row("", "", Text(clock, style="dim"))
         return table
+
+    def _unheard(self, step: str) -> tuple[str, str]:
+        """Return mark and words of a step of which nothing was told yet."""
+        if step in self.there:
+            return "=", "in the vault"
+        if not self.over:
+            return ".", "waits"
+        return ".", "not cut" if step == FILM else "not begun"
 
     def _line(self, event: Event) -> str:
         return f"{MARK[event.stage][0]} {event.step}: {self._words(event)}"
@@ -123,15 +141,37 @@ class Monitor:
         return f"{words}: {event.text}" if event.text and event.stage in ANNOUNCED else words
 
 
+class Display:
+    """A monitor that is drawn anew at a terminal, but for while somebody is asked."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._live: Live | None = None
+
+    def show(self) -> None:
+        """Begin to draw, below all that stands on the screen."""
+        # A new one each time: one that goes on draws over what was said since it had stopped.
+        self._live = Live(self._monitor, console=self._monitor.console, refresh_per_second=4)
+        self._live.start(refresh=True)
+
+    def hold(self) -> None:
+        """Draw once more, and leave the screen to others."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
 @contextmanager
-def shown(monitor: Monitor) -> Iterator[Live | None]:
+def shown(monitor: Monitor) -> Iterator[Display | None]:
     """Show what the monitor is told, as long as this lasts; yield the display, if there is one that is drawn anew."""
     if not monitor.live:
         monitor.console.print("> starting Prefect")
         yield None
         return
-    with Live(monitor, console=monitor.console, refresh_per_second=4, transient=False) as display:
-        try:
-            yield display
-        finally:
-            monitor.over = True
+    display = Display(monitor)
+    display.show()
+    try:
+        yield display
+    finally:
+        monitor.over = True
+        display.hold()

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from storyreel.console import counted
@@ -24,10 +27,58 @@ def amount(usd: float) -> str:
     return dollars(round(usd * TICKS_PER_USD))
 
 
-def notes(console: Console, *remarks: object) -> None:
+def print_prose(console: Console, *words: str | tuple[str, str]) -> None:
+    """Print words that are read and not copied: a terminal shows them broken between words, a file has them on one line."""
+    console.print(Text.assemble(*words), soft_wrap=not console.is_terminal)
+
+
+def notes(console: Console, *remarks: str) -> None:
     """Show what is worth a thought, a line for each."""
     for remark in remarks:
-        console.print(Text(f"note: {remark}", style="yellow"))
+        print_prose(console, (f"note: {remark}", "yellow"))
+
+
+GUTTER = 3
+"""Columns of the terminal between two columns of a table."""
+
+
+def print_table(
+    console: Console,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    *,
+    numbers: Collection[str] = (),
+    last: int = 24,
+) -> None:
+    """
+    Print a table; where the terminal is too narrow for it, each row by itself. Nothing is ever cut off.
+
+    Args:
+        heads: What is in each column; empty where that needs no word.
+        rows: Their cells. The last one may be broken into lines.
+        numbers: The columns whose cells stand at the right.
+        last: Of how many columns of the terminal the last cells have need, so that nothing in them is torn apart.
+    """
+    widest = [max(map(cell_len, (head, *(row[at].plain for row in rows)))) for at, head in enumerate(heads)]
+    if sum(widest[:-1]) + GUTTER * (len(heads) - 1) + min(widest[-1], last) <= console.width:
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for head in heads[:-1]:
+            table.add_column(head, no_wrap=True, justify="right" if head in numbers else "left")
+        table.add_column(heads[-1], overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+        return
+    for first, *facts, words in rows:
+        named = [
+            Text.assemble(f"{head} " if head in numbers else "", fact)
+            for head, fact in zip(heads[1:-1], facts, strict=True)
+            if fact
+        ]
+        console.print(Text("  ").join([first, *named]))
+        if words:
+            # Broken into lines by the terminal alone, so that it can be copied whole.
+            console.print(Text.assemble("  ", words), soft_wrap=True)
 
 
 def problems(error: StoryboardError, width: int) -> Text:

@@ -14,7 +14,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.cli.arguments import Board, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Rehearsals, VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
@@ -50,12 +50,12 @@ def resolve(
         float | None, Parameter(name="--at-most", help="US dollars that --all may put at stake, where nobody is asked.")
     ] = None,
     vault: VaultAddress = None,
-    sandbox: Rehearse = False,
+    sandbox: Rehearsals = False,
 ) -> int:
     """
     Say what became of a request whose answer was lost. It may have been billed, so only a person can.
 
-    Example: storyreel resolve storyboards/lighthouse.yaml climb/extend-1 --request-id 71c2...
+    Example: storyreel resolve storyboards/lighthouse.yaml --list
     """
     resolution = Resolution(request_id, file, lost, every, listed, at_most)
     return resolve_lost(board, step, resolution, vault, sandbox, Screen())

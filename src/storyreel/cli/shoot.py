@@ -22,7 +22,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
-from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, Yes
+from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
 from storyreel.console import agreed, counted, say
@@ -33,19 +33,18 @@ from storyreel.desk.home import leave_the_folder, named_server, own_home
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS
 from storyreel.production.caller import calling
-from storyreel.production.outlook import Forecast
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
-from storyreel.production.status import prospect, who_is_asked
+from storyreel.production.status import Prospect, prospect, who_is_asked
 from storyreel.settings import masked
 from storyreel.variables.table import OUT
 from storyreel.vault import Vault
@@ -75,7 +74,9 @@ def shoot(
         ),
     ] = None,
     sandbox: Rehearse = False,
-    yes: Yes = False,
+    yes: Annotated[
+        bool, switch("--yes", "Make again without asking; what a `review` waits for is asked all the same.")
+    ] = False,
 ) -> int:
     """
     Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
@@ -144,7 +145,7 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         say(console, f"note: {note}")
     seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
     if redo:
-        if not _redo_agreed(order, plan, redo, seen.outlook, service, console):
+        if not await _redo_agreed(order, ready, seen, service, console):
             say(console, "Nothing was sent.")
             return 0
     elif seen.film is not None:
@@ -156,7 +157,8 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         await say_costs(plan, vault, service, console)
         _point(console, seen.film.path)
         return 0
-    if await _run_flow(order, ready, service, console):
+    there = frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse")
+    if await _run_flow(order, ready, service, there, console):
         _point(console, files.film)
     return 0
 
@@ -183,24 +185,42 @@ async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order
     return replace(order, sandbox=True), "sandbox"
 
 
-def _redo_agreed(
-    order: Order, plan: Plan, redo: frozenset[str], outlook: Sequence[Forecast], service: ServiceName, console: Console
-) -> bool:
+async def _redo_agreed(order: Order, ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> bool:
     """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
-    again = set(following(plan, redo))
-    bought = [each.step for each in outlook if each.buys]
+    plan, redo = ready.plan, ready.redo
+    again, costs = set(following(plan, redo)), await read_costs(plan, ready.vault, service)
+    bought = [each.step for each in seen.outlook if each.buys]
+    former = {step.id for step in bought if costs.of_step(step.id).takes}
     for step in bought:
-        why = "made again" if step.id in redo else "follows" if step.id in again else "not made yet"
-        say(console, f"  {step.id}  {dollars(step.ticks)}  {why}")
+        why = "made again" if step.id in redo else "follows" if step.id in again else ""
+        why = why if why and step.id in former else "not made yet"
+        later = ", after approval" if step.id in seen.waiting else ""
+        say(console, f"  {step.id}  {dollars(step.ticks)}  {why}{later}")
+    now, later = (_priced(step for step in bought if (step.id in seen.waiting) is waits) for waits in (False, True))
     billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-    say(console, f"{counted(len(bought), 'request')}, {dollars(sum(s.ticks for s in bought))}{billed}")
+    say(console, f"{now}{f', and after approval {later}' if seen.waiting else ''}{billed}")
     if order.yes or not bought or not (sys.stdin.isatty() and console.is_terminal):
         return True
-    return agreed(console, "Make them again? The former takes are kept.")
+    return agreed(console, "Make them again? The former takes are kept." if former else "Make them?")
 
 
-async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console: Console) -> bool:
-    """Start Prefect, run the flow in this process, and show it. Return whether a film was cut: not if scenes were left out."""
+def _priced(steps: Iterable[Step]) -> str:
+    of_all = tuple(steps)
+    return f"{counted(len(of_all), 'request')}, {dollars(sum(step.ticks for step in of_all))}"
+
+
+async def _run_flow(
+    order: Order, ready: Prepared, service: ServiceName, there: frozenset[str], console: Console
+) -> bool:
+    """
+    Start Prefect, run the flow in this process, and show it.
+
+    Args:
+        there: The steps whose clips are in the vault already.
+
+    Returns:
+        Whether a film was cut: not if scenes were left out.
+    """
     plan, vault = ready.plan, ready.vault
     desk = _at_the_desk(console)
     if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
@@ -214,7 +234,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, console
     sequence = load_flow()
     if alone is not None:
         await alone.answers()
-    monitor, stopped = Monitor(plan, console), asyncio.Event()
+    monitor, stopped = Monitor(plan, console, there), asyncio.Event()
     try:
         with shown(monitor) as display:
             approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))

@@ -8,14 +8,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from storyreel.cli.arguments import Board, Json, Rehearse, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import amount, print_json
+from storyreel.cli.render import amount, print_json, print_table
 from storyreel.console import counted, say
 from storyreel.errors import SettingsError
 from storyreel.model.request_ids import in_yaml, typed
@@ -24,11 +22,11 @@ from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Reading, prepare
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.production.takes_data import SceneTotals, TakeData, TakesData, takes_data
+from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_data
 from storyreel.vault.costs import UNPAID, Totals
 
 
-def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearse = False, as_json: Json = False) -> int:
+def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearsals = False, as_json: Json = False) -> int:
     """
     List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
 
@@ -111,34 +109,34 @@ def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
 
 def show(console: Console, data: TakesData) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("step", "state", "age"):
-        table.add_column(name, no_wrap=True)
-    for name in ("seconds", "estimate", "charged"):
-        table.add_column(name, no_wrap=True, justify="right")
-    table.add_column("to choose it")
-    for take in data.takes:
-        clip = take.state in ("clip", "missing")
-        chosen = f"pin: {in_yaml(take.request_id)}" if clip and take.request_id is not None else take.why
-        table.add_row(
+    chosen = [_chosen(take) for take in data.takes]
+    rows = [
+        [
             Text(take.step),
             Text(f"{take.state}, used", style="green") if take.used else Text(take.state),
-            _age(take.age_s),
-            f"{take.seconds:g}" if clip and take.seconds else "",
-            amount(take.estimated_usd),
-            amount(take.charged_usd) if take.charged_usd is not None else "",
-            Text("; ".join(filter(None, [chosen, _twice(take)]))),
-        )
-    console.print(table)
-    for scene in data.scenes:
-        if scene.takes:
-            say(console, f"{scene.scene}: {sums(scene, [take for take in data.takes if take.scene == scene.scene])}")
+            Text(_age(take.age_s)),
+            Text(f"{take.seconds:g}" if _has_clip(take) and take.seconds else ""),
+            Text(amount(take.estimated_usd)),
+            Text(amount(take.charged_usd) if take.charged_usd is not None else ""),
+            Text("; ".join(filter(None, [pin or take.why, _twice(take)]))),
+        ]
+        for take, pin in zip(data.takes, chosen, strict=True)
+    ]
+    numbers = ("seconds", "estimate", "charged")
+    pin_width = max(map(len, chosen), default=0) + len(";")
+    print_table(
+        console, ("step", "state", "age", *numbers, "to choose it"), rows, numbers=numbers, last=max(24, pin_width)
+    )
+    named: list[tuple[str, SceneTotals | MemberTotals]] = [(each.member, each) for each in data.cast]
+    for name, totals in [*named, *((each.scene, each) for each in data.scenes)]:
+        if totals.takes:
+            say(console, f"{name}: {sums(totals, [take for take in data.takes if take.scene == name])}")
     say(console, (sums(data.totals, data.takes), "bold"), f" ({data.service})")
     for damaged in data.damaged:
         say(console, (damaged, "red"))
 
 
-def sums(totals: Totals | SceneTotals, takes: Sequence[TakeData]) -> str:
+def sums(totals: Totals | SceneTotals | MemberTotals, takes: Sequence[TakeData]) -> str:
     """Return what some takes came to, as a person reads it: a charge that nobody told is called just that."""
     charged = f"{amount(totals.charged_usd)} charged"
     if all(take.charged_usd is None for take in takes):
@@ -147,6 +145,15 @@ def sums(totals: Totals | SceneTotals, takes: Sequence[TakeData]) -> str:
         if free and not totals.estimated_usd:
             return f"{counted(totals.takes, 'take')}, {charged}"
     return f"{counted(totals.takes, 'take')}, {charged}, {amount(totals.estimated_usd)} estimated"
+
+
+def _has_clip(take: TakeData) -> bool:
+    return take.state in ("clip", "missing")
+
+
+def _chosen(take: TakeData) -> str:
+    """Return the line of a storyboard that chooses a take; empty where it has no clip."""
+    return f"pin: {in_yaml(take.request_id)}" if _has_clip(take) and take.request_id is not None else ""
 
 
 def _twice(take: TakeData) -> str:

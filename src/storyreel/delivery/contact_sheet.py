@@ -46,19 +46,20 @@ class Tile:
     sublabel: str = ""
 
 
-async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
+async def contact_sheet(tiles: Sequence[Tile], to: Path, *, shape: float | None = None) -> None:
     """
     Draw tiles, row by row, as one PNG at most 1600 pixels wide.
 
     Args:
         tiles: In reading order. A time after a clip's end shows its last frame.
+        shape: Width by height of a tile; that of most of the pictures where it is None.
 
     Raises:
         MediaError: There is no tile, or the file of one cannot be read.
     """
     if not tiles:
         raise MediaError("a contact sheet needs at least one picture")
-    await keep(await _draw(tiles), to)
+    await keep(await _draw(tiles, shape), to)
 
 
 def columns_for(count: int, *, upright_pictures: bool) -> int:
@@ -72,13 +73,12 @@ def columns_for(count: int, *, upright_pictures: bool) -> int:
     return min(count, min(few, many, key=lambda columns: -count % columns))
 
 
-async def _draw(tiles: Sequence[Tile]) -> bytes:
+async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
-    # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
-    some = tiles[:: -(-len(tiles) // SAMPLES)]
-    shapes = sorted(await asyncio.to_thread(lambda: [_shape(tile) for tile in some]))
-    shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
+    if shape is None:
+        shape = await asyncio.to_thread(_shape_of_most, tiles)
+    shape = min(max(shape, 9 / 16), 2.4)
     columns = columns_for(len(tiles), upright_pictures=shape < 1)
     # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
     width = (WIDEST - 2 * MARGIN - (max(columns, 3) - 1) * GAP) // max(columns, 3)
@@ -107,6 +107,12 @@ def _png(page: Image) -> bytes:
         # The last twentieth of its size would take four times as long.
         page.save(file, "PNG", compress_level=6)
         return file.getvalue()
+
+
+def _shape_of_most(tiles: Sequence[Tile]) -> float:
+    # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
+    shapes = sorted(map(_shape, tiles[:: -(-len(tiles) // SAMPLES)]))
+    return shapes[len(shapes) // 2]
 
 
 def _shape(tile: Tile) -> float:
@@ -155,12 +161,14 @@ async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, 
     """Return the contact sheet of a film in the vault's derived folder; it is drawn where it is not there."""
     tiles = await _tiles(plan, clips, takes, vault)
     shown = [{**asdict(tile), "clip": tile.clip.name} for tile in tiles]
-    name = digest({"v": DRAWING, "tiles": shown}) + ".png"
+    # Its tiles have the shape of the film, also where most of them are stills of another one.
+    width, height = plan.timeline.size
+    name = digest({"v": DRAWING, "tiles": shown, "size": [width, height]}) + ".png"
     drawn = await vault.clips.find_derived("sheets", name)
     if drawn is None:
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             page = Path(folder) / name
-            await contact_sheet(tiles, page)
+            await contact_sheet(tiles, page, shape=width / height)
             drawn = await vault.clips.keep_derived(page, "sheets", name)
     return drawn
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from storyreel.desk.links import NEW
 from storyreel.desk.processes import alive
 from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
@@ -51,11 +52,16 @@ class RunningDesk:
         """The address of Prefect's page, under the name that has the browser's cookie."""
         return f"http://{self.secret.browser_name}:{self.port}"
 
+    @property
+    def links(self) -> str:
+        """What Prefect's own links to its page begin with."""
+        return f"{self.page}{NEW}"
+
     def variables(self) -> dict[str, str]:
         """Return the settings with which Prefect in another process works at this desk."""
         return {
             **prefect_variables(self.api, self.secret),
-            "PREFECT_UI_URL": self.page,
+            "PREFECT_UI_URL": self.links,
             "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
         }
 

@@ -47,17 +47,19 @@ class PrefectPage(RunWatcher):
         self._session = session
         self._key = session.plan.board.slug.lower().replace("_", "-")
         self._progress: UUID | None = None
-        self._settled = 0
+        self._clips = 0
         self._drawn = time.monotonic()
 
     async def begin(self) -> None:
         """Draw the progress of the run."""
         if PREFECT_API_URL.value() is not None and UNWATCHED.read() is None:
-            self._progress = await _courtesy(acreate_progress_artifact(0.0, f"{self._key}-progress", "Steps settled"))
+            self._progress = await _courtesy(
+                acreate_progress_artifact(0.0, f"{self._key}-progress", "How far the film is")
+            )
 
-    async def settled(self) -> None:
-        """Count a step as settled."""
-        self._settled += 1
+    async def has_clip(self) -> None:
+        """Count a step that has its clip."""
+        self._clips += 1
         if self._progress is not None and time.monotonic() - self._drawn > PROGRESS_EVERY_S:
             self._drawn = time.monotonic()
             await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
@@ -81,18 +83,21 @@ class PrefectPage(RunWatcher):
     async def ended(self, ends: Ends, film: Film | None) -> None:
         """Draw the table of steps, and the page of the film if it was cut."""
         if self._progress is not None:
-            await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
+            await _courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
             await _courtesy(self._reported(ends, film is not None))
 
     async def _reported(self, ends: Ends, cut: bool) -> UUID:
         session = self._session
         lines, costs = await reported(session, ends), await read_costs(session.plan, session.vault, session.service)
-        await acreate_table_artifact(as_table(lines, costs), f"{self._key}-steps", "What became of each step")
+        await acreate_table_artifact(
+            as_table(session.plan, lines, costs), f"{self._key}-steps", "What became of each step"
+        )
         page = as_page(session, lines, costs, cut=cut, films_url=self._session.settings.films_url)
         return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
 
     def _percent(self) -> float:
-        return 100.0 * self._settled / max(1, len(self._session.plan.steps))
+        """How far a run is whose film is not cut yet."""
+        return 100.0 * self._clips / (len(self._session.plan.steps) + 1)
 
 
 def _base64(path: Path) -> str:

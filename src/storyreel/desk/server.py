@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyreel.defects import to_the_end
 from storyreel.desk.guard import Guard
+from storyreel.desk.links import NewFace
 from storyreel.desk.secret import SECRET, Secret, read_secret
 from storyreel.desk.sqlite_writers import OneWriter
 
@@ -69,9 +70,11 @@ def _settings(secret: Secret, port: int) -> dict[str, str]:
 
 def _prefect() -> ASGIApp:
     from prefect.server.api.server import create_app
-    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
 
     app: ASGIApp = create_app(final=True)
+    if get_current_settings().server.ui.v2_enabled:
+        app = NewFace(app)
     sqlite = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).startswith("sqlite")
     return OneWriter(app) if sqlite else app
 

@@ -59,6 +59,11 @@ class Diagnostic:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message
 
     @property
+    def line(self) -> str:
+        """Where, what is the matter and what to do, in one line."""
+        return f"{self.place}: {self.sentence}"
+
+    @property
     def until(self) -> tuple[int, int]:
         """Line and column behind its last character."""
         return self.end or (self.place.line, self.place.column + 1)

@@ -61,7 +61,7 @@ def right_data(plan: Plan) -> CheckData:
         scenes=tuple(scene.id for scene in board.scenes),
         steps=tuple(step.id for step in plan.steps),
         seconds=plan.seconds,
-        notes=tuple(map(str, board.notes)),
+        notes=tuple(note.line for note in board.notes),
     )
 
 

@@ -39,8 +39,9 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
     if take is not None and take.end != "clip":
         raise ended(step_id, take)
     if take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256):
-        twice = _twice(session, step, slate, take)
-        session.tell(Event(step_id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
+        if slate.clip_missing:
+            # It has come since it was asked for; else whoever found it has told already.
+            await tell_reuse(session, step, slate)
         return Clip(request_id=slate.request_id, sha256=take.sha256, frames=take.frames or 1)
     if is_stills(slate.request_id):
         raise VaultError(
@@ -58,6 +59,14 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
                 request_id=slate.request_id,
             ) from end
         raise ended(step_id, await record_end(session.vault, without_clip(slate, step, end))) from end
+
+
+async def tell_reuse(session: Session, step: Step, slate: Slate) -> None:
+    """Tell that the vault has the clip of a step, and what is odd about it."""
+    take = await session.vault.takes.get(slate.service, slate.request_id)
+    if take is not None:
+        twice = _twice(session, step, slate, take)
+        session.tell(Event(step.id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
 
 
 def _twice(session: Session, step: Step, slate: Slate, take: Take) -> str:

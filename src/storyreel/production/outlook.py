@@ -25,7 +25,8 @@ class Forecast:
     What a run would do with one step, and why.
 
     `follows` counts as bought too: a step that continues a take which has yet to be made is another request. `clip` is
-    set where the vault has it, `fingerprint` where all that it is made from is known.
+    set where the vault has it, `fingerprint` where all that it is made from is known. `known` is False where a storyboard is
+    pinned to an id of which this vault has nothing: whether there is such a take, the service will say.
     """
 
     step: Step
@@ -34,6 +35,7 @@ class Forecast:
     clip: Clip | None = None
     request_id: str | None = None
     fingerprint: str | None = None
+    known: bool = True
 
     @property
     def buys(self) -> bool:
@@ -130,7 +132,7 @@ async def _known(
 ) -> Forecast:
     take = await vault.takes.get(service, request_id)
     if take is None:
-        return Forecast(step, "fetch", unseen, request_id=request_id)
+        return Forecast(step, "fetch", unseen, request_id=request_id, known=step.pin is None)
     if take.without_url:
         return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:

@@ -125,14 +125,14 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
             for shot in plan.timeline.picture
         ),
         totals=plan_totals(plan, outlook),
-        notes=(*map(str, plan.board.notes), *plan.notes),
+        notes=(*(note.line for note in plan.board.notes), *plan.notes),
     )
 
 
 def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> PlanTotals:
     """Return how many requests would be bought and for how much, and what is saved by reusing."""
     buy = [each for each in outlook if each.buys]
-    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait")]
+    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait") and each.known]
     return PlanTotals(
         steps=len(plan.steps),
         buy=len(buy),

@@ -5,6 +5,7 @@ What a run did, step by step, for those who look at it afterwards: made or reuse
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.model.money import charges, dollars
-from storyreel.model.plan import Step
+from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
@@ -96,16 +97,26 @@ def charged(lines: Iterable[Line]) -> str:
     )
 
 
+def _is_cast(plan: Plan, name: str) -> bool:
+    """Whether the first half of a step's id is a member of the cast, and no scene."""
+    return name not in {scene.id for scene in plan.board.scenes}
+
+
 def by_scene(lines: Iterable[Line], costs: Costs) -> dict[str, Sums]:
-    """Return what everything that was asked for each scene came to, whoever asked and whatever came of it."""
+    """Return what all that was asked for each scene and member of the cast came to, whoever asked, whatever came of it."""
     return {scene: costs.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
 
 
-def as_table(lines: Iterable[Line], costs: Costs) -> list[dict[str, str]]:
-    """Return the lines as rows for a table, in words and dollars; `in all` has every request for the step."""
-    return [
+def as_table(plan: Plan, lines: Sequence[Line], costs: Costs) -> list[dict[str, str]]:
+    """
+    Return the lines as rows for a table, in words and dollars, and the sums below them.
+
+    `in all` has every request for the step, those of other runs too.
+    """
+    rows = [
         {
-            "scene": line.step.scene,
+            "scene": "" if (cast := _is_cast(plan, line.step.scene)) else line.step.scene,
+            "cast": line.step.scene if cast else "",
             "step": line.step.name,
             "state": line.state,
             "seconds": f"{line.seconds:g}" if line.seconds else "",
@@ -118,6 +129,19 @@ def as_table(lines: Iterable[Line], costs: Costs) -> list[dict[str, str]]:
         }
         for line in lines
     ]
+    sums = {
+        "scene": "in all",
+        "state": _states(lines),
+        "estimate": dollars(sum(line.step.ticks for line in lines)),
+        "in all": costs.sums.words,
+        "this run": charged(lines),
+    }
+    return [*rows, *({**dict.fromkeys(row, ""), **sums} for row in rows[:1])]
+
+
+def _states(lines: Iterable[Line]) -> str:
+    """Return how many steps ended how: `2 made, 1 reused`."""
+    return ", ".join(f"{count} {state}" for state, count in Counter(line.state for line in lines).items())
 
 
 def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool, films_url: str | None) -> str:
@@ -141,8 +165,12 @@ def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool,
         page.append("")
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
-    page += ["", "| scene | takes | charged | estimated |", "|---|--:|--:|--:|"]
-    page += [_in_columns(scene, sums) for scene, sums in (*by_scene(lines, costs).items(), ("in all", costs.sums))]
+    page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
+    page += [
+        _in_columns(f"{'cast' if _is_cast(session.plan, name) else 'scene'} {name}", sums)
+        for name, sums in by_scene(lines, costs).items()
+    ]
+    page.append(_in_columns("in all", costs.sums))
     page += ["", f"In all: {costs.sums.words}."]
     if lost := sum(line.step.ticks for line in lines if line.unknown):
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]

@@ -21,6 +21,7 @@ from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
 from storyreel.production.collect import collect as collect_take
+from storyreel.production.collect import tell_reuse
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
@@ -45,8 +46,8 @@ class RunWatcher:
     async def begin(self) -> None:
         """The run begins."""
 
-    async def settled(self) -> None:
-        """One more step has come to its end, whatever it is."""
+    async def has_clip(self) -> None:
+        """One more step has its clip."""
 
     async def waits(self, step: Step, later: Later) -> None:
         """A step waits, since the service does not take it now."""
@@ -140,17 +141,16 @@ class _Steps:
     async def make(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
         """Make these steps, and return how each ended, those before them included. One that fails cancels no other."""
         for step in steps:
-            self._shots[step.id] = asyncio.create_task(self._settled(step), name=step.id)
+            self._shots[step.id] = asyncio.create_task(self._shot(step), name=step.id)
         ends = await asyncio.gather(*self._shots.values(), return_exceptions=True)
         return {
             step: known(end) if isinstance(end, Exception) else end for step, end in zip(self._shots, ends, strict=True)
         }
 
-    async def _settled(self, step: Step) -> Clip:
-        try:
-            return await self._make(step)
-        finally:
-            await self._watcher.settled()
+    async def _shot(self, step: Step) -> Clip:
+        clip = await self._make(step)
+        await self._watcher.has_clip()
+        return clip
 
     async def _make(self, step: Step) -> Clip:
         sources = await self._sources(step)
@@ -159,6 +159,9 @@ class _Steps:
             async with self._place(slate):
                 sent = slate or await self._bought(step, sources)
                 if isinstance(sent, Slate):
+                    if is_here(sent):
+                        # Told here: what Prefect remembers as collected, it does not collect again.
+                        await tell_reuse(self._session, step, sent)
                     return await self._collect(step, sent, sources)
             # The place among the jobs is free for others meanwhile, those of other runs too.
             await self._watcher.waits(step, sent)

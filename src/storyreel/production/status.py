@@ -16,7 +16,7 @@ from storyreel.delivery.places import FilmFiles
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
-from storyreel.production.approval.status import gate_of
+from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outcomes import how_it_ended, lost
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.service import call, remember
@@ -33,13 +33,14 @@ class Prospect:
     What the vault knows of a storyboard.
 
     `film` is set if it is current: every clip is in the vault and the film that is cut from them stands at its place.
-    `outlook` has a forecast for each step of the plan, in its order.
+    `outlook` has a forecast for each step of the plan, in its order; `waiting` names those that wait for an approval.
     """
 
     plan: Plan
     files: FilmFiles
     outlook: tuple[Forecast, ...]
     film: Film | None
+    waiting: frozenset[str] = frozenset()
 
     @property
     def ticks(self) -> int:
@@ -83,7 +84,7 @@ async def prospect(
     waits = gate is not None and gate.approval is None
     if len(clips) == len(outlook) and not redo and not waits:
         film = await film_there(plan, service, clips, vault, files)
-    return Prospect(plan, files, outlook, film)
+    return Prospect(plan, files, outlook, film, waiting(plan, gate))
 
 
 async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:

@@ -70,6 +70,15 @@ class SceneTotals(Frozen):
     charged_usd: float
 
 
+class MemberTotals(Frozen):
+    """What the stills of one member of the cast came to, as in the totals of all."""
+
+    member: str
+    takes: int
+    estimated_usd: float
+    charged_usd: float
+
+
 class TakesData(Frozen):
     """Every attempt at a storyboard's steps, oldest first within a step, and what was charged."""
 
@@ -78,6 +87,7 @@ class TakesData(Frozen):
     service: Annotated[ServiceName, Field(description="Who was asked.")]
     takes: tuple[TakeData, ...]
     scenes: tuple[SceneTotals, ...]
+    cast: tuple[MemberTotals, ...]
     totals: Totals
     damaged: Annotated[
         tuple[str, ...],
@@ -97,11 +107,14 @@ async def takes_data(plan: Plan, vault: Vault, service: ServiceName) -> TakesDat
     """
     records = await records_of(plan, vault, service, every=True)
     costs = costs_of(plan, service, records)
+    scenes = [scene.id for scene in plan.board.scenes]
+    members = [name for name in dict.fromkeys(step.scene for step in plan.steps) if name not in scenes]
     return TakesData(
         slug=plan.board.slug,
         service=service,
         takes=tuple(_take(row, records) for row in costs.rows),
-        scenes=tuple(_scene(scene.id, costs.of_scene(scene.id)) for scene in plan.board.scenes),
+        scenes=tuple(_scene(scene, costs.of_scene(scene)) for scene in scenes),
+        cast=tuple(_member(member, costs.of_scene(member)) for member in members),
         totals=costs.sums.totals,
         damaged=tuple(str(one) for one in records.damaged),
     )
@@ -109,6 +122,10 @@ async def takes_data(plan: Plan, vault: Vault, service: ServiceName) -> TakesDat
 
 def _scene(scene: str, sums: Sums) -> SceneTotals:
     return SceneTotals(scene=scene, **sums.totals.model_dump())
+
+
+def _member(member: str, sums: Sums) -> MemberTotals:
+    return MemberTotals(member=member, **sums.totals.model_dump())
 
 
 def _take(row: Row, records: Records) -> TakeData:

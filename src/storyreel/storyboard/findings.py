@@ -76,9 +76,9 @@ class Findings:
         if trail not in self._reported:
             self.tell(code, trail, message, remedy)
 
-    def note(self, code: Code, trail: Trail, message: str) -> None:
+    def note(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Remark on something that stops nothing."""
-        note = self.source.diagnostic(code, self.source.span(trail), message, severity="note")
+        note = self.source.diagnostic(code, self.source.span(trail), message, remedy, severity="note")
         if note not in self.notes:
             self.notes.append(note)
 

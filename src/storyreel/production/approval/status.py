@@ -69,6 +69,11 @@ async def gate_of(
     return GateState((), await priced(review, plan, vault, outlook), approval)
 
 
+def waiting(plan: Plan, state: GateState | None) -> frozenset[str]:
+    """Return the steps of which nothing is sent before a person has approved what comes before them."""
+    return behind(plan) if state is not None and state.approval is None else frozenset()
+
+
 async def approve(vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
     """Write down that a person approved what they were shown, and return the approval that stands."""
     return await vault.approvals.approve(

@@ -4,12 +4,16 @@ Remark on what is allowed and may surprise: pictures of another ratio than the f
 
 from __future__ import annotations
 
-from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Storyboard
+from collections.abc import Sequence
+
+from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Scene, Storyboard
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 
 TOLERANCE = 0.02
+LISTED = 5
+"""How many other scenes a note names."""
 
 
 def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
@@ -22,11 +26,15 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
         )
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
+    inherited: dict[Picture, list[int]] = {}
     for at, scene in enumerate(board.scenes):
         trail: Trail = ("scenes", at)
         key = {"clip": "clip", "image": "image"}.get(scene.mode, "aspect_ratio")
         ratio = ratios.scene(scene.id)
         if ratio is not None and abs(ratio / film - 1) > TOLERANCE:
+            if (origin := ratios.origin(scene.id)) is not None:
+                inherited.setdefault(origin, []).append(at)
+                continue
             what = {"clip": "the footage", "image": "the picture, and so the clip,"}.get(scene.mode, "the scene")
             here = (*trail, key) if findings.has((*trail, key)) else (*trail, "id")
             findings.note(
@@ -44,10 +52,29 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
                 (*trail, "aspect_ratio"),
                 "aspect_ratio has no effect here: the clip takes the picture's",
             )
+    for origin, scenes in inherited.items():
+        _note_inherited(findings, board, ratios, origin, scenes)
     seen = _seen(findings, cast)
     for name in cast.names:
         if name not in seen:
             findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
+
+
+def _note_inherited(
+    findings: Findings, board: Storyboard, ratios: _Ratios, origin: Picture, scenes: Sequence[int]
+) -> None:
+    """Note once that stills which are drawn from one picture alone take its ratio, with all scenes that begin with one."""
+    first, *others = (f"'{board.scenes[at].id}'" for at in scenes)
+    ratio = _shown(ratios.picture(origin) or 0.0)
+    what = f"the picture, and so the clip, is {ratio}; the film is {board.aspect_ratio}, so it will be fitted into it"
+    if others:
+        named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
+        what += f", and so will {named}"
+    drawn = f"the still of {first} is drawn from one picture alone, and keeps its ratio"
+    remedy = f"{drawn}: draw it from two, or give it one that is {board.aspect_ratio}"
+    if isinstance(origin, PictureStill):
+        remedy = f'{drawn}: give {origin.still} `aspect_ratio: "{board.aspect_ratio}"`, or draw it from two'
+    findings.note("other-ratio", ("scenes", scenes[0], "image"), what, remedy)
 
 
 def _seen(findings: Findings, cast: Cast) -> set[str]:
@@ -70,28 +97,42 @@ class _Ratios:
         self._stills = {still.id: still for still in board.stills}
 
     def scene(self, scene_id: str) -> float | None:
-        seen = set[str]()
-        while True:
-            scene = self._scenes[scene_id]
-            if scene.footage is not None:
-                return scene.footage.width / scene.footage.height
-            if scene.image is None:
-                return _ratio(scene.aspect_ratio)
-            if not isinstance(scene.image, PictureLastFrame) or scene_id in seen:
-                return self._picture(scene.image)
-            seen.add(scene_id)
-            scene_id = scene.image.scene
+        """Return the ratio of a scene."""
+        scene = self._first(scene_id)
+        if scene.footage is not None:
+            return scene.footage.width / scene.footage.height
+        return _ratio(scene.aspect_ratio) if scene.image is None else self.picture(scene.image)
 
-    def _picture(self, picture: Picture) -> float | None:
-        match picture:
+    def picture(self, picture: Picture) -> float | None:
+        """Return the ratio of a picture."""
+        match self._drawn_from(picture):
             case PictureFile(footage=footage):
                 return footage.width / footage.height
-            case PictureStill(still=still_id):
-                still = self._stills[still_id]
-                # An edit of one picture keeps that picture's ratio (docs.x.ai image generation, read 2026-11-22).
-                return self._picture(still.references[0]) if len(still.references) == 1 else _ratio(still.aspect_ratio)
+            case PictureStill(still=still):
+                return _ratio(self._stills[still].aspect_ratio)
             case _:
                 return None
+
+    def origin(self, scene_id: str) -> Picture | None:
+        """Return the picture from which alone the still that a scene begins with is drawn; None where there is none."""
+        image = self._first(scene_id).image
+        origin = self._drawn_from(image) if image is not None else None
+        return None if origin == image else origin
+
+    def _first(self, scene_id: str) -> Scene:
+        """Return the scene that a scene goes back to by last frames."""
+        seen = set[str]()
+        scene = self._scenes[scene_id]
+        while isinstance(scene.image, PictureLastFrame) and scene.id not in seen:
+            seen.add(scene.id)
+            scene = self._scenes[scene.image.scene]
+        return scene
+
+    def _drawn_from(self, picture: Picture) -> Picture:
+        # An edit of one picture keeps that picture's ratio (docs.x.ai image generation, read 2026-11-22).
+        while isinstance(picture, PictureStill) and len(references := self._stills[picture.still].references) == 1:
+            picture = references[0]
+        return picture
 
 
 def _ratio(words: str) -> float:
