@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from storyreel.errors import ImagineError, SettingsError
+from storyreel.errors import DownloadFailed, ImagineError, SettingsError
 from storyreel.imagine import Imagine, connection
 from storyreel.imagine.proxies import proxy_for
 
@@ -124,6 +124,20 @@ def test_the_service_is_asked_through_the_proxy_that_is_named_for_it(
 
     assert through == proxy_for(httpx.URL(asks))
     Imagine(asks, "key")
+
+
+async def test_what_is_handed_over_elsewhere_waits_for_a_proxy_that_can_be_used(
+    stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A gateway on this machine may hand over what lies in the world: it is not fetched past a person's proxy.
+    """
+    monkeypatch.setenv("ALL_PROXY", "socks4://me:canary@127.0.0.1:9")
+    async with Imagine(stub.base_url, "key") as client:
+        with pytest.raises(DownloadFailed, match=r"198.41.0.4/a.mp4 is not asked: .*PROXY names a proxy") as caught:
+            await client.fetch("https://198.41.0.4/a.mp4", tmp_path / "part")
+
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["https://", "https://h:abc/v1", "https://\x00/v1", "https://xn--a/v1"])
