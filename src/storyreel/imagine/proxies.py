@@ -60,15 +60,16 @@ def is_usable(proxy: str) -> bool:
 
 
 def unusable_proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return for what an environment names a proxy that cannot be used: some of `SCHEMES`. Small letters win, as elsewhere."""
-    found = []
-    for scheme in SCHEMES:
-        name = f"{scheme}_proxy"
-        upper = next((value for each, value in environ.items() if each != name and each.lower() == name), "")
-        proxy = environ.get(name, upper)
-        if proxy and not is_usable(proxy):
-            found.append(scheme)
-    return tuple(found)
+    """Return for what an environment names a proxy that cannot be used: some of `SCHEMES`."""
+    proxies = {scheme: _named_for(scheme, environ) for scheme in SCHEMES}
+    return tuple(scheme for scheme, proxy in proxies.items() if proxy and not is_usable(proxy))
+
+
+def _named_for(scheme: str, environ: Mapping[str, str]) -> str:
+    """Return the proxy that an environment names for something. The variable in small letters wins, as Python has it."""
+    small = f"{scheme}_proxy"
+    capitals = next((value for name, value in environ.items() if name.lower() == small != name), "")
+    return environ.get(small, capitals)
 
 
 def cannot_be_used() -> SettingsError:
