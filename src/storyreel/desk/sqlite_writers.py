@@ -104,4 +104,4 @@ def let_writers_queue() -> None:
     ) -> AbstractAsyncContextManager[Any]:
         return begin(self, session, with_for_update=with_for_update or QUEUES.get())
 
-    AioSqliteConfiguration.begin_transaction = begin_transaction  # type: ignore[method-assign]
+    AioSqliteConfiguration.begin_transaction = begin_transaction  # type: ignore[method-assign, assignment]
