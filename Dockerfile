@@ -6,7 +6,7 @@ WORKDIR /opt/storyreel
 COPY pyproject.toml constraints.txt README.md LICENSE prefect.yaml ./
 COPY src src
 COPY flows flows
-# What was tested, version by version: a later fastapi lets the server of Prefect 3.8 not start.
+# What was tested, version by version.
 RUN PIP_CONSTRAINT=constraints.txt pip install -e ".[s3]"
 
 RUN useradd --create-home --uid 1000 studio \

@@ -190,6 +190,22 @@ def test_a_desk_is_opened_to_a_persons_own_commands(
     assert f'PREFECT_CLIENT_CUSTOM_HEADERS={{"Authorization": "{desk.secret.basic}"}}' in told
 
 
+def test_no_proxy_is_shown_the_secret_of_a_desk(
+    answering: Any, desk_at: At, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """
+    A person's own commands go past the proxies that their shell names, as ours do.
+    """
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "intern.example")
+    leave_note(desk_at(answering(200)))
+    show_settings(None)
+    lines = capsys.readouterr().out.splitlines()
+
+    for spelling in ("NO_PROXY", "no_proxy"):
+        assert f"export {spelling}=intern.example,127.0.0.1,localhost,::1" in lines
+
+
 def test_a_desk_that_hangs_holds_nobody_up(desk_at: At):
     """
     Whoever is connected and gets no answer goes on without a desk after half a second.

@@ -127,21 +127,33 @@ def test_where_the_pool_was_opened_the_worker_refuses(opened: Opened, marker: Pa
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("time", ["at once", "again at once"])
-def test_a_cancelled_run_can_be_retried_at_once(opened: Opened, time: str):
+@pytest.mark.parametrize(
+    ("end", "cue", "sent"),
+    [("Failed", "failed invalid_argument x1", 7), ("Cancelled", "slow 8", 6), ("Crashed", "slow 8", 6)],
+    ids=["failed", "cancelled", "crashed"],
+)
+def test_a_run_can_be_retried_as_soon_as_it_has_ended(opened: Opened, end: str, cue: str, sent: int):
     """
-    The Cancel of before does not reach it a second time.
+    Its process may be there for a moment yet, and what was told of its end may be told again: it runs once more all the
+    same, makes the film, and sends nothing but what had failed.
     """
-    name = time.replace(" ", "-")
-    run = opened.begin(name, "slow 8")
-    until(lambda: opened.posts(name))
-    opened.post(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
-    until(lambda: opened.state(run) == "Cancelled")
-    opened.post(f"flow_runs/{run}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"})
+    name = f"once-{end.lower()}"
+    run = opened.begin(name, cue)
+    if end == "Cancelled":
+        until(lambda: opened.posts(name))
+        opened.post(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    elif end == "Crashed":
+        until(lambda: opened.all_sent(name))
+        opened.kill(run)
+    until(lambda: opened.state(run) == end)
+    retried = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
+    answer = opened.post(f"flow_runs/{run}/set_state", state=retried, force=True)
     until(lambda: opened.state(run) in ("Completed", "Crashed", "Cancelled", "Failed"))
 
+    assert "ACCEPT" == answer["status"]
     assert "Completed" == opened.state(run)
-    assert 6 == len(opened.posts(name))
+    assert sent == len(opened.posts(name))
+    assert ["AwaitingRetry", "Running", "Completed"] == opened.history(run)[-3:]
 
 
 def test_a_run_is_suspended_and_resumed(opened: Opened):

@@ -5,16 +5,9 @@ What the processes of a desk are told: the server holds no key, proxies are past
 import os
 from pathlib import Path
 
-import httpx
 import pytest
 
-from storyreel.desk.environment import (
-    empty_folder,
-    past_proxies,
-    placed,
-    server_environment,
-    worker_environment,
-)
+from storyreel.desk.environment import empty_folder, placed, server_environment, worker_environment
 from storyreel.errors import SettingsError
 
 PERSONS = {
@@ -115,50 +108,6 @@ def test_what_is_no_relative_path_stays(name: str, told: str, meant: str):
     A bucket is nowhere on this machine, and a command is looked for where commands are.
     """
     assert {name: meant} == placed({name: told}, Path("/films"))
-
-
-@pytest.mark.parametrize(
-    "theirs",
-    [
-        {"HTTP_PROXY": "http://127.0.0.1:9"},
-        {"http_proxy": "http://127.0.0.1:9"},
-        {"HTTPS_PROXY": "http://127.0.0.1:9"},
-        {"ALL_PROXY": "http://127.0.0.1:9"},
-        {"ALL_PROXY": "socks5://127.0.0.1:9"},
-        {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost,::1"},
-        {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1", "no_proxy": "localhost"},
-        {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.0/8"},
-        {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "*"},
-        {"all_proxy": "socks5h://127.0.0.1:9"},
-    ],
-    ids=lambda theirs: " ".join(f"{name}={value}" for name, value in theirs.items()),
-)
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
-def test_this_machine_is_reached_past_every_proxy(theirs: dict[str, str], host: str, monkeypatch: pytest.MonkeyPatch):
-    """
-    Whatever proxies a person has, and however they have excepted this machine or not, it is spoken to directly, both by
-    requests and by what listens to events.
-    """
-    from websockets.proxy import get_proxy
-    from websockets.uri import parse_uri
-
-    for name, value in {**theirs, **past_proxies(theirs)}.items():
-        monkeypatch.setenv(name, value)
-    with httpx.Client() as client:
-        way = client._transport_for_url(httpx.URL(f"http://{host}:4200/api"))
-        direct = way is client._transport
-
-    assert direct
-    assert get_proxy(parse_uri(f"ws://{host}:4200/api/events/in")) is None
-
-
-def test_what_a_person_has_excepted_stays_excepted():
-    """
-    Both spellings are one list, since each hides the other from somebody.
-    """
-    told = past_proxies({"NO_PROXY": "intern.example, 10.0.0.7", "no_proxy": "intern.example,.lan"})
-
-    assert "intern.example,10.0.0.7,.lan,127.0.0.1,localhost,::1" == told["NO_PROXY"] == told["no_proxy"]
 
 
 def test_the_folder_to_work_in_is_empty_and_closed_to_others(tmp_path: Path):

@@ -3,7 +3,6 @@ Whose Prefect is spoken to, and what happens to a home that another Prefect has 
 """
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,64 +12,10 @@ from pathlib import Path
 import pytest
 
 from storyreel.desk import home
-from storyreel.desk.home import named_server, open_home, own_home
+from storyreel.desk.home import open_home, own_home
 from storyreel.errors import SettingsError
 from tests.desk import outside
 from tests.desk.downloaded import Downloaded
-
-PROFILES = """
-active = "work"
-[profiles.work]
-PREFECT_API_URL = "https://work.example/api"
-[profiles.quiet]
-PREFECT_LOGGING_LEVEL = "ERROR"
-"""
-
-
-@pytest.mark.parametrize(
-    ("told", "server"),
-    [
-        ({}, "https://work.example/api"),
-        ({"PREFECT_API_URL": "http://127.0.0.1:4200/api"}, "http://127.0.0.1:4200/api"),
-        ({"PREFECT_API_URL": " "}, "https://work.example/api"),
-        ({"PREFECT_PROFILE": "quiet"}, None),
-        ({"PREFECT_PROFILE": "none such"}, None),
-        ({"PREFECT_PROFILES_PATH": "/nowhere/profiles.toml"}, None),
-    ],
-)
-def test_a_server_is_named_by_a_variable_or_by_a_profile(tmp_path: Path, told: dict[str, str], server: str | None):
-    """
-    The variable comes first; a profile names one if it is the chosen one.
-    """
-    (tmp_path / "profiles.toml").write_text(PROFILES)
-
-    assert server == named_server({"PREFECT_HOME": str(tmp_path), **told})
-
-
-@pytest.mark.parametrize("text", ["", "active = 7", "[profiles", 'active = "work"\n[profiles]\nwork = 3'])
-def test_a_profile_file_that_says_nothing_names_nobody(tmp_path: Path, text: str):
-    """
-    What Prefect itself would make of it is told by Prefect.
-    """
-    (tmp_path / "profiles.toml").write_text(text)
-
-    assert named_server({"PREFECT_HOME": str(tmp_path)}) is None
-
-
-@pytest.mark.parametrize("kind", ["pipe", "endless", "folder"])
-def test_a_profile_file_that_is_none_is_not_waited_for(tmp_path: Path, kind: str):
-    """
-    A pipe, a device, a folder in its place: it names nobody, and is told so at once.
-    """
-    place = tmp_path / "profiles.toml"
-    {"pipe": os.mkfifo, "endless": lambda path: path.symlink_to("/dev/zero"), "folder": Path.mkdir}[kind](place)
-    signal.alarm(5)
-    try:
-        assert named_server({"PREFECT_HOME": str(tmp_path)}) is None
-        assert named_server({"PREFECT_PROFILES_PATH": str(place)}) is None
-        assert named_server({"PREFECT_PROFILES_PATH": "~nosuchuser/profiles.toml"}) is None
-    finally:
-        signal.alarm(0)
 
 
 def test_our_servers_have_a_home_of_their_own(tmp_path: Path):
@@ -252,7 +197,8 @@ def test_a_film_is_shot_in_a_strangers_folder(trap: Downloaded, how: str):
         STORYREEL_SANDBOX_LATENCY="0",
         STORYREEL_POLL="0.05",
         HTTP_PROXY="http://127.0.0.1:9",
-        ALL_PROXY="socks5://127.0.0.1:9",
+        ALL_PROXY="socks4://127.0.0.1:9",
+        NO_PROXY="[::1],fe80::/10",
     )
 
     assert "out/film/film.sandbox.mp4" == told.splitlines()[-1]

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
+import httpx
 import pytest
 import pytest_asyncio
 from prefect.client.orchestration import PrefectClient, get_client
@@ -234,3 +235,28 @@ async def test_the_automations_of_before_go_and_a_persons_own_stay(house: House)
     left = [len(await house.client.read_automations_by_name(name)) for name in (*FORMER_AUTOMATIONS, own)]
 
     assert [0, 0, 1] == left
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["Fri, 27 Nov 2026 21:27:25 GMT"],
+        ["Fri, 27 Nov 2026 21:27:25 GMT", "Fri, 27 Nov 2026 21:27:25 GMT"],
+        ["Fri, 27 Nov 2026 21:27:25 -0000"],
+        ["Fri, 27 Nov 2026 22:27:25 +0100"],
+    ],
+    ids=["a server's", "a proxy's too", "no zone", "another zone"],
+)
+async def test_what_time_it_is_at_a_server_is_read_behind_a_proxy_too(dates: list[str]):
+    """
+    A sweep that could not tell the time would take up nobody, for ever.
+    """
+
+    class Answering:
+        async def hello(self) -> httpx.Response:
+            return httpx.Response(200, headers=[("date", date) for date in dates])
+
+    lookout, client = SharedLookout(), cast("PrefectClient", Answering())
+    await lookout.look(client)
+
+    assert datetime(2026, 11, 27, 21, 27, 25, tzinfo=UTC) == lookout.now

@@ -3,12 +3,20 @@ One writer at a time: whoever is turned away by a busy database is let in a litt
 """
 
 import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from prefect.server.database.configurations import AioSqliteConfiguration
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storyreel.desk import sqlite_writers
-from storyreel.desk.sqlite_writers import OneWriter
+from storyreel.desk.sqlite_writers import QUEUES, OneWriter, let_writers_queue
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +32,11 @@ class Busy:
         self.refusals = refusals
         self.inside = self.most = 0
         self.bodies: list[bytes] = []
+        self.queued: list[bool] = []
 
     async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
         self.inside += 1
+        self.queued.append(QUEUES.get())
         self.most = max(self.most, self.inside)
         body, more = b"", True
         while more:
@@ -66,6 +76,8 @@ async def test_who_is_turned_away_is_let_in_later():
 
     assert (201, b"made") == await asked(OneWriter(busy))
     assert [b"ab"] == busy.bodies
+    assert [False, True, False, False] == busy.queued
+    assert not QUEUES.get()
 
 
 async def test_a_server_that_stays_busy_says_so():
@@ -124,3 +136,63 @@ async def test_a_fault_without_an_answer_is_a_fault():
 
     with pytest.raises(RuntimeError, match="no answer"):
         await asked(OneWriter(broken))
+
+
+# --- in the database -----------------------------------------------------------------------------------------------
+
+
+class Database:
+    """A database as Prefect opens it, and somebody else who writes to it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.prefect = AioSqliteConfiguration(connection_url=f"sqlite+aiosqlite:///{place}")
+        self.others("PRAGMA journal_mode=WAL")
+        self.others("CREATE TABLE runs (name)")
+
+    def others(self, statement: str) -> None:
+        """Have somebody else say something to it, who does not wait."""
+        with closing(sqlite3.connect(self.place, timeout=0, isolation_level=None)) as other:
+            other.execute(statement)
+
+    async def add(self, name: str, between: str) -> None:
+        """Add a run as Prefect does, having read first; somebody else tries to write in between."""
+        engine = await self.prefect.engine()
+        async with await self.prefect.session(engine) as session, self.prefect.begin_transaction(session):
+            await session.execute(text("SELECT name FROM runs"))
+            try:
+                self.others(between)
+            except sqlite3.OperationalError:
+                self.kept_out = True
+            await session.execute(text("INSERT INTO runs VALUES (:name)"), {"name": name})
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    """Return a database of a server of ours."""
+    monkeypatch.setattr(AioSqliteConfiguration, "begin_transaction", AioSqliteConfiguration.begin_transaction)
+    let_writers_queue()
+    made = Database(tmp_path / "prefect.db")
+    yield made
+    await (await made.prefect.engine()).dispose()
+
+
+async def test_a_reader_that_would_write_is_turned_away_where_somebody_has_written(database: Database):
+    """
+    However long it would wait: what it has read is not so any more.
+    """
+    with pytest.raises(OperationalError, match="database is locked"):
+        await database.add("mine", between="INSERT INTO runs VALUES ('another')")
+
+
+async def test_whoever_queues_writes_what_it_has_read_for(database: Database):
+    """
+    It has its turn before it reads, and others have theirs after it.
+    """
+    queues = QUEUES.set(True)
+    await database.add("mine", between="INSERT INTO runs VALUES ('another')")
+    QUEUES.reset(queues)
+
+    assert database.kept_out
+    with closing(sqlite3.connect(database.place)) as opened:
+        assert [("mine",)] == opened.execute("SELECT name FROM runs").fetchall()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
-from storyreel.errors import ImagineError, SettingsError
+from storyreel.errors import DownloadFailed, ImagineError, SettingsError
 from storyreel.imagine import Imagine, connection
+from storyreel.imagine.proxies import proxy_for
 
 from .conftest import Say, Stub
 
@@ -86,6 +89,53 @@ def test_an_environment_that_cannot_be_used_is_told_and_not_repeated(
             Imagine("https://198.41.0.4/v1", "key")
     finally:
         connection.trust.cache_clear()
+
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("named", "asks", "through"),
+    [
+        ({"HTTPS_PROXY": "http://p:1"}, "https://198.41.0.4/v1", "http://p:1"),
+        ({"https_proxy": "p:1", "HTTPS_PROXY": "http://q:1"}, "https://198.41.0.4/v1", "http://p:1"),
+        ({"ALL_PROXY": "socks5://p:1"}, "https://198.41.0.4/v1", "socks5://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, "https://198.41.0.4/v1", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "[::1],198.41.0.4"}, "https://198.41.0.4/v1", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "::1/128,fe80::/10"}, "https://198.41.0.4/v1", "http://p:1"),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".lan,*"}, "https://198.41.0.4/v1", None),
+        ({"HTTPS_PROXY": "http://p:1", "ALL_PROXY": "socks4://p:1"}, "https://198.41.0.4/v1", "http://p:1"),
+        ({"ALL_PROXY": "socks4://p:1"}, "http://127.0.0.1:8765/v1", None),
+        ({"ALL_PROXY": "http://p:1"}, "http://localhost:8765/v1", None),
+        ({"ALL_PROXY": "http://p:1"}, "http://[::1]:8765/v1", None),
+        ({"ALL_PROXY": "http://p:1"}, "http://127.0.0.2:8765/v1", None),
+    ],
+    ids=str,
+)
+def test_the_service_is_asked_through_the_proxy_that_is_named_for_it(
+    monkeypatch: pytest.MonkeyPatch, named: dict[str, str], asks: str, through: str | None
+) -> None:
+    """
+    As a person has named and excepted it, however they have spelled that; and never for this machine.
+    """
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+
+    assert through == proxy_for(httpx.URL(asks))
+    Imagine(asks, "key")
+
+
+async def test_what_is_handed_over_elsewhere_waits_for_a_proxy_that_can_be_used(
+    stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A gateway on this machine may hand over what lies in the world: it is not fetched past a person's proxy.
+    """
+    monkeypatch.setenv("ALL_PROXY", "socks4://me:canary@127.0.0.1:9")
+    async with Imagine(stub.base_url, "key") as client:
+        with pytest.raises(DownloadFailed, match=r"198.41.0.4/a.mp4 is not asked: .*PROXY names a proxy") as caught:
+            await client.fetch("https://198.41.0.4/a.mp4", tmp_path / "part")
 
     assert "canary" not in str(caught.value)
 

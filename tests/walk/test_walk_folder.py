@@ -33,7 +33,8 @@ def opened(tmp_path: Path) -> Iterator[tuple[Downloaded, httpx.Client, Path]]:
         "STORYREEL_POLL": "0.05",
         "XAI_API_KEY": "not-to-be-seen",
         "HTTP_PROXY": "http://127.0.0.1:9",
-        "ALL_PROXY": "socks5://127.0.0.1:9",
+        "ALL_PROXY": "socks4://127.0.0.1:9",
+        "NO_PROXY": "[::1],fe80::/10",
         "no_proxy": "localhost",
     }
     words = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=open,openat,openat2,execve", "-o", str(trace)]

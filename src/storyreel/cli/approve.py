@@ -174,7 +174,8 @@ async def _resume_waiting(review: Review, console: Console) -> bool:
     import httpx
 
     from storyreel.desk.discovery import data_home, desk_here
-    from storyreel.desk.home import leave_the_folder, named_server
+    from storyreel.desk.home import leave_the_folder
+    from storyreel.desk.named_server import named_server
 
     desk = desk_here()
     if desk is None and named_server(os.environ) is None:

@@ -16,6 +16,7 @@ from storyreel.console import say
 from storyreel.desk.discovery import RunningDesk, running_desk
 from storyreel.desk.environment import empty_folder
 from storyreel.desk.guard import address
+from storyreel.desk.proxies import past_proxies
 from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
 from storyreel.html_templates import html_template
@@ -44,7 +45,12 @@ def open_page(folder: Path | None, console: Console) -> int:
 def show_settings(folder: Path | None) -> int:
     """Print the settings with which a person's own commands of Prefect reach the desk; return the exit code."""
     desk = _desk(folder)
-    for name, value in {**prefect_variables(desk.api, desk.secret), "PREFECT_UI_URL": desk.links}.items():
+    variables = {**prefect_variables(desk.api, desk.secret), "PREFECT_UI_URL": desk.links}
+    if any(name.lower().endswith("_proxy") for name in os.environ):
+        # A proxy would be shown the desk's secret.
+        env = past_proxies(os.environ)
+        variables |= {name: env[name] for name in ("NO_PROXY", "no_proxy")}
+    for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 

@@ -29,7 +29,8 @@ from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
 from storyreel.desk.flows import load
-from storyreel.desk.home import leave_the_folder, named_server, own_home
+from storyreel.desk.home import leave_the_folder, own_home
+from storyreel.desk.named_server import named_server
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
 from storyreel.model.money import TICKS_PER_USD, charges, dollars

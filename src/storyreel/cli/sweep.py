@@ -13,4 +13,4 @@ def sweep() -> int:
 
     Example: PREFECT_API_URL=http://127.0.0.1:4200/api storyreel sweep
     """
-    return work("storyreel.desk.recovery", [])
+    return work("sweep", [])

@@ -13,7 +13,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from storyreel.cli.errors import Screen
+from storyreel.console import say
 from storyreel.errors import SettingsError
+
+PROCESSES = {"worker": "storyreel.desk.worker", "sweep": "storyreel.desk.recovery"}
+"""The module that each of the commands becomes."""
 
 
 def worker(
@@ -34,26 +39,31 @@ def worker(
     if limit is not None and limit < 1:
         raise SettingsError(f"--limit {limit}: a worker runs one film at once at least")
     words = [*(["--limit", str(limit)] if limit else []), *(["--name", name] if name else [])]
-    return work("storyreel.desk.worker", [*words, *(["--with-healthcheck"] if with_healthcheck else [])])
+    return work("worker", [*words, *(["--with-healthcheck"] if with_healthcheck else [])])
 
 
-def work(module: str, words: Sequence[str]) -> int:
-    """Become a process that works for the server that the person has named; it does not come back."""
+def work(command: str, words: Sequence[str]) -> int:
+    """Become the process of a command, which works for the server that the person has named; it does not come back."""
     from storyreel.desk.discovery import data_home, desk_here
-    from storyreel.desk.home import leave_the_folder, named_server
+    from storyreel.desk.home import leave_the_folder
+    from storyreel.desk.named_server import named_server, not_taken_from
     from storyreel.settings import read_settings
 
-    server = named_server(os.environ)
+    server, root = named_server(os.environ), read_settings().root
+    note = not_taken_from(root, server, command, os.environ)
     if server is None:
         raise SettingsError(
             "there is no Prefect server to work for: set PREFECT_API_URL; a desk, which has its own worker, is opened with: "
-            "storyreel studio"
+            "storyreel studio" + (f". {note}" if note else "")
         )
-    if desk_here() is not None:
+    if note:
+        say(Screen(stderr=True), f"note: {note}")
+    desk = desk_here()
+    if desk is not None and desk.api == server.rstrip("/"):
         raise SettingsError(
             f"{server} is the desk that is open here: it has a worker already, which also takes up what died"
         )
-    leave_the_folder(read_settings().root, data_home())
+    leave_the_folder(root, data_home())
     sys.stdout.flush()
     # A process of its own, so that Python too is told to look for nothing in the current folder.
-    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-P", "-m", PROCESSES[command], *words])  # noqa: S606

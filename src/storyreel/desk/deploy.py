@@ -28,7 +28,8 @@ from storyreel.catalog import Catalog, load_catalog
 from storyreel.console import say
 from storyreel.desk.discovery import data_home, desk_here
 from storyreel.desk.flows import flow_file
-from storyreel.desk.home import leave_the_folder, named_server
+from storyreel.desk.home import leave_the_folder
+from storyreel.desk.named_server import named_server, not_taken_from
 from storyreel.desk.pool import JOBS_LIMIT, POOL, SUBMITS_LIMIT, TAG, closed_template
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.settings import masked, read_settings
@@ -43,18 +44,27 @@ QUIET = {
 }
 
 
-def deploy_all(console: Console) -> int:
+def deploy_all(console: Console, notes: Console) -> int:
     """
     Put everything on a server, and say what is there: the one that PREFECT_API_URL names, else the desk that runs here, else
     the one of the person's Prefect profile.
+
+    Args:
+        console: Where the deployments are listed.
+        notes: Where a person is told what else there is to know.
     """
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
     desk = desk_here()
-    if desk is None and named_server(os.environ) is None:
+    server = named_server(os.environ) if desk is None else desk.api
+    note = not_taken_from(settings.root, server, "deploy", os.environ)
+    if server is None:
         raise SettingsError(
             "there is no Prefect server to deploy to: set PREFECT_API_URL, or start one with: storyreel studio"
+            + (f". {note}" if note else "")
         )
+    if note:
+        say(notes, f"note: {note}")
     leave_the_folder(settings.root, data_home(), desk.variables() if desk else None)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)

@@ -13,12 +13,10 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from storyreel.desk.proxies import past_proxies
 from storyreel.errors import SettingsError
 from storyreel.settings import vault_from
 from storyreel.variables.table import ROOT
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""The names of this machine, for lists of what no proxy is asked for; those know no ranges."""
 
 SERVER_NEEDS = (
     "HOME",
@@ -136,12 +134,11 @@ def worker_environment(environ: Mapping[str, str], home: Path, root: Path, api: 
         api: The address of Prefect's API.
     """
     return {
-        **placed(_others(environ), root),
+        **placed(past_proxies(_others(environ)), root),
         **_python(environ),
         **WORKER_SETTINGS,
         **_chosen(environ, WORKER_PREFECT),
         **_at_home(home),
-        **past_proxies(environ),
         "PREFECT_API_URL": api,
         ROOT.name: str(root),
     }
@@ -158,7 +155,7 @@ def client_environment(environ: Mapping[str, str], home: Path, root: Path, serve
         root: The person's folder, in which relative paths start.
         server: The settings with which Prefect works at a server of ours; empty for a temporary one.
     """
-    env = _others(environ) | _python(environ) | past_proxies(environ)
+    env = past_proxies(_others(environ)) | _python(environ)
     env |= _chosen(environ, {*SERVER_PREFECT, *WORKER_PREFECT}) | _at_home(home)
     return placed(env, root) | {ROOT.name: str(root), **server}
 
@@ -173,24 +170,8 @@ def guest_environment(environ: Mapping[str, str], root: Path, api: str) -> dict[
         api: The address of Prefect's API.
     """
     theirs = {name: value for name, value in environ.items() if name.upper().startswith("PREFECT_")}
-    env = _others(environ) | theirs | _python(environ) | past_proxies(environ)
+    env = past_proxies(_others(environ), api) | theirs | _python(environ)
     return placed(env, root) | {ROOT.name: str(root), "PREFECT_API_URL": api, "PYTHONSAFEPATH": "1"}
-
-
-def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
-    """
-    Return both spellings of NO_PROXY, so that this machine is reached without a proxy, and what a person has excepted too.
-
-    Which of the two is read differs from library to library, and one that is there hides the other: so they are one list.
-    """
-    excepted = [
-        name
-        for spelling in ("NO_PROXY", "no_proxy")
-        for name in (each.strip() for each in environ.get(spelling, "").split(","))
-        if name
-    ]
-    no_proxy = "*" if "*" in excepted else ",".join(dict.fromkeys([*excepted, *LOOPBACK]))
-    return {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
 
 
 def placed(environ: Mapping[str, str], root: Path) -> dict[str, str]:

@@ -11,7 +11,6 @@ import os
 import re
 import sqlite3
 import sys
-import tomllib
 from collections.abc import Mapping
 from contextlib import closing
 from functools import cache
@@ -20,8 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from storyreel.desk.environment import client_environment, empty_folder, guest_environment
+from storyreel.desk.named_server import named_server
 from storyreel.errors import SettingsError
-from storyreel.files.regular import check_plain, read_words, reason_of
+from storyreel.files.regular import check_plain, reason_of
 from storyreel.imagine.connection import trust
 from storyreel.variables.readings import at_home
 
@@ -29,21 +29,6 @@ DATABASE = "prefect.db"
 CONNECTION = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
 _REVISION = re.compile(r"""^revision\s*(?::.*)?=\s*["'](\w+)["']""", re.MULTILINE)
 _FORMER = re.compile(r"""^down_revision\s*(?::.*)?=\s*["'](\w+)["']""", re.MULTILINE)
-
-
-def named_server(environ: Mapping[str, str]) -> str | None:
-    """Return the address of the Prefect server that a person has named: by PREFECT_API_URL, else in their profile."""
-    if named := environ.get("PREFECT_API_URL", "").strip():
-        return named
-    given = environ.get("PREFECT_PROFILES_PATH", "").strip()
-    persons = environ.get("PREFECT_HOME", "").strip() or "~/.prefect"
-    try:
-        profiles = tomllib.loads(read_words(Path(given or f"{persons}/profiles.toml").expanduser()))
-        name = environ.get("PREFECT_PROFILE", "").strip() or profiles.get("active")
-        address = profiles["profiles"][name]["PREFECT_API_URL"]
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return address.strip() or None if isinstance(address, str) else None
 
 
 def own_home(environ: Mapping[str, str], data: Path) -> Path:

@@ -146,7 +146,9 @@ class SharedLookout:
 def _server_time(answer: httpx.Response) -> datetime:
     """Return what time it is at the server: clocks of two machines differ."""
     with suppress(KeyError, ValueError):
-        return parsedate_to_datetime(answer.headers["date"])
+        date = parsedate_to_datetime(answer.headers["date"])
+        # A proxy may have added its own, and of two in one line the zone, which is always the same, is not read.
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
     return datetime.now(UTC)
 
 

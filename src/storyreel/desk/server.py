@@ -26,7 +26,7 @@ from storyreel.defects import to_the_end
 from storyreel.desk.guard import Guard
 from storyreel.desk.links import NewFace
 from storyreel.desk.secret import SECRET, Secret, read_secret
-from storyreel.desk.sqlite_writers import OneWriter
+from storyreel.desk.sqlite_writers import OneWriter, let_writers_queue
 
 HOST = "127.0.0.1"
 """Where our servers listen: at this machine alone."""
@@ -76,7 +76,10 @@ def _prefect() -> ASGIApp:
     if get_current_settings().server.ui.v2_enabled:
         app = NewFace(app)
     sqlite = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).startswith("sqlite")
-    return OneWriter(app) if sqlite else app
+    if not sqlite:
+        return app
+    let_writers_queue()
+    return OneWriter(app)
 
 
 def _run(app: ASGIApp, secret: Secret, listening: socket.socket) -> None:

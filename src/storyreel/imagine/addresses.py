@@ -11,16 +11,12 @@ import ipaddress
 import re
 import socket
 import unicodedata
-import urllib.request
 from collections.abc import Sequence
 from urllib.parse import unquote
 
 import httpx
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-"""This machine itself, for which no proxy of the environment is ever asked."""
 
 _LOOK_UP_S = 10.0
 _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))  # what IDNA takes for a dot as well
@@ -98,17 +94,6 @@ def is_reserved(address: IP) -> bool:
         if address not in _GLOBAL_6:
             return True
     return not address.is_global or address.is_multicast
-
-
-def proxy_for(url: httpx.URL) -> str | None:
-    """Return the proxy through which the environment wants this address asked; None where it is asked directly."""
-    if url.host in {host.strip("[]") for host in LOOPBACK} or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
-        return None
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy:
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -23,10 +23,11 @@ from urllib.parse import quote
 import httpx
 
 from storyreel.errors import SettingsError
-from storyreel.imagine.addresses import LOOPBACK, is_private, name_of, proxy_for, read_address
+from storyreel.imagine.addresses import is_private, name_of, read_address
 from storyreel.imagine.answer_fields import one_line
 from storyreel.imagine.bounded_read import read_at_most
 from storyreel.imagine.download import Ways
+from storyreel.imagine.proxies import cannot_be_used, proxy_for
 from storyreel.imagine.rate import told_to_wait
 from storyreel.imagine.send_deadline import SENT_WITHIN_S, Lapsed, Lease, Posting
 
@@ -107,11 +108,12 @@ class Connection:
         self._key = key
         self._transport = transport
         bearer = _Bearer(key, self._base) if key else None
-        self._questions = self._client(bearer, keepalive=8)
+        proxy = None if transport else proxy_for(base)
+        self._questions = self._client(bearer, keepalive=8, proxy=proxy, answers=True)
         # A kept connection may be dropped by the other side at the moment it is used again: an unknown submission out
         # of nothing. So each POST has a connection of its own.
-        self._posts = self._client(bearer, keepalive=0)
-        self.downloads = self._client(None, keepalive=8, proxy=None)
+        self._posts = self._client(bearer, keepalive=0, proxy=proxy, answers=True)
+        self.downloads = self._client(None, keepalive=8)
         self._proxied: dict[str, httpx.AsyncClient] = {}
         self._private: bool | None = None
 
@@ -275,33 +277,26 @@ class Connection:
             self._proxied[proxy] = self._client(None, keepalive=8, proxy=proxy)
         return self._proxied[proxy] if proxy is not None else None
 
-    def _client(self, auth: httpx.Auth | None, *, keepalive: int, proxy: str | None = "") -> httpx.AsyncClient:
-        """Return a client that asks through `proxy`; None asks nobody else, "" whom the environment says."""
-        mounts = None if self._transport or proxy != "" else {f"all://{host}": None for host in LOOPBACK}
+    def _client(
+        self, auth: httpx.Auth | None, *, keepalive: int, proxy: str | None = None, answers: bool = False
+    ) -> httpx.AsyncClient:
+        """Return a client that asks through a proxy, or directly; `answers` says that the API answers it."""
         try:
             return httpx.AsyncClient(
                 auth=auth,
                 transport=self._transport,
                 verify=trust(),
-                mounts=mounts,
-                proxy=proxy or None,
-                trust_env=proxy == "",
+                proxy=proxy,
+                # The environment was read for the proxy: httpx fails on parts of it that it has no need of.
+                trust_env=False,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=keepalive),
                 timeout=httpx.Timeout(30.0, connect=_CONNECT_S, pool=None),
                 headers={"User-Agent": "storyreel", "Accept-Encoding": "identity"},
-                event_hooks={"response": [_keep_onward] if proxy == "" else []},
+                event_hooks={"response": [_keep_onward] if answers else []},
             )
-        except ImportError:
-            raise SettingsError(
-                "the environment names a SOCKS proxy (ALL_PROXY, HTTPS_PROXY or HTTP_PROXY), which wants the package "
-                "socksio: pip install socksio, or name a proxy that speaks http"
-            ) from None
-        except (ValueError, httpx.InvalidURL):
-            # What was wrong is not repeated: a proxy's address often has a password in it.
-            raise SettingsError(
-                "ALL_PROXY, HTTPS_PROXY or HTTP_PROXY names a proxy that cannot be used; it looks like http://host:3128"
-            ) from None
+        except (ImportError, ValueError, httpx.InvalidURL):
+            raise cannot_be_used() from None
 
 
 def _is_text(content: bytes) -> bool:

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import httpx
 
-from storyreel.errors import DownloadFailed
+from storyreel.errors import DownloadFailed, SettingsError
 from storyreel.imagine.addresses import (
     IP,
     addresses_of,
@@ -168,7 +168,11 @@ def _onward(target: httpx.URL, location: str, shown: str) -> str:
 @asynccontextmanager
 async def _asked(ways: Ways, target: httpx.URL, shown: str) -> AsyncIterator[httpx.Response]:
     """Ask an address once it is known where that leads."""
-    proxied = ways.through(target)
+    try:
+        proxied = ways.through(target)
+    except SettingsError as error:
+        # What is paid for waits at the service until it can be fetched.
+        raise DownloadFailed(f"{shown} is not asked: {error}") from None
     if proxied is not None or not ways.guarded:
         if ways.guarded and await is_private(target.host):
             raise DownloadFailed(f"{shown} is inside a private network, and is not asked")

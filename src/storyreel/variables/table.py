@@ -190,6 +190,14 @@ UNWATCHED: Variable[str | None] = Variable(
     otherwise=_nothing,
     ours=True,
 )
+UNUSABLE_PROXIES: Variable[str | None] = Variable(
+    name="STORYREEL_UNUSABLE_PROXIES",
+    meaning="For what a proxy was named that no client here can use: Prefect does not start where it finds one, and so does not find it.",
+    values="http, https, all, or several of them",
+    parse=readings.text_of,
+    otherwise=_nothing,
+    ours=True,
+)
 
 TABLE: tuple[Variable[object], ...] = (
     API_KEY,
@@ -211,5 +219,6 @@ TABLE: tuple[Variable[object], ...] = (
     STATE_HOME,
     ROOT,
     UNWATCHED,
+    UNUSABLE_PROXIES,
 )
 """All of them, as a person reads them: what most want to set first, what storyreel sets itself last."""
