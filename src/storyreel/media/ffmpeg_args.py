@@ -25,6 +25,8 @@ colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take
 
 SCALER = "bicubic+accurate_rnd+full_chroma_int"
 SEEK_LEAD_S = 3.0  # decoding starts this much before the first frame that is wanted, so that sound has settled
+DAMAGE = ("-max_error_rate", "0.1")
+"""A clip of which more than this share cannot be decoded is no clip: what is missing would be shown as a picture that stands."""
 MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 """ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
 
@@ -32,11 +34,12 @@ BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters"
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
 
-def decode_args(clip: Path, measured: Measured) -> list[str]:
-    """Decode picture and sound to the end and stop at the first damage."""
-    source = _source(clip, measured, err_detect="explode")
+def decode_args(clip: Path, measured: Measured, *, strictly: bool = True) -> list[str]:
+    """Decode picture and sound to the end; stop at the first damage, or fail where there is much of it."""
+    source = _source(clip, measured, **({"err_detect": "explode"} if strictly else {}))
     streams = [source[str(measured.video_index)]] + ([source[str(measured.audio_index)]] if measured.has_audio else [])
-    return _args(ffmpeg.output(*streams, "-", format="null").global_args("-xerror"))
+    limits = ["-xerror"] if strictly else DAMAGE
+    return _args(ffmpeg.output(*streams, "-", format="null").global_args(*limits))
 
 
 def conform_args(

@@ -64,7 +64,8 @@ class Measured:
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
     header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
-    `parameters` is what a decoder needs before the first packet, as it stands in the file.
+    `decodes`: some frame came out of it. `parameters` is what a decoder needs before the first packet, as it stands in the
+    file.
     """
 
     signature: Signature
@@ -81,6 +82,7 @@ class Measured:
     hidden: int
     corrupt: int
     clean_start: bool
+    decodes: bool
     video_index: int
     audio_index: int
     parameters: bytes = field(repr=False)
@@ -122,13 +124,14 @@ def container_of(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(path: Path, container: str | None = None, **options: str) -> Iterator[tuple[InputContainer, VideoStream]]:
     """
     Open a clip and hand out its container and its video.
 
     Args:
         path: The clip.
         container: The demuxer to use; told by the content if it is not given.
+        options: Further ones for it.
 
     Raises:
         MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
@@ -141,7 +144,7 @@ def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputCont
             str(path.absolute()),
             format=name,
             metadata_errors="ignore",
-            options={"protocol_whitelist": "file"},
+            options={**options, "protocol_whitelist": "file"},
         ) as reader:
             yield reader, _video_of(reader.streams.video, path)
     except MediaError:
@@ -224,6 +227,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             declared=video.frames,
             hidden=hidden,
             corrupt=corrupt,
+            decodes=frame is not None,
             clean_start=first[0] == times[0] and is_idr(first[1], parameters),
             video_index=video.index,
             audio_index=audio.index if audio else -1,
