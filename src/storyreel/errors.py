@@ -225,6 +225,10 @@ class MediaError(StoryreelError):
         self.command = tuple(command)
         self.tail = tail
 
+    def of(self, what: str) -> MediaError:
+        """Return the same error with a name in front of it: ffmpeg does not know what it is given."""
+        return MediaError(f"{what}: {self}", command=self.command, tail=self.tail)
+
 
 class WrongMedia(MediaError):
     """

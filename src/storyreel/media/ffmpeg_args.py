@@ -74,7 +74,7 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    return _args(output)
+    return _args(output.global_args(*DAMAGE))
 
 
 def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
