@@ -68,20 +68,21 @@ async def _decoded(path: Path, measured: Measured, *, strictly: bool) -> None:
 
 
 def missing_part(path: Path, measured: Measured) -> str:
-    """Return how much of a clip is not there, told by its header and its packets; empty if nothing is known to be missing."""
+    """Return what is missing of a clip, as its header and its packets tell; empty if nothing is known to be missing."""
+    present = measured.frames + measured.hidden
+    if measured.container == "mov" and present < measured.declared:
+        # An edit list takes frames away as well: phones trim like that, and nothing is missing then.
+        present = max(present, _with_all_that_is_hidden(path))
+        if present < measured.declared:
+            return f"is cut short: {present} of {measured.declared} frames are there"
     told, there = told_and_there(path, measured.container)
-    if measured.container == "mov":
-        present = measured.frames + measured.hidden
-        if present < measured.declared:
-            # An edit list takes frames away as well: phones trim like that, and nothing is missing then.
-            present = max(present, _with_all_that_is_hidden(path))
-        if present < measured.declared:
-            return f"{present} of {measured.declared} frames are there"
-        if measured.corrupt:
-            return "its last frame is not whole"
-        # What says beforehand how many frames it has was counted; of fragments only the last one tells.
-        return "its last fragment is not whole" if told > there and not measured.declared else ""
-    return f"{there} of {told} bytes are there" if told > there else ""
+    if told > there and measured.container != "mov":
+        return f"is cut short: {there} of {told} bytes are there"
+    if told > there and not measured.declared:
+        return "is cut short: its last fragment is not whole"
+    if measured.corrupt and measured.container != "mpegts":  # a receiver's are marked where a single bit was lost
+        return f"is not all there: {measured.corrupt} of {present} frames are not whole"
+    return ""
 
 
 def has_no_index(path: Path) -> bool:

@@ -114,7 +114,7 @@ def _whole(path: Path) -> Measured:
         why = str(error).removeprefix(f"{path.name} ")
         raise WrongMedia(path.name, why, "" if "convert" in why else CONVERT.format(converting(path))) from error
     if part := missing_part(path, measured):
-        raise WrongMedia(path.name, f"is cut short: {part}", AGAIN)
+        raise WrongMedia(path.name, part, AGAIN)
     if not measured.decodes:
         raise WrongMedia(path.name, "has no frame that can be decoded", CONVERT.format(converting(path)))
     return measured

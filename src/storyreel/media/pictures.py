@@ -107,8 +107,9 @@ def opened_picture(data: bytes, *, name: str) -> Image:
     except WrongMedia:
         raise
     except Exception as error:
-        # Each opener has its own ways to fail on bytes that somebody made up.
-        raise WrongMedia(name, f"is broken: {str(error) or type(error).__name__}", AGAIN) from error
+        # Each opener has its own ways to fail on bytes that somebody made up; some of them tell nothing.
+        why = f": {error}" if isinstance(error, OSError | SyntaxError | ValueError) and str(error) else ""
+        raise WrongMedia(name, f"is broken{why}", AGAIN) from error
 
 
 def _decoded(data: bytes, kind: PictureKind, name: str) -> Image:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
+NEVER_ZERO = {"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mpeg2video", "mjpeg", "prores"}
+"""Codecs of which no frame begins with 64 zeros. What is not encoded may: a black picture does."""
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 
 
@@ -62,7 +64,7 @@ class Measured:
     A clip, measured.
 
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
-    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
+    header promises (0: nothing), `corrupt` how many of them are not whole, or zeros. `start` is when the first frame is shown, in seconds of the file's own clock.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
     `decodes`: some frame came out of it. `parameters` is what a decoder needs before the first packet, as it stands in the
     file.
@@ -178,7 +180,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
                 frame = _decoded(packet)
             if packet.size == 0 or packet.pts is None:
                 continue
-            corrupt += packet.is_corrupt
+            corrupt += packet.is_corrupt or _is_hole(packet, context.name)
             if packet.is_discard:
                 hidden += 1
                 continue
@@ -238,6 +240,11 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
 def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
     """Leave out what brings no picture to the screen: the mark of the end, and what an edit list hides."""
     return (packet for packet in packets if packet.size and packet.pts is not None and not packet.is_discard)
+
+
+def _is_hole(packet: Packet[VideoStream], codec: str) -> bool:
+    """Whether zeros stand where a frame was to be, as in a file that was made as large as it will be and never filled."""
+    return codec in NEVER_ZERO and not any(memoryview(packet)[:64])
 
 
 def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
