@@ -100,7 +100,11 @@ def picture_kind(head: bytes) -> PictureKind | None:
         if brands and brands[0] in (b"mif1", b"msf1") and not {b"avif", b"avis"}.isdisjoint(brands):
             return AVIF
         return next((kind for kind, known in _BRANDS.items() if brands and brands[0] in known), None)
-    return next((kind for kind, at, magic in _PICTURES if head[at : at + len(magic)] == magic), None)
+    kind = next((kind for kind, at, magic in _PICTURES if head[at : at + len(magic)] == magic), None)
+    # A camera's raw file begins as a TIFF does, and many a text as a BMP.
+    if (kind is TIFF and head[8:11] == b"CR\2") or (kind is BMP and any(head[6:10])):
+        return None
+    return kind
 
 
 def mime_of(path: Path) -> str:
