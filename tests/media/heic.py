@@ -53,8 +53,12 @@ def heic(folder: Path, colours: list[str], *, across: int, turned: int = 0) -> b
     grid = struct.pack(">BBBBHH", 0, 0, down - 1, across - 1, width, height)
     number = len(frames) + 1  # of the item that puts the others together
     names = [(n + 1, b"hvc1", 1) for n in range(len(frames))] + [(number, b"grid", 0)]
-    infos = b"".join(full(b"infe", struct.pack(">HH4sx", n, 0, kind), version=2, flags=hidden) for n, kind, hidden in names)
-    parts = box(b"dimg", struct.pack(">HH", number, len(frames)), *(struct.pack(">H", n + 1) for n in range(len(frames))))
+    infos = b"".join(
+        full(b"infe", struct.pack(">HH4sx", n, 0, kind), version=2, flags=hidden) for n, kind, hidden in names
+    )
+    parts = box(
+        b"dimg", struct.pack(">HH", number, len(frames)), *(struct.pack(">H", n + 1) for n in range(len(frames)))
+    )
     properties = box(
         b"ipco",
         box(b"hvcC", header),

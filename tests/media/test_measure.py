@@ -95,7 +95,9 @@ def test_a_clip_of_which_nothing_can_be_decoded_is_told(whole: dict[str, Path], 
     film[start:] = bytes(0xA5 ^ byte for byte in film[start:])
     own.write_bytes(film)
 
-    with pytest.raises(WrongMedia, match=r"has no frame that can be decoded; convert it where it can be played: ffmpeg -i"):
+    with pytest.raises(
+        WrongMedia, match=r"has no frame that can be decoded; convert it where it can be played: ffmpeg -i"
+    ):
         measure(own)
 
 
@@ -103,7 +105,9 @@ def test_a_clip_of_which_nothing_can_be_decoded_is_told(whole: dict[str, Path], 
     ("content", "what"),
     [
         pytest.param(b"", "is empty", id="nothing"),
-        pytest.param(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "a pointer of Git LFS", id="lfs"),
+        pytest.param(
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "a pointer of Git LFS", id="lfs"
+        ),
         pytest.param(b"%PDF-1.7\n%\xe2\xe3", "is a PDF", id="pdf"),
         pytest.param(b'<?xml version="1.0"?>\n<svg xmlns="x"/>', "is a drawing in SVG", id="svg"),
         pytest.param(b"<svg/>", "is a drawing in SVG", id="bare-svg"),
@@ -145,7 +149,9 @@ SHORT = ("-f", "lavfi", "-i", "testsrc2=s=176x144:r=25:d=0.2")
         ("flash.mp4", ("-f", "flv", "-c:v", "flv1")),
     ],
 )
-def test_a_clip_that_is_not_opened_says_how_to_convert_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how):
+def test_a_clip_that_is_not_opened_says_how_to_convert_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how
+):
     """
     The command works as it is written, where the person is.
     """

@@ -102,6 +102,18 @@ async def test_all_clips_that_are_wrong_are_told_at_once(desk: Desk, spoilt: byt
         await api.shoot(desk.board, sandbox=True)
 
 
+async def test_a_film_that_buys_nothing_and_cannot_be_cut_names_scene_and_file(desk: Desk, good: Path, spoilt: bytes):
+    """
+    Every error of a cut does.
+    """
+    (desk.folder / "good.mp4").write_bytes(good.read_bytes())
+    (desk.folder / "own.mp4").write_bytes(spoilt)
+    desk.write("scenes:\n  - {id: fine, clip: good.mp4}\n  - {id: own, clip: own.mp4}\n")
+
+    with pytest.raises(MediaError, match=r"scene 'own' \(own\.mp4\): ffmpeg failed"):
+        await api.shoot(desk.board, sandbox=True)
+
+
 async def test_what_was_proved_is_not_encoded_again(desk: Desk, good: Path, monkeypatch: pytest.MonkeyPatch):
     """
     A run that is killed between proof and purchase leaves what it made; the next one, and its cut, use that.
@@ -189,7 +201,7 @@ async def test_a_retry_that_may_buy_what_failed_proves_first(desk: Desk, good: P
     """
     own = desk.folder / "own.mp4"
     own.write_bytes(good.read_bytes())
-    desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: fail invalid_argument]]"))
+    desk.write(BOARD.replace("A lighthouse.", "A lighthouse. [[sandbox: failed invalid_argument]]"))
     with pytest.raises(SequenceFailed):
         await api.shoot(desk.board, sandbox=True)
     own.write_bytes(spoilt)
