@@ -142,6 +142,16 @@ def test_half_a_picture_is_told(tmp_path: Path, phones: bytes, kind: str):
     assert "copy or download it again" == told.value.remedy
 
 
+def test_the_small_picture_of_a_raw_file_is_not_taken_for_it(tmp_path: Path):
+    """
+    A DNG or NEF is a TIFF whose first picture is its thumbnail, and says so.
+    """
+    (tmp_path / "photo.dng").write_bytes(saved(SKY, "TIFF", tiffinfo={254: 1}))
+
+    with pytest.raises(WrongMedia, match="is the raw file of a camera; develop it"):
+        measure(tmp_path / "photo.dng")
+
+
 def test_a_still_of_the_service_is_one_of_three_kinds():
     """
     What a person may have is wider than what the service makes.

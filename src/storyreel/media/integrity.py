@@ -22,6 +22,8 @@ from storyreel.media.probe import Measured, container_of, opened, probe
 
 UNTOLD = (0, 0xFFFFFFFF)
 """Sizes of an AVI that was never finished, or was written where nobody could go back: they tell nothing."""
+HOLDS_FRAMES = (b"moof", b"mdat")
+"""Boxes that have to be whole. What else stands at the end of an MP4 may be no box at all, as some phones write it."""
 SEGMENT = b"\x18\x53\x80\x67"
 
 
@@ -97,7 +99,7 @@ def told_and_there(path: Path, container: str) -> tuple[int, int]:
         there = os.fstat(file.fileno()).st_size
         told = there
         if container == "mov":
-            told = max((end for _, end in _boxes(file)), default=there)
+            told = max((end for kind, end in _boxes(file) if kind in HOLDS_FRAMES), default=there)
         elif container == "avi":
             size = int.from_bytes(file.read(8)[4:], "little")
             told = there if size in UNTOLD else size + 8

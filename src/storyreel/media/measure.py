@@ -111,8 +111,8 @@ def _whole(path: Path) -> Measured:
         told, there = told_and_there(path, container_of(path))
         if told > there:
             raise WrongMedia(path.name, f"is cut short: {there} of {told} bytes are there", AGAIN) from error
-        why = str(error).removeprefix(f"{path.name} ")
-        raise WrongMedia(path.name, why, "" if "convert" in why else CONVERT.format(converting(path))) from error
+        what, _, remedy = str(error).removeprefix(f"{path.name} ").partition("; ")
+        raise WrongMedia(path.name, what, remedy or CONVERT.format(converting(path))) from error
     if part := missing_part(path, measured):
         raise WrongMedia(path.name, part, AGAIN)
     if not measured.decodes:

@@ -261,7 +261,9 @@ def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
 def _codec_known(stream: Stream, path: Path, what: str) -> None:
     # Typed as if there always were one; of a codec that this ffmpeg has no name for there is none.
     if getattr(stream, "codec_context", None) is None:
-        raise MediaError(f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC")
+        raise MediaError(
+            f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC with what made it"
+        )
 
 
 def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
