@@ -110,7 +110,8 @@ def about(scene: str, name: str) -> Iterator[None]:
     try:
         yield
     except MediaError as error:
-        raise error.of(f"scene '{scene}'" if name in str(error) else f"scene '{scene}' ({name})") from error
+        named = str(error).startswith(f"{name} ")
+        raise error.of(f"scene '{scene}'" if named else f"scene '{scene}' ({name})") from error
 
 
 def _probe(shot: Shot, path: Path) -> media.Measured:
