@@ -66,6 +66,19 @@ def test_what_nobody_knows_has_the_remedy_of_its_place(tmp_path: Path):
     assert "PNG, JPEG and WebP" in image
 
 
+def test_a_picture_that_is_too_large_is_told_so(tmp_path: Path):
+    """
+    It is not read, and what to do is no list of kinds.
+    """
+    with (tmp_path / "p.png").open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        file.truncate(60_000_000)
+
+    (told,) = said(tmp_path, IMAGE.format(id="a", file="p.png"))
+
+    assert "'p.png' has 60 MB, and 50 MB are the most (save it smaller)" in told
+
+
 def test_a_picture_of_a_phone_is_a_picture(tmp_path: Path):
     """
     AVIF, like HEIC, is packed as an MP4 is; as a clip it is refused in words of pictures.

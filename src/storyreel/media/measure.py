@@ -4,6 +4,7 @@ Measure media that a person gave: a picture or a clip, told by its content and n
 
 from __future__ import annotations
 
+import errno
 import time
 from io import BytesIO
 from pathlib import Path
@@ -51,7 +52,8 @@ def measure(path: Path) -> Footage:
             _known(path, head)  # told by its head: what is none is not read to its end
             sha256, before = copy_plain(path, None, FOOTAGE_MOST)
     except OSError as error:
-        raise WrongMedia(path.name, reason_of(error)) from error
+        remedy = "save it smaller" if error.errno == errno.EFBIG else "see to that, then check again"
+        raise WrongMedia(path.name, reason_of(error), remedy) from error
     if kind is not None:
         picture = opened_picture(content.getvalue(), name=path.name)
         return Footage(

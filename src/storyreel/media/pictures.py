@@ -92,7 +92,7 @@ def opened_picture(data: bytes, *, name: str) -> Image:
     Raises:
         WrongMedia: It is no picture that is opened, or broken; the text says which, and calls it `name`.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     kind = picture_kind(data[:HEAD])
     if kind is None:
@@ -108,7 +108,8 @@ def opened_picture(data: bytes, *, name: str) -> Image:
         raise
     except Exception as error:
         # Each opener has its own ways to fail on bytes that somebody made up; some of them tell nothing.
-        why = f": {error}" if isinstance(error, OSError | SyntaxError | ValueError) and str(error) else ""
+        tells = isinstance(error, OSError | SyntaxError | ValueError) and not isinstance(error, UnidentifiedImageError)
+        why = f": {error}" if tells and str(error) else ""
         raise WrongMedia(name, f"is broken{why}", AGAIN) from error
 
 

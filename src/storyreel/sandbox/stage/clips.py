@@ -37,6 +37,8 @@ from storyreel.sandbox.stage.weather import weather
 
 # An extension holds its first frame, hardly moving, and then dissolves to what comes next.
 HELD_S = 2.0
+TAKEN = ("PNG", "JPEG", "WEBP")
+"""Kinds of pictures that the service takes, in Pillow's words; docs.x.ai image generation, read 2026-11-22."""
 DISSOLVE_S = 1.25
 
 
@@ -206,9 +208,9 @@ def _sounds_on(stage: Stage, source: Path | None, before: Rush, shot: Shot, scen
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is a picture that opens to its end."""
+    """Whether a file is a picture of a kind that the service takes, and opens to its end."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=TAKEN) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
