@@ -35,10 +35,11 @@ from storyreel.sandbox.stage.scenery import Scene, aim_of, paint_scene, seed_of,
 from storyreel.sandbox.stage.sound import RATE, ambience
 from storyreel.sandbox.stage.weather import weather
 
-# An extension holds its first frame, hardly moving, and then dissolves to what comes next.
-HELD_S = 2.0
 TAKEN = ("PNG", "JPEG", "WEBP")
 """Kinds of pictures that the service takes, in Pillow's words; docs.x.ai image generation, read 2026-11-22."""
+
+# An extension holds its first frame, hardly moving, and then dissolves to what comes next.
+HELD_S = 2.0
 DISSOLVE_S = 1.25
 
 
