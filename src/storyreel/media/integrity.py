@@ -77,10 +77,10 @@ def missing_part(path: Path, measured: Measured) -> str:
         present = max(present, _with_all_that_is_hidden(path))
         if present < measured.declared:
             return f"is cut short: {present} of {measured.declared} frames are there"
-    told, there = told_and_there(path, measured.container)
-    if told > there and measured.container != "mov":
-        return f"is cut short: {there} of {told} bytes are there"
-    if told > there and not measured.declared:
+    promised, there = sizes(path, measured.container)
+    if promised > there and measured.container != "mov":
+        return f"is cut short: {there} of {promised} bytes are there"
+    if promised > there and not measured.declared:
         return "is cut short: its last fragment is not whole"
     if measured.corrupt and measured.container != "mpegts":  # a receiver's are marked where a single bit was lost
         return f"is not all there: {measured.corrupt} of {present} frames are not whole"
@@ -93,19 +93,19 @@ def has_no_index(path: Path) -> bool:
         return not any(kind == b"moov" for kind, _ in _boxes(file))
 
 
-def told_and_there(path: Path, container: str) -> tuple[int, int]:
+def sizes(path: Path, container: str) -> tuple[int, int]:
     """Return how many bytes a clip says that it has, and how many there are; as many as there are where it does not say."""
     with open_plain(path) as file:
         there = os.fstat(file.fileno()).st_size
-        told = there
+        promised = there
         if container == "mov":
-            told = max((end for kind, end in _boxes(file) if kind in HOLDS_FRAMES), default=there)
+            promised = max((end for kind, end in _boxes(file) if kind in HOLDS_FRAMES), default=there)
         elif container == "avi":
             size = int.from_bytes(file.read(8)[4:], "little")
-            told = there if size in UNTOLD else size + 8
+            promised = there if size in UNTOLD else size + 8
         elif container == "matroska":
-            told = _end_of_segment(file.read(1 << 16)) or there
-    return told, there
+            promised = _end_of_segment(file.read(1 << 16)) or there
+    return promised, there
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, Seen, copy_plain, open_plain, reason_of, seen
 from storyreel.media.conform import why_converted
-from storyreel.media.integrity import has_no_index, missing_part, told_and_there
+from storyreel.media.integrity import has_no_index, missing_part, sizes
 from storyreel.media.kinds import AGAIN, HEAD, converting, picture_kind, stranger
 from storyreel.media.pictures import opened_picture
 from storyreel.media.probe import Measured, container_of, probe
@@ -110,9 +110,9 @@ def _whole(path: Path) -> Measured:
         if container_of(path) == "mov" and has_no_index(path):
             lacks = "has no index (moov): the recording or the copying was broken off"
             raise WrongMedia(path.name, lacks, AGAIN) from error
-        told, there = told_and_there(path, container_of(path))
-        if told > there:
-            raise WrongMedia(path.name, f"is cut short: {there} of {told} bytes are there", AGAIN) from error
+        promised, there = sizes(path, container_of(path))
+        if promised > there:
+            raise WrongMedia(path.name, f"is cut short: {there} of {promised} bytes are there", AGAIN) from error
         what, _, remedy = str(error).removeprefix(f"{path.name} ").partition("; ")
         raise WrongMedia(path.name, what, remedy or CONVERT.format(converting(path))) from error
     if part := missing_part(path, measured):

@@ -56,7 +56,7 @@ class Inputs:
         self._service = service
         self._files = files
         self._uploads: dict[str, asyncio.Task[str]] = {}
-        self._made: dict[str, asyncio.Task[Path]] = {}
+        self._ready: dict[str, asyncio.Task[Path]] = {}
         self._copies: Path | None = None
 
     async def all_ready(self, sources: Sequence[Input]) -> list[Media]:
@@ -108,7 +108,7 @@ class Inputs:
         # What was made before is right whatever has become of the file; and yet nothing more is bought if that has changed.
         await asyncio.to_thread(_check, self._files[given.sha256])
         key = digest(source.model_dump())
-        return await _once(self._made, key, lambda: self._own(source) if source == given else self.local(source))
+        return await _once(self._ready, key, lambda: self._own(source) if source == given else self.local(source))
 
     async def _packed(self, path: Path, *, inline: bool) -> Media:
         mime = media.mime_of(path)
