@@ -58,7 +58,7 @@ def _gathered(faults: dict[str, MediaError]) -> Iterator[None]:
     try:
         yield
     except MediaError as error:
-        faults.setdefault(str(error), error)
+        faults.setdefault(str(error).rstrip("."), error)
 
 
 async def _may_buy(session: Session) -> list[Step]:
