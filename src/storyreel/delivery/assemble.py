@@ -21,7 +21,7 @@ from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
 from storyreel.vault import Vault
 
-CONFORMING = 2
+CONFORMING = 3
 """Raised when the way clips are conformed changes, so that older ones are not taken for it."""
 
 

@@ -7,14 +7,19 @@ Every input is opened with the demuxer its content calls for and may open nothin
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from storyreel.media.format import BT709, PROFILES, House
-from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
+from storyreel.media import picture
+from storyreel.media.format import PROFILES, House
+from storyreel.media.look import HIDDEN_ALPHA
+from storyreel.media.picture import Filter
+from storyreel.media.probe import Measured
+from storyreel.media.seek import Landing
 
 HOUSE_SETS = 3
 """
@@ -23,13 +28,8 @@ different numbers can live in one track (see `parameter_sets`). Ours are to be t
 colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
 
-SCALER = "bicubic+accurate_rnd+full_chroma_int"
-SEEK_LEAD_S = 3.0  # decoding starts this much before the first frame that is wanted, so that sound has settled
 DAMAGE = ("-max_error_rate", "0.1")
 """A clip of which more than this share cannot be decoded is no clip: what is missing would be shown as a picture that stands."""
-MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
-"""ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
-
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
@@ -43,18 +43,28 @@ def decode_args(clip: Path, measured: Measured, *, strictly: bool = True) -> lis
 
 
 def conform_args(
-    clip: Path, measured: Measured, house: House, to: Path, *, start: float, frames: int, lossless_sound: bool
+    clip: Path,
+    measured: Measured,
+    house: House,
+    to: Path,
+    *,
+    first: Fraction,
+    frames: int,
+    lossless_sound: bool,
+    landing: Landing | None = None,
+    proof: Path | None = None,
 ) -> list[str]:
     """
-    Encode `frames` frames from `start` seconds on, as the house wants them, with as much sound.
+    Encode `frames` frames from the one on that is shown at `first`, as the house wants them, with as much sound.
 
     Args:
-        start: Seconds from the clip's first frame.
+        first: Seconds of the clip's own clock.
         frames: How many frames come out, at the rate of the house; the last one is held if the clip is shorter.
         lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
+        landing: Where to begin reading; at the start if not given.
+        proof: Gets the time of the first key frame that was read, see `first_key`.
     """
-    first = measured.start + Fraction(start).limit_denominator(1_000_000)
-    source = _source(clip, measured, **_seek(measured, start))
+    source = _source(clip, measured, **_decoder(measured), **_begin(landing))
     streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if measured.has_audio:
@@ -74,7 +84,29 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    return _args(output.global_args(*DAMAGE))
+    if proof is None:
+        return _args(output.global_args(*DAMAGE))
+    read = source[str(measured.video_index)]
+    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+    return _args(ffmpeg.merge_outputs(output, proven).global_args(*DAMAGE))
+
+
+def first_key(proof: str) -> Fraction | None:
+    """Return the time of the first key frame that ffmpeg read, in seconds of the clip's own clock; None if it read none."""
+    base = Fraction(0)
+    for line in proof.splitlines():
+        if line.startswith("#tb 0:"):
+            base = Fraction(line.split()[-1])
+        elif not line.startswith("#"):
+            return int(line.split(",")[2]) * base
+    return None
+
+
+def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
+    """Run filters over one frame that comes on standard input as a NUT file; write its bytes, in RGB."""
+    source = ffmpeg.input("pipe:0", format="nut", protocol_whitelist="file,pipe")
+    output = ffmpeg.output(_filtered(source["v:0"], filters), str(to), format="rawvideo", pix_fmt="rgb24")
+    return _args(output)
 
 
 def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
@@ -115,45 +147,53 @@ def _source(clip: Path, measured: Measured, **options: Any) -> Any:
     return ffmpeg.input(str(clip.absolute()), format=measured.container, protocol_whitelist="file,pipe", **options)
 
 
-def _seek(measured: Measured, start: float) -> dict[str, Any]:
+def _decoder(measured: Measured) -> dict[str, Any]:
+    """Return who decodes, where it is not who ffmpeg would take."""
+    look = measured.signature
+    return {"c:v": HIDDEN_ALPHA[look.codec]} if look.alpha and look.codec in HIDDEN_ALPHA else {}
+
+
+def _begin(landing: Landing | None) -> dict[str, Any]:
     """
-    Return the input options that leave times as they are and begin reading somewhat before `start`.
+    Return the input options that leave times as they are and begin reading where a landing says.
 
     The cut itself is made on the frames' own times; seeking only saves decoding what lies far before it.
     """
-    ahead = float(measured.start - measured.container_start) + start - SEEK_LEAD_S
-    return {"copyts": None, "ss": f"{ahead:.6f}", "noaccurate_seek": None} if ahead > 0 else {"copyts": None}
+    if landing is None:
+        return {"copyts": None}
+    return {"copyts": None, "seek_timestamp": 1, "ss": f"{float(landing.ask):.6f}", "noaccurate_seek": None}
 
 
 def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
-    """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
-    now = measured.signature
-    if now.interlaced:
-        stream = stream.filter("bwdif", mode="send_frame")
+    """
+    Time the picture, show it as `picture` says, scale it with bars, and colour it as the house has it.
+
+    It is turned by ffmpeg, as it is decoded: turned here, ffmpeg 5 would tell who shows it to turn it once more.
+    """
+    look = measured.signature
+    if measured.whole_from > measured.start:
+        stream = stream.filter("trim", start_pts=int(measured.whole_from / look.time_base))
+    stream = _filtered(stream, picture.deinterlaced(look))
+    if measured.container == "avi":
+        # What ffmpeg makes of times that are not there begins at a tick of its own.
+        stream = stream.filter("setpts", f"PTS-STARTPTS+{float(measured.start):.9f}/TB")
+    # Of a clip with more frames than the house, the frame nearest to the house's, and not the last one that is near.
+    early = max(Fraction(0), 1 / house.fps - 1 / look.fps) / 2
     stream = stream.filter(
-        "fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=f"{float(first):.9f}", round="near"
+        "fps",
+        fps=f"{house.fps.numerator}/{house.fps.denominator}",
+        start_time=f"{float(first - early):.9f}",
+        round="near",
     )
-    if now.transfer in HDR_TRANSFERS:
-        # Phones film in HLG; shown as it is it looks grey. One white for all, since what was graded is not known.
-        stream = (
-            stream.filter("zscale", t="linear", npl=100)
-            .filter("format", "gbrpf32le")
-            .filter("zscale", p="bt709")
-            .filter("tonemap", tonemap="hable", desat=0)
-            .filter("zscale", t="bt709", m="bt709", r="tv")
-            .filter("format", "yuv420p")
-        )
-        matrix = "bt709"
-    else:
-        matrix = assumed_matrix(now.matrix, now.width, now.height)
-    width, height = _within(measured.shown, house)
+    stream = _filtered(stream, [*picture.on_black(look), *picture.tone_mapped(look)])
+    width, height = _within(look.shown, house)
     return (
         stream.filter(
             "scale",
             width,
             height,
-            flags=SCALER,
-            in_color_matrix=matrix,
+            flags=picture.SCALER,
+            **picture.read_as(look),
             out_color_matrix="bt709",
             out_range="tv",
         )
@@ -169,6 +209,12 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     )
 
 
+def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
+    for each in filters:
+        stream = stream.filter(each.name, **each.options)
+    return stream
+
+
 def _sound(stream: Any, house: House, *, first: Fraction, samples: int) -> Any:
     """Start the sound at `first` on the clip's clock and make it exactly `samples` long, with silence where there is none."""
     return (
@@ -178,17 +224,6 @@ def _sound(stream: Any, house: House, *, first: Fraction, samples: int) -> Any:
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)
     )
-
-
-def assumed_matrix(matrix: int, width: int, height: int) -> str:
-    """
-    Return the colour matrix to read a picture with. One that is not told is taken for what its size makes likely.
-
-    Source: the rule of mpv's player (mp_csp_guess_colorspace): from 1280 wide or over 576 high it is bt709.
-    """
-    if matrix == UNSPECIFIED:
-        return "bt709" if width >= 1280 or height > 576 else "bt601"
-    return MATRICES.get(matrix, "auto")
 
 
 def _within(shown: tuple[int, int], house: House) -> tuple[int, int]:
