@@ -20,6 +20,7 @@ StoryreelError
 |   +-- SubmitUnknown        sent, no answer kept: perhaps paid, never sent again by itself  exit 7
 |       +-- SubmitNamed      answered with no success and an id: to be asked for
 +-- MediaError               ffmpeg; has .command and the last lines it said                 exit 4
+|   +-- WrongMedia           what a person gave is no picture or clip that can be used
 +-- VaultError               the vault cannot be read or written                             exit 5
 |   +-- RecordDamaged        a record cannot be read, or contradicts those beside it; has .files
 |   +-- ClipMissing          a record names a clip that the vault does not have
@@ -223,6 +224,23 @@ class MediaError(StoryreelError):
         super().__init__(message)
         self.command = tuple(command)
         self.tail = tail
+
+    def of(self, what: str) -> MediaError:
+        """Return the same error with a name in front of it: ffmpeg does not know what it is given."""
+        return MediaError(f"{what}: {self}", command=self.command, tail=self.tail)
+
+
+class WrongMedia(MediaError):
+    """
+    A file that a person gave is no picture and no clip that can be used.
+
+    `what` it is instead, as the rest of a sentence that begins with its name; `remedy` is what to do, if anybody knows.
+    """
+
+    def __init__(self, name: str, what: str, remedy: str = "") -> None:
+        super().__init__(f"{name} {what}" + (f"; {remedy}" if remedy else ""))
+        self.what = what
+        self.remedy = remedy
 
 
 class VaultError(StoryreelError):

@@ -89,6 +89,7 @@ def test_a_page_without_an_example_is_of_what_no_text_can_show():
         "yaml-syntax",
         "repeated-slug",
         "footage-too-large",
+        "converted-media",
         "wrong-pin",
         "unknown-pin",
     } == set(get_args(Code)) - set(EXAMPLES)

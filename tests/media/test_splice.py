@@ -221,6 +221,8 @@ async def test_a_piece_that_does_not_match_is_refused(takes, footage, tmp_path):
         await splice(whole(takes[0], footage["30-silent"]), HOUSE, tmp_path / "film.mp4")
     with pytest.raises(MediaError, match="has 12 frames, not 24"):
         await splice([Piece(takes[0], 24)], HOUSE, tmp_path / "film.mp4")
+    with pytest.raises(MediaError, match=r"scene 'sea' \(sea.mov\) has 12 frames, not 24"):
+        await splice([Piece(takes[0], 24, "scene 'sea' (sea.mov)")], HOUSE, tmp_path / "film.mp4")
 
     assert [] == list(tmp_path.iterdir())
 

@@ -2,6 +2,8 @@
 Pictures travel inside a request while all of them together are small; else they are uploaded before anything is claimed.
 """
 
+import base64
+import hashlib
 import io
 import os
 import shutil
@@ -14,13 +16,14 @@ from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.imagine import ByFile, ByUrl
 from storyreel.media import measure
-from storyreel.model.recipe import Clip, GivenAddress, GivenFile, Trimmed
+from storyreel.model.recipe import Clip, GivenAddress, GivenFile, Recipe, Trimmed, digest
 from storyreel.production.attachments import INLINE_MOST, Inputs
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.run import run
 from storyreel.vault import open_vault
 from tests.desk import Desk
+from tests.media.filming import film_clip, turn
 
 
 class Storage:
@@ -28,9 +31,11 @@ class Storage:
 
     def __init__(self) -> None:
         self.files: list[Path] = []
+        self.kinds: list[tuple[str, str]] = []
 
-    async def upload(self, path: Path, mime: str, filename: str) -> str:  # noqa: ARG002 - as the client's
+    async def upload(self, path: Path, mime: str, filename: str) -> str:
         self.files.append(path)
+        self.kinds.append((mime, Path(filename).suffix))
         return f"file_{len(self.files)}"
 
 
@@ -91,6 +96,99 @@ async def test_footage_that_changes_meanwhile_is_not_sent(tmp_path: Path, storyb
         await inputs.ready(Trimmed(of=source, start=0, end=1) if trimmed else source)
 
     assert [] == storage.files
+
+
+X264 = ("-c:v", "libx264", "-preset", "ultrafast")
+HLG = ("-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return own clips that the service does not take as they are, under a name that tells nothing."""
+    folder = tmp_path_factory.mktemp("own")
+    vp9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-f", "webm")
+    clips = {
+        "avi": film_clip(folder / "avi", encoder=("-c:v", "mpeg4", "-f", "avi"), sound=("-c:a", "mp3")),
+        "webm": film_clip(folder / "webm", encoder=vp9, sound=("-c:a", "libopus")),
+        "mkv": film_clip(folder / "mkv", encoder=(*X264, "-f", "matroska")),
+        "ts": film_clip(folder / "ts", encoder=(*X264, "-f", "mpegts")),
+        "mov": film_clip(folder / "mov", encoder=(*X264, "-f", "mov")),
+        "hlg": film_clip(folder / "hlg", encoder=(*X264, *HLG, "-f", "mp4"), pix_fmt="yuv420p10le"),
+        "mjpeg": film_clip(folder / "mjpeg", encoder=("-c:v", "mjpeg", "-f", "mp4"), pix_fmt="yuvj420p"),
+    }
+    upright = film_clip(folder / "upright.mp4", size="90x160", encoder=X264)
+    return clips | {"turned": turn(upright, folder / "turned")}
+
+
+def inputs_of(path: Path, place: Path) -> tuple[Inputs, Storage, GivenFile]:
+    """Return the inputs of a run that has one own file, where they go, and the file as a recipe has it."""
+    footage, storage = measure(path), Storage()
+    vault = open_vault(str(place / "vault"), cache=place / "cache")
+    files = {footage.sha256: footage}
+    return Inputs(vault, storage, "xai", files), storage, GivenFile(sha256=footage.sha256)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["avi", "webm", "mkv", "ts", "mov", "hlg", "mjpeg", "turned"])
+async def test_a_clip_that_the_service_does_not_take_is_sent_as_mp4(own: dict[str, Path], tmp_path: Path, kind: str):
+    """
+    It is encoded whole, as a player shows it, once a run; what is bought with it is known by the person's file.
+    """
+    inputs, storage, source = inputs_of(own[kind], tmp_path)
+
+    await inputs.prove(source)
+    assert [] == storage.files
+    await inputs.ready(source)
+    await inputs.ready(source)
+
+    (sent,) = storage.files
+    before, now = measure(own[kind]), measure(sent)
+    assert [("video/mp4", ".mp4")] == storage.kinds
+    assert ("", before.frames, before.width, before.height) == (now.converted, now.frames, now.width, now.height)
+    recipe = Recipe(operation="edit-video", body={"prompt": "snow"}, inputs=(source,))
+    inside = {"sha256": hashlib.sha256(own[kind].read_bytes()).hexdigest()}
+    body = {"v": 1, "service": "xai", "operation": "edit-video", "body": {"prompt": "snow"}, "inputs": [inside]}
+    assert digest(body) == recipe.fingerprint("xai")
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+async def test_an_mp4_that_the_service_takes_is_sent_byte_for_byte(tmp_path: Path, codec: str):
+    """
+    Whatever its name is.
+    """
+    mp4 = film_clip(tmp_path / "clip", encoder=("-c:v", codec, "-preset", "ultrafast", "-f", "mp4"))
+    inputs, storage, source = inputs_of(mp4, tmp_path)
+
+    await inputs.prove(source)
+    await inputs.ready(source)
+
+    assert [mp4.read_bytes()] == [sent.read_bytes() for sent in storage.files]
+    assert [("video/mp4", ".mp4")] == storage.kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"),
+    [
+        ("WEBP", "image/webp"),
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("BMP", "image/png"),
+        ("AVIF", "image/jpeg"),
+    ],
+)
+async def test_a_picture_is_sent_for_what_it_is(tmp_path: Path, kind: str, mime: str):
+    """
+    A WebP that is called .png is a WebP; a BMP is sent as the PNG that is made of it.
+    """
+    path = tmp_path / "p.gif"
+    Image.new("RGB", (16, 9), (40, 90, 160)).save(path, kind)
+    inputs, _, source = inputs_of(path, tmp_path)
+
+    ready = await inputs.ready(source)
+
+    assert isinstance(ready, ByUrl)
+    head, _, content = ready.url.partition(";base64,")
+    assert f"data:{mime}" == head
+    assert (16, 9) == media.check_picture(base64.b64decode(content))[:2]
 
 
 async def test_a_vaults_clip_that_another_run_touches_is_cut_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from storyreel.sandbox.stage.clips import (
     Shot,
     edit_video,
     extend_video,
     image_to_video,
+    opened,
+    pixels,
     reference_to_video,
     still,
     text_to_video,
@@ -153,6 +156,18 @@ def test_picture_is_the_first_frame(tmp_path: Path, picture: Path) -> None:
     assert psnr(frames[0], given) >= 30
     assert psnr(frames[-1], given) < 30
     assert len(frames) == 48
+
+
+@pytest.mark.parametrize("note", [None, b"a note, and no EXIF data"])
+def test_grey_of_sixteen_bits_is_grey(tmp_path: Path, note: bytes | None) -> None:
+    """A picture of more bits than eight is not white, whatever stands where EXIF data belong."""
+    info = PngInfo()
+    if note is not None:
+        info.add(b"eXIf", note)
+    Image.fromarray(np.full((90, 160), 30000, np.uint16)).save(tmp_path / "grey.png", pnginfo=info)
+
+    assert (160, 90) == pixels(tmp_path / "grey.png")
+    assert (117, 117, 117) == opened(tmp_path / "grey.png").getpixel((80, 45))
 
 
 def test_picture_of_another_shape_is_cropped_to_the_frame(tmp_path: Path) -> None:

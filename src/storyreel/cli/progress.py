@@ -29,10 +29,13 @@ MARK: dict[Stage, tuple[str, str]] = {
     "failed": ("!", "red"),
     "not reached": ("-", "red"),
     "left out": ("-", "dim"),
+    "checking": (">", "cyan"),
+    "checked": (".", "dim"),
     "cutting": (">", "cyan"),
     "cut": ("+", "green"),
 }
-QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending"})
+IN_WORDS: dict[Stage, str] = {"checking": "your own clips are tried out", "checked": "waits"}
+QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending", "checking", "checked"})
 """Stages that are told in a terminal only; in a log they would be noise."""
 ANNOUNCED: frozenset[Stage] = frozenset({"refused", "made", "reused"})
 """Stages whose text is told at once: why a step waits, and what is odd about a clip."""
@@ -130,7 +133,7 @@ class Monitor:
         return f"{MARK[event.stage][0]} {event.step}: {self._words(event)}"
 
     def _words(self, event: Event) -> str:
-        words: str = event.stage
+        words: str = IN_WORDS.get(event.stage, event.stage)
         if event.stage == "making" and event.percent is not None:
             words = f"making {event.percent} %"
         if event.stage == "accepted" and event.request_id:

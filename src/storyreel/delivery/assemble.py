@@ -1,12 +1,15 @@
 """
 Assemble a film: conform what differs, splice, verify, and keep it in the vault with the timeline that it was cut from.
+
+A person's own clips are conformed before anything is bought, so that whatever is wrong with them costs nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -56,10 +59,70 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
     """
     own: dict[Path, Seen] = {}
     sources = [await _source(shot, clips, vault, own) for shot in timeline.picture]
-    measured = await asyncio.to_thread(lambda: [media.probe(path) for path in sources])
+    measured = await asyncio.to_thread(lambda: list(map(_probe, timeline.picture, sources)))
     generated = [each for shot, each in zip(timeline.picture, measured, strict=True) if shot.step is not None]
     house = media.house_for(generated, size=timeline.size)
-    resolved = resolve(
+    resolved = _resolved(timeline, clips, measured, house)
+    pieces = [
+        await _piece(asked, shot, path, house, vault, own)
+        for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
+    ]
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+        film, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
+        await media.splice(pieces, house, film)
+        verified = await media.verify(film, pieces, house)
+        for path in own:
+            _unchanged(path, own)
+        sha256 = await asyncio.to_thread(sha256_of, film)
+        record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=resolved)
+        written.write_text(record.model_dump_json(), encoding="utf-8")
+        identity = timeline.identity({step: clip.sha256 for step, clip in clips.items()})
+        there = await vault.clips.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
+        await vault.clips.keep_derived(written, "films", f"{identity}.json")
+        return there, record
+
+
+async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
+    """
+    Prove that a person's own clip can be shown: conform it as the film most likely will have it, and keep that for the cut.
+
+    The film is taken to have the size and rate that are asked for. Where the clips that are made agree on others, what is kept
+    here is of no use, and is conformed again; it has been decoded to its end all the same.
+
+    Raises:
+        MediaError: It cannot be decoded or conformed; the text names scene and file.
+        VaultError: It was changed meanwhile.
+    """
+    own: dict[Path, Seen] = {}
+    house = media.house_for((), size=size)
+    path = await _source(shot, {}, vault, own)
+    measured = await asyncio.to_thread(_probe, shot, path)
+    (resolved,) = _resolved(Timeline(size, (shot,)), {}, [measured], house).picture
+    await _piece(shot, resolved, path, house, vault, own)
+    if resolved.source_range is None:
+        with about(shot.scene, path.name):
+            await media.check_own(path)
+
+
+@contextmanager
+def about(scene: str, name: str) -> Iterator[None]:
+    """Have every error of a clip say in which scene it is, and which file."""
+    try:
+        yield
+    except MediaError as error:
+        named = str(error).startswith(f"{name} ")
+        raise error.of(f"scene '{scene}'" if named else f"scene '{scene}' ({name})") from error
+
+
+def _probe(shot: Shot, path: Path) -> media.Measured:
+    with about(shot.scene, shot.shows):
+        return media.probe(path)
+
+
+def _resolved(
+    timeline: Timeline, clips: Mapping[str, Clip], measured: Sequence[media.Measured], house: media.House
+) -> ResolvedTimeline:
+    return resolve(
         timeline,
         [
             MeasuredSource(_sha256(shot, clips), each.frames, each.seconds, joins=not media.matches(each, house))
@@ -68,24 +131,6 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         rate=house.fps,
         size=(house.width, house.height),
     )
-    pieces = [
-        await _piece(asked, shot, path, house, vault)
-        for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
-    ]
-    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-        film, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
-        await media.splice(pieces, house, film)
-        verified = await media.verify(film, pieces, house)
-        for path, before in own.items():
-            if seen(path) != before:
-                raise VaultError(f"{path} was changed while the film was being shot; run it again")
-        sha256 = await asyncio.to_thread(sha256_of, film)
-        record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=resolved)
-        written.write_text(record.model_dump_json(), encoding="utf-8")
-        identity = timeline.identity({step: clip.sha256 for step, clip in clips.items()})
-        there = await vault.clips.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
-        await vault.clips.keep_derived(written, "films", f"{identity}.json")
-        return there, record
 
 
 def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:
@@ -104,10 +149,24 @@ async def _source(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict
     return footage.path
 
 
-async def _piece(asked: Shot, shot: ResolvedShot, path: Path, house: media.House, vault: Vault) -> media.Piece:
+def _unchanged(path: Path, own: Mapping[Path, Seen]) -> None:
+    """
+    See that own footage is as it was when its content was looked at.
+
+    Raises:
+        VaultError: Somebody has written to it: what was made of it may be of another content than its name says.
+    """
+    if path in own and seen(path) != own[path]:
+        raise VaultError(f"{path} was changed while the film was being shot; run it again")
+
+
+async def _piece(
+    asked: Shot, shot: ResolvedShot, path: Path, house: media.House, vault: Vault, own: Mapping[Path, Seen]
+) -> media.Piece:
     """Return a clip as it goes into the film: itself where its packets are copied, else conformed once and kept."""
+    called = f"scene '{asked.scene}' ({asked.shows})"
     if shot.source_range is None:
-        return media.Piece(path, shot.frames)
+        return media.Piece(path, shot.frames, called)
     span = {} if asked.is_whole else {"start": asked.start, "end": asked.end}
     name = (
         digest(
@@ -125,9 +184,11 @@ async def _piece(asked: Shot, shot: ResolvedShot, path: Path, house: media.House
     if conformed is None or not await asyncio.to_thread(_whole, conformed, shot.frames):
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path_in = Path(folder) / name
-            await media.conform(path, house, path_in, **span)
+            with about(asked.scene, asked.shows):
+                await media.conform(path, house, path_in, **span)
+            _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
-    return media.Piece(conformed, shot.frames)
+    return media.Piece(conformed, shot.frames, called)
 
 
 def _whole(clip: Path, frames: int) -> bool:

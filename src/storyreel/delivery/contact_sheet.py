@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.media.frames import keep, show_at, size_of
-from storyreel.media.integrity import is_picture, upright
+from storyreel.media.pictures import is_picture, upright
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, digest

@@ -85,6 +85,7 @@ Code = Literal[
     "wrong-pin",
     # notes
     "retired-model",
+    "converted-media",
     "many-pictures",
     "many-extensions",
     "nothing-to-review",

@@ -11,8 +11,10 @@ from storyreel.media.conform import conform, trim
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, last_frame
-from storyreel.media.integrity import check_clip, check_picture, seems
+from storyreel.media.integrity import check_clip, check_own
+from storyreel.media.kinds import mime_of, suffix_of
 from storyreel.media.measure import measure
+from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.splice import Piece, Spliced, splice
 from storyreel.media.verify import Verified, verify
@@ -25,8 +27,10 @@ __all__ = [
     "Spliced",
     "Verified",
     "check_clip",
+    "check_own",
     "check_picture",
     "conform",
+    "converted",
     "ffmpeg_binary",
     "first_frame",
     "frame_at",
@@ -34,10 +38,12 @@ __all__ = [
     "last_frame",
     "matches",
     "measure",
+    "mime_of",
     "probe",
     "run_ffmpeg",
     "seems",
     "splice",
+    "suffix_of",
     "trim",
     "verify",
 ]

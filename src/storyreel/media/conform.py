@@ -13,11 +13,43 @@ from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House
+from storyreel.media.look import HDR_TRANSFERS
 from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import Landing, landing
 
 MOST_FPS = 60
 SEEK_LEAD_S = 3  # decoding starts this much before the first frame that is wanted, so that sound has settled
+TAKEN = ("h264", "hevc", "av1")
+"""Codecs of the MP4 that the service takes; docs.x.ai video editing, read 2026-11-22."""
+NAMES = {"matroska": "Matroska or WebM", "avi": "AVI", "mpegts": "an MPEG transport stream"}
+QUICKTIME = (b"qt  ", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""How a MOV begins: with a brand of its own, or, from before there were brands, with any other box."""
+
+
+def why_converted(measured: Measured, head: bytes) -> str:
+    """
+    Return why a clip is encoded before it goes to the service; empty where it goes as it is.
+
+    The service takes MP4 of three codecs. What a player turns, crops, stretches or tones down is encoded as well, since
+    nobody tells what the service makes of such a mark.
+
+    Args:
+        head: The first bytes of its file.
+    """
+    now = measured.signature
+    if measured.container != "mov":
+        return NAMES.get(measured.container, measured.container)
+    if now.codec not in TAKEN:
+        return now.codec.upper()
+    if (head[8:12] if head[4:8] == b"ftyp" else head[4:8]) in QUICKTIME:
+        return "QuickTime (MOV)"
+    if now.transfer in HDR_TRANSFERS:
+        return "HDR"
+    if now.rotation or now.mirrored:
+        return "turned or mirrored by a mark in its header"
+    if now.sar != 1:
+        return "of pixels that are not square"
+    return "interlaced" if now.interlaced else "cut by a mark in its header" if measured.hidden else ""
 
 
 async def conform(

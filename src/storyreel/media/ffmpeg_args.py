@@ -28,15 +28,18 @@ different numbers can live in one track (see `parameter_sets`). Ours are to be t
 colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
 
+DAMAGE = ("-max_error_rate", "0.1")
+"""A clip of which more than this share cannot be decoded is no clip: what is missing would be shown as a picture that stands."""
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
 
-def decode_args(clip: Path, measured: Measured) -> list[str]:
-    """Decode picture and sound to the end and stop at the first damage."""
-    source = _source(clip, measured, err_detect="explode")
+def decode_args(clip: Path, measured: Measured, *, strictly: bool = True) -> list[str]:
+    """Decode picture and sound to the end; stop at the first damage, or fail where there is much of it."""
+    source = _source(clip, measured, **({"err_detect": "explode"} if strictly else {}))
     streams = [source[str(measured.video_index)]] + ([source[str(measured.audio_index)]] if measured.has_audio else [])
-    return _args(ffmpeg.output(*streams, "-", format="null").global_args("-xerror"))
+    limits = ["-xerror"] if strictly else DAMAGE
+    return _args(ffmpeg.output(*streams, "-", format="null").global_args(*limits))
 
 
 def conform_args(
@@ -82,10 +85,10 @@ def conform_args(
         **BITEXACT,
     )
     if proof is None:
-        return _args(output)
+        return _args(output.global_args(*DAMAGE))
     read = source[str(measured.video_index)]
     proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
-    return _args(ffmpeg.merge_outputs(output, proven))
+    return _args(ffmpeg.merge_outputs(output, proven).global_args(*DAMAGE))
 
 
 def first_key(proof: str) -> Fraction | None:

@@ -1,5 +1,6 @@
 """
-Is a file that came from outside whole? Pictures are decoded at once; clips are counted, then decoded to their end.
+Is a clip whole? A downloaded one is counted, then decoded to its end; a person's own is counted when it is measured, and
+decoded before anything is bought.
 
 ffmpeg's exit code alone proves nothing about a file that is cut short, and counting packets nothing about one whose
 bits have changed, so a clip has to pass both.
@@ -8,40 +9,22 @@ bits have changed, so a clip has to pass both.
 from __future__ import annotations
 
 import asyncio
-import io
-import warnings
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain
 from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg
-from storyreel.media.probe import Measured, container_of, probe
+from storyreel.media.probe import Measured, container_of, opened, probe
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-PICTURES = (
-    ("PNG", 0, b"\x89PNG\r\n\x1a\n", ".png"),
-    ("JPEG", 0, b"\xff\xd8\xff", ".jpg"),
-    ("WEBP", 8, b"WEBP", ".webp"),
-)
-"""Pillow's name, the place and the bytes that tell it, the suffix of its files."""
-
-OTHERS = (
-    (4, b"ftypavif", "avif"),
-    (4, b"ftypavis", "avif"),
-    (4, b"ftypheic", "heic"),
-    (4, b"ftypmif1", "heic"),
-    (0, b"GIF8", "gif"),
-    (0, b"BM", "bmp"),
-    (0, b"II*\0", "tiff"),
-    (0, b"MM\0*", "tiff"),
-    (0, b"\xff\x0a", "jxl"),
-    (4, b"JXL ", "jxl"),
-)
-"""Pictures that we do not open: the place and the bytes that tell them, and their suffix."""
+UNTOLD = (0, 0xFFFFFFFF)
+"""Sizes of an AVI that was never finished, or was written where nobody could go back: they tell nothing."""
+HOLDS_FRAMES = (b"moof", b"mdat")
+"""Boxes that have to be whole. What else stands at the end of an MP4 may be no box at all, as some phones write it."""
+SEGMENT = b"\x18\x53\x80\x67"
 
 
 async def check_clip(path: Path) -> Measured:
@@ -60,65 +43,98 @@ async def check_clip(path: Path) -> Measured:
     if measured.corrupt or present < measured.declared:
         lost = f"{present} of {measured.declared} frames are there"
         raise MediaError(f"{path.name} is cut short: {lost}, {measured.corrupt} of them damaged")
+    await _decoded(path, measured, strictly=True)
+    return measured
+
+
+async def check_own(path: Path) -> None:
+    """
+    Decode a person's own clip to its end. Small damage is let by, as a player does.
+
+    Raises:
+        MediaError: More than a few frames of it cannot be decoded.
+    """
+    await _decoded(path, await asyncio.to_thread(probe, path), strictly=False)
+
+
+async def _decoded(path: Path, measured: Measured, *, strictly: bool) -> None:
     try:
-        await run_ffmpeg(ffmpeg_args.decode_args(path, measured))
+        args = ffmpeg_args.decode_args(path, measured, strictly=strictly)
+        await run_ffmpeg(args, timeout_s=max(600.0, 60.0 * measured.seconds))
     except MediaError as error:
         raise MediaError(
             f"{path.name} is damaged: {str(error).removeprefix('ffmpeg failed: ')}",
             command=error.command,
             tail=error.tail,
         ) from error
-    return measured
 
 
-def check_picture(data: bytes) -> tuple[int, int, str]:
-    """
-    Make sure that a picture decodes to its last row.
-
-    Returns:
-        Width and height as shown, and the suffix of its kind (`.png`, `.jpg`, `.webp`).
-
-    Raises:
-        MediaError: It is none of these three, or broken.
-    """
-    return open_picture(data, name="the picture")
-
-
-def open_picture(data: bytes, *, name: str) -> tuple[int, int, str]:
-    """Decode a picture; return its size as shown and its suffix. `name` is what an error calls it."""
-    picture = upright(data, name=name)
-    kind = next(suffix for _, at, magic, suffix in PICTURES if data[at : at + len(magic)] == magic)
-    return picture.width, picture.height, kind
+def missing_part(path: Path, measured: Measured) -> str:
+    """Return what is missing of a clip, as its header and its packets tell; empty if nothing is known to be missing."""
+    present = measured.frames + measured.hidden
+    if measured.container == "mov" and present < measured.declared:
+        # An edit list takes frames away as well: phones trim like that, and nothing is missing then.
+        present = max(present, _with_all_that_is_hidden(path))
+        if present < measured.declared:
+            return f"is cut short: {present} of {measured.declared} frames are there"
+    promised, there = sizes(path, measured.container)
+    if promised > there and measured.container != "mov":
+        return f"is cut short: {there} of {promised} bytes are there"
+    if promised > there and not measured.declared:
+        return "is cut short: its last fragment is not whole"
+    if measured.corrupt and measured.container != "mpegts":  # a receiver's are marked where a single bit was lost
+        return f"is not all there: {measured.corrupt} of {present} frames are not whole"
+    return ""
 
 
-def seems(data: bytes) -> str:
-    """Return the suffix of what begins so, whether or not we open such pictures; `bin` where nothing tells."""
-    known = ((at, magic, suffix.removeprefix(".")) for _, at, magic, suffix in PICTURES)
-    return next((suffix for at, magic, suffix in (*known, *OTHERS) if data[at : at + len(magic)] == magic), "bin")
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file begins as a picture does that we open."""
+def has_no_index(path: Path) -> bool:
+    """Whether an MP4 or MOV lacks the box that says where its frames are."""
     with open_plain(path) as file:
+        return not any(kind == b"moov" for kind, _ in _boxes(file))
+
+
+def sizes(path: Path, container: str) -> tuple[int, int]:
+    """Return how many bytes a clip says that it has, and how many there are; as many as there are where it does not say."""
+    with open_plain(path) as file:
+        there = os.fstat(file.fileno()).st_size
+        promised = there
+        if container == "mov":
+            promised = max((end for kind, end in _boxes(file) if kind in HOLDS_FRAMES), default=there)
+        elif container == "avi":
+            size = int.from_bytes(file.read(8)[4:], "little")
+            promised = there if size in UNTOLD else size + 8
+        elif container == "matroska":
+            promised = _end_of_segment(file.read(1 << 16)) or there
+    return promised, there
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield kind and end of each box at the top of an MP4; the last one may end beyond the file."""
+    there, at = os.fstat(file.fileno()).st_size, 0
+    while at + 8 <= there:
+        file.seek(at)
         head = file.read(16)
-    return any(head[at : at + len(magic)] == magic for _, at, magic, _ in PICTURES)
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        elif size == 0:
+            size = there - at
+        if size < 8:
+            return
+        at += size
+        yield head[4:8], at
 
 
-def upright(data: bytes, *, name: str) -> Image:
-    """Decode a picture to its last row, turned as its EXIF data say, in RGB."""
-    from PIL import Image, ImageOps
+def _end_of_segment(head: bytes) -> int:
+    """Return where the segment of a Matroska file ends; 0 where its size was left open. RFC 9559, section 5; RFC 8794."""
+    at = head.find(SEGMENT) + len(SEGMENT)
+    if at < len(SEGMENT) or at >= len(head) or not head[at]:
+        return 0
+    length = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + length], "big") & ((1 << 7 * length) - 1)
+    return 0 if size == (1 << 7 * length) - 1 else at + length + size
 
-    if not any(data[at : at + len(magic)] == magic for _, at, magic, _ in PICTURES):
-        kind = seems(data)
-        raise MediaError(f"{name} is no PNG, JPEG or WebP" + ("" if kind == "bin" else f", but {kind.upper()}"))
-    try:
-        with warnings.catch_warnings():
-            # A small file that unpacks to hundreds of megapixels is an attack or a mistake, not a picture.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=[kind for kind, *_ in PICTURES]) as picture:
-                picture.load()
-                return ImageOps.exif_transpose(picture).convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise MediaError(f"{name} is too large to be opened safely") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise MediaError(f"{name} is broken: {error}") from error
+
+def _with_all_that_is_hidden(path: Path) -> int:
+    with opened(path, "mov", ignore_editlist="1") as (reader, video):
+        return sum(1 for packet in reader.demux(video) if packet.size and not packet.is_corrupt)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+NEVER_ZERO = {"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mpeg2video", "mjpeg", "prores"}
+"""Codecs of which no frame begins with 64 zeros. What is not encoded may: a black picture does."""
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 TS_PACKETS = (188, 192, 204)
 """Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
@@ -55,11 +57,11 @@ class Measured:
     A clip, measured.
 
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
-    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock, `whole_from`
-    when the first key frame is: what is shown before it lacks what it refers to.
-    `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
-    `parameters` is what a decoder needs before the first packet, as it stands in the file. `times` are when frames are
-    shown, in ticks of the file's clock.
+    header promises (0: nothing), `corrupt` how many of them are not whole, or zeros. `start` is when the first frame is
+    shown, in seconds of the file's own clock, `whole_from` when the first key frame is: what is shown before it lacks what it
+    refers to. `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
+    `decodes`: some frame came out of it. `parameters` is what a decoder needs before the first packet, as it stands in the
+    file. `times` are when frames are shown, in ticks of the file's clock.
     """
 
     signature: Signature
@@ -76,6 +78,7 @@ class Measured:
     hidden: int
     corrupt: int
     clean_start: bool
+    decodes: bool
     video_index: int
     audio_index: int
     parameters: bytes = field(repr=False)
@@ -141,13 +144,14 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(path: Path, container: str | None = None, **options: str) -> Iterator[tuple[InputContainer, VideoStream]]:
     """
     Open a clip and hand out its container and its video.
 
     Args:
         path: The clip.
         container: The demuxer to use; told by the content if it is not given.
+        options: Further ones for it.
 
     Raises:
         MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
@@ -160,7 +164,7 @@ def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputCont
             str(path.absolute()),
             format=name,
             metadata_errors="ignore",
-            options={"protocol_whitelist": "file"},
+            options={**options, "protocol_whitelist": "file"},
         ) as reader:
             yield reader, _video_of(reader.streams.video, path)
     except MediaError:
@@ -197,7 +201,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             time = time_of(packet)
             if packet.size == 0 or time is None:
                 continue
-            corrupt += packet.is_corrupt
+            corrupt += packet.is_corrupt or _is_hole(packet, context.name)
             if key is None and packet.is_keyframe:
                 key = time
             if packet.dts is not None:
@@ -242,6 +246,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             declared=video.frames,
             hidden=hidden,
             corrupt=corrupt,
+            decodes=frame is not None,
             clean_start=first[0] == times[0] and is_idr(first[1], parameters),
             video_index=video.index,
             audio_index=audio.index if audio else -1,
@@ -304,6 +309,11 @@ def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream
     return (packet for packet in packets if packet.size and packet.pts is not None and not packet.is_discard)
 
 
+def _is_hole(packet: Packet[VideoStream], codec: str) -> bool:
+    """Whether zeros stand where a frame was to be, as in a file that was made as large as it will be and never filled."""
+    return codec in NEVER_ZERO and not any(memoryview(packet)[:64])
+
+
 def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
     """Return the first video that is not a cover picture."""
     from av.stream import Disposition
@@ -318,7 +328,9 @@ def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
 def _codec_known(stream: Stream, path: Path, what: str) -> None:
     # Typed as if there always were one; of a codec that this ffmpeg has no name for there is none.
     if getattr(stream, "codec_context", None) is None:
-        raise MediaError(f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC")
+        raise MediaError(
+            f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC with what made it"
+        )
 
 
 def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:

@@ -33,10 +33,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Piece:
-    """A clip as it goes into a film: in the house format already, `frames` long."""
+    """A clip as it goes into a film: in the house format already, `frames` long; `name` is what errors call it."""
 
     path: Path
     frames: int
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is to people."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,16 @@ def _measured(pieces: Sequence[Piece], house: House) -> list[Measured]:
     """Measure each piece once and refuse what would make a film that only looks right."""
     known: dict[Path, Measured] = {}
     for piece in pieces:
-        measured = known.setdefault(piece.path, probe(piece.path) if piece.path not in known else known[piece.path])
+        if piece.path not in known:
+            try:
+                known[piece.path] = probe(piece.path)
+            except MediaError as error:
+                raise error.of(piece.called) from error
+        measured = known[piece.path]
         if differences := matches(measured, house):
-            raise MediaError(f"{piece.path.name} is not in the house format: {'; '.join(differences)}")
+            raise MediaError(f"{piece.called} is not in the house format: {'; '.join(differences)}")
         if measured.frames != piece.frames:
-            raise MediaError(f"{piece.path.name} has {measured.frames} frames, not {piece.frames}")
+            raise MediaError(f"{piece.called} has {measured.frames} frames, not {piece.frames}")
     return [known[piece.path] for piece in pieces]
 
 
@@ -110,7 +121,7 @@ def join_picture(
 
     sets = [_sets(each) for each in measured]
     surveys = {
-        piece.path: _survey(piece.path, each, own)
+        piece.path: _survey(piece, each, own)
         for piece, each, own in zip(pieces, measured, sets, strict=True)
         if not stop.is_set()
     }
@@ -158,9 +169,9 @@ class _Survey:
     strays: bool
 
 
-def _survey(path: Path, measured: Measured, own: parameter_sets.ParameterSets) -> _Survey:
+def _survey(piece: Piece, measured: Measured, own: parameter_sets.ParameterSets) -> _Survey:
     times, strays = [], False
-    with opened(path, measured.container) as (reader, video):
+    with opened(piece.path, measured.container) as (reader, video):
         assert video.time_base is not None
         for packet in shown(reader.demux(video)):
             assert packet.pts is not None
@@ -168,7 +179,7 @@ def _survey(path: Path, measured: Measured, own: parameter_sets.ParameterSets) -
             strays = strays or (packet.is_keyframe and parameter_sets.stray_sets(bytes(packet), own))
     places = [round((time - measured.start) * measured.signature.fps) for time in times]
     if sorted(places) != list(range(measured.frames)):
-        raise MediaError(f"{path.name} shows two frames at one time")
+        raise MediaError(f"{piece.called} shows two frames at one time")
     return _Survey(places, strays)
 
 
@@ -192,9 +203,11 @@ async def _lay_sound(
             return None
         to = bench / f"{number:05}.s16"
         async with turn:
-            await run_ffmpeg(
-                ffmpeg_args.sound_args(pieces[number].path, measured[number], house, to, samples=lengths[number])
-            )
+            args = ffmpeg_args.sound_args(pieces[number].path, measured[number], house, to, samples=lengths[number])
+            try:
+                await run_ffmpeg(args)
+            except MediaError as error:
+                raise error.of(f"the sound of {pieces[number].called}") from error
         return to
 
     takes = await _side_by_side([take(number) for number in range(len(pieces))])

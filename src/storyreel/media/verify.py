@@ -95,7 +95,7 @@ def _own_packets(pieces: Sequence[Piece]) -> Iterator[tuple[str, bytes, paramete
         with opened(piece.path) as (reader, video):
             sets = parameter_sets.read_box(video.codec_context.extradata or b"")
             for packet in shown(reader.demux(video)):
-                yield piece.path.name, bytes(packet), sets
+                yield piece.called, bytes(packet), sets
 
 
 def _look_at_joints(
@@ -113,9 +113,7 @@ def _look_at_joints(
             with opened(piece.path) as (clip, own):
                 known[piece.path] = _pixels(clip, own, own.start_time or 0)
         if _pixels(reader, video, int(at / house.fps / video.time_base)) != known[piece.path]:
-            raise MediaError(
-                f"{film.name}: the first frame of {piece.path.name}, frame {at}, decodes to another picture"
-            )
+            raise MediaError(f"{film.name}: the first frame of {piece.called}, frame {at}, decodes to another picture")
         at += piece.frames
 
 

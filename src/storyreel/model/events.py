@@ -21,6 +21,8 @@ Stage = Literal[
     "failed",
     "not reached",
     "left out",     # --only does not allow it to be bought
+    "checking",     # own clips are decoded before anything is bought (step is "film")
+    "checked",
     "cutting",      # the film is being cut (step is "film")
     "cut",
 ]  # fmt: skip

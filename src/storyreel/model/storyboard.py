@@ -23,7 +23,9 @@ class Footage:
     """
     A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
 
-    `width` and `height` are as shown, that is, after rotation. `seen` is how the file was when it had this content.
+    `width` and `height` are as shown, that is, after rotation. `converted` is what it is, where the service does not take
+    that and it is converted before it is sent; empty where it is sent as it is. `seen` is how the file was when it had this
+    content.
     """
 
     path: Path
@@ -34,6 +36,7 @@ class Footage:
     fps: float = 0.0
     frames: int = 1
     has_audio: bool = False
+    converted: str = ""
     seen: Seen | None = field(default=None, compare=False, repr=False)
 
     @property

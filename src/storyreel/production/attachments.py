@@ -1,5 +1,5 @@
 """
-Bring what goes into a request to where it can be sent: found, cut, packed or uploaded.
+Bring what goes into a request to where it can be sent: found, cut, converted, packed or uploaded.
 
 All of it happens before a claim is made, so that between claim and answer nothing waits but the request itself.
 """
@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import mimetypes
 import secrets
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from storyreel import media
 from storyreel.errors import VaultError
@@ -32,9 +31,12 @@ from storyreel.model.recipe import (
     ServiceName,
     Trimmed,
     digest,
+    origin,
 )
 from storyreel.model.storyboard import Footage
 from storyreel.vault import Vault
+
+T = TypeVar("T")
 
 INLINE_MOST = 1_100_000
 """
@@ -54,6 +56,7 @@ class Inputs:
         self._service = service
         self._files = files
         self._uploads: dict[str, asyncio.Task[str]] = {}
+        self._ready: dict[str, asyncio.Task[Path]] = {}
         self._copies: Path | None = None
 
     async def all_ready(self, sources: Sequence[Input]) -> list[Media]:
@@ -65,7 +68,7 @@ class Inputs:
 
         Raises:
             VaultError: A clip that one is made from is missing.
-            MediaError: One cannot be cut.
+            MediaError: One cannot be cut or converted.
             ImagineError: One cannot be uploaded.
         """
         files = [None if isinstance(source, GivenAddress) else await self._file(source) for source in sources]
@@ -83,11 +86,32 @@ class Inputs:
         (only,) = await self.all_ready([source])
         return only
 
+    async def prove(self, source: Input) -> None:
+        """
+        Have what is cut or converted of a person's file for a request, or decode what is sent as it is, to its end.
+
+        It is kept for this run, so that nothing is done twice. Nothing is sent.
+
+        Raises:
+            MediaError: It cannot be done.
+            VaultError: The file was changed.
+        """
+        path = await self._file(source)
+        if isinstance(source, GivenFile) and not self._files[source.sha256].is_picture:
+            await media.check_own(path)
+
     async def _file(self, source: Input) -> Path:
-        return await (self._own_copy(source) if isinstance(source, GivenFile) else self.local(source))
+        """Return the file that is sent: a person's own is not read any more once it was checked."""
+        given = origin(source)
+        if not isinstance(given, GivenFile):
+            return await self.local(source)
+        # What was made before is right whatever has become of the file; and yet nothing more is bought if that has changed.
+        await asyncio.to_thread(_check, self._files[given.sha256])
+        key = digest(source.model_dump())
+        return await _once(self._ready, key, lambda: self._own(source) if source == given else self.local(source))
 
     async def _packed(self, path: Path, *, inline: bool) -> Media:
-        mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        mime = media.mime_of(path)
         if inline and _is_picture(path):
             return ByUrl(url=f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}")
         return ByFile(file_id=await self._uploaded(path, mime))
@@ -110,20 +134,20 @@ class Inputs:
             case FromStep() | GivenAddress():
                 raise AssertionError(f"{source} has no file")
 
-    async def _own_copy(self, source: GivenFile) -> Path:
-        """Return a copy of a person's file that nobody else writes to: what is sent is what was checked."""
+    async def _own(self, source: Input) -> Path:
+        """Return a person's file as it is sent: a copy that nobody else writes to, or what the service takes in its place."""
+        assert isinstance(source, GivenFile)
         footage = self._files[source.sha256]
-        path = footage.path
-        copy = self._folder() / f"{source.sha256}{path.suffix}"
-        if not copy.exists():
-            half = copy.with_name(f"{secrets.token_hex(8)}.half")
-            try:
-                with half.open("xb") as file:
-                    await asyncio.to_thread(_check, footage, file)
-                half.replace(copy)
-            finally:
-                half.unlink(missing_ok=True)
-        return copy
+        if footage.converted and not footage.is_picture:
+            name = digest({"encoded": source.sha256}) + ".mp4"
+            return await self._kept("encoded", name, source, lambda clip, to: media.trim(clip, 0, footage.seconds, to))
+        copy = self._folder() / secrets.token_hex(8)
+        with copy.open("xb") as file:
+            await asyncio.to_thread(_check, footage, file)
+        if footage.converted:
+            picture = await asyncio.to_thread(lambda: media.converted(copy.read_bytes(), name=footage.path.name))
+            copy.write_bytes(picture)
+        return copy.rename(copy.with_name(source.sha256 + media.suffix_of(media.mime_of(copy))))
 
     def _folder(self) -> Path:
         if self._copies is None:
@@ -132,28 +156,42 @@ class Inputs:
         return self._copies
 
     async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
-        # Made anew each time: it takes a moment, and what is bought with a damaged one is spoilt.
-        name = digest(source.model_dump()) + suffix
+        async def cut(clip: Path, to: Path) -> None:
+            if isinstance(source, LastFrame):
+                await media.last_frame(clip, to)
+            else:
+                await media.trim(clip, source.start, source.end, to)
+
+        return await self._kept(kind, digest(source.model_dump()) + suffix, inner, cut)
+
+    async def _kept(self, kind: str, name: str, inner: Input, make: Callable[[Path, Path], Awaitable[object]]) -> Path:
+        # Made anew by each run: it takes a moment, and what is bought with a damaged one is spoilt.
         clip = await self.local(inner)
         # A person's file may change under us. The vault's are never changed, and yet other runs touch their local copies.
         before = seen(clip) if isinstance(inner, GivenFile) else None
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             derived = Path(folder) / name
-            if isinstance(source, LastFrame):
-                await media.last_frame(clip, derived)
-            else:
-                await media.trim(clip, source.start, source.end, derived)
+            await make(clip, derived)
             if before is not None and seen(clip) != before:
                 raise VaultError(f"{clip} was changed while it was cut; run it again")
+            if isinstance(origin(inner), GivenFile):
+                # Between its proof and its request anything may happen to what is in a vault's cache.
+                return Path(shutil.move(derived, self._folder() / name))
             return await self._vault.clips.keep_derived(derived, kind, name)
 
     async def _uploaded(self, path: Path, mime: str) -> str:
-        """Upload a file once a run; whoever needs the same file meanwhile waits for the same upload."""
+        """Upload a file once a run."""
         key = str(path)
-        if key not in self._uploads or (self._uploads[key].done() and self._uploads[key].exception()):
-            filename = f"{hashlib.sha256(key.encode()).hexdigest()[:16]}{path.suffix}"
-            self._uploads[key] = asyncio.create_task(self._client.upload(path, mime, filename))
-        return await asyncio.shield(self._uploads[key])
+        filename = f"{hashlib.sha256(key.encode()).hexdigest()[:16]}{media.suffix_of(mime)}"
+        return await _once(self._uploads, key, lambda: self._client.upload(path, mime, filename))
+
+
+async def _once(tasks: dict[str, asyncio.Task[T]], key: str, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Do something once a run, unless it failed; whoever needs the same meanwhile waits for the same."""
+    task = tasks.get(key)
+    if task is None or (task.done() and (task.cancelled() or task.exception())):
+        task = tasks[key] = asyncio.create_task(make())
+    return await asyncio.shield(task)
 
 
 def _check(footage: Footage, to: BinaryIO | None = None) -> None:
@@ -165,4 +203,4 @@ def _check(footage: Footage, to: BinaryIO | None = None) -> None:
 
 
 def _is_picture(path: Path) -> bool:
-    return (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
+    return media.mime_of(path).startswith("image/")

@@ -22,6 +22,7 @@ from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.collect import tell_reuse
+from storyreel.production.proof import prove
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
@@ -79,10 +80,11 @@ async def run(
     Make what is missing of a storyboard's clips, and cut its film.
 
     Raises:
+        MediaError: One of the person's own clips cannot be shown or sent, and so nothing was bought; or the film cannot be cut.
         AwaitingApproval, NotApproved: The gate is closed. The run has come to its end with that.
         VaultError: That it came to its end cannot be written down.
-        MediaError: The film cannot be cut.
     """
+    await prove(session)
     steps = _Steps(
         session,
         buy or (lambda step, sources: try_to_buy(session, step.scene, step.name, sources)),

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
-from storyreel.errors import MediaError
+from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import NotPlain, read_plain, reason_of
 from storyreel.model.storyboard import Footage
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
@@ -27,6 +27,11 @@ _ESCAPES = {ord(c): f"/{letter}" for c, letter in zip("\a\b\t\n\v\f\r\x1b", "abt
 """What YAML makes of a backslash and a letter inside double quotes, and what was probably meant."""
 _ADDRESS = re.compile(r"(?i:https)://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
 MAX_ADDRESS = 2048
+_OPENED = {
+    "a picture": "PNG, JPEG and WebP are sent as they are; HEIC, AVIF, TIFF, BMP, GIF and JPEG 2000 are converted",
+    "a clip": "MP4, MOV, MKV, WebM, AVI and MPEG-TS are opened",
+}
+"""What can be given instead of a file that nobody knows, where a picture or a clip is wanted."""
 
 
 class Missing(Exception):
@@ -123,6 +128,8 @@ class Folder:
             except MediaError as error:
                 self._measured[path] = error
         footage = self._measured[path]
+        if isinstance(footage, WrongMedia):
+            raise Missing("wrong-media", f"'{short(written)}' {footage.what}", footage.remedy or _OPENED[wanted])
         if isinstance(footage, MediaError):
             why = str(footage).splitlines()[0] if str(footage) else ""
             raise Missing("wrong-media", f"'{short(written)}' is not {wanted}", why)

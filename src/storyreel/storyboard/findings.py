@@ -14,7 +14,7 @@ from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.errors import StoryboardError
 from storyreel.model.recipe import clean
 from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
-from storyreel.storyboard.files import Address, Folder, Missing
+from storyreel.storyboard.files import Address, Folder, Missing, short
 from storyreel.storyboard.prompts.environment import Named
 from storyreel.storyboard.prompts.render import Templates
 from storyreel.storyboard.text.nodes import Trail
@@ -139,4 +139,13 @@ class Findings:
         except Missing as missing:
             self.tell(missing.code, trail, missing.message, missing.remedy)
             return PictureAddress("")
-        return PictureAddress(picture.url) if isinstance(picture, Address) else PictureFile(picture)
+        if isinstance(picture, Address):
+            return PictureAddress(picture.url)
+        if picture.converted:
+            which = "its first picture" if picture.converted == "GIF" else "it"
+            self.note(
+                "converted-media",
+                trail,
+                f"'{short(written)}' is {picture.converted}, which the service does not take; {which} is converted and sent",
+            )
+        return PictureFile(picture)

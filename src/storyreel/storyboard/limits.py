@@ -13,7 +13,7 @@ from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
 from storyreel.did_you_mean import did_you_mean
-from storyreel.model.storyboard import Mode
+from storyreel.model.storyboard import Footage, Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
@@ -102,10 +102,18 @@ class Limits:
             message = f"{count} pictures go into this scene; {look.offers.name} is documented to take {sure}, its server says {most}"
             self._findings.note("many-pictures", (*trail, "references"), f"{message}; a refusal is free")
 
-    def footage(self, trail: Trail, then: Collection[Any], size: int) -> None:
-        """Tell if an own clip is too large to be sent, where a chain sends it."""
+    def footage(self, trail: Trail, then: Collection[Any], footage: Footage) -> None:
+        """Tell if an own clip is too large to be sent, where a chain sends it, and note if it is converted for that."""
         most = self._findings.catalog.clip_bytes
-        if then and size > most:
+        if not then:
+            return
+        if footage.converted:
+            self._findings.note(
+                "converted-media",
+                (*trail, "clip"),
+                f"'{footage.path.name}' is {footage.converted}; it goes to the service as an MP4 that is made of it",
+            )
+        elif (size := footage.path.stat().st_size) > most:
             message = (
                 f"this clip has {size / 1e6:.0f} MB, and one that is extended or edited has at most {most / 1e6:.0f} MB"
             )

@@ -87,7 +87,7 @@ class Scenes:
             self._limits.chain(trail, look, scene.then, seconds)
         if mode == "clip" and footage is not None and scene.trim is None:
             with suppress(OSError):  # gone since it was measured: told when it is wanted
-                self._limits.footage(trail, scene.then, footage.path.stat().st_size)
+                self._limits.footage(trail, scene.then, footage)
         return Scene(
             id=scene.id,
             mode=mode,

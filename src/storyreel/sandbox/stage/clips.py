@@ -35,6 +35,9 @@ from storyreel.sandbox.stage.scenery import Scene, aim_of, paint_scene, seed_of,
 from storyreel.sandbox.stage.sound import RATE, ambience
 from storyreel.sandbox.stage.weather import weather
 
+TAKEN = ("PNG", "JPEG", "WEBP")
+"""Kinds of pictures that the service takes, in Pillow's words; docs.x.ai image generation, read 2026-11-22."""
+
 # An extension holds its first frame, hardly moving, and then dissolves to what comes next.
 HELD_S = 2.0
 DISSOLVE_S = 1.25
@@ -206,9 +209,9 @@ def _sounds_on(stage: Stage, source: Path | None, before: Rush, shot: Shot, scen
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is a picture that opens to its end."""
+    """Whether a file is a picture of a kind that the service takes, and opens to its end."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=TAKEN) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
@@ -217,10 +220,7 @@ def is_picture(path: Path) -> bool:
 
 def pixels(picture: Path) -> tuple[int, int]:
     """Return width and height of a picture as it is shown."""
-    with Image.open(picture) as given:
-        width, height = given.size
-        turned = given.getexif().get(0x0112, 1) >= 5  # orientations 5 to 8 lie on their side
-    return (height, width) if turned else (width, height)
+    return opened(picture).size
 
 
 def shrink(clip: Path, lines: int, to: Path) -> None:

@@ -1,0 +1,77 @@
+"""
+Prove what a person gave before the first dollar: their own clips, decoded to their end by the very ways that film and
+requests go.
+
+Pictures were decoded when the storyboard was read. What is made here is kept: the cut needs it, and the requests of this run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from storyreel.delivery.assemble import about, prove_shot
+from storyreel.errors import MediaError
+from storyreel.model.events import Event
+from storyreel.model.plan import Step
+from storyreel.model.recipe import GivenFile, Input, origin
+from storyreel.production.outlook import forecast
+from storyreel.production.session import Session
+
+
+async def prove(session: Session) -> None:
+    """
+    Prove own clips if this run may buy anything. Where everything is in the vault, nothing is done.
+
+    A run that was killed after this finds in the vault what was made for the film. What it sends is made anew.
+
+    Raises:
+        MediaError: Some cannot be shown or sent. It names scenes and files; nothing was sent, and nothing is paid.
+        VaultError: One was changed since the storyboard was read.
+    """
+    plan = session.plan
+    shots = [shot for shot in plan.timeline.picture if shot.footage is not None]
+    if not shots and all(footage.is_picture for footage in plan.files.values()):
+        return
+    buying = await _may_buy(session)
+    if not buying:
+        return
+    session.tell(Event("film", "checking"))
+    faults: dict[str, MediaError] = {}
+    for shot in shots:
+        with _gathered(faults):
+            await prove_shot(shot, plan.timeline.size, session.vault)
+    for step in buying:
+        for source, name in _own_clips(session, step):
+            with _gathered(faults), about(step.scene, name):
+                await session.inputs.prove(source)
+    if faults:
+        remedy = "convert what is wrong where it can be played, or take it out. Nothing was sent"
+        first = next(iter(faults.values()))
+        raise MediaError(f"{' / '.join(faults)}; {remedy}", command=first.command, tail=first.tail) from first
+    session.tell(Event("film", "checked"))
+
+
+@contextmanager
+def _gathered(faults: dict[str, MediaError]) -> Iterator[None]:
+    """Keep what is wrong with one clip, so that all of them are told at once."""
+    try:
+        yield
+    except MediaError as error:
+        faults.setdefault(str(error).rstrip("."), error)
+
+
+async def _may_buy(session: Session) -> list[Step]:
+    """Return the steps that this run might buy: a person's Retry may also buy what has failed, or is on its way elsewhere."""
+    forecasts = await forecast(session.plan, session.vault, session.service, allowed=session.allowed, redo=session.redo)
+    return [
+        each.step for each in forecasts if each.outlook not in ("reuse", "fetch") and each.step.id in session.allowed
+    ]
+
+
+def _own_clips(session: Session, step: Step) -> Iterator[tuple[Input, str]]:
+    """Yield what goes into a step and is a person's clip, or is cut from one, with the name of its file."""
+    for source in step.recipe.inputs:
+        given = origin(source)
+        if isinstance(given, GivenFile) and not (footage := session.plan.files[given.sha256]).is_picture:
+            yield source, footage.path.name
