@@ -13,6 +13,7 @@ from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House
 from storyreel.media.probe import Measured, probe
+from storyreel.media.sound import lay_sound
 
 MOST_FPS = 60
 
@@ -75,9 +76,19 @@ async def _encode(
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output = bench / "conformed.mp4"
+        sound = None
+        if measured.has_audio:
+            sound = await lay_sound(
+                clip,
+                measured,
+                bench / "sound.f32",
+                first=ffmpeg_args.first_of(measured, first),
+                samples=house.samples(frames),
+                rate=house.sample_rate,
+            )
         await run_ffmpeg(
             ffmpeg_args.conform_args(
-                clip, measured, house, output, start=first, frames=frames, lossless_sound=lossless_sound
+                clip, measured, house, output, sound=sound, start=first, frames=frames, lossless_sound=lossless_sound
             ),
             # Slow machines and large footage take their time; a minute a second of film is stuck.
             timeout_s=max(300.0, 60.0 * (last - first)),

@@ -7,6 +7,7 @@ Every input is opened with the demuxer its content calls for and may open nothin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,32 @@ MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9:
 """ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
+STEREO: tuple[tuple[str, dict[str, str]], ...] = (
+    ("volume", {"volume": "if(eq(nb_channels,1),sqrt(2),1)", "precision": "float"}),
+    ("aformat", {"sample_fmts": "flt", "channel_layouts": "stereo"}),
+)
+"""
+The filters that make stereo of any sound, as loud as it is: mono in both channels at its own level, of more channels the fronts
+as they are, centre and surrounds at -3 dB, without LFE.
+
+ffmpeg mixes so by itself where samples are floats, but for mono, which it puts into both channels at -3 dB; where they are whole
+numbers it takes everything down until nothing could ever clip, by up to 8 dB.
+Source: libswresample/rematrix.c, the same in 5.1, 7.0 and 9.0; measured 2026-11-27.
+"""
+
+LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
+"""What a mix brings beyond full scale is limited, and nothing else is touched. Measured with 5.1, 7.0 and 9.0, 2026-11-27."""
+
+BYTES_A_BUS_SAMPLE = 8  # 32 bit floats, stereo
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Sound as `lay_sound` writes it: bare floats in stereo. `mixed`: from more channels, so it may be beyond full scale."""
+
+    path: Path
+    mixed: bool
 
 
 def decode_args(clip: Path, measured: Measured) -> list[str]:
@@ -40,22 +66,34 @@ def decode_args(clip: Path, measured: Measured) -> list[str]:
 
 
 def conform_args(
-    clip: Path, measured: Measured, house: House, to: Path, *, start: float, frames: int, lossless_sound: bool
+    clip: Path,
+    measured: Measured,
+    house: House,
+    to: Path,
+    *,
+    sound: Sound | None,
+    start: float,
+    frames: int,
+    lossless_sound: bool,
 ) -> list[str]:
     """
-    Encode `frames` frames from `start` seconds on, as the house wants them, with as much sound.
+    Encode `frames` frames from `start` seconds on, as the house wants them, with their sound.
 
     Args:
+        sound: What is heard with these frames; None makes a silent clip.
         start: Seconds from the clip's first frame.
         frames: How many frames come out, at the rate of the house; the last one is held if the clip is shorter.
         lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
     """
-    first = measured.start + Fraction(start).limit_denominator(1_000_000)
-    source = _source(clip, measured, **_seek(measured, start))
+    first = first_of(measured, start)
+    # A size that changes midway begins no filter anew, which would lose its place in time. Turning takes every frame for as large
+    # as the first.
+    steady = {} if measured.signature.rotation else {"reinit_filter": 0}
+    source = _source(clip, measured, **_seek(measured, start), **steady)
     streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
-    if measured.has_audio:
-        streams.append(_sound(source[str(measured.audio_index)], house, first=first, samples=house.samples(frames)))
+    if sound is not None:
+        streams.append(_heard(sound, house))
         options = {"c:a": "alac"} if lossless_sound else {"c:a": "aac", "b:a": "192k"}
     output = ffmpeg.output(
         *streams,
@@ -77,8 +115,13 @@ def conform_args(
 def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
     """Write a clip's sound as bare stereo PCM of exactly `samples` samples, the first of them at its first frame."""
     source = _source(clip, measured, copyts=None)
-    sound = _sound(source[str(measured.audio_index)], house, first=measured.start, samples=samples)
+    sound = _sound(source[str(measured.audio_index)], measured, house, samples=samples)
     return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
+
+
+def first_of(measured: Measured, start: float) -> Fraction:
+    """Return what the clip's clock says `start` seconds after its first frame."""
+    return measured.start + Fraction(start).limit_denominator(1_000_000)
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
@@ -125,6 +168,9 @@ def _seek(measured: Measured, start: float) -> dict[str, Any]:
 def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
     """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
     now = measured.signature
+    if now.interlaced or now.transfer in HDR_TRANSFERS:
+        # What follows takes every frame for as large as the first. The shape of its pixels keeps that of the picture.
+        stream = stream.filter("scale", "iw", "ih", interl=int(now.interlaced), flags=SCALER)
     if now.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = stream.filter(
@@ -143,18 +189,26 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         matrix = "bt709"
     else:
         matrix = assumed_matrix(now.matrix, now.width, now.height)
-    width, height = _within(measured.shown, house)
     return (
+        # Each frame is fitted by itself: windows and calls change their size midway.
         stream.filter(
             "scale",
-            width,
-            height,
+            _even(house.width, f"{house.height}*dar"),
+            _even(house.height, f"{house.width}/dar"),
+            eval="frame",
             flags=SCALER,
             in_color_matrix=matrix,
             out_color_matrix="bt709",
             out_range="tv",
         )
-        .filter("pad", house.width, house.height, (house.width - width) // 4 * 2, (house.height - height) // 4 * 2)
+        .filter(
+            "pad",
+            house.width,
+            house.height,
+            f"trunc(({house.width}-iw)/4)*2",
+            f"trunc(({house.height}-ih)/4)*2",
+            eval="frame",
+        )
         .filter("setsar", 1)
         .filter("format", "yuv420p")
         .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
@@ -166,11 +220,27 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     )
 
 
-def _sound(stream: Any, house: House, *, first: Fraction, samples: int) -> Any:
-    """Start the sound at `first` on the clip's clock and make it exactly `samples` long, with silence where there is none."""
+def _heard(sound: Sound, house: House) -> Any:
+    """Open sound that was decoded before, and bring it back below full scale."""
+    bus = ffmpeg.input(
+        str(sound.path.absolute()), format="f32le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
+    )
+    heard = bus["a:0"]
+    if sound.mixed:
+        heard = heard.filter("alimiter", **LIMITER)
+    return heard.filter("aformat", sample_fmts="s16")
+
+
+def _sound(stream: Any, measured: Measured, house: House, *, samples: int) -> Any:
+    """Start the sound with the clip's picture and make it exactly `samples` long, with silence where there is none."""
+    first = round(measured.start * house.sample_rate)
+    stream = stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": first})
+    if measured.audio_channels != 2:
+        for name, options in STEREO:
+            stream = stream.filter(name, **options)
+        stream = stream.filter("alimiter", **LIMITER)
     return (
-        stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": round(first * house.sample_rate)})
-        .filter("aformat", sample_fmts="s16", channel_layouts="stereo")
+        stream.filter("aformat", sample_fmts="s16", channel_layouts="stereo")
         .filter("asetpts", "PTS-STARTPTS")
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)
@@ -188,12 +258,6 @@ def assumed_matrix(matrix: int, width: int, height: int) -> str:
     return MATRICES.get(matrix, "auto")
 
 
-def _within(shown: tuple[int, int], house: House) -> tuple[int, int]:
-    """Return the largest even size of the same shape that fits into the house."""
-    width, height = shown
-    share = min(Fraction(house.width, width), Fraction(house.height, height))
-
-    def even(length: Fraction, most: int) -> int:
-        return min(max(2, round(length / 2) * 2), most)
-
-    return even(width * share, house.width), even(height * share, house.height)
+def _even(most: int, length: str) -> str:
+    """Return as an expression of ffmpeg's the even number nearest to a length, from 2 up to `most`."""
+    return f"min({most},max(2,round(min({most},{length})/2)*2))"
