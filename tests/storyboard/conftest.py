@@ -3,7 +3,9 @@ A folder with media beside a storyboard, and the storyboard read from text.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +25,13 @@ MEDIA = {
     "media/tall.mp4": (720, 1280, 5.0),
     "media/long.mp4": (1280, 720, 20.0),
     "media/blink.mp4": (1280, 720, 1.5),
+    "media/screencast.mkv": (1280, 720, 8.0),
     "media/notes.png": None,
 }
 """Width, height and seconds of what lies beside the storyboard; None is what no reader of media can read."""
+
+FURTHER: dict[str, dict[str, Any]] = {"media/screencast.mkv": {"picture_seconds": 2.0}}
+"""What else there is to some of it."""
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +69,9 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
         if size is None:
             raise MediaError("it has neither a picture nor a clip in it")
         width, height, seconds = size
-        return Footage(path, name, width, height, seconds, 24.0 if seconds else 0.0, int(seconds * 24) or 1)
+        rate, frames = (24.0, int(seconds * 24)) if seconds else (0.0, 1)
+        footage = Footage(path, name, width, height, seconds, rate, frames)
+        return replace(footage, **FURTHER.get(name, {}))
 
     def read(text: str) -> Storyboard:
         return load(Path("lantern.yaml"), catalog=catalog, measure=measure, text=text)

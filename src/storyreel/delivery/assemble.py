@@ -18,7 +18,7 @@ from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
 from storyreel.vault import Vault
 
-CONFORMING = 2
+CONFORMING = 3
 """Raised when the way clips are conformed changes, so that older ones are not taken for it."""
 
 
@@ -62,7 +62,7 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
     resolved = resolve(
         timeline,
         [
-            MeasuredSource(_sha256(shot, clips), each.frames, each.seconds, joins=not media.matches(each, house))
+            _measured_source(shot, _sha256(shot, clips), each, house)
             for shot, each in zip(timeline.picture, measured, strict=True)
         ],
         rate=house.fps,
@@ -86,6 +86,14 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         there = await vault.clips.keep_derived(film, "films", f"{identity}.mp4", sha256=sha256)
         await vault.clips.keep_derived(written, "films", f"{identity}.json")
         return there, record
+
+
+def _measured_source(shot: Shot, sha256: str, clip: media.Measured, house: media.House) -> MeasuredSource:
+    """Return what resolving needs of a clip. A picture that has to stand still at its end cannot be copied."""
+    joins = not media.matches(clip, house)
+    if shot.step is not None:
+        return MeasuredSource(sha256, clip.frames, clip.seconds, joins)
+    return MeasuredSource(sha256, clip.frames, clip.lasts, joins and clip.lasts == clip.seconds)
 
 
 def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:

@@ -69,10 +69,10 @@ async def _encode(
     lossless_sound: bool,
 ) -> Measured:
     first = start or 0.0
-    last = measured.seconds if end is None else end
+    last = measured.lasts if end is None else end
     # A person's seconds are rounded; less than a frame beyond the end is the end.
-    if not 0 <= first < last <= measured.seconds + 1 / measured.signature.fps:
-        raise MediaError(f"{clip.name} has {measured.seconds:.3f} s; {first:g} s to {last:g} s is no part of it")
+    if not 0 <= first < last <= measured.lasts + 1 / measured.signature.fps:
+        raise MediaError(f"{clip.name} has {measured.lasts:.3f} s; {first:g} s to {last:g} s is no part of it")
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output = bench / "conformed.mp4"

@@ -27,7 +27,7 @@ def measure(path: Path) -> Footage:
     Measure a picture or a clip.
 
     Returns:
-        Its size as shown (after rotation, in square pixels), for a clip its seconds, rate and frames, and the sha256
+        Its size as shown (after rotation, in square pixels), for a clip how long it lasts, its rate and frames, what of it is not shown or heard, and the sha256
         of the file.
 
     Raises:
@@ -58,10 +58,15 @@ def measure(path: Path) -> Footage:
         sha256=sha256,
         width=width,
         height=height,
-        seconds=measured.seconds,
+        seconds=measured.lasts,
+        picture_seconds=measured.seconds,
         fps=float(measured.signature.fps),
         frames=measured.frames,
         has_audio=measured.has_audio,
+        videos=measured.videos,
+        sound_track=measured.sound_track,
+        other_sound=measured.other_sound,
+        early_sound=measured.early_sound,
         seen=_still(before),
     )
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
 from storyreel.media.parameter_sets import is_idr
+from storyreel.model.sound_track import SoundTrack
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
+TAIL_S = 0.1
+"""
+What sound has more than its picture and is not meant: an encoder fills its last packet, and cameras stop it a little later.
+The longest packets that are in use are shorter (HE-AAC at 22 kHz: 93 ms).
+"""
 HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 
@@ -61,7 +68,10 @@ class Measured:
     """
     A clip, measured.
 
-    `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
+    `seconds` are the picture's: its frames at their rate. `lasts` is how long the clip is as a person's own footage: to where
+    its picture or its sound ends, whichever is later, as the packets tell. What goes on for less than `TAIL_S` is an encoder's
+    padding, and then it is `seconds`. The last picture stands until then. `early_sound` are seconds of sound from before
+    the first frame, which are never heard. `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
     header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
     `parameters` is what a decoder needs before the first packet, as it stands in the file.
@@ -83,6 +93,11 @@ class Measured:
     clean_start: bool
     video_index: int
     audio_index: int
+    videos: int
+    sound_track: SoundTrack | None
+    other_sound: tuple[SoundTrack, ...]
+    lasts: float
+    early_sound: float
     parameters: bytes = field(repr=False)
 
     @property
@@ -162,6 +177,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
     Raises:
         MediaError: It is no clip, has no video, or no frame of it can be found.
     """
+    from av.stream import Disposition
+
     name = container or container_of(path)
     with opened(path, name) as (reader, video):
         context = video.codec_context
@@ -170,9 +187,17 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         hidden = corrupt = latest = last_duration = 0
         first: tuple[int, bytes] | None = None
         frame: VideoFrame | None = None
-        for packet in reader.demux(video):
+        audio = _sound_of(reader.streams.audio)
+        if audio is not None:
+            _codec_known(audio, path, "sound")
+        heard: list[tuple[int, int]] = []
+        for packet in reader.demux(*filter(None, [video, audio])):
+            if packet.stream is audio:
+                if packet.size and packet.pts is not None and not packet.is_discard:
+                    heard.append((packet.pts, packet.pts + (packet.duration or 0)))
+                continue
             if frame is None:
-                frame = _decoded(packet)
+                frame = _decoded(cast("Packet[VideoStream]", packet))
             if packet.size == 0 or packet.pts is None:
                 continue
             corrupt += packet.is_corrupt
@@ -189,9 +214,6 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         times.sort()
         base, parameters = video.time_base, context.extradata or b""
         fps, vfr = rate_of(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
-        audio = next(iter(reader.streams.audio), None)
-        if audio is not None:
-            _codec_known(audio, path, "sound")
         signature = Signature(
             codec=context.name,
             profile=video.profile or "",
@@ -210,10 +232,17 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             interlaced=frame is not None and bool(frame.interlaced_frame),
         )
         ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
+        seconds = float(ticks * base if vfr else len(times) / fps)
+        ends, early = [(times[-1] + last_duration) * base], 0.0
+        if audio is not None and audio.time_base is not None and heard:
+            ends.append(max(end for _, end in heard) * audio.time_base)
+            early = float(times[0] * base - min(start for start, _ in heard) * audio.time_base)
+        lasts = float(max(ends) - times[0] * base)
+        tracks = _sound_tracks(reader.streams.audio)
         return Measured(
             signature=signature,
             frames=len(times),
-            seconds=float(ticks * base if vfr else len(times) / fps),
+            seconds=seconds,
             has_audio=audio is not None,
             audio_codec=audio.codec_context.name if audio else "",
             audio_rate=(audio.codec_context.sample_rate or 0) if audio else 0,
@@ -227,6 +256,11 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             clean_start=first[0] == times[0] and is_idr(first[1], parameters),
             video_index=video.index,
             audio_index=audio.index if audio else -1,
+            videos=sum(not stream.disposition & Disposition.attached_pic for stream in reader.streams.video),
+            sound_track=tracks.get(audio.index) if audio else None,
+            other_sound=tuple(track for index, track in tracks.items() if audio is None or index != audio.index),
+            lasts=lasts if lasts - seconds > TAIL_S else seconds,
+            early_sound=early if early > TAIL_S else 0.0,
             parameters=parameters,
         )
 
@@ -245,6 +279,29 @@ def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
             _codec_known(stream, path, "video")
             return stream
     raise MediaError(f"{path.name} has no video")
+
+
+def _sound_of(streams: Sequence[AudioStream]) -> AudioStream | None:
+    """Return the sound that is heard: of those that can be decoded the one that is marked as the default, else the first."""
+    from av.stream import Disposition
+
+    known = [stream for stream in streams if getattr(stream, "codec_context", None) is not None] or streams
+    return next((stream for stream in known if stream.disposition & Disposition.default), next(iter(known), None))
+
+
+def _sound_tracks(streams: Sequence[AudioStream]) -> dict[int, SoundTrack]:
+    """Return how a file describes its sound, by the index of the stream."""
+    return {
+        stream.index: SoundTrack(
+            number=number,
+            language="" if (stream.language or "und") == "und" else str(stream.language),
+            title=" ".join(stream.metadata.get("title", "").split()),
+            channels=context.layout.nb_channels if context else 0,
+            layout=context.layout.name if context else "",
+        )
+        for number, stream in enumerate(streams, start=1)
+        for context in [getattr(stream, "codec_context", None)]
+    }
 
 
 def _codec_known(stream: Stream, path: Path, what: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Storyboard
 from storyreel.storyboard.cast import Cast
+from storyreel.storyboard.checks.footage import remark_on_footage
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 
@@ -25,6 +26,8 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     for at, scene in enumerate(board.scenes):
         trail: Trail = ("scenes", at)
         key = {"clip": "clip", "image": "image"}.get(scene.mode, "aspect_ratio")
+        if scene.footage is not None:
+            remark_on_footage(findings, trail, scene, scene.footage)
         ratio = ratios.scene(scene.id)
         if ratio is not None and abs(ratio / film - 1) > TOLERANCE:
             what = {"clip": "the footage", "image": "the picture, and so the clip,"}.get(scene.mode, "the scene")
