@@ -7,6 +7,7 @@ Every input is opened with the demuxer its content calls for and may open nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -30,19 +31,6 @@ MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9:
 """ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
-STEREO: tuple[tuple[str, dict[str, str]], ...] = (
-    ("volume", {"volume": "if(eq(nb_channels,1),sqrt(2),1)", "precision": "float"}),
-    ("aformat", {"sample_fmts": "flt", "channel_layouts": "stereo"}),
-)
-"""
-The filters that make stereo of any sound, as loud as it is: mono in both channels at its own level, of more channels the fronts
-as they are, centre and surrounds at -3 dB, without LFE.
-
-ffmpeg mixes so by itself where samples are floats, but for mono, which it puts into both channels at -3 dB; where they are whole
-numbers it takes everything down until nothing could ever clip, by up to 8 dB.
-Source: libswresample/rematrix.c, the same in 5.1, 7.0 and 9.0; measured 2026-11-27.
-"""
-
 LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
 """What a mix brings beyond full scale is limited, and nothing else is touched. Measured with 5.1, 7.0 and 9.0, 2026-11-27."""
 
@@ -220,6 +208,20 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     )
 
 
+def stereo_filters(channels: int) -> Sequence[tuple[str, Mapping[str, str]]]:
+    """
+    Return the filters that make stereo of sound, as loud as it is, with their options.
+
+    Mono stands in both channels at its own level; of more than two the fronts stand as they are, centre and surrounds at -3 dB,
+    without LFE. ffmpeg mixes so where samples are floats. Where they are whole numbers it takes everything down until
+    nothing could ever clip, by up to 8 dB, and mono it puts into both channels at -3 dB.
+
+    Source: libswresample/rematrix.c, the same in 5.1, 7.0 and 9.0; measured 2026-11-27.
+    """
+    mono = [("pan", {"args": "stereo|c0=c0|c1=c0"})] if channels == 1 else []
+    return [*mono, ("aformat", {"sample_fmts": "flt", "channel_layouts": "stereo"})]
+
+
 def _heard(sound: Sound, house: House) -> Any:
     """Open sound that was decoded before, and bring it back below full scale."""
     bus = ffmpeg.input(
@@ -236,7 +238,7 @@ def _sound(stream: Any, measured: Measured, house: House, *, samples: int) -> An
     first = round(measured.start * house.sample_rate)
     stream = stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": first})
     if measured.audio_channels != 2:
-        for name, options in STEREO:
+        for name, options in stereo_filters(measured.audio_channels):
             stream = stream.filter(name, **options)
         stream = stream.filter("alimiter", **LIMITER)
     return (

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
+from storyreel.media.channels import channels_of
 from storyreel.media.parameter_sets import is_idr
 from storyreel.model.sound_track import SoundTrack
 
@@ -190,11 +191,12 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         audio = _sound_of(reader.streams.audio)
         if audio is not None:
             _codec_known(audio, path, "sound")
-        heard: list[tuple[int, int]] = []
+        heard: tuple[int, int] | None = None
         for packet in reader.demux(*filter(None, [video, audio])):
             if packet.stream is audio:
                 if packet.size and packet.pts is not None and not packet.is_discard:
-                    heard.append((packet.pts, packet.pts + (packet.duration or 0)))
+                    begins, ends = heard or (packet.pts, packet.pts)
+                    heard = min(begins, packet.pts), max(ends, packet.pts + (packet.duration or 0))
                 continue
             if frame is None:
                 frame = _decoded(cast("Packet[VideoStream]", packet))
@@ -233,12 +235,13 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         )
         ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
         seconds = float(ticks * base if vfr else len(times) / fps)
-        ends, early = [(times[-1] + last_duration) * base], 0.0
-        if audio is not None and audio.time_base is not None and heard:
-            ends.append(max(end for _, end in heard) * audio.time_base)
-            early = float(times[0] * base - min(start for start, _ in heard) * audio.time_base)
-        lasts = float(max(ends) - times[0] * base)
+        last, early = (times[-1] + last_duration) * base, 0.0
+        if audio is not None and audio.time_base is not None and heard is not None:
+            last = max(last, heard[1] * audio.time_base)
+            early = float(times[0] * base - heard[0] * audio.time_base)
+        lasts = float(last - times[0] * base)
         tracks = _sound_tracks(reader.streams.audio)
+        track = tracks.pop(audio.index, None) if audio else None
         return Measured(
             signature=signature,
             frames=len(times),
@@ -246,7 +249,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             has_audio=audio is not None,
             audio_codec=audio.codec_context.name if audio else "",
             audio_rate=(audio.codec_context.sample_rate or 0) if audio else 0,
-            audio_channels=audio.codec_context.layout.nb_channels if audio else 0,
+            audio_channels=track.channels if track else 0,
             container=name,
             start=times[0] * base,
             container_start=Fraction(reader.start_time or 0, 1_000_000),
@@ -257,8 +260,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             video_index=video.index,
             audio_index=audio.index if audio else -1,
             videos=sum(not stream.disposition & Disposition.attached_pic for stream in reader.streams.video),
-            sound_track=tracks.get(audio.index) if audio else None,
-            other_sound=tuple(track for index, track in tracks.items() if audio is None or index != audio.index),
+            sound_track=track,
+            other_sound=tuple(tracks.values()),
             lasts=lasts if lasts - seconds > TAIL_S else seconds,
             early_sound=early if early > TAIL_S else 0.0,
             parameters=parameters,
@@ -296,11 +299,11 @@ def _sound_tracks(streams: Sequence[AudioStream]) -> dict[int, SoundTrack]:
             number=number,
             language="" if (stream.language or "und") == "und" else str(stream.language),
             title=" ".join(stream.metadata.get("title", "").split()),
-            channels=context.layout.nb_channels if context else 0,
-            layout=context.layout.name if context else "",
+            channels=channels.count if channels else 0,
+            layout=channels.name if channels else "",
         )
         for number, stream in enumerate(streams, start=1)
-        for context in [getattr(stream, "codec_context", None)]
+        for channels in [channels_of(stream.codec_context.layout) if getattr(stream, "codec_context", None) else None]
     }
 
 

@@ -14,8 +14,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from storyreel.media.channels import Channels, channels_of
 from storyreel.media.ffmpeg import to_its_end
-from storyreel.media.ffmpeg_args import BYTES_A_BUS_SAMPLE, SEEK_LEAD_S, STEREO, Sound
+from storyreel.media.ffmpeg_args import BYTES_A_BUS_SAMPLE, SEEK_LEAD_S, Sound, stereo_filters
 from storyreel.media.probe import Measured, opened
 
 if TYPE_CHECKING:
@@ -83,19 +84,19 @@ def _stereo(
     graph: Graph | None = None
     kind: tuple[object, ...] = ()
     channels = 0
-    for frame in _frames(reader, audio, first):
-        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+    for frame, its in _frames(reader, audio, first):
+        now = (frame.format.name, its, frame.sample_rate)
         if graph is None or now != kind:
             if graph is not None:
                 yield from ((at, sound, channels) for at, sound in _pulled(graph, last=True))
-            graph, kind, channels = _graph(frame, rate), now, frame.layout.nb_channels
+            graph, kind, channels = _graph(frame, its, rate), now, its.count
         graph.push(frame)
         yield from ((at, sound, channels) for at, sound in _pulled(graph))
     if graph is not None:
         yield from ((at, sound, channels) for at, sound in _pulled(graph, last=True))
 
 
-def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iterator[AudioFrame]:
+def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iterator[tuple[AudioFrame, Channels]]:
     """Decode from a little before `first`, or from the beginning where seeking leads beyond it."""
     import av
 
@@ -105,7 +106,7 @@ def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iter
         with contextlib.suppress(av.error.FFmpegError):
             reader.seek(lead, stream=audio)
             ahead = next(_decoded(reader, audio), None)
-            if ahead is not None and ahead.pts is not None and ahead.pts * audio.time_base <= first:
+            if ahead is not None and ahead[0].pts is not None and ahead[0].pts * audio.time_base <= first:
                 yield ahead
                 yield from _decoded(reader, audio)
                 return
@@ -113,28 +114,28 @@ def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iter
     yield from _decoded(reader, audio)
 
 
-def _decoded(reader: InputContainer, audio: AudioStream) -> Iterator[AudioFrame]:
+def _decoded(reader: InputContainer, audio: AudioStream) -> Iterator[tuple[AudioFrame, Channels]]:
     """Decode what can be decoded: where sound is damaged there is silence."""
     import av
 
     for packet in reader.demux(audio):
         with contextlib.suppress(av.error.FFmpegError):
-            yield from (frame for frame in packet.decode() if frame.sample_rate and frame.samples)
+            frames = [(frame, channels_of(frame.layout)) for frame in packet.decode()]
+            yield from ((frame, channels) for frame, channels in frames if frame.sample_rate and frame.samples)
 
 
-def _graph(frame: AudioFrame, rate: int) -> Graph:
+def _graph(frame: AudioFrame, channels: Channels, rate: int) -> Graph:
     """Return a chain that brings frames like this one to stereo of `rate`."""
     import av
 
     chain = av.filter.Graph()
-    known = not frame.layout.name.endswith("channels")  # else it is told how many there are, and not where
     source = chain.add_abuffer(
         sample_rate=frame.sample_rate,
         format=frame.format.name,
-        layout=frame.layout.name if known else f"{frame.layout.nb_channels}c",
+        layout=channels.order,
         time_base=frame.time_base or Fraction(1, frame.sample_rate),
     )
-    filters = [chain.add(name, **options) for name, options in STEREO]
+    filters = [chain.add(name, **options) for name, options in stereo_filters(channels.count)]
     rated = chain.add("aformat", sample_rates=str(rate))
     chain.link_nodes(source, *filters, rated, chain.add("abuffersink")).configure()
     return chain
