@@ -12,6 +12,7 @@ import pytest
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.diagnostics.excerpt import text
 from storyreel.errors import MediaError, StoryboardError
+from storyreel.model.sound_track import SoundTrack
 from storyreel.model.storyboard import Footage, Storyboard
 from storyreel.storyboard import load
 
@@ -26,11 +27,20 @@ MEDIA = {
     "media/long.mp4": (1280, 720, 20.0),
     "media/blink.mp4": (1280, 720, 1.5),
     "media/screencast.mkv": (1280, 720, 8.0),
+    "media/languages.mov": (1280, 720, 5.0),
     "media/notes.png": None,
 }
 """Width, height and seconds of what lies beside the storyboard; None is what no reader of media can read."""
 
-FURTHER: dict[str, dict[str, Any]] = {"media/screencast.mkv": {"picture_seconds": 2.0}}
+FURTHER: dict[str, dict[str, Any]] = {
+    "media/screencast.mkv": {"picture_seconds": 2.0},
+    "media/languages.mov": {
+        "early_sound": 1.5,
+        "videos": 2,
+        "sound_track": SoundTrack(2, "eng", "", 6, "5.1"),
+        "other_sound": (SoundTrack(1, "ger", "Comment", 2, "stereo"),),
+    },
+}
 """What else there is to some of it."""
 
 
