@@ -23,5 +23,5 @@ class SoundTrack:
     layout: str
 
     def __str__(self) -> str:
-        told = ", ".join(filter(None, [self.language, self.title, self.layout]))
-        return f"{self.number} ({told})" if told else str(self.number)
+        words = ", ".join(filter(None, [self.language, self.title, self.layout]))
+        return f"{self.number} ({words})" if words else str(self.number)

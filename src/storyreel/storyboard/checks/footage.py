@@ -28,21 +28,21 @@ def remark_on_footage(findings: Findings, trail: Trail, scene: Scene, footage: F
 
 
 def _left_out(scene: Scene, footage: Footage) -> list[str]:
-    found = []
+    notes = []
     if scene.start == 0 and footage.early_sound:
-        found.append(f"{_seconds(footage.early_sound)} s of its sound are before its first frame, and are left out")
+        notes.append(f"{_seconds(footage.early_sound)} s of its sound are before its first frame, and are left out")
     late = footage.seconds - footage.picture_end
     if scene.then and late > AN_INSTANT_S and scene.end == footage.picture_end:
-        found.append(
+        notes.append(
             f"{_seconds(late)} s of its sound come after its picture, which is continued here, and are left out"
         )
     if footage.other_sound:
         count = len(footage.other_sound) + (footage.sound_track is not None)
         others = ", ".join(map(str, footage.other_sound))
-        found.append(f"of its {count} sound tracks the film has number {footage.sound_track}, and leaves out {others}")
+        notes.append(f"of its {count} sound tracks the film has number {footage.sound_track}, and leaves out {others}")
     if footage.videos > 1:
-        found.append(f"it has {footage.videos} videos; the first is shown")
-    return found
+        notes.append(f"it has {footage.videos} videos; the first is shown")
+    return notes
 
 
 def _seconds(value: float) -> str:
