@@ -86,15 +86,16 @@ async def test_no_filter_is_left_to_go_on_for_ever(footage, tmp_path, monkeypatc
         assert command.count("apad") == command.count("]atrim=end_sample=")
 
 
-@pytest.mark.parametrize("container", ["mp4", "mkv"])
+@pytest.mark.parametrize("container", ["mp4", pytest.param("mkv", marks=pytest.mark.long), "ts", "avi"])
 async def test_a_part_far_into_long_footage_is_exact(reels, tmp_path, container):
     """
     Where decoding begins near the part and not at the start, the frame and the sound are still the right ones.
     """
     source = reels / f"long.{container}"
+    coded = ("-c:a", "aac" if container != "avi" else "pcm_s16le")  # an AVI cannot say how much of its AAC is run-in
     light = "nullsrc=s=64x64:r=24:d=12,geq=lum='30+mod(N*7,200)':cb=128:cr=128,format=yuv420p"
     beep = "aevalsrc='if(between(t,9.5,9.6),0.5*sin(2*PI*1000*t),0)':s=48000:d=12"
-    ffmpeg("-f", "lavfi", "-i", light, "-f", "lavfi", "-i", beep, *SERVICE, "-g", "200", "-c:a", "aac", str(source))
+    ffmpeg("-f", "lavfi", "-i", light, "-f", "lavfi", "-i", beep, *SERVICE, "-g", "200", *coded, str(source))
 
     await conform(source, House(64, 64), tmp_path / "part.mp4", start=9.25, end=10.0)
 

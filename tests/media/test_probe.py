@@ -8,7 +8,9 @@ from PIL import Image
 
 from storyreel.errors import MediaError
 from storyreel.media import House, house_for, matches, measure, probe
+from storyreel.media.probe import container_of
 from tests.media.filming import SERVICE, film_clip
+from tests.media.numbered import MATRICES, standing
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,32 @@ def test_a_clip_is_measured_as_it_is_shown(footage, kind, frames, rate, shown):
 
     assert (frames, rate, shown) == (found.frames, found.signature.fps, found.shown)
     assert float(frames / rate) == pytest.approx(found.seconds)
+
+
+@pytest.mark.parametrize("spare", [0, 4, 16], ids=["bare", "with a time in front", "with a checksum behind"])
+@pytest.mark.parametrize("lost", [0, 100], ids=["whole", "joined midway"])
+def test_a_transport_stream_is_told_by_its_packets(footage, tmp_path, spare, lost):
+    """
+    Broadcasts, camcorders and discs write packets of three sizes, and a recording may begin in the middle of one.
+    """
+    bare = footage["broadcast"].read_bytes()
+    packets = [bare[place : place + 188] for place in range(0, len(bare), 188)]
+    spared = [bytes(spare) * (spare == 4) + packet + bytes(spare) * (spare == 16) for packet in packets]
+    (tmp_path / "00001.MTS").write_bytes(b"".join(spared)[lost:])
+
+    assert "mpegts" == container_of(tmp_path / "00001.MTS")
+    assert 12 == probe(tmp_path / "00001.MTS").frames
+
+
+@pytest.mark.parametrize("text", [b"G" * 4000, b"Golden hour. " * 400, b"G" + bytes(187) + b"G" + bytes(50)])
+def test_what_only_begins_like_a_transport_stream_is_no_clip(tmp_path, text):
+    """
+    One letter is the mark of a packet; a text that is full of it is no clip.
+    """
+    (tmp_path / "notes.ts").write_bytes(text)
+
+    with pytest.raises(MediaError, match=r"notes\.ts"):
+        probe(tmp_path / "notes.ts")
 
 
 def test_a_varying_rate_is_told(footage):
@@ -138,6 +166,17 @@ def test_differences_are_told_in_words(footage, kind, says):
     A clip that cannot be joined as it is says why.
     """
     assert any(says in difference for difference in matches(probe(footage[kind]), House(160, 90)))
+
+
+@pytest.mark.parametrize("stands", ["mirrored", "flipped", "transposed"])
+def test_a_mirrored_clip_is_not_joined_as_it_is(clip, tmp_path, stands):
+    """
+    A joined packet would be shown without the mark that mirrors it.
+    """
+    assert any(
+        "mirrored" in said
+        for said in matches(probe(standing(clip, MATRICES[stands], tmp_path / "m.mp4")), House(160, 90))
+    )
 
 
 @pytest.mark.parametrize("clock", ["90000", "600", "12800"])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
-from storyreel.media.frames import keep, show_at
+from storyreel.media.frames import keep, show_at, size_of
 from storyreel.media.integrity import is_picture, upright
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
-DRAWING = 1
+DRAWING = 2
 """Raised when the way a sheet is drawn changes, so that older ones are not taken for it."""
 WIDEST = 1600
 SAMPLES = 12
@@ -58,7 +58,7 @@ async def contact_sheet(tiles: Sequence[Tile], to: Path) -> None:
     """
     if not tiles:
         raise MediaError("a contact sheet needs at least one picture")
-    await keep(await asyncio.to_thread(_draw, tiles), to)
+    await keep(await _draw(tiles), to)
 
 
 def columns_for(count: int, *, upright_pictures: bool) -> int:
@@ -72,12 +72,12 @@ def columns_for(count: int, *, upright_pictures: bool) -> int:
     return min(count, min(few, many, key=lambda columns: -count % columns))
 
 
-def _draw(tiles: Sequence[Tile]) -> bytes:
+async def _draw(tiles: Sequence[Tile]) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
     # Of hundreds of tiles some tell the shape that most have; and never more than one picture is held at a time.
     some = tiles[:: -(-len(tiles) // SAMPLES)]
-    shapes = sorted(picture.width / picture.height for picture in map(_picture, some))
+    shapes = sorted(await asyncio.to_thread(lambda: [_shape(tile) for tile in some]))
     shape = min(max(shapes[len(shapes) // 2], 9 / 16), 2.4)
     columns = columns_for(len(tiles), upright_pictures=shape < 1)
     # One or two tiles are drawn as large as three would be: a sheet is for looking things over.
@@ -94,22 +94,39 @@ def _draw(tiles: Sequence[Tile]) -> bytes:
     for number, tile in enumerate(tiles):
         left = MARGIN + number % columns * (width + GAP)
         top = MARGIN + number // columns * row
-        page.paste(_fitted(_picture(tile), width, height), (left, top), mask)
+        picture = await asyncio.to_thread(_fitted, await _picture(tile), width, height)
+        page.paste(picture, (left, top), mask)
         below = top + height + 12
         pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
         pen.text((left, below + NAME_PX + 8), _short(tile.sublabel, words_font, width), fill=WORDS, font=words_font)
+    return await asyncio.to_thread(_png, page)
+
+
+def _png(page: Image) -> bytes:
     with io.BytesIO() as file:
         # The last twentieth of its size would take four times as long.
         page.save(file, "PNG", compress_level=6)
         return file.getvalue()
 
 
-def _picture(tile: Tile) -> Image:
+def _shape(tile: Tile) -> float:
+    picture = _still(tile)
+    width, height = size_of(tile.clip) if picture is None else picture.size
+    return width / height
+
+
+async def _picture(tile: Tile) -> Image:
+    picture = await asyncio.to_thread(_still, tile)
+    return await show_at(tile.clip, max(0.0, tile.at_s)) if picture is None else picture
+
+
+def _still(tile: Tile) -> Image | None:
+    """Return the picture of a tile; None if it is a clip."""
     try:
         content = read_plain(tile.clip, PICTURE_MOST) if is_picture(tile.clip) else None
     except OSError as error:
         raise MediaError(f"{tile.clip.name} {reason_of(error)}") from error
-    return show_at(tile.clip, max(0.0, tile.at_s)) if content is None else upright(content, name=tile.clip.name)
+    return None if content is None else upright(content, name=tile.clip.name)
 
 
 def _fitted(picture: Image, width: int, height: int) -> Image:

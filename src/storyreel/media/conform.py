@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from storyreel.errors import MediaError
@@ -13,9 +14,11 @@ from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House
 from storyreel.media.probe import Measured, probe
+from storyreel.media.seek import Landing, landing
 from storyreel.media.sound import lay_sound
 
 MOST_FPS = 60
+SEEK_LEAD_S = 3  # decoding starts this much before the first frame that is wanted, so that sound has settled
 
 
 async def conform(
@@ -75,26 +78,44 @@ async def _encode(
         raise MediaError(f"{clip.name} has {measured.lasts:.3f} s; {first:g} s to {last:g} s is no part of it")
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
-        output = bench / "conformed.mp4"
+        output, proof = bench / "conformed.mp4", bench / "proof.txt"
+        # The frame that is shown then, and no earlier than the film can tell: a frame may stand for seconds.
+        at = max(
+            measured.shown_at(first), measured.start + Fraction(first).limit_denominator(1_000_000) - 1 / house.fps
+        )
         sound = None
         if measured.has_audio:
+            samples = house.samples(frames)
             sound = await lay_sound(
-                clip,
-                measured,
-                bench / "sound.f32",
-                first=ffmpeg_args.first_of(measured, first),
-                samples=house.samples(frames),
-                rate=house.sample_rate,
+                clip, measured, bench / "sound.f32", first=at, samples=samples, rate=house.sample_rate
             )
-        await run_ffmpeg(
-            ffmpeg_args.conform_args(
-                clip, measured, house, output, sound=sound, start=first, frames=frames, lossless_sound=lossless_sound
-            ),
-            # Slow machines and large footage take their time; a minute a second of film is stuck.
-            timeout_s=max(300.0, 60.0 * (last - first)),
-        )
+        encode = partial(
+            ffmpeg_args.conform_args, clip, measured, house, output,
+            sound=sound, first=at, frames=frames, lossless_sound=lossless_sound,
+        )  # fmt: skip
+        # Slow machines and large footage take their time; a minute a second of film is stuck.
+        timeout_s = max(300.0, 60.0 * (last - first))
+        near = await _landing(clip, measured, at)
+        if near is not None:
+            await run_ffmpeg(encode(landing=near, proof=proof), timeout_s=timeout_s)
+        if near is None or not _landed(proof, near):
+            await run_ffmpeg(encode(), timeout_s=timeout_s + 10.0 * first)
         result = await asyncio.to_thread(probe, output, container="mov")
         if result.frames != frames:
             raise MediaError(f"{clip.name} was conformed to {result.frames} frames, not {frames}")
         output.replace(to)
     return result
+
+
+async def _landing(clip: Path, measured: Measured, at: Fraction) -> Landing | None:
+    """Return where to begin reading for the frame shown at `at`; None for the start, from which an AVI's frames are counted."""
+    wanted = at - SEEK_LEAD_S
+    if measured.container == "avi" or wanted <= measured.start:
+        return None
+    return await asyncio.to_thread(landing, clip, wanted)
+
+
+def _landed(proof: Path, near: Landing) -> bool:
+    """Whether ffmpeg began to read where it was asked to: at the key frame that is known to be there, or at one before it."""
+    key = ffmpeg_args.first_key(proof.read_text(encoding="ascii", errors="replace")) if proof.exists() else None
+    return key is not None and key <= near.key

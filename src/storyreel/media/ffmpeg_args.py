@@ -7,7 +7,7 @@ Every input is opened with the demuxer its content calls for and may open nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +15,12 @@ from typing import Any
 
 import ffmpeg
 
-from storyreel.media.format import BT709, PROFILES, House
-from storyreel.media.probe import HDR_TRANSFERS, UNSPECIFIED, Measured
+from storyreel.media import picture
+from storyreel.media.format import PROFILES, House
+from storyreel.media.look import HDR_TRANSFERS, HIDDEN_ALPHA
+from storyreel.media.picture import Filter
+from storyreel.media.probe import Measured
+from storyreel.media.seek import Landing
 
 HOUSE_SETS = 3
 """
@@ -24,11 +28,6 @@ The number of the parameter sets of what we encode. Encoders number theirs 0 unl
 different numbers can live in one track (see `parameter_sets`). Ours are to be the same for all footage, so they do not say where
 colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
-
-SCALER = "bicubic+accurate_rnd+full_chroma_int"
-SEEK_LEAD_S = 3.0  # decoding starts this much before the first frame that is wanted, so that sound has settled
-MATRICES = {BT709: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
-"""ffmpeg's words for the matrices of ITU-T H.273 (07/2021), table 4."""
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
@@ -60,24 +59,28 @@ def conform_args(
     to: Path,
     *,
     sound: Sound | None,
-    start: float,
+    first: Fraction,
     frames: int,
     lossless_sound: bool,
+    landing: Landing | None = None,
+    proof: Path | None = None,
 ) -> list[str]:
     """
-    Encode `frames` frames from `start` seconds on, as the house wants them, with their sound.
+    Encode `frames` frames from the one on that is shown at `first`, as the house wants them, with their sound.
 
     Args:
         sound: What is heard with these frames; None makes a silent clip.
-        start: Seconds from the clip's first frame.
+        first: Seconds of the clip's own clock.
         frames: How many frames come out, at the rate of the house; the last one is held if the clip is shorter.
         lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
+        landing: Where to begin reading; at the start if not given.
+        proof: Gets the time of the first key frame that was read, see `first_key`.
     """
-    first = first_of(measured, start)
-    # A size that changes midway begins no filter anew, which would lose its place in time. Turning takes every frame for as large
-    # as the first.
-    steady = {} if measured.signature.rotation else {"reinit_filter": 0}
-    source = _source(clip, measured, **_seek(measured, start), **steady)
+    # A size that changes midway begins no filter anew, which would lose its place in time. What turns a picture takes every frame
+    # for as large as the first.
+    look = measured.signature
+    steady = {} if look.rotation or look.mirrored else {"reinit_filter": 0}
+    source = _source(clip, measured, **_decoder(measured), **_begin(landing), **steady)
     streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if sound is not None:
@@ -97,6 +100,28 @@ def conform_args(
         **options,
         **BITEXACT,
     )
+    if proof is None:
+        return _args(output)
+    read = source[str(measured.video_index)]
+    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+    return _args(ffmpeg.merge_outputs(output, proven))
+
+
+def first_key(proof: str) -> Fraction | None:
+    """Return the time of the first key frame that ffmpeg read, in seconds of the clip's own clock; None if it read none."""
+    base = Fraction(0)
+    for line in proof.splitlines():
+        if line.startswith("#tb 0:"):
+            base = Fraction(line.split()[-1])
+        elif not line.startswith("#"):
+            return int(line.split(",")[2]) * base
+    return None
+
+
+def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
+    """Run filters over one frame that comes on standard input as a NUT file; write its bytes, in RGB."""
+    source = ffmpeg.input("pipe:0", format="nut", protocol_whitelist="file,pipe")
+    output = ffmpeg.output(_filtered(source["v:0"], filters), str(to), format="rawvideo", pix_fmt="rgb24")
     return _args(output)
 
 
@@ -105,11 +130,6 @@ def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, sample
     source = _source(clip, measured, copyts=None)
     sound = _sound(source[str(measured.audio_index)], measured, house, samples=samples)
     return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
-
-
-def first_of(measured: Measured, start: float) -> Fraction:
-    """Return what the clip's clock says `start` seconds after its first frame."""
-    return measured.start + Fraction(start).limit_denominator(1_000_000)
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
@@ -143,40 +163,48 @@ def _source(clip: Path, measured: Measured, **options: Any) -> Any:
     return ffmpeg.input(str(clip.absolute()), format=measured.container, protocol_whitelist="file,pipe", **options)
 
 
-def _seek(measured: Measured, start: float) -> dict[str, Any]:
+def _decoder(measured: Measured) -> dict[str, Any]:
+    """Return who decodes, where it is not who ffmpeg would take."""
+    look = measured.signature
+    return {"c:v": HIDDEN_ALPHA[look.codec]} if look.alpha and look.codec in HIDDEN_ALPHA else {}
+
+
+def _begin(landing: Landing | None) -> dict[str, Any]:
     """
-    Return the input options that leave times as they are and begin reading somewhat before `start`.
+    Return the input options that leave times as they are and begin reading where a landing says.
 
     The cut itself is made on the frames' own times; seeking only saves decoding what lies far before it.
     """
-    ahead = float(measured.start - measured.container_start) + start - SEEK_LEAD_S
-    return {"copyts": None, "ss": f"{ahead:.6f}", "noaccurate_seek": None} if ahead > 0 else {"copyts": None}
+    if landing is None:
+        return {"copyts": None}
+    return {"copyts": None, "seek_timestamp": 1, "ss": f"{float(landing.ask):.6f}", "noaccurate_seek": None}
 
 
 def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
-    """Deinterlace, time, scale with bars, and colour the picture as the house has it."""
-    now = measured.signature
-    if now.interlaced or now.transfer in HDR_TRANSFERS:
+    """
+    Time the picture, show it as `picture` says, scale it with bars, and colour it as the house has it.
+
+    It is turned by ffmpeg, as it is decoded: turned here, ffmpeg 5 would tell who shows it to turn it once more.
+    """
+    look = measured.signature
+    if measured.whole_from > measured.start:
+        stream = stream.filter("trim", start_pts=int(measured.whole_from / look.time_base))
+    if look.interlaced or look.transfer in HDR_TRANSFERS:
         # What follows takes every frame for as large as the first. The shape of its pixels keeps that of the picture.
-        stream = stream.filter("scale", "iw", "ih", interl=int(now.interlaced), flags=SCALER)
-    if now.interlaced:
-        stream = stream.filter("bwdif", mode="send_frame")
+        stream = stream.filter("scale", "iw", "ih", interl=int(look.interlaced), flags=picture.SCALER)
+    stream = _filtered(stream, picture.deinterlaced(look))
+    if measured.container == "avi":
+        # What ffmpeg makes of times that are not there begins at a tick of its own.
+        stream = stream.filter("setpts", f"PTS-STARTPTS+{float(measured.start):.9f}/TB")
+    # Of a clip with more frames than the house, the frame nearest to the house's, and not the last one that is near.
+    early = max(Fraction(0), 1 / house.fps - 1 / look.fps) / 2
     stream = stream.filter(
-        "fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=f"{float(first):.9f}", round="near"
+        "fps",
+        fps=f"{house.fps.numerator}/{house.fps.denominator}",
+        start_time=f"{float(first - early):.9f}",
+        round="near",
     )
-    if now.transfer in HDR_TRANSFERS:
-        # Phones film in HLG; shown as it is it looks grey. One white for all, since what was graded is not known.
-        stream = (
-            stream.filter("zscale", t="linear", npl=100)
-            .filter("format", "gbrpf32le")
-            .filter("zscale", p="bt709")
-            .filter("tonemap", tonemap="hable", desat=0)
-            .filter("zscale", t="bt709", m="bt709", r="tv")
-            .filter("format", "yuv420p")
-        )
-        matrix = "bt709"
-    else:
-        matrix = assumed_matrix(now.matrix, now.width, now.height)
+    stream = _filtered(stream, [*picture.on_black(look), *picture.tone_mapped(look)])
     return (
         # Each frame is fitted by itself: windows and calls change their size midway.
         stream.filter(
@@ -184,8 +212,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
             _even(house.width, f"{house.height}*dar"),
             _even(house.height, f"{house.width}/dar"),
             eval="frame",
-            flags=SCALER,
-            in_color_matrix=matrix,
+            flags=picture.SCALER,
+            **picture.read_as(look),
             out_color_matrix="bt709",
             out_range="tv",
         )
@@ -206,6 +234,12 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         # and 5 ends the sound with the last frame of the picture, wherever that one is.
         .filter("trim", end_frame=frames)
     )
+
+
+def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
+    for each in filters:
+        stream = stream.filter(each.name, **each.options)
+    return stream
 
 
 def stereo_filters(channels: int) -> Sequence[tuple[str, Mapping[str, str]]]:
@@ -247,17 +281,6 @@ def _sound(stream: Any, measured: Measured, house: House, *, samples: int) -> An
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)
     )
-
-
-def assumed_matrix(matrix: int, width: int, height: int) -> str:
-    """
-    Return the colour matrix to read a picture with. One that is not told is taken for what its size makes likely.
-
-    Source: the rule of mpv's player (mp_csp_guess_colorspace): from 1280 wide or over 576 high it is bt709.
-    """
-    if matrix == UNSPECIFIED:
-        return "bt709" if width >= 1280 or height > 576 else "bt601"
-    return MATRICES.get(matrix, "auto")
 
 
 def _even(most: int, length: str) -> str:

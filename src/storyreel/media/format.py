@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from storyreel.media.look import UNSPECIFIED
 from storyreel.media.parameter_sets import read_box
-from storyreel.media.probe import UNSPECIFIED, Measured
+from storyreel.media.probe import Measured
 
 BT709 = 1  # ITU-T H.273 (07/2021), tables 2 to 4
 PROFILES = {"High": "high", "Main": "main", "Constrained Baseline": "baseline", "Baseline": "baseline"}
@@ -96,6 +97,8 @@ def matches(measured: Measured, house: House) -> list[str]:
     differs("pixel shape", str(is_now.sar), "1")
     differs("pixel format", is_now.pix_fmt, "yuv420p")
     differs("rotation", is_now.rotation, 0)
+    if is_now.mirrored:
+        differences.append("it is mirrored")
     if is_now.vfr:
         differences.append(f"rate varies around {float(is_now.fps):.3f}")
     else:

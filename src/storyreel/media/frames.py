@@ -1,44 +1,57 @@
 """
 Take single frames out of clips, as pictures: the true first and last one, or the one shown at a time.
 
-A frame is found by decoding, never by asking for a time near the end: sound may outlast the picture, and headers err.
+Which frame it is, `seek` finds by decoding; how it looks, `picture` says, as it does for films. So a film, a contact sheet and
+what the next scene begins with show the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
-from storyreel.media import ffmpeg_args
-from storyreel.media.ffmpeg_args import assumed_matrix
-from storyreel.media.probe import FULL_RANGE, opened
+from storyreel.media import ffmpeg_args, picture
+from storyreel.media.ffmpeg import run_ffmpeg
+from storyreel.media.look import Look
+from storyreel.media.picture import Filter
+from storyreel.media.probe import A_HAIR_S, opened, opening
+from storyreel.media.seek import Timed, frames_from
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
     from PIL.Image import Image
 
-A_HAIR_S = 0.001  # times written in decimals are a little before the frame they mean
+
+@dataclass(frozen=True)
+class _Decoded:
+    """A frame as it is stored, the ones before and after it, of which deinterlacing is made, and how it is to look."""
+
+    look: Look
+    frames: Sequence[VideoFrame]
+    number: int
 
 
 async def last_frame(clip: Path, to: Path) -> None:
     """
-    Write the last frame that a clip shows as PNG, turned as a player turns it.
+    Write the last frame that a clip shows as PNG, as a player shows it.
 
     Raises:
         MediaError: The clip cannot be read, or has no frame.
     """
-    await keep(await asyncio.to_thread(lambda: _png(show_last(clip))), to)
+    await keep(await asyncio.to_thread(_png, await show_last(clip)), to)
 
 
 async def first_frame(clip: Path, to: Path) -> None:
     """Write the first frame that a clip shows as PNG, as `last_frame` does."""
-    await keep(await asyncio.to_thread(lambda: _png(show_at(clip, 0.0))), to)
+    await keep(await asyncio.to_thread(_png, await show_at(clip, 0.0)), to)
 
 
 async def frame_at(clip: Path, seconds: float, to: Path, width: int | None = None) -> None:
@@ -52,72 +65,123 @@ async def frame_at(clip: Path, seconds: float, to: Path, width: int | None = Non
     Raises:
         MediaError: The clip cannot be read, or has no frame.
     """
-    await keep(await asyncio.to_thread(lambda: _png(_scaled(show_at(clip, seconds), width))), to)
+    await keep(await asyncio.to_thread(_png, _scaled(await show_at(clip, seconds), width)), to)
 
 
-def show_last(clip: Path) -> Image:
+async def show_last(clip: Path) -> Image:
     """Return the frame with the highest time. Decodes the last group of pictures; the whole clip if need be."""
-    with opened(clip) as (reader, video):
-        video.thread_type = "AUTO"
-        end = _end(reader, video)
-        for seek_first in (True, False) if end is not None else (False,):
-            reader.seek(end if seek_first and end is not None else video.start_time or 0, stream=video)
-            last: VideoFrame | None = None
-            for frame in reader.decode(video):
-                if last is None or (frame.pts is not None and last.pts is not None and frame.pts >= last.pts):
-                    last = frame
-            if last is not None:
-                return _image(last)
-    raise MediaError(f"{clip.name} has no frame that can be decoded")
+    return await _developed(await asyncio.to_thread(_decode, clip, None))
 
 
-def show_at(clip: Path, seconds: float) -> Image:
+async def show_at(clip: Path, seconds: float) -> Image:
     """Return the frame shown `seconds` after the first one; the last one if that is after the end."""
+    return await _developed(await asyncio.to_thread(_decode, clip, seconds))
+
+
+def size_of(clip: Path) -> tuple[int, int]:
+    """Return width and height of what a clip shows, in square pixels. Reads its beginning only."""
+    with opened(clip) as (reader, video):
+        return opening(reader, video)[1].shown
+
+
+def _decode(clip: Path, seconds: float | None) -> _Decoded:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
-        video.thread_type = "AUTO"
-        start = video.start_time or 0
-        wanted = start + (seconds + A_HAIR_S) / video.time_base
-        if seconds > 0:
-            reader.seek(int(wanted), stream=video)
-        best: VideoFrame | None = None
-        for frame in reader.decode(video):
-            if best is not None and frame.pts is not None and frame.pts > wanted:
-                break
-            best = frame
-        if best is not None:
-            return _image(best)
-    raise MediaError(f"{clip.name} has no frame that can be decoded")
+        start, look = opening(reader, video)
+        base, rate = video.time_base, video.average_rate or Fraction(24)
+    if seconds is None:
+        found = _last(frames_from(clip, None))
+    else:
+        wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / base)
+        before = max(start, wanted - round(2 / (rate * base))) if look.interlaced else wanted
+        found = _at(frames_from(clip, before), wanted)
+    if found is None:
+        raise MediaError(f"{clip.name} has no frame that can be decoded")
+    frames, number = found
+    return _Decoded(look, [timed.frame for timed in frames], number)
 
 
-def _end(reader: InputContainer, video: VideoStream) -> int | None:
-    """Return a time at or after the last frame, in the video's ticks, if the header tells one."""
-    assert video.time_base is not None
-    if video.duration is not None:
-        return (video.start_time or 0) + video.duration
-    if reader.duration is not None:
-        return int(((reader.start_time or 0) + reader.duration) / (1_000_000 * video.time_base))
-    return None
+def _at(frames: Iterable[Timed], wanted: int) -> tuple[list[Timed], int] | None:
+    """Return the frame shown at a time, or the first one if that is later, with its neighbours; and its place among them."""
+    kept: list[Timed] = []
+    for timed in frames:
+        if kept and timed.time > wanted:
+            return [*kept, timed], len(kept) - 1
+        kept = [*kept[-1:], timed]
+    return (kept, len(kept) - 1) if kept else None
 
 
-def _image(frame: VideoFrame) -> Image:
-    """Return a frame as an upright RGB picture, its colours read as they were meant."""
+def _last(frames: Iterable[Timed]) -> tuple[list[Timed], int] | None:
+    kept: list[Timed] = []
+    for timed in frames:
+        if not kept or timed.time >= kept[-1].time:
+            kept = [*kept[-1:], timed]
+    return (kept, len(kept) - 1) if kept else None
+
+
+async def _developed(decoded: _Decoded) -> Image:
+    """Return a frame as a player shows it, in RGB and square pixels."""
+    stored = decoded.frames[decoded.number]
+    look = replace(decoded.look, width=stored.width, height=stored.height)  # which may change within a clip
+    upright = [*picture.deinterlaced(look), *picture.turned(look), *picture.on_black(look)]
+    # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
+    scaling = {"flags": f"{picture.SCALER}+full_chroma_inp", **picture.read_as(look)}
+    width, height = look.shown
+    in_rgb = [Filter("scale", {"w": width, "h": height, **scaling}), Filter("format", {"pix_fmts": "rgb24"})]
+    tones = list(picture.tone_mapped(look))
+    if not tones:
+        frame = await asyncio.to_thread(_filtered, decoded, [*upright, *in_rgb])
+        return cast("Image", await asyncio.to_thread(frame.to_image))
+    # PyAV comes without the library that this takes.
+    frame = await asyncio.to_thread(_filtered, decoded, upright)
+    return await _filtered_by_ffmpeg(frame, [*tones, *in_rgb], look.shown)
+
+
+def _filtered(decoded: _Decoded, filters: Sequence[Filter]) -> VideoFrame:
+    """Run filters of PyAV's over a frame; over its neighbours too where it is made of fields."""
     import av
 
-    matrix = assumed_matrix(int(frame.colorspace), frame.width, frame.height)
-    reach = "full" if int(frame.color_range) == FULL_RANGE else "limited"
-    # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
-    chain = av.filter.Graph()
-    chain.link_nodes(
-        chain.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base),
-        chain.add("scale", f"flags={ffmpeg_args.SCALER}+full_chroma_inp:in_color_matrix={matrix}:in_range={reach}"),
-        chain.add("format", "rgb24"),
-        chain.add("buffersink"),
+    number, frames = decoded.number, decoded.frames
+    if not filters:
+        return frames[number]
+    if not decoded.look.interlaced:
+        number, frames = 0, frames[number : number + 1]
+    graph = av.filter.Graph()
+    stored = frames[0]
+    graph.link_nodes(
+        graph.add_buffer(width=stored.width, height=stored.height, format=stored.format, time_base=stored.time_base),
+        *(graph.add(each.name, each.arguments) for each in filters),
+        graph.add("buffersink"),
     ).configure()
-    chain.push(frame)
-    picture: Image = cast("VideoFrame", chain.pull()).to_image()  # type: ignore[no-untyped-call]
-    # Pillow and the display matrix agree: degrees counter-clockwise.
-    return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
+    for frame in frames:
+        graph.push(frame)
+    graph.push(None)
+    return [cast("VideoFrame", graph.pull()) for _ in range(number + 1)][-1]
+
+
+async def _filtered_by_ffmpeg(frame: VideoFrame, filters: Sequence[Filter], size: tuple[int, int]) -> Image:
+    """Hand a frame to ffmpeg as it is stored, and return what its filters make of it."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+        made = Path(folder) / "frame.rgb"
+        stored = await asyncio.to_thread(_stored, frame)
+        await run_ffmpeg(ffmpeg_args.develop_args(filters, made), stdin=stored)
+        return Image.frombytes("RGB", size, made.read_bytes())
+
+
+def _stored(frame: VideoFrame) -> bytes:
+    """Return a frame as a file of its own, in which its pixels are as they are."""
+    import av
+
+    with io.BytesIO() as file:
+        with av.open(file, "w", format="nut") as writer:
+            track = writer.add_stream("rawvideo", rate=1)
+            track.width, track.height, track.pix_fmt = frame.width, frame.height, frame.format.name
+            frame.pts, frame.time_base = 0, Fraction(1)
+            writer.mux(track.encode(frame))
+            writer.mux(track.encode(None))
+        return file.getvalue()
 
 
 def _scaled(picture: Image, width: int | None) -> Image:

@@ -8,16 +8,18 @@ The container is recognised by its first bytes and opened as that and nothing el
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
 from storyreel.media.channels import channels_of
+from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
 from storyreel.model.sound_track import SoundTrack
 
@@ -29,39 +31,30 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 TAIL_S = 0.1
 """
 What sound has more than its picture and is not meant: an encoder fills its last packet, and cameras stop it a little later.
 The longest packets that are in use are shorter (HE-AAC at 22 kHz: 93 ms).
 """
-HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
+TS_PACKETS = (188, 192, 204)
+"""Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
+HEAD = 204 * 6
+A_HAIR_S = Fraction(1, 1000)  # times written in decimals are a little before the frame they mean
+MOST_LEAP_S = 10
+REORDERED = 64
+"""Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
 
 
 @dataclass(frozen=True)
-class Signature:
-    """
-    What makes two clips alike or not. `width` and `height` are as stored; `rotation` is how many degrees, clockwise, a
-    player turns them. `primaries`, `transfer`, `matrix` are the numbers of ITU-T H.273 (2: not said).
-    """
+class Signature(Look):
+    """What makes two clips alike or not."""
 
     codec: str
     profile: str
-    width: int
-    height: int
-    sar: Fraction
-    pix_fmt: str
     fps: Fraction
     time_base: Fraction
-    primaries: int
-    transfer: int
-    matrix: int
-    full_range: bool
-    rotation: int
     vfr: bool
-    interlaced: bool
 
 
 @dataclass(frozen=True)
@@ -72,10 +65,14 @@ class Measured:
     `seconds` are the picture's: its frames at their rate. `lasts` is how long the clip is as a person's own footage: to where
     its picture or its sound ends, whichever is later, as the packets tell. What goes on for less than `TAIL_S` is an encoder's
     padding, and then it is `seconds`. The last picture stands until then. `early_sound` are seconds of sound from before
-    the first frame, which are never heard. `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
-    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock.
+    the first frame, which are never heard.
+
+    `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
+    header promises (0: nothing). `start` is when the first frame is shown, in seconds of the file's own clock, `whole_from`
+    when the first key frame is: what is shown before it lacks what it refers to.
     `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
-    `parameters` is what a decoder needs before the first packet, as it stands in the file.
+    `parameters` is what a decoder needs before the first packet, as it stands in the file. `times` are when frames are
+    shown, in ticks of the file's clock.
     """
 
     signature: Signature
@@ -87,7 +84,7 @@ class Measured:
     audio_channels: int
     container: str
     start: Fraction
-    container_start: Fraction
+    whole_from: Fraction
     declared: int
     hidden: int
     corrupt: int
@@ -100,12 +97,17 @@ class Measured:
     lasts: float
     early_sound: float
     parameters: bytes = field(repr=False)
+    times: tuple[int, ...] = field(repr=False)
 
     @property
     def shown(self) -> tuple[int, int]:
         """Width and height in square pixels, as a player shows them."""
-        width, height = round(self.signature.width * self.signature.sar), self.signature.height
-        return (height, width) if self.signature.rotation % 180 else (width, height)
+        return self.signature.shown
+
+    def shown_at(self, seconds: float) -> Fraction:
+        """Return since when, in seconds of the file's own clock, the frame is shown that a player shows at a time of the clip."""
+        wanted = (self.start + Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / self.signature.time_base
+        return self.times[max(0, bisect_right(self.times, wanted) - 1)] * self.signature.time_base
 
 
 def container_of(path: Path) -> str:
@@ -117,7 +119,7 @@ def container_of(path: Path) -> str:
     """
     try:
         with open_plain(path) as file:
-            head = file.read(400)
+            head = file.read(HEAD)
     except OSError as error:
         raise MediaError(f"{path.name} {reason_of(error)}") from error
     if head[4:8] in MOV_BOXES:
@@ -126,7 +128,7 @@ def container_of(path: Path) -> str:
         return "matroska"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
-    if head[:1] == b"\x47" and head[188:189] == b"\x47":
+    if _is_transport_stream(head):
         return "mpegts"
     if not head:
         raise MediaError(f"{path.name} is empty")
@@ -135,6 +137,16 @@ def container_of(path: Path) -> str:
     if head.lstrip()[:1] in (b"<", b"{", b"#") or head.startswith(b"ffconcat"):
         raise MediaError(f"{path.name} is no clip: it is text (a web page, a message or a playlist)")
     raise MediaError(f"{path.name} is no clip that can be read; MP4, MOV, MKV, WebM, AVI and MPEG-TS can")
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether bytes are a piece of a transport stream, which may begin within a packet; each packet begins with the same byte."""
+    for size in TS_PACKETS:
+        for first in range(size):
+            marks = head[first::size]
+            if len(marks) > 1 and not marks.strip(b"\x47") and (first in (0, 4) or len(marks) > 4):
+                return True
+    return False
 
 
 @contextlib.contextmanager
@@ -187,6 +199,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         times: list[int] = []
         hidden = corrupt = latest = last_duration = 0
         first: tuple[int, bytes] | None = None
+        key: int | None = None
+        before: int | None = None
         frame: VideoFrame | None = None
         audio = _sound_of(reader.streams.audio)
         if audio is not None:
@@ -198,40 +212,38 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
                     begins, ends = heard or (packet.pts, packet.pts)
                     heard = min(begins, packet.pts), max(ends, packet.pts + (packet.duration or 0))
                 continue
+            shot = cast("Packet[VideoStream]", packet)
             if frame is None:
-                frame = _decoded(cast("Packet[VideoStream]", packet))
-            if packet.size == 0 or packet.pts is None:
+                frame = _decoded(shot)
+            time = time_of(shot)
+            if packet.size == 0 or time is None:
                 continue
             corrupt += packet.is_corrupt
+            if key is None and packet.is_keyframe:
+                key = time
+            if packet.dts is not None:
+                _one_clock(path, name, before, packet.dts, video.time_base)
+                before = packet.dts
             if packet.is_discard:
                 hidden += 1
                 continue
             if first is None:
-                first = (packet.pts, bytes(packet) if packet.is_keyframe else b"")
-            if not times or packet.pts > latest:
-                latest, last_duration = packet.pts, packet.duration or 0
-            times.append(packet.pts)
+                first = (time, bytes(packet) if packet.is_keyframe else b"")
+            if not times or time > latest:
+                latest, last_duration = time, packet.duration or 0
+            times.append(time)
         if first is None or video.time_base is None:
             raise MediaError(f"{path.name} has no frame")
         times.sort()
         base, parameters = video.time_base, context.extradata or b""
         fps, vfr = rate_of(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
         signature = Signature(
+            **look_of(video, frame),
             codec=context.name,
             profile=video.profile or "",
-            width=context.width,
-            height=context.height,
-            sar=Fraction(video.sample_aspect_ratio or 1),
-            pix_fmt=context.pix_fmt or "",
             fps=fps,
             time_base=base,
-            primaries=int(context.color_primaries),
-            transfer=int(context.color_trc),
-            matrix=int(context.colorspace),
-            full_range=int(context.color_range) == FULL_RANGE,
-            rotation=-frame.rotation % 360 if frame else 0,
             vfr=vfr,
-            interlaced=frame is not None and bool(frame.interlaced_frame),
         )
         ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
         seconds = float(ticks * base if vfr else len(times) / fps)
@@ -252,7 +264,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             audio_channels=track.channels if track else 0,
             container=name,
             start=times[0] * base,
-            container_start=Fraction(reader.start_time or 0, 1_000_000),
+            whole_from=(times[0] if key is None else key) * base,
             declared=video.frames,
             hidden=hidden,
             corrupt=corrupt,
@@ -265,7 +277,57 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             lasts=lasts if lasts - seconds > TAIL_S else seconds,
             early_sound=early if early > TAIL_S else 0.0,
             parameters=parameters,
+            times=tuple(times),
         )
+
+
+def _one_clock(path: Path, container: str, before: int | None, dts: int, base: Fraction | None) -> None:
+    """
+    Refuse what was joined end to end as it was: two clocks in one file, by which no time is one frame's.
+
+    Source: of a transport stream ffmpeg takes a leap of ten seconds for a new clock (`-dts_delta_threshold`).
+    """
+    leap = (dts - before) * base if before is not None and base is not None else 0
+    if leap < -1 or (container == "mpegts" and leap > MOST_LEAP_S):
+        raise MediaError(
+            f"{path.name} is several recordings in one, and its clock leaps by {float(leap):.1f} s; "
+            f"give it one clock: ffmpeg -i {path.name} -c copy {path.stem}.mkv"
+        )
+
+
+def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
+    """
+    Read the beginning of a clip, and no more: return when its first frame is shown, in ticks, and how it looks.
+
+    Raises:
+        MediaError: There is no frame.
+    """
+    video.codec_context.thread_count = 1
+    times: list[int] = []
+    frame: VideoFrame | None = None
+    for packet in islice(reader.demux(video), REORDERED):
+        frame = frame or _decoded(packet)
+        time = time_of(packet)
+        if packet.size and time is not None and not packet.is_discard:
+            times.append(time)
+            if frame and packet.dts is not None and packet.dts >= min(times):
+                break  # nothing that comes later is shown earlier
+    if not times:
+        raise MediaError(f"{Path(reader.name).name} has no frame")
+    return min(times), Look(**look_of(video, frame))
+
+
+def time_of(packet: Packet[VideoStream]) -> int | None:
+    """
+    Return when the frame of a packet is shown, in ticks. AVI knows no such times, and what is told for it is a guess: its frames
+    are shown in turn, one for each packet; which of them is which only the decoder knows.
+    """
+    return packet.dts if in_turn(packet.stream) else packet.pts
+
+
+def in_turn(video: VideoStream) -> bool:
+    """Whether frames are shown in turn, and no time says when."""
+    return video.container.format.name == "avi"
 
 
 def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from storyreel.media.channels import Channels, channels_of
 from storyreel.media.ffmpeg import to_its_end
-from storyreel.media.ffmpeg_args import BYTES_A_BUS_SAMPLE, SEEK_LEAD_S, Sound, stereo_filters
+from storyreel.media.ffmpeg_args import BYTES_A_BUS_SAMPLE, Sound, stereo_filters
 from storyreel.media.probe import Measured, opened
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.filter.graph import Graph
 
+SEEK_LEAD_S = 3
+"""Decoding starts this much before the first sample that is wanted, so that the decoder has settled."""
 JITTER_S = Fraction(3, 100)
 """How far sound may be from where it says before it is moved there: less than a frame of film, and more than clocks err."""
 

@@ -1,0 +1,172 @@
+"""
+Decode a clip from near a time on, so that what comes out is certain: one rule for films and for single frames.
+
+Containers seek to different places: to a key frame, or to a time and whatever lies there; some know the times of decoding
+only, some nothing. So no seek is believed. Reading begins where it was asked to, everything before the first key frame is
+left out, and what then comes out has to begin at or before what is wanted; else it is asked for earlier, and at last the clip
+is read from its start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from storyreel.media.look import hidden_alpha
+from storyreel.media.probe import in_turn, opened, time_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+EARLIER_S = (0, 1, 4, 16, 64)
+"""How much before what is wanted reading begins, until a key frame is found. Most are within seconds of each other."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A decoded frame, and when it is shown: in ticks of its clip's clock."""
+
+    time: int
+    frame: VideoFrame
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where to begin reading, and the key frame from which on everything is certain then: seconds of the clip's own clock."""
+
+    ask: Fraction
+    key: Fraction
+
+
+def landing(clip: Path, wanted: Fraction) -> Landing | None:
+    """
+    Return from where to read so that the frame shown at `wanted`, in seconds of the clip's own clock, and all after it are
+    certain; None if that is the clip's start.
+
+    Raises:
+        MediaError: The clip cannot be read.
+    """
+    with opened(clip) as (reader, video):
+        assert video.time_base is not None
+        for ask in _asks(video, int(wanted / video.time_base)):
+            reader.seek(ask, stream=video)
+            packets, key = _from_a_key_frame(reader.demux(video), int(wanted / video.time_base))
+            if key is not None and _begin(_decoded(packets, video, key), int(wanted / video.time_base)):
+                return Landing(ask * video.time_base, key * video.time_base)
+    return None
+
+
+def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
+    """
+    Decode a clip to its end, from the frame shown at `wanted` or one before it; in the order in which frames are shown.
+
+    Args:
+        wanted: In ticks of the clip's clock; from near its end if not given.
+
+    Raises:
+        MediaError: The clip cannot be read.
+    """
+    with opened(clip) as (reader, video):
+        near = _end(reader, video) if wanted is None else wanted
+        for ask in _asks(video, near) if near is not None else ():
+            reader.seek(ask, stream=video)
+            packets, key = _from_a_key_frame(reader.demux(video), wanted)
+            frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
+            if frames is not None:
+                yield from frames
+                return
+    with opened(clip) as (reader, video):
+        packets, key = _from_a_key_frame(reader.demux(video), None)
+        if key is not None:
+            yield from _decoded(packets, video, key)
+            return
+    with opened(clip) as (reader, video):
+        yield from _decoded(reader.demux(video), video, None)
+
+
+def _asks(video: VideoStream, near: int) -> Iterator[int]:
+    assert video.time_base is not None
+    start = video.start_time or 0
+    if in_turn(video) and not video.codec_context.codec.intra_only:
+        return  # which frame comes first after a key frame cannot be told
+    for seconds in EARLIER_S:
+        ask = near - round(seconds / video.time_base)
+        if ask < start:
+            return
+        yield ask
+
+
+def _from_a_key_frame(
+    packets: Iterator[Packet[VideoStream]], wanted: int | None
+) -> tuple[Iterator[Packet[VideoStream]], int | None]:
+    """Leave out what comes before the first key frame; return its time too, None if there is none that is early enough."""
+    for packet in packets:
+        time = time_of(packet)
+        if wanted is not None and packet.dts is not None and packet.dts > wanted:
+            break
+        if packet.is_keyframe and packet.size and time is not None:
+            return chain([packet], packets), None if wanted is not None and time > wanted else time
+    return packets, None
+
+
+def _begin(frames: Iterator[Timed], wanted: int | None) -> Iterator[Timed] | None:
+    """Return the frames if the first of them is early enough. From some key frames on it takes time until a picture is whole."""
+    first = next(frames, None)
+    if first is None or (wanted is not None and first.time > wanted):
+        return None
+    return chain([first], frames)
+
+
+def _decoded(packets: Iterable[Packet[VideoStream]], video: VideoStream, key: int | None) -> Iterator[Timed]:
+    """Decode; from a key frame on without the frames shown before it, which lack what they refer to."""
+    import av
+
+    decoder = _decoder(video)
+    counted = in_turn(video)
+    times: deque[int] = deque()
+    for packet in packets:
+        time = time_of(packet)
+        if counted and packet.size and time is not None:
+            times.append(time)
+        with contextlib.suppress(av.error.InvalidDataError):  # ffmpeg goes on, too; damage is judged elsewhere
+            for frame in decoder.decode(packet):
+                time = (
+                    (times.popleft() if times else None)
+                    if counted
+                    else frame.pts
+                    if frame.pts is not None
+                    else frame.dts
+                )
+                if time is not None and (key is None or time >= key):
+                    yield Timed(time, frame)
+
+
+def _decoder(video: VideoStream) -> VideoCodecContext:
+    """Return what decodes a clip. Only the library of VP8 and VP9 itself decodes their transparency."""
+    import av
+
+    if library := hidden_alpha(video):
+        return cast("VideoCodecContext", av.CodecContext.create(library, "r"))
+    if not video.codec_context.is_open:
+        video.thread_type = "AUTO"
+    return video.codec_context
+
+
+def _end(reader: InputContainer, video: VideoStream) -> int | None:
+    """Return a time at or after the last frame, in the video's ticks, if the header tells one."""
+    assert video.time_base is not None
+    if video.duration is not None:
+        return (video.start_time or 0) + video.duration
+    if reader.duration is not None:
+        return int(((reader.start_time or 0) + reader.duration) / (1_000_000 * video.time_base))
+    return None
