@@ -92,4 +92,6 @@ def test_a_page_without_an_example_is_of_what_no_text_can_show():
         "converted-media",
         "wrong-pin",
         "unknown-pin",
+        "left-out",
+        "mixed-sound",
     } == set(get_args(Code)) - set(EXAMPLES)

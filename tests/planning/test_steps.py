@@ -246,6 +246,21 @@ def test_own_footage_may_be_extended(start, end, sent):
     assert set(planned_board.files) == {"ca"}
 
 
+@pytest.mark.parametrize(
+    ("end", "sent"),
+    [(2.0, GivenFile(sha256="ca")), (5.0, Trimmed(of=GivenFile(sha256="ca"), start=0, end=5.0))],
+    ids=["with-its-picture", "held"],
+)
+def test_footage_whose_sound_goes_on_is_sent_as_it_was(end, sent):
+    """
+    Up to the end of its picture it is the file itself, the request that it always was; a part that is held is made.
+    """
+    talk = replace(CARD, picture_seconds=2.0)
+    (step,) = planned(scene("end", mode="clip", prompt="", footage=talk, start=0, end=end, then=(extend(1, 2),))).steps
+
+    assert step.recipe.inputs == (sent,)
+
+
 def test_a_thousand_scenes_may_hang_together():
     """
     Each scene starts where the next one ends: the last in the file is shot first.

@@ -3,13 +3,16 @@ A folder with media beside a storyboard, and the storyboard read from text.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.diagnostics.excerpt import text
 from storyreel.errors import MediaError, StoryboardError
+from storyreel.model.sound_track import SoundTrack
 from storyreel.model.storyboard import Footage, Storyboard
 from storyreel.storyboard import load
 
@@ -23,9 +26,22 @@ MEDIA = {
     "media/tall.mp4": (720, 1280, 5.0),
     "media/long.mp4": (1280, 720, 20.0),
     "media/blink.mp4": (1280, 720, 1.5),
+    "media/screencast.mkv": (1280, 720, 8.0),
+    "media/languages.mov": (1280, 720, 5.0),
     "media/notes.png": None,
 }
 """Width, height and seconds of what lies beside the storyboard; None is what no reader of media can read."""
+
+FURTHER: dict[str, dict[str, Any]] = {
+    "media/screencast.mkv": {"picture_seconds": 2.0},
+    "media/languages.mov": {
+        "early_sound": 1.5,
+        "videos": 2,
+        "sound_track": SoundTrack(2, "eng", "", 6, "5.1"),
+        "other_sound": (SoundTrack(1, "ger", "Comment", 2, "stereo"),),
+    },
+}
+"""What else there is to some of it."""
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +79,9 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
         if size is None:
             raise MediaError("it has neither a picture nor a clip in it")
         width, height, seconds = size
-        return Footage(path, name, width, height, seconds, 24.0 if seconds else 0.0, int(seconds * 24) or 1)
+        rate, frames = (24.0, int(seconds * 24)) if seconds else (0.0, 1)
+        footage = Footage(path, name, width, height, seconds, rate, frames)
+        return replace(footage, **FURTHER.get(name, {}))
 
     def read(text: str) -> Storyboard:
         return load(Path("lantern.yaml"), catalog=catalog, measure=measure, text=text)

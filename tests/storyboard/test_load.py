@@ -191,6 +191,22 @@ def test_untrimmed_footage_is_used_whole(read: Read) -> None:
     assert (0.0, 5.0) == (whole.start, whole.end) == (nearly.start, nearly.end)
 
 
+def test_footage_that_is_continued_ends_with_its_picture(read: Read) -> None:
+    """
+    Two seconds of picture with eight of sound are shown for eight; what something continues goes on after two, as it always did.
+    """
+
+    def used(more: str) -> tuple[float, float]:
+        scene = read(f"scenes: [{{id: talk, clip: media/screencast.mkv{more}}}]").scenes[0]
+        return scene.start, scene.end
+
+    then = ", then: [{extend: on, duration: 3}]"
+    assert (0.0, 8.0) == used("")
+    assert (1.0, 8.0) == used(", trim: {start: 1}")
+    assert (0.0, 2.0) == used(then) == used(", trim: {end: 2.03}" + then)
+    assert (0.0, 8.0) == used(", trim: {end: 8}" + then)
+
+
 def test_the_budget_is_exact(lantern: Storyboard) -> None:
     """
     Dollars become ticks, of which there are ten thousand million in each.

@@ -81,6 +81,29 @@ Read = Callable[[str], Storyboard]
             ["lantern.yaml:2:9: 'mira' is in the cast and in no scene"],
             id="seen-in-a-still-alone",
         ),
+        pytest.param(
+            "scenes: [{id: a, clip: media/screencast.mkv, trim: {start: 1}}]",
+            ["lantern.yaml:1:24: its picture ends after 2 s; the last frame is held until 8 s"],
+            id="held",
+        ),
+        pytest.param(
+            "scenes: [{id: a, clip: media/screencast.mkv, trim: {end: 2}}]", [], id="sound-cut-off-on-purpose"
+        ),
+        pytest.param(
+            "scenes: [{id: a, clip: media/screencast.mkv, then: [{extend: x, duration: 3}]}]",
+            ["lantern.yaml:1:24: 6 s of its sound come after its picture, which is continued here, and are left out"],
+            id="continued",
+        ),
+        pytest.param(
+            "scenes: [{id: a, clip: media/languages.mov}]",
+            [
+                "lantern.yaml:1:24: 1.5 s of its sound are before its first frame, and are left out",
+                "lantern.yaml:1:24: of its 2 sound tracks the film has number 2 (eng, 5.1), and leaves out 1 (ger, Comment, stereo)",
+                "lantern.yaml:1:24: it has 2 videos; the first is shown",
+                "lantern.yaml:1:24: its sound is 5.1, and is mixed to stereo; what would clip is limited",
+            ],
+            id="left-out",
+        ),
     ],
 )
 def test_a_note_stops_nothing(read: Read, text: str, notes: list[str]) -> None:

@@ -125,12 +125,20 @@ def _resolved(
     return resolve(
         timeline,
         [
-            MeasuredSource(_sha256(shot, clips), each.frames, each.seconds, joins=not media.matches(each, house))
+            _measured_source(shot, _sha256(shot, clips), each, house)
             for shot, each in zip(timeline.picture, measured, strict=True)
         ],
         rate=house.fps,
         size=(house.width, house.height),
     )
+
+
+def _measured_source(shot: Shot, sha256: str, clip: media.Measured, house: media.House) -> MeasuredSource:
+    """Return what resolving needs of a clip. A picture that has to stand still at its end cannot be copied."""
+    joins = not media.matches(clip, house)
+    if shot.step is not None:
+        return MeasuredSource(sha256, clip.frames, clip.seconds, joins)
+    return MeasuredSource(sha256, clip.frames, clip.lasts, joins and clip.lasts == clip.seconds)
 
 
 def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:

@@ -16,6 +16,7 @@ from storyreel.media.format import House
 from storyreel.media.look import HDR_TRANSFERS
 from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import Landing, landing
+from storyreel.media.sound import lay_sound
 
 MOST_FPS = 60
 SEEK_LEAD_S = 3  # decoding starts this much before the first frame that is wanted, so that sound has settled
@@ -103,17 +104,23 @@ async def _encode(
     lossless_sound: bool,
 ) -> Measured:
     first = start or 0.0
-    last = measured.seconds if end is None else end
+    last = measured.lasts if end is None else end
     # A person's seconds are rounded; less than a frame beyond the end is the end.
-    if not 0 <= first < last <= measured.seconds + 1 / measured.signature.fps:
-        raise MediaError(f"{clip.name} has {measured.seconds:.3f} s; {first:g} s to {last:g} s is no part of it")
+    if not 0 <= first < last <= measured.lasts + 1 / measured.signature.fps:
+        raise MediaError(f"{clip.name} has {measured.lasts:.3f} s; {first:g} s to {last:g} s is no part of it")
     frames = max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output, proof = bench / "conformed.mp4", bench / "proof.txt"
         at = measured.begins(first, house.fps)
+        sound = None
+        if measured.has_audio:
+            samples = house.samples(frames)
+            sound = await lay_sound(
+                clip, measured, bench / "sound.f32", first=at, samples=samples, rate=house.sample_rate
+            )
         encode = partial(
             ffmpeg_args.conform_args, clip, measured, house, output,
-            first=at, frames=frames, lossless_sound=lossless_sound,
+            sound=sound, first=at, frames=frames, lossless_sound=lossless_sound,
         )  # fmt: skip
         # Slow machines and large footage take their time; a minute a second of film is stuck.
         timeout_s = max(300.0, 60.0 * (last - first))

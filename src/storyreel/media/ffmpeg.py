@@ -14,11 +14,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
 from storyreel.variables.table import FFMPEG, FFMPEG_LOG
@@ -27,6 +28,9 @@ TAIL_LINES = 20
 SECRETS = ("XAI_", "AWS_", "PREFECT_")
 """Variables that begin so hold keys and addresses, and ffmpeg needs none of them."""
 REMEDY = "install ffmpeg with libx264, or `pip install imageio-ffmpeg`, or name one in STORYREEL_FFMPEG"
+
+
+T = TypeVar("T")
 
 
 def ffmpeg_binary() -> str:
@@ -148,6 +152,18 @@ async def settled(task: asyncio.Future[Any]) -> None:
             cancelled = True
     if cancelled:
         raise asyncio.CancelledError
+
+
+async def to_its_end(work: Callable[[threading.Event], T]) -> T:
+    """Run work in a thread; when cancelled, tell it to stop and wait until it has, so that it writes nothing after."""
+    stop = threading.Event()
+    running = asyncio.ensure_future(asyncio.to_thread(work, stop))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop.set()
+        await settled(running)
+        raise
 
 
 def _note(command: Sequence[str]) -> None:

@@ -31,8 +31,8 @@ def measure(path: Path) -> Footage:
     Measure a picture or a clip. A picture is decoded to its last row; of a clip packets and headers are read.
 
     Returns:
-        Its size as shown (after rotation, in square pixels), for a clip its seconds, rate and frames, and the sha256
-        of the file; and why it is converted before it is sent, if it is.
+        Its size as shown (after rotation, in square pixels), and the sha256 of the file; for a clip how long it lasts, its
+        rate and frames, and what of it is not shown or heard; and why it is converted before it is sent, if it is.
 
     Raises:
         WrongMedia: It is neither, or not all of it is there.
@@ -73,11 +73,16 @@ def measure(path: Path) -> Footage:
         sha256=sha256,
         width=width,
         height=height,
-        seconds=measured.seconds,
+        seconds=measured.lasts,
+        picture_seconds=measured.seconds,
         fps=float(measured.signature.fps),
         frames=measured.frames,
         has_audio=measured.has_audio,
         converted=why_converted(measured, head),
+        videos=measured.videos,
+        sound_track=measured.sound_track,
+        other_sound=measured.other_sound,
+        early_sound=measured.early_sound,
         seen=_still(before),
     )
 

@@ -14,14 +14,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
+from storyreel.media.channels import channels_of
 from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
+from storyreel.model.sound_track import SoundTrack
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 
 NEVER_ZERO = {"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mpeg2video", "mjpeg", "prores"}
 """Codecs of which no frame begins with 64 zeros. What is not encoded may: a black picture does."""
+TAIL_S = 0.1
+"""
+What sound has more than its picture and is not meant: an encoder fills its last packet, and cameras stop it a little later.
+The longest packets that are in use are shorter (HE-AAC at 22 kHz: 93 ms).
+"""
 MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 TS_PACKETS = (188, 192, 204)
 """Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
@@ -56,6 +64,11 @@ class Measured:
     """
     A clip, measured.
 
+    `seconds` are the picture's: its frames at their rate. `lasts` is how long the clip is as a person's own footage: to where
+    its picture or its sound ends, whichever is later, as the packets tell. What goes on for less than `TAIL_S` is an encoder's
+    padding, and then it is `seconds`. The last picture stands until then. `early_sound` are seconds of sound from before
+    the first frame, which are never heard.
+
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
     header promises (0: nothing), `corrupt` how many of them are not whole, or zeros. `start` is when the first frame is
     shown, in seconds of the file's own clock, `whole_from` when the first key frame is: what is shown before it lacks what it
@@ -81,6 +94,11 @@ class Measured:
     decodes: bool
     video_index: int
     audio_index: int
+    videos: int
+    sound_track: SoundTrack | None
+    other_sound: tuple[SoundTrack, ...]
+    lasts: float
+    early_sound: float
     parameters: bytes = field(repr=False)
     times: tuple[int, ...] = field(repr=False)
 
@@ -185,6 +203,8 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
     Raises:
         MediaError: It is no clip, has no video, or no frame of it can be found.
     """
+    from av.stream import Disposition
+
     name = container or container_of(path)
     with opened(path, name) as (reader, video):
         context = video.codec_context
@@ -195,13 +215,23 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         key: int | None = None
         before: int | None = None
         frame: VideoFrame | None = None
-        for packet in reader.demux(video):
+        audio = _sound_of(reader.streams.audio)
+        if audio is not None:
+            _codec_known(audio, path, "sound")
+        heard: tuple[int, int] | None = None
+        for packet in reader.demux(*filter(None, [video, audio])):
+            if packet.stream is audio:
+                if packet.size and packet.pts is not None and not packet.is_discard:
+                    begins, ends = heard or (packet.pts, packet.pts)
+                    heard = min(begins, packet.pts), max(ends, packet.pts + (packet.duration or 0))
+                continue
+            shot = cast("Packet[VideoStream]", packet)
             if frame is None:
-                frame = _decoded(packet)
-            time = time_of(packet)
+                frame = _decoded(shot)
+            time = time_of(shot)
             if packet.size == 0 or time is None:
                 continue
-            corrupt += packet.is_corrupt or _is_hole(packet, context.name)
+            corrupt += packet.is_corrupt or _is_hole(shot, context.name)
             if key is None and packet.is_keyframe:
                 key = time
             if packet.dts is not None:
@@ -220,9 +250,6 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         times.sort()
         base, parameters = video.time_base, context.extradata or b""
         fps, vfr = rate_of(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
-        audio = next(iter(reader.streams.audio), None)
-        if audio is not None:
-            _codec_known(audio, path, "sound")
         signature = Signature(
             **look_of(video, frame),
             codec=context.name,
@@ -232,14 +259,22 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             vfr=vfr,
         )
         ticks = (times[-1] - times[0] + (last_duration or round(1 / (fps * base)))) if vfr else 0
+        seconds = float(ticks * base if vfr else len(times) / fps)
+        last, early = (times[-1] + last_duration) * base, 0.0
+        if audio is not None and audio.time_base is not None and heard is not None:
+            last = max(last, heard[1] * audio.time_base)
+            early = float(times[0] * base - heard[0] * audio.time_base)
+        lasts = float(last - times[0] * base)
+        tracks = _sound_tracks(reader.streams.audio)
+        track = tracks.pop(audio.index, None) if audio else None
         return Measured(
             signature=signature,
             frames=len(times),
-            seconds=float(ticks * base if vfr else len(times) / fps),
+            seconds=seconds,
             has_audio=audio is not None,
             audio_codec=audio.codec_context.name if audio else "",
             audio_rate=(audio.codec_context.sample_rate or 0) if audio else 0,
-            audio_channels=audio.codec_context.layout.nb_channels if audio else 0,
+            audio_channels=track.channels if track else 0,
             container=name,
             start=times[0] * base,
             whole_from=(times[0] if key is None else key) * base,
@@ -250,6 +285,11 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             clean_start=first[0] == times[0] and is_idr(first[1], parameters),
             video_index=video.index,
             audio_index=audio.index if audio else -1,
+            videos=sum(not stream.disposition & Disposition.attached_pic for stream in reader.streams.video),
+            sound_track=track,
+            other_sound=tuple(tracks.values()),
+            lasts=lasts if lasts - seconds > TAIL_S else seconds,
+            early_sound=early if early > TAIL_S else 0.0,
             parameters=parameters,
             times=tuple(times),
         )
@@ -323,6 +363,29 @@ def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
             _codec_known(stream, path, "video")
             return stream
     raise MediaError(f"{path.name} has no video")
+
+
+def _sound_of(streams: Sequence[AudioStream]) -> AudioStream | None:
+    """Return the sound that is heard: of those that can be decoded the one that is marked as the default, else the first."""
+    from av.stream import Disposition
+
+    known = [stream for stream in streams if getattr(stream, "codec_context", None) is not None] or streams
+    return next((stream for stream in known if stream.disposition & Disposition.default), next(iter(known), None))
+
+
+def _sound_tracks(streams: Sequence[AudioStream]) -> dict[int, SoundTrack]:
+    """Return how a file describes its sound, by the index of the stream."""
+    return {
+        stream.index: SoundTrack(
+            number=number,
+            language="" if (stream.language or "und") == "und" else str(stream.language),
+            title=" ".join(stream.metadata.get("title", "").split()),
+            channels=channels.count if channels else 0,
+            layout=channels.name if channels else "",
+        )
+        for number, stream in enumerate(streams, start=1)
+        for channels in [channels_of(stream.codec_context.layout) if getattr(stream, "codec_context", None) else None]
+    }
 
 
 def _codec_known(stream: Stream, path: Path, what: str) -> None:

@@ -13,22 +13,20 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args, parameter_sets
-from storyreel.media.ffmpeg import run_ffmpeg, settled, workbench
+from storyreel.media.ffmpeg import run_ffmpeg, settled, to_its_end, workbench
 from storyreel.media.format import House, matches
 from storyreel.media.probe import Measured, opened, probe, shown
 
 BYTES_A_SAMPLE = 4  # 16 bit, stereo
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ async def splice(pieces: Sequence[Piece], house: House, to: Path) -> Spliced:
         picture, bus, film = bench / "picture.mp4", bench / "bus.s16", bench / "film.mp4"
         in_band, _ = await _side_by_side(
             [
-                _to_its_end(lambda stop: join_picture(pieces, measured, house, picture, stop)),
+                to_its_end(lambda stop: join_picture(pieces, measured, house, picture, stop)),
                 _lay_sound(pieces, measured, house, bus, bench),
             ]
         )
@@ -237,16 +235,4 @@ async def _side_by_side(work: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         for task in tasks:
             task.cancel()
         await settled(asyncio.gather(*tasks, return_exceptions=True))
-        raise
-
-
-async def _to_its_end(work: Callable[[threading.Event], T]) -> T:
-    """Run work in a thread; when cancelled, tell it to stop and wait until it has, so that it writes nothing after."""
-    stop = threading.Event()
-    running = asyncio.ensure_future(asyncio.to_thread(work, stop))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        await settled(running)
         raise

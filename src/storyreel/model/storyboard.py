@@ -10,6 +10,7 @@ from typing import Literal
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.files.regular import Seen
+from storyreel.model.sound_track import SoundTrack
 
 Mode = Literal["text", "image", "references", "clip"]
 
@@ -23,9 +24,12 @@ class Footage:
     """
     A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
 
-    `width` and `height` are as shown, that is, after rotation. `converted` is what it is, where the service does not take
-    that and it is converted before it is sent; empty where it is sent as it is. `seen` is how the file was when it had this
-    content.
+    `width` and `height` are as shown, that is, after rotation. A clip lasts `seconds`: to where its picture or its sound ends,
+    whichever is later. Its frames take `picture_seconds` of them; then the last one stands.
+
+    Of the file's `videos` the first is shown; of its sound `sound_track` is heard, none of `other_sound`, and not the
+    `early_sound` seconds before the first frame. `converted` is what it is, where the service does not take that and it is
+    converted before it is sent; empty where it is sent as it is. `seen` is how the file was when it had this content.
     """
 
     path: Path
@@ -37,7 +41,17 @@ class Footage:
     frames: int = 1
     has_audio: bool = False
     converted: str = ""
+    picture_seconds: float = 0.0
+    videos: int = 1
+    sound_track: SoundTrack | None = None
+    other_sound: tuple[SoundTrack, ...] = ()
+    early_sound: float = 0.0
     seen: Seen | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def picture_end(self) -> float:
+        """The second at which its frames end; what comes after is the last one, standing."""
+        return self.picture_seconds or self.seconds
 
     @property
     def is_picture(self) -> bool:

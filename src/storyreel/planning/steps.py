@@ -240,7 +240,7 @@ class _Draft:
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage
         whole = GivenFile(sha256=footage.sha256)
-        if scene.start == 0 and abs(scene.end - footage.seconds) < 1e-3:
+        if scene.start == 0 and abs(scene.end - footage.picture_end) < 1e-3:
             return whole
         return Trimmed(of=whole, start=scene.start, end=scene.end)
 

@@ -70,7 +70,7 @@ class Scenes:
         if scene.clip is not None and mode == "clip":
             footage = self._clip((*trail, "clip"), scene.clip)
             if footage is not None:
-                start, end = self._trim(trail, scene.trim, footage)
+                start, end = self._trim(trail, scene, footage)
         if scene.image is not None:
             image = self._image(trail, scene, scene.image, look.aspect_ratio, style)
         if scene.references is not None:
@@ -175,14 +175,21 @@ class Scenes:
             self._findings.tell(missing.code, trail, missing.message, missing.remedy)
             return None
 
-    def _trim(self, trail: Trail, trim: fields.Trim | None, footage: Footage) -> tuple[float, float]:
-        """Return the seconds that are used. An end within the last frame means the whole."""
-        whole = footage.seconds
+    def _trim(self, trail: Trail, scene: fields.Scene, footage: Footage) -> tuple[float, float]:
+        """
+        Return the seconds that are used. An end within the last frame means the whole.
+
+        What is continued goes on where its picture ends, so where no end is written that is it; sound after it is left out.
+        """
+        whole, trim = footage.seconds, scene.trim
+        natural_end = footage.picture_end if scene.then else whole
         if trim is None:
-            return 0.0, whole
+            return 0.0, natural_end
         findings, here = self._findings, (*trail, "trim")
         frame = 1 / footage.fps if footage.fps else 0.05
-        start, end = trim.start, whole if trim.end is None else trim.end
+        start, end = trim.start, natural_end if trim.end is None else trim.end
+        if natural_end < end <= natural_end + frame:
+            end = natural_end
         if start < 0:
             findings.tell(
                 "trim-outside",
@@ -207,7 +214,7 @@ class Scenes:
             )
         else:
             return start, min(end, whole)
-        return 0.0, whole
+        return 0.0, natural_end
 
     def _image(self, trail: Trail, scene: fields.Scene, image: fields.Image, ratio: str, style: str) -> Picture:
         here: Trail = (*trail, "image")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Scene, Storyboard
 from storyreel.storyboard.cast import Cast
+from storyreel.storyboard.checks.footage import remark_on_footage
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 
@@ -30,6 +31,8 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     for at, scene in enumerate(board.scenes):
         trail: Trail = ("scenes", at)
         key = {"clip": "clip", "image": "image"}.get(scene.mode, "aspect_ratio")
+        if scene.footage is not None:
+            remark_on_footage(findings, trail, scene, scene.footage)
         ratio = ratios.scene(scene.id)
         if ratio is not None and abs(ratio / film - 1) > TOLERANCE:
             if (origin := ratios.origin(scene.id)) is not None:
