@@ -59,11 +59,12 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
     measured = await asyncio.to_thread(lambda: [media.probe(path) for path in sources])
     generated = [each for shot, each in zip(timeline.picture, measured, strict=True) if shot.step is not None]
     house = media.house_for(generated, size=timeline.size)
+    joining = await asyncio.to_thread(media.joining, sources, measured, house)
     resolved = resolve(
         timeline,
         [
-            MeasuredSource(_sha256(shot, clips), each.frames, each.seconds, joins=not media.matches(each, house))
-            for shot, each in zip(timeline.picture, measured, strict=True)
+            MeasuredSource(_sha256(shot, clips), each.frames, each.seconds, joins)
+            for shot, each, joins in zip(timeline.picture, measured, joining, strict=True)
         ],
         rate=house.fps,
         size=(house.width, house.height),

@@ -13,29 +13,37 @@ from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, last_frame
 from storyreel.media.integrity import check_clip, check_picture, seems
 from storyreel.media.measure import measure
+from storyreel.media.packets import Scan, scan
 from storyreel.media.probe import Measured, Signature, probe
-from storyreel.media.splice import Piece, Spliced, splice
+from storyreel.media.segments import Cover, cover
+from storyreel.media.splice import Spliced, splice
+from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
 
 __all__ = [
+    "Cover",
     "House",
     "Measured",
     "Piece",
+    "Scan",
     "Signature",
     "Spliced",
     "Verified",
     "check_clip",
     "check_picture",
     "conform",
+    "cover",
     "ffmpeg_binary",
     "first_frame",
     "frame_at",
     "house_for",
+    "joining",
     "last_frame",
     "matches",
     "measure",
     "probe",
     "run_ffmpeg",
+    "scan",
     "seems",
     "splice",
     "trim",

@@ -106,16 +106,29 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     return _args(output)
 
 
-def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
-    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, the first of them at its first frame."""
+def sound_args(
+    clip: Path, measured: Measured, house: House, to: Path, *, samples: int, skipped: Fraction = Fraction(0)
+) -> list[str]:
+    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on."""
     source = _source(clip, measured, copyts=None)
-    sound = _sound(source[str(measured.audio_index)], house, first=measured.start, samples=samples)
+    sound = _sound(source[str(measured.audio_index)], house, first=measured.start + skipped, samples=samples)
     return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
-    """Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once."""
-    seen = ffmpeg.input(str(picture.absolute()), format="mov", protocol_whitelist="file,pipe", copyts=None)
+    """
+    Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once.
+
+    The picture's packets are not looked into, or those at which a decoder may recover would be marked as key frames,
+    and a player that seeks to one shows damage or stops.
+    """
+    seen = ffmpeg.input(
+        str(picture.absolute()),
+        format="mov",
+        protocol_whitelist="file,pipe",
+        copyts=None,
+        fflags="+noparse+nofillin",
+    )
     heard = ffmpeg.input(
         str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
     )

@@ -141,13 +141,16 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(
+    path: Path, container: str | None = None, *, as_written: bool = False
+) -> Iterator[tuple[InputContainer, VideoStream]]:
     """
     Open a clip and hand out its container and its video.
 
     Args:
         path: The clip.
         container: The demuxer to use; told by the content if it is not given.
+        as_written: Key frames are those that the file marks; else also those that packets seem to be.
 
     Raises:
         MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
@@ -160,7 +163,7 @@ def opened(path: Path, container: str | None = None) -> Iterator[tuple[InputCont
             str(path.absolute()),
             format=name,
             metadata_errors="ignore",
-            options={"protocol_whitelist": "file"},
+            options={"protocol_whitelist": "file"} | ({"fflags": "+noparse+nofillin"} if as_written else {}),
         ) as reader:
             yield reader, _video_of(reader.streams.video, path)
     except MediaError:
