@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
+from tests.media.structures import STRUCTURES, encode
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +61,12 @@ def footage(reels: Path) -> dict[str, Path]:
     whole = film_clip(reels / "whole.mp4", seconds=1, encoder=x264)
     ffmpeg("-ss", "0.25", "-i", str(whole), "-c", "copy", str(cut))
     return clips | {"turned": turned, "late": late, "cut-by-edit-list": cut}
+
+
+@pytest.fixture(scope="session")
+def structures(reels: Path) -> dict[str, Path]:
+    """Return tiny clips of sixty frames, one of every structure, by what makes it."""
+    return {
+        name: encode(reels / f"{name}.mp4", x264, hue=60 + 14 * number, idr=33 if name == "open-and-closed" else 0)
+        for number, (name, x264) in enumerate(STRUCTURES.items())
+    }

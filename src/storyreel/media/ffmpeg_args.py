@@ -16,6 +16,7 @@ import ffmpeg
 
 from storyreel.media import picture
 from storyreel.media.format import PROFILES, House
+from storyreel.media.h264 import SequenceSet
 from storyreel.media.look import HIDDEN_ALPHA
 from storyreel.media.picture import Filter
 from storyreel.media.probe import Measured
@@ -24,7 +25,7 @@ from storyreel.media.seek import Landing
 HOUSE_SETS = 3
 """
 The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
-different numbers can live in one track (see `parameter_sets`). Ours are to be the same for all footage, so they do not say where
+different numbers can live in one track (see `set_numbers`). Ours are to be the same for all footage, so they do not say where
 colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
 """
 
@@ -104,6 +105,66 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     source = ffmpeg.input("pipe:0", format="nut", protocol_whitelist="file,pipe")
     output = ffmpeg.output(_filtered(source["v:0"], filters), str(to), format="rawvideo", pix_fmt="rgb24")
     return _args(output)
+
+
+def render_args(
+    clip: Path, measured: Measured, house: House, to: Path, *, first: int, frames: int, like: SequenceSet
+) -> list[str]:
+    """
+    Encode the picture of `frames` frames from `first` on, of a clip in the house format, to stand beside its own packets.
+
+    A decoder keeps as many frames for it as for them, or a strict one drops what it has not shown yet where the number
+    changes. One thread, and nothing of this machine's processor: the same frames give the same bytes everywhere.
+
+    Args:
+        like: What the clip's own sequence parameter set says.
+    """
+    # Half a frame early is exact where a file has an index; a stream is decoded from its beginning.
+    seeks = measured.container == "mov" and first > 0
+    sought = {"ss": f"{float((first - Fraction(1, 2)) / house.fps):.6f}"} if seeks else {}
+    skipped = 0 if seeks else first
+    stream = (
+        _source(clip, measured, **sought)[str(measured.video_index)]
+        .filter("trim", start_frame=skipped, end_frame=skipped + frames)
+        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
+        .filter("format", "yuv420p")
+        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+    )
+    output = ffmpeg.output(
+        stream,
+        str(to),
+        format="mp4",
+        r=f"{house.fps.numerator}/{house.fps.denominator}",
+        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": 250, "profile:v": PROFILES[house.profile]},
+        **{"x264-params": _window(like), "filter_threads": 1, "flags:v": "+bitexact", "fflags": "+bitexact"},
+        video_track_timescale=timescale(house.fps),
+        **TAGS,
+        **BITEXACT,
+    )
+    return _args(output)
+
+
+def _window(like: SequenceSet) -> str:
+    """
+    Return x264's options for a picture that is to stand beside another encoder's.
+
+    x264 says one reference more than frames are held back, and four where B frames are predicted from; `stitchable`
+    keeps the quality out of the parameter sets, so that all of ours are one.
+    """
+    references = max(1, like.references)
+    options = {
+        "sps-id": HOUSE_SETS,
+        "stitchable": 1,
+        "open-gop": 0,
+        "chromaloc": 0,
+        "threads": 1,
+        "cpu-independent": 1,
+        "ref": references,
+        "bframes": 3 if references > 1 else 0,
+        "b-pyramid": "normal" if references >= 4 else "none",
+        "level": like.level,
+    }
+    return ":".join(f"{name}={value}" for name, value in options.items())
 
 
 def sound_args(

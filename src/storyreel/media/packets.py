@@ -84,18 +84,26 @@ def scan(clip: Path, *, container: str | None = None) -> Scan:
             sets = _replaced(in_force[-1].sets, brought)
             if sets != in_force[-1].sets:
                 in_force = [*(before for before in in_force if before.first < number), InForce(number, sets)]
-    places = places_of(times)
-    if places is None:
+    if len({*times}) != len(times):
         raise MediaError(f"{clip.name} shows two frames at one time")
-    ends = clean_ends(places)
-    starts = tuple(sorted({0, *ends} & set(idr)))
-    return Scan(places, starts, ends, tuple(in_force), understood=kinds <= UNDERSTOOD)
+    return scan_of(times, idr, tuple(in_force), understood=kinds <= UNDERSTOOD)
 
 
-def places_of(times: Sequence[int]) -> tuple[int, ...] | None:
-    """Return the place of each frame among those shown; None if two are shown at one time."""
+def scan_of(
+    times: Sequence[int], idr: Iterable[int], in_force: tuple[InForce, ...] = (), *, understood: bool = True
+) -> Scan:
+    """
+    Return the scan of packets in decoding order.
+
+    Args:
+        times: When each packet's frame is shown.
+        idr: The numbers of those that are IDR pictures.
+    """
     place = {time: number for number, time in enumerate(sorted(times))}
-    return tuple(place[time] for time in times) if len(place) == len(times) else None
+    places = tuple(place[time] for time in times)
+    ends = clean_ends(places)
+    starts = tuple(sorted({0, *ends} & {*idr}))
+    return Scan(places, starts, ends, in_force, understood)
 
 
 def clean_ends(places: Iterable[int]) -> tuple[int, ...]:

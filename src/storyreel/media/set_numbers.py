@@ -13,8 +13,9 @@ Source: ITU-T H.264 (08/2021), 7.3.2, 7.3.3 (slice header), 9.1 (Exp-Golomb), D.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from storyreel.media.h264 import IDR, PPS, SEI, SLICE, SPS, Bits, escaped, kind_of, packed, unescaped, units
 from storyreel.media.parameter_sets import ParameterSets
@@ -122,10 +123,10 @@ def together(clips: Sequence[tuple[ParameterSets, bool]]) -> Together:
             merged, compatibility=merged.compatibility & sets.compatibility, level=max(merged.level, sets.level)
         )
     sps, pps = (tuple(unit for (kind, _), unit in taken.items() if kind == wanted) for wanted in (SPS, PPS))
-    numberings = (
-        numbering and replace(numbering, alone={*sets.sps, *sets.pps} == {*sps, *pps})
-        for sets, numbering in ((sets, found[sets, understood]) for sets, understood in clips)
-    )
+    numberings = [
+        numbering and replace(numbering, alone={*each.sps, *each.pps} == {*sps, *pps})
+        for each, numbering in ((clip[0], found[clip]) for clip in clips)
+    ]
     return Together(tuple(numberings), merged and replace(merged, sps=sps, pps=pps))
 
 
@@ -153,11 +154,11 @@ def _fit(sets: ParameterSets, taken: Taken, own: Collection[tuple[int, int]]) ->
     return numbering if fits else None, taken
 
 
-def _as_long(number: int, kind: int) -> Iterator[int]:
-    """Yield the numbers that are written in as many bits, or in whole bytes more or less."""
-    for other in SPS_NUMBERS if kind == SPS else PPS_NUMBERS:
-        if (len(_golomb(other)) - len(_golomb(number))) % 8 == 0:
-            yield other
+@lru_cache(maxsize=512)
+def _as_long(number: int, kind: int) -> tuple[int, ...]:
+    """Return the numbers that are written in as many bits, or in whole bytes more or less."""
+    others = SPS_NUMBERS if kind == SPS else PPS_NUMBERS
+    return tuple(other for other in others if (len(_golomb(other)) - len(_golomb(number))) % 8 == 0)
 
 
 def number_of(unit: bytes) -> int:
