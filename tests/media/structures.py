@@ -14,7 +14,10 @@ import numpy as np
 from av.video.frame import PictureType
 from hypothesis import strategies as st
 
+from storyreel.media import House
+
 WIDTH, HEIGHT, FPS = 96, 64, 24
+HOUSE = House(WIDTH, HEIGHT)
 HIGH = "8x8dct=1:threads=1:b-adapt=0:scenecut=0:"
 
 STRUCTURES = {

@@ -16,15 +16,13 @@ import imageio_ffmpeg
 import pytest
 
 from storyreel.errors import MediaError
-from storyreel.media import House, Piece, cover, joining, probe, scan, splice, verify
+from storyreel.media import Piece, cover, joining, probe, scan, splice, verify
 from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
 from storyreel.media.render import render
 from storyreel.media.set_numbers import number_of
 from storyreel.media.track import lay_out, write_track
 from tests.media.filming import ffmpeg
-from tests.media.structures import FPS, HEIGHT, STRUCTURES, WIDTH, contents, digest, encode
-
-HOUSE = House(WIDTH, HEIGHT)
+from tests.media.structures import FPS, HOUSE, STRUCTURES, contents, digest, encode
 
 
 def join(pieces: Sequence[Piece], to: Path) -> Path:
@@ -53,35 +51,6 @@ def box(film: Path, name: bytes) -> bytes:
     at = content.index(name)
     (size,) = struct.unpack(">I", content[at - 4 : at])
     return content[at + 4 : at - 4 + size]
-
-
-@pytest.fixture(scope="session")
-def windows(structures: dict[str, Path], reels: Path) -> dict[str, Path]:
-    """Return the last six frames of some clips, rendered to stand behind the others."""
-    import asyncio
-
-    async def made(name: str) -> Path:
-        to = reels / f"window-{name}.mp4"
-        await render(structures[name], range(54, 60), HOUSE, to)
-        return to
-
-    return {name: asyncio.run(made(name)) for name in ("one-group", "no-b-frames", "eight-b-frames")}
-
-
-@pytest.fixture(scope="session")
-def pieces(structures: dict[str, Path], windows: dict[str, Path]) -> list[Piece]:
-    """Return a film of every structure, in whole and in parts, with rendered windows between them; all say number 0."""
-    whole = [Piece(clip, 60) for name, clip in structures.items() if name not in windows]
-    parts = [
-        Piece(structures["one-group"], 53),
-        Piece(windows["one-group"], 6),
-        Piece(structures["no-b-frames"], 29, first=12),
-        Piece(windows["no-b-frames"], 6),
-        Piece(structures["eight-b-frames"], 19, first=24),
-        Piece(windows["eight-b-frames"], 6),
-        Piece(structures["twelve"], 5, first=24),
-    ]
-    return [piece for pair in zip(whole, parts, strict=True) for piece in pair]
 
 
 @pytest.fixture(scope="session")
