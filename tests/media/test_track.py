@@ -16,7 +16,7 @@ import imageio_ffmpeg
 import pytest
 
 from storyreel.errors import MediaError
-from storyreel.media import Piece, cover, joining, probe, scan, splice, verify
+from storyreel.media import Piece, conform, cover, joining, probe, scan, splice, verify
 from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
 from storyreel.media.render import render
 from storyreel.media.set_numbers import number_of
@@ -166,6 +166,21 @@ async def test_the_same_window_has_the_same_bytes(
     await render(structures["one-group"], range(54, 60), HOUSE, tmp_path / "again.mp4")
 
     assert windows["one-group"].read_bytes() == (tmp_path / "again.mp4").read_bytes()
+
+
+async def test_what_we_have_encoded_has_one_set_for_all(structures: dict[str, Path], tmp_path: Path):
+    """
+    A clip that was conformed, and a window rendered of it in another quality: the safest film has no second set.
+    """
+    conformed, window = tmp_path / "conformed.mp4", tmp_path / "window.mp4"
+    await conform(structures["forty-eight"], HOUSE, conformed)
+    await render(conformed, range(3, 9), HOUSE, window)
+
+    sets = [scan(clip).in_force[0].sets for clip in (conformed, window)]
+
+    assert sets[0] == sets[1]
+    assert [3] == [number_of(unit) for unit in sets[0].sps]
+    assert [(1, 1, 1)] == [said.colours for said in scan(conformed).sequences]
 
 
 @pytest.mark.parametrize("structure", ["one-group", "open"])

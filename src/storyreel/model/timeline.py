@@ -19,7 +19,7 @@ from storyreel.model.storyboard import Footage
 Joint = Literal["cut"]
 """How a shot follows the one before it."""
 
-CUTTING = 2
+CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
 
 
