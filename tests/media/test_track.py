@@ -123,6 +123,9 @@ async def test_a_film_with_sound_is_the_same_and_survives_being_copied(
     assert box(film, b"stss") == box(whole, b"stss")
     for each in (whole, *copies):
         assert wanted == frames_of(each), each.name
+    # ffmpeg marks what a decoder may recover at, which is what a film must not do.
+    with pytest.raises(MediaError, match=r"packet \d+ is marked as a key frame"):
+        await verify(copies[0], pieces, HOUSE)
 
 
 def test_a_window_keeps_as_many_frames_as_the_clip_beside_it(
