@@ -176,6 +176,22 @@ async def test_sound_that_outlasts_its_picture_does_not_push_the_next(takes, lon
         assert abs(beep_after_flash(seen, heard, start, Fraction(24))) < 0.003
 
 
+async def test_a_part_of_a_clip_brings_the_sound_of_that_part(takes, reels, tmp_path):
+    """
+    What is heard before a part begins is not heard with it, and what comes after it is in step.
+    """
+    clip = film_clip(reels / "two-groups.mp4", seconds=1, encoder=(*SERVICE, "-sc_threshold", "0"))
+    pieces = [*whole(takes[0]), Piece(clip, 12, first=12), *whole(takes[1])]
+
+    await splice(pieces, HOUSE, tmp_path / "film.mp4")
+    await verify(tmp_path / "film.mp4", pieces, HOUSE)
+
+    seen, heard = lights(tmp_path / "film.mp4"), sound(tmp_path / "film.mp4")
+    assert lights(clip)[12:] == seen[12:24]
+    assert float(np.abs(heard[12 * 2000 + 200 : 24 * 2000 - 200]).max()) < 0.02
+    assert abs(beep_after_flash(seen, heard, 24, Fraction(24))) < 0.003
+
+
 async def test_a_film_at_a_broken_rate_stays_in_step(reels, tmp_path):
     """
     At 30000/1001 frames a second no clip is a whole number of samples long, and nothing adds up over a dozen joints.

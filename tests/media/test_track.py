@@ -243,7 +243,7 @@ def test_a_piece_that_its_packets_cannot_show_is_refused(
     A copy begins with an IDR picture and ends where no frame is missing; all else would look right by luck.
     """
     with pytest.raises(MediaError, match=rf"{structure}\.mp4 {why}"):
-        lay_out([Piece(structures[structure], frames, first)])
+        lay_out([Piece(structures[structure], frames, first=first)])
 
 
 def test_parameter_sets_that_change_within_a_clip_are_told_apart(structures: dict[str, Path], tmp_path: Path):
@@ -289,6 +289,19 @@ def test_clips_for_whose_sets_no_number_is_left_are_to_be_conformed(tmp_path: Pa
     assert 18 == len({number_of(unit) for unit in lay_out([Piece(clip, 2) for clip in clips[:18]]).sets.pps})
     with pytest.raises(MediaError, match=r"the parameter sets of 28\.mp4 find no numbers"):
         lay_out([Piece(clip, 2) for clip in clips])
+
+
+def test_a_clip_whose_sets_cannot_be_read_is_to_be_conformed(structures: dict[str, Path], tmp_path: Path):
+    """
+    Its packets would have to be copied without knowing whether they clash with others.
+    """
+    clip, broken = structures["twelve"], tmp_path / "broken.mp4"
+    (sequence,) = scan(clip).in_force[0].sets.sps
+    broken.write_bytes(clip.read_bytes().replace(sequence, sequence[:4] + bytes(len(sequence) - 4)))
+
+    assert [True, False] == joining([clip, broken], [probe(clip)] * 2, HOUSE)
+    with pytest.raises(MediaError, match=r"broken\.mp4 cannot be read as a clip"):
+        lay_out([Piece(broken, 60)])
 
 
 def test_every_structure_is_in_the_film(pieces: list[Piece]):

@@ -30,6 +30,9 @@ colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take
 picture is (`stitchable`).
 """
 
+AS_WRITTEN = "+noparse+nofillin"
+"""Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
+
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
 
@@ -187,15 +190,15 @@ def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
     """
     Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once.
 
-    The picture's packets are not looked into, or those at which a decoder may recover would be marked as key frames,
-    and a player that seeks to one shows damage or stops.
+    The picture's packets are not looked into, or more of them would be marked as key frames than before: a player that
+    seeks to one at which a decoder may merely recover shows damage, or stops.
     """
     seen = ffmpeg.input(
         str(picture.absolute()),
         format="mov",
         protocol_whitelist="file,pipe",
         copyts=None,
-        fflags="+noparse+nofillin",
+        fflags=AS_WRITTEN,
     )
     heard = ffmpeg.input(
         str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2

@@ -84,6 +84,10 @@ def scan(clip: Path, *, container: str | None = None) -> Scan:
             sets = _replaced(in_force[-1].sets, brought)
             if sets != in_force[-1].sets:
                 in_force = [*(before for before in in_force if before.first < number), InForce(number, sets)]
+        for unit in {unit for each in in_force for unit in (*each.sets.sps, *each.sets.pps)}:
+            number_of(unit)
+            if kind_of(unit) == SPS:
+                read_sps(unit)
     if len({*times}) != len(times):
         raise MediaError(f"{clip.name} shows two frames at one time")
     return scan_of(times, idr, tuple(in_force), understood=kinds <= UNDERSTOOD)

@@ -141,16 +141,14 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def opened(
-    path: Path, container: str | None = None, *, as_written: bool = False
-) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(path: Path, container: str | None = None, **options: str) -> Iterator[tuple[InputContainer, VideoStream]]:
     """
     Open a clip and hand out its container and its video.
 
     Args:
         path: The clip.
         container: The demuxer to use; told by the content if it is not given.
-        as_written: Key frames are those that the file marks; else also those that packets seem to be.
+        options: Further ones for it.
 
     Raises:
         MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
@@ -163,7 +161,7 @@ def opened(
             str(path.absolute()),
             format=name,
             metadata_errors="ignore",
-            options={"protocol_whitelist": "file"} | ({"fflags": "+noparse+nofillin"} if as_written else {}),
+            options={**options, "protocol_whitelist": "file"},
         ) as reader:
             yield reader, _video_of(reader.streams.video, path)
     except MediaError:

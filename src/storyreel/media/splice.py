@@ -84,7 +84,7 @@ def _measured(pieces: Sequence[Piece], house: House) -> list[Measured]:
     for piece in pieces:
         measured = known.setdefault(piece.path, probe(piece.path) if piece.path not in known else known[piece.path])
         if differences := matches(measured, house):
-            raise MediaError(f"{piece.path.name} is not in the house format: {'; '.join(differences)}")
+            raise MediaError(f"{piece.called} is not in the house format: {'; '.join(differences)}")
     return [known[piece.path] for piece in pieces]
 
 

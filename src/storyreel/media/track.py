@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -33,11 +34,21 @@ LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG of libavutil
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a clip as it goes into a film, in the house format already: `frames` frames from `first` on."""
+    """
+    A part of a clip as it goes into a film, in the house format already: `frames` frames from `first` on.
+
+    `name` is what errors call it.
+    """
 
     path: Path
     frames: int
+    name: str = ""
     first: int = 0
+
+    @property
+    def called(self) -> str:
+        """What it is to people."""
+        return self.name or self.path.name
 
     @property
     def end(self) -> int:
@@ -83,12 +94,14 @@ def joining(clips: Sequence[Path], measured: Sequence[Measured], house: House) -
     """
     Say of each clip whether its packets can go into the film as they are, beside those of the others.
 
-    Those cannot that do not match the house, or for whose parameter sets there are no numbers left. They have to be
-    conformed.
+    Those cannot that do not match the house or cannot be scanned, or for whose parameter sets there are no numbers left.
+    They have to be conformed.
     """
-    scans = {
-        clip: scan(clip) for clip, each in dict(zip(clips, measured, strict=True)).items() if not matches(each, house)
-    }
+    scans: dict[Path, Scan] = {}
+    for clip, each in dict(zip(clips, measured, strict=True)).items():
+        if not matches(each, house):
+            with suppress(MediaError):
+                scans[clip] = scan(clip)
     numberings = _numbered(scans)[0]
     return [clip in numberings for clip in clips]
 
@@ -100,19 +113,21 @@ def lay_out(pieces: Sequence[Piece]) -> Layout:
     Raises:
         MediaError: A piece is not in its clip or cannot be cut out of it, or two clips cannot be in one track.
     """
-    scans = {path: scan(path) for path in dict.fromkeys(piece.path for piece in pieces)}
+    scans: dict[Path, Scan] = {}
     for piece in pieces:
+        if piece.path not in scans:
+            scans[piece.path] = scan(piece.path)
         _check_cut(piece, scans[piece.path])
     numberings, sets = _numbered(scans)
-    for path in scans:
-        if path not in numberings:
-            raise MediaError(f"the parameter sets of {path.name} find no numbers beside those of the other clips")
+    for piece in pieces:
+        if piece.path not in numberings:
+            raise MediaError(f"the parameter sets of {piece.called} find no numbers beside those of the other clips")
     assert sets is not None
     return Layout(scans, numberings, sets)
 
 
 def _check_cut(piece: Piece, known: Scan) -> None:
-    name = piece.path.name
+    name = piece.called
     if not 0 <= piece.first < piece.end <= known.frames:
         raise MediaError(f"{name} has {known.frames} frames, not {piece.end}")
     if piece.first not in known.starts:
@@ -154,6 +169,7 @@ def write_track(pieces: Sequence[Piece], layout: Layout, house: House, to: Path,
         track.codec_context.extradata = layout.sets.box()
         _colour(track)
         at = number = 0
+        lead = layout.lead
         for piece in pieces:
             for content, place, is_idr in layout.packets(piece):
                 if stop.is_set():
@@ -161,7 +177,7 @@ def write_track(pieces: Sequence[Piece], layout: Layout, house: House, to: Path,
                 packet = av.Packet(content)
                 packet.is_keyframe = is_idr
                 packet.time_base = base
-                packet.pts, packet.dts = (at + place) * tick, (number - layout.lead) * tick
+                packet.pts, packet.dts = (at + place) * tick, (number - lead) * tick
                 packet.duration = tick
                 packet.stream = track
                 writer.mux(packet)

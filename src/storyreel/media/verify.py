@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
+from storyreel.media.ffmpeg_args import AS_WRITTEN
 from storyreel.media.format import House
 from storyreel.media.probe import opened, shown
 from storyreel.media.track import Layout, Piece, lay_out
@@ -51,7 +52,7 @@ async def verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
 def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
     frames = sum(piece.frames for piece in pieces)
     layout = lay_out(pieces)
-    with opened(film, "mov", as_written=True) as (reader, video):
+    with opened(film, "mov", fflags=AS_WRITTEN) as (reader, video):
         kinds = sorted(stream.type for stream in reader.streams)
         codecs = (video.codec_context.name, *(stream.codec_context.name for stream in reader.streams.audio))
         if kinds != ["audio", "video"] or codecs != ("h264", "aac"):
@@ -71,7 +72,7 @@ def _compare(
     film: Path, packets: Iterable[Packet[VideoStream]], pieces: Sequence[Piece], layout: Layout, house: House
 ) -> Sequence[int]:
     """Compare each packet of the film with the clip's it came from; return where on the grid each is shown."""
-    own = ((piece.path.name, *packet) for piece in pieces for packet in layout.packets(piece))
+    own = ((piece.called, *packet) for piece in pieces for packet in layout.packets(piece))
     places: list[int] = []
     before: int | None = None
     for packet in packets:
@@ -110,9 +111,7 @@ def _look_at_joints(
                 # A clock may be so coarse that a frame's time is rounded to the tick after it.
                 known[first] = _pixels(clip, own, (own.start_time or 0) + int(piece.first / house.fps / own.time_base))
         if _pixels(reader, video, int(at / house.fps / video.time_base)) != known[first]:
-            raise MediaError(
-                f"{film.name}: the first frame of {piece.path.name}, frame {at}, decodes to another picture"
-            )
+            raise MediaError(f"{film.name}: the first frame of {piece.called}, frame {at}, decodes to another picture")
         at += piece.frames
 
 
