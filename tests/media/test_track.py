@@ -142,6 +142,20 @@ def test_a_window_keeps_as_many_frames_as_the_clip_beside_it(
     assert {(1, 1, 1)} == {said.colours for said in rendered.values()}
 
 
+async def test_a_window_of_baseline_has_no_b_frames_and_as_many_references(tmp_path: Path):
+    """
+    The profile has none, so what they would take is asked for otherwise.
+    """
+    baseline = "ref=4:8x8dct=0:cabac=0:bframes=0:weightp=0"
+    clip, window = encode(tmp_path / "clip.mp4", baseline, frames=6), tmp_path / "window.mp4"
+    await render(clip, range(2, 5), replace(HOUSE, profile="Constrained Baseline"), window)
+
+    own, rendered = (scan(each).sequences[0] for each in (clip, window))
+
+    assert (66, 4, 0) == (own.profile, own.references, own.reorder)
+    assert (66, 4, 0) == (rendered.profile, rendered.references, rendered.reorder)
+
+
 @pytest.mark.parametrize("name", ["one-group", "no-b-frames", "eight-b-frames"])
 def test_a_strict_decoder_shows_all_frames(
     structures: dict[str, Path], windows: dict[str, Path], tmp_path: Path, name: str

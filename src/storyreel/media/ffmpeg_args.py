@@ -30,6 +30,8 @@ colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take
 picture is (`stitchable`).
 """
 
+BASELINE = 66  # ITU-T H.264 (08/2021), A.2.1: it has no B frames
+
 AS_WRITTEN = "+noparse+nofillin"
 """Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
 
@@ -159,9 +161,11 @@ def _window(like: SequenceSet) -> str:
     are predicted from. So it is asked for no more than it takes to write the clip's own number: what we have conformed
     and what is rendered beside it then have the same sets.
 
-    Source: x264 164, x264_sps_init; the numbers it writes, measured 2026-11.
+    Source: x264, `x264_sps_init`, read 2026-11.
     """
     references = max(1, like.references)
+    reorders = references > 1 and like.profile != BASELINE
+    pyramid = reorders and references >= 4
     options = {
         "sps-id": HOUSE_SETS,
         "open-gop": 0,
@@ -169,9 +173,9 @@ def _window(like: SequenceSet) -> str:
         "stitchable": 1,
         "threads": 1,
         "cpu-independent": 1,
-        "ref": 1 if references == 4 else references,
-        "bframes": 3 if references > 1 else 0,
-        "b-pyramid": "normal" if references >= 4 else "none",
+        "ref": 1 if pyramid and references == 4 else references,
+        "bframes": 3 if reorders else 0,
+        "b-pyramid": "normal" if pyramid else "none",
         "level": like.level,
     }
     return ":".join(f"{name}={value}" for name, value in options.items())
