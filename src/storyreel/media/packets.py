@@ -76,12 +76,11 @@ def scan(clip: Path, *, container: str | None = None) -> Scan:
         for number, packet in enumerate(shown(reader.demux(video))):
             assert packet.pts is not None
             times.append(packet.pts)
-            found = list(units(bytes(packet)))
-            kinds.update(map(kind_of, found))
-            if any(kind_of(unit) == IDR for unit in found):
+            content = list(units(bytes(packet)))
+            kinds.update(map(kind_of, content))
+            if any(kind_of(unit) == IDR for unit in content):
                 idr.append(number)
-            brought = [unit for unit in found if kind_of(unit) in (SPS, PPS)]
-            sets = _replaced(in_force[-1].sets, brought)
+            sets = _replaced(in_force[-1].sets, [unit for unit in content if kind_of(unit) in (SPS, PPS)])
             if sets != in_force[-1].sets:
                 in_force = [*(before for before in in_force if before.first < number), InForce(number, sets)]
         for unit in {unit for each in in_force for unit in (*each.sets.sps, *each.sets.pps)}:
@@ -124,10 +123,10 @@ def clean_ends(places: Iterable[int]) -> tuple[int, ...]:
     return tuple(ends)
 
 
-def _replaced(sets: ParameterSets, brought: Sequence[bytes]) -> ParameterSets:
-    """Return the sets that are in force after a packet brought some: those of the same number are gone."""
-    if not brought or {*brought} <= {*sets.sps, *sets.pps}:
+def _replaced(sets: ParameterSets, in_band: Sequence[bytes]) -> ParameterSets:
+    """Return the sets that are in force after a packet with some of its own: those of the same number are gone."""
+    if {*in_band} <= {*sets.sps, *sets.pps}:
         return sets
-    new = {(kind_of(unit), number_of(unit)): unit for unit in (*sets.sps, *sets.pps, *brought)}
+    new = {(kind_of(unit), number_of(unit)): unit for unit in (*sets.sps, *sets.pps, *in_band)}
     sps, pps = (tuple(unit for (kind, _), unit in new.items() if kind == wanted) for wanted in (SPS, PPS))
     return replace(sets, sps=sps, pps=pps)

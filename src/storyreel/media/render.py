@@ -28,16 +28,16 @@ async def render(clip: Path, frames: range, house: House, to: Path) -> Measured:
     Raises:
         MediaError: The clip does not match the house or has no such frames, or ffmpeg failed.
     """
-    measured, known = await asyncio.gather(asyncio.to_thread(probe, clip), asyncio.to_thread(scan, clip))
+    measured, structure = await asyncio.gather(asyncio.to_thread(probe, clip), asyncio.to_thread(scan, clip))
     if differences := matches(measured, house):
         raise MediaError(f"{clip.name} is not in the house format: {'; '.join(differences)}")
-    if not 0 <= frames.start < frames.stop <= known.frames:
-        raise MediaError(f"{clip.name} has {known.frames} frames, not {frames.stop}")
+    if not 0 <= frames.start < frames.stop <= structure.frames:
+        raise MediaError(f"{clip.name} has {structure.frames} frames, not {frames.stop}")
     async with workbench(to) as bench:
         output = bench / "rendered.mp4"
         await run_ffmpeg(
             ffmpeg_args.render_args(
-                clip, measured, house, output, first=frames.start, frames=len(frames), like=known.sequences[0]
+                clip, measured, house, output, first=frames.start, frames=len(frames), like=structure.sequences[0]
             ),
             timeout_s=max(300.0, 60.0 * float(frames.stop / house.fps)),
         )

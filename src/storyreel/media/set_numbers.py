@@ -111,23 +111,24 @@ def together(clips: Sequence[tuple[ParameterSets, bool]]) -> Together:
     own = {(kind_of(unit), number_of(unit)) for sets, _ in distinct for unit in (*sets.sps, *sets.pps)}
     taken: Taken = {}
     merged: ParameterSets | None = None
-    found: dict[tuple[ParameterSets, bool], Numbering | None] = {}
+    numberings: dict[tuple[ParameterSets, bool], Numbering | None] = {}
     for sets, understood in distinct:
         numbering, with_it = _fit(sets, taken, own)
         if numbering is None or (numbering.moves and not understood):
-            found[sets, understood] = None
+            numberings[sets, understood] = None
             continue
-        found[sets, understood], taken = numbering, with_it
+        numberings[sets, understood], taken = numbering, with_it
         merged = merged or sets
         merged = replace(
             merged, compatibility=merged.compatibility & sets.compatibility, level=max(merged.level, sets.level)
         )
+    if merged is None:
+        return Together((None,) * len(clips), None)
     sps, pps = (tuple(unit for (kind, _), unit in taken.items() if kind == wanted) for wanted in (SPS, PPS))
-    numberings = [
-        numbering and replace(numbering, alone={*each.sps, *each.pps} == {*sps, *pps})
-        for each, numbering in ((clip[0], found[clip]) for clip in clips)
-    ]
-    return Together(tuple(numberings), merged and replace(merged, sps=sps, pps=pps))
+    for (sets, understood), numbering in numberings.items():
+        if numbering is not None and {*sets.sps, *sets.pps} == {*sps, *pps}:
+            numberings[sets, understood] = replace(numbering, alone=True)
+    return Together(tuple(numberings[clip] for clip in clips), replace(merged, sps=sps, pps=pps))
 
 
 def _fit(sets: ParameterSets, taken: Taken, own: Collection[tuple[int, int]]) -> tuple[Numbering | None, Taken]:
@@ -137,21 +138,21 @@ def _fit(sets: ParameterSets, taken: Taken, own: Collection[tuple[int, int]]) ->
     Args:
         own: Numbers that clips have by themselves: they are left to them while there are others.
     """
-    taken, numbering = dict(taken), Numbering()
+    with_it, numbering = dict(taken), Numbering()
     for unit in dict.fromkeys((*sets.sps, *sets.pps)):
         kind, old = kind_of(unit), number_of(unit)
         if old in (numbering.sps if kind == SPS else numbering.pps):
-            return None, taken
+            return None, with_it
         tries = {new: numbering.naming(kind, old, new) for new in _as_long(old, kind)}
         contents = {new: named.unit(unit) for new, named in tries.items()}
-        free = [new for new, content in contents.items() if taken.get((kind, new), content) == content]
+        free = [new for new, content in contents.items() if with_it.get((kind, new), content) == content]
         if not free:
-            return None, taken
-        best = min(free, key=lambda new: (new != old, (kind, new) not in taken, (kind, new) in own, new))
-        numbering, taken[kind, best] = tries[best], contents[best]
+            return None, with_it
+        best = min(free, key=lambda new: (new != old, (kind, new) not in with_it, (kind, new) in own, new))
+        numbering, with_it[kind, best] = tries[best], contents[best]
     most = {SPS: MOST_SPS, PPS: MOST_PPS}
-    fits = all(sum(of == kind for of, _ in taken) <= most[kind] for kind in most)
-    return numbering if fits else None, taken
+    fits = all(sum(of == kind for of, _ in with_it) <= most[kind] for kind in most)
+    return numbering if fits else None, with_it
 
 
 @lru_cache(maxsize=512)

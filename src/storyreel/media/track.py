@@ -80,14 +80,14 @@ class Layout:
 
         Each comes with the place of its frame in the piece, and whether it is an IDR picture.
         """
-        known = self.scans[piece.path]
-        changes = {each.first: new for each, new in zip(known.in_force, self.numberings[piece.path], strict=True)}
-        starts, numbering = frozenset(known.starts), changes[0]
+        structure = self.scans[piece.path]
+        changes = {each.first: new for each, new in zip(structure.in_force, self.numberings[piece.path], strict=True)}
+        starts, numbering = frozenset(structure.starts), changes[0]
         with opened(piece.path) as (reader, video):
             for number, packet in enumerate(islice(shown(reader.demux(video)), piece.end)):
                 numbering = changes.get(number, numbering)
                 if number >= piece.first:
-                    yield numbering.packet(bytes(packet)), known.places[number] - piece.first, number in starts
+                    yield numbering.packet(bytes(packet)), structure.places[number] - piece.first, number in starts
 
 
 def joining(clips: Sequence[Path], measured: Sequence[Measured], house: House) -> list[bool]:
@@ -126,23 +126,23 @@ def lay_out(pieces: Sequence[Piece]) -> Layout:
     return Layout(scans, numberings, sets)
 
 
-def _check_cut(piece: Piece, known: Scan) -> None:
+def _check_cut(piece: Piece, structure: Scan) -> None:
     name = piece.called
-    if not 0 <= piece.first < piece.end <= known.frames:
-        raise MediaError(f"{name} has {known.frames} frames, not {piece.end}")
-    if piece.first not in known.starts:
+    if not 0 <= piece.first < piece.end <= structure.frames:
+        raise MediaError(f"{name} has {structure.frames} frames, not {piece.end}")
+    if piece.first not in structure.starts:
         raise MediaError(f"{name} cannot be cut at frame {piece.first}: it is no IDR picture")
-    if piece.end not in known.ends:
+    if piece.end not in structure.ends:
         raise MediaError(f"{name} cannot be cut at frame {piece.end}: frames before it need later packets")
 
 
 def _numbered(scans: Mapping[Path, Scan]) -> tuple[dict[Path, tuple[Numbering, ...]], ParameterSets | None]:
     """Return what the sets of each clip are called, for those that find numbers, and all of these sets as one."""
-    fit = together([(each.sets, known.understood) for known in scans.values() for each in known.in_force])
-    found = iter(fit.numberings)
+    fit = together([(each.sets, structure.understood) for structure in scans.values() for each in structure.in_force])
+    remaining = iter(fit.numberings)
     numberings: dict[Path, tuple[Numbering, ...]] = {}
-    for path, known in scans.items():
-        own = list(islice(found, len(known.in_force)))
+    for path, structure in scans.items():
+        own = list(islice(remaining, len(structure.in_force)))
         if None not in own:
             numberings[path] = tuple(each for each in own if each is not None)
     return numberings, fit.sets
