@@ -17,6 +17,7 @@ import pytest
 
 from storyreel.errors import MediaError
 from storyreel.media import Piece, conform, cover, joining, probe, scan, splice, verify
+from storyreel.media.ffmpeg_args import render_args
 from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
 from storyreel.media.render import render
 from storyreel.media.set_numbers import number_of
@@ -178,11 +179,18 @@ async def test_the_same_window_has_the_same_bytes(
     structures: dict[str, Path], windows: dict[str, Path], tmp_path: Path
 ):
     """
-    It is encoded in one thread and without regard to the processor, so that it can be known by what it is made of.
+    It is encoded in one thread and without regard to the processor, so that it can be known by what it is made of, in
+    whatever container that is.
     """
-    await render(structures["one-group"], range(54, 60), HOUSE, tmp_path / "again.mp4")
+    ffmpeg("-i", str(structures["one-group"]), "-c", "copy", str(tmp_path / "clip.mkv"))
 
-    assert windows["one-group"].read_bytes() == (tmp_path / "again.mp4").read_bytes()
+    for clip in (structures["one-group"], tmp_path / "clip.mkv"):
+        like = scan(clip).sequences[0]
+        command = render_args(clip, probe(clip), HOUSE, tmp_path / "again.mp4", first=54, frames=6, like=like)
+        assert {"threads=1", "cpu-independent=1"} <= {*command[command.index("-x264-params") + 1].split(":")}
+        await render(clip, range(54, 60), HOUSE, tmp_path / "again.mp4")
+
+        assert windows["one-group"].read_bytes() == (tmp_path / "again.mp4").read_bytes()
 
 
 async def test_what_we_have_encoded_has_one_set_for_all(structures: dict[str, Path], tmp_path: Path):
