@@ -185,8 +185,8 @@ async def test_the_same_window_has_the_same_bytes(
     ffmpeg("-i", str(structures["one-group"]), "-c", "copy", str(tmp_path / "clip.mkv"))
 
     for clip in (structures["one-group"], tmp_path / "clip.mkv"):
-        like = scan(clip).sequences[0]
-        command = render_args(clip, probe(clip), HOUSE, tmp_path / "again.mp4", first=54, frames=6, like=like)
+        like, at = scan(clip).sequences[0], Fraction(54, FPS)
+        command = render_args(clip, probe(clip), HOUSE, tmp_path / "again.mp4", first=at, frames=6, like=like)
         assert {"threads=1", "cpu-independent=1"} <= {*command[command.index("-x264-params") + 1].split(":")}
         await render(clip, range(54, 60), HOUSE, tmp_path / "again.mp4")
 
@@ -224,6 +224,31 @@ async def test_a_part_is_shown_frame_by_frame(structures: dict[str, Path], tmp_p
     assert frames_of(clip)[: len(part.copied)] == shown[: len(part.copied)]
     assert frames_of(after) == shown[len(part.copied) :]
     assert all(near < 4 for near in differences(clip, after, part.after))
+
+
+@pytest.mark.parametrize(
+    ("structure", "first"),
+    [
+        pytest.param("forty-eight", 50, id="behind-an-idr-picture"),
+        pytest.param("open", 22, id="before-a-recovery-point"),
+        pytest.param("intra-refresh", 37, id="behind-a-recovery-point"),
+        pytest.param("late", 50, id="with-sound-that-begins-earlier"),
+    ],
+)
+async def test_a_window_has_the_frames_that_were_asked_for(
+    structures: dict[str, Path], tmp_path: Path, structure: str, first: int
+):
+    """
+    Wherever ffmpeg would begin to read by itself: at a recovery point, or at a time that counts from the sound.
+    """
+    clip, window = structures.get(structure, tmp_path / "late.mp4"), tmp_path / "window.mp4"
+    if structure == "late":
+        ffmpeg("-itsoffset", "0.3", "-i", str(structures["forty-eight"]), "-f", "lavfi", "-t", "2", "-i", "anullsrc",
+               "-map", "0:v", "-map", "1:a", "-c:v", "copy", str(clip))  # fmt: skip
+
+    await render(clip, range(first, first + 3), HOUSE, window)
+
+    assert all(near < 4 for near in differences(clip, window, range(first, first + 3)))
 
 
 def differences(clip: Path, window: Path, frames: range) -> list[float]:

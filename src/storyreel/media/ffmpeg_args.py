@@ -91,11 +91,7 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    if proof is None:
-        return _args(output)
-    read = source[str(measured.video_index)]
-    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
-    return _args(ffmpeg.merge_outputs(output, proven))
+    return _args(output if proof is None else _proven(source[str(measured.video_index)], output, proof))
 
 
 def first_key(proof: str) -> Fraction | None:
@@ -117,24 +113,36 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
 
 
 def render_args(
-    clip: Path, measured: Measured, house: House, to: Path, *, first: int, frames: int, like: SequenceSet
+    clip: Path,
+    measured: Measured,
+    house: House,
+    to: Path,
+    *,
+    first: Fraction,
+    frames: int,
+    like: SequenceSet,
+    landing: Landing | None = None,
+    proof: Path | None = None,
 ) -> list[str]:
     """
-    Encode the picture of `frames` frames from `first` on, of a clip in the house format, to stand beside its own packets.
+    Encode the picture of `frames` frames from the one on that is shown at `first`, of a clip in the house format.
 
-    A decoder keeps as many frames for it as for them, or a strict one drops what it has not shown yet where the number
-    changes. One thread, and nothing of this machine's processor: the same frames give the same bytes everywhere.
+    It is to stand beside the clip's own packets: a decoder keeps as many frames for it as for them, or a strict one drops
+    what it has not shown yet where the number changes. One thread, and nothing of this machine's processor: the same frames
+    give the same bytes everywhere.
 
     Args:
+        first: Seconds of the clip's own clock.
         like: What the clip's own sequence parameter set says.
+        landing: Where to begin reading; at the start if not given.
+        proof: Gets the time of the first key frame that was read, see `first_key`.
     """
-    # Half a frame early is exact where a file has an index; a stream is decoded from its beginning.
-    seeks = measured.container == "mov" and first > 0
-    sought = {"ss": f"{float((first - Fraction(1, 2)) / house.fps):.6f}"} if seeks else {}
-    skipped = 0 if seeks else first
+    source = _source(clip, measured, **_begin(landing))
+    read = source[str(measured.video_index)]
     stream = (
-        _source(clip, measured, **sought)[str(measured.video_index)]
-        .filter("trim", start_frame=skipped, end_frame=skipped + frames)
+        # From half a frame before on, since clocks are coarse.
+        read.filter("trim", start=f"{float(first - 1 / house.fps / 2):.9f}")
+        .filter("trim", end_frame=frames)
         .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
         .filter("format", "yuv420p")
         .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
@@ -150,7 +158,13 @@ def render_args(
         **TAGS,
         **BITEXACT,
     )
-    return _args(output)
+    return _args(output if proof is None else _proven(read, output, proof))
+
+
+def _proven(read: Any, output: Any, proof: Path) -> Any:
+    """Have ffmpeg write down, beside its output, what it read first."""
+    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+    return ffmpeg.merge_outputs(output, proven)
 
 
 def _window(like: SequenceSet) -> str:
