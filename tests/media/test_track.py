@@ -320,6 +320,21 @@ def test_parameter_sets_that_change_within_a_clip_are_told_apart(structures: dic
     assert {SPS, PPS}.isdisjoint(kind_of(unit) for packet in contents(tmp_path / "track.mp4") for unit in units(packet))
 
 
+def test_a_film_of_one_encoder_has_its_clips_packets_to_the_byte(structures: dict[str, Path], tmp_path: Path):
+    """
+    Sets that a clip repeats among its pictures included; beside another encoder's clip those alone are left out.
+    """
+    clip = encode(tmp_path / "repeats.mp4", "keyint=6:bframes=2:repeat-headers=1", frames=12)
+    bare = [packed(unit for unit in units(packet) if kind_of(unit) not in (SPS, PPS)) for packet in contents(clip)]
+
+    alone = contents(join([Piece(clip, 12)] * 2, tmp_path / "alone.mp4"))
+    beside = contents(join([Piece(clip, 12), Piece(structures["no-b-frames"], 60)], tmp_path / "beside.mp4"))
+
+    assert bare != contents(clip)
+    assert contents(clip) * 2 == alone
+    assert bare == beside[:12]
+
+
 def test_clips_for_whose_sets_no_number_is_left_are_to_be_conformed(tmp_path: Path):
     """
     Eighteen encoders that all say 0 live in one film; the nineteenth, and a clip of another profile, do not join.
