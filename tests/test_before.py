@@ -67,8 +67,10 @@ async def test_the_film_of_before_is_the_same(before: Desk, board: str, steps: i
     Every step is in the vault, nothing is sent, and the film that is cut anew has the pictures that it had.
     """
     film = before.folder / "out" / board / f"{board}.sandbox.mp4"
-    copied = {packet for clip in (before.folder / "vault" / "clips").rglob("*.mp4") for packet in packets(clip)}
-    seconds, there, shown = probe(film).seconds, packets(film), pictures(film)
+    clips = (before.folder / "vault" / "clips").rglob("*.mp4")
+    # Beside a set of ours, those that a clip repeats among its pictures are left out now: Firefox stopped at them.
+    copied = {packet for clip in clips for packet in packets(clip, repeated_sets=False)}
+    seconds, there, shown = probe(film).seconds, packets(film, repeated_sets=False), pictures(film)
     film.unlink()
     ends = await again(board)
 
@@ -76,7 +78,7 @@ async def test_the_film_of_before_is_the_same(before: Desk, board: str, steps: i
     assert before.posts() == []
     assert seconds == pytest.approx(probe(film).seconds, abs=0.001)
     kept_whole = [packet for packet in there if packet in copied]
-    assert kept_whole == [packet for packet in packets(film) if packet in copied]
+    assert kept_whole == [packet for packet in packets(film, repeated_sets=False) if packet in copied]
     assert len(kept_whole) >= 24 * whole_clips
     # What had to be fitted is encoded anew, and an encoder's bytes differ with its version and with the processor.
     differences = [np.abs(a.astype(int) - b).mean() for a, b in zip(shown, pictures(film), strict=True)]

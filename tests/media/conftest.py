@@ -1,10 +1,14 @@
 """Clips that several tests of this room share: made once, never changed."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from storyreel.media import Piece
+from storyreel.media.render import render
 from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
+from tests.media.structures import HOUSE, STRUCTURES, encode
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +64,40 @@ def footage(reels: Path) -> dict[str, Path]:
     whole = film_clip(reels / "whole.mp4", seconds=1, encoder=x264)
     ffmpeg("-ss", "0.25", "-i", str(whole), "-c", "copy", str(cut))
     return clips | {"turned": turned, "late": late, "cut-by-edit-list": cut}
+
+
+@pytest.fixture(scope="session")
+def structures(reels: Path) -> dict[str, Path]:
+    """Return tiny clips of sixty frames, one of every structure, by what makes it."""
+    return {
+        name: encode(reels / f"{name}.mp4", x264, hue=60 + 14 * number, idr=33 if name == "open-and-closed" else 0)
+        for number, (name, x264) in enumerate(STRUCTURES.items())
+    }
+
+
+@pytest.fixture(scope="session")
+def windows(structures: dict[str, Path], reels: Path) -> dict[str, Path]:
+    """Return the last six frames of some clips, rendered to stand behind the others."""
+
+    async def made(name: str) -> Path:
+        to = reels / f"window-{name}.mp4"
+        await render(structures[name], range(54, 60), HOUSE, to)
+        return to
+
+    return {name: asyncio.run(made(name)) for name in ("one-group", "no-b-frames", "eight-b-frames")}
+
+
+@pytest.fixture(scope="session")
+def pieces(structures: dict[str, Path], windows: dict[str, Path]) -> list[Piece]:
+    """Return a film of every structure, in whole and in parts, with rendered windows between them; all say number 0."""
+    whole = [Piece(clip, 60) for name, clip in structures.items() if name not in windows]
+    parts = [
+        Piece(structures["one-group"], 53),
+        Piece(windows["one-group"], 6),
+        Piece(structures["no-b-frames"], 29, first=12),
+        Piece(windows["no-b-frames"], 6),
+        Piece(structures["eight-b-frames"], 19, first=24),
+        Piece(windows["eight-b-frames"], 6),
+        Piece(structures["twelve"], 5, first=24),
+    ]
+    return [piece for pair in zip(whole, parts, strict=True) for piece in pair]

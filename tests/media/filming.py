@@ -16,6 +16,7 @@ import av
 import numpy as np
 
 from storyreel.media import ffmpeg_binary
+from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
 
 FLASH = 235
 BEEP = "aevalsrc='if(lt(t,0.1),0.5*sin(2*PI*1000*t),0)'"
@@ -58,11 +59,13 @@ def turn(clip: Path, to: Path) -> Path:
     return to
 
 
-def packets(clip: Path) -> list[str]:
-    """Return a digest of each picture packet of a clip, in decoding order."""
+def packets(clip: Path, *, repeated_sets: bool = True) -> list[str]:
+    """Return a digest of each picture packet of a clip, in decoding order, with or without parameter sets it brings again."""
     with av.open(str(clip)) as reader:
-        found = reader.demux(reader.streams.video[0])
-        return [hashlib.sha256(bytes(packet)).hexdigest() for packet in found if packet.size]
+        found = [bytes(packet) for packet in reader.demux(reader.streams.video[0]) if packet.size]
+    if not repeated_sets:
+        found = [packed(unit for unit in units(packet) if kind_of(unit) not in (SPS, PPS)) for packet in found]
+    return [hashlib.sha256(packet).hexdigest() for packet in found]
 
 
 def pictures(clip: Path) -> list[np.ndarray]:

@@ -4,15 +4,19 @@ import asyncio
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from storyreel.errors import MediaError
 from storyreel.media import House, Piece, conform, matches, probe, splice, verify
+from storyreel.media.set_numbers import Numbering, number_of
+from storyreel.media.track import lay_out
 from tests.media.filming import SERVICE, beep_after_flash, ffmpeg, film_clip, lights, packets, pictures, sound
 
 HOUSE = House(160, 90)
@@ -54,7 +58,7 @@ async def test_thirty_mixed_clips_make_one_film(takes, footage, tmp_path, monkey
     verified = await verify(film, pieces, HOUSE)
 
     frames = sum(piece.frames for piece in pieces)
-    assert (frames, frames / 24, False) == (spliced.frames, spliced.seconds, spliced.sets_in_band)
+    assert (frames, frames / 24, False) == (spliced.frames, spliced.seconds, spliced.renumbered)
     assert (frames, frames / 24) == (verified.frames, verified.seconds)
     assert verified.av_offset_ms < 1
     assert [digest for piece in pieces for digest in packets(piece.path)] == packets(film)
@@ -96,7 +100,7 @@ async def test_each_clip_s_pictures_come_out_as_they_went_in(takes, footage, tmp
     spliced = await splice(pieces, HOUSE, tmp_path / "film.mp4")
 
     assert probe(takes[0]).parameters != house.parameters
-    assert not spliced.sets_in_band
+    assert not spliced.renumbered
     wanted = [picture for piece in pieces for picture in pictures(piece.path)]
     assert all(np.array_equal(a, b) for a, b in zip(wanted, pictures(tmp_path / "film.mp4"), strict=True))
 
@@ -105,12 +109,11 @@ OTHER = ("-c:v", "libx264", "-profile:v", "high", "-preset", "ultrafast", "-crf"
          "-x264-params", "8x8dct=1:cabac=1:ref=4:bframes=3:b-adapt=0")  # fmt: skip
 
 
-@pytest.mark.parametrize("extra", [pytest.param([], id="plain"), pytest.param(["-aud", "1"], id="with-delimiters")])
-async def test_clips_whose_parameter_sets_clash_still_decode_as_they_were(takes, reels, tmp_path, extra):
+async def test_clips_whose_parameter_sets_clash_still_decode_as_they_were(takes, reels, tmp_path):
     """
     Two encoders that number different parameter sets alike: no picture is encoded again, and each decodes as its own.
     """
-    other = film_clip(reels / f"other{len(extra)}.mp4", encoder=(*OTHER, *extra), hue=60)
+    other = film_clip(reels / "other.mp4", encoder=OTHER, hue=60)
     assert [] == matches(probe(other), HOUSE)
     pieces = whole(takes[0], other, takes[1], other)
 
@@ -118,7 +121,7 @@ async def test_clips_whose_parameter_sets_clash_still_decode_as_they_were(takes,
     await verify(tmp_path / "film.mp4", pieces, HOUSE)
     ffmpeg("-xerror", "-err_detect", "explode", "-i", str(tmp_path / "film.mp4"), "-f", "null", "-")
 
-    assert spliced.sets_in_band
+    assert spliced.renumbered
     wanted = [picture for piece in pieces for picture in pictures(piece.path)]
     assert all(np.array_equal(a, b) for a, b in zip(wanted, pictures(tmp_path / "film.mp4"), strict=True))
 
@@ -172,19 +175,35 @@ async def test_sound_that_outlasts_its_picture_does_not_push_the_next(takes, lon
         assert abs(beep_after_flash(seen, heard, start, Fraction(24))) < 0.003
 
 
+async def test_a_part_of_a_clip_brings_the_sound_of_that_part(takes, reels, tmp_path):
+    """
+    What is heard before a part begins is not heard with it, and what comes after it is in step.
+    """
+    clip = film_clip(reels / "two-groups.mp4", seconds=1, encoder=(*SERVICE, "-sc_threshold", "0"))
+    pieces = [*whole(takes[0]), Piece(clip, 12, first=12), *whole(takes[1])]
+
+    await splice(pieces, HOUSE, tmp_path / "film.mp4")
+    await verify(tmp_path / "film.mp4", pieces, HOUSE)
+
+    seen, heard = lights(tmp_path / "film.mp4"), sound(tmp_path / "film.mp4")
+    assert lights(clip)[12:] == seen[12:24]
+    assert float(np.abs(heard[12 * 2000 + 200 : 24 * 2000 - 200]).max()) < 0.02
+    assert abs(beep_after_flash(seen, heard, 24, Fraction(24))) < 0.003
+
+
 async def test_a_film_at_a_broken_rate_stays_in_step(reels, tmp_path):
     """
-    At 30000/1001 frames a second no clip is a whole number of samples long, and nothing adds up over forty joints.
+    At 30000/1001 frames a second no clip is a whole number of samples long, and nothing adds up over a dozen joints.
     """
     house = House(160, 90, fps=Fraction(30000, 1001))
     clip = film_clip(reels / "broken-rate.mp4", fps="30000/1001")
-    pieces = whole(clip) * 40
+    pieces = whole(clip) * 13
 
     await splice(pieces, house, tmp_path / "film.mp4")
     await verify(tmp_path / "film.mp4", pieces, house)
 
     seen, heard = lights(tmp_path / "film.mp4"), sound(tmp_path / "film.mp4")
-    assert abs(beep_after_flash(seen, heard, 39 * pieces[0].frames, house.fps)) < 0.003
+    assert abs(beep_after_flash(seen, heard, 12 * pieces[0].frames, house.fps)) < 0.003
 
 
 async def test_a_film_without_any_sound_has_a_silent_track(takes, tmp_path):
@@ -247,20 +266,32 @@ async def test_a_film_is_not_believed_but_read_back(takes, tmp_path):
 
 async def test_the_right_packets_under_the_wrong_parameters_are_found_out(takes, reels, tmp_path):
     """
-    Two encoders, and the parameter sets of the first one alone: every packet is in its place, and half of them decode to
-    other pictures.
+    Two encoders, and what the second one's pictures name has the content of the first one's: every packet is in its place,
+    and half of them decode to other pictures.
     """
     other = film_clip(reels / "other-silent.mp4", encoder=OTHER, hue=60, sound=None)
-    silent = takes[2]
-    right, wrong, listed = tmp_path / "right.mp4", tmp_path / "wrong.mp4", tmp_path / "clips.txt"
-    await splice(whole(silent, other), HOUSE, right)
-    listed.write_text("".join(f"file '{clip}'\nduration 0.5\n" for clip in (silent, other)))
-    ffmpeg("-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", str(listed), "-i", str(right),
-           "-map", "0:v", "-map", "1:a", "-c", "copy", str(wrong))  # fmt: skip
+    pieces = whole(takes[2], other)
+    right, wrong = tmp_path / "right.mp4", tmp_path / "wrong.mp4"
+    await splice(pieces, HOUSE, right)
+    film = lay_out(pieces)
+    swapped = film.sets.pps[0], Numbering(pps={0: 15}).unit(film.sets.pps[0])
+    copy_with(right, wrong, replace(film.sets, pps=swapped).box())
 
-    assert packets(wrong) == [*packets(silent), *packets(other)]
+    assert [0, 15] == [number_of(unit) for unit in film.sets.pps]
+    assert packets(right) == packets(wrong)
     with pytest.raises(MediaError, match=r"first frame of other-silent\.mp4, frame 12, decodes to another picture"):
-        await verify(wrong, whole(silent, other), HOUSE)
+        await verify(wrong, pieces, HOUSE)
+
+
+def copy_with(film: Path, to: Path, box: bytes) -> None:
+    """Copy a film, with other parameter sets in its header."""
+    with av.open(str(film)) as reader, av.open(str(to), "w") as writer:
+        tracks = {track.index: writer.add_stream_from_template(track) for track in reader.streams}
+        tracks[0].codec_context.extradata = box
+        for packet in reader.demux():
+            if packet.size:
+                packet.stream = tracks[packet.stream.index]
+                writer.mux(packet)
 
 
 @pytest.mark.parametrize("after_s", [0.01, 0.05, 0.1, 0.2, 0.35])

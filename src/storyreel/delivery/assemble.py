@@ -62,7 +62,8 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
     measured = await asyncio.to_thread(lambda: list(map(_probe, timeline.picture, sources)))
     generated = [each for shot, each in zip(timeline.picture, measured, strict=True) if shot.step is not None]
     house = media.house_for(generated, size=timeline.size)
-    resolved = _resolved(timeline, clips, measured, house)
+    joining = await asyncio.to_thread(media.joining, sources, measured, house)
+    resolved = _resolved(timeline, clips, measured, joining, house)
     pieces = [
         await _piece(asked, shot, path, house, vault, own)
         for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
@@ -97,7 +98,8 @@ async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     house = media.house_for((), size=size)
     path = await _source(shot, {}, vault, own)
     measured = await asyncio.to_thread(_probe, shot, path)
-    (resolved,) = _resolved(Timeline(size, (shot,)), {}, [measured], house).picture
+    joining = await asyncio.to_thread(media.joining, [path], [measured], house)
+    (resolved,) = _resolved(Timeline(size, (shot,)), {}, [measured], joining, house).picture
     await _piece(shot, resolved, path, house, vault, own)
     if resolved.source_range is None:
         with about(shot.scene, path.name):
@@ -120,22 +122,25 @@ def _probe(shot: Shot, path: Path) -> media.Measured:
 
 
 def _resolved(
-    timeline: Timeline, clips: Mapping[str, Clip], measured: Sequence[media.Measured], house: media.House
+    timeline: Timeline,
+    clips: Mapping[str, Clip],
+    measured: Sequence[media.Measured],
+    joining: Sequence[bool],
+    house: media.House,
 ) -> ResolvedTimeline:
     return resolve(
         timeline,
         [
-            _measured_source(shot, _sha256(shot, clips), each, house)
-            for shot, each in zip(timeline.picture, measured, strict=True)
+            _measured_source(shot, _sha256(shot, clips), each, joins=joins)
+            for shot, each, joins in zip(timeline.picture, measured, joining, strict=True)
         ],
         rate=house.fps,
         size=(house.width, house.height),
     )
 
 
-def _measured_source(shot: Shot, sha256: str, clip: media.Measured, house: media.House) -> MeasuredSource:
+def _measured_source(shot: Shot, sha256: str, clip: media.Measured, *, joins: bool) -> MeasuredSource:
     """Return what resolving needs of a clip. A picture that has to stand still at its end cannot be copied."""
-    joins = not media.matches(clip, house)
     if shot.step is not None:
         return MeasuredSource(sha256, clip.frames, clip.seconds, joins)
     return MeasuredSource(sha256, clip.frames, clip.lasts, joins and clip.lasts == clip.seconds)
@@ -174,7 +179,7 @@ async def _piece(
     """Return a clip as it goes into the film: itself where its packets are copied, else conformed once and kept."""
     called = f"scene '{asked.scene}' ({asked.shows})"
     if shot.source_range is None:
-        return media.Piece(path, shot.frames, called)
+        return media.Piece(path, shot.frames, name=called)
     span = {} if asked.is_whole else {"start": asked.start, "end": asked.end}
     name = (
         digest(
@@ -196,7 +201,7 @@ async def _piece(
                 await media.conform(path, house, path_in, **span)
             _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
-    return media.Piece(conformed, shot.frames, called)
+    return media.Piece(conformed, shot.frames, name=called)
 
 
 def _whole(clip: Path, frames: int) -> bool:

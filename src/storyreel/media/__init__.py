@@ -14,15 +14,20 @@ from storyreel.media.frames import first_frame, frame_at, last_frame
 from storyreel.media.integrity import check_clip, check_own
 from storyreel.media.kinds import mime_of, suffix_of
 from storyreel.media.measure import measure
+from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
-from storyreel.media.splice import Piece, Spliced, splice
+from storyreel.media.segments import Cover, cover
+from storyreel.media.splice import Spliced, splice
+from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
 
 __all__ = [
+    "Cover",
     "House",
     "Measured",
     "Piece",
+    "Scan",
     "Signature",
     "Spliced",
     "Verified",
@@ -31,16 +36,19 @@ __all__ = [
     "check_picture",
     "conform",
     "converted",
+    "cover",
     "ffmpeg_binary",
     "first_frame",
     "frame_at",
     "house_for",
+    "joining",
     "last_frame",
     "matches",
     "measure",
     "mime_of",
     "probe",
     "run_ffmpeg",
+    "scan",
     "seems",
     "splice",
     "suffix_of",

@@ -127,7 +127,7 @@ async def _encode(
         near = await _landing(clip, measured, at)
         if near is not None:
             await run_ffmpeg(encode(landing=near, proof=proof), timeout_s=timeout_s)
-        if near is None or not _landed(proof, near):
+        if near is None or not landed(proof, near):
             await run_ffmpeg(encode(), timeout_s=timeout_s + 10.0 * first)
         result = await asyncio.to_thread(probe, output, container="mov")
         if result.frames != frames:
@@ -144,7 +144,7 @@ async def _landing(clip: Path, measured: Measured, at: Fraction) -> Landing | No
     return await asyncio.to_thread(landing, clip, wanted)
 
 
-def _landed(proof: Path, near: Landing) -> bool:
+def landed(proof: Path, near: Landing) -> bool:
     """Whether ffmpeg began to read where it was asked to: at the key frame that is known to be there, or at one before it."""
     key = ffmpeg_args.first_key(proof.read_text(encoding="ascii", errors="replace")) if proof.exists() else None
     return key is not None and key <= near.key

@@ -17,6 +17,7 @@ import ffmpeg
 
 from storyreel.media import picture
 from storyreel.media.format import PROFILES, House
+from storyreel.media.h264 import SequenceSet
 from storyreel.media.look import HDR_TRANSFERS, HIDDEN_ALPHA
 from storyreel.media.picture import Filter
 from storyreel.media.probe import Measured
@@ -25,12 +26,18 @@ from storyreel.media.seek import Landing
 HOUSE_SETS = 3
 """
 The number of the parameter sets of what we encode. Encoders number theirs 0 unless they are told otherwise, and sets of
-different numbers can live in one track (see `parameter_sets`). Ours are to be the same for all footage, so they do not say where
-colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage.
+different numbers can live in one track (see `set_numbers`). Ours are to be the same for all footage, so they do not say where
+colour lies between the pixels (`chromaloc`), which some versions of ffmpeg take over from the footage, nor how fine the
+picture is (`stitchable`).
 """
 
 DAMAGE = ("-max_error_rate", "0.1")
 """A clip of which more than this share cannot be decoded is no clip: what is missing would be shown as a picture that stands."""
+BASELINE = 66  # ITU-T H.264 (08/2021), A.2.1: it has no B frames
+
+AS_WRITTEN = "+noparse+nofillin"
+"""Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
+
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
 """What a mix brings beyond full scale is limited, and nothing else is touched. Measured with 5.1, 7.0 and 9.0, 2026-11-27."""
@@ -96,18 +103,19 @@ def conform_args(
         # ffmpeg 7.0 forgets the rate at the filter `setpts`, and takes it for 25.
         r=f"{house.fps.numerator}/{house.fps.denominator}",
         **{"c:v": "libx264", "preset": "veryfast", "crf": 18, "g": round(house.fps * 2)},
-        **{"profile:v": PROFILES[house.profile], "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0:chromaloc=0"},
+        **{
+            "profile:v": PROFILES[house.profile],
+            "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0:chromaloc=0:stitchable=1",
+        },
         video_track_timescale=timescale(house.fps),
         movflags="+faststart",
         **TAGS,
         **options,
         **BITEXACT,
     )
-    if proof is None:
-        return _args(output.global_args(*DAMAGE))
-    read = source[str(measured.video_index)]
-    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
-    return _args(ffmpeg.merge_outputs(output, proven).global_args(*DAMAGE))
+    return _args(
+        (output if proof is None else _proven(source[str(measured.video_index)], output, proof)).global_args(*DAMAGE)
+    )
 
 
 def first_key(proof: str) -> Fraction | None:
@@ -128,16 +136,112 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     return _args(output)
 
 
-def sound_args(clip: Path, measured: Measured, house: House, to: Path, *, samples: int) -> list[str]:
-    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, the first of them at its first frame."""
+def render_args(
+    clip: Path,
+    measured: Measured,
+    house: House,
+    to: Path,
+    *,
+    first: Fraction,
+    frames: int,
+    like: SequenceSet,
+    landing: Landing | None = None,
+    proof: Path | None = None,
+) -> list[str]:
+    """
+    Encode the picture of `frames` frames from the one on that is shown at `first`, of a clip in the house format.
+
+    It is to stand beside the clip's own packets: a decoder keeps as many frames for it as for them, or a strict one drops
+    what it has not shown yet where the number changes. One thread, and nothing of this machine's processor: the same frames
+    give the same bytes everywhere.
+
+    Args:
+        first: Seconds of the clip's own clock.
+        like: What the clip's own sequence parameter set says.
+        landing: Where to begin reading; at the start if not given.
+        proof: Gets the time of the first key frame that was read, see `first_key`.
+    """
+    source = _source(clip, measured, **_begin(landing))
+    read = source[str(measured.video_index)]
+    stream = (
+        # From half a frame before on, since clocks are coarse.
+        read.filter("trim", start=f"{float(first - 1 / house.fps / 2):.9f}")
+        .filter("trim", end_frame=frames)
+        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
+        .filter("format", "yuv420p")
+        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+    )
+    output = ffmpeg.output(
+        stream,
+        str(to),
+        format="mp4",
+        r=f"{house.fps.numerator}/{house.fps.denominator}",
+        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": 250, "profile:v": PROFILES[house.profile]},
+        **{"x264-params": _window(like), "filter_threads": 1, "flags:v": "+bitexact", "fflags": "+bitexact"},
+        video_track_timescale=timescale(house.fps),
+        **TAGS,
+        **BITEXACT,
+    )
+    return _args(output if proof is None else _proven(read, output, proof))
+
+
+def _proven(read: Any, output: Any, proof: Path) -> Any:
+    """Have ffmpeg write down, beside its output, what it read first."""
+    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+    return ffmpeg.merge_outputs(output, proven)
+
+
+def _window(like: SequenceSet) -> str:
+    """
+    Return x264's options for a picture that is to stand beside another encoder's.
+
+    x264 writes into its sequence set what it was asked for, one more than it holds back at least, and four where B frames
+    are predicted from. So it is asked for no more than it takes to write the clip's own number: what we have conformed
+    and what is rendered beside it then have the same sets.
+
+    Source: x264, `x264_sps_init`, read 2026-11.
+    """
+    references = max(1, like.references)
+    reorders = references > 1 and like.profile != BASELINE
+    pyramid = reorders and references >= 4
+    options = {
+        "sps-id": HOUSE_SETS,
+        "open-gop": 0,
+        "chromaloc": 0,
+        "stitchable": 1,
+        "threads": 1,
+        "cpu-independent": 1,
+        "ref": 1 if pyramid and references == 4 else references,
+        "bframes": 3 if reorders else 0,
+        "b-pyramid": "normal" if pyramid else "none",
+        "level": like.level,
+    }
+    return ":".join(f"{name}={value}" for name, value in options.items())
+
+
+def sound_args(
+    clip: Path, measured: Measured, house: House, to: Path, *, samples: int, skipped: Fraction = Fraction(0)
+) -> list[str]:
+    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on."""
     source = _source(clip, measured, copyts=None)
-    sound = _sound(source[str(measured.audio_index)], measured, house, samples=samples)
+    sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=samples)
     return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
-    """Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once."""
-    seen = ffmpeg.input(str(picture.absolute()), format="mov", protocol_whitelist="file,pipe", copyts=None)
+    """
+    Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once.
+
+    The picture's packets are not looked into, or more of them would be marked as key frames than before: a player that
+    seeks to one at which a decoder may merely recover shows damage, or stops.
+    """
+    seen = ffmpeg.input(
+        str(picture.absolute()),
+        format="mov",
+        protocol_whitelist="file,pipe",
+        copyts=None,
+        fflags=AS_WRITTEN,
+    )
     heard = ffmpeg.input(
         str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
     )
@@ -270,9 +374,12 @@ def _heard(sound: Sound, house: House) -> Any:
     return heard.filter("aformat", sample_fmts="s16")
 
 
-def _sound(stream: Any, measured: Measured, house: House, *, samples: int) -> Any:
-    """Start the sound with the clip's picture and make it exactly `samples` long, with silence where there is none."""
-    first = round(measured.start * house.sample_rate)
+def _sound(stream: Any, measured: Measured, house: House, *, skipped: Fraction, samples: int) -> Any:
+    """
+    Start the sound `skipped` seconds after the clip's first frame and make it exactly `samples` long, with silence where
+    there is none.
+    """
+    first = round((measured.start + skipped) * house.sample_rate)
     stream = stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": first})
     if measured.audio_channels != 2:
         for name, options in stereo_filters(measured.audio_channels):

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
-from storyreel.media import parameter_sets
+from storyreel.media.ffmpeg_args import AS_WRITTEN
 from storyreel.media.format import House
 from storyreel.media.probe import opened, shown
-from storyreel.media.splice import Piece
+from storyreel.media.track import Layout, Piece, lay_out
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -39,8 +39,9 @@ async def verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
     Read a film back and compare it with what it was made of.
 
     It must have one H.264 and one AAC track, start at 0, show every frame of every piece at its place on the grid in
-    packets that end with the piece's own bytes, with decoding times that only grow, and sound that begins and ends
-    with the picture to less than a frame.
+    the clip's own packets (with the numbers that its parameter sets have in the film), mark IDR pictures and no others
+    as key frames, have decoding times that only grow, and sound that begins and ends with the picture to less than a
+    frame.
 
     Raises:
         MediaError: It is not so; the text says where.
@@ -50,7 +51,8 @@ async def verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
 
 def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
     frames = sum(piece.frames for piece in pieces)
-    with opened(film, "mov") as (reader, video):
+    layout = lay_out(pieces)
+    with opened(film, "mov", fflags=AS_WRITTEN) as (reader, video):
         kinds = sorted(stream.type for stream in reader.streams)
         codecs = (video.codec_context.name, *(stream.codec_context.name for stream in reader.streams.audio))
         if kinds != ["audio", "video"] or codecs != ("h264", "aac"):
@@ -59,7 +61,7 @@ def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
         size = (video.codec_context.width, video.codec_context.height)
         if size != (house.width, house.height):
             raise MediaError(f"{film.name} is {size[0]}x{size[1]}, not {house.width}x{house.height}")
-        places = _compare(film, shown(reader.demux(video)), pieces, house)
+        places = _compare(film, shown(reader.demux(video)), pieces, layout, house)
         if sorted(places) != list(range(frames)):
             raise MediaError(f"{film.name} shows {len(places)} frames, not {frames} from the first on")
         _look_at_joints(film, reader, video, pieces, house)
@@ -67,10 +69,10 @@ def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
 
 
 def _compare(
-    film: Path, packets: Iterable[Packet[VideoStream]], pieces: Sequence[Piece], house: House
+    film: Path, packets: Iterable[Packet[VideoStream]], pieces: Sequence[Piece], layout: Layout, house: House
 ) -> Sequence[int]:
     """Compare each packet of the film with the clip's it came from; return where on the grid each is shown."""
-    own = _own_packets(pieces)
+    own = ((piece.called, *packet) for piece in pieces for packet in layout.packets(piece))
     places: list[int] = []
     before: int | None = None
     for packet in packets:
@@ -83,19 +85,12 @@ def _compare(
         if place.denominator != 1:
             raise MediaError(f"{film.name}: packet {number} is off the grid of frames")
         places.append(int(place))
-        name, content, sets = next(own, ("no clip", b"", None))
-        is_now = bytes(packet)
-        if is_now != content and (sets is None or is_now != parameter_sets.with_sets(content, sets)):
+        name, content, _, is_idr = next(own, ("no clip", b"", 0, False))
+        if bytes(packet) != content:
             raise MediaError(f"{film.name}: packet {number} is not that of {name}")
+        if packet.is_keyframe != is_idr:
+            raise MediaError(f"{film.name}: packet {number} is {'not ' * is_idr}marked as a key frame")
     return places
-
-
-def _own_packets(pieces: Sequence[Piece]) -> Iterator[tuple[str, bytes, parameter_sets.ParameterSets | None]]:
-    for piece in pieces:
-        with opened(piece.path) as (reader, video):
-            sets = parameter_sets.read_box(video.codec_context.extradata or b"")
-            for packet in shown(reader.demux(video)):
-                yield piece.called, bytes(packet), sets
 
 
 def _look_at_joints(
@@ -106,13 +101,16 @@ def _look_at_joints(
     are in force. Same packets under other parameters give other pictures, and often no error.
     """
     assert video.time_base is not None
-    known: dict[Path, bytes] = {}
+    known: dict[tuple[Path, int], bytes] = {}
     at = 0
     for piece in pieces:
-        if piece.path not in known:
+        first = piece.path, piece.first
+        if first not in known:
             with opened(piece.path) as (clip, own):
-                known[piece.path] = _pixels(clip, own, own.start_time or 0)
-        if _pixels(reader, video, int(at / house.fps / video.time_base)) != known[piece.path]:
+                assert own.time_base is not None
+                # A clock may be so coarse that a frame's time is rounded to the tick after it.
+                known[first] = _pixels(clip, own, (own.start_time or 0) + int(piece.first / house.fps / own.time_base))
+        if _pixels(reader, video, int(at / house.fps / video.time_base)) != known[first]:
             raise MediaError(f"{film.name}: the first frame of {piece.called}, frame {at}, decodes to another picture")
         at += piece.frames
 

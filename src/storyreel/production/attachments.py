@@ -140,7 +140,9 @@ class Inputs:
         footage = self._files[source.sha256]
         if footage.converted and not footage.is_picture:
             name = digest({"encoded": source.sha256}) + ".mp4"
-            return await self._kept("encoded", name, source, lambda clip, to: media.trim(clip, 0, footage.picture_end, to))
+            return await self._kept(
+                "encoded", name, source, lambda clip, to: media.trim(clip, 0, footage.picture_end, to)
+            )
         copy = self._folder() / secrets.token_hex(8)
         with copy.open("xb") as file:
             await asyncio.to_thread(_check, footage, file)
