@@ -303,8 +303,9 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     if measured.container == "avi":
         # What ffmpeg makes of times that are not there begins at a tick of its own.
         stream = stream.filter("setpts", f"PTS-STARTPTS+{float(measured.start):.9f}/TB")
-    # Of a clip with more frames than the house, the frame nearest to the house's, and not the last one that is near.
-    early = max(Fraction(0), 1 / house.fps - 1 / look.fps) / 2
+    # Of a clip with more frames than the house, the frame nearest to the house's, and not the last one that is near. Less a tick
+    # of its clock: of two that are as near it is the later one.
+    early = max(Fraction(0), (1 / house.fps - 1 / look.fps) / 2 - look.time_base)
     stream = stream.filter(
         "fps",
         fps=f"{house.fps.numerator}/{house.fps.denominator}",
