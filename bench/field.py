@@ -46,7 +46,8 @@ GROUPS: dict[str, Sequence[Kind]] = {
 }  # fmt: skip
 IN_A_FILM = 20
 PAGE = Path(__file__).parents[1] / "docs" / "media.md"
-BEGIN, END = "<!-- from bench/field.py -->\n", "<!-- to here -->\n"
+BEGIN, END = "<!-- written by bench/field.py --docs -->", "<!-- to here -->"
+HEADS = ("file", "who writes such", "it is", "frames asked / shown", "seconds asked / shown", "sound")
 
 
 @dataclass
@@ -62,15 +63,19 @@ class Row:
 
     @property
     def cells(self) -> list[str]:
-        """The row of the table."""
+        """The row of the table, without the verdict."""
         found, kind = self.found, self.kind
         frames = seconds = apart = ""
         if found is not None and isinstance(kind, Clip):
             frames = f"{found.asked_frames} / {found.frames}"
             seconds = f"{found.asked_seconds:.2f} / {found.seconds:.2f}"
             apart = "" if found.apart is None else f"{found.apart * 1000:+.0f} ms"
-        verdict = f"WRONG: {'; '.join(self.wrong)}" if self.wrong else "right"
-        return [kind.name, kind.origin, self.outcome, frames, seconds, apart, verdict]
+        return [f"`{kind.name}`", kind.origin, self.outcome, frames, seconds, apart]
+
+    @property
+    def verdict(self) -> str:
+        """Right, or what is wrong."""
+        return f"WRONG: {'; '.join(self.wrong)}" if self.wrong else "right"
 
 
 def judge(row: Row) -> None:
@@ -168,23 +173,34 @@ def tried(kinds: Iterable[Kind], folder: Path) -> list[Row]:
     return rows
 
 
-def table(rows: Sequence[Row], heads: Sequence[str]) -> str:
-    """Return a table in Markdown, its columns as wide as they have to be."""
-    lines = [list(heads), *(row.cells for row in rows)]
-    wide = [max(len(line[column]) for line in lines) for column in range(len(heads) - 1)]
-    shown = ["| " + " | ".join([*map(str.ljust, line, wide), line[-1]]) + " |" for line in lines]
-    return "\n".join([shown[0], "|" + "---|" * len(heads), *shown[1:]])
+def table(lines: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown, its columns as wide as they have to be; the first line is its head."""
+    wide = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
+    shown = ["| " + " | ".join([*map(str.ljust, line, wide), line[-1]]).rstrip() + " |" for line in lines]
+    return "\n".join([shown[0], "|" + "---|" * len(lines[0]), *shown[1:]])
+
+
+def write_page(rows: Sequence[Row]) -> None:
+    """Write the tables into the page, between its two marks."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    of = {id(row.kind): row for row in rows}
+    tables = (
+        f"## {group}\n\n{table([HEADS, *(of[id(kind)].cells for kind in kinds)])}\n" for group, kinds in GROUPS.items()
+    )
+    PAGE.write_text("\n".join([before + BEGIN, *tables, END + after]), encoding="utf-8")
 
 
 def main() -> int:
     """Make them, shoot, and say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", help="a part of a name")
-    parser.add_argument("--docs", action="store_true", help="write the table into docs/media.md")
+    parser.add_argument("--docs", action="store_true", help="write the tables into docs/media.md")
     parser.add_argument("--keep", type=Path, help="a folder for the files and films; else they are removed")
     asked = parser.parse_args()
     began = time.monotonic()
-    kinds = {group: [kind for kind in all_of if _wanted(kind, asked.only)] for group, all_of in GROUPS.items()}
+    kinds = [kind for group in GROUPS.values() for kind in group if _wanted(kind, asked.only)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = (asked.keep or Path(scratch)).absolute()
         folder.mkdir(parents=True, exist_ok=True)
@@ -193,11 +209,12 @@ def main() -> int:
             "STORYREEL_SANDBOX_LATENCY": "0",
             "STORYREEL_POLL": "0.05",
         }
-        rows = tried([kind for group in kinds.values() for kind in group], folder)
-    heads = ("file", "who writes it", "it is", "frames asked / found", "seconds asked / found", "sound", "")
-    print(table(rows, heads))
+        rows = tried(kinds, folder)
+    print(table([(*HEADS, ""), *([*row.cells, row.verdict] for row in rows)]))
     wrong = [row for row in rows if row.wrong]
     print(f"\n{len(rows)} kinds, {len(rows) - len(wrong)} right, {len(wrong)} WRONG; {time.monotonic() - began:.0f} s")
+    if asked.docs and not asked.only:
+        write_page(rows)
     return 1 if wrong else 0
 
 

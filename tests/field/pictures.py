@@ -136,6 +136,8 @@ PICTURES = (
     Picture("picture-16-bit.png", "renderers: 16 bits", _encoded("-frames:v", "1", "-pix_fmt", "rgb48be", "-update", "1")),
     Picture("picture-16-bit-grey.png", "scanners: 16 bits of grey", _encoded("-frames:v", "1", "-pix_fmt", "gray16be", "-update", "1"),
             ground=(128, 128, 128)),
+    Picture("picture-labelled.png", "generators: a label that a machine made it, where EXIF data belong",
+            saved("PNG", exif=b'AIGC:{"Label":"1"}')),
     Picture("picture-moves.png", "an animated PNG", _animated("PNG")),
     Picture("picture.webp", "the web: WebP", saved("WEBP", quality=95)),
     Picture("picture-lossless.webp", "the web: lossless", saved("WEBP", lossless=True)),

@@ -7,6 +7,7 @@ Each print is large enough for its picture to be told at a glance, with one refe
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,11 +23,17 @@ PAPER = (248, 244, 234, 255)
 def opened(picture: Path) -> Image.Image:
     """Return the picture upright, in RGB, with transparency laid on paper."""
     with Image.open(picture) as image:
-        upright = ImageOps.exif_transpose(image)
+        try:
+            upright = ImageOps.exif_transpose(image)
+        except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
+            upright = image.copy()  # where EXIF data belong something else stands
         if upright.has_transparency_data:
             seen = upright.convert("RGBA")
             paper = Image.new("RGBA", seen.size, PAPER)
             return Image.alpha_composite(paper, seen).convert("RGB")
+        if upright.mode.startswith("I"):
+            # Grey of sixteen bits, which Pillow cuts off at eight and so shows as white.
+            upright = upright.convert("I").point(lambda light: light * (1 / 256)).convert("L")
         return upright.convert("RGB")
 
 
