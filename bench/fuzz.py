@@ -45,7 +45,7 @@ USUAL = {"answers": 10_000, "runs": 2_000, "records": 2_000, "boards": 2_000, "f
 KINDS = ("traceback", "exit 70", "sent again", "id lost", "clip lost", "hang", "crash", "money", "memory", "other")
 SHOWN = 5
 """How many findings of one kind are shown in full."""
-SILENT_S = 240.0
+SILENT_S = 600.0
 """The longest that a process may say nothing: several times what any case may take."""
 
 

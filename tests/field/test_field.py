@@ -2,7 +2,6 @@
 Files as the field has them, through check, sandbox and film: what docs/media.md promises.
 """
 
-
 import pytest
 from bench.field import GROUPS, Row, tried
 

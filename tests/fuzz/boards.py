@@ -32,8 +32,8 @@ from tests.fuzz.limit import within
 from tests.fuzz.odd_boards import ROOT, sane_boards, twisted_board
 from tests.media.filming import film_clip
 
-SECONDS = 20.0
-"""The longest that one command may take with one board."""
+SECONDS = 10.0
+"""The longest that one command may work on one board."""
 IN_A_PROCESS = 100
 """One of so many is also checked by a process of its own."""
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -28,8 +28,8 @@ from tests.fuzz.boards import ran
 from tests.fuzz.limit import within
 from tests.fuzz.odd_files import odd_file
 
-SECONDS = 30.0
-"""The longest that one thing may take which is done with such a file; each of them is under a megabyte."""
+SECONDS = 15.0
+"""The longest that this process may work on one thing that is done with such a file; each of them is under a megabyte."""
 SHOWN_S = 2.0
 MOST_BYTES = 2 << 30
 """The most memory that this process or ffmpeg may come to."""
