@@ -11,7 +11,6 @@ from types import FrameType
 
 from tests.fuzz.clock import Hung
 
-
 TIMES = 8
 """How much longer than its own work a case may take, on a machine on which others work, too."""
 

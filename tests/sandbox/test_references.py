@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from storyreel.sandbox.stage.clips import pixels
 from storyreel.sandbox.stage.references import opened
-
-
-@pytest.mark.parametrize(("name", "mode"), [("grey.png", "I;16"), ("grey.tif", "I;16"), ("grey.pgm", "I")])
-def test_grey_of_sixteen_bits_is_grey(tmp_path: Path, name: str, mode: str) -> None:
-    """A picture of 16 bits has the light that it was given, and is not all white."""
-    Image.frombytes("I;16", (4, 4), (0x8040).to_bytes(2, "little") * 16).convert(mode).save(tmp_path / name)
-    assert opened(tmp_path / name).getpixel((1, 1)) == (0x80, 0x80, 0x80)
 
 
 def test_a_label_in_the_place_of_exif_data_is_no_damage(tmp_path: Path) -> None:

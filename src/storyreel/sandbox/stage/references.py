@@ -23,17 +23,18 @@ PAPER = (248, 244, 234, 255)
 def opened(picture: Path) -> Image.Image:
     """Return the picture upright, in RGB, with transparency laid on paper."""
     with Image.open(picture) as image:
+        image.load()
         try:
             upright = ImageOps.exif_transpose(image)
-        except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
-            upright = image.copy()  # where EXIF data belong something else stands
+        except (SyntaxError, ValueError, KeyError, TypeError, OSError, struct.error):
+            upright = image.copy()  # what stands where EXIF data belong is something else
+        if upright.mode.startswith("I"):
+            # Grey of 16 bits; turned into colours as it is, nearly all of it would be white.
+            return upright.convert("I").point(lambda light: light * (1 / 256)).convert("L").convert("RGB")
         if upright.has_transparency_data:
             seen = upright.convert("RGBA")
             paper = Image.new("RGBA", seen.size, PAPER)
             return Image.alpha_composite(paper, seen).convert("RGB")
-        if upright.mode.startswith("I"):
-            # Grey of sixteen bits, which Pillow cuts off at eight and so shows as white.
-            upright = upright.convert("I").point(lambda light: light * (1 / 256)).convert("L")
         return upright.convert("RGB")
 
 
