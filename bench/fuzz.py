@@ -31,6 +31,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -39,6 +40,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.fuzz.files import made
 from tests.fuzz.parts import PARTS, Finding, tried
 
 USUAL = {"answers": 10_000, "runs": 2_000, "records": 2_000, "boards": 2_000, "files": 500}
@@ -49,11 +51,15 @@ SILENT_S = 600.0
 """The longest that a process may say nothing: several times what any case may take."""
 
 
-def share(seed: int, counts: dict[str, int], begin: dict[str, int], step: int, until: float) -> None:
+def share(
+    seed: int, counts: dict[str, int], begin: dict[str, int], step: int, until: float, folder: Path | None
+) -> None:
     """Try every `step`-th case of each part, and print as lines of JSON what is begun, what was found and what is done."""
     for part in PARTS:
         numbers = range(begin[part], counts[part], step)
-        for number, finding in zip(numbers, tried(part, seed, _told(part, numbers)), strict=False):
+        if not numbers:
+            continue
+        for number, finding in zip(numbers, tried(part, seed, _told(part, numbers), folder=folder), strict=False):
             if finding is not None:
                 _say(vars(finding))
             _say({"done": part, "number": number})
@@ -116,6 +122,7 @@ class Share:
                 now = None
             else:
                 self.findings.append(Finding(**told))
+                print(f"  {told['kind']}: --only {told['part']}:{told['number']}", file=sys.stderr, flush=True)
         code = process.wait()
         if code == 0 and not silent:
             return True
@@ -144,13 +151,17 @@ def _listen(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> N
 def all_shares(seed: int, counts: dict[str, int], minutes: float) -> tuple[Counter[str], list[Finding]]:
     """Try all cases in two processes; return how many of each part were tried, and what was found."""
     asked = [word for part in PARTS for word in (f"--{part}", str(counts[part]))]
-    words = ["--seed", str(seed), *asked, "--until", str(time.time() + minutes * 60)]
-    shares = [Share(number, 2, counts, words) for number in (0, 1)]
-    threads = [threading.Thread(target=each.try_all) for each in shares]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    until = time.time() + minutes * 60
+    with tempfile.TemporaryDirectory() as folder:
+        if counts["files"]:
+            made(Path(folder))
+        words = ["--seed", str(seed), *asked, "--until", str(until), "--folder", folder]
+        shares = [Share(number, 2, counts, words) for number in (0, 1)]
+        threads = [threading.Thread(target=each.try_all) for each in shares]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return sum((each.done for each in shares), Counter()), [finding for each in shares for finding in each.findings]
 
 
@@ -164,6 +175,7 @@ def main() -> int:
     parser.add_argument("--only", help="part:number")
     parser.add_argument("--keep", action="store_true", help="with --only: leave the board or the file in this folder")
     parser.add_argument("--share", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--until", type=float, default=0.0, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     named = {part: getattr(asked, part) for part in PARTS}
@@ -171,7 +183,7 @@ def main() -> int:
     if asked.only:
         return again(asked.seed, asked.only, keep=asked.keep)
     if asked.share is not None:
-        share(asked.seed, counts, asked.share, 2, asked.until)
+        share(asked.seed, counts, asked.share, 2, asked.until, asked.folder)
         return 0
     began = time.monotonic()
     done, findings = all_shares(asked.seed, counts, asked.minutes)

@@ -38,11 +38,13 @@ File = tuple[str, str, bytes]
 
 
 def made(folder: Path, names: Sequence[str] = ()) -> list[File]:
-    """Make right files to begin with: of every kind from the field that is small, or those that are named."""
+    """Return right files to begin with: of every kind from the field that is small, or those that are named; made if not there."""
     files: list[File] = []
     for kind in (*PHONES, *CAMERAS, *RECORDERS, *BROWSERS, *EDITORS, *PICTURES):
         if "refused" not in kind.expected and (not names or kind.name in names):
-            path = kind.make(folder)
+            path = folder / kind.name
+            if not path.exists():
+                kind.make(folder)
             if path.stat().st_size < 1 << 20:
                 files.append((path.stem, path.suffix, path.read_bytes()))
     return files

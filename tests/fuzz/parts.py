@@ -42,7 +42,9 @@ class Finding:
 Case = Callable[[Random], str]
 
 
-def tried(part: str, seed: int, numbers: Iterable[int], seeds: Sequence[str] = ()) -> Iterator[Finding | None]:
+def tried(
+    part: str, seed: int, numbers: Iterable[int], seeds: Sequence[str] = (), folder: Path | None = None
+) -> Iterator[Finding | None]:
     """
     Try the cases of a part, and say of each what was wrong about it; None if nothing was.
 
@@ -51,8 +53,9 @@ def tried(part: str, seed: int, numbers: Iterable[int], seeds: Sequence[str] = (
         seed: Of the dice.
         numbers: Of the cases.
         seeds: The kinds of files that odd ones are made of; all if empty.
+        folder: Where these are, or are put.
     """
-    with prepared(part, seeds) as case:
+    with prepared(part, seeds, folder) as case:
         for number in numbers:
             try:
                 words = case(Random(f"{seed}:{part}:{number}"))
@@ -65,7 +68,7 @@ def tried(part: str, seed: int, numbers: Iterable[int], seeds: Sequence[str] = (
 
 
 @contextmanager
-def prepared(part: str, seeds: Sequence[str] = ()) -> Iterator[Case]:
+def prepared(part: str, seeds: Sequence[str] = (), folder: Path | None = None) -> Iterator[Case]:
     """Make what the cases of a part need once, and give what tries one."""
     logging.getLogger("storyreel").setLevel(logging.ERROR)
     if part not in ("boards", "files"):
@@ -74,7 +77,7 @@ def prepared(part: str, seeds: Sequence[str] = ()) -> Iterator[Case]:
         return
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        with desk(place) if part == "boards" else bench(place, made_files(place, seeds)) as case:
+        with desk(place) if part == "boards" else bench(place, made_files(folder or place, seeds)) as case:
             yield case
 
 
