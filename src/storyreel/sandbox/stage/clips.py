@@ -217,7 +217,10 @@ def is_picture(path: Path) -> bool:
 
 def pixels(picture: Path) -> tuple[int, int]:
     """Return width and height of a picture as it is shown."""
-    return opened(picture).size
+    with Image.open(picture) as given:
+        width, height = given.size
+        turned = given.getexif().get(0x0112, 1) >= 5  # orientations 5 to 8 lie on their side
+    return (height, width) if turned else (width, height)
 
 
 def shrink(clip: Path, lines: int, to: Path) -> None:

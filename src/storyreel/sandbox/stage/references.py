@@ -7,7 +7,6 @@ Each print is large enough for its picture to be told at a glance, with one refe
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,14 +22,7 @@ PAPER = (248, 244, 234, 255)
 def opened(picture: Path) -> Image.Image:
     """Return the picture upright, in RGB, with transparency laid on paper."""
     with Image.open(picture) as image:
-        image.load()
-        try:
-            upright = ImageOps.exif_transpose(image)
-        except (SyntaxError, ValueError, KeyError, TypeError, OSError, struct.error):
-            upright = image.copy()  # what stands where EXIF data belong is something else
-        if upright.mode.startswith("I"):
-            # Grey of 16 bits; turned into colours as it is, nearly all of it would be white.
-            return upright.convert("I").point(lambda light: light * (1 / 256)).convert("L").convert("RGB")
+        upright = ImageOps.exif_transpose(image)
         if upright.has_transparency_data:
             seen = upright.convert("RGBA")
             paper = Image.new("RGBA", seen.size, PAPER)
