@@ -152,7 +152,8 @@ def _data(dice: Random, text: str, _: list[str]) -> str:
         return text  # what its aliases stand for may be more than anybody can write
     try:
         data = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, RecursionError):
+        json.dumps(data, default=str)  # a list as a key is none in JSON
+    except (YAMLError, ValueError, TypeError, RecursionError):
         return text
     for _ in range(dice.choice((1, 1, 2, 3))):
         data = _shaken(dice, data)
