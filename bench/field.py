@@ -189,7 +189,7 @@ def write_page(rows: Sequence[Row]) -> None:
     tables = (
         f"## {group}\n\n{table([HEADS, *(of[id(kind)].cells for kind in kinds)])}\n" for group, kinds in GROUPS.items()
     )
-    PAGE.write_text("\n".join([before + BEGIN, *tables, END + after]), encoding="utf-8")
+    PAGE.write_text("\n".join([f"{before}{BEGIN}\n", *tables, END + after]), encoding="utf-8")
 
 
 def main() -> int:
