@@ -107,7 +107,7 @@ def test_the_demo_shoots_a_film(clone: Path, board: str):
 @pytest.mark.journey
 def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server: str, tmp_path: Path):
     """
-    The package brings its flow, its catalogue and its templates along; a board is all that it needs.
+    The package brings its flow, its catalogue, its templates and its fonts along; a board is all that it needs.
     """
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT],
@@ -127,7 +127,11 @@ def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server:
         check=True,
     )
 
-    data = [path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.*") if path.suffix in (".j2", ".toml")]
+    data = [
+        path.relative_to(ROOT / "src")
+        for path in (ROOT / "src").rglob("*.*")
+        if path.suffix in (".j2", ".toml", ".ttf", ".txt")
+    ]
 
     assert "+ door/video: made" in told
     assert [] == [path for path in data if not (installed / path).exists()]

@@ -1,5 +1,5 @@
 """
-The three kinds of odd things, each by number: the same seed and number give the same case.
+The kinds of odd things, each by number: the same seed and number give the same case.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 import shutil
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,20 @@ from random import Random
 from PIL import Image
 
 from tests.fuzz.answers import try_answer
+from tests.fuzz.boards import desk
 from tests.fuzz.clock import Hung, hasty
+from tests.fuzz.files import bench
+from tests.fuzz.files import made as made_files
 from tests.fuzz.records import made, try_record
 from tests.fuzz.runs import stage, try_run
 from tests.media.filming import film_clip
 
-PARTS = ("answers", "runs", "records")
+PARTS = ("answers", "runs", "records", "boards", "files")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was wrong about one case: `kind` is traceback, exit 70, hang, sent again, id lost, clip lost or other."""
+    """What was wrong about one case: `kind` is traceback, exit 70, hang, crash, sent again, id lost, clip lost, memory or other."""
 
     part: str
     number: int
@@ -39,9 +42,20 @@ class Finding:
 Case = Callable[[Random], str]
 
 
-def tried(part: str, seed: int, numbers: Iterable[int]) -> Iterator[Finding | None]:
-    """Try the cases of a part, and say of each what was wrong about it; None if nothing was."""
-    with prepared(part) as case:
+def tried(
+    part: str, seed: int, numbers: Iterable[int], seeds: Sequence[str] = (), folder: Path | None = None
+) -> Iterator[Finding | None]:
+    """
+    Try the cases of a part, and say of each what was wrong about it; None if nothing was.
+
+    Args:
+        part: Of `PARTS`.
+        seed: Of the dice.
+        numbers: Of the cases.
+        seeds: The kinds of files that odd ones are made of; all if empty.
+        folder: Where these are, or are put.
+    """
+    with prepared(part, seeds, folder) as case:
         for number in numbers:
             try:
                 words = case(Random(f"{seed}:{part}:{number}"))
@@ -54,12 +68,24 @@ def tried(part: str, seed: int, numbers: Iterable[int]) -> Iterator[Finding | No
 
 
 @contextmanager
-def prepared(part: str) -> Iterator[Case]:
+def prepared(part: str, seeds: Sequence[str] = (), folder: Path | None = None) -> Iterator[Case]:
     """Make what the cases of a part need once, and give what tries one."""
+    logging.getLogger("storyreel").setLevel(logging.ERROR)
+    if part not in ("boards", "files"):
+        with _beside_a_service(part) as case:
+            yield case
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        with desk(place) if part == "boards" else bench(place, made_files(folder or place, seeds)) as case:
+            yield case
+
+
+@contextmanager
+def _beside_a_service(part: str) -> Iterator[Case]:
     picture = io.BytesIO()
     Image.new("RGB", (64, 64), (9, 80, 120)).save(picture, "JPEG")
     still = picture.getvalue()
-    logging.getLogger("storyreel").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as scratch:
         clip = film_clip(Path(scratch) / "clip.mp4", size="64x64", seconds=1.0)
         whole = clip.read_bytes()
@@ -86,5 +112,5 @@ def _where(error: BaseException) -> str:
 
 
 def _kind(words: str) -> str:
-    kinds = ("exit 70", "sent again", "id lost", "clip lost", "money")
+    kinds = ("exit 70", "sent again", "id lost", "clip lost", "money", "memory")
     return next((kind for kind in kinds if kind in words[:200]), "other")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from storyreel.sandbox.stage.camera import Layer, Track, flatten
-from storyreel.sandbox.stage.caption import caption, spoken
+from storyreel.sandbox.stage.caption import caption, spoken, untold
 from storyreel.sandbox.stage.crop import pare
 from storyreel.sandbox.stage.cues import COLOURS, Cues
 from storyreel.sandbox.stage.scenery import PLACES, paint_scene
@@ -44,18 +44,40 @@ def test_colours_go_to_what_they_stand_before() -> None:
 
 
 def test_tags_are_told_in_words() -> None:
-    """A caption says which picture a tag means and never shows the tag; what the face cannot draw is left out."""
-    assert spoken("<IMAGE_0> kneels;\n <IMAGE_1> sniffs 狐 her glove") == "picture 0 kneels; picture 1 sniffs her glove"
-
-
-def test_caption_of_a_short_clip_is_left_out() -> None:
-    """A clip too short to show a caption between its clear ends has none."""
-    assert caption("A boat", 320, 180, 20) == []
-    assert len(caption("A boat", 320, 180, 48)) == 1
+    """A caption says which picture a tag means and never shows the tag."""
+    assert spoken("<IMAGE_0> kneels;\n <IMAGE_1> sniffs") == ("picture 0 kneels; picture 1 sniffs", "")
 
 
 @pytest.mark.parametrize(
-    "words", ["", "?", "狐", "x" * 4000, "the of and " * 300], ids=["empty", "mark", "script", "word", "many"]
+    ("prompt", "drawn", "told"),
+    [
+        ("Café ñandú Łódź, Việt Nam – €5", "Café ñandú Łódź, Việt Nam – €5", ""),
+        ("Маяк, чайки. Ο φάρος", "Маяк, чайки. Ο φάρος", ""),
+        ("A 狐 sniffs her glove", "A sniffs her glove", "1 character (Han) cannot be shown in the rehearsal"),
+        ("夕暮れの灯台、 かもめ。", "", "11 characters (Han, Hiragana) cannot be shown in the rehearsal"),
+        ("Gulls 🐦 – wind", "Gulls – wind", "1 character (symbols) cannot be shown in the rehearsal"),
+    ],
+    ids=["latin", "cyrillic-greek", "one-lacks", "all-lack", "symbol"],
+)
+def test_what_the_face_lacks_is_left_out_and_told(prompt: str, drawn: str, told: str) -> None:
+    """What can be drawn is drawn; of the rest the caption says how much it is and of which scripts."""
+    words, missing = spoken(prompt)
+    assert drawn == words
+    assert told == untold(missing)
+
+
+def test_a_caption_in_another_script_is_no_empty_box() -> None:
+    """The line that tells what is missing stands in the picture, above what the box always says."""
+    (bare,) = caption("", 320, 180, 48)
+    (told,) = caption("狐", 320, 180, 48)
+    assert told.picture.height > bare.picture.height
+    assert told.picture.crop((0, 0, told.picture.width, told.picture.height // 2)).getextrema()[0][1] > 150
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "?", "狐", "狐の🎬नما " * 90, "x" * 4000, "the of and " * 300],
+    ids=["empty", "mark", "script", "scripts", "word", "many"],
 )
 def test_any_words_give_a_scene(words: str) -> None:
     """A prompt that names nothing still gets a scene and a caption that fits."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.text import Text
 from storyreel.cli.approve import with_review
 from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
+from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
 from storyreel.model.money import dollars, usd
@@ -68,6 +70,8 @@ async def _laid_over_the_vault(
     """Return a plan with its notes, what a run would do with each step, and whose takes that is laid over."""
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     plan = await noted(ready.plan, ready.vault, service)
+    if service == "sandbox":
+        plan = replace(plan, notes=(*plan.notes, *caption_notes(plan)))
     outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
     return *await with_review(plan, outlook, ready.vault, service, ready.only, how), service
 

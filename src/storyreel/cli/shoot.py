@@ -25,6 +25,7 @@ from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.rehearsal import caption_notes
 from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
@@ -142,7 +143,8 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
     plan, vault, redo = ready.plan, ready.vault, ready.redo
     order, service = await _whose(order, ready, console)
     files = film_files(ready.settings.out, plan.board.slug, service)
-    for note in await look_up_pins(plan, vault, service):
+    captions = caption_notes(plan) if service == "sandbox" else ()
+    for note in (*await look_up_pins(plan, vault, service), *captions):
         say(console, f"note: {note}")
     seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
     if redo:

@@ -1,7 +1,8 @@
 """
 The words on the picture: the prompt in a rounded box, and a line that says that this is the sandbox.
 
-The face comes with Pillow, so that no system font is needed. It is a Latin face: characters that it lacks are left out.
+The face comes with the package, so that no system font is needed. Characters that it lacks are left out, and a line
+says how many and of which scripts: who rehearses a prompt in Japanese is not to take an empty box for their words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from functools import lru_cache
 
 from PIL import Image, ImageFont
 
+from storyreel.console import counted
+from storyreel.fonts import FACE, divided, scripts
 from storyreel.sandbox.stage.camera import Layer, Track
 from storyreel.sandbox.stage.paint import Brush
 
@@ -20,21 +23,41 @@ SMALL_PRINT = "storyreel sandbox - nothing was generated or billed"
 CLEAR_AT_START = 6
 CLEAR_AT_END = 12
 
+SIZES = ((8, 0.0235), (6, 0.0146), (6, 0.0185))
+"""The least height in pixels and the part of the frame: of a prompt, of the small print, of what is told of missing words."""
+
+FINER = 4
+
 _TAG = re.compile(r"<IMAGE_(\d+)>")
-_UNDRAWABLE = re.compile(r"[^\x20-\x7e\xa1-\u017f\u2013\u2014\u2018-\u201e\u2026]+")
 
 
-def spoken(prompt: str) -> str:
-    """Return a prompt as a person would read it: tags as `picture 0`, one line, only characters that can be drawn."""
-    words = _TAG.sub(r"picture \1", prompt)
-    words = _UNDRAWABLE.sub(" ", " ".join(words.split()))
-    return " ".join(words.split())
+def spoken(prompt: str) -> tuple[str, str]:
+    """
+    Return a prompt as a person would read it, and what of it the face cannot draw.
+
+    Tags are told as `picture 0`, all of it stands on one line, and of a word that is missing no punctuation is left over.
+    """
+    words: list[str] = []
+    missing: list[str] = []
+    for word in _TAG.sub(r"picture \1", prompt).split():
+        drawn, lacking = divided(word)
+        missing.append(lacking)
+        if not lacking or any(character.isalnum() for character in drawn):
+            words += drawn.split()
+    return " ".join(words), "".join(missing)
+
+
+def untold(missing: str) -> str:
+    """Return a line that says what is left out of a caption; empty where nothing is."""
+    if not missing:
+        return ""
+    return f"{counted(len(missing), 'character')} ({', '.join(scripts(missing))}) cannot be shown in the rehearsal"
 
 
 @lru_cache(maxsize=16)
-def face(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return Pillow's own face in this size."""
-    return ImageFont.load_default(size=max(6, size))
+def face(size: int) -> ImageFont.FreeTypeFont:
+    """Return the package's face in this size."""
+    return ImageFont.truetype(FACE, max(6, size))
 
 
 def _cut(row: str, size: int, width: float) -> str:
@@ -66,24 +89,33 @@ def _wrapped(words: str, size: int, width: float, lines: int) -> list[str]:
 def plate(prompt: str, width: int, height: int) -> Image.Image:
     """Paint the box with its words for a frame of this size."""
     short = min(width, height * 16 // 9, 1.3 * height)
-    size = max(8, round(short * 0.0235))
-    small = max(6, round(size * 0.62))
-    most = min(0.9 * width, 1.02 * height) - 2 * size
-    rows = _wrapped(spoken(prompt), size, most, 2)
-    below = SMALL_PRINT if face(small).getlength(SMALL_PRINT) <= 0.9 * width - 2 * size else "storyreel sandbox"
-    wide = max([face(size).getlength(row) for row in rows] + [face(small).getlength(below)])
-    leading, pad = round(size * 1.32), round(size * 0.75)
-    box_w = round(wide) + 2 * pad
-    box_h = 2 * round(pad * 0.8) + leading * len(rows) + round(small * 1.35)
-    picture = Image.new("RGBA", (box_w + box_w % 2, box_h + box_h % 2), (14, 16, 24, 0))
+    # Letters of a few pixels stand unevenly where each of them begins on a whole pixel, so all is painted larger first.
+    size, small, lacking = (FINER * max(least, round(short * part)) for least, part in SIZES)
+    room = FINER * 0.9 * width - 2 * size
+    most = min(room, FINER * 1.02 * height - 2 * size)
+    words, missing = spoken(prompt)
+    below = SMALL_PRINT if face(small).getlength(SMALL_PRINT) <= room else "storyreel sandbox"
+    rows = [
+        *((row, size, (250, 248, 240, 255)) for row in _wrapped(words, size, most, 2)),
+        *((row, lacking, (255, 206, 120, 255)) for row in _wrapped(untold(missing), lacking, most, 3)),
+        (below, small, (214, 218, 230, 190)),
+    ]
+    pad = round(size * 0.75)
+    box_w = _whole(max(face(high).getlength(row) for row, high, _ in rows) + 2 * pad)
+    box_h = _whole(1.6 * pad + sum(1.32 * high for _, high, _ in rows))
+    picture = Image.new("RGBA", (box_w, box_h), (14, 16, 24, 0))
     draw = Brush(picture)
     draw.rounded_rectangle((0, 0, box_w - 1, box_h - 1), radius=round(size * 0.6), fill=(14, 16, 24, 172))
-    y = round(pad * 0.7)
-    for row in rows:
-        draw.text((pad, y), row, font=face(size), fill=(250, 248, 240, 255))
-        y += leading
-    draw.text((pad, y + round(small * 0.1)), below, font=face(small), fill=(214, 218, 230, 190))
-    return picture
+    y = 0.7 * pad
+    for row, high, colour in rows:
+        draw.text((pad, y), row, font=face(high), fill=colour)
+        y += 1.32 * high
+    return picture.reduce(FINER)
+
+
+def _whole(length: float) -> int:
+    """Return a length that makes an even number of pixels when it is reduced."""
+    return 2 * FINER * round(length / (2 * FINER))
 
 
 def caption(prompt: str, width: int, height: int, frames: int) -> list[Layer]:
