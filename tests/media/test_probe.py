@@ -8,7 +8,7 @@ from PIL import Image
 
 from storyreel.errors import MediaError
 from storyreel.media import House, house_for, matches, measure, probe
-from storyreel.media.probe import container_of
+from storyreel.media.container import container_of
 from tests.media.filming import SERVICE, film_clip
 from tests.media.numbered import MATRICES, standing
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, cast
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
 from storyreel.media import ffmpeg_args, picture
+from storyreel.media.container import opened, opening
 from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.look import Look
 from storyreel.media.picture import Filter
-from storyreel.media.probe import A_HAIR_S, opened, opening
+from storyreel.media.probe import A_HAIR_S
 from storyreel.media.seek import Timed, frames_from
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from typing import BinaryIO
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain
 from storyreel.media import ffmpeg_args
+from storyreel.media.container import container_of, opened
 from storyreel.media.ffmpeg import run_ffmpeg
-from storyreel.media.probe import Measured, container_of, opened, probe
+from storyreel.media.probe import Measured, probe
 
 UNTOLD = (0, 0xFFFFFFFF)
 """Sizes of an AVI that was never finished, or was written where nobody could go back: they tell nothing."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import FOOTAGE_MOST, PICTURE_MOST, Seen, copy_plain, open_plain, reason_of, seen
 from storyreel.media.conform import why_converted
+from storyreel.media.container import container_of
 from storyreel.media.integrity import has_no_index, missing_part, sizes
 from storyreel.media.kinds import AGAIN, HEAD, converting, picture_kind, stranger
 from storyreel.media.pictures import opened_picture
-from storyreel.media.probe import Measured, container_of, probe
+from storyreel.media.probe import Measured, probe
 
 if TYPE_CHECKING:
     from storyreel.model.storyboard import Footage

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyreel.errors import MediaError
+from storyreel.media.container import opened, shown
 from storyreel.media.h264 import IDR, PPS, SPS, SequenceSet, kind_of, read_sps, units
 from storyreel.media.parameter_sets import ParameterSets, read_box
-from storyreel.media.probe import opened, shown
 from storyreel.media.set_numbers import UNDERSTOOD, number_of
 
 

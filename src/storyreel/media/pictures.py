@@ -99,6 +99,7 @@ def opened_picture(data: bytes, *, name: str) -> Image:
         raise WrongMedia(name, "is no picture that is opened")
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what else is odd about it is told by its picture, or is of no account
             # A small file that unpacks to hundreds of megapixels is an attack or a mistake, not a picture.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _in_eight_bits(_decoded(data, kind, name), kind)

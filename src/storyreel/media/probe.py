@@ -1,33 +1,27 @@
 """
 Say what a clip is, by reading its packets: nothing is decoded beyond what opening it takes, nothing is believed.
-
-The container is recognised by its first bytes and opened as that and nothing else, so a playlist that calls itself
-`.mp4` is refused and never opens what it names.
 """
 
 from __future__ import annotations
 
-import contextlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
-from storyreel.files.regular import open_plain, reason_of
 from storyreel.media.channels import channels_of
+from storyreel.media.container import check_codec, container_of, decoded, opened, time_of
 from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
 from storyreel.model.sound_track import SoundTrack
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
     from av.packet import Packet
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -38,14 +32,8 @@ TAIL_S = 0.1
 What sound has more than its picture and is not meant: an encoder fills its last packet, and cameras stop it a little later.
 The longest packets that are in use are shorter (HE-AAC at 22 kHz: 93 ms).
 """
-MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
-TS_PACKETS = (188, 192, 204)
-"""Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
-HEAD = 204 * 6
 A_HAIR_S = Fraction(1, 1000)  # times written in decimals are a little before the frame they mean
 MOST_LEAP_S = 10
-REORDERED = 64
-"""Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
 
 
 @dataclass(frozen=True)
@@ -122,76 +110,6 @@ class Measured:
         return min(wanted, max(own, after))
 
 
-def container_of(path: Path) -> str:
-    """
-    Return the name of the one demuxer that a file may be opened with, told by its first bytes.
-
-    Raises:
-        MediaError: It cannot be read, or is no container that we open.
-    """
-    try:
-        with open_plain(path) as file:
-            head = file.read(HEAD)
-    except OSError as error:
-        raise MediaError(f"{path.name} {reason_of(error)}") from error
-    if head[4:8] in MOV_BOXES:
-        return "mov"
-    if head[:4] == b"\x1a\x45\xdf\xa3":
-        return "matroska"
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return "avi"
-    if _is_transport_stream(head):
-        return "mpegts"
-    if not head:
-        raise MediaError(f"{path.name} is empty")
-    if not head.strip(b"\0"):
-        raise MediaError(f"{path.name} is no clip: it begins with zeros")
-    if head.lstrip()[:1] in (b"<", b"{", b"#") or head.startswith(b"ffconcat"):
-        raise MediaError(f"{path.name} is no clip: it is text (a web page, a message or a playlist)")
-    raise MediaError(f"{path.name} is no clip that can be read; MP4, MOV, MKV, WebM, AVI and MPEG-TS can")
-
-
-def _is_transport_stream(head: bytes) -> bool:
-    """Whether bytes are a piece of a transport stream, which may begin within a packet; each packet begins with the same byte."""
-    for size in TS_PACKETS:
-        for first in range(size):
-            marks = head[first::size]
-            if len(marks) > 1 and not marks.strip(b"\x47") and (first in (0, 4) or len(marks) > 4):
-                return True
-    return False
-
-
-@contextlib.contextmanager
-def opened(path: Path, container: str | None = None, **options: str) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """
-    Open a clip and hand out its container and its video.
-
-    Args:
-        path: The clip.
-        container: The demuxer to use; told by the content if it is not given.
-        options: Further ones for it.
-
-    Raises:
-        MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
-    """
-    import av
-
-    name = container or container_of(path)
-    try:
-        with av.open(
-            str(path.absolute()),
-            format=name,
-            metadata_errors="ignore",
-            options={**options, "protocol_whitelist": "file"},
-        ) as reader:
-            yield reader, _video_of(reader.streams.video, path)
-    except MediaError:
-        raise
-    except Exception as error:
-        # What a damaged or an unheard-of file does to a reader is not to be listed, and the file may be paid for.
-        raise MediaError(f"{path.name} cannot be read as a clip: {_reason(error)}") from error
-
-
 def probe(path: Path, *, container: str | None = None) -> Measured:
     """
     Measure a clip: one pass over its packets, a few milliseconds for ten seconds.
@@ -217,7 +135,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         frame: VideoFrame | None = None
         audio = _sound_of(reader.streams.audio)
         if audio is not None:
-            _codec_known(audio, path, "sound")
+            check_codec(audio, path, "sound")
         heard: tuple[int, int] | None = None
         for packet in reader.demux(*filter(None, [video, audio])):
             if packet.stream is audio:
@@ -227,11 +145,11 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
                 continue
             shot = cast("Packet[VideoStream]", packet)
             if frame is None:
-                frame = _decoded(shot)
+                frame = decoded(shot)
             time = time_of(shot)
             if packet.size == 0 or time is None:
                 continue
-            corrupt += packet.is_corrupt or _is_hole(shot, context.name)
+            corrupt += packet.is_corrupt or _is_hole(shot, context.codec.canonical_name)
             if key is None and packet.is_keyframe:
                 key = time
             if packet.dts is not None:
@@ -252,7 +170,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
         fps, vfr = rate_of(times, base, (video.average_rate, video.guessed_rate, video.base_rate))
         signature = Signature(
             **look_of(video, frame),
-            codec=context.name,
+            codec=context.codec.canonical_name,
             profile=video.profile or "",
             fps=fps,
             time_base=base,
@@ -309,60 +227,9 @@ def _one_clock(path: Path, container: str, before: int | None, dts: int, base: F
         )
 
 
-def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
-    """
-    Read the beginning of a clip, and no more: return when its first frame is shown, in ticks, and how it looks.
-
-    Raises:
-        MediaError: There is no frame.
-    """
-    video.codec_context.thread_count = 1
-    times: list[int] = []
-    frame: VideoFrame | None = None
-    for packet in islice(reader.demux(video), REORDERED):
-        frame = frame or _decoded(packet)
-        time = time_of(packet)
-        if packet.size and time is not None and not packet.is_discard:
-            times.append(time)
-            if frame and packet.dts is not None and packet.dts >= min(times):
-                break  # nothing that comes later is shown earlier
-    if not times:
-        raise MediaError(f"{Path(reader.name).name} has no frame")
-    return min(times), Look(**look_of(video, frame))
-
-
-def time_of(packet: Packet[VideoStream]) -> int | None:
-    """
-    Return when the frame of a packet is shown, in ticks. AVI knows no such times, and what is told for it is a guess: its frames
-    are shown in turn, one for each packet; which of them is which only the decoder knows.
-    """
-    return packet.dts if in_turn(packet.stream) else packet.pts
-
-
-def in_turn(video: VideoStream) -> bool:
-    """Whether frames are shown in turn, and no time says when."""
-    return video.container.format.name == "avi"
-
-
-def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
-    """Leave out what brings no picture to the screen: the mark of the end, and what an edit list hides."""
-    return (packet for packet in packets if packet.size and packet.pts is not None and not packet.is_discard)
-
-
 def _is_hole(packet: Packet[VideoStream], codec: str) -> bool:
     """Whether zeros stand where a frame was to be, as in a file that was made as large as it will be and never filled."""
     return codec in NEVER_ZERO and not any(memoryview(packet)[:64])
-
-
-def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
-    """Return the first video that is not a cover picture."""
-    from av.stream import Disposition
-
-    for stream in streams:
-        if not stream.disposition & Disposition.attached_pic:
-            _codec_known(stream, path, "video")
-            return stream
-    raise MediaError(f"{path.name} has no video")
 
 
 def _sound_of(streams: Sequence[AudioStream]) -> AudioStream | None:
@@ -388,23 +255,6 @@ def _sound_tracks(streams: Sequence[AudioStream]) -> dict[int, SoundTrack]:
     }
 
 
-def _codec_known(stream: Stream, path: Path, what: str) -> None:
-    # Typed as if there always were one; of a codec that this ffmpeg has no name for there is none.
-    if getattr(stream, "codec_context", None) is None:
-        raise MediaError(
-            f"{path.name} has its {what} in a codec that is not known here; convert it to H.264 and AAC with what made it"
-        )
-
-
-def _decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
-    """Return the frame that comes out with this packet, if one does. Damage is not judged here."""
-    import av
-
-    with contextlib.suppress(av.error.FFmpegError):
-        return next(iter(packet.decode()), None)
-    return None
-
-
 def rate_of(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | None]) -> tuple[Fraction, bool]:
     """
     Return the rate at which frames are shown, and whether it varies.
@@ -426,7 +276,3 @@ def rate_of(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | 
         return (candidates or [Fraction(24)])[0], False
     average = Fraction(len(shown) - 1, 1) / ((shown[-1] - shown[0]) * base) if shown[-1] > shown[0] else Fraction(24)
     return average.limit_denominator(1001), True
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

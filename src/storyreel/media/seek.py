@@ -18,8 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from storyreel.media.container import in_turn, opened, time_of
 from storyreel.media.look import hidden_alpha
-from storyreel.media.probe import in_turn, opened, time_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from storyreel.media.channels import Channels, channels_of
+from storyreel.media.container import opened
 from storyreel.media.ffmpeg import to_its_end
 from storyreel.media.ffmpeg_args import BYTES_A_BUS_SAMPLE, Sound, stereo_filters
-from storyreel.media.probe import Measured, opened
+from storyreel.media.probe import Measured
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
+from storyreel.media.container import opened, shown
 from storyreel.media.format import BT709, House, matches
 from storyreel.media.packets import Scan, scan
 from storyreel.media.parameter_sets import ParameterSets
-from storyreel.media.probe import Measured, opened, shown
+from storyreel.media.probe import Measured
 from storyreel.media.set_numbers import Numbering, together
 
 if TYPE_CHECKING:

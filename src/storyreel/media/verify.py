@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
+from storyreel.media.container import opened, shown
 from storyreel.media.ffmpeg_args import AS_WRITTEN
 from storyreel.media.format import House
-from storyreel.media.probe import opened, shown
 from storyreel.media.track import Layout, Piece, lay_out
 
 if TYPE_CHECKING:
