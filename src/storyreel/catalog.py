@@ -124,7 +124,10 @@ class Gone:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All that is known of the service's models, limits, sizes and prices."""
+    """
+    All that is known of the service's models, limits, sizes and prices, and of the transitions that a film may have:
+    `transitions` has ffmpeg's name for each.
+    """
 
     version: str
     video: Mapping[str, VideoModel]
@@ -138,6 +141,7 @@ class Catalog:
     jobs_in_flight: int
     first_image_tag: int
     url_life_hours: float
+    transitions: Mapping[str, str]
     gone: Mapping[str, Gone]
 
     @cached_property
@@ -290,6 +294,12 @@ def _still(name: str, table: Mapping[str, Any]) -> StillModel:
     )
 
 
+def _transitions(table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of xfade for each transition; for most of them it is their own."""
+    ours = {name: str(value) for name, value in table.items() if name not in {"xfade", "source", "date"}}
+    return {**ours, **{name: name for name in _words(table["xfade"])}}
+
+
 def _catalog(tables: Mapping[str, Any]) -> Catalog:
     limits, service = tables["limits"], tables["service"]
     return Catalog(
@@ -308,5 +318,6 @@ def _catalog(tables: Mapping[str, Any]) -> Catalog:
         jobs_in_flight=int(service["jobs_in_flight"]),
         first_image_tag=int(service["first_image_tag"]),
         url_life_hours=float(service["url_life_hours"]),
+        transitions=_transitions(tables["transition"]),
         gone={name: Gone(table["since"], table["instead"]) for name, table in tables.get("gone", {}).items()},
     )

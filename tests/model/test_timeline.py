@@ -12,7 +12,7 @@ from storyreel.model.storyboard import Footage
 from storyreel.model.timeline import Credit, MeasuredSource, Shot, StepClip, Timeline, resolve
 
 CARD = Footage(Path("card.mp4"), "c" * 64, 848, 480, seconds=4.0, fps=24.0, frames=96)
-COAST = Shot("coast", StepClip("coast/video"), 0.0, 6.0, (Credit("coast/video", 0.0, 6.0),))
+COAST = Shot("coast", StepClip("coast/video", 6.0), 0.0, 6.0, (Credit("coast/video", 0.0, 6.0),))
 END = Shot("end", CARD, 1.0, 3.0, (Credit(None, 0.0, 2.0),))
 FILM = Timeline((848, 480), (COAST, END))
 CLIPS = {"coast/video": "a" * 64}

@@ -13,6 +13,7 @@ from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
 from storyreel.model.storyboard import (
+    CutItem,
     Footage,
     Link,
     PictureAddress,
@@ -68,7 +69,7 @@ def planned(
         slug="board",
         title="",
         scenes=scenes,
-        order=order or tuple(s.id for s in scenes),
+        cut=tuple(CutItem(each, HERE) for each in order or [s.id for s in scenes]),
         aspect_ratio="16:9",
         resolution="720p",
         stills=stills,

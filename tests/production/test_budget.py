@@ -16,7 +16,7 @@ from storyreel.production.budget import budget_ticks, ticks_of
 def board(budget: float | None) -> Storyboard:
     """Return a storyboard that says what it may cost, in US dollars."""
     return Storyboard(
-        path=Path("board.yaml"), slug="board", title="", scenes=(), order=(), aspect_ratio="16:9", resolution="480p",
+        path=Path("board.yaml"), slug="board", title="", scenes=(), cut=(), aspect_ratio="16:9", resolution="480p",
         stills=(), budget_ticks=None if budget is None else round(budget * TICKS_PER_USD),
     )  # fmt: skip
 

@@ -246,7 +246,7 @@ def test_a_small_storyboard_gets_every_default(read: Read) -> None:
     assert ("lantern", "lantern", ("pier",), None, ()) == (
         board.slug,
         board.title,
-        board.order,
+        tuple(item.scene for item in board.cut),
         board.budget_ticks,
         board.notes,
     )
@@ -406,7 +406,7 @@ def test_the_storyboards_that_come_with_it_are_right(storyboards: Path, catalog:
     """
     board = load(storyboards / name, catalog=catalog, measure=measure)
 
-    assert board.order == tuple(scene.id for scene in board.scenes)
+    assert [item.scene for item in board.cut] == [scene.id for scene in board.scenes]
 
 
 def test_the_same_text_is_the_same_storyboard(read: Read) -> None:

@@ -180,7 +180,7 @@ async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
     for scene in plan.board.scenes:
         shot = own.get(scene.id)
         if shot is not None and shot.footage is not None:
-            middle = (shot.start + shot.end) / 2
+            middle = sum(shot.within(shot.footage.seconds)) / 2
             tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s"))
         for step in plan.steps:
             if step.scene != scene.id or step.id not in clips:

@@ -65,6 +65,10 @@ Code = Literal[
     "wrong-media",
     "footage-too-large",
     "trim-outside",
+    # the cut
+    "unknown-transition",
+    "transition-at-an-end",
+    "transition-too-long",
     # prompts
     "unknown-name",
     "wrong-template",
@@ -88,6 +92,8 @@ Code = Literal[
     "converted-media",
     "many-pictures",
     "many-extensions",
+    "transition-left-out",
+    "other-length",
     "nothing-to-review",
     "other-ratio",
     "ratio-without-effect",

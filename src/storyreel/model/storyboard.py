@@ -5,6 +5,7 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -120,6 +121,29 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """How a shot follows the one before it, other than by a cut: the kind, and its seconds in the film."""
+
+    kind: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CutItem:
+    """
+    A scene at one place of the film: its clip from `start` to `end`, in the clip's seconds; a negative one counts from its
+    end, None is its end. `transition` leads into it; None is a cut.
+    """
+
+    scene: str
+    place: Place
+    start: float = 0.0
+    end: float | None = None
+    speed: Fraction = Fraction(1)
+    transition: Transition | None = None
+
+
+@dataclass(frozen=True)
 class Scene:
     """
     One scene, with every default filled in and every prompt rendered (style added, tags written).
@@ -147,24 +171,32 @@ class Scene:
     pin: str | None = None
     note: str = ""
 
+    @property
+    def seconds(self) -> float:
+        """How long its clip is to be, with all that is added to it."""
+        begun = self.end - self.start if self.footage is not None else float(self.duration)
+        return begun + sum(link.duration for link in self.then if link.duration is not None)
+
 
 @dataclass(frozen=True)
 class Storyboard:
     """
     A storyboard that is whole: limits, references and continuity hold.
 
-    `stills` has every still that some scene uses, each after those it is made from. `order` names the scenes of the
-    film in their order. `notes` are remarks that stop nothing.
+    `stills` has every still that some scene uses, each after those it is made from. `cut` are the film's scenes in their
+    order, `close` how it ends, `length` how many seconds it is to be. `notes` are remarks that stop nothing.
     """
 
     path: Path
     slug: str
     title: str
     scenes: tuple[Scene, ...]
-    order: tuple[str, ...]
+    cut: tuple[CutItem, ...]
     aspect_ratio: str
     resolution: str
     stills: tuple[Still, ...] = ()
+    close: Transition | None = None
+    length: float | None = None
     budget_ticks: int | None = None
     review: Gate | None = None
     notes: tuple[Diagnostic, ...] = ()

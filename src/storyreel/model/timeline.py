@@ -3,7 +3,7 @@ What a film is: its shots in their order, as one frozen value.
 
 Planning writes a `Timeline` in asked seconds. Once its clips are measured it is resolved, once, and from then on
 everything is in frames: whoever cuts, proves, lists or shows the film reads that value and no other. The words are
-OpenTimelineIO's (timeline, clip, source range), but for the joint into a shot, which will one day be more than a cut.
+OpenTimelineIO's (timeline, clip, source range, transition).
 """
 
 from __future__ import annotations
@@ -11,28 +11,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from math import ceil
+from typing import Any, Literal
 
+from storyreel.errors import MediaError
+from storyreel.model.joints import AskedJoint, Joint, Reach, TooShort, half_up, joined, reach, shortened, too_short
 from storyreel.model.recipe import Frozen, digest
-from storyreel.model.storyboard import Footage
-
-Joint = Literal["cut"]
-"""How a shot follows the one before it."""
+from storyreel.model.storyboard import Footage, Transition
 
 CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
 
+NOMINAL = Fraction(24)
+"""Frames a second that a film is reckoned with while nothing of it is made."""
+
 
 @dataclass(frozen=True)
 class StepClip:
-    """The clip that a step of the plan makes. All of it is shown."""
+    """The clip that a step of the plan makes: `seconds` is how long it was asked to be."""
 
     step: str
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Credit:
-    """Whose work the seconds from `start` to `end` of a shot are: a step's id, or None for a person's own footage."""
+    """Whose work the seconds from `start` to `end` of a clip are: a step's id, or None for a person's own footage."""
 
     step: str | None
     start: float
@@ -42,18 +46,20 @@ class Credit:
 @dataclass(frozen=True)
 class Shot:
     """
-    One scene of the film: its source from `start` to `end`, in asked seconds of that source.
+    What the film shows of a scene at one place: its source from `start` to `end`, in seconds of that source.
 
-    An extension comes back as its input and the new part in one clip, so a scene is always one clip: that of its last
-    step. `credits` say which step made which of its seconds.
+    A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
+    comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
+    say which step made which of its seconds.
     """
 
     scene: str
     source: StepClip | Footage
     start: float
-    end: float
+    end: float | None
     credits: tuple[Credit, ...]
-    joint: Joint = "cut"
+    joint: Transition | None = None
+    speed: Fraction = Fraction(1)
 
     @property
     def step(self) -> str | None:
@@ -72,33 +78,58 @@ class Shot:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the source is shown."""
-        return isinstance(self.source, StepClip) or (self.start == 0 and self.end >= self.source.seconds)
+        """Whether all of the source is shown, as fast as it is."""
+        return self.speed == 1 and self.start == 0 and (self.end is None or self.end >= self.source.seconds)
+
+    @property
+    def is_part_of_footage(self) -> bool:
+        """Whether some seconds of own footage are shown, which are encoded anew."""
+        return isinstance(self.source, Footage) and not self.is_whole
+
+    def within(self, length: float) -> tuple[float, float]:
+        """Return the first second that is shown and the one before which it ends, of a source that is this long."""
+        end = length if self.end is None else self.end
+        start, end = (second + length if second < 0 else second for second in (self.start, end))
+        return max(0.0, start), min(end, length)
 
     @property
     def seconds(self) -> float:
         """How long the shot is to last."""
-        return self.end - self.start
+        start, end = self.within(self.source.seconds)
+        return (end - start) / float(self.speed)
 
 
 @dataclass(frozen=True)
 class Timeline:
     """
-    A film in asked seconds: its size in pixels, and its shots. Each brings its own sound, as long as its picture.
+    A film in asked seconds: its size in pixels, its shots, and the transition in which it ends. Each shot brings its own
+    sound, as long as its picture.
     """
 
     size: tuple[int, int]
     picture: tuple[Shot, ...]
+    close: Transition | None = None
 
     @property
     def seconds(self) -> float:
         """How long the film is to last."""
-        return sum(shot.seconds for shot in self.picture)
+        overlaps = sum(joint.overlap for joint in self.joints if joint is not None)
+        return sum(shot.seconds for shot in self.picture) - overlaps / float(NOMINAL)
+
+    @property
+    def joints(self) -> tuple[Joint | None, ...]:
+        """The joints into each shot, and the one at the end, as they are to be: in frames, 24 of them a second."""
+        return joined(self._reaches, self.asked_joints(NOMINAL))
+
+    @property
+    def too_short(self) -> TooShort | None:
+        """The first shot of which its transitions take more than it is to show."""
+        return too_short(self._reaches, self.joints)
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps whose clips the film shows, in its order."""
-        return tuple(shot.step for shot in self.picture if shot.step is not None)
+        """The steps whose clips the film shows, in its order, each once."""
+        return tuple(dict.fromkeys(shot.step for shot in self.picture if shot.step is not None))
 
     def identity(self, sources: Mapping[str, str]) -> str:
         """
@@ -109,13 +140,18 @@ class Timeline:
         Args:
             sources: The sha256 of each step's clip.
         """
-        shots = [
-            {"sha256": sources[shot.source.step]}
-            if isinstance(shot.source, StepClip)
-            else {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
-            for shot in self.picture
-        ]
-        return digest({"v": CUTTING, "size": list(self.size), "shots": shots})
+        shown = {"v": CUTTING, "size": list(self.size), "shots": [_content(shot, sources) for shot in self.picture]}
+        return digest(shown if self.close is None else {**shown, "close": _joint(self.close)})
+
+    def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
+        """Return the joint into each shot, and the one at the end, in frames at a rate; None for a cut."""
+        asked = [shot.joint for shot in self.picture] + [self.close]
+        return [None if each is None else AskedJoint(each.kind, _frames(each.seconds, rate)) for each in asked]
+
+    @property
+    def _reaches(self) -> list[Reach]:
+        asked = ((shot, _span(shot, shot.source.seconds, None, NOMINAL)) for shot in self.picture)
+        return [reach(span.start, span.end, span.frames, shot.speed) for shot, span in asked]
 
 
 @dataclass(frozen=True)
@@ -134,9 +170,10 @@ class MeasuredSource:
 
 class ResolvedShot(Frozen):
     """
-    A shot in frames: `frames` of them are shown from `first_frame` of the film on.
+    A shot in frames: `frames` of them are shown from `first_frame` of the film on, the clip's from `clip_first_frame` on.
 
-    `source_range` are the seconds of the source that are encoded for it; None where its packets are copied.
+    `source_range` are the seconds of the source that are encoded for it; None where its packets are copied. `joint` leads
+    into it: a transition, or a cut.
     """
 
     scene: str
@@ -144,15 +181,20 @@ class ResolvedShot(Frozen):
     first_frame: int
     frames: int
     source_range: tuple[float, float] | None
-    joint: Joint = "cut"
+    joint: Joint | Literal["cut"] = "cut"
+    clip_first_frame: int = 0
+    speed: float = 1.0
 
 
 class ResolvedTimeline(Frozen):
-    """A film in frames, `rate` (numerator and denominator) of them a second; `size` in pixels as it is."""
+    """
+    A film in frames, `rate` (numerator and denominator) of them a second; `size` in pixels as it is; `close` ends it.
+    """
 
     rate: tuple[int, int]
     size: tuple[int, int]
     picture: tuple[ResolvedShot, ...]
+    close: Joint | None = None
 
     @property
     def fps(self) -> Fraction:
@@ -162,7 +204,7 @@ class ResolvedTimeline(Frozen):
     @property
     def frames(self) -> int:
         """How many frames the film has."""
-        return sum(shot.frames for shot in self.picture)
+        return self.picture[-1].first_frame + self.picture[-1].frames if self.picture else 0
 
     @property
     def seconds(self) -> float:
@@ -176,29 +218,98 @@ def resolve(
     """
     Turn a timeline into frames.
 
-    A source that joins as it is and is shown whole gives the frames that it has; any other is encoded for its asked
-    seconds, which are rounded to frames of the film.
+    A source that joins as it is gives the frames that it has; any other is encoded for its asked seconds, which are
+    rounded to frames of the film. Where a clip turned out shorter than it was asked to be a shot ends with it, and a
+    transition takes what there is.
 
     Args:
         measured: The source of each shot.
         rate: Frames a second of the film.
         size: Width and height of the film in pixels, where its clips agree on one that is nearly the asked one.
+
+    Raises:
+        MediaError: Nothing is left of a shot: its clip ends before it begins.
     """
-    shots: list[ResolvedShot] = []
+    pairs = list(zip(timeline.picture, measured, strict=True))
+    spans = [_span(shot, source.seconds, source.frames if source.joins else None, rate) for shot, source in pairs]
+    shots = [reach(span.start, span.end, span.frames, shot.speed) for (shot, _), span in zip(pairs, spans, strict=True)]
+    joints = shortened(shots, timeline.asked_joints(rate))
+    resolved: list[ResolvedShot] = []
     at = 0
-    for shot, source in zip(timeline.picture, measured, strict=True):
-        start, end = (0.0, source.seconds) if shot.is_whole else (shot.start, shot.end)
-        copied = shot.is_whole and source.joins
-        frames = source.frames if copied else max(1, round((end - start) * rate))
-        shots.append(
+    for index, (shot, source) in enumerate(pairs):
+        into, out, span = joints[index], joints[index + 1], spans[index]
+        at -= 0 if into is None else into.overlap
+        encoded = None if source.joins else (0.0, source.seconds)
+        if shot.is_part_of_footage:
+            start, end = shot.within(source.seconds)
+            before = ceil((0 if into is None else into.handle_in) * shot.speed)
+            after = ceil((0 if out is None else out.handle_out) * shot.speed)
+            encoded = (max(0.0, start - float(before / rate)), min(source.seconds, end + float(after / rate)))
+        resolved.append(
             ResolvedShot(
                 scene=shot.scene,
                 sha256=source.sha256,
                 first_frame=at,
-                frames=frames,
-                source_range=None if copied else (start, end),
-                joint=shot.joint,
+                frames=shots[index].shown,
+                source_range=encoded,
+                joint="cut" if into is None else into,
+                clip_first_frame=span.start,
+                speed=float(shot.speed),
             )
         )
-        at += frames
-    return ResolvedTimeline(rate=(rate.numerator, rate.denominator), size=size, picture=tuple(shots))
+        at += shots[index].shown
+    return ResolvedTimeline(
+        rate=(rate.numerator, rate.denominator), size=size, picture=tuple(resolved), close=joints[-1]
+    )
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A range of a clip in frames of the film, and how many the clip has."""
+
+    start: int
+    end: int
+    frames: int
+
+
+def _span(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> _Span:
+    """
+    Return the frames of a source that a shot shows.
+
+    Args:
+        seconds: How long the source is.
+        counted: How many frames it has, where its packets can go into the film as they are.
+    """
+    frames = max(1, _frames(seconds, rate)) if counted is None else counted
+    if shot.start == 0 and (shot.end is None or shot.is_whole):
+        return _Span(0, frames, frames)
+    start, end = shot.within(seconds)
+    if end <= start:
+        message = f"scene '{shot.scene}': its clip turned out {seconds:g} s long, and nothing is left of it"
+        raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
+    if shot.is_part_of_footage:
+        # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
+        before, shown = int(Fraction(start) * rate), max(1, _frames(end - start, rate))
+        return _Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
+    first = min(_frames(start, rate), frames - 1)
+    return _Span(first, min(max(first + 1, _frames(end, rate)), frames), frames)
+
+
+def _frames(seconds: float, rate: Fraction) -> int:
+    """Return seconds as frames, to the nearest one, halves up."""
+    return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
+
+
+def _content(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a shot shows, for the film's identity: a field that was not there in former films only where it is set."""
+    if isinstance(shot.source, StepClip):
+        said: dict[str, Any] = {"sha256": sources[shot.source.step]}
+        said |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
+    else:
+        said = {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
+    said |= {} if shot.speed == 1 else {"speed": str(shot.speed)}
+    return said if shot.joint is None else {**said, "joint": _joint(shot.joint)}
+
+
+def _joint(transition: Transition) -> dict[str, Any]:
+    return {"kind": transition.kind, "seconds": transition.seconds}

@@ -41,8 +41,9 @@ def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> 
         only: Scenes that are to be shot although the film does not show them.
     """
     draft = _Draft(board, catalog)
+    shown = {item.scene for item in board.cut}
     for scene in board.scenes:
-        if scene.id in board.order or scene.id in only:
+        if scene.id in shown or scene.id in only:
             draft.shoot(scene)
     return Plan(
         board=board,

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from storyreel.catalog import Catalog
 from storyreel.model.plan import Step
-from storyreel.model.storyboard import Scene, Storyboard
+from storyreel.model.storyboard import CutItem, Scene, Storyboard
 from storyreel.model.timeline import Credit, Shot, StepClip, Timeline
 
 
 def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Timeline:
     """
-    Return the film that a storyboard asks for: each scene whole, in the order of the film.
+    Return the film that a storyboard asks for: what its cut shows of each scene, in the order of the film.
 
     Args:
         catalog: For the size in pixels.
@@ -25,15 +25,20 @@ def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Time
         if step.kind != "still":
             chains.setdefault(step.scene, []).append(step)
     scenes = {scene.id: scene for scene in board.scenes}
-    shots = tuple(_shot(scenes[scene], chains.get(scene, ())) for scene in board.order)
-    return Timeline(size=catalog.size(board.resolution, board.aspect_ratio), picture=shots)
+    shots = tuple(_shot(item, scenes[item.scene], chains.get(item.scene, ())) for item in board.cut)
+    return Timeline(size=catalog.size(board.resolution, board.aspect_ratio), picture=shots, close=board.close)
 
 
-def _shot(scene: Scene, chain: Sequence[Step]) -> Shot:
+def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
     """Return what the film shows of a scene: the clip of its last step, and who made which of its seconds."""
     own = scene.end - scene.start
     if scene.footage is not None and not chain:
-        return Shot(scene.id, scene.footage, scene.start, scene.end, (Credit(None, 0.0, own),))
+        # What the item counts in is the trimmed part; the shot counts in the file.
+        start, end = (
+            second + own if second < 0 else second for second in (item.start, own if item.end is None else item.end)
+        )
+        shown = scene.start + start, scene.start + end
+        return Shot(scene.id, scene.footage, *shown, (Credit(None, 0.0, own),), item.transition, item.speed)
     whose = [] if scene.footage is None else [Credit(None, 0.0, own)]
     for step in chain:
         if step.kind == "extend":
@@ -42,4 +47,5 @@ def _shot(scene: Scene, chain: Sequence[Step]) -> Shot:
             # An edit redraws every second of what it was given.
             whose = [Credit(step.id, 0.0, step.seconds)]
     last = chain[-1]
-    return Shot(scene.id, StepClip(last.id), 0.0, last.seconds, tuple(whose))
+    clip = StepClip(last.id, last.seconds)
+    return Shot(scene.id, clip, item.start, item.end, tuple(whose), item.transition, item.speed)

@@ -14,6 +14,7 @@ from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
 from storyreel.storyboard.checks.warnings import remark
+from storyreel.storyboard.cut import Cut
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.scenes import Scenes
@@ -24,13 +25,16 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     limits = Limits(findings, sheet.defaults)
     cast = Cast(findings, sheet, limits)
     scenes = Scenes(findings, sheet, limits, cast)
+    cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
         title=sheet.title or slug,
         scenes=scenes.scenes,
-        order=scenes.order,
+        cut=cut.items,
+        close=cut.close,
+        length=sheet.cut.length,
         aspect_ratio=sheet.defaults.aspect_ratio,
         resolution=sheet.defaults.resolution,
         stills=follow(findings, scenes, cast),

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
+from storyreel.storyboard.cut import nearest_scene, within
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import Missing
 from storyreel.storyboard.findings import Findings
@@ -24,7 +24,7 @@ class Scenes:
     """
     The scenes of a storyboard.
 
-    `scenes` are all of them, `order` those of the film, `stills` the generated pictures that open a scene.
+    `scenes` are all of them, `trails` where each stands, `stills` the generated pictures that open a scene.
     """
 
     def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits, cast: Cast) -> None:
@@ -54,7 +54,6 @@ class Scenes:
                 key=True,
             )
         self.scenes = tuple(self._scene(("scenes", at), scene) for at, scene in enumerate(sheet.scenes))
-        self.order = tuple(self._order())
 
     def _scene(self, trail: Trail, scene: fields.Scene) -> Scene:
         findings = self._findings
@@ -131,14 +130,6 @@ class Scenes:
             lacks = f"{which} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
             remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
             findings.tell("missing-key", (*trail, "id"), lacks, remedy)
-        if scene.trim is not None and scene.clip is None and not findings.spoiled(trail):
-            findings.tell(
-                "needless-key",
-                (*trail, "trim"),
-                "trim is for own footage, and this scene has no `clip`",
-                "take it away",
-                key=True,
-            )
         return modes[0] if modes else "text"
 
     def _footage_alone(self, trail: Trail, scene: fields.Scene) -> None:
@@ -185,36 +176,12 @@ class Scenes:
         natural_end = footage.picture_end if scene.then else whole
         if trim is None:
             return 0.0, natural_end
-        findings, here = self._findings, (*trail, "trim")
         frame = 1 / footage.fps if footage.fps else 0.05
-        start, end = trim.start, natural_end if trim.end is None else trim.end
+        end = natural_end if trim.end is None else trim.end
         if natural_end < end <= natural_end + frame:
             end = natural_end
-        if start < 0:
-            findings.tell(
-                "trim-outside",
-                (*here, "start"),
-                f"start is {start:g} s; footage begins at 0",
-                "write 0 or leave it out",
-            )
-        elif start >= whole:
-            findings.tell(
-                "trim-outside",
-                (*here, "start"),
-                f"start is {start:g} s, and the footage is {whole:g} s long",
-                "begin earlier",
-            )
-        elif end > whole + frame:
-            message = f"end is {end:g} s, and the footage is {whole:g} s long"
-            findings.tell("trim-outside", (*here, "end"), message, "leave `end` out to use all of it")
-        elif end <= start:
-            message = f"trim ends at {end:g} s, before it begins at {start:g} s"
-            findings.tell(
-                "trim-outside", (*here, "end"), message, "`end` counts from the start of the file, not from `start`"
-            )
-        else:
-            return start, min(end, whole)
-        return 0.0, natural_end
+        span = within(self._findings, (*trail, "trim"), (trim.start, end), whole, what="the footage", slack=frame)
+        return span or (0.0, natural_end)
 
     def _image(self, trail: Trail, scene: fields.Scene, image: fields.Image, ratio: str, style: str) -> Picture:
         here: Trail = (*trail, "image")
@@ -227,7 +194,7 @@ class Scenes:
                     "unknown-scene",
                     (*here, "last_frame_of"),
                     f"scene '{scene.id}' starts on the last frame of '{other}', and no scene has that id",
-                    self._nearest_scene(other),
+                    nearest_scene(other, self.trails),
                 )
             return PictureLastFrame(other)
         still_id = f"{scene.id}/still"
@@ -252,38 +219,3 @@ class Scenes:
                 take=link.take,
                 pin=link.pin,
             )
-
-    def _order(self) -> Iterator[str]:
-        if self._sheet.cut.order is None:
-            yield from (scene.id for scene in self._sheet.scenes)
-            return
-        findings, seen = self._findings, dict[str, Trail]()
-        if not self._sheet.cut.order and not findings.spoiled(("cut",)):
-            findings.tell(
-                "empty-list", ("cut", "order"), "the order names no scene", "leave it out to show all scenes as listed"
-            )
-        for at, scene_id in enumerate(self._sheet.cut.order):
-            here: Trail = ("cut", "order", at)
-            if scene_id not in self.trails:
-                findings.tell(
-                    "unknown-scene",
-                    here,
-                    f"the order names '{scene_id}', and no scene has that id",
-                    self._nearest_scene(scene_id),
-                )
-            elif scene_id in seen:
-                first = findings.line(seen[scene_id])
-                remedy = (
-                    "show it once; to see it again write a second scene with the same prompt: it is bought only once"
-                )
-                findings.tell("repeated-id", here, f"the order names '{scene_id}' twice (first on {first})", remedy)
-            else:
-                seen[scene_id] = here
-                yield scene_id
-
-    def _nearest_scene(self, scene_id: str) -> str:
-        # A scene without an id was told already; the name that stands in for it means nothing to anybody.
-        ids = [name for name in self.trails if not name.startswith(UNNAMED)]
-        likely = did_you_mean(scene_id, ids)
-        known = f"(scenes: {', '.join(ids)})"
-        return f"{likely}  {known}" if likely else known

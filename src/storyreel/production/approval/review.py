@@ -146,5 +146,5 @@ def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allow
         if shot.step is not None:
             looks.append(Look(shot.step, clips[shot.step].request_id, clips[shot.step].sha256))
         elif shot.footage is not None:
-            looks.append(Look(shot.scene, None, shot.footage.sha256, shot.start, shot.end))
-    return Review(gate, service, tuple(looks))
+            looks.append(Look(shot.scene, None, shot.footage.sha256, *shot.within(shot.footage.seconds)))
+    return Review(gate, service, tuple(dict.fromkeys(looks)))

@@ -7,7 +7,7 @@ language's reference (`reference.py`), and what is said of a value or a key that
 """
 
 from storyreel.storyboard.fields.board import Defaults, Sheet, StillDefaults
-from storyreel.storyboard.fields.cut import Cut, Trim
+from storyreel.storyboard.fields.cut import Cut, Item, Transition, Trim
 from storyreel.storyboard.fields.pictures import Image, LastFrameOf, Member, Reference, References, Still, is_file
 from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
@@ -24,6 +24,7 @@ __all__ = [
     "Edit",
     "Extension",
     "Image",
+    "Item",
     "LastFrameOf",
     "Link",
     "Member",
@@ -34,6 +35,7 @@ __all__ = [
     "Sheet",
     "Still",
     "StillDefaults",
+    "Transition",
     "Trim",
     "is_file",
 ]

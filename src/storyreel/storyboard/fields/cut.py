@@ -4,21 +4,83 @@ The cut: which seconds of which scenes the film shows, in which order, and how o
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from storyreel.storyboard.fields.words import NOT_EMPTY, About, Begin, End, Part, SceneId
+from pydantic import Discriminator, Field, Tag
+
+from storyreel.storyboard.fields.words import NOT_EMPTY, About, Begin, End, Number, Part, SceneId, Words
+
+SLOWEST, FASTEST = 0.25, 4.0
+
+Kind = Annotated[
+    Words, About("cut, dissolve or another transition", ("type", "name"), known=lambda catalog: catalog.transitions)
+]
+Speed = Annotated[
+    Number,
+    Field(ge=SLOWEST, le=FASTEST),
+    About(f"a number from {SLOWEST:g} to {FASTEST:g}", ("slow_motion", "rate", "playback_rate")),
+]
 
 
 class Trim(Part):
-    """The seconds of own footage that are used."""
+    """The seconds of a clip that are used."""
 
     TITLE: ClassVar[str] = "`trim`"
     IN: ClassVar[str] = "in a trim"
 
     start: Begin = 0.0
-    """Seconds from the beginning of the file."""
+    """Seconds from the beginning of the clip; a negative number counts from its end."""
     end: End | None = None
-    """Seconds from the beginning of the file; default: all of it."""
+    """Seconds from the beginning of the clip, or from its end if negative; default: all of it."""
+
+
+class Transition(Part):
+    """How a shot follows the one before it, other than by a cut."""
+
+    TITLE: ClassVar[str] = "`transition`, and `close`"
+    IN: ClassVar[str] = "in a transition"
+
+    kind: Kind
+    """dissolve, fade-black, fade-white, wipe-left (-right, -up, -down), slide-left (-right), or a name of ffmpeg's xfade."""
+    duration: Annotated[Number, Field(gt=0, le=60), About("a number of seconds, up to 60", ("length", "seconds"))] = 0.5
+    """Seconds of the film; default: 0.5."""
+
+
+def _which_transition(value: Any) -> str:
+    return "<transition>" if isinstance(value, Transition | dict) else "<kind>"
+
+
+Joint = Annotated[
+    Annotated[Kind, Tag("<kind>")] | Annotated[Transition, Tag("<transition>")],
+    Discriminator(_which_transition),
+    About(
+        "a word such as dissolve, or {kind: ..., duration: ...}",
+        ("fade", "dissolve", "wipe"),
+        known=lambda catalog: (name for name, filter_name in catalog.transitions.items() if name != filter_name),
+    ),
+]
+
+
+class Item(Part):
+    """A scene at one place of the film."""
+
+    TITLE: ClassVar[str] = "An item of `cut.order`"
+    IN: ClassVar[str] = "in an item of the order"
+
+    scene: Annotated[SceneId, About("the id of a scene", ("id",))]
+    """The scene that is shown."""
+    start: Begin | None = None
+    """First second of its clip that is shown; default: that of the scene's `trim`."""
+    end: End | None = None
+    """The second of its clip before which it ends; default: that of the scene's `trim`."""
+    speed: Speed | None = None
+    """Default: that of the scene."""
+    transition: Joint | None = None
+    """How it follows what is shown before it; default: that of the scene. `cut` takes it away."""
+
+
+def _which_item(value: Any) -> str:
+    return "<item>" if isinstance(value, Item | dict) else "<scene>"
 
 
 class Cut(Part):
@@ -28,5 +90,20 @@ class Cut(Part):
     IN: ClassVar[str] = "in the cut"
     INTO: ClassVar[str] = "into `cut`"
 
-    order: Annotated[list[SceneId], NOT_EMPTY, About("a list of scene ids")] | None = None
-    """Ids of the scenes that the film shows, each once; default: all, as listed."""
+    order: (
+        Annotated[
+            list[
+                Annotated[
+                    Annotated[SceneId, Tag("<scene>")] | Annotated[Item, Tag("<item>")], Discriminator(_which_item)
+                ]
+            ],
+            NOT_EMPTY,
+            About("a list of scene ids, or of {scene: ..., start: ..., end: ...}"),
+        ]
+        | None
+    ) = None
+    """What the film shows: ids of scenes, or {scene: ...} with what of it; default: all scenes, as listed."""
+    close: Annotated[Joint, About("a fade, such as fade-black, or {kind: ..., duration: ...}")] | None = None
+    """How the film ends: fade-black or fade-white; default: at once."""
+    length: Annotated[Number, Field(gt=0), About("a number of seconds")] | None = None
+    """How long the film is to be, in seconds: a note tells where it is not."""

@@ -3,7 +3,6 @@ Fields that later versions of the language are to have.
 """
 
 PLANNED = {
-    "transition": ("fade", "dissolve", "wipe"),
     "say": ("dialogue", "speech", "subtitle_text"),
     "captions": ("caption", "subtitle", "subtitles"),
     "titles": ("overlay", "text_overlay", "lower_third"),
@@ -13,7 +12,6 @@ PLANNED = {
     "sounds": ("sfx", "sound_effects", "effects"),
     "sound": ("volume", "gain", "mute"),
     "voices": ("voice",),
-    "speed": ("slow_motion", "rate"),
     "last_frame": (),
     "keyframes": (),
     "tail": (),

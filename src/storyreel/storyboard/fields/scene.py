@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Tag
 
-from storyreel.storyboard.fields.cut import Trim
+from storyreel.storyboard.fields.cut import Joint, Speed, Trim
 from storyreel.storyboard.fields.pictures import Image, References
 from storyreel.storyboard.fields.words import (
     About,
@@ -88,7 +88,11 @@ class Scene(Part):
     clip: Annotated[Words, About("a file", ("video",))] | None = None
     """Your own footage, a file: nothing is generated."""
     trim: Annotated[Trim, About("{start: ..., end: ...} in seconds")] | None = None
-    """The seconds of the clip that are used."""
+    """The seconds of the clip that the film shows; of own footage also what is extended or edited. It buys nothing."""
+    speed: Speed = 1.0
+    """How fast the film shows it: 2 in half the time, 0.5 in twice the time; 0.25 to 4."""
+    transition: Joint | None = None
+    """How it follows what is shown before it; default: by a cut."""
     model: VideoModel | None = None
     """Default: that of `defaults`."""
     duration: Seconds | None = None
