@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.media import Piece
-from storyreel.media.render import render
+from storyreel.media.windows import Stretch, Window, render
 from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
 from tests.media.structures import HOUSE, STRUCTURES, encode
 
@@ -81,7 +81,7 @@ def windows(structures: dict[str, Path], reels: Path) -> dict[str, Path]:
 
     async def made(name: str) -> Path:
         to = reels / f"window-{name}.mp4"
-        await render(structures[name], range(54, 60), HOUSE, to)
+        await render(Window((Stretch(structures[name], 54, 6),)), HOUSE, to)
         return to
 
     return {name: asyncio.run(made(name)) for name in ("one-group", "no-b-frames", "eight-b-frames")}

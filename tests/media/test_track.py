@@ -17,11 +17,11 @@ import pytest
 
 from storyreel.errors import MediaError
 from storyreel.media import Piece, conform, cover, joining, probe, scan, splice, verify
-from storyreel.media.ffmpeg_args import render_args
 from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
-from storyreel.media.render import render
 from storyreel.media.set_numbers import number_of
 from storyreel.media.track import lay_out, write_track
+from storyreel.media.window_args import Source, window_args
+from storyreel.media.windows import Stretch, Window, render
 from tests.media.filming import ffmpeg
 from tests.media.structures import FPS, HOUSE, STRUCTURES, contents, digest, encode
 
@@ -30,6 +30,11 @@ def join(pieces: Sequence[Piece], to: Path) -> Path:
     """Write the track of a film, which nothing else is needed for."""
     write_track(pieces, lay_out(pieces), HOUSE, to, threading.Event())
     return to
+
+
+def part_of(clip: Path, frames: range) -> Window:
+    """Return a window of some frames of a clip, as they are."""
+    return Window((Stretch(clip, frames.start, len(frames)),))
 
 
 def frames_of(clip: Path, threads: int = 1) -> list[str]:
@@ -149,7 +154,7 @@ async def test_a_window_of_baseline_has_no_b_frames_and_as_many_references(tmp_p
     """
     baseline = "ref=4:8x8dct=0:cabac=0:bframes=0:weightp=0"
     clip, window = encode(tmp_path / "clip.mp4", baseline, frames=6), tmp_path / "window.mp4"
-    await render(clip, range(2, 5), replace(HOUSE, profile="Constrained Baseline"), window)
+    await render(part_of(clip, range(2, 5)), replace(HOUSE, profile="Constrained Baseline"), window)
 
     own, rendered = (scan(each).sequences[0] for each in (clip, window))
 
@@ -185,10 +190,10 @@ async def test_the_same_window_has_the_same_bytes(
     ffmpeg("-i", str(structures["one-group"]), "-c", "copy", str(tmp_path / "clip.mkv"))
 
     for clip in (structures["one-group"], tmp_path / "clip.mkv"):
-        like, at = scan(clip).sequences[0], Fraction(54, FPS)
-        command = render_args(clip, probe(clip), HOUSE, tmp_path / "again.mp4", first=at, frames=6, like=like)
+        window, like = part_of(clip, range(54, 60)), scan(clip).sequences[0]
+        command = window_args(window, [Source(probe(clip))], HOUSE, tmp_path / "again.mp4", like=like)
         assert {"threads=1", "cpu-independent=1"} <= {*command[command.index("-x264-params") + 1].split(":")}
-        await render(clip, range(54, 60), HOUSE, tmp_path / "again.mp4")
+        await render(window, HOUSE, tmp_path / "again.mp4")
 
         assert windows["one-group"].read_bytes() == (tmp_path / "again.mp4").read_bytes()
 
@@ -199,7 +204,7 @@ async def test_what_we_have_encoded_has_one_set_for_all(structures: dict[str, Pa
     """
     conformed, window = tmp_path / "conformed.mp4", tmp_path / "window.mp4"
     await conform(structures["forty-eight"], HOUSE, conformed)
-    await render(conformed, range(3, 9), HOUSE, window)
+    await render(part_of(conformed, range(3, 9)), HOUSE, window)
 
     sets = [scan(clip).in_force[0].sets for clip in (conformed, window)]
 
@@ -216,7 +221,7 @@ async def test_a_part_is_shown_frame_by_frame(structures: dict[str, Path], tmp_p
     clip = structures[structure]
     part = cover(scan(clip), 0, 59, least=12)
     after = tmp_path / "after.mp4"
-    await render(clip, part.after, HOUSE, after)
+    await render(part_of(clip, part.after), HOUSE, after)
 
     shown = frames_of(join([Piece(clip, len(part.copied)), Piece(after, len(part.after))], tmp_path / "part.mp4"))
 
@@ -246,7 +251,7 @@ async def test_a_window_has_the_frames_that_were_asked_for(
         ffmpeg("-itsoffset", "0.3", "-i", str(structures["forty-eight"]), "-f", "lavfi", "-t", "2", "-i", "anullsrc",
                "-map", "0:v", "-map", "1:a", "-c:v", "copy", str(clip))  # fmt: skip
 
-    await render(clip, range(first, first + 3), HOUSE, window)
+    await render(part_of(clip, range(first, first + 3)), HOUSE, window)
 
     assert all(near < 4 for near in differences(clip, window, range(first, first + 3)))
 

@@ -17,7 +17,6 @@ import ffmpeg
 
 from storyreel.media import picture
 from storyreel.media.format import PROFILES, House
-from storyreel.media.h264 import SequenceSet
 from storyreel.media.look import HDR_TRANSFERS, HIDDEN_ALPHA
 from storyreel.media.picture import Filter
 from storyreel.media.probe import Measured
@@ -56,10 +55,10 @@ class Sound:
 
 def decode_args(clip: Path, measured: Measured, *, strictly: bool = True) -> list[str]:
     """Decode picture and sound to the end; stop at the first damage, or fail where there is much of it."""
-    source = _source(clip, measured, **({"err_detect": "explode"} if strictly else {}))
+    source = clip_input(clip, measured, **({"err_detect": "explode"} if strictly else {}))
     streams = [source[str(measured.video_index)]] + ([source[str(measured.audio_index)]] if measured.has_audio else [])
     limits = ["-xerror"] if strictly else DAMAGE
-    return _args(ffmpeg.output(*streams, "-", format="null").global_args(*limits))
+    return arguments(ffmpeg.output(*streams, "-", format="null").global_args(*limits))
 
 
 def conform_args(
@@ -90,7 +89,7 @@ def conform_args(
     # for as large as the first.
     look = measured.signature
     steady = {} if look.rotation or look.mirrored else {"reinit_filter": 0}
-    source = _source(clip, measured, **_decoder(measured), **_begin(landing), **steady)
+    source = clip_input(clip, measured, **_decoder(measured), **begin(landing), **steady)
     streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if sound is not None:
@@ -113,8 +112,8 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    return _args(
-        (output if proof is None else _proven(source[str(measured.video_index)], output, proof)).global_args(*DAMAGE)
+    return arguments(
+        (output if proof is None else proven(source[str(measured.video_index)], output, proof)).global_args(*DAMAGE)
     )
 
 
@@ -133,99 +132,22 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     """Run filters over one frame that comes on standard input as a NUT file; write its bytes, in RGB."""
     source = ffmpeg.input("pipe:0", format="nut", protocol_whitelist="file,pipe")
     output = ffmpeg.output(_filtered(source["v:0"], filters), str(to), format="rawvideo", pix_fmt="rgb24")
-    return _args(output)
+    return arguments(output)
 
 
-def render_args(
-    clip: Path,
-    measured: Measured,
-    house: House,
-    to: Path,
-    *,
-    first: Fraction,
-    frames: int,
-    like: SequenceSet,
-    landing: Landing | None = None,
-    proof: Path | None = None,
-) -> list[str]:
-    """
-    Encode the picture of `frames` frames from the one on that is shown at `first`, of a clip in the house format.
-
-    It is to stand beside the clip's own packets: a decoder keeps as many frames for it as for them, or a strict one drops
-    what it has not shown yet where the number changes. One thread, and nothing of this machine's processor: the same frames
-    give the same bytes everywhere.
-
-    Args:
-        first: Seconds of the clip's own clock.
-        like: What the clip's own sequence parameter set says.
-        landing: Where to begin reading; at the start if not given.
-        proof: Gets the time of the first key frame that was read, see `first_key`.
-    """
-    source = _source(clip, measured, **_begin(landing))
-    read = source[str(measured.video_index)]
-    stream = (
-        # From half a frame before on, since clocks are coarse.
-        read.filter("trim", start=f"{float(first - 1 / house.fps / 2):.9f}")
-        .filter("trim", end_frame=frames)
-        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
-        .filter("format", "yuv420p")
-        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
-    )
-    output = ffmpeg.output(
-        stream,
-        str(to),
-        format="mp4",
-        r=f"{house.fps.numerator}/{house.fps.denominator}",
-        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": 250, "profile:v": PROFILES[house.profile]},
-        **{"x264-params": _window(like), "filter_threads": 1, "flags:v": "+bitexact", "fflags": "+bitexact"},
-        video_track_timescale=timescale(house.fps),
-        **TAGS,
-        **BITEXACT,
-    )
-    return _args(output if proof is None else _proven(read, output, proof))
-
-
-def _proven(read: Any, output: Any, proof: Path) -> Any:
+def proven(read: Any, output: Any, proof: Path) -> Any:
     """Have ffmpeg write down, beside its output, what it read first."""
     proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
     return ffmpeg.merge_outputs(output, proven)
-
-
-def _window(like: SequenceSet) -> str:
-    """
-    Return x264's options for a picture that is to stand beside another encoder's.
-
-    x264 writes into its sequence set what it was asked for, one more than it holds back at least, and four where B frames
-    are predicted from. So it is asked for no more than it takes to write the clip's own number: what we have conformed
-    and what is rendered beside it then have the same sets.
-
-    Source: x264, `x264_sps_init`, read 2026-11.
-    """
-    references = max(1, like.references)
-    reorders = references > 1 and like.profile != BASELINE
-    pyramid = reorders and references >= 4
-    options = {
-        "sps-id": HOUSE_SETS,
-        "open-gop": 0,
-        "chromaloc": 0,
-        "stitchable": 1,
-        "threads": 1,
-        "cpu-independent": 1,
-        "ref": 1 if pyramid and references == 4 else references,
-        "bframes": 3 if reorders else 0,
-        "b-pyramid": "normal" if pyramid else "none",
-        "level": like.level,
-    }
-    return ":".join(f"{name}={value}" for name, value in options.items())
 
 
 def sound_args(
     clip: Path, measured: Measured, house: House, to: Path, *, samples: int, skipped: Fraction = Fraction(0)
 ) -> list[str]:
     """Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on."""
-    source = _source(clip, measured, copyts=None)
+    source = clip_input(clip, measured, copyts=None)
     sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=samples)
-    return _args(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
+    return arguments(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
@@ -254,7 +176,7 @@ def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
         video_track_timescale=timescale(house.fps),
         **BITEXACT,
     )
-    return _args(output)
+    return arguments(output)
 
 
 def timescale(fps: Fraction) -> int:
@@ -262,11 +184,13 @@ def timescale(fps: Fraction) -> int:
     return fps.numerator * (512 if fps.numerator <= 240 else 1)
 
 
-def _args(output: Any) -> list[str]:
+def arguments(output: Any) -> list[str]:
+    """Return all that ffmpeg is told for an output, in words."""
     return [str(argument) for argument in ffmpeg.get_args(output)]
 
 
-def _source(clip: Path, measured: Measured, **options: Any) -> Any:
+def clip_input(clip: Path, measured: Measured, **options: Any) -> Any:
+    """Return a clip as an input that may open nothing but itself."""
     return ffmpeg.input(str(clip.absolute()), format=measured.container, protocol_whitelist="file,pipe", **options)
 
 
@@ -276,7 +200,7 @@ def _decoder(measured: Measured) -> dict[str, Any]:
     return {"c:v": HIDDEN_ALPHA[look.codec]} if look.alpha and look.codec in HIDDEN_ALPHA else {}
 
 
-def _begin(landing: Landing | None) -> dict[str, Any]:
+def begin(landing: Landing | None) -> dict[str, Any]:
     """
     Return the input options that leave times as they are and begin reading where a landing says.
 

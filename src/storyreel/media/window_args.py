@@ -1,0 +1,143 @@
+"""
+What ffmpeg is told to render a window: its stretches at their speeds, mixed into one another, and its fades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ffmpeg
+
+from storyreel.media.ffmpeg_args import BASELINE, BITEXACT, HOUSE_SETS, TAGS, arguments, begin, clip_input, timescale
+from storyreel.media.format import PROFILES, House
+from storyreel.media.h264 import SequenceSet
+from storyreel.media.probe import Measured
+from storyreel.media.seek import Landing
+
+if TYPE_CHECKING:
+    from storyreel.media.windows import Stretch, Window
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    The clip of a stretch, measured, and how it is read: from its start, or from where `landing` says; then `proof` gets the
+    time of the first key frame that was read.
+    """
+
+    measured: Measured
+    landing: Landing | None = None
+    proof: Path | None = None
+
+
+def window_args(window: Window, sources: Sequence[Source], house: House, to: Path, *, like: SequenceSet) -> list[str]:
+    """
+    Encode a window, whose clips are in the house format, to stand beside their own packets.
+
+    A decoder keeps as many frames for it as for them, or a strict one drops what it has not shown yet where the number
+    changes. One thread, and nothing of this machine's processor: the same frames give the same bytes everywhere.
+
+    Args:
+        sources: Of each stretch.
+        like: What the clips' own sequence parameter sets say.
+    """
+    read = [
+        clip_input(each.clip, source.measured, **begin(source.landing))[str(source.measured.video_index)]
+        for each, source in zip(window.stretches, sources, strict=True)
+    ]
+    streams = [
+        _stretch(each, stream, source.measured, house)
+        for each, stream, source in zip(window.stretches, read, sources, strict=True)
+    ]
+    shown, length = streams[0], window.stretches[0].frames
+    for each, stream, mix in zip(window.stretches[1:], streams[1:], window.mixes, strict=True):
+        shown = ffmpeg.filter(
+            [shown, stream],
+            "xfade",
+            transition=mix.name,
+            duration=_seconds(mix.frames / house.fps),
+            offset=_seconds((length - mix.frames) / house.fps),
+        )
+        length += each.frames - mix.frames
+    if window.opens is not None:
+        shown = shown.filter("fade", type="in", start_frame=0, nb_frames=window.opens.frames, color=window.opens.colour)
+    if window.closes is not None:
+        # The filter's last frame is one step short of the colour, and a fade's is to be all of it.
+        start, steps = window.frames - window.closes.frames, max(1, window.closes.frames - 1)
+        shown = shown.filter("fade", type="out", start_frame=start, nb_frames=steps, color=window.closes.colour)
+    shown = shown.filter("format", "yuv420p").filter(
+        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
+    )
+    output = ffmpeg.output(
+        shown,
+        str(to),
+        format="mp4",
+        r=f"{house.fps.numerator}/{house.fps.denominator}",
+        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": 250, "profile:v": PROFILES[house.profile]},
+        **{"x264-params": _beside(like), "filter_complex_threads": 1, "flags:v": "+bitexact", "fflags": "+bitexact"},
+        video_track_timescale=timescale(house.fps),
+        **TAGS,
+        **BITEXACT,
+    )
+    proofs = [
+        ffmpeg.output(stream, str(source.proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+        for stream, source in zip(read, sources, strict=True)
+        if source.proof is not None
+    ]
+    return arguments(ffmpeg.merge_outputs(output, *proofs) if proofs else output)
+
+
+def _stretch(stretch: Stretch, stream: Any, measured: Measured, house: House) -> Any:
+    """Return the frames of a stretch, at the rate of the house."""
+    first = measured.start + stretch.first / house.fps
+    ahead, behind = stretch.speed.numerator, stretch.speed.denominator
+    # In ticks of which `ahead` are a frame of the film, each of the clip's frames has a whole number of them. The film's
+    # frame k shows the last one that is not after it.
+    at = f"(N+{stretch.first - stretch.origin})*{behind}-({stretch.skip * ahead})"
+    return (
+        # From half a frame before on, since clocks are coarse.
+        stream.filter("trim", start=f"{float(first - 1 / house.fps / 2):.9f}")
+        .filter("trim", end_frame=stretch.end - stretch.first)
+        .filter("tpad", stop=1 + behind, stop_mode="clone")
+        .filter("settb", f"{house.fps.denominator}/{house.fps.numerator * ahead}")
+        .filter("setpts", at)
+        .filter("fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=0, round="up")
+        .filter("trim", end_frame=stretch.frames)
+        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
+    )
+
+
+def _beside(like: SequenceSet) -> str:
+    """
+    Return x264's options for a picture that is to stand beside another encoder's.
+
+    x264 writes into its sequence set what it was asked for, one more than it holds back at least, and four where B frames
+    are predicted from. So it is asked for no more than it takes to write the clip's own number: what we have conformed
+    and what is rendered beside it then have the same sets.
+
+    Source: x264, `x264_sps_init`, read 2026-11.
+    """
+    references = max(1, like.references)
+    reorders = references > 1 and like.profile != BASELINE
+    pyramid = reorders and references >= 4
+    options = {
+        "sps-id": HOUSE_SETS,
+        "open-gop": 0,
+        "chromaloc": 0,
+        "stitchable": 1,
+        "threads": 1,
+        "cpu-independent": 1,
+        "ref": 1 if pyramid and references == 4 else references,
+        "bframes": 3 if reorders else 0,
+        "b-pyramid": "normal" if pyramid else "none",
+        "level": like.level,
+    }
+    return ":".join(f"{name}={value}" for name, value in options.items())
+
+
+def _seconds(value: Fraction) -> str:
+    return f"{float(value):.6f}"

@@ -1,0 +1,136 @@
+"""Windows: frames that are rendered are the right ones, whatever the speed, the mix and the structure of their clip."""
+
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from storyreel.errors import MediaError
+from storyreel.media.windows import Fade, Mix, Stretch, Window, render
+from tests.media.filming import ffmpeg
+from tests.media.structures import FPS, HOUSE
+
+GREYEST, STEP, COUNT = 30, 3, 60
+
+
+def stairs(to: Path, *, group: int, falling: bool = False) -> Path:
+    """Write a clip of sixty frames, each of them one step lighter than the one before, or darker."""
+    number = f"{COUNT - 1}-N" if falling else "N"
+    ffmpeg(
+        *("-f", "lavfi", "-i", f"color=black:s={HOUSE.width}x{HOUSE.height}:r={FPS}:d={COUNT / FPS}"),
+        *("-vf", f"geq=lum='{GREYEST}+{STEP}*({number})':cb=128:cr=128,format=yuv420p"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-qp", "6", "-g", str(group), "-profile:v", "high", str(to)),
+    )
+    return to
+
+
+@pytest.fixture(scope="session")
+def rising(reels: Path) -> Path:
+    return stairs(reels / "rising.mp4", group=12)
+
+
+@pytest.fixture(scope="session")
+def falling(reels: Path) -> Path:
+    return stairs(reels / "falling.mp4", group=250, falling=True)
+
+
+def light(clip: Path) -> list[float]:
+    """Return how light each frame of a clip is."""
+    with av.open(str(clip)) as reader:
+        return [float(np.mean(frame.to_ndarray()[: HOUSE.height])) for frame in reader.decode(video=0)]
+
+
+def numbers(clip: Path) -> list[int]:
+    """Return the numbers that frames of a rising clip carry."""
+    return [round((grey - GREYEST) / STEP) for grey in light(clip)]
+
+
+@pytest.mark.parametrize("speed", [1, 2, Fraction(1, 2), Fraction(3, 2), Fraction(1, 4), 4, Fraction(7, 10)])
+@pytest.mark.parametrize("skip", [0, -3, 5])
+async def test_a_stretch_shows_the_frames_that_its_speed_means(
+    rising: Path, tmp_path: Path, speed: Fraction, skip: int
+):
+    """
+    Frame k is the clip's first and as many after it as k times the speed has whole ones: repeated or left out.
+    """
+    stretch = Stretch(rising, origin=13, frames=6, skip=skip, speed=Fraction(speed))
+    await render(Window((stretch,)), HOUSE, tmp_path / "w.mp4")
+
+    assert [13 + floor((skip + k) * Fraction(speed)) for k in range(6)] == numbers(tmp_path / "w.mp4")
+
+
+async def test_the_last_frame_of_a_clip_is_reached(rising: Path, tmp_path: Path):
+    """
+    At half the speed it is shown twice, though no frame comes after it that would end it.
+    """
+    await render(Window((Stretch(rising, 57, 6, speed=Fraction(1, 2)),)), HOUSE, tmp_path / "w.mp4")
+
+    assert [57, 57, 58, 58, 59, 59] == numbers(tmp_path / "w.mp4")
+
+
+async def test_a_dissolve_begins_with_one_and_ends_with_the_other(rising: Path, falling: Path, tmp_path: Path):
+    """
+    It covers the last frames of one stretch and the first of the next; before and after it each is shown alone.
+    """
+    mixed = Window((Stretch(rising, 30, 10), Stretch(falling, 2, 12)), (Mix("fade", 6),))
+    await render(mixed, HOUSE, tmp_path / "w.mp4")
+    one = [GREYEST + STEP * number for number in range(30, 40)]
+    other = [GREYEST + STEP * (COUNT - 1 - number) for number in range(2, 14)]
+
+    wanted = (
+        one[:4] + [a + (b - a) * k / 6 for k, (a, b) in enumerate(zip(one[4:], other[:6], strict=True))] + other[6:]
+    )
+    assert 16 == mixed.frames == len(wanted)
+    assert wanted == pytest.approx(light(tmp_path / "w.mp4"), abs=1.5)
+
+
+async def test_several_dissolves_are_one_window(rising: Path, falling: Path, tmp_path: Path):
+    """
+    A shot that is shorter than its groups of pictures stands between two of them.
+    """
+    window = Window(
+        (Stretch(rising, 0, 8), Stretch(falling, 20, 9), Stretch(rising, 40, 8)), (Mix("wipeleft", 3), Mix("fade", 4))
+    )
+    await render(window, HOUSE, tmp_path / "w.mp4")
+
+    assert window.frames == 18 == len(light(tmp_path / "w.mp4"))
+    assert [0, 1, 2, 3, 4] == numbers(tmp_path / "w.mp4")[:5]
+    assert [44, 45, 46, 47] == numbers(tmp_path / "w.mp4")[-4:]
+
+
+@pytest.mark.parametrize(("colour", "grey"), [("black", 16.0), ("white", 235.0)])
+async def test_a_fade_ends_in_its_colour_and_begins_with_it(rising: Path, tmp_path: Path, colour: str, grey: float):
+    """
+    The frames between a fade in and a fade out are the clip's.
+    """
+    window = Window((Stretch(rising, 20, 20),), opens=Fade(colour, 5), closes=Fade(colour, 6))
+    await render(window, HOUSE, tmp_path / "w.mp4")
+    shown = light(tmp_path / "w.mp4")
+
+    assert [GREYEST + STEP * number for number in range(25, 34)] == pytest.approx(shown[5:14], abs=1.5)
+    assert grey == pytest.approx(shown[0], abs=2)
+    assert abs(shown[-1] - grey) < abs(shown[-2] - grey) < abs(shown[13] - grey)
+    assert grey == pytest.approx(shown[-1], abs=2)
+
+
+async def test_the_same_window_gives_the_same_bytes(rising: Path, falling: Path, tmp_path: Path):
+    """
+    So that what was rendered once is known again.
+    """
+    window = Window((Stretch(rising, 3, 6), Stretch(falling, 7, 6)), (Mix("fade", 4),))
+    await render(window, HOUSE, tmp_path / "a.mp4")
+    await render(window, HOUSE, tmp_path / "b.mp4")
+
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+async def test_what_a_clip_does_not_have_is_not_rendered(rising: Path, tmp_path: Path):
+    """
+    The clip and its frames are named, and nothing is written.
+    """
+    with pytest.raises(MediaError, match=r"rising.mp4 has 60 frames, not 55 to 62"):
+        await render(Window((Stretch(rising, 55, 7),)), HOUSE, tmp_path / "w.mp4")
+    assert not (tmp_path / "w.mp4").exists()
