@@ -7,6 +7,7 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 
 from __future__ import annotations
 
+from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
@@ -21,16 +22,22 @@ from storyreel.media.segments import Cover, cover
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
+from storyreel.media.windows import Fade, Mix, Stretch, Window, render
 
 __all__ = [
     "Cover",
+    "Fade",
     "House",
     "Measured",
+    "Mix",
     "Piece",
     "Scan",
     "Signature",
+    "SoundPiece",
     "Spliced",
+    "Stretch",
     "Verified",
+    "Window",
     "check_clip",
     "check_own",
     "check_picture",
@@ -47,6 +54,7 @@ __all__ = [
     "measure",
     "mime_of",
     "probe",
+    "render",
     "run_ffmpeg",
     "scan",
     "seems",

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -193,3 +193,15 @@ async def workbench(to: Path) -> AsyncIterator[Path]:
         yield bench
     finally:
         shutil.rmtree(bench, ignore_errors=True)
+
+
+async def side_by_side(work: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Do all of it at once; when one part fails, stop the others, wait until they have, and raise what failed."""
+    tasks = [asyncio.create_task(part) for part in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await settled(asyncio.gather(*tasks, return_exceptions=True))
+        raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ BASELINE = 66  # ITU-T H.264 (08/2021), A.2.1: it has no B frames
 
 AS_WRITTEN = "+noparse+nofillin"
 """Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
+
+RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
@@ -142,12 +145,43 @@ def proven(read: Any, output: Any, proof: Path) -> Any:
 
 
 def sound_args(
-    clip: Path, measured: Measured, house: House, to: Path, *, samples: int, skipped: Fraction = Fraction(0)
+    clip: Path,
+    measured: Measured,
+    house: House,
+    to: Path,
+    *,
+    samples: int,
+    skipped: Fraction = Fraction(0),
+    speed: Fraction = Fraction(1),
+    rise: int = 0,
+    fall: int = 0,
 ) -> list[str]:
-    """Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on."""
+    """
+    Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on.
+
+    Args:
+        speed: How many times as fast it is heard, at its own pitch.
+        rise: Over how many samples it rises at the beginning, at equal power with what falls meanwhile.
+        fall: Over how many it falls at the end.
+    """
     source = clip_input(clip, measured, copyts=None)
-    sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=samples)
+    heard = samples if speed == 1 else ceil(samples * speed)
+    sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=heard)
+    if speed != 1:
+        for factor in _tempos(speed):
+            sound = sound.filter("atempo", f"{factor:.6f}")
+        sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    if rise:
+        sound = sound.filter("afade", type="in", start_sample=0, nb_samples=rise, curve="qsin")
+    if fall:
+        sound = sound.filter("afade", type="out", start_sample=samples - fall, nb_samples=fall, curve="qsin")
     return arguments(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
+
+
+def _tempos(speed: Fraction) -> list[float]:
+    """Return the steps in which the tempo is changed: the filter keeps every sample between half and twice as fast."""
+    steps = 1 if Fraction(1, 2) <= speed <= 2 else 2
+    return [float(speed) ** (1 / steps)] * steps
 
 
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:

@@ -2,7 +2,7 @@
 Join clips into a film without touching a single picture.
 
 Packets of the clips are copied as they are, in their order, onto one exact grid of frames (see `track`); their sound is
-laid end to end as samples, each piece's exactly as long as its picture, and encoded once. So neither rounding nor an
+laid as samples (see `bus`), each clip's exactly as long as its picture, and encoded once. So neither rounding nor an
 encoder's run-in adds up over the joints, and the same clips give the same film, byte for byte.
 
 Whether clips fit together is decided by `format.matches`; that the film came out right is proven by `verify`.
@@ -11,21 +11,18 @@ Whether clips fit together is decided by `format.matches`; that the film came ou
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
-from storyreel.media.ffmpeg import run_ffmpeg, settled, to_its_end, workbench
+from storyreel.media.bus import SoundPiece, lay
+from storyreel.media.ffmpeg import run_ffmpeg, side_by_side, to_its_end, workbench
 from storyreel.media.format import House, matches
-from storyreel.media.probe import Measured, probe
+from storyreel.media.probe import probe
 from storyreel.media.track import Piece, lay_out, write_track
-
-BYTES_A_SAMPLE = 4  # 16 bit, stereo
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,16 @@ class Spliced:
     renumbered: bool
 
 
-async def splice(pieces: Sequence[Piece], house: House, to: Path) -> Spliced:
+async def splice(
+    pieces: Sequence[Piece], house: House, to: Path, *, sounds: Sequence[SoundPiece] | None = None
+) -> Spliced:
     """
     Join pieces into a film.
 
     Args:
         pieces: In the order of the film; the same clip may come more than once.
         house: What all of them match.
+        sounds: What is heard, in order; that of each piece for as long as it is shown, if not given.
         to: An MP4; whole once it is there, and nothing of it is if this fails or is cancelled.
 
     Raises:
@@ -57,15 +57,15 @@ async def splice(pieces: Sequence[Piece], house: House, to: Path) -> Spliced:
     """
     if not pieces:
         raise MediaError("a film needs at least one clip")
-    measured = await asyncio.to_thread(_measured, pieces, house)
+    await asyncio.to_thread(_check, pieces, house)
     layout = await asyncio.to_thread(lay_out, pieces)
     frames = sum(piece.frames for piece in pieces)
     async with workbench(to) as bench:
         picture, bus, film = bench / "picture.mp4", bench / "bus.s16", bench / "film.mp4"
-        await _side_by_side(
+        await side_by_side(
             [
                 to_its_end(lambda stop: write_track(pieces, layout, house, picture, stop)),
-                _lay_sound(pieces, measured, house, bus, bench),
+                lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench),
             ]
         )
         await run_ffmpeg(
@@ -75,67 +75,21 @@ async def splice(pieces: Sequence[Piece], house: House, to: Path) -> Spliced:
     return Spliced(path=to, frames=frames, seconds=float(frames / house.fps), renumbered=layout.renumbered)
 
 
-def _measured(pieces: Sequence[Piece], house: House) -> list[Measured]:
-    """Measure each piece once and refuse what would make a film that only looks right."""
-    known: dict[Path, Measured] = {}
-    for piece in pieces:
-        if piece.path not in known:
-            try:
-                known[piece.path] = probe(piece.path)
-            except MediaError as error:
-                raise error.of(piece.called) from error
-        if differences := matches(known[piece.path], house):
+def _check(pieces: Sequence[Piece], house: House) -> None:
+    """Refuse what would make a film that only looks right."""
+    for piece in {piece.path: piece for piece in reversed(pieces)}.values():
+        try:
+            measured = probe(piece.path)
+        except MediaError as error:
+            raise error.of(piece.called) from error
+        if differences := matches(measured, house):
             raise MediaError(f"{piece.called} is not in the house format: {'; '.join(differences)}")
-    return [known[piece.path] for piece in pieces]
 
 
-async def _lay_sound(
-    pieces: Sequence[Piece], measured: Sequence[Measured], house: House, bus: Path, bench: Path
-) -> None:
-    """Write the sound of all pieces end to end, each exactly as long as its picture; where there is none, silence."""
-    ends = list(accumulate(piece.frames for piece in pieces))
-    edges = [house.samples(frame) for frame in [0, *ends]]
-    lengths = [end - start for start, end in pairwise(edges)]
-    turn = asyncio.Semaphore(max(2, os.cpu_count() or 2))
-
-    async def take(number: int) -> Path | None:
-        piece = pieces[number]
-        if not measured[number].has_audio:
-            return None
-        to = bench / f"{number:05}.s16"
-        async with turn:
-            await run_ffmpeg(
-                ffmpeg_args.sound_args(
-                    piece.path, measured[number], house, to, samples=lengths[number], skipped=piece.first / house.fps
-                )
-            )
-        return to
-
-    takes = await _side_by_side([take(number) for number in range(len(pieces))])
-    await asyncio.to_thread(_lay, takes, lengths, bus)
-
-
-def _lay(takes: Sequence[Path | None], lengths: Sequence[int], bus: Path) -> None:
-    with bus.open("wb") as file:
-        for take, length in zip(takes, lengths, strict=True):
-            if take is None:
-                file.write(bytes(length * BYTES_A_SAMPLE))
-                continue
-            sound = take.read_bytes()
-            if len(sound) != length * BYTES_A_SAMPLE:
-                got = len(sound) // BYTES_A_SAMPLE
-                raise MediaError(f"the sound of clip {int(take.stem) + 1} has {got} samples, not {length}")
-            file.write(sound)
-            take.unlink()
-
-
-async def _side_by_side(work: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """Do all of it at once; when one part fails, stop the others, wait until they have, and raise what failed."""
-    tasks = [asyncio.create_task(part) for part in work]
-    try:
-        return list(await asyncio.gather(*tasks))
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await settled(asyncio.gather(*tasks, return_exceptions=True))
-        raise
+def _own_sounds(pieces: Sequence[Piece], house: House) -> list[SoundPiece]:
+    """Return the sound of each piece, for as long as it is shown."""
+    places = accumulate((piece.frames for piece in pieces), initial=0)
+    return [
+        SoundPiece(piece.path, at, piece.frames, skipped=piece.first / house.fps)
+        for piece, at in zip(pieces, places, strict=False)
+    ]

@@ -1,0 +1,161 @@
+"""
+Lay a resolved film out in segments: packets that are copied, and windows that are rendered between them.
+
+Pure: shots with their clips and scans go in, an order of pieces and windows comes out, and what is heard beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover
+from storyreel.model.joints import Joint
+from storyreel.model.timeline import ResolvedTimeline
+
+LEAST_COPIED_S = 1
+"""A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""
+
+Segment = Piece | Window
+
+
+@dataclass(frozen=True)
+class ShotClip:
+    """The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first."""
+
+    path: Path
+    scan: Scan
+    origin: int
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """
+    A shot in the film: its frames from `begins` to before `ends`, counted from the first that is to be seen; handles lie
+    outside of it. From `plain_from` to before `plain_to` it is seen alone.
+    """
+
+    clip: ShotClip
+    speed: Fraction
+    into: Joint | None
+    begins: int
+    ends: int
+    plain_from: int
+    plain_to: int
+
+    @property
+    def is_all_of_its_clip(self) -> bool:
+        """Whether all of its clip is shown, as fast as it is."""
+        return (self.speed, self.clip.origin + self.begins) == (
+            1,
+            0,
+        ) and self.clip.origin + self.ends == self.clip.scan.frames
+
+    def stretch(self, first: int, end: int) -> Stretch:
+        """Return some of its frames."""
+        return Stretch(self.clip.path, self.clip.origin, end - first, skip=first, speed=self.speed)
+
+
+class _Draft:
+    """Segments in the making: what is to be rendered gathers into a window until something is copied, or cut to."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.mixes: list[Mix] = []
+        self.opens: Fade | None = None
+        self._stretches: list[Stretch] = []
+
+    def render(self, stretch: Stretch) -> None:
+        """Add frames to the window."""
+        if stretch.frames:
+            self._stretches.append(stretch)
+
+    def copy(self, piece: Piece) -> None:
+        """Add a copied piece behind what is to be rendered before it."""
+        self.close()
+        self.segments.append(piece)
+
+    def close(self, fade: Fade | None = None) -> None:
+        """End the window, if there is one, with a fade or without."""
+        if self._stretches:
+            self.segments.append(Window(tuple(self._stretches), tuple(self.mixes), self.opens, fade))
+        self._stretches, self.mixes, self.opens = [], [], None
+
+
+def segments(film: ResolvedTimeline, clips: Sequence[ShotClip], transitions: Mapping[str, str]) -> list[Segment]:
+    """
+    Return a film's picture: as much of it as can be is copied.
+
+    Args:
+        clips: Of each shot.
+        transitions: ffmpeg's name of each kind.
+    """
+    least = round(LEAST_COPIED_S * film.fps)
+    draft = _Draft()
+    for shot in _placed(film, clips):
+        if shot.into is None:
+            draft.close()
+        elif shot.into.is_fade:
+            draft.close(_fade(shot.into, shot.into.of_outgoing))
+            draft.opens = _fade(shot.into, shot.plain_from)
+        else:
+            draft.mixes.append(Mix(transitions[shot.into.kind], shot.into.frames))
+        copied = _copied(shot, least)
+        draft.render(shot.stretch(shot.begins, copied.start))
+        if copied:
+            draft.copy(Piece(shot.clip.path, len(copied), first=shot.clip.origin + copied.start))
+            draft.render(shot.stretch(copied.stop, shot.ends))
+    draft.close(None if film.close is None else _fade(film.close, film.close.frames))
+    return draft.segments
+
+
+def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece]:
+    """Return what is heard of each shot: it crosses over where its picture is mixed, and fades where that fades."""
+    return [
+        SoundPiece(
+            shot.clip.path,
+            at=resolved.first_frame + shot.begins,
+            frames=shot.ends - shot.begins,
+            skipped=(shot.clip.origin + shot.begins * shot.speed) / film.fps,
+            speed=shot.speed,
+            rise=shot.plain_from - shot.begins,
+            fall=shot.ends - shot.plain_to,
+            cut_within=not shot.is_all_of_its_clip,
+        )
+        for resolved, shot in zip(film.picture, _placed(film, clips), strict=True)
+    ]
+
+
+def _placed(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> Iterator[_Placed]:
+    """Yield where each shot lies, with the transitions on either side of it."""
+    joints = [*(shot.joint if isinstance(shot.joint, Joint) else None for shot in film.picture), film.close]
+    final = len(clips) - 1
+    for at, (shot, clip) in enumerate(zip(film.picture, clips, strict=True)):
+        into, out = joints[at], joints[at + 1]
+        taken_in = 0 if into is None else into.of_incoming if at else into.frames
+        taken_out = 0 if out is None else out.frames if at == final else out.of_outgoing
+        yield _Placed(
+            clip=clip,
+            speed=Fraction(str(shot.speed)),
+            into=into,
+            begins=0 if into is None else -into.handle_in,
+            ends=shot.frames + (0 if out is None else out.handle_out),
+            plain_from=taken_in,
+            plain_to=shot.frames - taken_out,
+        )
+
+
+def _copied(shot: _Placed, least: int) -> range:
+    """Return which of a shot's frames are shown by their own packets; where none are, an empty range at its end."""
+    nothing = range(shot.ends, shot.ends)
+    if shot.speed != 1 or shot.plain_to <= shot.plain_from:
+        return nothing
+    origin = shot.clip.origin
+    copied = cover(shot.clip.scan, origin + shot.plain_from, origin + shot.plain_to, least=least).copied
+    return range(copied.start - origin, copied.stop - origin) if copied else nothing
+
+
+def _fade(joint: Joint, frames: int) -> Fade | None:
+    return Fade(joint.kind.removeprefix("fade-"), frames) if frames else None
