@@ -48,10 +48,8 @@ class _Placed:
     @property
     def is_all_of_its_clip(self) -> bool:
         """Whether all of its clip is shown, as fast as it is."""
-        return (self.speed, self.clip.origin + self.begins) == (
-            1,
-            0,
-        ) and self.clip.origin + self.ends == self.clip.scan.frames
+        first, end = self.clip.origin + self.begins, self.clip.origin + self.ends
+        return self.speed == 1 and first == 0 and end == self.clip.scan.frames
 
     def stretch(self, first: int, end: int) -> Stretch:
         """Return some of its frames."""
