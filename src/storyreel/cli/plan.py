@@ -19,9 +19,11 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
+from storyreel.model.joints import Joint
 from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
+from storyreel.model.timeline import NOMINAL
 from storyreel.production.approval.status import approve_command
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
@@ -90,8 +92,8 @@ OUTLOOK_STYLE = {
 
 def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> None:
     """Show each step with what a run would do, and the sum."""
-    board = plan.board
-    say(console, (board.title, "bold"), f"  {plan.seconds:g} s, {counted(len(plan.timeline.picture), 'scene')}")
+    board, what = plan.board, "shot" if plan.timeline.is_cut else "scene"
+    say(console, (board.title, "bold"), f"  {round(plan.seconds, 2):g} s, {counted(len(plan.timeline.picture), what)}")
     rows = [
         [
             Text(each.step.id),
@@ -103,6 +105,8 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
         for each in outlook
     ]
     print_table(console, ("step", "", "seconds", "price", "why"), rows, numbers=("seconds", "price"))
+    if plan.timeline.is_cut:
+        _show_cut(console, plan)
     totals = plan_totals(plan, outlook)
     print_prose(
         console,
@@ -114,3 +118,32 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
         over = f"over the budget of {dollars(board.budget_ticks)}"
         say(console, (over, "red"), ": a run would stop before passing it")
     notes(console, *(note.line for note in board.notes), *plan.notes)
+
+
+def _show_cut(console: Console, plan: Plan) -> None:
+    """Show the shots of the film: when each begins, what it shows of its clip, and how it follows the one before it."""
+    at, joints = 0.0, plan.timeline.joints
+    rows = []
+    for shot, joint in zip(plan.timeline.picture, joints, strict=False):
+        at -= joint.overlap / float(NOMINAL) if joint is not None else 0.0
+        start, end = shot.within(shot.source.seconds)
+        shown = "all" if shot.is_whole else f"{start:g} to {end:g} s"
+        shown += f", {float(shot.speed):g} times as fast" if shot.speed != 1 else ""
+        rows.append([f"{at:.2f}", shot.scene, shown, f"{shot.seconds:.2f}", _joint(joint) or "cut"])
+        at += shot.seconds
+    rows.append([f"{at:.2f}", "", "", "", _joint(joints[-1]) or "the end"])
+    heads = ("at", "shot", "of its clip", "seconds", "follows by")
+    print_table(console, heads, [[Text(cell) for cell in row] for row in rows], numbers=("at", "seconds"))
+
+
+def _joint(joint: Joint | None) -> str:
+    if joint is None:
+        return ""
+    handles, overlap = (
+        f"{frames / float(NOMINAL):.2g} s" for frames in (joint.handle_out + joint.handle_in, joint.overlap)
+    )
+    words = [f"{joint.kind} {joint.frames / float(NOMINAL):.2g} s"]
+    if not joint.is_fade:
+        words += [f"{handles} of it from beyond the cut"] if joint.handle_out + joint.handle_in else []
+        words += [f"the film is {overlap} shorter"] if joint.overlap else []
+    return "; ".join(words)

@@ -6,8 +6,10 @@ Its shape for whoever reads the JSON is docs/cut-list.schema.json, which is made
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
+from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frozen, ServiceName
@@ -30,7 +32,12 @@ class CutPart(Frozen):
 
 
 class CutShot(Frozen):
-    """One scene in the film; `shows` is the step whose clip it is, or the name of a file."""
+    """
+    A shot of the film; `shows` is the step whose clip it is, or the name of a file.
+
+    `joint` is the transition into it, null for a cut: neighbours touch, or overlap by the frames for which it found no
+    handles.
+    """
 
     scene: str
     shows: str
@@ -38,6 +45,9 @@ class CutShot(Frozen):
     end: float
     first_frame: int
     frames: int
+    clip_first_frame: int
+    speed: float
+    joint: Joint | None
     asked_seconds: float
     parts: tuple[CutPart, ...]
 
@@ -77,6 +87,7 @@ class CutList(Frozen):
     seconds: float
     asked_seconds: float
     cuts: tuple[CutShot, ...]
+    close: Joint | None
     steps: tuple[CutStep, ...]
     unused: tuple[UnusedTake, ...]
     totals: Totals
@@ -127,6 +138,7 @@ def cut_list(
             _shot(asked, resolved, float(film.fps), takes, ticks)
             for asked, resolved in zip(plan.timeline.picture, film.picture, strict=True)
         ),
+        close=film.close,
         steps=tuple(
             CutStep(
                 step=step.id,
@@ -154,34 +166,40 @@ def cut_list(
 def _shot(
     asked: Shot, resolved: ResolvedShot, fps: float, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
 ) -> CutShot:
-    first = resolved.first_frame / fps
+    first, shown = resolved.first_frame / fps, resolved.frames / fps
+    # Who made what is known in seconds of the clip; of own footage all of it is one person's.
+    begins = 0.0 if asked.footage is not None else resolved.clip_first_frame / fps
     parts: list[CutPart] = []
     at = 0.0
     for credit in asked.credits:
         take = takes.get(credit.step) if credit.step else None
-        is_last = credit is asked.credits[-1]
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
-        end = resolved.frames / fps if is_last else (take.seconds if take and take.seconds else credit.end)
-        parts.append(
-            CutPart(
-                step=credit.step,
-                request_id=take.request_id if take else None,
-                start=round(first + at, 6),
-                end=round(first + end, 6),
-                asked_seconds=round(credit.end - credit.start, 6),
-                measured_seconds=round(end - at, 6),
-                estimated_usd=usd(ticks[credit.step]) if credit.step else 0.0,
-                charged_usd=_charged(take),
+        end = math.inf if credit is asked.credits[-1] else take.seconds if take and take.seconds else credit.end
+        start_s, end_s = (min(max(0.0, (second - begins) / resolved.speed), shown) for second in (at, end))
+        if start_s < end_s:
+            parts.append(
+                CutPart(
+                    step=credit.step,
+                    request_id=take.request_id if take else None,
+                    start=round(first + start_s, 6),
+                    end=round(first + end_s, 6),
+                    asked_seconds=round(credit.end - credit.start, 6),
+                    measured_seconds=round(end_s - start_s, 6),
+                    estimated_usd=usd(ticks[credit.step]) if credit.step else 0.0,
+                    charged_usd=_charged(take),
+                )
             )
-        )
         at = end
     return CutShot(
         scene=asked.scene,
         shows=asked.shows,
         start=round(first, 6),
-        end=round((resolved.first_frame + resolved.frames) / fps, 6),
+        end=round(first + shown, 6),
         first_frame=resolved.first_frame,
         frames=resolved.frames,
+        clip_first_frame=resolved.clip_first_frame,
+        speed=resolved.speed,
+        joint=resolved.joint if isinstance(resolved.joint, Joint) else None,
         asked_seconds=asked.seconds,
         parts=tuple(parts),
     )

@@ -117,6 +117,13 @@ class Timeline:
         return sum(shot.seconds for shot in self.picture) - overlaps / float(NOMINAL)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether it is more than scenes, each whole and once, one after the other."""
+        scenes = [shot.scene for shot in self.picture]
+        plain = all(shot.is_whole and shot.joint is None for shot in self.picture) and self.close is None
+        return not plain or len(set(scenes)) < len(scenes)
+
+    @property
     def joints(self) -> tuple[Joint | None, ...]:
         """The joints into each shot, and the one at the end, as they are to be: in frames, 24 of them a second."""
         return joined(self._reaches, self.asked_joints(NOMINAL))

@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Kind, Plan
 from storyreel.model.recipe import Frozen, Operation, ServiceName
+from storyreel.model.timeline import NOMINAL, Shot
 from storyreel.production.outlook import Forecast, Outlook
 
 
@@ -48,14 +50,26 @@ class PlannedPart(Frozen):
     end: float
 
 
+class PlannedJoint(Frozen):
+    """A transition into a shot, or the one in which the film ends."""
+
+    kind: str
+    seconds: float
+    handles: Annotated[float, Field(description="How many of its seconds come from beyond the cut.")]
+    overlap: Annotated[float, Field(description="By how many seconds it makes the film shorter.")]
+
+
 class PlannedShot(Frozen):
-    """A scene of the film."""
+    """A shot of the film: what it shows of a scene at one place."""
 
     scene: str
     step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage.")]
     file: str | None
     start: float
     end: float
+    speed: float
+    seconds: Annotated[float, Field(description="How long the shot is to last.")]
+    joint: Annotated[PlannedJoint | None, Field(description="The transition into it; null for a cut.")]
     parts: Annotated[tuple[PlannedPart, ...], Field(description="Which step made which seconds of the scene.")]
 
 
@@ -78,7 +92,8 @@ class PlanData(Frozen):
     title: str
     service: Annotated[ServiceName, Field(description="Whose takes in the vault the plan is laid over.")]
     steps: tuple[PlannedStep, ...]
-    cut: Annotated[tuple[PlannedShot, ...], Field(description="The scenes of the film in their order.")]
+    cut: Annotated[tuple[PlannedShot, ...], Field(description="The shots of the film in their order.")]
+    close: Annotated[PlannedJoint | None, Field(description="The transition in which it ends.")]
     totals: PlanTotals
     notes: tuple[str, ...]
 
@@ -113,20 +128,36 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
             )
             for each in outlook
         ),
-        cut=tuple(
-            PlannedShot(
-                scene=shot.scene,
-                step=shot.step,
-                file=shot.footage.path.name if shot.footage else None,
-                start=shot.start,
-                end=shot.end,
-                parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
-            )
-            for shot in plan.timeline.picture
-        ),
+        cut=tuple(_shot(shot, joint) for shot, joint in zip(plan.timeline.picture, plan.timeline.joints, strict=False)),
+        close=_joint(plan.timeline.joints[-1]),
         totals=plan_totals(plan, outlook),
         notes=(*(note.line for note in plan.board.notes), *plan.notes),
     )
+
+
+def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
+    start, end = shot.within(shot.source.seconds)
+    return PlannedShot(
+        scene=shot.scene,
+        step=shot.step,
+        file=shot.footage.path.name if shot.footage else None,
+        start=start,
+        end=end,
+        speed=float(shot.speed),
+        seconds=round(shot.seconds, 6),
+        joint=_joint(joint),
+        parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
+    )
+
+
+def _joint(joint: Joint | None) -> PlannedJoint | None:
+    if joint is None:
+        return None
+    seconds, handles, overlap = (
+        round(float(frames / NOMINAL), 6)
+        for frames in (joint.frames, joint.handle_out + joint.handle_in, joint.overlap)
+    )
+    return PlannedJoint(kind=joint.kind, seconds=seconds, handles=handles, overlap=overlap)
 
 
 def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> PlanTotals:
