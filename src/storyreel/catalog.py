@@ -126,7 +126,7 @@ class Gone:
 class Catalog:
     """
     All that is known of the service's models, limits, sizes and prices, and of the transitions that a film may have:
-    `transitions` has ffmpeg's name for each.
+    `more_transitions` are called as ffmpeg calls them.
     """
 
     version: str
@@ -141,7 +141,8 @@ class Catalog:
     jobs_in_flight: int
     first_image_tag: int
     url_life_hours: float
-    transitions: Mapping[str, str]
+    transitions: tuple[str, ...]
+    more_transitions: tuple[str, ...]
     gone: Mapping[str, Gone]
 
     @cached_property
@@ -294,12 +295,6 @@ def _still(name: str, table: Mapping[str, Any]) -> StillModel:
     )
 
 
-def _transitions(table: Mapping[str, Any]) -> dict[str, str]:
-    """Return the name of xfade for each transition; for most of them it is their own."""
-    ours = {name: str(value) for name, value in table.items() if name not in {"xfade", "source", "date"}}
-    return {**ours, **{name: name for name in _words(table["xfade"])}}
-
-
 def _catalog(tables: Mapping[str, Any]) -> Catalog:
     limits, service = tables["limits"], tables["service"]
     return Catalog(
@@ -318,6 +313,7 @@ def _catalog(tables: Mapping[str, Any]) -> Catalog:
         jobs_in_flight=int(service["jobs_in_flight"]),
         first_image_tag=int(service["first_image_tag"]),
         url_life_hours=float(service["url_life_hours"]),
-        transitions=_transitions(tables["transition"]),
+        transitions=_words(tables["transition"]["names"]),
+        more_transitions=_words(tables["transition"]["xfade"]),
         gone={name: Gone(table["since"], table["instead"]) for name, table in tables.get("gone", {}).items()},
     )

@@ -10,11 +10,14 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from storyreel import media
+from storyreel.delivery.segments import Segment, ShotClip, segments, sounds
 from storyreel.errors import MediaError, VaultError
 from storyreel.files.regular import WORDS_MOST, Seen, check_content, read_plain, seen, unusable
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
@@ -23,6 +26,9 @@ from storyreel.vault import Vault
 
 CONFORMING = 3
 """Raised when the way clips are conformed changes, so that older ones are not taken for it."""
+
+RENDERING = 1
+"""Raised when the way windows are rendered changes."""
 
 
 class FilmRecord(Frozen):
@@ -64,13 +70,14 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
     house = media.house_for(generated, size=timeline.size)
     joining = await asyncio.to_thread(media.joining, sources, measured, house)
     resolved = _resolved(timeline, clips, measured, joining, house)
-    pieces = [
-        await _piece(asked, shot, path, house, vault, own)
+    shots = [
+        await _shot_clip(asked, shot, path, house, vault, own)
         for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
     ]
+    pieces = [await _piece(segment, house, vault) for segment in segments(resolved, shots)]
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
         film, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
-        await media.splice(pieces, house, film)
+        await media.splice(pieces, house, film, sounds=sounds(resolved, shots))
         verified = await media.verify(film, pieces, house)
         for path in own:
             _unchanged(path, own)
@@ -100,7 +107,7 @@ async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     measured = await asyncio.to_thread(_probe, shot, path)
     joining = await asyncio.to_thread(media.joining, [path], [measured], house)
     (resolved,) = _resolved(Timeline(size, (shot,)), {}, [measured], joining, house).picture
-    await _piece(shot, resolved, path, house, vault, own)
+    await _shot_clip(shot, resolved, path, house, vault, own)
     if resolved.source_range is None:
         with about(shot.scene, path.name):
             await media.check_own(path)
@@ -173,35 +180,50 @@ def _unchanged(path: Path, own: Mapping[Path, Seen]) -> None:
         raise VaultError(f"{path} was changed while the film was being shot; run it again")
 
 
-async def _piece(
+async def _shot_clip(
     asked: Shot, shot: ResolvedShot, path: Path, house: media.House, vault: Vault, own: Mapping[Path, Seen]
-) -> media.Piece:
-    """Return a clip as it goes into the film: itself where its packets are copied, else conformed once and kept."""
+) -> ShotClip:
+    """Return the clip of a shot in the house format: itself where its packets are copied, else conformed once and kept."""
     called = f"scene '{asked.scene}' ({asked.shows})"
     if shot.source_range is None:
-        return media.Piece(path, shot.frames, name=called)
-    span = {} if asked.is_whole else {"start": asked.start, "end": asked.end}
-    name = (
-        digest(
-            {
-                "v": CONFORMING,
-                "sha256": shot.sha256,
-                "house": str(house),
-                "start": span.get("start"),
-                "end": span.get("end"),
-            }
-        )
-        + ".mp4"
-    )
+        with about(asked.scene, asked.shows):
+            return ShotClip(path, await asyncio.to_thread(media.scan, path), shot.clip_first_frame, called)
+    start, end = shot.source_range
+    part = {"start": start, "end": end} if asked.is_part_of_footage else {}
+    recipe = {
+        "v": CONFORMING,
+        "sha256": shot.sha256,
+        "house": str(house),
+        "start": part.get("start"),
+        "end": part.get("end"),
+    }
+    name = f"{digest(recipe)}.mp4"
     conformed = await vault.clips.find_derived("conformed", name)
-    if conformed is None or not await asyncio.to_thread(_whole, conformed, shot.frames):
+    if conformed is None or not await asyncio.to_thread(_whole, conformed, max(1, house.frames(end - start))):
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path_in = Path(folder) / name
             with about(asked.scene, asked.shows):
-                await media.conform(path, house, path_in, **span)
+                await media.conform(path, house, path_in, **part)
             _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
-    return media.Piece(conformed, shot.frames, name=called)
+    # What is conformed for a part of footage begins with its handle.
+    first = ceil(shot.handle_in * Fraction(str(shot.speed))) if part else shot.clip_first_frame
+    return ShotClip(conformed, await asyncio.to_thread(media.scan, conformed), first, called)
+
+
+async def _piece(segment: Segment, house: media.House, vault: Vault) -> media.Piece:
+    """Return a segment as it goes into the film: a window is rendered once, and kept."""
+    if isinstance(segment, media.Piece):
+        return segment
+    contents = {each.clip: await asyncio.to_thread(sha256_of, each.clip) for each in segment.stretches}
+    name = f"{digest({'v': RENDERING, 'house': str(house), **segment.recipe(contents)})}.mp4"
+    rendered = await vault.clips.find_derived("windows", name)
+    if rendered is None or not await asyncio.to_thread(_whole, rendered, segment.frames):
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            path = Path(folder) / name
+            await media.render(segment, house, path)
+            rendered = await vault.clips.keep_derived(path, "windows", name)
+    return media.Piece(rendered, segment.frames)
 
 
 def _whole(clip: Path, frames: int) -> bool:

@@ -6,7 +6,7 @@ Pure: shots with their clips and scans go in, an order of pieces and windows com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,11 +23,15 @@ Segment = Piece | Window
 
 @dataclass(frozen=True)
 class ShotClip:
-    """The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first."""
+    """
+    The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first but for
+    handles; `called` is what errors say of it.
+    """
 
     path: Path
     scan: Scan
     origin: int
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,12 @@ class _Draft:
         self._stretches, self.mixes, self.opens = [], [], None
 
 
-def segments(film: ResolvedTimeline, clips: Sequence[ShotClip], transitions: Mapping[str, str]) -> list[Segment]:
+def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]:
     """
     Return a film's picture: as much of it as can be is copied.
 
     Args:
         clips: Of each shot.
-        transitions: ffmpeg's name of each kind.
     """
     least = round(LEAST_COPIED_S * film.fps)
     draft = _Draft()
@@ -99,11 +102,12 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip], transitions: Map
             draft.close(_fade(shot.into, shot.into.of_outgoing))
             draft.opens = _fade(shot.into, shot.plain_from)
         else:
-            draft.mixes.append(Mix(transitions[shot.into.kind], shot.into.frames))
+            draft.mixes.append(Mix(_xfade(shot.into.kind), shot.into.frames))
         copied = _copied(shot, least)
         draft.render(shot.stretch(shot.begins, copied.start))
         if copied:
-            draft.copy(Piece(shot.clip.path, len(copied), first=shot.clip.origin + copied.start))
+            first = shot.clip.origin + copied.start
+            draft.copy(Piece(shot.clip.path, len(copied), shot.clip.called, first))
             draft.render(shot.stretch(copied.stop, shot.ends))
     draft.close(None if film.close is None else _fade(film.close, film.close.frames))
     return draft.segments
@@ -157,3 +161,8 @@ def _copied(shot: _Placed, least: int) -> range:
 
 def _fade(joint: Joint, frames: int) -> Fade | None:
     return Fade(joint.kind.removeprefix("fade-"), frames) if frames else None
+
+
+def _xfade(kind: str) -> str:
+    """Return what ffmpeg calls a transition: its `dissolve` is another thing than that of the trade, which it calls a fade."""
+    return "fade" if kind == "dissolve" else kind.replace("-", "")

@@ -108,7 +108,7 @@ async def _encode(
     # A person's seconds are rounded; less than a frame beyond the end is the end.
     if not 0 <= first < last <= measured.lasts + 1 / measured.signature.fps:
         raise MediaError(f"{clip.name} has {measured.lasts:.3f} s; {first:g} s to {last:g} s is no part of it")
-    frames = max(1, round((last - first) * house.fps))
+    frames = max(1, house.frames(last - first))
     async with workbench(to) as bench:
         output, proof = bench / "conformed.mp4", bench / "proof.txt"
         at = measured.begins(first, house.fps)

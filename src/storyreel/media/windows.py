@@ -8,10 +8,12 @@ packets cannot be shown. What is rendered in their place stands in one track wit
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from pathlib import Path
+from typing import Any
 
 from storyreel.errors import MediaError
 from storyreel.media.conform import landed
@@ -82,6 +84,21 @@ class Window:
     def frames(self) -> int:
         """How many frames it has."""
         return sum(each.frames for each in self.stretches) - sum(mix.frames for mix in self.mixes)
+
+    def recipe(self, contents: Mapping[Path, str]) -> dict[str, Any]:
+        """
+        Return all that makes it what it is, but for the house format, fit for a digest.
+
+        Args:
+            contents: The sha256 of each clip.
+        """
+        return {
+            "stretches": [
+                [contents[each.clip], each.origin, each.frames, each.skip, str(each.speed)] for each in self.stretches
+            ],
+            "mixes": [[mix.name, mix.frames] for mix in self.mixes],
+            "fades": [None if fade is None else [fade.colour, fade.frames] for fade in (self.opens, self.closes)],
+        }
 
 
 async def render(window: Window, house: House, to: Path) -> Measured:

@@ -192,6 +192,11 @@ class ResolvedShot(Frozen):
     clip_first_frame: int = 0
     speed: float = 1.0
 
+    @property
+    def handle_in(self) -> int:
+        """How many frames are shown of what lies before it in its clip, mixed into the end of the shot before it."""
+        return self.joint.handle_in if isinstance(self.joint, Joint) else 0
+
 
 class ResolvedTimeline(Frozen):
     """

@@ -137,7 +137,8 @@ class Cut:
 
     def _transition(self, at: Trail, joint: str | fields.Transition) -> Transition | None:
         written = fields.Transition(kind=joint) if isinstance(joint, str) else joint
-        known = self._findings.catalog.transitions
+        catalog = self._findings.catalog
+        known = (*catalog.transitions, *catalog.more_transitions)
         if written.kind == "cut":
             return None
         if written.kind not in known:

@@ -13,7 +13,12 @@ from storyreel.storyboard.fields.words import NOT_EMPTY, About, Begin, End, Numb
 SLOWEST, FASTEST = 0.25, 4.0
 
 Kind = Annotated[
-    Words, About("cut, dissolve or another transition", ("type", "name"), known=lambda catalog: catalog.transitions)
+    Words,
+    About(
+        "cut, dissolve or another transition",
+        ("type", "name"),
+        known=lambda catalog: (*catalog.transitions, *catalog.more_transitions),
+    ),
 ]
 Speed = Annotated[
     Number,
@@ -56,7 +61,7 @@ Joint = Annotated[
     About(
         "a word such as dissolve, or {kind: ..., duration: ...}",
         ("fade", "dissolve", "wipe"),
-        known=lambda catalog: (name for name, filter_name in catalog.transitions.items() if name != filter_name),
+        known=lambda catalog: catalog.transitions,
     ),
 ]
 
