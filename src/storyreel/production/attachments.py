@@ -105,8 +105,9 @@ class Inputs:
         given = origin(source)
         if not isinstance(given, GivenFile):
             return await self.local(source)
-        # What was made before is right whatever has become of the file; and yet nothing more is bought if that has changed.
-        await asyncio.to_thread(_check, self._files[given.sha256])
+        # What was made of it is right whatever becomes of it; but a clip is shown in the film as well, which could not be cut.
+        if not self._files[given.sha256].is_picture:
+            await asyncio.to_thread(_check, self._files[given.sha256])
         key = digest(source.model_dump())
         return await _once(self._ready, key, lambda: self._own(source) if source == given else self.local(source))
 
