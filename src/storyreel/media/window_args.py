@@ -19,7 +19,7 @@ from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
 
 if TYPE_CHECKING:
-    from storyreel.media.windows import Stretch, Window
+    from storyreel.media.windows import Fade, Stretch, Window
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,15 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
     ]
     shown, length = streams[0], window.stretches[0].frames
     for each, stream, mix in zip(window.stretches[1:], streams[1:], window.mixes, strict=True):
-        shown = ffmpeg.filter(
-            [shown, stream],
-            "xfade",
-            transition=mix.name,
-            duration=_seconds(mix.frames / house.fps),
-            offset=_seconds((length - mix.frames) / house.fps),
-        )
+        shown = _mixed(shown, stream, mix.name, length - mix.frames, mix.frames, house)
         length += each.frames - mix.frames
+    # A fade is a mix with a plain colour: the filter of that name would take a picture through RGB, and its colours with it.
     if window.opens is not None:
-        shown = shown.filter("fade", type="in", start_frame=0, nb_frames=window.opens.frames, color=window.opens.colour)
+        shown = _mixed(_plain(window.opens, house, "opens"), shown, "fade", 0, window.opens.frames, house)
     if window.closes is not None:
-        # The filter's last frame is one step short of the colour, and a fade's is to be all of it.
-        start, steps = window.frames - window.closes.frames, max(1, window.closes.frames - 1)
-        shown = shown.filter("fade", type="out", start_frame=start, nb_frames=steps, color=window.closes.colour)
+        # One step sooner, so that the last frame is all of the colour.
+        start, steps = length - window.closes.frames, max(1, window.closes.frames - 1)
+        shown = _mixed(shown, _plain(window.closes, house, "closes"), "fade", start, steps, house)
     shown = shown.filter("format", "yuv420p").filter(
         "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
     )
@@ -107,6 +102,25 @@ def _stretch(stretch: Stretch, stream: Any, measured: Measured, house: House) ->
         .filter("setpts", at)
         .filter("fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=0, round="up")
         .filter("trim", end_frame=stretch.frames)
+        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
+    )
+
+
+def _mixed(one: Any, other: Any, name: str, start: int, frames: int, house: House) -> Any:
+    """Mix a stream from its frame `start` on into another, over so many frames."""
+    duration, offset = _seconds(frames / house.fps), _seconds(start / house.fps)
+    return ffmpeg.filter([one, other], "xfade", transition=name, duration=duration, offset=offset)
+
+
+def _plain(fade: Fade, house: House, name: str) -> Any:
+    """Return a picture of one colour, for as long as a fade lasts. Its name keeps two that are alike apart."""
+    rate = f"{house.fps.numerator}/{house.fps.denominator}"
+    colour = f"color@{name}={fade.colour}:size={house.width}x{house.height}:rate={rate}"
+    source = ffmpeg.input(colour, format="lavfi")
+    return (
+        source["v:0"]
+        .filter("format", "yuv420p")
+        .filter("trim", end_frame=fade.frames)
         .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
     )
 
