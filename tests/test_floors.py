@@ -74,7 +74,10 @@ PLANTED = {
     ),
     "8-another-file-knows-ffmpeg-python": Planted(
         {f"{SRC}/media/probe.py": "import ffmpeg"},
-        ("One file knows ffmpeg-python BROKEN", "storyreel.media.probe -> ffmpeg"),
+        (
+            "What ffmpeg is told is written in two files: clips, and windows of a film BROKEN",
+            "storyreel.media.probe -> ffmpeg",
+        ),
     ),
     "9-production-decodes-and-begins-processes": Planted(
         {f"{SRC}/production/collect.py": "import subprocess\nimport av"},

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from storyreel.media import Piece
-from storyreel.media.windows import Stretch, Window, render
+from storyreel.media.render import render
+from storyreel.media.windows import Stretch, Window
 from tests.media.filming import SERVICE, ffmpeg, film_clip, turn
 from tests.media.structures import HOUSE, STRUCTURES, encode
 

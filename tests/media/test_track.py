@@ -18,10 +18,11 @@ import pytest
 from storyreel.errors import MediaError
 from storyreel.media import Piece, conform, cover, joining, probe, scan, splice, verify
 from storyreel.media.h264 import PPS, SPS, kind_of, packed, units
+from storyreel.media.render import render
 from storyreel.media.set_numbers import number_of
 from storyreel.media.track import lay_out, write_track
 from storyreel.media.window_args import Source, window_args
-from storyreel.media.windows import Stretch, Window, render
+from storyreel.media.windows import Stretch, Window
 from tests.media.filming import ffmpeg
 from tests.media.structures import FPS, HOUSE, STRUCTURES, contents, digest, encode
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from storyreel.errors import MediaError
-from storyreel.media.windows import Fade, Mix, Stretch, Window, render
+from storyreel.media.render import render
+from storyreel.media.windows import Fade, Mix, Stretch, Window
 from tests.media.filming import ffmpeg
 from tests.media.structures import FPS, HOUSE
 

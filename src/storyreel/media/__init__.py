@@ -18,11 +18,12 @@ from storyreel.media.measure import measure
 from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
+from storyreel.media.render import render
 from storyreel.media.segments import Cover, cover
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
-from storyreel.media.windows import Fade, Mix, Stretch, Window, render
+from storyreel.media.windows import Fade, Mix, Stretch, Window
 
 __all__ = [
     "Cover",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ffmpeg
 
@@ -17,9 +17,7 @@ from storyreel.media.format import PROFILES, House
 from storyreel.media.h264 import SequenceSet
 from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
-
-if TYPE_CHECKING:
-    from storyreel.media.windows import Fade, Stretch, Window
+from storyreel.media.windows import Fade, Stretch, Window
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ class Timeline:
         Args:
             sources: The sha256 of each step's clip.
         """
-        shown = {"v": CUTTING, "size": list(self.size), "shots": [_content(shot, sources) for shot in self.picture]}
+        shown = {"v": CUTTING, "size": list(self.size), "shots": [_shown(shot, sources) for shot in self.picture]}
         return digest(shown if self.close is None else {**shown, "close": _joint(self.close)})
 
     def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
@@ -312,15 +312,15 @@ def _frames(seconds: float, rate: Fraction) -> int:
     return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
 
 
-def _content(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
+def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
     """Return what a shot shows, for the film's identity: a field that was not there in former films only where it is set."""
     if isinstance(shot.source, StepClip):
-        said: dict[str, Any] = {"sha256": sources[shot.source.step]}
-        said |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
+        content: dict[str, Any] = {"sha256": sources[shot.source.step]}
+        content |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
     else:
-        said = {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
-    said |= {} if shot.speed == 1 else {"speed": str(shot.speed)}
-    return said if shot.joint is None else {**said, "joint": _joint(shot.joint)}
+        content = {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
+    content |= {} if shot.speed == 1 else {"speed": str(shot.speed)}
+    return content if shot.joint is None else {**content, "joint": _joint(shot.joint)}
 
 
 def _joint(transition: Transition) -> dict[str, Any]:

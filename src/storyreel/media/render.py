@@ -1,0 +1,69 @@
+"""
+Render a window: have ffmpeg encode its frames, and prove that they are the right ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from storyreel.errors import MediaError
+from storyreel.media.conform import landed
+from storyreel.media.ffmpeg import run_ffmpeg, workbench
+from storyreel.media.format import House, matches
+from storyreel.media.packets import Scan, scan
+from storyreel.media.probe import Measured, probe
+from storyreel.media.seek import landing
+from storyreel.media.window_args import Source, window_args
+from storyreel.media.windows import Stretch, Window
+
+
+async def render(window: Window, house: House, to: Path) -> Measured:
+    """
+    Render a window, so that it can stand in one track with packets of its clips.
+
+    The picture alone: sound is laid for a film as a whole. The same window gives the same bytes with the same ffmpeg.
+
+    Args:
+        to: An MP4; whole once it is there.
+
+    Raises:
+        MediaError: A clip does not match the house or has no such frames, or ffmpeg failed.
+    """
+    known = await asyncio.to_thread(
+        lambda: {clip: (probe(clip), scan(clip)) for clip in dict.fromkeys(each.clip for each in window.stretches)}
+    )
+    for each in window.stretches:
+        measured, structure = known[each.clip]
+        if differences := matches(measured, house):
+            raise MediaError(f"{each.clip.name} is not in the house format: {'; '.join(differences)}")
+        if not 0 <= each.first < each.end <= structure.frames:
+            raise MediaError(f"{each.clip.name} has {structure.frames} frames, not {each.first} to {each.end}")
+    like = max((structure.sequences[0] for _, structure in known.values()), key=lambda sequence: sequence.references)
+    furthest = max(each.end for each in window.stretches)
+    timeout_s = max(300.0, 60.0 * float((furthest + window.frames) / house.fps))
+    async with workbench(to) as bench:
+        output = bench / "rendered.mp4"
+        sources = [
+            await asyncio.to_thread(_source, each, *known[each.clip], house, bench / f"{number}.txt")
+            for number, each in enumerate(window.stretches)
+        ]
+        await run_ffmpeg(window_args(window, sources, house, output, like=like), timeout_s=timeout_s)
+        if not all(
+            source.proof is None or landed(source.proof, source.landing) for source in sources if source.landing
+        ):
+            whole = [Source(source.measured) for source in sources]
+            await run_ffmpeg(window_args(window, whole, house, output, like=like), timeout_s=timeout_s)
+        result = await asyncio.to_thread(probe, output, container="mov")
+        if result.frames != window.frames:
+            names = ", ".join(clip.name for clip in known)
+            raise MediaError(f"{names}: {result.frames} frames were rendered, not {window.frames}")
+        output.replace(to)
+    return result
+
+
+def _source(stretch: Stretch, measured: Measured, structure: Scan, house: House, proof: Path) -> Source:
+    """Return how a stretch is read: from the last IDR picture before it, from which on everything is certain."""
+    start = max((start for start in structure.starts if start <= stretch.first), default=0)
+    near = landing(stretch.clip, measured.start + start / house.fps) if start else None
+    return Source(measured) if near is None else Source(measured, near, proof)
