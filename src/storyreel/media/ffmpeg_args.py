@@ -15,11 +15,11 @@ from typing import Any
 
 import ffmpeg
 
-from storyreel.media import picture
+from storyreel.media import picture_filters
 from storyreel.media.format import PROFILES, House
 from storyreel.media.h264 import SequenceSet
 from storyreel.media.look import HDR_TRANSFERS, HIDDEN_ALPHA
-from storyreel.media.picture import Filter
+from storyreel.media.picture_filters import Filter
 from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
 
@@ -298,8 +298,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         stream = stream.filter("trim", start_pts=int(measured.whole_from / look.time_base))
     if look.interlaced or look.transfer in HDR_TRANSFERS:
         # What follows takes every frame for as large as the first. The shape of its pixels keeps that of the picture.
-        stream = stream.filter("scale", "iw", "ih", interl=int(look.interlaced), flags=picture.SCALER)
-    stream = _filtered(stream, picture.deinterlaced(look))
+        stream = stream.filter("scale", "iw", "ih", interl=int(look.interlaced), flags=picture_filters.SCALER)
+    stream = _filtered(stream, picture_filters.deinterlaced(look))
     if measured.container == "avi":
         # What ffmpeg makes of times that are not there begins at a tick of its own.
         stream = stream.filter("setpts", f"PTS-STARTPTS+{float(measured.start):.9f}/TB")
@@ -312,7 +312,7 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         start_time=f"{float(first - early):.9f}",
         round="near",
     )
-    stream = _filtered(stream, [*picture.on_black(look), *picture.tone_mapped(look)])
+    stream = _filtered(stream, [*picture_filters.on_black(look), *picture_filters.tone_mapped(look)])
     return (
         # Each frame is fitted by itself: windows and calls change their size midway.
         stream.filter(
@@ -320,8 +320,8 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
             _even(house.width, f"{house.height}*dar"),
             _even(house.height, f"{house.width}/dar"),
             eval="frame",
-            flags=picture.SCALER,
-            **picture.read_as(look),
+            flags=picture_filters.SCALER,
+            **picture_filters.read_as(look),
             out_color_matrix="bt709",
             out_range="tv",
         )

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
-from storyreel.media import ffmpeg_args, picture
+from storyreel.media import ffmpeg_args, picture_filters
 from storyreel.media.container import opened, opening
 from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.look import Look
-from storyreel.media.picture import Filter
+from storyreel.media.picture_filters import Filter
 from storyreel.media.probe import A_HAIR_S
 from storyreel.media.seek import Timed, frames_from
 
@@ -124,12 +124,12 @@ async def _developed(decoded: _Decoded) -> Image:
     """Return a frame as a player shows it, in RGB and square pixels."""
     stored = decoded.frames[decoded.number]
     look = replace(decoded.look, width=stored.width, height=stored.height)  # which may change within a clip
-    upright = [*picture.deinterlaced(look), *picture.turned(look), *picture.on_black(look)]
+    upright = [*picture_filters.deinterlaced(look), *picture_filters.turned(look), *picture_filters.on_black(look)]
     # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
-    scaling = {"flags": f"{picture.SCALER}+full_chroma_inp", **picture.read_as(look)}
+    scaling = {"flags": f"{picture_filters.SCALER}+full_chroma_inp", **picture_filters.read_as(look)}
     width, height = look.shown
     in_rgb = [Filter("scale", {"w": width, "h": height, **scaling}), Filter("format", {"pix_fmts": "rgb24"})]
-    tones = list(picture.tone_mapped(look))
+    tones = list(picture_filters.tone_mapped(look))
     if not tones:
         frame = await asyncio.to_thread(_filtered, decoded, [*upright, *in_rgb])
         return cast("Image", await asyncio.to_thread(frame.to_image))
