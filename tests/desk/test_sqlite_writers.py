@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -145,6 +144,9 @@ class Database:
     """A database as Prefect opens it, and somebody else who writes to it."""
 
     def __init__(self, place: Path) -> None:
+        # Prefect's server takes a second to load, and every worker of a test run loads this file.
+        from prefect.server.database.configurations import AioSqliteConfiguration
+
         self.place = place
         self.prefect = AioSqliteConfiguration(connection_url=f"sqlite+aiosqlite:///{place}")
         self.others("PRAGMA journal_mode=WAL")
@@ -170,6 +172,8 @@ class Database:
 @pytest_asyncio.fixture
 async def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """Return a database of a server of ours."""
+    from prefect.server.database.configurations import AioSqliteConfiguration
+
     monkeypatch.setattr(AioSqliteConfiguration, "begin_transaction", AioSqliteConfiguration.begin_transaction)
     let_writers_queue()
     made = Database(tmp_path / "prefect.db")

@@ -262,6 +262,25 @@ def test_footage_whose_sound_goes_on_is_sent_as_it_was(end, sent):
     assert step.recipe.inputs == (sent,)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "sent"),
+    [
+        (0.0, 5.0, GivenFile(sha256="ca")),
+        (0.5, 5.0, Trimmed(of=GivenFile(sha256="ca"), start=0.5, end=2.0)),
+        (0.5, 1.5, Trimmed(of=GivenFile(sha256="ca"), start=0.5, end=1.5)),
+    ],
+    ids=["whole", "from-a-second-on", "a-part"],
+)
+def test_a_last_frame_of_footage_that_is_held_is_asked_for_as_ever(start, end, sent):
+    """
+    However long the film holds it: the last frame is that of the picture, and what was bought with it is found again.
+    """
+    talk = scene("talk", mode="clip", prompt="", footage=replace(CARD, picture_seconds=2.0), start=start, end=end)
+    (step,) = planned(talk, scene("on", mode="image", image=PictureLastFrame("talk"))).steps
+
+    assert step.recipe.inputs == (LastFrame(of=sent),)
+
+
 def test_a_thousand_scenes_may_hang_together():
     """
     Each scene starts where the next one ends: the last in the file is shot first.

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from storyreel.cli.shoot import load_flow
 from storyreel.errors import ImagineError, KeyRefused, SequenceFailed, ServiceUnreachable, TakeFailed, WaitedTooLong
 from storyreel.imagine import Imagine, Patience
 from storyreel.model.recipe import Clip
@@ -277,12 +278,12 @@ def test_every_fault_of_the_sandbox_that_a_run_can_meet_has_a_row():
     assert {"slow"} == listed - kinds  # slow is no failure
 
 
-@pytest.mark.prefect
-def test_prefect_repeats_what_the_page_says(sequence: Any):
+def test_prefect_repeats_what_the_page_says():
     """
     Fetching is tried again so many times by Prefect, and buying never.
     """
     (times,) = re.findall(r"asked for (\d+) more times", (DOCS / "failures.md").read_text(encoding="utf-8"))
+    sequence = load_flow()
     tasks = inspect.unwrap(sequence.fn).__globals__
 
     assert int(times) == tasks["collect"].retries

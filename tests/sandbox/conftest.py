@@ -12,6 +12,8 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.sandbox import SandboxSettings, create_app
+from storyreel.sandbox.stage import clips
+from tests.drawn_once import one_picture
 
 
 class Stage:
@@ -57,6 +59,13 @@ class Stage:
         """Return the lines of one of the sandbox's records."""
         record = self.folder / name
         return record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+
+
+@pytest.fixture
+def drawn_once(masters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each kind of clip be drawn once, for tests of what is answered and not of what a clip shows."""
+    for name, stand_in in one_picture(masters):
+        monkeypatch.setattr(clips, name, stand_in)
 
 
 @pytest.fixture

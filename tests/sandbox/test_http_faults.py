@@ -114,6 +114,7 @@ async def test_a_submit_is_accepted_and_its_answer_lost(staged):
     assert len(stage.lines("accepted.jsonl")) == 2
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_a_fault_strikes_the_submits_it_names(staged):
     """
     `@2` is the second good submit since the sandbox was started.
@@ -125,6 +126,7 @@ async def test_a_fault_strikes_the_submits_it_names(staged):
     assert ends == ["done", "failed", "done"]
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_a_marker_with_a_count_is_used_up_across_restarts(staged):
     """
     `x1` fails the first time for this prompt, so a rerun passes, also in another process.
@@ -167,6 +169,7 @@ async def test_a_moderated_still_is_billed(staged):
     assert second.status_code == 200
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize(
     ("marker", "status", "has"),
     [
@@ -188,6 +191,7 @@ async def test_a_job_ends_in_each_way(marker, status, has, staged):
     assert has == {name: told.json()[name] for name in has}
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_a_done_job_may_lack_its_address(staged):
     """
     `without url` leaves out what a client needs most.
@@ -212,6 +216,7 @@ async def test_a_slow_job_is_pending_for_as_long_as_asked_and_a_stuck_one_for_ev
     assert all(body["progress"] < 10 for body in told)
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("kind", ["401", "429", "502", "drop", "empty"])
 async def test_a_poll_goes_wrong_so_many_times(kind, staged):
     """
@@ -232,6 +237,7 @@ async def test_a_poll_goes_wrong_so_many_times(kind, staged):
     assert body["status"] == "done"
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize(
     ("marker", "status", "kind", "whole"),
     [
@@ -261,6 +267,7 @@ async def test_a_download_goes_wrong_once(marker, status, kind, whole, staged):
         assert int(len(good.content) * whole) == len(spoilt.content)
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_a_download_is_cut_off(staged):
     """
     Half the bytes come, then the connection breaks.
@@ -298,6 +305,7 @@ async def test_a_marker_is_not_in_the_picture(staged):
     assert one == other
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_a_charge_is_told_as_it_was_asked_to_be(staged):
     """
     What is charged may be unlike the price: of a clip, of one that is withheld, and of a still.

@@ -92,6 +92,7 @@ def compared(golden: dict[str, Any], told: Any) -> None:
         shaped(golden["body"], told.json())
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_a_request_is_answered_as_the_original_answers_it(name, staged):
     """
@@ -114,6 +115,7 @@ async def test_a_request_is_answered_as_the_original_answers_it(name, staged):
     assert told.headers["x-storyreel-sandbox"] == "1"
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("name", POLLS)
 async def test_a_poll_is_answered_as_the_original_answers_it(name, staged):
     """

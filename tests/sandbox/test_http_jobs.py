@@ -8,6 +8,7 @@ import io
 import json
 import sys
 import time
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -19,6 +20,8 @@ from storyreel.catalog import load_catalog
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.sandbox import SandboxSettings, create_app
 
+from .conftest import Stage
+
 
 def a_picture(width: int = 64, height: int = 48) -> bytes:
     made = io.BytesIO()
@@ -28,6 +31,21 @@ def a_picture(width: int = 64, height: int = 48) -> bytes:
 
 def as_uri(content: bytes, kind: str = "image/png") -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+async def a_clip(stage: Stage, width: int, height: int, frames: int, fps: int) -> dict[str, str]:
+    """Upload a clip that another camera took, and return what a request names it by."""
+    made = io.BytesIO()
+    with av.open(made, "w", format="mp4") as writer:
+        track = writer.add_stream("libx264", rate=fps, options={"preset": "ultrafast"})
+        track.width, track.height, track.pix_fmt = width, height, "yuv420p"
+        frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal"))
+        for number in range(frames):
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            writer.mux(track.encode(frame))
+        writer.mux(track.encode())
+    up = await stage.client.post("/files", files={"file": ("clip.mp4", made.getvalue(), "video/mp4")})
+    return {"file_id": up.json()["id"]}
 
 
 def measures(content: bytes) -> tuple[int, int, float, bool]:
@@ -213,9 +231,8 @@ async def test_an_edit_is_capped_at_720_lines(staged):
     A clip of 1080 lines comes back with 720.
     """
     stage = staged()
-    url = (await stage.film(model="grok-imagine-video-1.5", resolution="1080p"))["video"]["url"]
 
-    body = await stage.film("At night", "edits", video={"url": url})
+    body = await stage.film("At night", "edits", video=await a_clip(stage, 1920, 1080, frames=2, fps=24))
 
     assert measures((await stage.client.get(body["video"]["url"])).content)[:2] == (1280, 720)
 
@@ -233,9 +250,8 @@ async def test_what_cannot_be_chained_fails_later(to, length, fields, message, s
     Lengths are looked at when the job is rendered, not before the 200.
     """
     stage = staged()
-    url = (await stage.film(duration=length))["video"]["url"]
 
-    body = await stage.film("More", to, video={"url": url}, **fields)
+    body = await stage.film("More", to, video=await a_clip(stage, 64, 48, frames=length, fps=1), **fields)
 
     assert {"code": "invalid_argument", "message": message} == body["error"]
 
@@ -244,10 +260,10 @@ async def test_how_long_an_extended_clip_may_be_is_a_setting(staged):
     """
     The newest readings allow more than 15 s; the sandbox plays either.
     """
-    url = (await staged().film(duration=4))["video"]["url"]
+    url = (await staged().film(duration=3))["video"]["url"]
 
-    strict = await staged(extend_input_most_s=3).film("More", "extensions", video={"url": url})
-    wide = await staged(extend_input_most_s=4).film("More", "extensions", video={"url": url})
+    strict = await staged(extend_input_most_s=2).film("More", "extensions", video={"url": url}, duration=2)
+    wide = await staged(extend_input_most_s=3).film("More", "extensions", video={"url": url}, duration=2)
 
     assert [strict["status"], wide["status"]] == ["failed", "done"]
 

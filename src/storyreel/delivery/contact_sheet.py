@@ -87,9 +87,7 @@ async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
     rows = -(-len(tiles) // columns)
     page = Image.new("RGB", (2 * MARGIN + columns * width + (columns - 1) * GAP, 2 * MARGIN + rows * row - GAP), PAGE)
     pen = ImageDraw.Draw(page)
-    rounded = Image.new("L", (width * 4, height * 4), 0)
-    ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), CORNER * 4, fill=255)
-    mask = rounded.resize((width, height), Image.Resampling.LANCZOS)
+    mask = _rounded(width, height)
     name_font, words_font = ImageFont.load_default(size=NAME_PX), ImageFont.load_default(size=WORDS_PX)
     for number, tile in enumerate(tiles):
         left = MARGIN + number % columns * (width + GAP)
@@ -100,6 +98,21 @@ async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
         pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
         pen.text((left, below + NAME_PX + 8), _short(tile.sublabel, words_font, width), fill=WORDS, font=words_font)
     return await asyncio.to_thread(_png, page)
+
+
+def _rounded(width: int, height: int) -> Image:
+    """Return the mask of a tile: white with round corners, which alone are drawn large and made smooth."""
+    from PIL import Image, ImageDraw
+
+    corner = 2 * CORNER
+    large = Image.new("L", (corner * 8, corner * 8), 0)
+    ImageDraw.Draw(large).rounded_rectangle((0, 0, corner * 8 - 1, corner * 8 - 1), CORNER * 4, fill=255)
+    corners = large.resize((corner * 2, corner * 2), Image.Resampling.LANCZOS)
+    mask = Image.new("L", (width, height), 255)
+    for right, low in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        one = corners.crop((corner * right, corner * low, corner * (right + 1), corner * (low + 1)))
+        mask.paste(one, ((width - corner) * right, (height - corner) * low))
+    return mask
 
 
 def _png(page: Image) -> bytes:

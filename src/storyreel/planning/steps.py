@@ -241,9 +241,13 @@ class _Draft:
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage
         whole = GivenFile(sha256=footage.sha256)
-        if scene.start == 0 and abs(scene.end - footage.picture_end) < 1e-3:
+        end = scene.end
+        if not scene.then and scene.start < footage.picture_end:
+            # Only its last frame is sent, which is that of its picture however long it is held: the request that it always was.
+            end = min(end, footage.picture_end)
+        if scene.start == 0 and abs(end - footage.picture_end) < 1e-3:
             return whole
-        return Trimmed(of=whole, start=scene.start, end=scene.end)
+        return Trimmed(of=whole, start=scene.start, end=end)
 
     def _add(self, step: Step) -> Step:
         needs = tuple(dict.fromkeys(step.recipe.needs()))
