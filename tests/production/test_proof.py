@@ -76,6 +76,36 @@ async def test_a_clip_that_cannot_be_decoded_costs_nothing(desk: Desk, spoilt: b
     assert [] == desk.posts()
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param("", id="shown"),
+        pytest.param("    trim: {start: 0.5}\n", id="shown-in-part"),
+        pytest.param('    then: [{edit: "Add snow."}]\n', id="sent-whole"),
+        pytest.param('    trim: {start: 0.5}\n    then: [{edit: "Add snow."}]\n', id="sent-in-part"),
+    ],
+)
+async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, more: str):
+    """
+    A film of it can be made, in which a picture stands; so what comes out of it is counted.
+    """
+    encoder = ("-c:v", "mjpeg", "-cluster_time_limit", "200")
+    own = film_clip(
+        desk.folder / "own.mkv", seconds=3, picture="noise=alls=20", encoder=encoder, pix_fmt="yuvj420p", sound=None
+    )
+    film = bytearray(own.read_bytes())
+    film[len(film) // 2 : len(film) * 3 // 4] = bytes(len(film) * 3 // 4 - len(film) // 2)
+    own.write_bytes(film)
+    desk.write(BOARD.replace("own.mp4", "own.mkv") + more)
+
+    with pytest.raises(
+        MediaError, match=r"scene 'own'.*own\.mkv.* is damaged: nothing can be seen .*Nothing was sent"
+    ):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert [] == desk.posts()
+
+
 async def test_a_clip_that_would_be_copied_is_decoded_as_well(desk: Desk):
     """
     Footage that fits into the film as it is is encoded by nobody, and yet it is proved.

@@ -24,7 +24,7 @@ from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
 from storyreel.vault import Vault
 
-CONFORMING = 3
+CONFORMING = 4
 """Raised when the way clips are conformed changes, so that older ones are not taken for it."""
 
 RENDERING = 1
@@ -204,6 +204,7 @@ async def _shot_clip(
             path_in = Path(folder) / name
             with about(asked.scene, asked.shows):
                 await media.conform(path, house, path_in, **part)
+                await asyncio.to_thread(media.check_frames, path, **part)
             _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
     # What is conformed for a part of footage begins with its handle.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
+from storyreel.media.damage import check_frames
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, last_frame
@@ -40,6 +41,7 @@ __all__ = [
     "Verified",
     "Window",
     "check_clip",
+    "check_frames",
     "check_own",
     "check_picture",
     "conform",

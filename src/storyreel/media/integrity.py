@@ -18,6 +18,7 @@ from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain
 from storyreel.media import ffmpeg_args
 from storyreel.media.container import container_of, opened
+from storyreel.media.damage import check_frames
 from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.probe import Measured, probe
 
@@ -55,6 +56,7 @@ async def check_own(path: Path) -> None:
     Raises:
         MediaError: More than a few frames of it cannot be decoded.
     """
+    await asyncio.to_thread(check_frames, path)
     await _decoded(path, await asyncio.to_thread(probe, path), strictly=False)
 
 

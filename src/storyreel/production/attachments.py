@@ -97,8 +97,16 @@ class Inputs:
             VaultError: The file was changed.
         """
         path = await self._file(source)
-        if isinstance(source, GivenFile) and not self._files[source.sha256].is_picture:
-            await media.check_own(path)
+        match source:
+            case GivenFile(sha256=sha256) if not (footage := self._files[sha256]).is_picture:
+                if footage.converted:
+                    await asyncio.to_thread(media.check_frames, footage.path)
+                await media.check_own(path)
+            case (
+                Trimmed(of=GivenFile(sha256=sha256), start=start, end=end)
+                | LastFrame(of=Trimmed(of=GivenFile(sha256=sha256), start=start, end=end))
+            ):
+                await asyncio.to_thread(media.check_frames, self._files[sha256].path, start=start, end=end)
 
     async def _file(self, source: Input) -> Path:
         """Return the file that is sent: a person's own is not read any more once it was checked."""
