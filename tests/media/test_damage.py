@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.errors import MediaError
-from storyreel.media import check_frames
+from storyreel.media import check_frames, measure
 from tests.media.filming import ffmpeg, film_clip
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "250")
@@ -109,3 +109,31 @@ def test_what_a_decoder_leaves_out_of_a_whole_clip_is_no_damage(tmp_path, suffix
 
     check_frames(own)
     check_frames(own, start=0.4, end=0.7)
+
+
+ENCODED = {
+    "webm": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M"),
+    "mkv": ("-c:v", "mjpeg"),
+    "avi": ("-c:v", "mjpeg"),
+}
+
+
+@pytest.mark.parametrize("kind", ENCODED)
+def test_a_clip_that_is_quietly_shorter_is_told_when_it_is_measured(tmp_path, kind):
+    """
+    A reader skips what it cannot make out, up to the end if need be; the header knows how long the clip was.
+    """
+    pix_fmt = "yuv420p" if kind == "webm" else "yuvj420p"
+    own = film_clip(
+        tmp_path / f"a.{kind}",
+        seconds=2,
+        size="128x72",
+        picture=NOISE,
+        pix_fmt=pix_fmt,
+        encoder=ENCODED[kind],
+        sound=None,
+    )
+    assert 2 == measure(own).seconds
+
+    with pytest.raises(MediaError, match=rf"own\.{kind}.* is damaged: \d\.\d\d of 2\.00 s can be read"):
+        measure(spoilt(own, tmp_path / f"own.{kind}", zeros=False, share=0.6))

@@ -98,9 +98,7 @@ async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, m
     own.write_bytes(film)
     desk.write(BOARD.replace("own.mp4", "own.mkv") + more)
 
-    with pytest.raises(
-        MediaError, match=r"scene 'own'.*own\.mkv.* is damaged: nothing can be seen .*Nothing was sent"
-    ):
+    with pytest.raises(MediaError, match=r"scene 'own'.*own\.mkv.* is damaged: nothing can be seen .*Nothing was sent"):
         await api.shoot(desk.board, sandbox=True)
 
     assert [] == desk.posts()

@@ -35,6 +35,15 @@ WRAPPING, SKIPPED_LEAST = 64, 1024
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a packet stands in its file, in bytes, and when its frame is shown, if it is one of the picture."""
+
+    pos: int
+    size: int
+    time: int | None
+
+
+@dataclass(frozen=True)
 class Decoded:
     """What came out of a decoder: the times of the frames, and those at which something was found damaged."""
 
@@ -98,22 +107,38 @@ def _skipped(path: Path, measured: Measured, wanted: Sequence[int], stands: int)
     standing = [(begin, stop) for begin, stop in pairwise(wanted) if stop - begin > stands]
     if measured.container not in SKIPPING or not standing:
         return
-    with opened(path, measured.container) as (reader, video):
-        packets = [
-            (packet.pos, packet.size, time_of(cast("Packet[VideoStream]", packet)) if packet.stream is video else None)
-            for packet in reader.demux()
-            if packet.size and packet.pos is not None
-        ]
-    place = {time: (pos, size) for pos, size, time in packets if time is not None}
+    packets = _places(path, measured.container)
+    place = {packet.time: packet for packet in packets if packet.time is not None}
     for begin, stop in standing:
         if begin not in place or stop not in place:
             continue
-        (left, size), (right, _) = place[begin], place[stop]
-        held = sum(size + WRAPPING for pos, size, _ in packets if left <= pos < right)
-        if right - left - held > max(
-            SKIPPED_LEAST, 2 * size
-        ):  # what can be seen through has a second picture behind the first
+        before, after = place[begin], place[stop]
+        # What can be seen through has a second picture behind the first.
+        if _unread(packets, before.pos, after.pos) > max(SKIPPED_LEAST, 2 * before.size):
             yield begin, stop
+
+
+def unread(path: Path, container: str) -> int:
+    """Return how many bytes behind a clip's first packet are in no packet, and are more than what stands about packets."""
+    packets = _places(path, container)
+    return _unread(packets, min((packet.pos for packet in packets), default=0), path.stat().st_size)
+
+
+def _unread(packets: Sequence[Place], begin: int, end: int) -> int:
+    return end - begin - sum(packet.size + WRAPPING for packet in packets if begin <= packet.pos < end)
+
+
+def _places(path: Path, container: str) -> list[Place]:
+    with opened(path, container) as (reader, video):
+        return [
+            Place(
+                packet.pos,
+                packet.size,
+                time_of(cast("Packet[VideoStream]", packet)) if packet.stream is video else None,
+            )
+            for packet in reader.demux()
+            if packet.size and packet.pos is not None
+        ]
 
 
 def _decode(path: Path, measured: Measured, near: Landing | None, first: int, last: int) -> Decoded:

@@ -18,14 +18,16 @@ from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain
 from storyreel.media import ffmpeg_args
 from storyreel.media.container import container_of, opened
-from storyreel.media.damage import check_frames
+from storyreel.media.damage import LONGEST_HOLE_S, MOST_LOST, SKIPPED_LEAST, SKIPPING, check_frames, unread
 from storyreel.media.ffmpeg import run_ffmpeg
-from storyreel.media.probe import Measured, probe
+from storyreel.media.probe import TAIL_S, Measured, probe
 
 UNTOLD = (0, 0xFFFFFFFF)
 """Sizes of an AVI that was never finished, or was written where nobody could go back: they tell nothing."""
 HOLDS_FRAMES = (b"moof", b"mdat")
 """Boxes that have to be whole. What else stands at the end of an MP4 may be no box at all, as some phones write it."""
+UNREAD_MOST = 0.05
+"""The share of a file that may be in no packet: indexes, and what was only ever meant to be skipped."""
 SEGMENT = b"\x18\x53\x80\x67"
 
 
@@ -80,6 +82,8 @@ def missing_part(path: Path, measured: Measured) -> str:
         present = max(present, _with_all_that_is_hidden(path))
         if present < measured.declared:
             return f"is cut short: {present} of {measured.declared} frames are there"
+    if part := _skipped_at_the_end(path, measured):
+        return part
     promised, there = sizes(path, measured.container)
     if promised > there and measured.container != "mov":
         return f"is cut short: {there} of {promised} bytes are there"
@@ -88,6 +92,22 @@ def missing_part(path: Path, measured: Measured) -> str:
     if measured.corrupt and measured.container != "mpegts":  # a receiver's are marked where a single bit was lost
         return f"is not all there: {measured.corrupt} of {present} frames are not whole"
     return ""
+
+
+def _skipped_at_the_end(path: Path, measured: Measured) -> str:
+    """
+    Return what of a clip is promised and not found, though something stands where it was.
+
+    A header alone proves nothing: some are never brought up to date, and live recordings have none.
+    """
+    lost = measured.promised - measured.lasts
+    if measured.container not in SKIPPING or not (
+        lost > LONGEST_HOLE_S or lost > max(TAIL_S, MOST_LOST * measured.promised)
+    ):
+        return ""
+    if unread(path, measured.container) <= max(SKIPPED_LEAST, UNREAD_MOST * path.stat().st_size):
+        return ""
+    return f"is damaged: {measured.lasts:.2f} of {measured.promised:.2f} s can be read"
 
 
 def has_no_index(path: Path) -> bool:

@@ -58,7 +58,7 @@ class Measured:
     the first frame, which are never heard.
 
     `frames` are those a player shows; `hidden` are in the file and cut away by an edit list. `declared` is what the
-    header promises (0: nothing), `corrupt` how many of them are not whole, or zeros. `start` is when the first frame is
+    header promises (0: nothing), `promised` are the seconds that it does, `corrupt` how many of them are not whole, or zeros. `start` is when the first frame is
     shown, in seconds of the file's own clock, `whole_from` when the first key frame is: what is shown before it lacks what it
     refers to. `clean_start`: the first packet stands alone and is the first frame shown, so the clip may follow any other.
     `decodes`: some frame came out of it. `parameters` is what a decoder needs before the first packet, as it stands in the
@@ -76,6 +76,7 @@ class Measured:
     start: Fraction
     whole_from: Fraction
     declared: int
+    promised: float
     hidden: int
     corrupt: int
     clean_start: bool
@@ -197,6 +198,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             start=times[0] * base,
             whole_from=(times[0] if key is None else key) * base,
             declared=video.frames,
+            promised=(reader.duration or 0) / 1_000_000,
             hidden=hidden,
             corrupt=corrupt,
             decodes=frame is not None,
