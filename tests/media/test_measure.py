@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.errors import WrongMedia
-from storyreel.media import ffmpeg_binary, measure
+from storyreel.media import check_frames, ffmpeg_binary, measure
 from tests.media.filming import ffmpeg, film_clip
 
 FRAGMENTS = ("-movflags", "+frag_keyframe+empty_moov", "-g", "3")
@@ -48,6 +48,32 @@ def test_what_a_phone_has_trimmed_is_taken(reels: Path, whole: dict[str, Path]):
     footage = measure(trimmed)
 
     assert 0 < footage.frames < 12
+
+
+def test_a_clip_that_is_cut_in_its_middle_by_an_edit_list_is_taken(tmp_path: Path):
+    """
+    What is hidden has times of its own, which go back at the cut: they are no second recording.
+    """
+    own = film_clip(
+        tmp_path / "own.mp4", fps="10", seconds=3, encoder=("-c:v", "libx264", "-g", "30", "-bf", "0"), sound=None
+    )
+    film = own.read_bytes()
+    ticks = struct.unpack_from(">I", film, film.index(b"mdhd") + 16)[0]
+    parts = [(600, 400), (800, 2200)]  # in milliseconds: how long, and from where
+    edits = b"".join(struct.pack(">IiI", lasts, begins * ticks // 1000, 1 << 16) for lasts, begins in parts)
+    box = struct.pack(">I4sIII", 16 + len(edits), b"elst", 0, len(parts), 0)[:16] + edits
+    box = struct.pack(">I4s", 8 + len(box), b"edts") + box
+    at = film.index(b"edts") - 4
+    old = struct.unpack_from(">I", film, at)[0]
+    changed = bytearray(film[:at] + box + film[at + old :])
+    for kind in (b"moov", b"trak"):
+        place = changed.index(kind) - 4
+        struct.pack_into(">I", changed, place, struct.unpack_from(">I", changed, place)[0] + len(box) - old)
+    own.write_bytes(changed)
+
+    assert (14, 1.4) == (measure(own).frames, measure(own).seconds)
+    check_frames(own)
+    check_frames(own, start=0.3, end=1.0)
 
 
 def half(content: bytes) -> bytes:

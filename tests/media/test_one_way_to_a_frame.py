@@ -1,7 +1,9 @@
 """Whatever shows a frame of a clip shows the same one, and shows it alike: the film, a part of it, the sheet, the last frame."""
 
 import json
+import shlex
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -10,7 +12,7 @@ from storyreel.errors import MediaError
 from storyreel.media import House, conform, first_frame, frame_at, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.frames import show_at, show_last
-from tests.media.filming import ffmpeg
+from tests.media.filming import SERVICE, ffmpeg, film_clip
 from tests.media.numbered import (
     COLOURS,
     FRAMES,
@@ -118,11 +120,36 @@ def test_two_recordings_in_one_file_are_refused(tmp_path, second):
     parts = [made(tmp_path, **KINDS[name]).read_bytes() for name in ("ts-12", second)]
     (tmp_path / "both.ts").write_bytes(b"".join(parts))
 
-    with pytest.raises(MediaError, match=r"both\.ts is several recordings .* ffmpeg -i both\.ts -c copy both\.mkv"):
-        probe(tmp_path / "both.ts")
+    remedied(tmp_path / "both.ts", frames=2 * FRAMES)
 
-    ffmpeg("-i", str(tmp_path / "both.ts"), "-c", "copy", str(tmp_path / "both.mkv"))
-    assert 2 * FRAMES == probe(tmp_path / "both.mkv").frames
+
+def remedied(own: Path, *, frames: int) -> None:
+    """See that a recording is refused, and that the command that is told, typed as it is, makes one with all the frames."""
+    with pytest.raises(MediaError, match=r"is several recordings .*; give it one clock: ffmpeg -i ") as told:
+        probe(own)
+
+    _, *command = shlex.split(str(told.value).partition("clock: ")[2])
+    ffmpeg(*command)
+    assert frames == probe(Path(command[-1])).frames
+
+
+@pytest.mark.parametrize("apart", [0, 0.3], ids=["short", "overlapping"])
+def test_recordings_of_which_the_clock_goes_back_by_little_are_several_too(tmp_path, monkeypatch, apart):
+    """
+    Short ones, and those that overlap, are no less two; the command is right for any name, in whatever folder.
+    """
+    (tmp_path / "my clips").mkdir()
+    monkeypatch.chdir(tmp_path)
+    parts = [
+        film_clip(
+            tmp_path / "a.ts", size="64x36", encoder=(*SERVICE, "-output_ts_offset", f"{begins}"), sound=None
+        ).read_bytes()
+        for begins in (0, apart)
+    ]
+    own = tmp_path / "my clips" / "my cam.ts"
+    own.write_bytes(b"".join(parts))
+
+    remedied(own, frames=24)
 
 
 @pytest.mark.parametrize("rate", [25, 60])

@@ -92,7 +92,7 @@ def _holes(wanted: Sequence[int], found: Decoded, stands: int) -> Iterator[tuple
     times = [wanted[0], *sorted(time for time in found.times if time > wanted[0])]
     for begin, stop in pairwise([*times, wanted[-1]]):
         if stop - begin > stands:
-            failed = bisect_left(wanted, stop) > bisect_right(wanted, begin)
+            failed = bool(damage) and bisect_left(wanted, stop) > bisect_right(wanted, begin)
             # Frames are shown in another order than they come in, so damage may be found a little beside.
             if failed or bisect_right(damage, stop + stands) > bisect_left(damage, begin - stands):
                 yield begin, stop
@@ -173,5 +173,6 @@ def _decode(path: Path, measured: Measured, near: Landing | None, first: int, la
 def _until(packets: Iterable[Packet[VideoStream]], last: int) -> Iterator[Packet[VideoStream]]:
     """Yield packets as long as what comes may be shown at or before `last`."""
     return takewhile(
-        lambda packet: packet.dts is None or packet.dts <= last, (packet for packet in packets if packet.size)
+        lambda packet: packet.is_discard or packet.dts is None or packet.dts <= last,
+        (packet for packet in packets if packet.size),
     )

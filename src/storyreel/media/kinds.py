@@ -145,14 +145,20 @@ def stranger(head: bytes, path: Path) -> tuple[str, str] | None:
     return None
 
 
-def converting(path: Path) -> str:
-    """Return the command that makes an MP4 of a clip, to be typed where the person is."""
+def converting(path: Path, *how: str, suffix: str = ".mp4") -> str:
+    """
+    Return the command that makes another file of a clip, to be typed where the person is.
+
+    Args:
+        how: Options of ffmpeg for what is made; its own choice for an MP4 if not given.
+        suffix: Of the file that is made.
+    """
     here = Path(os.path.relpath(path)) if path.is_relative_to(Path.cwd()) else path
-    to = here.with_suffix(".mp4")
+    to = here.with_suffix(suffix)
     if to == here:
-        to = here.with_name(f"{here.stem}-converted.mp4")
-    named = [str(each) if not str(each).startswith("-") else f"./{each}" for each in (here, to)]
-    return shlex.join(["ffmpeg", "-i", *named])
+        to = here.with_name(f"{here.stem}-converted{suffix}")
+    named, made = (str(each) if not str(each).startswith("-") else f"./{each}" for each in (here, to))
+    return shlex.join(["ffmpeg", "-i", named, *how, made])
 
 
 def _is_words(head: bytes) -> bool:

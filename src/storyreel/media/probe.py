@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from storyreel.errors import MediaError
 from storyreel.media.channels import channels_of
 from storyreel.media.container import check_codec, container_of, decoded, opened, time_of
+from storyreel.media.kinds import converting
 from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
 from storyreel.model.sound_track import SoundTrack
@@ -34,6 +35,8 @@ The longest packets that are in use are shorter (HE-AAC at 22 kHz: 93 ms).
 """
 A_HAIR_S = Fraction(1, 1000)  # times written in decimals are a little before the frame they mean
 MOST_LEAP_S = 10
+MOST_BACK_S = {"mpegts": Fraction(1, 10)}
+"""How far times of decoding may go back, which they never should; for other containers a second, as they are guessed there."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,12 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
             corrupt += packet.is_corrupt or _is_hole(shot, context.codec.canonical_name)
             if key is None and packet.is_keyframe:
                 key = time
-            if packet.dts is not None:
-                _one_clock(path, name, before, packet.dts, video.time_base)
-                before = packet.dts
             if packet.is_discard:
                 hidden += 1
                 continue
+            if packet.dts is not None:
+                _one_clock(path, name, before, packet.dts, video.time_base)
+                before = packet.dts
             if first is None:
                 first = (time, bytes(packet) if packet.is_keyframe else b"")
             if not times or time > latest:
@@ -219,13 +222,14 @@ def _one_clock(path: Path, container: str, before: int | None, dts: int, base: F
     """
     Refuse what was joined end to end as it was: two clocks in one file, by which no time is one frame's.
 
-    Source: of a transport stream ffmpeg takes a leap of ten seconds for a new clock (`-dts_delta_threshold`).
+    Source: of a transport stream ffmpeg takes a leap of ten seconds ahead (`-dts_delta_threshold`) or of a tenth back for a new
+    clock (fftools, `ts_discontinuity_process`; read 2026-11-27).
     """
-    leap = (dts - before) * base if before is not None and base is not None else 0
-    if leap < -1 or (container == "mpegts" and leap > MOST_LEAP_S):
+    leap = (dts - before) * base if before is not None and base is not None else Fraction(0)
+    if leap < -MOST_BACK_S.get(container, 1) or (container == "mpegts" and leap > MOST_LEAP_S):
         raise MediaError(
             f"{path.name} is several recordings in one, and its clock leaps by {float(leap):.1f} s; "
-            f"give it one clock: ffmpeg -i {path.name} -c copy {path.stem}.mkv"
+            f"give it one clock: {converting(path, '-c', 'copy', suffix='.mkv')}"
         )
 
 
