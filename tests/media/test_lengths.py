@@ -169,3 +169,17 @@ async def test_each_size_is_fitted_by_itself(resized, tmp_path):
     shown = pictures(tmp_path / "house.mp4")
     bars = [[bool(picture[18, column] < 20) for column in (2, 32, 61)] for picture in (shown[8], shown[20], shown[34])]
     assert [[False, False, False], [True, False, True], [False, False, False]] == bars
+
+
+@pytest.mark.parametrize("rate", [25, 60, 1000])
+async def test_a_clip_of_one_frame_is_one_frame_of_the_film(tmp_path, rate: int):
+    """
+    However short it is shown: what is there is never nothing.
+    """
+    own = film_clip(tmp_path / "own.mp4", size="64x36", encoder=X264, fps=str(rate), seconds=1 / rate, sound=None)
+    assert 1 == probe(own).frames
+
+    await conform(own, HOUSE, tmp_path / "house.mp4")
+
+    assert 1 == probe(tmp_path / "house.mp4").frames
+    assert lights(tmp_path / "house.mp4")[0] > 220

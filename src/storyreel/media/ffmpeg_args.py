@@ -269,6 +269,7 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
         fps=f"{house.fps.numerator}/{house.fps.denominator}",
         start_time=f"{float(first - early):.9f}",
         round="near",
+        eof_action="pass",  # else a last frame that stands for less than half of one of the house's is none, even the only one
     )
     stream = _filtered(stream, [*picture_filters.on_black(look), *picture_filters.tone_mapped(look)])
     return (
