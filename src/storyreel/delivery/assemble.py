@@ -204,7 +204,8 @@ async def _shot_clip(
             path_in = Path(folder) / name
             with about(asked.scene, asked.shows):
                 await media.conform(path, house, path_in, **part)
-                await asyncio.to_thread(media.check_frames, path, **part)
+                if asked.footage is not None:  # what was made was decoded when it came
+                    await asyncio.to_thread(media.check_frames, path, **part)
             _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
     # What is conformed for a part of footage begins with its handle.

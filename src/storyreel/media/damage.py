@@ -71,45 +71,45 @@ def check_frames(path: Path, *, start: float | None = None, end: float | None = 
     if start and measured.container != "avi":  # an AVI's frames are counted from its start
         near = landing(path, times[max(0, bisect_right(times, (measured.start + Fraction(start)) / base) - 1)] * base)
     # What a part is decoded from belongs to it: damage goes on to the next key frame.
-    first = bisect_left(times, max(measured.whole_from, near.key if near is not None else 0) / base)
+    first = bisect_left(times, max(measured.whole_from, near.key if near is not None else measured.whole_from) / base)
     last = len(times) if end is None else bisect_left(times, (measured.start + Fraction(end)) / base) + 1
-    wanted = times[first:last]
-    if not wanted:
+    shown = times[first:last]
+    if not shown:
         return
-    found = _decode(path, measured, near, wanted[0], wanted[-1])
-    lost = len(wanted) - len(found.times)
-    if found.damage and lost > MOST_LOST * len(wanted):
-        raise MediaError(f"{path.name} is damaged: {lost} of {len(wanted)} frames cannot be decoded")
+    output = _decode(path, measured, near, shown[0], shown[-1])
+    lost = len(shown) - len(output.times)
+    if output.damage and lost > MOST_LOST * len(shown):
+        raise MediaError(f"{path.name} is damaged: {lost} of {len(shown)} frames cannot be decoded")
     stands = max(1, round(LONGEST_HOLE_S / base))
-    for begin, stop in chain(_holes(wanted, found, stands), _skipped(path, measured, wanted, stands)):
+    for begin, stop in chain(_holes(shown, output, stands), _skipped(path, measured, shown, stands)):
         at, until = (float(time * base - measured.start) for time in (begin, stop))
         raise MediaError(f"{path.name} is damaged: nothing can be seen of it from {at:.2f} s to {until:.2f} s")
 
 
-def _holes(wanted: Sequence[int], found: Decoded, stands: int) -> Iterator[tuple[int, int]]:
+def _holes(shown: Sequence[int], output: Decoded, stands: int) -> Iterator[tuple[int, int]]:
     """Yield when nothing comes out for longer than a frame may stand: packets were there and failed, or damage stands beside."""
-    damage = sorted(found.damage)
-    times = [wanted[0], *sorted(time for time in found.times if time > wanted[0])]
-    for begin, stop in pairwise([*times, wanted[-1]]):
+    damage = sorted(output.damage)
+    times = [shown[0], *sorted(time for time in output.times if time > shown[0])]
+    for begin, stop in pairwise([*times, shown[-1]]):
         if stop - begin > stands:
-            failed = bool(damage) and bisect_left(wanted, stop) > bisect_right(wanted, begin)
+            fails = bool(damage) and bisect_left(shown, stop) > bisect_right(shown, begin)
             # Frames are shown in another order than they come in, so damage may be found a little beside.
-            if failed or bisect_right(damage, stop + stands) > bisect_left(damage, begin - stands):
+            if fails or bisect_right(damage, stop + stands) > bisect_left(damage, begin - stands):
                 yield begin, stop
 
 
-def _skipped(path: Path, measured: Measured, wanted: Sequence[int], stands: int) -> Iterator[tuple[int, int]]:
+def _skipped(path: Path, measured: Measured, shown: Sequence[int], stands: int) -> Iterator[tuple[int, int]]:
     """
     Yield when a picture stands because what a reader cannot make out it skips without a word, to the next packet that it can.
 
     Where a picture is meant to stand, next to nothing lies in the file between its packet and the next.
     """
-    standing = [(begin, stop) for begin, stop in pairwise(wanted) if stop - begin > stands]
-    if measured.container not in SKIPPING or not standing:
+    stills = [(begin, stop) for begin, stop in pairwise(shown) if stop - begin > stands]
+    if measured.container not in SKIPPING or not stills:
         return
     packets = _places(path, measured.container)
     place = {packet.time: packet for packet in packets if packet.time is not None}
-    for begin, stop in standing:
+    for begin, stop in stills:
         if begin not in place or stop not in place:
             continue
         before, after = place[begin], place[stop]
@@ -144,7 +144,7 @@ def _places(path: Path, container: str) -> list[Place]:
 def _decode(path: Path, measured: Measured, near: Landing | None, first: int, last: int) -> Decoded:
     import av
 
-    found = Decoded()
+    output = Decoded()
     with opened(path, measured.container) as (reader, video):
         video.thread_type = "AUTO"
         if near is not None:
@@ -153,21 +153,21 @@ def _decode(path: Path, measured: Measured, near: Landing | None, first: int, la
             time = last if packet is None else time_of(packet)
             inside = time is not None and first <= time <= last
             if packet is not None and packet.is_corrupt and inside and time is not None:
-                found.damage.append(time)
+                output.damage.append(time)
             try:
                 frames = video.codec_context.decode(packet)
             except av.error.FFmpegError:
                 if inside and time is not None:
-                    found.damage.append(time)
+                    output.damage.append(time)
                 continue
             for frame in frames:
                 at = frame.pts if frame.pts is not None else frame.dts
                 if at is None or not (in_turn(video) or first <= at <= last):
                     continue
-                found.times.append(at)
+                output.times.append(at)
                 if frame.is_corrupt:
-                    found.damage.append(at)
-    return found
+                    output.damage.append(at)
+    return output
 
 
 def _until(packets: Iterable[Packet[VideoStream]], last: int) -> Iterator[Packet[VideoStream]]:

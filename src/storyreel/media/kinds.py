@@ -157,8 +157,8 @@ def converting(path: Path, *how: str, suffix: str = ".mp4") -> str:
     to = here.with_suffix(suffix)
     if to == here:
         to = here.with_name(f"{here.stem}-converted{suffix}")
-    named, made = (str(each) if not str(each).startswith("-") else f"./{each}" for each in (here, to))
-    return shlex.join(["ffmpeg", "-i", named, *how, made])
+    source, target = (str(each) if not str(each).startswith("-") else f"./{each}" for each in (here, to))
+    return shlex.join(["ffmpeg", "-i", source, *how, target])
 
 
 def _is_words(head: bytes) -> bool:
