@@ -6,6 +6,7 @@ ffmpeg goes on after damage and ends well, with the frame before the damage stan
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -69,7 +70,10 @@ def check_frames(path: Path, *, start: float | None = None, end: float | None = 
     base, times = measured.signature.time_base, measured.times
     near = None
     if start and measured.container != "avi":  # an AVI's frames are counted from its start
-        near = landing(path, times[max(0, bisect_right(times, (measured.start + Fraction(start)) / base) - 1)] * base)
+        with contextlib.suppress(MediaError):  # of some a reader cannot seek: they are read from their start
+            near = landing(
+                path, times[max(0, bisect_right(times, (measured.start + Fraction(start)) / base) - 1)] * base
+            )
     # What a part is decoded from belongs to it: damage goes on to the next key frame.
     first = bisect_left(times, max(measured.whole_from, near.key if near is not None else measured.whole_from) / base)
     last = len(times) if end is None else bisect_left(times, (measured.start + Fraction(end)) / base) + 1
