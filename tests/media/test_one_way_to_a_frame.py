@@ -4,12 +4,13 @@ import json
 from fractions import Fraction
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from storyreel.errors import MediaError
 from storyreel.media import House, conform, first_frame, frame_at, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.frames import show_at, show_last
+from storyreel.media.seek import landing
 from tests.media.filming import ffmpeg
 from tests.media.numbered import (
     COLOURS,
@@ -76,6 +77,11 @@ def made(folder, to, **kind):
     return numbered(folder / to, **kind)
 
 
+def apart(one, other):
+    """Return the largest difference in the light of two pictures."""
+    return ImageChops.difference(one.convert("L"), other.convert("L")).getextrema()[1]
+
+
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.long) for kind in KINDS]
 )
@@ -92,6 +98,33 @@ async def test_film_sheet_and_last_frame_agree_on_the_frame(tmp_path, kind):
     assert {n: n for n in shown} == shown
     assert FRAMES - 1 == number(await show_last(clip))
     assert [29, 30, 31, 32] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.ts"])
+async def test_what_becomes_whole_column_by_column_is_shown_whole(tmp_path, name):
+    """
+    At a recovery point decoders may show what is not whole yet; decoding begins before it, at a picture that is.
+    """
+    clip = made(tmp_path, name, options={**FAST, "x264-params": "intra-refresh=1:scenecut=0:keyint=48"})
+    true = film(clip)
+
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "part.mp4", start=11.4, end=12)
+
+    for n in (50, 57, FRAMES - 1):
+        assert apart(true[n], await show_at(clip, n / RATE)) < 8
+    assert apart(true[-1], await show_last(clip)) < 8
+    assert all(apart(*both) < 12 for both in zip(true[57:], film(tmp_path / "part.mp4"), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["mp4-open", "ts-open"])
+def test_an_open_group_of_pictures_is_begun_with(tmp_path, kind):
+    """
+    What says that it is whole at once is, so hours of camera footage are not read for its last frame.
+    """
+    near = landing(made(tmp_path, **KINDS[kind]), Fraction(11))
+
+    assert near is not None
+    assert near.key > 8
 
 
 async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_picture(tmp_path):

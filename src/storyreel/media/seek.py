@@ -2,16 +2,16 @@
 Decode a clip from near a time on, so that what comes out is certain: one rule for films and for single frames.
 
 Containers seek to different places: to a key frame, or to a time and whatever lies there; some know the times of decoding
-only, some nothing. So no seek is believed. Reading begins where it was asked to, everything before the first key frame is
-left out, and what then comes out has to begin at or before what is wanted; else it is asked for earlier, and at last the clip
-is read from its start.
+only, some nothing. So no seek is believed. Reading begins where it was asked to, everything before the first frame at which
+decoding may begin is left out, and what then comes out has to begin at or before what is wanted; else it is asked for earlier,
+and at last the clip is read from its start.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.media.container import in_turn, opened, time_of
 from storyreel.media.look import hidden_alpha
+from storyreel.media.random_access import is_random_access
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -60,7 +61,7 @@ def landing(clip: Path, wanted: Fraction) -> Landing | None:
         assert video.time_base is not None
         for ask in _asks(video, int(wanted / video.time_base)):
             reader.seek(ask, stream=video)
-            packets, key = _from_a_key_frame(reader.demux(video), int(wanted / video.time_base))
+            packets, key = _from_the_first(is_random_access, reader.demux(video), int(wanted / video.time_base))
             if key is not None and _begin(_decoded(packets, video, key), int(wanted / video.time_base)):
                 return Landing(ask * video.time_base, key * video.time_base)
     return None
@@ -80,13 +81,13 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
         near = _end(reader, video) if wanted is None else wanted
         for ask in _asks(video, near) if near is not None else ():
             reader.seek(ask, stream=video)
-            packets, key = _from_a_key_frame(reader.demux(video), wanted)
+            packets, key = _from_the_first(is_random_access, reader.demux(video), wanted)
             frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
             if frames is not None:
                 yield from frames
                 return
     with opened(clip) as (reader, video):
-        packets, key = _from_a_key_frame(reader.demux(video), None)
+        packets, key = _from_the_first(_is_key_frame, reader.demux(video), None)
         if key is not None:
             yield from _decoded(packets, video, key)
             return
@@ -106,17 +107,22 @@ def _asks(video: VideoStream, near: int) -> Iterator[int]:
         yield ask
 
 
-def _from_a_key_frame(
-    packets: Iterator[Packet[VideoStream]], wanted: int | None
+def _from_the_first(
+    begins: Callable[[Packet[VideoStream]], bool], packets: Iterator[Packet[VideoStream]], wanted: int | None
 ) -> tuple[Iterator[Packet[VideoStream]], int | None]:
-    """Leave out what comes before the first key frame; return its time too, None if there is none that is early enough."""
+    """Leave out what comes before a packet that begins; return its time too, None if there is none that is early enough."""
     for packet in packets:
         time = time_of(packet)
         if wanted is not None and packet.dts is not None and packet.dts > wanted:
             break
-        if packet.is_keyframe and packet.size and time is not None:
+        if packet.size and time is not None and begins(packet):
             return chain([packet], packets), None if wanted is not None and time > wanted else time
     return packets, None
+
+
+def _is_key_frame(packet: Packet[VideoStream]) -> bool:
+    """Whether a clip begins to be shown with a packet; a film takes no better one either, see `whole_from`."""
+    return packet.is_keyframe
 
 
 def _begin(frames: Iterator[Timed], wanted: int | None) -> Iterator[Timed] | None:
