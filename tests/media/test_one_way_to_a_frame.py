@@ -127,6 +127,23 @@ def test_an_open_group_of_pictures_is_begun_with(tmp_path, kind):
     assert near.key > 8
 
 
+@pytest.mark.parametrize("name", ["a.mov", "b.avi"])
+async def test_a_palette_that_is_told_once_colours_every_frame(tmp_path, name):
+    """
+    Clips of 256 colours are not black where they are shown from the middle on.
+    """
+    made(tmp_path, "a.mov", codec="qtrle", pix_fmt="gray", options={"g": "12"})
+    clip = tmp_path / name
+    if name == "b.avi":
+        ffmpeg("-i", str(tmp_path / "a.mov"), "-c:v", "rawvideo", "-pix_fmt", "pal8", str(clip))
+
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "part.mp4", start=10, end=10.6)
+
+    assert [0, 31, FRAMES - 1] == [number(await show_at(clip, n / RATE)) for n in (0, 31, FRAMES - 1)]
+    assert FRAMES - 1 == number(await show_last(clip))
+    assert [50, 51, 52] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
 async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_picture(tmp_path):
     """
     What a broadcast's recording has before its first key frame is held back by the film and by the sheet alike.

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 EARLIER_S = (0, 1, 4, 16, 64)
 """How much before what is wanted reading begins, until a key frame is found. Most are within seconds of each other."""
+PALETTE = "pal8"
+"""How pictures of 256 colours are stored: of each pixel the number of its colour."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
 def _asks(video: VideoStream, near: int) -> Iterator[int]:
     assert video.time_base is not None
     start = video.start_time or 0
+    if video.codec_context.pix_fmt == PALETTE:
+        return  # its colours may have been told once, before the first frame, and are lost on the way elsewhere
     if in_turn(video) and not video.codec_context.codec.intra_only:
         return  # which frame comes first after a key frame cannot be told
     for seconds in EARLIER_S:
