@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import av
 import pytest
 from PIL import Image, ImageChops
 
@@ -142,6 +143,35 @@ async def test_a_palette_that_is_told_once_colours_every_frame(tmp_path, name):
     assert [0, 31, FRAMES - 1] == [number(await show_at(clip, n / RATE)) for n in (0, 31, FRAMES - 1)]
     assert FRAMES - 1 == number(await show_last(clip))
     assert [50, 51, 52] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
+async def test_what_a_decoder_cannot_make_out_is_passed_by(tmp_path):
+    """
+    Whatever a decoder says of spoilt frames, those before them stand and those after them are shown.
+    """
+    clip = made(tmp_path, "a.mov", codec="prores_ks", pix_fmt="yuv422p10le")
+    with av.open(str(clip)) as reader:
+        spoilt = [(packet.pos, packet.size) for packet in reader.demux(video=0)][20:30]
+    content = bytearray(clip.read_bytes())
+    for at, size in spoilt:
+        content[at + 8 : at + size] = bytes(size - 8)
+    clip.write_bytes(content)
+
+    shown = [number(await show_at(clip, n / RATE)) for n in (19, 31)]
+
+    assert [19, 31, FRAMES - 1] == [*shown, number(await show_last(clip))]
+
+
+async def test_a_clip_in_which_nobody_can_seek_is_read_from_its_start(tmp_path):
+    """
+    A reader that fails at a seek is not believed to be right about the clip.
+    """
+    clip = made(tmp_path, **KINDS["mp4-250"])
+    early = ("-output_ts_offset", "-0.5", "-avoid_negative_ts", "disabled")
+    ffmpeg("-i", str(clip), "-c", "copy", *early, str(tmp_path / "early.mkv"))
+
+    assert FRAMES - 1 == number(await show_last(tmp_path / "early.mkv"))
+    assert FRAMES - 1 == number(await show_at(tmp_path / "early.mkv", FRAMES / RATE))
 
 
 async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_picture(tmp_path):

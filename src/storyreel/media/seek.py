@@ -62,10 +62,9 @@ def landing(clip: Path, wanted: Fraction) -> Landing | None:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
         for ask in _asks(video, int(wanted / video.time_base)):
-            reader.seek(ask, stream=video)
-            packets, key = _from_the_first(is_random_access, reader.demux(video), int(wanted / video.time_base))
-            if key is not None and _begin(_decoded(packets, video, key), int(wanted / video.time_base)):
-                return Landing(ask * video.time_base, key * video.time_base)
+            landed = _land(reader, video, ask, int(wanted / video.time_base))
+            if landed is not None:
+                return Landing(ask * video.time_base, landed[0] * video.time_base)
     return None
 
 
@@ -82,11 +81,9 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
     with opened(clip) as (reader, video):
         near = _end(reader, video) if wanted is None else wanted
         for ask in _asks(video, near) if near is not None else ():
-            reader.seek(ask, stream=video)
-            packets, key = _from_the_first(is_random_access, reader.demux(video), wanted)
-            frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
-            if frames is not None:
-                yield from frames
+            landed = _land(reader, video, ask, wanted)
+            if landed is not None:
+                yield from landed[1]
                 return
     with opened(clip) as (reader, video):
         packets, key = _from_the_first(_is_key_frame, reader.demux(video), None)
@@ -109,6 +106,24 @@ def _asks(video: VideoStream, near: int) -> Iterator[int]:
         if ask < start:
             return
         yield ask
+
+
+def _land(
+    reader: InputContainer, video: VideoStream, ask: int, wanted: int | None
+) -> tuple[int, Iterator[Timed]] | None:
+    """
+    Begin to read where it is asked to; return the time of the frame from which on all is certain, and the frames. None if they begin
+    too late, or reader or decoder fail at it.
+    """
+    import av
+
+    with contextlib.suppress(av.error.FFmpegError):
+        reader.seek(ask, stream=video)
+        packets, key = _from_the_first(is_random_access, reader.demux(video), wanted)
+        frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
+        if key is not None and frames is not None:
+            return key, frames
+    return None
 
 
 def _from_the_first(
@@ -148,7 +163,7 @@ def _decoded(packets: Iterable[Packet[VideoStream]], video: VideoStream, key: in
         time = time_of(packet)
         if counted and packet.size and time is not None:
             times.append(time)
-        with contextlib.suppress(av.error.InvalidDataError):  # ffmpeg goes on, too; damage is judged elsewhere
+        with contextlib.suppress(av.error.FFmpegError):  # ffmpeg goes on, too; damage is judged elsewhere
             for frame in decoder.decode(packet):
                 time = (
                     (times.popleft() if times else None)
