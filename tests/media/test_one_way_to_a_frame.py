@@ -174,6 +174,23 @@ async def test_a_clip_in_which_nobody_can_seek_is_read_from_its_start(tmp_path):
     assert FRAMES - 1 == number(await show_at(tmp_path / "early.mkv", FRAMES / RATE))
 
 
+async def test_frames_that_an_avi_has_dropped_are_counted(tmp_path):
+    """
+    Between two frames the earlier one stands, in the sheet as in the film, however many were left out before it.
+    """
+    every_third = ("-vf", "select='lt(n,20)+not(mod(n,3))'", "-fps_mode", "vfr")
+    sound = ("-f", "lavfi", "-i", f"anullsrc=d={FRAMES // RATE}", "-c:a", "pcm_s16le")
+    whole, clip = made(tmp_path, **KINDS["mp4-12"]), tmp_path / "a.avi"
+    ffmpeg("-i", str(whole), *sound, *every_third, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", str(clip))
+
+    shown = [number(await show_at(clip, n / RATE)) for n in (19, 20, 31, 46, 59)]
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "film.mp4")
+
+    assert [19, 19, 30, 45, 57] == shown
+    assert shown == [number(film(tmp_path / "film.mp4")[n]) for n in (19, 20, 31, 46, 57)]
+    assert 57 == number(await show_last(clip))
+
+
 async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_picture(tmp_path):
     """
     What a broadcast's recording has before its first key frame is held back by the film and by the sheet alike.

@@ -99,8 +99,10 @@ def _asks(video: VideoStream, near: int) -> Iterator[int]:
     start = video.start_time or 0
     if video.codec_context.pix_fmt == PALETTE:
         return  # its colours may have been told once, before the first frame, and are lost on the way elsewhere
-    if in_turn(video) and not video.codec_context.codec.intra_only:
-        return  # which frame comes first after a key frame cannot be told
+    if in_turn(video):
+        if video.codec_context.codec.intra_only:  # else which frame comes first after a key frame cannot be told
+            yield near
+        return
     for seconds in EARLIER_S:
         ask = near - round(seconds / video.time_base)
         if ask < start:
@@ -118,12 +120,31 @@ def _land(
     import av
 
     with contextlib.suppress(av.error.FFmpegError):
-        reader.seek(ask, stream=video)
-        packets, key = _from_the_first(is_random_access, reader.demux(video), wanted)
+        packets, key = _from_the_first(is_random_access, _read_from(ask, reader, video), wanted)
         frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
         if key is not None and frames is not None:
             return key, frames
     return None
+
+
+def _read_from(ask: int, reader: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Read from a time on. Of AVI everything before it is read as well: frames that were dropped are lost count of in a seek."""
+    if in_turn(video):
+        return _from_the_latest(reader.demux(video), ask)
+    reader.seek(ask, stream=video)
+    return reader.demux(video)
+
+
+def _from_the_latest(packets: Iterator[Packet[VideoStream]], until: int) -> Iterator[Packet[VideoStream]]:
+    """Leave out what comes before the last packet at a time or before it."""
+    latest: list[Packet[VideoStream]] = []
+    for packet in packets:
+        time = time_of(packet)
+        if time is None or time > until:
+            return chain(latest, [packet], packets)
+        if packet.size:
+            latest = [packet]
+    return iter(latest)
 
 
 def _from_the_first(
