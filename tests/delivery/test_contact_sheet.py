@@ -69,3 +69,15 @@ async def test_a_sheet_of_nothing_is_an_error(tmp_path):
     """
     with pytest.raises(MediaError, match="at least one"):
         await contact_sheet([], tmp_path / "s.png")
+
+
+async def test_what_cannot_be_shown_is_told_with_its_scene_and_file(clip, tmp_path):
+    """
+    Whoever reads the error knows where to look, also after the film itself is made.
+    """
+    (tmp_path / "broken.mp4").write_bytes(clip.read_bytes()[:300])
+
+    with pytest.raises(MediaError, match=r"^scene 'harbour': broken\.mp4 "):
+        await contact_sheet(
+            [Tile(tmp_path / "broken.mp4", 0.0, "harbour/video", scene="harbour")], tmp_path / "s.png", shape=1
+        )

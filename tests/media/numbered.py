@@ -36,6 +36,7 @@ def numbered(
     to: Path,
     *,
     codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
     options: Mapping[str, str] | None = None,
     container: str | None = None,
     muxing: Mapping[str, str] | None = None,
@@ -50,7 +51,7 @@ def numbered(
             if number >> bit & 1:
                 bars[:, bit * WIDTH // BITS : (bit + 1) * WIDTH // BITS] = 200
         pictures.append(av.VideoFrame.from_ndarray(bars, "gray"))
-    return written(to, pictures, codec, "yuv420p", options, container, muxing, rate=rate, start=start)
+    return written(to, pictures, codec, pix_fmt, options, container, muxing, rate=rate, start=start)
 
 
 def coloured(

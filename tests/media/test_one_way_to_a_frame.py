@@ -5,13 +5,15 @@ import shlex
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from storyreel.errors import MediaError
 from storyreel.media import House, conform, first_frame, frame_at, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.frames import show_at, show_last
+from storyreel.media.seek import landing
 from tests.media.filming import SERVICE, ffmpeg, film_clip
 from tests.media.numbered import (
     COLOURS,
@@ -78,6 +80,11 @@ def made(folder, to, **kind):
     return numbered(folder / to, **kind)
 
 
+def apart(one, other):
+    """Return the largest difference in the light of two pictures."""
+    return ImageChops.difference(one.convert("L"), other.convert("L")).getextrema()[1]
+
+
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.long) for kind in KINDS]
 )
@@ -94,6 +101,96 @@ async def test_film_sheet_and_last_frame_agree_on_the_frame(tmp_path, kind):
     assert {n: n for n in shown} == shown
     assert FRAMES - 1 == number(await show_last(clip))
     assert [29, 30, 31, 32] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.ts"])
+async def test_what_becomes_whole_column_by_column_is_shown_whole(tmp_path, name):
+    """
+    At a recovery point decoders may show what is not whole yet; decoding begins before it, at a picture that is.
+    """
+    clip = made(tmp_path, name, options={**FAST, "x264-params": "intra-refresh=1:scenecut=0:keyint=48"})
+    true = film(clip)
+
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "part.mp4", start=11.4, end=12)
+
+    for n in (50, 57, FRAMES - 1):
+        assert apart(true[n], await show_at(clip, n / RATE)) < 8
+    assert apart(true[-1], await show_last(clip)) < 8
+    assert all(apart(*both) < 12 for both in zip(true[57:], film(tmp_path / "part.mp4"), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["mp4-open", "ts-open"])
+def test_an_open_group_of_pictures_is_begun_with(tmp_path, kind):
+    """
+    What says that it is whole at once is, so hours of camera footage are not read for its last frame.
+    """
+    near = landing(made(tmp_path, **KINDS[kind]), Fraction(11))
+
+    assert near is not None
+    assert near.key > 8
+
+
+@pytest.mark.parametrize("name", ["a.mov", "b.avi"])
+async def test_a_palette_that_is_told_once_colours_every_frame(tmp_path, name):
+    """
+    Clips of 256 colours are not black where they are shown from the middle on.
+    """
+    made(tmp_path, "a.mov", codec="qtrle", pix_fmt="gray", options={"g": "12"})
+    clip = tmp_path / name
+    if name == "b.avi":
+        ffmpeg("-i", str(tmp_path / "a.mov"), "-c:v", "rawvideo", "-pix_fmt", "pal8", str(clip))
+
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "part.mp4", start=10, end=10.6)
+
+    assert [0, 31, FRAMES - 1] == [number(await show_at(clip, n / RATE)) for n in (0, 31, FRAMES - 1)]
+    assert FRAMES - 1 == number(await show_last(clip))
+    assert [50, 51, 52] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
+async def test_what_a_decoder_cannot_make_out_is_passed_by(tmp_path):
+    """
+    Whatever a decoder says of spoilt frames, those before them stand and those after them are shown.
+    """
+    clip = made(tmp_path, "a.mov", codec="prores_ks", pix_fmt="yuv422p10le")
+    with av.open(str(clip)) as reader:
+        spoilt = [(packet.pos, packet.size) for packet in reader.demux(video=0)][20:30]
+    content = bytearray(clip.read_bytes())
+    for at, size in spoilt:
+        content[at + 8 : at + size] = bytes(size - 8)
+    clip.write_bytes(content)
+
+    shown = [number(await show_at(clip, n / RATE)) for n in (19, 31)]
+
+    assert [19, 31, FRAMES - 1] == [*shown, number(await show_last(clip))]
+
+
+async def test_a_clip_in_which_nobody_can_seek_is_read_from_its_start(tmp_path):
+    """
+    A reader that fails at a seek is not believed to be right about the clip.
+    """
+    clip = made(tmp_path, **KINDS["mp4-250"])
+    early = ("-output_ts_offset", "-0.5", "-avoid_negative_ts", "disabled")
+    ffmpeg("-i", str(clip), "-c", "copy", *early, str(tmp_path / "early.mkv"))
+
+    assert FRAMES - 1 == number(await show_last(tmp_path / "early.mkv"))
+    assert FRAMES - 1 == number(await show_at(tmp_path / "early.mkv", FRAMES / RATE))
+
+
+async def test_frames_that_an_avi_has_dropped_are_counted(tmp_path):
+    """
+    Between two frames the earlier one stands, in the sheet as in the film, however many were left out before it.
+    """
+    every_third = ("-vf", "select='lt(n,20)+not(mod(n,3))'", "-fps_mode", "vfr")
+    sound = ("-f", "lavfi", "-i", f"anullsrc=d={FRAMES // RATE}", "-c:a", "pcm_s16le")
+    whole, clip = made(tmp_path, **KINDS["mp4-12"]), tmp_path / "a.avi"
+    ffmpeg("-i", str(whole), *sound, *every_third, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", str(clip))
+
+    shown = [number(await show_at(clip, n / RATE)) for n in (19, 20, 31, 46, 59)]
+    await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(RATE)), tmp_path / "film.mp4")
+
+    assert [19, 19, 30, 45, 57] == shown
+    assert shown == [number(film(tmp_path / "film.mp4")[n]) for n in (19, 20, 31, 46, 57)]
+    assert 57 == number(await show_last(clip))
 
 
 async def test_a_stream_that_was_joined_midway_begins_with_its_first_whole_picture(tmp_path):

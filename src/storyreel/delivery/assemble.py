@@ -199,11 +199,11 @@ async def _shot_clip(
     }
     name = f"{digest(recipe)}.mp4"
     conformed = await vault.clips.find_derived("conformed", name)
-    if conformed is None or not await asyncio.to_thread(_whole, conformed, max(1, house.frames(end - start))):
+    if conformed is None or not await asyncio.to_thread(_whole, conformed, shot.source_frames or shot.frames):
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path_in = Path(folder) / name
             with about(asked.scene, asked.shows):
-                await media.conform(path, house, path_in, **part)
+                await media.conform(path, house, path_in, frames=shot.source_frames, **part)
                 if asked.footage is not None:  # what was made was decoded when it came
                     await asyncio.to_thread(media.check_frames, path, **part)
             _unchanged(path, own)

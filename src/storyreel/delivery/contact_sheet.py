@@ -8,10 +8,11 @@ import asyncio
 import io
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storyreel.delivery.assemble import about
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.media.frames import keep, show_at, size_of
@@ -38,12 +39,16 @@ PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it."""
+    """
+    One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it. Errors
+    name its `scene`, if it has one.
+    """
 
     clip: Path
     at_s: float
     label: str
     sublabel: str = ""
+    scene: str = ""
 
 
 async def contact_sheet(tiles: Sequence[Tile], to: Path, *, shape: float | None = None) -> None:
@@ -135,8 +140,9 @@ def _shape(tile: Tile) -> float:
 
 
 async def _picture(tile: Tile) -> Image:
-    picture = await asyncio.to_thread(_still, tile)
-    return await show_at(tile.clip, max(0.0, tile.at_s)) if picture is None else picture
+    with about(tile.scene or tile.label, tile.clip.name):
+        picture = await asyncio.to_thread(_still, tile)
+        return await show_at(tile.clip, max(0.0, tile.at_s)) if picture is None else picture
 
 
 def _still(tile: Tile) -> Image | None:
@@ -173,7 +179,9 @@ def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
 async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Path:
     """Return the contact sheet of a film in the vault's derived folder; it is drawn where it is not there."""
     tiles = await _tiles(plan, clips, takes, vault)
-    shown = [{**asdict(tile), "clip": tile.clip.name} for tile in tiles]
+    shown = [
+        {"clip": tile.clip.name, "at_s": tile.at_s, "label": tile.label, "sublabel": tile.sublabel} for tile in tiles
+    ]
     # Its tiles have the shape of the film, also where most of them are stills of another one.
     width, height = plan.timeline.size
     name = digest({"v": DRAWING, "tiles": shown, "size": [width, height]}) + ".png"
@@ -194,7 +202,7 @@ async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
         shot = own.get(scene.id)
         if shot is not None and shot.footage is not None:
             middle = sum(shot.within(shot.footage.seconds)) / 2
-            tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s"))
+            tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s", scene.id))
         for step in plan.steps:
             if step.scene != scene.id or step.id not in clips:
                 continue
@@ -213,4 +221,4 @@ async def _tile(
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)
     kind = "still" if step.kind == "still" else f"{length:g} s"
-    return Tile(path, middle, step_id, ", ".join(text for text in (kind, charge) if text))
+    return Tile(path, middle, step_id, ", ".join(text for text in (kind, charge) if text), step.scene)

@@ -54,7 +54,13 @@ def why_converted(measured: Measured, head: bytes) -> str:
 
 
 async def conform(
-    clip: Path, house: House, to: Path, *, start: float | None = None, end: float | None = None
+    clip: Path,
+    house: House,
+    to: Path,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    frames: int | None = None,
 ) -> Measured:
     """
     Bring a clip to the house format: size (with bars), rate, colours, closed groups of pictures.
@@ -65,12 +71,13 @@ async def conform(
         to: An MP4; whole once it is there.
         start: First second of the clip to take; its beginning if not given.
         end: Where to stop, in seconds of the clip; its end if not given.
+        frames: How many frames come out; as many as these seconds are if not given.
 
     Raises:
         MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
     """
     measured = await asyncio.to_thread(probe, clip)
-    return await _encode(clip, measured, house, to, start=start, end=end, lossless_sound=True)
+    return await _encode(clip, measured, house, to, start=start, end=end, frames=frames, lossless_sound=True)
 
 
 async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
@@ -102,13 +109,14 @@ async def _encode(
     start: float | None,
     end: float | None,
     lossless_sound: bool,
+    frames: int | None = None,
 ) -> Measured:
     first = start or 0.0
     last = measured.lasts if end is None else end
     # A person's seconds are rounded; less than a frame beyond the end is the end.
     if not 0 <= first < last <= measured.lasts + 1 / measured.signature.fps:
         raise MediaError(f"{clip.name} has {measured.lasts:.3f} s; {first:g} s to {last:g} s is no part of it")
-    frames = max(1, house.frames(last - first))
+    frames = frames or max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output, proof = bench / "conformed.mp4", bench / "proof.txt"
         at = measured.begins(first, house.fps)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
 
 from storyreel.media.look import UNSPECIFIED
 from storyreel.media.parameter_sets import read_box
@@ -42,10 +41,6 @@ class House:
     def __str__(self) -> str:
         rate = f"{self.fps.numerator}/{self.fps.denominator}"
         return f"{self.width}x{self.height}@{rate} h264 {self.profile} yuv420p bt709 {self.sample_rate}x2 crf18 v1"
-
-    def frames(self, seconds: float) -> int:
-        """Return seconds as frames of a film, to the nearest one, halves up."""
-        return floor(Fraction(seconds).limit_denominator(1_000_000) * self.fps + Fraction(1, 2))
 
     def samples(self, frames: int) -> int:
         """Return how many samples of sound go with the first `frames` frames of a film."""

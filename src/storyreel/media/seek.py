@@ -2,16 +2,16 @@
 Decode a clip from near a time on, so that what comes out is certain: one rule for films and for single frames.
 
 Containers seek to different places: to a key frame, or to a time and whatever lies there; some know the times of decoding
-only, some nothing. So no seek is believed. Reading begins where it was asked to, everything before the first key frame is
-left out, and what then comes out has to begin at or before what is wanted; else it is asked for earlier, and at last the clip
-is read from its start.
+only, some nothing. So no seek is believed. Reading begins where it was asked to, everything before the first frame at which
+decoding may begin is left out, and what then comes out has to begin at or before what is wanted; else it is asked for earlier,
+and at last the clip is read from its start.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.media.container import in_turn, opened, time_of
 from storyreel.media.look import hidden_alpha
+from storyreel.media.random_access import is_random_access
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 EARLIER_S = (0, 1, 4, 16, 64)
 """How much before what is wanted reading begins, until a key frame is found. Most are within seconds of each other."""
+PALETTE = "pal8"
+"""How pictures of 256 colours are stored: of each pixel the number of its colour."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,9 @@ def landing(clip: Path, wanted: Fraction) -> Landing | None:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
         for ask in _asks(video, int(wanted / video.time_base)):
-            reader.seek(ask, stream=video)
-            packets, key = _from_a_key_frame(reader.demux(video), int(wanted / video.time_base))
-            if key is not None and _begin(_decoded(packets, video, key), int(wanted / video.time_base)):
-                return Landing(ask * video.time_base, key * video.time_base)
+            landed = _land(reader, video, ask, int(wanted / video.time_base))
+            if landed is not None:
+                return Landing(ask * video.time_base, landed[0] * video.time_base)
     return None
 
 
@@ -79,14 +81,12 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
     with opened(clip) as (reader, video):
         near = _end(reader, video) if wanted is None else wanted
         for ask in _asks(video, near) if near is not None else ():
-            reader.seek(ask, stream=video)
-            packets, key = _from_a_key_frame(reader.demux(video), wanted)
-            frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
-            if frames is not None:
-                yield from frames
+            landed = _land(reader, video, ask, wanted)
+            if landed is not None:
+                yield from landed[1]
                 return
     with opened(clip) as (reader, video):
-        packets, key = _from_a_key_frame(reader.demux(video), None)
+        packets, key = _from_the_first(_is_key_frame, reader.demux(video), None)
         if key is not None:
             yield from _decoded(packets, video, key)
             return
@@ -97,8 +97,12 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
 def _asks(video: VideoStream, near: int) -> Iterator[int]:
     assert video.time_base is not None
     start = video.start_time or 0
-    if in_turn(video) and not video.codec_context.codec.intra_only:
-        return  # which frame comes first after a key frame cannot be told
+    if video.codec_context.pix_fmt == PALETTE:
+        return  # its colours may have been told once, before the first frame, and are lost on the way elsewhere
+    if in_turn(video):
+        if video.codec_context.codec.intra_only:  # else which frame comes first after a key frame cannot be told
+            yield near
+        return
     for seconds in EARLIER_S:
         ask = near - round(seconds / video.time_base)
         if ask < start:
@@ -106,17 +110,59 @@ def _asks(video: VideoStream, near: int) -> Iterator[int]:
         yield ask
 
 
-def _from_a_key_frame(
-    packets: Iterator[Packet[VideoStream]], wanted: int | None
+def _land(
+    reader: InputContainer, video: VideoStream, ask: int, wanted: int | None
+) -> tuple[int, Iterator[Timed]] | None:
+    """
+    Begin to read where it is asked to; return the time of the frame from which on all is certain, and the frames. None if they begin
+    too late, or reader or decoder fail at it.
+    """
+    import av
+
+    with contextlib.suppress(av.error.FFmpegError):
+        packets, key = _from_the_first(is_random_access, _read_from(ask, reader, video), wanted)
+        frames = _begin(_decoded(packets, video, key), wanted) if key is not None else None
+        if key is not None and frames is not None:
+            return key, frames
+    return None
+
+
+def _read_from(ask: int, reader: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Read from a time on. Of AVI everything before it is read as well: frames that were dropped are lost count of in a seek."""
+    if in_turn(video):
+        return _from_the_latest(reader.demux(video), ask)
+    reader.seek(ask, stream=video)
+    return reader.demux(video)
+
+
+def _from_the_latest(packets: Iterator[Packet[VideoStream]], until: int) -> Iterator[Packet[VideoStream]]:
+    """Leave out what comes before the last packet at a time or before it."""
+    latest: list[Packet[VideoStream]] = []
+    for packet in packets:
+        time = time_of(packet)
+        if time is None or time > until:
+            return chain(latest, [packet], packets)
+        if packet.size:
+            latest = [packet]
+    return iter(latest)
+
+
+def _from_the_first(
+    begins: Callable[[Packet[VideoStream]], bool], packets: Iterator[Packet[VideoStream]], wanted: int | None
 ) -> tuple[Iterator[Packet[VideoStream]], int | None]:
-    """Leave out what comes before the first key frame; return its time too, None if there is none that is early enough."""
+    """Leave out what comes before a packet that begins; return its time too, None if there is none that is early enough."""
     for packet in packets:
         time = time_of(packet)
         if wanted is not None and packet.dts is not None and packet.dts > wanted:
             break
-        if packet.is_keyframe and packet.size and time is not None:
+        if packet.size and time is not None and begins(packet):
             return chain([packet], packets), None if wanted is not None and time > wanted else time
     return packets, None
+
+
+def _is_key_frame(packet: Packet[VideoStream]) -> bool:
+    """Whether a clip begins to be shown with a packet; a film takes no better one either, see `whole_from`."""
+    return packet.is_keyframe
 
 
 def _begin(frames: Iterator[Timed], wanted: int | None) -> Iterator[Timed] | None:
@@ -138,7 +184,7 @@ def _decoded(packets: Iterable[Packet[VideoStream]], video: VideoStream, key: in
         time = time_of(packet)
         if counted and packet.size and time is not None:
             times.append(time)
-        with contextlib.suppress(av.error.InvalidDataError):  # ffmpeg goes on, too; damage is judged elsewhere
+        with contextlib.suppress(av.error.FFmpegError):  # ffmpeg goes on, too; damage is judged elsewhere
             for frame in decoder.decode(packet):
                 time = (
                     (times.popleft() if times else None)

@@ -179,8 +179,8 @@ class ResolvedShot(Frozen):
     """
     A shot in frames: `frames` of them are shown from `first_frame` of the film on, the clip's from `clip_first_frame` on.
 
-    `source_range` are the seconds of the source that are encoded for it; None where its packets are copied. `joint` leads
-    into it: a transition, or a cut.
+    `source_range` are the seconds of the source that are encoded for it, to `source_frames` frames; None where its packets are
+    copied. `joint` leads into it: a transition, or a cut.
     """
 
     scene: str
@@ -191,6 +191,7 @@ class ResolvedShot(Frozen):
     joint: Joint | Literal["cut"] = "cut"
     clip_first_frame: int = 0
     speed: float = 1.0
+    source_frames: int | None = None
 
     @property
     def handle_in(self) -> int:
@@ -251,12 +252,13 @@ def resolve(
     for index, (shot, source) in enumerate(pairs):
         into, out, span = joints[index], joints[index + 1], spans[index]
         at -= 0 if into is None else into.overlap
-        encoded = None if source.joins else (0.0, source.seconds)
+        encoded, frames = (None, None) if source.joins else ((0.0, source.seconds), span.frames)
         if shot.is_part_of_footage:
             start, end = shot.within(source.seconds)
             before = ceil((0 if into is None else into.handle_in) * shot.speed)
             after = ceil((0 if out is None else out.handle_out) * shot.speed)
             encoded = (max(0.0, start - float(before / rate)), min(source.seconds, end + float(after / rate)))
+            frames = before + span.end - span.start + after
         resolved.append(
             ResolvedShot(
                 scene=shot.scene,
@@ -264,6 +266,7 @@ def resolve(
                 first_frame=at,
                 frames=shots[index].shown,
                 source_range=encoded,
+                source_frames=frames,
                 joint="cut" if into is None else into,
                 clip_first_frame=span.start,
                 speed=float(shot.speed),
@@ -292,7 +295,7 @@ def _span(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> _S
         seconds: How long the source is.
         counted: How many frames it has, where its packets can go into the film as they are.
     """
-    frames = max(1, _frames(seconds, rate)) if counted is None else counted
+    frames = _encoded(seconds, rate) if counted is None else counted
     if shot.start == 0 and (shot.end is None or shot.is_whole):
         return _Span(0, frames, frames)
     start, end = shot.within(seconds)
@@ -301,10 +304,15 @@ def _span(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> _S
         raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
     if shot.is_part_of_footage:
         # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
-        before, shown = int(Fraction(start) * rate), max(1, _frames(end - start, rate))
+        before, shown = int(Fraction(start) * rate), _encoded(end - start, rate)
         return _Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
     first = min(_frames(start, rate), frames - 1)
     return _Span(first, min(max(first + 1, _frames(end, rate)), frames), frames)
+
+
+def _encoded(seconds: float, rate: Fraction) -> int:
+    """Return how many frames footage is encoded to: one at least, and of two numbers that are as near the even one, as ever."""
+    return max(1, round(seconds * rate))
 
 
 def _frames(seconds: float, rate: Fraction) -> int:
