@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyreel.errors import StoryboardError
-from storyreel.model.storyboard import PictureFile, Storyboard
+from storyreel.model.storyboard import PictureAddress, PictureFile, Storyboard
 from storyreel.storyboard.checks.shape import in_seconds, suggested_id
 from storyreel.storyboard.fields import PLANNED
 
@@ -38,13 +38,17 @@ def test_what_programs_write_as_json_is_read(read: Read, words: str) -> None:
     assert words == read(json.dumps(json.loads(board), ensure_ascii=False)).title
 
 
-def test_half_a_character_is_told(read: Read) -> None:
+@pytest.mark.parametrize("half", ["\\ud83c", "\\ud83c \\udf05", "\\udf05"])
+def test_half_a_character_is_told(read: Read, half: str) -> None:
     """
-    An escape that has lost its other half is no text.
+    An escape that has lost its other half is no text, and no control character either.
     """
-    assert ["control-character: the text has a control character, U+D83C"] == [
-        line.partition(" = ")[0] for line in problems(read, '{"scenes":[{"id":"a","prompt":"Sunset \\ud83c"}]}')
-    ]
+    (told,) = problems(read, f'{{"scenes":[{{"id":"a","prompt":"Sunset {half}"}}]}}')
+
+    assert told == (
+        f"control-character: the text has half a character, {half[:6]}: it is written as two escapes, and one is missing"
+        " = write both halves, or the character itself"
+    )
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -275,17 +279,43 @@ def test_what_people_call_a_planned_field_is_told_with_its_name(read: Read, word
     assert f"'{word}' is not in version 1 of the language yet; it will be called `{planned}`" in told
 
 
-@pytest.mark.parametrize("name", [" lamp.png", "lamp.png ", "la\tmp.png", "la\nmp.png"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        " lamp.png", "lamp.png ", "la\tmp.png", "la\nmp.png", "refs\\lamp.png", "C:\\lamp.png", "C:lamp.png",
+        "~lamp.png", "~", "scene:lamp.png", "http:lamp.png", "https:lamp.png", ".lamp.png", " .", "lamp?.png", "%41.png",
+    ],
+)  # fmt: skip
 def test_a_file_may_be_called_anything_that_is_there(read: Read, folder: Path, name: str) -> None:
     """
-    Blanks and tabs in a name are slips only where there is no such file.
+    Blanks, backslashes and colons in a name are slips only where there is no such file.
     """
     (folder / name).symlink_to(folder / "refs" / "lamp.png")
     board = json.dumps({"scenes": [{"id": "a", "prompt": "b", "image": name}]})
 
     assert isinstance(read(board).scenes[0].image, PictureFile)
     (folder / name).unlink()
-    assert "wrong-path" in problems(read, board)[0]
+    assert re.match("wrong-path|wrong-address|missing-file", problems(read, board)[0])
+
+
+def test_an_address_is_an_address(read: Read, folder: Path) -> None:
+    """
+    Also where folders of its name lie beside the storyboard.
+    """
+    (folder / "https:" / "example.org").mkdir(parents=True)
+    (folder / "https:/example.org/a.png").symlink_to(folder / "refs" / "lamp.png")
+    scene = read("scenes: [{id: a, prompt: b, image: 'https://example.org/a.png'}]").scenes[0]
+
+    assert isinstance(scene.image, PictureAddress)
+
+
+def test_a_whole_path_into_the_folder_is_told_as_it_is_written_there(read: Read, folder: Path) -> None:
+    """
+    It would not be there on another machine.
+    """
+    (told,) = problems(read, f"scenes: [{{id: a, prompt: b, image: {folder}/refs/lamp.png}}]")
+
+    assert "does not begin at the storyboard's folder = write it from there: refs/lamp.png" in told
 
 
 def test_a_word_that_yaml_swallows_is_a_note(read: Read) -> None:

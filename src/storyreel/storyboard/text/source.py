@@ -302,6 +302,10 @@ class _Unfolder:
         if control:
             message = f"the text has a control character, U+{ord(control[0]):04X}"
             remedy = "take it out; for a line break write \\n, or a block with |"
+            if "\ud800" <= control[0] <= "\udfff":
+                half = f"\\u{ord(control[0]):04x}"
+                message = f"the text has half a character, {half}: it is written as two escapes, and one is missing"
+                remedy = "write both halves, or the character itself"
             self.traps.append(Trap(node.start, "control-character", message, remedy))
         if (remark := hints.anchor(node, trail)) is not None:
             self.remarks.append(remark)
