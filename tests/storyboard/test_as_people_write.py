@@ -9,13 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from storyreel.errors import StoryboardError
 from storyreel.model.storyboard import PictureAddress, PictureFile, Storyboard
-from storyreel.storyboard.checks.shape import in_seconds, suggested_id
 from storyreel.storyboard.fields import PLANNED
+from storyreel.storyboard.suggest import in_seconds
 
 Read = Callable[[str], Storyboard]
 
@@ -116,54 +114,6 @@ def test_a_path_of_windows_is_told_as_such(read: Read, written: str, says: str) 
 
     assert says in " ".join(told)
     assert 1 == len(told)
-
-
-@pytest.mark.parametrize(
-    ("written", "suggested"),
-    [
-        ("shot_1", "shot-1"),
-        ("shot_30", "shot-30"),
-        ("Shot-1", "shot-1"),
-        ("S01_SH010", "s01-sh010"),
-        ("1A", "scene-1a"),
-        ("scene 1", "scene-1"),
-        ("Ünter", "unter"),
-        ("2.1", "scene-2-1"),
-        ("Scène d'été", "scene-d-ete"),
-        ("_", ""),
-        ("日本", ""),
-    ],
-)
-def test_the_id_that_is_suggested_keeps_its_number(read: Read, written: str, suggested: str) -> None:
-    """
-    A shot list has numbers, and thirty shots must not become one.
-    """
-    assert suggested == suggested_id(written)
-    told = " ".join(problems(read, f"scenes: [{{id: {written!r}, prompt: b}}]"))
-    assert (f"write id: {suggested}" if suggested else "choose another") in told
-
-
-@given(st.text(max_size=80))
-def test_what_is_suggested_can_be_an_id(text: str) -> None:
-    """
-    Whatever somebody wrote.
-    """
-    suggested = suggested_id(text)
-
-    assert not suggested or (suggested[0].isalpha() and suggested == suggested.strip("-") and len(suggested) <= 40)
-    assert suggested == suggested_id(suggested)
-
-
-def test_a_wrong_id_hides_nothing_else(read: Read) -> None:
-    """
-    A number for an id, too long an id, a missing prompt: all are told, and no name that nobody wrote.
-    """
-    told = problems(read, f"scenes: [{{id: E-x, image: refs/lamp.png}}, {{id: {'a' * 200}, prompt: b}}]")
-
-    assert 3 == len(told)
-    assert any("this scene has no prompt" in line for line in told)
-    assert any("id has 200 characters; 64 are the most = shorten it" in line for line in told)
-    assert "unnamed" not in " ".join(told)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,37 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
+from itertools import count
 
 from storyreel.storyboard.fields import LONGEST_NAME
+from storyreel.storyboard.fields.words import SCENE_ID
+
+MOST_OF_ID = 64
+"""Characters that an id has at most."""
+
+
+def is_id(written: object) -> bool:
+    """Return whether this can be the id of a scene."""
+    return isinstance(written, str) and len(written) <= MOST_OF_ID and re.fullmatch(SCENE_ID, written) is not None
+
+
+def new_ids(written: Sequence[str]) -> list[str]:
+    """Return the id that each of some ids can be, no two alike: itself if it is one, empty if nothing of it can be in one."""
+    taken = {each for each in written if is_id(each)}
+    new = []
+    for each in written:
+        suggested = each if is_id(each) else suggested_id(each)
+        if suggested != each:
+            suggested = next(free for free in _numbered(suggested) if free not in taken) if suggested else ""
+            taken.add(suggested)
+        new.append(suggested)
+    return new
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 def suggested_id(text: str) -> str:

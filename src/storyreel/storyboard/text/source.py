@@ -74,6 +74,11 @@ class Source:
             value = value[step]
         return value
 
+    def written(self, trail: Trail) -> str:
+        """Return the text at `trail`; of what is none, of a number, as it stands in the file: 1.10 and not 1.1."""
+        value = self._spot(trail)[0].value
+        return value.scalar if isinstance(value.scalar, str) else hints.written(value, self.lines)
+
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
         start = self.span(trail, key=key).start
