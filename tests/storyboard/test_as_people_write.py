@@ -136,6 +136,106 @@ def test_what_nobody_can_see_is_told_by_its_number(read: Read, text: str) -> Non
     assert all("U+" in line for line in told)
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u202f", "\u3000", "\u200b", "\ufeff"])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("scenes:\n- id: a\n  prompt:_x\n", (3, 10)),
+        ("scenes:\n-_id: a\n  prompt: x\n", (2, 2)),
+        ("scenes:\n- id:_a\n", (2, 6)),
+        ("scenes:\n- id: a\n  prompt: x\n  then:\n  - extend:_x\n", (5, 12)),
+        ("scenes:_\n- id: a\n  prompt: x\n", (1, 8)),
+        ("scenes: _\n- id: a\n  prompt: x\n", (1, 9)),
+        ("scenes:\n- id: a\n _ prompt: x\n", (3, 2)),
+        ("scenes: [{id:_a, prompt: x}]", (1, 14)),
+        ("scenes: [{id: a,_prompt: x}]", (1, 17)),
+    ],
+)
+def test_a_space_that_is_none_is_named_where_a_space_has_to_be(
+    read: Read, text: str, place: tuple[int, int], space: str
+) -> None:
+    """
+    Behind a colon, a dash, a comma, and at the beginning of a line.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(text.replace("_", space))
+
+    (told,) = caught.value.problems
+    assert ("invisible-character", place) == (told.code, (told.place.line, told.place.column))
+    assert f"U+{ord(space):04X}, {unicodedata.name(space).lower()}" in told.message
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sign"),
+    [
+        ("scenes:\n- id: a\n  prompt\uff1ax\n", (3, 9), ":"),
+        ("scenes:\n- id: a\n  prompt\uff1a x\n  duration: 6\n", (3, 9), ":"),
+        ("title\ufe55 x\nscenes: []\n", (1, 6), ":"),
+        ("scenes\uff1a\n- id: a\n", (1, 7), ":"),
+        ("scenes:\n- id\uff1aa\n", (2, 5), ":"),
+        ("scenes: [{id\uff1a a, prompt: b}]", (1, 13), ":"),
+        ("scenes: [{id: a\uff0c prompt: b}]", (1, 16), ","),
+        ("scenes: [{id: a\u3001prompt: b}]", (1, 16), ","),
+        ('{"scenes": [{"id": "a"\uff0c "prompt": "b"}]}', (1, 23), ","),
+        ("scenes:\n\u2013 id: a\n  prompt: b\n", (2, 1), "-"),
+        ("{\u201cscenes\u201d: [{\u201cid\u201d: \u201ca\u201d}]}", (1, 2), '"'),
+        ("{\u201cscenes\u201d:[{\u201cid\u201d:\u201ca\u201d}]}", (1, 2), '"'),
+        ("{\n  \u2018scenes\u2019: []\n}", (2, 3), "'"),
+        ("scenes: \uff3b{id: a, prompt: b}]", (1, 9), "["),
+        ("\uff03 my film\nscenes: []\n", (1, 1), "#"),
+    ],
+)
+def test_what_only_looks_like_a_sign_is_named_with_its_place(
+    read: Read, text: str, place: tuple[int, int], sign: str
+) -> None:
+    """
+    Wide colons and commas of other keyboards, curly quotes and long dashes of word processors.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(text)
+
+    told = caught.value.problems[0]
+    stands = text.splitlines()[place[0] - 1][place[1] - 1]
+    assert ("yaml-sign", place) == (told.code, (told.place.line, told.place.column))
+    assert f"only looks like {sign} and" in told.message
+    assert f"U+{ord(stands):04X}, {unicodedata.name(stands).lower()}" in told.message
+
+
+def test_a_curly_quote_closes_nothing(read: Read) -> None:
+    """
+    One straight, one not: a word processor was there in between.
+    """
+    (told,) = problems(read, '{"scenes": [{"id": "a\u201d}]}')
+
+    assert "never closed: '\u201d' closes none, it is U+201D, right double quotation mark" in told
+
+
+def test_in_a_sentence_every_character_is_itself(read: Read, folder: Path) -> None:
+    """
+    What looks like a sign is meant, where no sign has to be; so it is in the names of files.
+    """
+    words = "\u201cNote\uff1aa pier\u201d \u2013 wide\uff0c slow\u00a0: // \uff03 \u300ca\u300d \uff3bend\uff3d"
+    (folder / "refs" / "Note\uff1aa.png").symlink_to(folder / "refs" / "lamp.png")
+    board = read(f"scenes:\n- id: a\n  prompt: {words.replace(': ', '; ')}\n  image: refs/Note\uff1aa.png\n")
+
+    assert words.replace(": ", "; ").replace("\u00a0", " ").split() == board.scenes[0].prompt.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"scenes": [// hi\n{"id": "a", "prompt": "b"}]}',
+        '{"scenes": [ /* hi */ {"id": "a", "prompt": "b"}]}',
+        "// hi\nscenes: []\n",
+    ],
+)
+def test_a_comment_of_another_language_is_told_as_one(read: Read, text: str) -> None:
+    """
+    Of JSON with comments.
+    """
+    assert "begins no comment = a comment begins with #" in problems(read, text)[0]
+
+
 def test_a_letter_that_only_looks_like_one_is_named(read: Read) -> None:
     """
     The key looks right, and is another word.

@@ -182,7 +182,7 @@ def read_source(text: str, file: str) -> Source:
     data = unfolder.unfold(root)
     if unfolder.overflows:
         raise refuse(unfolder.traps[-1:])
-    if unseen := [trap for trap in unfolder.traps if trap.code == "invisible-character"]:
+    if unseen := [trap for trap in unfolder.traps if trap.code in {"invisible-character", "yaml-sign"}]:
         raise refuse(unseen)  # what belongs to what is not as it looks
     traps = [*met, *(trap for trap in unfolder.traps if trap.at.line not in aside)]
     return Source(
@@ -275,6 +275,9 @@ class _Unfolder:
             return None
         self.spots[trail] = Spot(node, key)
         if node.items is not None:
+            if trail == ("scenes",) or (trail[:1] == ("scenes",) and trail[2:] == ("then",)):  # lists of mappings
+                for trap in filter(None, (hints.item(each, self._lines) for each in node.items)):
+                    self._met(trap, trail)
             return [self._value(item, (*trail, at), None) for at, item in enumerate(node.items)]
         if node.pairs is not None:
             return self._mapping(node, node.pairs, trail)
@@ -288,7 +291,7 @@ class _Unfolder:
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
             own = str((*trail, key.scalar)[0]).startswith("x-")
-            trap = None if own else hints.unseen(key, self._lines)
+            trap = None if own else hints.lookalike(key, self._lines)
             trap = trap or hints.key(node, key, value, before, self._lines)
             name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
             before = key, value
