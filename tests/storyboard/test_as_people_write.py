@@ -41,12 +41,15 @@ def test_half_a_character_is_told(read: Read, half: str) -> None:
     """
     An escape that has lost its other half is no text, and no control character either.
     """
-    (told,) = problems(read, f'{{"scenes":[{{"id":"a","prompt":"Sunset {half}"}}]}}')
+    value = problems(read, f'{{"scenes":[{{"id":"a","prompt":"Sunset {half}"}}]}}')
+    key = problems(read, f'{{"{half}": 1, "scenes":[{{"id":"a","prompt":"b"}}]}}')
 
-    assert told == (
-        f"control-character: the text has half a character, {half[:6]}: it is written as two escapes, and one is missing"
-        " = write both halves, or the character itself"
-    )
+    assert [*value, *key] == 2 * [
+        (
+            f"control-character: the text has half a character, {half[:6]}: it is written as two escapes, and one is missing"
+            " = write both halves, or the character itself"
+        )
+    ]
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])

@@ -241,6 +241,20 @@ def _diagnostic(
     )
 
 
+def _control(node: Node) -> Trap | None:
+    """Return the trap of a text or a key in which an escape has made a control character, or half of a character."""
+    control = _CONTROL.search(node.scalar) if isinstance(node.scalar, str) else None
+    if control is None:
+        return None
+    message = f"the text has a control character, U+{ord(control[0]):04X}"
+    remedy = "take it out; for a line break write \\n, or a block with |"
+    if "\ud800" <= control[0] <= "\udfff":
+        half = f"\\u{ord(control[0]):04x}"
+        message = f"the text has half a character, {half}: it is written as two escapes, and one is missing"
+        remedy = "write both halves, or the character itself"
+    return Trap(node.start, "control-character", message, remedy)
+
+
 def _masked(text: str) -> str:
     return _MASKED.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -291,7 +305,7 @@ class _Unfolder:
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
             own = str((*trail, key.scalar)[0]).startswith("x-")
-            trap = None if own else hints.lookalike(key, self._lines)
+            trap = _control(key) or (None if own else hints.lookalike(key, self._lines))
             trap = trap or hints.key(node, key, value, before, self._lines)
             name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
             before = key, value
@@ -306,15 +320,8 @@ class _Unfolder:
         return data
 
     def _text(self, node: Node, trail: Trail) -> None:
-        control = _CONTROL.search(node.scalar)
-        if control:
-            message = f"the text has a control character, U+{ord(control[0]):04X}"
-            remedy = "take it out; for a line break write \\n, or a block with |"
-            if "\ud800" <= control[0] <= "\udfff":
-                half = f"\\u{ord(control[0]):04x}"
-                message = f"the text has half a character, {half}: it is written as two escapes, and one is missing"
-                remedy = "write both halves, or the character itself"
-            self.traps.append(Trap(node.start, "control-character", message, remedy))
+        if (trap := _control(node)) is not None:
+            self.traps.append(trap)
         if (remark := hints.anchor(node, trail)) is not None:
             self.remarks.append(remark)
         trap = hints.comment(node, trail, self._lines)
