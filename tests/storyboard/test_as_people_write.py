@@ -9,13 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from storyreel.errors import StoryboardError
-from storyreel.model.storyboard import PictureFile, Storyboard
-from storyreel.storyboard.checks.shape import in_seconds, suggested_id
+from storyreel.model.storyboard import PictureAddress, PictureFile, Storyboard
 from storyreel.storyboard.fields import PLANNED
+from storyreel.storyboard.suggest import in_seconds
 
 Read = Callable[[str], Storyboard]
 
@@ -38,12 +36,19 @@ def test_what_programs_write_as_json_is_read(read: Read, words: str) -> None:
     assert words == read(json.dumps(json.loads(board), ensure_ascii=False)).title
 
 
-def test_half_a_character_is_told(read: Read) -> None:
+@pytest.mark.parametrize("half", ["\\ud83c", "\\ud83c \\udf05", "\\udf05"])
+def test_half_a_character_is_told(read: Read, half: str) -> None:
     """
-    An escape that has lost its other half is no text.
+    An escape that has lost its other half is no text, and no control character either.
     """
-    assert ["control-character: the text has a control character, U+D83C"] == [
-        line.partition(" = ")[0] for line in problems(read, '{"scenes":[{"id":"a","prompt":"Sunset \\ud83c"}]}')
+    value = problems(read, f'{{"scenes":[{{"id":"a","prompt":"Sunset {half}"}}]}}')
+    key = problems(read, f'{{"{half}": 1, "scenes":[{{"id":"a","prompt":"b"}}]}}')
+
+    assert [*value, *key] == 2 * [
+        (
+            f"control-character: the text has half a character, {half[:6]}: it is written as two escapes, and one is missing"
+            " = write both halves, or the character itself"
+        )
     ]
 
 
@@ -115,54 +120,6 @@ def test_a_path_of_windows_is_told_as_such(read: Read, written: str, says: str) 
 
 
 @pytest.mark.parametrize(
-    ("written", "suggested"),
-    [
-        ("shot_1", "shot-1"),
-        ("shot_30", "shot-30"),
-        ("Shot-1", "shot-1"),
-        ("S01_SH010", "s01-sh010"),
-        ("1A", "scene-1a"),
-        ("scene 1", "scene-1"),
-        ("Ünter", "unter"),
-        ("2.1", "scene-2-1"),
-        ("Scène d'été", "scene-d-ete"),
-        ("_", ""),
-        ("日本", ""),
-    ],
-)
-def test_the_id_that_is_suggested_keeps_its_number(read: Read, written: str, suggested: str) -> None:
-    """
-    A shot list has numbers, and thirty shots must not become one.
-    """
-    assert suggested == suggested_id(written)
-    told = " ".join(problems(read, f"scenes: [{{id: {written!r}, prompt: b}}]"))
-    assert (f"write id: {suggested}" if suggested else "choose another") in told
-
-
-@given(st.text(max_size=80))
-def test_what_is_suggested_can_be_an_id(text: str) -> None:
-    """
-    Whatever somebody wrote.
-    """
-    suggested = suggested_id(text)
-
-    assert not suggested or (suggested[0].isalpha() and suggested == suggested.strip("-") and len(suggested) <= 40)
-    assert suggested == suggested_id(suggested)
-
-
-def test_a_wrong_id_hides_nothing_else(read: Read) -> None:
-    """
-    A number for an id, too long an id, a missing prompt: all are told, and no name that nobody wrote.
-    """
-    told = problems(read, f"scenes: [{{id: E-x, image: refs/lamp.png}}, {{id: {'a' * 200}, prompt: b}}]")
-
-    assert 3 == len(told)
-    assert any("this scene has no prompt" in line for line in told)
-    assert any("id has 200 characters; 64 are the most = shorten it" in line for line in told)
-    assert "unnamed" not in " ".join(told)
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "scenes:\n  - id: a\n    \u200bprompt: b\n",
@@ -180,6 +137,106 @@ def test_what_nobody_can_see_is_told_by_its_number(read: Read, text: str) -> Non
 
     assert {"invisible-character"} == {line.partition(":")[0] for line in told}
     assert all("U+" in line for line in told)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u202f", "\u3000", "\u200b", "\ufeff"])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("scenes:\n- id: a\n  prompt:_x\n", (3, 10)),
+        ("scenes:\n-_id: a\n  prompt: x\n", (2, 2)),
+        ("scenes:\n- id:_a\n", (2, 6)),
+        ("scenes:\n- id: a\n  prompt: x\n  then:\n  - extend:_x\n", (5, 12)),
+        ("scenes:_\n- id: a\n  prompt: x\n", (1, 8)),
+        ("scenes: _\n- id: a\n  prompt: x\n", (1, 9)),
+        ("scenes:\n- id: a\n _ prompt: x\n", (3, 2)),
+        ("scenes: [{id:_a, prompt: x}]", (1, 14)),
+        ("scenes: [{id: a,_prompt: x}]", (1, 17)),
+    ],
+)
+def test_a_space_that_is_none_is_named_where_a_space_has_to_be(
+    read: Read, text: str, place: tuple[int, int], space: str
+) -> None:
+    """
+    Behind a colon, a dash, a comma, and at the beginning of a line.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(text.replace("_", space))
+
+    (told,) = caught.value.problems
+    assert ("invisible-character", place) == (told.code, (told.place.line, told.place.column))
+    assert f"U+{ord(space):04X}, {unicodedata.name(space).lower()}" in told.message
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sign"),
+    [
+        ("scenes:\n- id: a\n  prompt\uff1ax\n", (3, 9), ":"),
+        ("scenes:\n- id: a\n  prompt\uff1a x\n  duration: 6\n", (3, 9), ":"),
+        ("title\ufe55 x\nscenes: []\n", (1, 6), ":"),
+        ("scenes\uff1a\n- id: a\n", (1, 7), ":"),
+        ("scenes:\n- id\uff1aa\n", (2, 5), ":"),
+        ("scenes: [{id\uff1a a, prompt: b}]", (1, 13), ":"),
+        ("scenes: [{id: a\uff0c prompt: b}]", (1, 16), ","),
+        ("scenes: [{id: a\u3001prompt: b}]", (1, 16), ","),
+        ('{"scenes": [{"id": "a"\uff0c "prompt": "b"}]}', (1, 23), ","),
+        ("scenes:\n\u2013 id: a\n  prompt: b\n", (2, 1), "-"),
+        ("{\u201cscenes\u201d: [{\u201cid\u201d: \u201ca\u201d}]}", (1, 2), '"'),
+        ("{\u201cscenes\u201d:[{\u201cid\u201d:\u201ca\u201d}]}", (1, 2), '"'),
+        ("{\n  \u2018scenes\u2019: []\n}", (2, 3), "'"),
+        ("scenes: \uff3b{id: a, prompt: b}]", (1, 9), "["),
+        ("\uff03 my film\nscenes: []\n", (1, 1), "#"),
+    ],
+)
+def test_what_only_looks_like_a_sign_is_named_with_its_place(
+    read: Read, text: str, place: tuple[int, int], sign: str
+) -> None:
+    """
+    Wide colons and commas of other keyboards, curly quotes and long dashes of word processors.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(text)
+
+    told = caught.value.problems[0]
+    stands = text.splitlines()[place[0] - 1][place[1] - 1]
+    assert ("yaml-sign", place) == (told.code, (told.place.line, told.place.column))
+    assert f"only looks like {sign} and" in told.message
+    assert f"U+{ord(stands):04X}, {unicodedata.name(stands).lower()}" in told.message
+
+
+def test_a_curly_quote_closes_nothing(read: Read) -> None:
+    """
+    One straight, one not: a word processor was there in between.
+    """
+    (told,) = problems(read, '{"scenes": [{"id": "a\u201d}]}')
+
+    assert "never closed: '\u201d' closes none, it is U+201D, right double quotation mark" in told
+
+
+def test_in_a_sentence_every_character_is_itself(read: Read, folder: Path) -> None:
+    """
+    What looks like a sign is meant, where no sign has to be; so it is in the names of files.
+    """
+    words = "\u201cNote\uff1aa pier\u201d \u2013 wide\uff0c slow\u00a0: // \uff03 \u300ca\u300d \uff3bend\uff3d"
+    (folder / "refs" / "Note\uff1aa.png").symlink_to(folder / "refs" / "lamp.png")
+    board = read(f"scenes:\n- id: a\n  prompt: {words.replace(': ', '; ')}\n  image: refs/Note\uff1aa.png\n")
+
+    assert words.replace(": ", "; ").replace("\u00a0", " ").split() == board.scenes[0].prompt.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"scenes": [// hi\n{"id": "a", "prompt": "b"}]}',
+        '{"scenes": [ /* hi */ {"id": "a", "prompt": "b"}]}',
+        "// hi\nscenes: []\n",
+    ],
+)
+def test_a_comment_of_another_language_is_told_as_one(read: Read, text: str) -> None:
+    """
+    Of JSON with comments.
+    """
+    assert "begins no comment = a comment begins with #" in problems(read, text)[0]
 
 
 def test_a_letter_that_only_looks_like_one_is_named(read: Read) -> None:
@@ -275,17 +332,43 @@ def test_what_people_call_a_planned_field_is_told_with_its_name(read: Read, word
     assert f"'{word}' is not in version 1 of the language yet; it will be called `{planned}`" in told
 
 
-@pytest.mark.parametrize("name", [" lamp.png", "lamp.png ", "la\tmp.png", "la\nmp.png"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        " lamp.png", "lamp.png ", "la\tmp.png", "la\nmp.png", "refs\\lamp.png", "C:\\lamp.png", "C:lamp.png",
+        "~lamp.png", "~", "scene:lamp.png", "http:lamp.png", "https:lamp.png", ".lamp.png", " .", "lamp?.png", "%41.png",
+    ],
+)  # fmt: skip
 def test_a_file_may_be_called_anything_that_is_there(read: Read, folder: Path, name: str) -> None:
     """
-    Blanks and tabs in a name are slips only where there is no such file.
+    Blanks, backslashes and colons in a name are slips only where there is no such file.
     """
     (folder / name).symlink_to(folder / "refs" / "lamp.png")
     board = json.dumps({"scenes": [{"id": "a", "prompt": "b", "image": name}]})
 
     assert isinstance(read(board).scenes[0].image, PictureFile)
     (folder / name).unlink()
-    assert "wrong-path" in problems(read, board)[0]
+    assert re.match("wrong-path|wrong-address|missing-file", problems(read, board)[0])
+
+
+def test_an_address_is_an_address(read: Read, folder: Path) -> None:
+    """
+    Also where folders of its name lie beside the storyboard.
+    """
+    (folder / "https:" / "example.org").mkdir(parents=True)
+    (folder / "https:/example.org/a.png").symlink_to(folder / "refs" / "lamp.png")
+    scene = read("scenes: [{id: a, prompt: b, image: 'https://example.org/a.png'}]").scenes[0]
+
+    assert isinstance(scene.image, PictureAddress)
+
+
+def test_a_whole_path_into_the_folder_is_told_as_it_is_written_there(read: Read, folder: Path) -> None:
+    """
+    It would not be there on another machine.
+    """
+    (told,) = problems(read, f"scenes: [{{id: a, prompt: b, image: {folder}/refs/lamp.png}}]")
+
+    assert "does not begin at the storyboard's folder = write it from there: refs/lamp.png" in told
 
 
 def test_a_word_that_yaml_swallows_is_a_note(read: Read) -> None:

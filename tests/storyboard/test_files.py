@@ -11,7 +11,7 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import StoryboardError
 from storyreel.media import measure
 from storyreel.storyboard import load
-from tests.media.filming import film_clip
+from tests.media.filming import ffmpeg, film_clip
 
 CLIP = "{{id: {id}, clip: {file}}}"
 IMAGE = "{{id: {id}, prompt: c, image: {file}}}"
@@ -64,6 +64,50 @@ def test_what_nobody_knows_has_the_remedy_of_its_place(tmp_path: Path):
 
     assert "MP4, MOV, MKV" in clip
     assert "PNG, JPEG and WebP" in image
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"ID3\4\0\0\0\0\0\x23TSSE", id="mp3"),
+        pytest.param(b"\xff\xfb\x90\x64\0", id="bare-mp3"),
+        pytest.param(b"\xff\xf1\x50\x40\x20\xff", id="aac"),
+        pytest.param(b"RIFF\xce\x58\1\0WAVEfmt ", id="wav"),
+        pytest.param(b"fLaC\0\0\0\x22", id="flac"),
+        pytest.param(b"FORM\0\1\x58\xb6AIFFCOMM", id="aiff"),
+        pytest.param(b"OggS\0\2" + bytes(20) + b"\1\x13OpusHead", id="opus"),
+    ],
+)
+def test_sound_alone_is_told_as_such(tmp_path: Path, head: bytes):
+    """
+    As a clip or as a picture: to convert it helps nobody.
+    """
+    (tmp_path / "own").write_bytes(head)
+
+    told = said(tmp_path, CLIP.format(id="a", file="own"), IMAGE.format(id="b", file="own"))
+
+    assert 2 * ["wrong-media: 'own' has sound and no picture (name a file in which there is something to see)"] == told
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "mka", "ts"])
+def test_sound_alone_in_a_clips_container_is_told_as_such(tmp_path: Path, suffix: str):
+    """
+    The first bytes are those of a clip.
+    """
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=0.1", str(tmp_path / f"own.{suffix}"))
+
+    (told,) = said(tmp_path, CLIP.format(id="a", file=f"own.{suffix}"))
+
+    assert "has sound and no picture (name a file in which there is something to see)" in told
+
+
+def test_other_bytes_are_not_taken_for_sound(tmp_path: Path):
+    """
+    The mark of UTF-16 is nearly the beginning of a frame.
+    """
+    (tmp_path / "own").write_bytes("words, and no sound".encode("utf-16"))
+
+    assert "sound and no picture" not in said(tmp_path, CLIP.format(id="a", file="own"))[0]
 
 
 def test_a_picture_that_is_too_large_is_told_so(tmp_path: Path):

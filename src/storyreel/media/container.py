@@ -7,13 +7,14 @@ It is opened as that and nothing else, so a playlist that calls itself `.mp4` is
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.files.regular import open_plain, reason_of
+from storyreel.media.kinds import NAME_A_CLIP, SOUND_ALONE
 from storyreel.media.look import Look, look_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def opened(path: Path, container: str | None = None, **options: str) -> Iterator
             metadata_errors="ignore",
             options={**options, "protocol_whitelist": "file"},
         ) as reader:
-            yield reader, _video_of(reader.streams.video, path)
+            yield reader, _video_of(reader, path)
     except MediaError:
         raise
     except Exception as error:
@@ -141,15 +142,16 @@ def shown(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream
     return (packet for packet in packets if packet.size and packet.pts is not None and not packet.is_discard)
 
 
-def _video_of(streams: Sequence[VideoStream], path: Path) -> VideoStream:
+def _video_of(reader: InputContainer, path: Path) -> VideoStream:
     """Return the first video that is not a cover picture."""
     from av.stream import Disposition
 
-    for stream in streams:
+    for stream in reader.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             check_codec(stream, path, "video")
             return stream
-    raise MediaError(f"{path.name} has no video")
+    what = SOUND_ALONE if reader.streams.audio else "has no video"
+    raise MediaError(f"{path.name} {what}; {NAME_A_CLIP}")
 
 
 def check_codec(stream: Stream, path: Path, what: str) -> None:

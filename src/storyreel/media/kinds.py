@@ -89,6 +89,26 @@ _CONTAINERS = (
 )
 """Containers of clips that are not opened: the place and the bytes that tell them, and their name."""
 
+SOUND_ALONE = "has sound and no picture"
+NAME_A_CLIP = "name a file in which there is something to see"
+_SOUNDS = (
+    (0, b"ID3"),
+    (0, b"fLaC"),
+    (0, b"#!AMR"),
+    (0, b"MThd"),
+    (0, b"caff"),
+    (8, b"WAVE"),
+    (8, b"AIFF"),
+    (8, b"AIFC"),
+    (28, b"OpusHead"),
+    (28, b"\x01vorbis"),
+    (28, b"\x7fFLAC"),
+    (28, b"Speex   "),
+)
+"""Files of sound alone: the place and the bytes that tell them. In Ogg the first page names what the file is for."""
+_FRAMES = tuple(bytes([each]) for each in (0xF0, 0xF1, 0xF8, 0xF9, 0xE2, 0xE3, 0xF2, 0xF3, 0xFA, 0xFB, 0xFC, 0xFD))
+"""The second byte of a frame of AAC (ADTS, ISO/IEC 13818-7), and of layers III and II (ISO/IEC 11172-3 and 13818-3)."""
+
 _TEXT = "is no picture and no clip: it is text (a web page, a message or a playlist)"
 
 
@@ -132,6 +152,8 @@ def stranger(head: bytes, path: Path) -> tuple[str, str] | None:
     for at, magic, what, remedy in _STRANGERS:
         if head[at : at + len(magic)] == magic:
             return what, remedy
+    if _is_sound(head):
+        return SOUND_ALONE, NAME_A_CLIP
     for at, magic, name in _CONTAINERS:
         if head[at : at + len(magic)] == magic:
             return f"is a clip in {name}, which is not opened", f"convert it: {converting(path)}"
@@ -159,6 +181,12 @@ def converting(path: Path, *how: str, suffix: str = ".mp4") -> str:
         to = here.with_name(f"{here.stem}-converted{suffix}")
     source, target = (str(each) if not str(each).startswith("-") else f"./{each}" for each in (here, to))
     return shlex.join(["ffmpeg", "-i", source, *how, target])
+
+
+def _is_sound(head: bytes) -> bool:
+    """Whether this begins as sound alone. Bare AAC and MP3 have no magic: each frame begins with ones and what is in it."""
+    bare = head[:1] == b"\xff" and head[1:2] in _FRAMES
+    return bare or any(head[at : at + len(magic)] == magic for at, magic in _SOUNDS)
 
 
 def _is_words(head: bytes) -> bool:

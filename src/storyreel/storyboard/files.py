@@ -25,6 +25,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\\x00-\x1f]")
 _ESCAPES = {ord(c): f"/{letter}" for c, letter in zip("\a\b\t\n\v\f\r\x1b", "abtnvfre", strict=True)}
 """What YAML makes of a backslash and a letter inside double quotes, and what was probably meant."""
+_HOME = re.compile(r"~[\w.-]*/|~$")
+_BESIDE = "paths are relative to the storyboard's file and stay inside its folder"
 _ADDRESS = re.compile(r"(?i:https)://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
 MAX_ADDRESS = 2048
 _OPENED = {
@@ -72,12 +74,12 @@ class Folder:
         Raises:
             Missing: There is none, or it is something else.
         """
-        if written[:6].lower() == "https:":
-            if not _ADDRESS.fullmatch(written) or len(written) > MAX_ADDRESS:
-                raise Missing(
-                    "wrong-address", f"'{short(written)}' is no address", "it looks like https://example.org/mira.png"
-                )
+        if _ADDRESS.fullmatch(written) and len(written) <= MAX_ADDRESS:
             return Address(written)
+        if written[:6].lower() == "https:" and self._here(written) is None:
+            raise Missing(
+                "wrong-address", f"'{short(written)}' is no address", "it looks like https://example.org/mira.png"
+            )
         footage = self._footage(written, "a picture")
         if not footage.is_picture:
             message = f"'{short(written)}' is a clip of {footage.seconds:g} s, and a picture is wanted here"
@@ -91,7 +93,7 @@ class Folder:
         Raises:
             Missing: There is none, or it is something else.
         """
-        if written[:6].lower() == "https:":
+        if written[:6].lower() == "https:" and self._here(written) is None:
             raise Missing(
                 "wrong-address", "own footage is a file, not an address", "download it and put it beside the storyboard"
             )
@@ -136,51 +138,62 @@ class Folder:
         return footage
 
     def _inside(self, written: str) -> Path:
-        beside = "paths are relative to the storyboard's file and stay inside its folder"
-        if written.startswith("http:"):
-            raise Missing(
-                "wrong-address",
-                "an address must begin with https:",
-                "use https, or download the file and put it beside the storyboard",
-            )
-        if _SCHEME.match(written):
-            raise Missing(
-                "wrong-path",
-                f"'{short(written)}' is no path that can be used here",
-                f"{beside}; pictures may have an https: address",
-            )
-        if not written.strip():
-            raise Missing("wrong-path", "the path is empty", beside)
-        if "\\" in written:
-            slashed = short(written.replace("\\", "/"))
-            if _DRIVE.match(written):
-                raise Missing("wrong-path", *_of_a_drive(written))
-            raise Missing("wrong-path", f"'{short(written)}' has a backslash", f"write it with slashes: {slashed}")
-        if written.startswith(("/", "~")):
-            raise Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", beside)
-        path = _spelt(self._root, written)
-        try:
-            real = path.resolve()
-            outside = not real.is_relative_to(self._root)
-            there = outside or real.exists()
-            kind = "" if not there or outside or real.is_file() else "a folder" if real.is_dir() else "no plain file"
-        except (OSError, ValueError, RuntimeError):
-            raise Missing("wrong-path", f"'{short(written)}' cannot be a path", beside) from None
-        if outside:
-            message = f"'{short(written)}' leads out of the storyboard's folder"
-            raise Missing("wrong-path", message, f"copy the file beside the storyboard; {beside}")
-        if not there:
-            raise self._absent(path, written, beside)
-        if kind == "a folder":
+        real = self._here(written)
+        if real is None:
+            raise self._refusal(written)
+        if real.is_dir():
             raise Missing("wrong-media", f"'{short(written)}' is a folder, not a file", "name the file in it")
-        if kind:
+        if not real.is_file():
             raise Missing(
                 "wrong-media", f"'{short(written)}' is no plain file but a pipe, a socket or a device", "name a file"
             )
         return real
 
-    def _absent(self, path: Path, written: str, beside: str) -> Missing:
-        """Return why there is no such file; only then, since a file may be called anything."""
+    def _here(self, written: str) -> Path | None:
+        """Return what lies in the folder under this very name, whatever is in it, links resolved; None if nothing does."""
+        if not written or written.startswith("/"):
+            return None
+        try:
+            real = _spelt(self._root, written).resolve()
+            return real if real.is_relative_to(self._root) and real.exists() else None
+        except (OSError, ValueError, RuntimeError):
+            return None
+
+    def _refusal(self, written: str) -> Missing:
+        """Return why nothing can be used that has this name; only where nothing lies there, since a file may be called anything."""
+        if written.startswith("http:"):
+            remedy = "use https, or download the file and put it beside the storyboard"
+            return Missing("wrong-address", "an address must begin with https:", remedy)
+        if _SCHEME.match(written):
+            remedy = f"{_BESIDE}; pictures may have an https: address"
+            return Missing("wrong-path", f"'{short(written)}' is no path that can be used here", remedy)
+        if not written.strip():
+            return Missing("wrong-path", "the path is empty", _BESIDE)
+        if "\\" in written:
+            if _DRIVE.match(written):
+                return Missing("wrong-path", *_of_a_drive(written))
+            slashed = short(written.replace("\\", "/"))
+            return Missing("wrong-path", f"'{short(written)}' has a backslash", f"write it with slashes: {slashed}")
+        if _HOME.match(written):
+            return Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", _BESIDE)
+        path = _spelt(self._root, written)
+        try:
+            real = path.resolve()
+            path.exists()
+        except (OSError, ValueError, RuntimeError):
+            return Missing("wrong-path", f"'{short(written)}' cannot be a path", _BESIDE)
+        inside = real.is_relative_to(self._root)
+        if written.startswith("/"):
+            if inside:
+                remedy = f"write it from there: {short(str(real.relative_to(self._root)))}"
+                return Missing("wrong-path", f"'{short(written)}' does not begin at the storyboard's folder", remedy)
+            return Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", _BESIDE)
+        if not inside:
+            message = f"'{short(written)}' leads out of the storyboard's folder"
+            return Missing("wrong-path", message, f"copy the file beside the storyboard; {_BESIDE}")
+        return self._absent(path, written)
+
+    def _absent(self, path: Path, written: str) -> Missing:
         if path.is_symlink():
             remedy = "fetch it (git annex get, git lfs pull), or put the file itself there"
             return Missing("missing-file", f"'{short(written)}' is a link to a file that is not here", remedy)
@@ -192,7 +205,7 @@ class Folder:
         if written != written.strip():
             message = "the path begins or ends with a blank, and there is no such file"
             return Missing("wrong-path", message, f"take it away: {short(written.strip())}")
-        remedy = self._nearest(path, written) or beside
+        remedy = self._nearest(path, written) or _BESIDE
         return Missing("missing-file", f"there is no file '{short(written)}'", remedy)
 
     def _nearest(self, path: Path, written: str) -> str:

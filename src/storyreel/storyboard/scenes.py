@@ -122,12 +122,11 @@ class Scenes:
             self._footage_alone(trail, scene)
         elif len(modes) > 1:
             one, other = sorted(modes, key=lambda mode: findings.source.place((*trail, mode), key=True))
-            message = f"scene '{scene.id}' has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
+            message = f"{_called(scene)} has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
             remedy = "a scene begins with one picture or follows references; take one away, or make two scenes of it"
             findings.tell("conflicting-keys", (*trail, other), f"{message}; it can have one of them", remedy, key=True)
         elif scene.prompt is None and not findings.spoiled(trail, beside="id"):
-            which = "this scene" if scene.id.startswith(UNNAMED) else f"scene '{scene.id}'"
-            lacks = f"{which} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
+            lacks = f"{_called(scene)} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
             remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
             findings.tell("missing-key", (*trail, "id"), lacks, remedy)
         return modes[0] if modes else "text"
@@ -141,7 +140,7 @@ class Scenes:
                 findings.tell(
                     "conflicting-keys",
                     (*trail, other),
-                    f"scene '{scene.id}' has {both}; it can have one of them",
+                    f"{_called(scene)} has {both}; it can have one of them",
                     remedy,
                     key=True,
                 )
@@ -193,7 +192,7 @@ class Scenes:
                 self._findings.tell(
                     "unknown-scene",
                     (*here, "last_frame_of"),
-                    f"scene '{scene.id}' starts on the last frame of '{other}', and no scene has that id",
+                    f"{_called(scene)} starts on the last frame of '{other}', and no scene has that id",
                     nearest_scene(other, self.trails),
                 )
             return PictureLastFrame(other)
@@ -219,3 +218,8 @@ class Scenes:
                 take=link.take,
                 pin=link.pin,
             )
+
+
+def _called(scene: fields.Scene) -> str:
+    """Return what a scene is called in a message. The name that stands in for a missing or wrong id means nothing to anybody."""
+    return "this scene" if scene.id.startswith(UNNAMED) else f"scene '{scene.id}'"

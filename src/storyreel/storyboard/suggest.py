@@ -7,9 +7,37 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
+from itertools import count
 
 from storyreel.storyboard.fields import LONGEST_NAME
+from storyreel.storyboard.fields.words import SCENE_ID
+
+MOST_OF_ID = 64
+"""Characters that an id has at most."""
+
+
+def is_id(written: object) -> bool:
+    """Return whether this can be the id of a scene."""
+    return isinstance(written, str) and len(written) <= MOST_OF_ID and re.fullmatch(SCENE_ID, written) is not None
+
+
+def new_ids(written: Sequence[str]) -> list[str]:
+    """Return the id that each of some ids can be, no two alike: itself if it is one, empty if nothing of it can be in one."""
+    taken = {each for each in written if is_id(each)}
+    new = []
+    for each in written:
+        suggested = each if is_id(each) else suggested_id(each)
+        if suggested != each:
+            suggested = next(free for free in _numbered(suggested) if free not in taken) if suggested else ""
+            taken.add(suggested)
+        new.append(suggested)
+    return new
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 def suggested_id(text: str) -> str:
@@ -54,5 +82,15 @@ def strange_letter(text: str) -> str:
     return f"'{strange}' is {unicodedata.name(strange, 'a character without a name').lower()}" if strange else ""
 
 
+_LETTERS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406\u0408\u0405"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03b1\u03bd\u03c1"
+    "\u0142\u0141\u00f8\u00d8\u0111\u0110\u0131",
+    "aeopcyxijsdhABEKMHOPCTYXIJSABEZHIKMNOPTYXoavplLoOdDi",
+)
+"""Letters of Cyrillic and Greek that look like Latin ones, and Latin ones with a stroke, which no accent is taken off."""
+
+
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()

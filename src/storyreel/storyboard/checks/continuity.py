@@ -19,8 +19,9 @@ def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
         scene.id: (scene.image.scene,) if isinstance(scene.image, PictureLastFrame) else () for scene in scenes.scenes
     }
     for circle in rings(continued):
-        lines = [f"{name} ({findings.line((*scenes.trails[name], 'id'))})" for name in circle]
-        path = " continues ".join([*lines, circle[0]])
+        ids: list[Trail] = [(*scenes.trails[name], "id") for name in circle]
+        lines = [f"{findings.source.written(each)} ({findings.line(each)})" for each in ids]
+        path = " continues ".join([*lines, findings.source.written(ids[0])])
         at: Trail = (*scenes.trails[circle[0]], "image", "last_frame_of")
         findings.tell("circle", at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
     stills = {**cast.stills, **scenes.stills}

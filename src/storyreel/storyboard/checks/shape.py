@@ -18,11 +18,13 @@ from pydantic.fields import FieldInfo
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
+from storyreel.storyboard.checks.ids import judge_ids, nearest_id
+from storyreel.storyboard.checks.values import described, is_number
 from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
-from storyreel.storyboard.suggest import as_yaml, in_seconds, strange_letter, suggested_id
+from storyreel.storyboard.suggest import as_yaml, in_seconds, strange_letter
 from storyreel.storyboard.text.nodes import Trail
 
 WHAT_A_REFERENCE_IS = (
@@ -35,6 +37,7 @@ def judge(findings: Findings) -> fields.Sheet | None:
     data = {key: copy.deepcopy(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
     _version(findings, data)
     _nothings(findings, data, ())
+    judge_ids(findings, data)
     for _ in range(30):
         try:
             return fields.Sheet.model_validate(data)
@@ -173,7 +176,7 @@ class _Misfit:
     def _length_of_trim(self) -> None:
         trim = self._findings.source.at(self.trail[:-1])
         start, length = trim.get("start", 0), trim[self.name]
-        end = f"{start + length:g}" if _is_number(start) and _is_number(length) else "..."
+        end = f"{start + length:g}" if is_number(start) and is_number(length) else "..."
         message = f"a trim has no `{self.name}`: it goes from `start` to `end`"
         self._findings.tell("unknown-key", self.trail, message, f"write end: {end}", key=True)
 
@@ -220,12 +223,6 @@ class _Misfit:
                 findings.tell("wrong-value", self.trail, f"{given} is no reference", WHAT_A_REFERENCE_IS)
         elif isinstance(self.trail[-1], int):
             self._item(given)
-        elif name == "id" and not isinstance(self.given, str):
-            number = _is_number(self.given)
-            message = f"the id is {'the number ' if number else ''}{given}; an id is text that begins with a letter"
-            finite = number and math.isfinite(self.given)
-            remedy = f"write id: {suggested_id(str(abs(self.given)))}" if finite else "quote it, or choose another"
-            findings.tell("wrong-value", self.trail, message, remedy)
         elif self.kind.startswith("int") and isinstance(self.given, float):
             message = f"{name} is {given}; it must be {self._wanted}"
             findings.tell("wrong-value", self.trail, message, "write a whole number")
@@ -236,7 +233,7 @@ class _Misfit:
             message = f"{name} has {len(self.given)} characters; {self.most} are the most"
             findings.tell("wrong-name", self.trail, message, "shorten it")
         else:
-            number = self.kind == "string_type" and _is_number(self.given) and math.isfinite(self.given)
+            number = self.kind == "string_type" and is_number(self.given) and math.isfinite(self.given)
             what = "the number " if number else ""
             code: Code = "wrong-name" if self.kind == "string_pattern_mismatch" else "wrong-value"
             findings.tell(code, self.trail, f"{name} is {what}{given}; it must be {self._wanted}", self._remedy())
@@ -257,7 +254,7 @@ class _Misfit:
             message = f"an item of `then` is a mapping, and this is {given}"
             remedy = "write `- extend: ...` or `- edit: ...`"
         elif owner == "order":
-            message, remedy = f"{given} is no scene's id", "the order is a list of ids"
+            message, remedy = f"{given} is no scene's id", nearest_id(self._findings, self.trail)
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("wrong-value", self.trail, message, remedy)
@@ -266,6 +263,8 @@ class _Misfit:
         field, given = self._field, self.given
         note = about(field) if field is not None else None
         known = list(note.known(self._findings.catalog)) if note is not None else []
+        if self.name in {"last_frame_of", "scene"}:
+            return nearest_id(self._findings, self.trail)
         if isinstance(given, str) and given != given.strip():
             return "take away the blank at its beginning or end"
         if isinstance(given, str) and self.kind.startswith(("int", "float")):
@@ -281,12 +280,8 @@ class _Misfit:
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):
             return did_you_mean(str(given), known)
-        if _is_number(given) and self.kind == "string_type":
+        if is_number(given) and self.kind == "string_type":
             return "put it in quotes"
-        if self.name == "id" and isinstance(given, str):
-            suggested, strange = suggested_id(given), strange_letter(given)
-            remedy = f"write id: {suggested}" if suggested else "choose another"
-            return f"{strange}; {remedy}" if strange else remedy
         if self.name == "slug" and isinstance(given, str):
             return "choose another"
         words = choices(field) if field is not None else ()
@@ -294,32 +289,6 @@ class _Misfit:
 
 
 _YES_AND_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
-
-
-def described(value: Any) -> str:
-    """Return what a value is, for people: `12`, `'noon'`, `a list`."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case float():
-            return (
-                (f"{value:.1f}" if value.is_integer() else f"{value:g}") if math.isfinite(value) else "no finite number"
-            )
-        case str():
-            blank = " with a blank round it" if value != value.strip() else ""
-            return f"'{short(value)}'{blank}" if value.strip() else "empty"
-        case list():
-            return "a list"
-        case dict():
-            return "a mapping"
-        case _:
-            return "nothing"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
@@ -349,6 +318,8 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
         return
     if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
         trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
+    if trail[-1:] == ("last_frame_of",):
+        trail = trail[:-1]  # an image that begins on no known frame is none that lacks a prompt
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):
         trail = trail[:-1]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ruamel.yaml.error import MarkedYAMLError
 
 from storyreel.diagnostics.codes import Code
+from storyreel.storyboard.text.lookalikes import curly_quote, sign_in
 from storyreel.storyboard.text.nodes import Mark, Node, Trail
 
 SENTENCES = frozenset({"prompt", "extend", "edit", "description", "style"})
@@ -28,8 +29,6 @@ _COMMENT = re.compile(r"\s+#")
 _TYPESET = "“”„‟«»‘’‚"
 _MISFITS = ("could not find expected ':'", "expected <block end>", "expected '<document start>'", "block mapping")
 """The parser's words for a line that begins in no column that the lines before it have left open."""
-_UNSEEN = re.compile("[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
-"""Spaces that are none to YAML, and characters that take no room at all."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
     complaint = (error.problem or "cannot be read").strip()
     trap = (
         _ours(at, complaint)
+        or _only_looks(at, error, lines)
         or _tab(at, complaint)
         or _fence(at, lines)
         or _escape(at, complaint, lines)
@@ -80,13 +80,17 @@ def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None,
     return None
 
 
-def unseen(key: Node, lines: Sequence[str]) -> Trap | None:
-    """Return the trap of a key with a character in it that nobody sees, and so another word than it looks."""
-    sign = _UNSEEN.search(written(key, lines)) if isinstance(key.scalar, str) else None
-    if sign is None:
+def lookalike(key: Node, lines: Sequence[str]) -> Trap | None:
+    """Return the trap of a key with a character in it that only looks like a sign or like nothing: another word than it looks."""
+    found = sign_in(written(key, lines), word=True) if isinstance(key.scalar, str) else None
+    return Trap(Mark(key.start.line, key.start.column + found[0]), *found[1:]) if found is not None else None
+
+
+def item(item: Node, lines: Sequence[str]) -> Trap | None:
+    """Return the trap of a list's item that was meant to be a mapping, and is text since its colon or its space is none."""
+    if item.style or not isinstance(item.scalar, str) or (found := sign_in(written(item, lines))) is None:
         return None
-    message = f"there is a character here that nobody can see, or that only looks like a space: U+{ord(sign[0]):04X}"
-    return Trap(key.start, "invisible-character", message, "type this line anew, with plain spaces")
+    return Trap(Mark(item.start.line, item.start.column + found[0]), *found[1:])
 
 
 def written(node: Node, lines: Sequence[str]) -> str:
@@ -146,6 +150,15 @@ def _ours(at: Mark, complaint: str) -> Trap | None:
         return Trap(
             at, "not-a-storyboard", "a second document begins here", "a storyboard is one document: take the --- away"
         )
+    return None
+
+
+def _only_looks(at: Mark, error: MarkedYAMLError, lines: list[str]) -> Trap | None:
+    """What is no sign is seen where the next one stands: on its line, or on the one that was not ended."""
+    begun = [error.context_mark.line] if error.context_mark is not None else []
+    for number in dict.fromkeys([at.line - 1, *_back_to_value(max(0, at.line - 2), lines), *begun]):
+        if number < len(lines) and (found := sign_in(lines[number])) is not None:
+            return Trap(Mark(number + 1, found[0] + 1), *found[1:])
     return None
 
 
@@ -275,10 +288,11 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
     mark = error.context_mark
     begun = Mark(mark.line + 1, mark.column + 1) if mark is not None else at
     if "quoted scalar" in context:
+        curly = curly_quote(lines[begun.line - 1][begun.column :])
         return Trap(
             begun,
             "yaml-quote",
-            "this quote is opened and never closed",
+            "this quote is opened and never closed" + (f": {curly}" if curly else ""),
             'close it; inside double quotes write \\" for a quote',
         )
     if "flow" in context:

@@ -74,6 +74,11 @@ class Source:
             value = value[step]
         return value
 
+    def written(self, trail: Trail) -> str:
+        """Return the text at `trail`; of what is none, of a number, as it stands in the file: 1.10 and not 1.1."""
+        value = self._spot(trail)[0].value
+        return value.scalar if isinstance(value.scalar, str) else hints.written(value, self.lines)
+
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
         start = self.span(trail, key=key).start
@@ -177,7 +182,7 @@ def read_source(text: str, file: str) -> Source:
     data = unfolder.unfold(root)
     if unfolder.overflows:
         raise refuse(unfolder.traps[-1:])
-    if unseen := [trap for trap in unfolder.traps if trap.code == "invisible-character"]:
+    if unseen := [trap for trap in unfolder.traps if trap.code in {"invisible-character", "yaml-sign"}]:
         raise refuse(unseen)  # what belongs to what is not as it looks
     traps = [*met, *(trap for trap in unfolder.traps if trap.at.line not in aside)]
     return Source(
@@ -236,6 +241,20 @@ def _diagnostic(
     )
 
 
+def _control(node: Node) -> Trap | None:
+    """Return the trap of a text or a key in which an escape has made a control character, or half of a character."""
+    control = _CONTROL.search(node.scalar) if isinstance(node.scalar, str) else None
+    if control is None:
+        return None
+    message = f"the text has a control character, U+{ord(control[0]):04X}"
+    remedy = "take it out; for a line break write \\n, or a block with |"
+    if "\ud800" <= control[0] <= "\udfff":
+        half = f"\\u{ord(control[0]):04x}"
+        message = f"the text has half a character, {half}: it is written as two escapes, and one is missing"
+        remedy = "write both halves, or the character itself"
+    return Trap(node.start, "control-character", message, remedy)
+
+
 def _masked(text: str) -> str:
     return _MASKED.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -270,6 +289,9 @@ class _Unfolder:
             return None
         self.spots[trail] = Spot(node, key)
         if node.items is not None:
+            if trail == ("scenes",) or (trail[:1] == ("scenes",) and trail[2:] == ("then",)):  # lists of mappings
+                for trap in filter(None, (hints.item(each, self._lines) for each in node.items)):
+                    self._met(trap, trail)
             return [self._value(item, (*trail, at), None) for at, item in enumerate(node.items)]
         if node.pairs is not None:
             return self._mapping(node, node.pairs, trail)
@@ -283,7 +305,7 @@ class _Unfolder:
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
             own = str((*trail, key.scalar)[0]).startswith("x-")
-            trap = None if own else hints.unseen(key, self._lines)
+            trap = _control(key) or (None if own else hints.lookalike(key, self._lines))
             trap = trap or hints.key(node, key, value, before, self._lines)
             name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
             before = key, value
@@ -298,11 +320,8 @@ class _Unfolder:
         return data
 
     def _text(self, node: Node, trail: Trail) -> None:
-        control = _CONTROL.search(node.scalar)
-        if control:
-            message = f"the text has a control character, U+{ord(control[0]):04X}"
-            remedy = "take it out; for a line break write \\n, or a block with |"
-            self.traps.append(Trap(node.start, "control-character", message, remedy))
+        if (trap := _control(node)) is not None:
+            self.traps.append(trap)
         if (remark := hints.anchor(node, trail)) is not None:
             self.remarks.append(remark)
         trap = hints.comment(node, trail, self._lines)
