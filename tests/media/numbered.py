@@ -127,7 +127,9 @@ def number(picture: Image.Image) -> int:
 def film(clip: Path) -> list[Image.Image]:
     """Return the frames of a film in bt709, as pictures."""
     with av.open(str(clip)) as reader:
-        frames = [each.reformat(format="rgb24", src_colorspace="ITU709") for each in reader.decode(video=0)]
+        # Both are named, since PyAV before 17 looks at no tag, and takes every clip for BT.601.
+        rgb = {"format": "rgb24", "src_colorspace": "ITU709", "dst_colorspace": "DEFAULT"}
+        frames = [each.reformat(**rgb) for each in reader.decode(video=0)]
         return [each.to_image() for each in frames]
 
 

@@ -99,3 +99,21 @@ async def test_too_loud_together_is_as_loud_as_can_be(tmp_path: Path, reels: Pat
 
     assert 32767 == bus[10 * FRAME]
     assert bus.min() >= 0
+
+
+@pytest.mark.parametrize("speed", ["2", "0.5", "4", "0.25", "1.5", "0.8"])
+async def test_a_beep_is_heard_where_its_picture_is_at_every_speed(reels: Path, tmp_path: Path, speed: str):
+    """
+    Within half a frame of the film.
+    """
+    clip = reels / "beep.mov"
+    ffmpeg(
+        *("-f", "lavfi", "-i", f"color=s={HOUSE.width}x{HOUSE.height}:r={FPS}:d=2"),
+        *("-f", "lavfi", "-i", f"aevalsrc='if(between(t,0.98,1.02),0.5*sin(2*PI*880*t),0)':s={RATE}:d=2:c=stereo"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s16le", "-ac", "2", str(clip)),
+    )
+    frames = round(48 / float(speed))
+    bus = await laid(tmp_path, frames, SoundPiece(clip, at=0, frames=frames, speed=Fraction(speed)))
+    loud = np.flatnonzero(np.abs(bus) > 4000)
+
+    assert RATE / float(speed) == pytest.approx((loud[0] + loud[-1]) / 2, abs=FRAME / 2)

@@ -1,5 +1,6 @@
 """Windows: frames that are rendered are the right ones, whatever the speed, the mix and the structure of their clip."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -17,11 +18,11 @@ from tests.media.structures import FPS, HOUSE
 GREYEST, STEP, COUNT = 30, 3, 60
 
 
-def stairs(to: Path, *, group: int, falling: bool = False) -> Path:
+def stairs(to: Path, *, group: int, falling: bool = False, fps: str = str(FPS)) -> Path:
     """Write a clip of sixty frames, each of them one step lighter than the one before, or darker."""
     number = f"{COUNT - 1}-N" if falling else "N"
     ffmpeg(
-        *("-f", "lavfi", "-i", f"color=black:s={HOUSE.width}x{HOUSE.height}:r={FPS}:d={COUNT / FPS}"),
+        *("-f", "lavfi", "-i", f"color=black:s={HOUSE.width}x{HOUSE.height}:r={fps}", "-frames:v", str(COUNT)),
         *("-vf", f"geq=lum='{GREYEST}+{STEP}*({number})':cb=128:cr=128,format=yuv420p"),
         *("-c:v", "libx264", "-preset", "veryfast", "-qp", "6", "-g", str(group), "-profile:v", "high", str(to)),
     )
@@ -135,3 +136,31 @@ async def test_what_a_clip_does_not_have_is_not_rendered(rising: Path, tmp_path:
     with pytest.raises(MediaError, match=r"rising.mp4 has 60 frames, not 55 to 62"):
         await render(Window((Stretch(rising, 55, 7),)), HOUSE, tmp_path / "w.mp4")
     assert not (tmp_path / "w.mp4").exists()
+
+
+@pytest.mark.parametrize("fps", ["24000/1001", "25", "30000/1001", "30", "60"])
+@pytest.mark.parametrize(("one", "other", "mixed"), [(12, 50, 6), (29, 30, 7), (58, 30, 6)])
+async def test_a_mix_has_its_frames_at_every_rate(
+    reels: Path, tmp_path: Path, fps: str, one: int, other: int, mixed: int
+):
+    """
+    No time is rounded on its way: before and after it each frame is the clip's.
+    """
+    house, clip = replace(HOUSE, fps=Fraction(fps)), reels / f"{fps.replace('/', '-')}.mp4"
+    if not clip.exists():
+        stairs(clip, group=12, fps=fps)
+    window = Window((Stretch(clip, 0, one), Stretch(clip, 5, other)), (Mix("fade", mixed),))
+    await render(window, house, tmp_path / "w.mp4")
+    seen = numbers(tmp_path / "w.mp4")
+
+    assert [*range(one - mixed), *range(5 + mixed, 5 + other)] == seen[: one - mixed] + seen[one:]
+
+
+async def test_a_stretch_is_mixed_into_itself(rising: Path, tmp_path: Path):
+    """
+    The same frames of the same clip, twice.
+    """
+    await render(Window((Stretch(rising, 0, 12), Stretch(rising, 0, 12)), (Mix("fade", 4),)), HOUSE, tmp_path / "w.mp4")
+
+    assert [*range(8)] == numbers(tmp_path / "w.mp4")[:8]
+    assert [*range(4, 12)] == numbers(tmp_path / "w.mp4")[-8:]

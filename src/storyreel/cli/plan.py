@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -122,16 +123,17 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
 
 def _show_cut(console: Console, plan: Plan) -> None:
     """Show the shots of the film: when each begins, what it shows of its clip, and how it follows the one before it."""
-    at, joints = 0.0, plan.timeline.joints
+    at, joints = Fraction(0), plan.timeline.joints
     rows = []
-    for shot, joint in zip(plan.timeline.picture, joints, strict=False):
-        at -= joint.overlap / float(NOMINAL) if joint is not None else 0.0
+    for shot, joint, reach in zip(plan.timeline.picture, joints, plan.timeline.reaches, strict=False):
+        at -= joint.overlap / NOMINAL if joint is not None else 0
         start, end = shot.within(shot.source.seconds)
         shown = "all" if shot.is_whole else f"{start:g} to {end:g} s"
         shown += f", {float(shot.speed):g} times as fast" if shot.speed != 1 else ""
-        rows.append([f"{at:.2f}", shot.scene, shown, f"{shot.seconds:.2f}", _joint(joint) or "cut"])
-        at += shot.seconds
-    rows.append([f"{at:.2f}", "", "", "", _joint(joints[-1]) or "the end"])
+        seconds = reach.shown / NOMINAL
+        rows.append([f"{float(at):.2f}", shot.scene, shown, f"{float(seconds):.2f}", _joint(joint) or "cut"])
+        at += seconds
+    rows.append([f"{float(at):.2f}", "", "", "", _joint(joints[-1]) or "the end"])
     heads = ("at", "shot", "of its clip", "seconds", "follows by")
     print_table(console, heads, [[Text(cell) for cell in row] for row in rows], numbers=("at", "seconds"))
 

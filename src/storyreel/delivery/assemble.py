@@ -10,7 +10,6 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from storyreel.delivery.segments import Segment, ShotClip, segments, sounds
 from storyreel.errors import MediaError, VaultError
 from storyreel.files.regular import WORDS_MOST, Seen, check_content, read_plain, seen, unusable
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
-from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, resolve
+from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, exact, resolve
 from storyreel.vault import Vault
 
 CONFORMING = 4
@@ -209,7 +208,7 @@ async def _shot_clip(
             _unchanged(path, own)
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
     # What is conformed for a part of footage begins with its handle.
-    first = ceil(shot.handle_in * Fraction(str(shot.speed))) if part else shot.clip_first_frame
+    first = ceil(shot.handle_in * exact(shot.speed)) if part else shot.clip_first_frame
     return ShotClip(conformed, await asyncio.to_thread(media.scan, conformed), first, called)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover
 from storyreel.model.joints import Joint
-from storyreel.model.timeline import ResolvedTimeline
+from storyreel.model.timeline import ResolvedTimeline, exact
 
 LEAST_COPIED_S = 1
 """A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""
@@ -140,7 +140,7 @@ def _placed(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> Iterator[_Plac
         taken_out = 0 if out is None else out.frames if at == final else out.of_outgoing
         yield _Placed(
             clip=clip,
-            speed=Fraction(str(shot.speed)),
+            speed=exact(shot.speed),
             into=into,
             begins=0 if into is None else -into.handle_in,
             ends=shot.frames + (0 if out is None else out.handle_out),

@@ -38,6 +38,11 @@ BASELINE = 66  # ITU-T H.264 (08/2021), A.2.1: it has no B frames
 AS_WRITTEN = "+noparse+nofillin"
 """Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
 
+TEMPO_LEAD = 512
+"""
+By how many samples, of those that go in, the filter `atempo` is early: a quarter of its window at 48 kHz. Measured 2026-11-27 at
+speeds from 0.25 to 4.
+"""
 RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
@@ -168,8 +173,11 @@ def sound_args(
     heard = samples if speed == 1 else ceil(samples * speed)
     sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=heard)
     if speed != 1:
+        lead = 0.0
         for factor in _tempos(speed):
             sound = sound.filter("atempo", f"{factor:.6f}")
+            lead = (lead + TEMPO_LEAD) / factor
+        sound = sound.filter("adelay", f"{round(lead)}S", all=1)
         sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     if rise:
         sound = sound.filter("afade", type="in", start_sample=0, nb_samples=rise, curve="qsin")

@@ -20,6 +20,9 @@ from storyreel.media.seek import Landing
 from storyreel.media.windows import Fade, Stretch, Window
 
 
+A_HAIR_S = 1e-8
+
+
 @dataclass(frozen=True)
 class Source:
     """
@@ -48,8 +51,8 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
         for each, source in zip(window.stretches, sources, strict=True)
     ]
     streams = [
-        _stretch(each, stream, source.measured, house)
-        for each, stream, source in zip(window.stretches, read, sources, strict=True)
+        _stretch(number, each, stream, source.measured, house)
+        for number, (each, stream, source) in enumerate(zip(window.stretches, read, sources, strict=True))
     ]
     shown, length = streams[0], window.stretches[0].frames
     for each, stream, mix in zip(window.stretches[1:], streams[1:], window.mixes, strict=True):
@@ -84,23 +87,24 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
     return arguments(ffmpeg.merge_outputs(output, *proofs) if proofs else output)
 
 
-def _stretch(stretch: Stretch, stream: Any, measured: Measured, house: House) -> Any:
-    """Return the frames of a stretch, at the rate of the house."""
+def _stretch(number: int, stretch: Stretch, stream: Any, measured: Measured, house: House) -> Any:
+    """Return the frames of a stretch, at the rate of the house, a tick each. Its number keeps two that are alike apart."""
     first = measured.start + stretch.first / house.fps
     ahead, behind = stretch.speed.numerator, stretch.speed.denominator
     # In ticks of which `ahead` are a frame of the film, each of the clip's frames has a whole number of them. The film's
     # frame k shows the last one that is not after it.
     at = f"(N+{stretch.first - stretch.origin})*{behind}-({stretch.skip * ahead})"
     return (
-        # From half a frame before on, since clocks are coarse.
-        stream.filter("trim", start=f"{float(first - 1 / house.fps / 2):.9f}")
+        # From half a frame before on, since clocks are coarse; and a hair more for each, since filters are told apart by what they
+        # are told.
+        stream.filter("trim", start=f"{float(first - 1 / house.fps / 2) + number * A_HAIR_S:.9f}")
         .filter("trim", end_frame=stretch.end - stretch.first)
         .filter("tpad", stop=1 + behind, stop_mode="clone")
         .filter("settb", f"{house.fps.denominator}/{house.fps.numerator * ahead}")
         .filter("setpts", at)
         .filter("fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=0, round="up")
         .filter("trim", end_frame=stretch.frames)
-        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
+        .filter("setpts", "N")
     )
 
 
@@ -115,12 +119,7 @@ def _plain(fade: Fade, house: House, name: str) -> Any:
     rate = f"{house.fps.numerator}/{house.fps.denominator}"
     colour = f"color@{name}={fade.colour}:size={house.width}x{house.height}:rate={rate}"
     source = ffmpeg.input(colour, format="lavfi")
-    return (
-        source["v:0"]
-        .filter("format", "yuv420p")
-        .filter("trim", end_frame=fade.frames)
-        .filter("setpts", f"N*{house.fps.denominator}/{house.fps.numerator}/TB")
-    )
+    return source["v:0"].filter("format", "yuv420p").filter("trim", end_frame=fade.frames).filter("setpts", "N")
 
 
 def _beside(like: SequenceSet) -> str:

@@ -90,7 +90,7 @@ def reach(start: int, end: int, frames: int, speed: Fraction = Fraction(1)) -> R
         frames: How many the clip has.
         speed: 2 shows every other frame, 1/2 each twice.
     """
-    shown = half_up((end - start) / speed)
+    shown = max(1, half_up((end - start) / speed))
     return Reach(shown, floor(start / speed), max(0, ceil((frames - start) / speed) - shown))
 
 

@@ -26,6 +26,11 @@ NOMINAL = Fraction(24)
 """Frames a second that a film is reckoned with while nothing of it is made."""
 
 
+def exact(speed: float) -> Fraction:
+    """Return a speed as it is reckoned with: to the thousandth."""
+    return Fraction(speed).limit_denominator(1000)
+
+
 @dataclass(frozen=True)
 class StepClip:
     """The clip that a step of the plan makes: `seconds` is how long it was asked to be."""
@@ -113,8 +118,19 @@ class Timeline:
     @property
     def seconds(self) -> float:
         """How long the film is to last."""
+        if not self.is_edited:
+            return sum(shot.seconds for shot in self.picture)
         overlaps = sum(joint.overlap for joint in self.joints if joint is not None)
-        return sum(shot.seconds for shot in self.picture) - overlaps / float(NOMINAL)
+        return float((sum(each.shown for each in self.reaches) - overlaps) / NOMINAL)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether it shows parts of clips that are made, at other speeds, or with transitions: then it is reckoned in frames."""
+        plain = all(
+            shot.joint is None and shot.speed == 1 and (shot.is_whole or shot.footage is not None)
+            for shot in self.picture
+        )
+        return not plain or self.close is not None
 
     @property
     def is_cut(self) -> bool:
@@ -126,12 +142,12 @@ class Timeline:
     @property
     def joints(self) -> tuple[Joint | None, ...]:
         """The joints into each shot, and the one at the end, as they are to be: in frames, 24 of them a second."""
-        return joined(self._reaches, self.asked_joints(NOMINAL))
+        return joined(self.reaches, self.asked_joints(NOMINAL))
 
     @property
     def too_short(self) -> TooShort | None:
         """The first shot of which its transitions take more than it is to show."""
-        return too_short(self._reaches, self.joints)
+        return too_short(self.reaches, self.joints)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -156,7 +172,8 @@ class Timeline:
         return [None if each is None else AskedJoint(each.kind, _frames(each.seconds, rate)) for each in asked]
 
     @property
-    def _reaches(self) -> list[Reach]:
+    def reaches(self) -> list[Reach]:
+        """How far each shot reaches, in frames, 24 of them a second."""
         asked = ((shot, _span(shot, shot.source.seconds, None, NOMINAL)) for shot in self.picture)
         return [reach(span.start, span.end, span.frames, shot.speed) for shot, span in asked]
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from storyreel.did_you_mean import did_you_mean
 from storyreel.model.joints import FADES, AskedJoint, Reach, half_up, joined, reach, too_short
 from storyreel.model.storyboard import CutItem, Scene, Transition
-from storyreel.model.timeline import NOMINAL
+from storyreel.model.timeline import NOMINAL, exact
 from storyreel.storyboard import fields
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.findings import Findings
@@ -47,6 +47,11 @@ class Cut:
         listed = [fields.Item(scene=scene.id) for scene in sheet.scenes] if order is None else order
         read = [self._item(at, each, by_order=order is not None) for at, each in enumerate(listed)]
         self.items = tuple(item for item in read if item is not None)
+        shown = {item.scene for item in self.items}
+        for scene in sheet.scenes:
+            if scene.id not in shown:
+                # The film has nothing of it, and what is wrong with it is wrong all the same.
+                self._item(1, scene.id, by_order=False)
         self.close = self._close(sheet.cut.close)
         if not findings.problems:
             self._length(sheet.cut.length)
@@ -85,13 +90,13 @@ class Cut:
             place=self._findings.source.place(here),
             start=start,
             end=end,
-            speed=Fraction(str(speed)),
+            speed=exact(speed),
             transition=transition,
         )
 
     def _seconds(self, here: Trail, scene: Scene, start: float, end: float | None, speed: float) -> None:
         """Tell a range that reaches beyond what the clip is asked to be, or leaves next to nothing of it."""
-        if (start, end) == (0.0, None) or (scene.mode == "clip" and scene.footage is None):
+        if (start, end, speed) == (0.0, None, 1.0) or (scene.mode == "clip" and scene.footage is None):
             return
         span = within(self._findings, here, (start, end), scene.seconds, what=f"the clip of '{scene.id}'")
         if span is not None and round((span[1] - span[0]) / speed * float(NOMINAL)) < FEWEST_FRAMES:

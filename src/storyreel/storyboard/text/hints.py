@@ -82,15 +82,17 @@ def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None,
 
 def lookalike(key: Node, lines: Sequence[str]) -> Trap | None:
     """Return the trap of a key with a character in it that only looks like a sign or like nothing: another word than it looks."""
-    found = sign_in(written(key, lines), word=True) if isinstance(key.scalar, str) else None
-    return Trap(Mark(key.start.line, key.start.column + found[0]), *found[1:]) if found is not None else None
+    lookalike = sign_in(written(key, lines), word=True) if isinstance(key.scalar, str) else None
+    return (
+        Trap(Mark(key.start.line, key.start.column + lookalike[0]), *lookalike[1:]) if lookalike is not None else None
+    )
 
 
 def item(item: Node, lines: Sequence[str]) -> Trap | None:
     """Return the trap of a list's item that was meant to be a mapping, and is text since its colon or its space is none."""
-    if item.style or not isinstance(item.scalar, str) or (found := sign_in(written(item, lines))) is None:
+    if item.style or not isinstance(item.scalar, str) or (lookalike := sign_in(written(item, lines))) is None:
         return None
-    return Trap(Mark(item.start.line, item.start.column + found[0]), *found[1:])
+    return Trap(Mark(item.start.line, item.start.column + lookalike[0]), *lookalike[1:])
 
 
 def written(node: Node, lines: Sequence[str]) -> str:
@@ -157,8 +159,8 @@ def _only_looks(at: Mark, error: MarkedYAMLError, lines: list[str]) -> Trap | No
     """What is no sign is seen where the next one stands: on its line, or on the one that was not ended."""
     begun = [error.context_mark.line] if error.context_mark is not None else []
     for number in dict.fromkeys([at.line - 1, *_back_to_value(max(0, at.line - 2), lines), *begun]):
-        if number < len(lines) and (found := sign_in(lines[number])) is not None:
-            return Trap(Mark(number + 1, found[0] + 1), *found[1:])
+        if number < len(lines) and (lookalike := sign_in(lines[number])) is not None:
+            return Trap(Mark(number + 1, lookalike[0] + 1), *lookalike[1:])
     return None
 
 

@@ -69,10 +69,10 @@ def sign_in(line: str, *, word: bool = False) -> tuple[int, Code, str, str] | No
         Its place, counted from 0, the code, what it is, and what to do.
     """
     places = (re.compile(f"(?P<sign>[{UNSEEN}{_OTHERS}]|^//|^/\\*)"),) if word else _PLACES
-    found = [match.start("sign") for place in places if (match := place.search(line))]
-    if not found:
+    seen = [match.start("sign") for place in places if (match := place.search(line))]
+    if not seen:
         return None
-    at = min(found)
+    at = min(seen)
     if line[at] == "/":
         return (
             at,
@@ -90,8 +90,8 @@ def sign_in(line: str, *, word: bool = False) -> tuple[int, Code, str, str] | No
 
 def curly_quote(text: str) -> str:
     """Return what the first curly quote in a text is, which closes nothing; empty if there is none."""
-    found = re.search(f"[{_QUOTES}]", text)
-    return f"'{found[0]}' closes none, it is {_named(found[0])}" if found is not None else ""
+    seen = re.search(f"[{_QUOTES}]", text)
+    return f"'{seen[0]}' closes none, it is {_named(seen[0])}" if seen is not None else ""
 
 
 def _named(character: str) -> str:
