@@ -19,7 +19,6 @@ from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
 from storyreel.media.windows import Fade, Stretch, Window
 
-
 A_HAIR_S = 1e-8
 
 
