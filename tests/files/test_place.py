@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from storyreel.delivery.places import check_out
 from storyreel.errors import MediaError, SettingsError
+from storyreel.files import place
 from storyreel.files.place import place_bytes, place_copy
+from storyreel.files.regular import copy_plain
 
 TWO = """
 import sys
@@ -148,3 +151,28 @@ def test_a_folder_that_cannot_take_a_film_is_known_before_the_first_dollar(odd: 
     check_out(tmp_path / "good", "small")
 
     assert [] == list((tmp_path / "good").iterdir())
+
+
+def test_a_file_that_another_run_puts_anew_while_it_is_copied_is_copied_whole(tmp_path: Path, monkeypatch):
+    """
+    Two runs may make the same film at once, and each puts it where the other is reading.
+    """
+    source, new, to = tmp_path / "film.mp4", tmp_path / "new.mp4", tmp_path / "out.mp4"
+    for each in (source, new):
+        each.write_bytes(b"a film" * 1000)
+
+    class Meanwhile:
+        """Has another run put its film there as soon as something of the former one is copied."""
+
+        def __init__(self, half: BinaryIO) -> None:
+            self.half = half
+
+        def write(self, block: bytes) -> None:
+            self.half.write(block)
+            if new.exists():
+                new.replace(source)
+
+    monkeypatch.setattr(place, "copy_plain", lambda path, half: copy_plain(path, Meanwhile(half)))
+    place_copy(source, to)
+
+    assert b"a film" * 1000 == to.read_bytes()

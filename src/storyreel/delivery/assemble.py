@@ -48,7 +48,10 @@ async def find_film(identity: str, vault: Vault) -> tuple[Path, FilmRecord] | No
         record = FilmRecord.model_validate_json(read_plain(written, WORDS_MOST))
     except (ValidationError, OSError):
         return None
-    return (film, record) if await asyncio.to_thread(sha256_of, film) == record.sha256 else None
+    try:
+        return (film, record) if await asyncio.to_thread(sha256_of, film) == record.sha256 else None
+    except OSError:
+        return None  # another run is putting it there
 
 
 async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) -> tuple[Path, FilmRecord]:

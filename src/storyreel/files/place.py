@@ -6,6 +6,7 @@ Each writes under a name of its own, in the same folder, and renames it last; wh
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
@@ -18,7 +19,7 @@ from typing import BinaryIO
 
 from storyreel.defects import remedy
 from storyreel.errors import MediaError
-from storyreel.files.regular import copy_plain
+from storyreel.files.regular import NotPlain, copy_plain
 
 LEFT_AFTER_S = 3600.0
 """How old half a file is before nobody writes to it any more."""
@@ -36,9 +37,17 @@ def place_bytes(content: bytes, to: Path) -> None:
 
 
 def place_copy(source: Path, to: Path) -> None:
-    """Put a copy of a file at `to`, as `place_bytes` does."""
+    """Put a copy of a file at `to`, as `place_bytes` does; where another run puts it anew meanwhile, of the new one."""
     with _placed(to) as half:
-        copy_plain(source, half)
+        for last in (False, False, True):
+            try:
+                copy_plain(source, half)
+                return
+            except NotPlain as error:
+                if last or error.errno != errno.EBUSY:
+                    raise
+                half.seek(0)
+                half.truncate()
 
 
 def try_out(folder: Path) -> None:
