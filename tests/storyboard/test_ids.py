@@ -171,3 +171,14 @@ def test_a_wrong_id_hides_nothing_else(read: Read) -> None:
     assert any("this scene has no prompt" in line for line in told)
     assert any("id has 200 characters; 64 are the most = shorten it" in line for line in told)
     assert "unnamed" not in " ".join(told)
+
+
+@pytest.mark.parametrize("field", ["last_frame_of", "image", "id", "references", "prompt"])
+def test_a_field_of_a_scene_that_stands_at_the_top_is_told(read: Callable[[str], Storyboard], field: str) -> None:
+    """
+    With whatever is below it: it is no place for it, and nothing else is looked for there.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(f"{field}:\n  - id: sea\n    prompt: Waves.\n")
+
+    assert f"there is no '{field}' in a storyboard" in " ".join(each.message for each in caught.value.problems)

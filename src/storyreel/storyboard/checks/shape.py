@@ -318,7 +318,7 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
         return
     if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
         trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
-    if trail[-1:] == ("last_frame_of",):
+    if trail[-2:] == ("image", "last_frame_of"):
         trail = trail[:-1]  # an image that begins on no known frame is none that lacks a prompt
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):
