@@ -104,6 +104,28 @@ async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, m
     assert [] == desk.posts()
 
 
+async def test_what_is_paid_is_fetched_although_a_clip_cannot_be_shown(desk: Desk, good: Path, spoilt: bytes):
+    """
+    A run that was killed has bought something; its clip is here before the next one says what is wrong, and buys nothing.
+    """
+    own = desk.folder / "own.mp4"
+    own.write_bytes(good.read_bytes())
+    desk.write(BOARD)
+    await api.shoot(desk.board, sandbox=True)
+    clips = list((desk.folder / "vault" / "clips").rglob("*.mp4"))
+    for clip in clips:
+        clip.unlink()
+    own.write_bytes(spoilt)
+    desk.write(BOARD + '  - {id: door, prompt: "A door."}\n')
+
+    with pytest.raises(MediaError, match=r"scene 'own'.*own\.mp4.*Nothing was sent"):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert 1 == len(clips)
+    assert clips == list((desk.folder / "vault" / "clips").rglob("*.mp4"))
+    assert 1 == len(desk.posts())
+
+
 async def test_a_clip_that_would_be_copied_is_decoded_as_well(desk: Desk):
     """
     Footage that fits into the film as it is is encoded by nobody, and yet it is proved.

@@ -18,6 +18,9 @@ from storyreel.model.recipe import GivenFile, Input, origin
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
 
+BOUGHT = ("reuse", "fetch")
+"""What a forecast says of a step whose take is bought."""
+
 
 async def prove(session: Session) -> None:
     """
@@ -52,6 +55,16 @@ async def prove(session: Session) -> None:
     session.tell(Event("film", "checked"))
 
 
+async def paid(session: Session) -> list[Step]:
+    """Return the steps whose takes are bought, each after those it is made from: their clips are here, or can be fetched."""
+    forecasts = await forecast(session.plan, session.vault, session.service, allowed=session.allowed, redo=session.redo)
+    steps: dict[str, Step] = {}
+    for each in forecasts:
+        if each.outlook in BOUGHT and all(need in steps for need in each.step.needs):
+            steps[each.step.id] = each.step
+    return list(steps.values())
+
+
 @contextmanager
 def _gathered(faults: dict[str, MediaError]) -> Iterator[None]:
     """Keep what is wrong with one clip, so that all of them are told at once."""
@@ -64,9 +77,7 @@ def _gathered(faults: dict[str, MediaError]) -> Iterator[None]:
 async def _may_buy(session: Session) -> list[Step]:
     """Return the steps that this run might buy: a person's Retry may also buy what has failed, or is on its way elsewhere."""
     forecasts = await forecast(session.plan, session.vault, session.service, allowed=session.allowed, redo=session.redo)
-    return [
-        each.step for each in forecasts if each.outlook not in ("reuse", "fetch") and each.step.id in session.allowed
-    ]
+    return [each.step for each in forecasts if each.outlook not in BOUGHT and each.step.id in session.allowed]
 
 
 def _own_clips(session: Session, step: Step) -> Iterator[tuple[Input, str]]:

@@ -22,7 +22,7 @@ from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.collect import tell_reuse
-from storyreel.production.proof import prove
+from storyreel.production.proof import paid, prove
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
@@ -84,15 +84,18 @@ async def run(
         AwaitingApproval, NotApproved: The gate is closed. The run has come to its end with that.
         VaultError: That it came to its end cannot be written down.
     """
-    await prove(session)
-    steps = _Steps(
-        session,
-        buy or (lambda step, sources: try_to_buy(session, step.scene, step.name, sources)),
-        collect or (lambda step, slate, _: collect_take(session, step.id, slate)),
-        place or (lambda slate: place_of(session, slate)),
-        watcher := watcher or RunWatcher(),
-    )
+    buy = buy or (lambda step, sources: try_to_buy(session, step.scene, step.name, sources))
+    collect = collect or (lambda step, slate, _: collect_take(session, step.id, slate))
+    place = place or (lambda slate: place_of(session, slate))
+    watcher = watcher or RunWatcher()
     await watcher.begin()
+    try:
+        await prove(session)
+    except Exception:
+        # Nothing more is bought; but what is paid is fetched, while the service still has it.
+        await _Steps(session, _buy_nothing, collect, place, watcher).make(await paid(session))
+        raise
+    steps = _Steps(session, buy, collect, place, watcher)
     held = behind(session.plan)
     ends = await steps.make(step for step in session.plan.steps if step.id not in held)
     unreached = held_back(session, ends)
@@ -112,6 +115,11 @@ async def run(
         raise
     await watcher.ended(ends, finished)
     return RunResult(session.plan, ends, finished)
+
+
+async def _buy_nothing(step: Step, _: list[Clip]) -> Slate | Later:
+    """Buy nothing, whatever has become of a step's take since it was looked at."""
+    raise NotReached(step.id, because="own footage")
 
 
 @asynccontextmanager
