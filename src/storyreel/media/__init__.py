@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
+from storyreel.media.cover import Cover, cover
 from storyreel.media.damage import check_frames
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
@@ -20,7 +21,6 @@ from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.render import render
-from storyreel.media.segments import Cover, cover
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify

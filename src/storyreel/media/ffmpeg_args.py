@@ -120,9 +120,9 @@ def conform_args(
         **options,
         **BITEXACT,
     )
-    return arguments(
-        (output if proof is None else proven(source[str(measured.video_index)], output, proof)).global_args(*DAMAGE)
-    )
+    if proof is not None:
+        output = ffmpeg.merge_outputs(output, first_read(source[str(measured.video_index)], proof))
+    return arguments(output.global_args(*DAMAGE))
 
 
 def first_key(proof: str) -> Fraction | None:
@@ -143,10 +143,9 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     return arguments(output)
 
 
-def proven(read: Any, output: Any, proof: Path) -> Any:
-    """Have ffmpeg write down, beside its output, what it read first."""
-    proven = ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
-    return ffmpeg.merge_outputs(output, proven)
+def first_read(read: Any, proof: Path) -> Any:
+    """Return an output in which ffmpeg writes down which key packet of an input it read first; see `first_key`."""
+    return ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
 
 
 def sound_args(

@@ -12,7 +12,17 @@ from typing import Any
 
 import ffmpeg
 
-from storyreel.media.ffmpeg_args import BASELINE, BITEXACT, HOUSE_SETS, TAGS, arguments, begin, clip_input, timescale
+from storyreel.media.ffmpeg_args import (
+    BASELINE,
+    BITEXACT,
+    HOUSE_SETS,
+    TAGS,
+    arguments,
+    begin,
+    clip_input,
+    first_read,
+    timescale,
+)
 from storyreel.media.format import PROFILES, House
 from storyreel.media.h264 import SequenceSet
 from storyreel.media.probe import Measured
@@ -79,7 +89,7 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
         **BITEXACT,
     )
     proofs = [
-        ffmpeg.output(stream, str(source.proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
+        first_read(stream, source.proof)
         for stream, source in zip(read, sources, strict=True)
         if source.proof is not None
     ]

@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Literal
 
 from storyreel.errors import MediaError
-from storyreel.model.joints import AskedJoint, Joint, Reach, TooShort, half_up, joined, reach, shortened, too_short
+from storyreel.model.joints import AskedJoint, Joint, Reach, half_up, joined, reach, shortened
 from storyreel.model.recipe import Frozen, digest
 from storyreel.model.storyboard import Footage, Transition
 
@@ -29,6 +29,12 @@ NOMINAL = Fraction(24)
 def exact(speed: float) -> Fraction:
     """Return a speed as it is reckoned with: to the thousandth."""
     return Fraction(speed).limit_denominator(1000)
+
+
+def from_start(start: float, end: float | None, length: float) -> tuple[float, float]:
+    """Return a range that may count from the end of a clip of this length as one that counts from its start."""
+    end = length if end is None else end
+    return (start + length if start < 0 else start), (end + length if end < 0 else end)
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,7 @@ class Shot:
 
     def within(self, length: float) -> tuple[float, float]:
         """Return the first second that is shown and the one before which it ends, of a source that is this long."""
-        end = length if self.end is None else self.end
-        start, end = (second + length if second < 0 else second for second in (self.start, end))
+        start, end = from_start(self.start, self.end, length)
         return max(0.0, start), min(end, length)
 
     @property
@@ -143,11 +148,6 @@ class Timeline:
     def joints(self) -> tuple[Joint | None, ...]:
         """The joints into each shot, and the one at the end, as they are to be: in frames, 24 of them a second."""
         return joined(self.reaches, self.asked_joints(NOMINAL))
-
-    @property
-    def too_short(self) -> TooShort | None:
-        """The first shot of which its transitions take more than it is to show."""
-        return too_short(self.reaches, self.joints)
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from storyreel.catalog import Catalog
 from storyreel.model.plan import Step
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
-from storyreel.model.timeline import Credit, Shot, StepClip, Timeline
+from storyreel.model.timeline import Credit, Shot, StepClip, Timeline, from_start
 
 
 def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Timeline:
@@ -34,9 +34,7 @@ def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
     own = scene.end - scene.start
     if scene.footage is not None and not chain:
         # What the item counts in is the trimmed part; the shot counts in the file.
-        start, end = (
-            second + own if second < 0 else second for second in (item.start, own if item.end is None else item.end)
-        )
+        start, end = from_start(item.start, item.end, own)
         shown = scene.start + start, scene.start + end
         return Shot(scene.id, scene.footage, *shown, (Credit(None, 0.0, own),), item.transition, item.speed)
     whose = [] if scene.footage is None else [Credit(None, 0.0, own)]

@@ -10,7 +10,7 @@ from fractions import Fraction
 from storyreel.did_you_mean import did_you_mean
 from storyreel.model.joints import FADES, AskedJoint, Reach, half_up, joined, reach, too_short
 from storyreel.model.storyboard import CutItem, Scene, Transition
-from storyreel.model.timeline import NOMINAL, exact
+from storyreel.model.timeline import NOMINAL, exact, from_start
 from storyreel.storyboard import fields
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.findings import Findings
@@ -133,8 +133,7 @@ class Cut:
         """Return how far a shot reaches, by asked seconds; of own footage by those that the file has."""
         scene = self._scenes[item.scene]
         length, offset = scene.seconds, 0.0
-        start = item.start + length if item.start < 0 else item.start
-        end = length if item.end is None else item.end + length if item.end < 0 else item.end
+        start, end = from_start(item.start, item.end, length)
         if scene.footage is not None and not scene.then:
             length, offset = scene.footage.seconds, scene.start
         frames = [half_up(Fraction(str(seconds)) * NOMINAL) for seconds in (start + offset, end + offset, length)]
@@ -186,8 +185,7 @@ def within(
         slack: How far an end may be beyond the clip and still mean its end.
     """
     first, last = span
-    start = first + length if first < 0 else first
-    end = length if last is None else last + length if last < 0 else last
+    start, end = from_start(first, last, length)
     if start < 0 or start >= length:
         message = f"start is {first:g} s, and {what} is {length:g} s long"
         remedy = "write 0 or leave it out" if start < 0 else "begin earlier"
