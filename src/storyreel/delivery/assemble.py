@@ -76,7 +76,8 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         await _shot_clip(asked, shot, path, house, vault, own)
         for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
     ]
-    pieces = [await _piece(segment, house, vault) for segment in segments(resolved, shots)]
+    contents = {shot.path: shot.content for shot in shots}
+    pieces = [await _piece(segment, contents, house, vault) for segment in segments(resolved, shots)]
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
         film, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
         await media.splice(pieces, house, film, sounds=sounds(resolved, shots))
@@ -189,7 +190,7 @@ async def _shot_clip(
     called = f"scene '{asked.scene}' ({asked.shows})"
     if shot.source_range is None:
         with about(asked.scene, asked.shows):
-            return ShotClip(path, await asyncio.to_thread(media.scan, path), shot.clip_first_frame, called)
+            return ShotClip(path, await asyncio.to_thread(media.scan, path), shot.clip_first_frame, shot.sha256, called)
     start, end = shot.source_range
     part = {"start": start, "end": end} if asked.is_part_of_footage else {}
     recipe = {
@@ -212,14 +213,13 @@ async def _shot_clip(
             conformed = await vault.clips.keep_derived(path_in, "conformed", name)
     # What is conformed for a part of footage begins with its handle.
     first = ceil(shot.handle_in * exact(shot.speed)) if part else shot.clip_first_frame
-    return ShotClip(conformed, await asyncio.to_thread(media.scan, conformed), first, called)
+    return ShotClip(conformed, await asyncio.to_thread(media.scan, conformed), first, name, called)
 
 
-async def _piece(segment: Segment, house: media.House, vault: Vault) -> media.Piece:
+async def _piece(segment: Segment, contents: Mapping[Path, str], house: media.House, vault: Vault) -> media.Piece:
     """Return a segment as it goes into the film: a window is rendered once, and kept."""
     if isinstance(segment, media.Piece):
         return segment
-    contents = {each.clip: await asyncio.to_thread(sha256_of, each.clip) for each in segment.stretches}
     name = f"{digest({'v': RENDERING, 'house': str(house), **segment.recipe(contents)})}.mp4"
     rendered = await vault.clips.find_derived("windows", name)
     if rendered is None or not await asyncio.to_thread(_whole, rendered, segment.frames):

@@ -25,12 +25,13 @@ Segment = Piece | Window
 class ShotClip:
     """
     The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first but for
-    handles; `called` is what errors say of it.
+    handles. `content` tells it from others wherever it lies; `called` is what errors say of it.
     """
 
     path: Path
     scan: Scan
     origin: int
+    content: str = ""
     called: str = ""
 
 

@@ -80,7 +80,7 @@ class Window:
         Return all that makes it what it is, but for the house format, fit for a digest.
 
         Args:
-            contents: The sha256 of each clip.
+            contents: What tells each clip from others, wherever it lies.
         """
         return {
             "stretches": [
