@@ -25,6 +25,8 @@ Wrapped = Callable[..., Awaitable[Any]]
 
 REACHED, GO_ON = Path("reached"), Path("go-on")
 """How a run that is held and a test talk, in the run's folder."""
+HELD_S = 120.0
+"""How long a run is held at most. A Cancel reaches it by Prefect's events, or, on a busy machine, much later by its polling."""
 
 
 def killed() -> None:
@@ -57,7 +59,7 @@ def held() -> None:
     # A run has left the person's folder by then.
     here = read_settings().root
     (here / REACHED).touch()
-    patience = time.monotonic() + 30
+    patience = time.monotonic() + HELD_S
     while not (heeded or (here / GO_ON).exists()) and time.monotonic() < patience:
         time.sleep(0.005)
     if signal.getsignal(signal.SIGTERM) is told:

@@ -24,6 +24,7 @@ from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.states import Cancelling
 
 from storyreel.desk.flows import flow_file
+from tests.chaos.points import HELD_S
 from tests.chaos.scene_of_events import Scene, Told
 
 ENDS = ("Cancelled", "Completed", "Crashed", "Failed")
@@ -37,7 +38,11 @@ class Forked:
     returncode: int | None = None
 
 
-@dataclass(frozen=True)
+PATIENCE_S = 30.0
+"""How long the runner waits between its SIGTERM and a kill."""
+
+
+@dataclass
 class OneSignal:
     """
     How a run is ended: by the runner's one SIGTERM.
@@ -47,6 +52,7 @@ class OneSignal:
     """
 
     wait_after_graceful_kill: bool = False
+    sent: float | None = None
 
     def is_alive(self, pid: int) -> bool:
         """Whether the process is there."""
@@ -54,6 +60,7 @@ class OneSignal:
 
     def graceful_kill(self, pid: int) -> None:
         """Tell the process to end."""
+        self.sent = time.monotonic()
         os.kill(pid, signal.SIGTERM)
 
     def hard_kill(self, pid: int) -> None:
@@ -85,8 +92,10 @@ class Starter:
         }
         run = self.scene.begin(point=self.point, blow="held", flow_run=str(flow_run.id), env={**self.scene.env, **own})
         process = Forked(run.pid)
-        task_status.started(ProcessHandle(process, OneSignal()))  # type: ignore[arg-type]
+        end = OneSignal()
+        task_status.started(ProcessHandle(process, end))  # type: ignore[arg-type]
         self.told = await asyncio.to_thread(self.scene.end, run)
+        assert end.sent is None or time.monotonic() - end.sent < PATIENCE_S, "the runner would have killed it"
         process.returncode = self.told.code
 
 
@@ -129,7 +138,7 @@ async def struck(
         handle.graceful_kill()
     else:
         await runner.client.set_flow_run_state(flow_run.id, Cancelling())
-    await asyncio.wait_for(work, 30)
+    await asyncio.wait_for(work, HELD_S)
     for _ in range(200):
         states = [state.name or "" for state in await runner.client.read_flow_run_states(flow_run.id)]
         if states[-1] in ENDS:
