@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyreel.model.joints import FADES, AskedJoint, Joint, Reach, joined, reach, shortened, too_short
+from storyreel.model.joints import FADES, AskedJoint, Joint, Reach, TooShort, joined, reach, shortened, too_short
 
 speeds = st.sampled_from([Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3, 2), Fraction(1, 4), Fraction(7, 10)])
 
@@ -83,9 +83,8 @@ def test_a_fade_at_the_film_s_ends_takes_all_of_its_frames_there():
     short = [Reach(20, 0, 0)]
 
     assert too_short(short, joined(short, [AskedJoint("fade-black", 10), AskedJoint("fade-black", 10)])) is None
-    found = too_short(short, joined(short, [AskedJoint("fade-black", 11), AskedJoint("fade-black", 10)]))
-    assert found is not None
-    assert (0, 20, 21) == (found.at, found.shown, found.taken)
+    asked = [AskedJoint("fade-black", 11), AskedJoint("fade-black", 10)]
+    assert TooShort(0, shown=20, into=11, out=10) == too_short(short, joined(short, asked))
 
 
 @given(st.data())

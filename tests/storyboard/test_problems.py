@@ -163,7 +163,7 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
             "door, meeting",
             "{scene: door, end: 0.5, transition: {kind: dissolve, duration: 3}}, meeting",
             28,
-            25,
+            61,
             "its transitions take",
             id="transition-long",
         ),

@@ -37,8 +37,8 @@ MARK: dict[Stage, tuple[str, str]] = {
 IN_WORDS: dict[Stage, str] = {"checking": "your own clips are tried out", "checked": "waits"}
 QUIET: frozenset[Stage] = frozenset({"making", "fetching", "sending", "checking", "checked"})
 """Stages that are told in a terminal only; in a log they would be noise."""
-ANNOUNCED: frozenset[Stage] = frozenset({"refused", "made", "reused"})
-"""Stages whose text is told at once: why a step waits, and what is odd about a clip."""
+ANNOUNCED: frozenset[Stage] = frozenset({"refused", "made", "reused", "cut"})
+"""Stages whose text is told at once: why a step waits, what is odd about a clip, how the film is not as asked."""
 SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
 """Stages after which a run does nothing more about a step."""
 TAKEN: frozenset[Stage] = frozenset({"accepted", "making", "fetching"})

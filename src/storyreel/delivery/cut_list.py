@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from storyreel.delivery.remarks import remarks
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
@@ -72,7 +73,10 @@ class UnusedTake(Frozen):
 
 
 class CutList(Frozen):
-    """A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file."""
+    """
+    A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file; `notes` say what
+    is otherwise than it was asked for.
+    """
 
     film: str
     identity: str
@@ -91,6 +95,7 @@ class CutList(Frozen):
     steps: tuple[CutStep, ...]
     unused: tuple[UnusedTake, ...]
     totals: Totals
+    notes: tuple[str, ...]
 
     def as_bytes(self) -> bytes:
         """Return the cut list as it stands beside the film."""
@@ -160,6 +165,7 @@ def cut_list(
             if row.request_id not in used
         ),
         totals=costs.sums.totals,
+        notes=remarks(plan.timeline, film),
     )
 
 

@@ -28,12 +28,16 @@ from storyreel.vault.costs import read_costs
 
 @dataclass(frozen=True)
 class Film:
-    """A film that is at its place: the file, its seconds and frames, and whether it had to be put there."""
+    """
+    A film that is at its place: the file, its seconds and frames, whether it had to be put there, and what is otherwise than
+    it was asked for.
+    """
 
     path: Path
     seconds: float
     frames: int
     fresh: bool
+    notes: tuple[str, ...]
 
 
 async def film_there(
@@ -71,12 +75,12 @@ async def _in_place(
         service=service,
         sha256=record.sha256,
         av_offset_ms=record.av_offset_ms,
-    ).as_bytes()
-    if not _holds(files.cut_list, listed):
-        place_bytes(listed, files.cut_list)
+    )
+    if not _holds(files.cut_list, listed.as_bytes()):
+        place_bytes(listed.as_bytes(), files.cut_list)
     sheet = await film_sheet(plan, clips, takes, vault)
     await asyncio.to_thread(_put_back, sheet, None, files.sheet)
-    return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh)
+    return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh, notes=listed.notes)
 
 
 async def cut_film(
@@ -100,7 +104,7 @@ async def cut_film(
         if film is None:
             tell(Event("film", "cutting"))
             film = await _in_place(plan, service, clips, vault, files, *await assemble(plan.timeline, clips, vault))
-    tell(Event("film", "cut"))
+    tell(Event("film", "cut", text="; ".join(film.notes)))
     return film
 
 

@@ -73,11 +73,15 @@ class Joint(Frozen):
 
 @dataclass(frozen=True)
 class TooShort:
-    """A shot of which two transitions take more frames than it shows: `at` is its place in the film."""
+    """
+    A shot of which two transitions take more frames than it shows: `at` is its place in the film, `into` is what the one that
+    leads to it takes, `out` what the next one takes.
+    """
 
     at: int
     shown: int
-    taken: int
+    into: int
+    out: int
 
 
 def reach(start: int, end: int, frames: int, speed: Fraction = Fraction(1)) -> Reach:
@@ -121,9 +125,9 @@ def joined(shots: Sequence[Reach], asked: Sequence[AskedJoint | None]) -> tuple[
 def too_short(shots: Sequence[Reach], joints: Sequence[Joint | None]) -> TooShort | None:
     """Return the first shot of which its two transitions take more than it shows; None where each has enough."""
     for at, shot in enumerate(shots):
-        taken = _taken(at, len(shots), joints)
-        if taken > shot.shown:
-            return TooShort(at, shot.shown, taken)
+        into, out = _taken(at, len(shots), joints)
+        if into + out > shot.shown:
+            return TooShort(at, shot.shown, into, out)
     return None
 
 
@@ -138,12 +142,15 @@ def shortened(shots: Sequence[Reach], asked: Sequence[AskedJoint | None]) -> tup
     return joints
 
 
-def _taken(at: int, count: int, joints: Sequence[Joint | None]) -> int:
-    """Return how many frames of a shot its transitions take. At the film's ends a fade takes all of its frames there."""
+def _taken(at: int, count: int, joints: Sequence[Joint | None]) -> tuple[int, int]:
+    """
+    Return how many frames of a shot the transition into it takes, and the one out of it. At the film's ends a fade takes all
+    of its frames there.
+    """
     into, out = joints[at], joints[at + 1]
     first = 0 if into is None else into.frames if at == 0 else into.of_incoming
     last = 0 if out is None else out.frames if at == count - 1 else out.of_outgoing
-    return first + last
+    return first, last
 
 
 def half_up(value: Fraction) -> int:

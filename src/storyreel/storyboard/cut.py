@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from storyreel.did_you_mean import did_you_mean
+from storyreel.did_you_mean import did_you_mean, question
 from storyreel.model.joints import FADES, AskedJoint, Reach, half_up, joined, reach, too_short
 from storyreel.model.storyboard import CutItem, Scene, Transition
 from storyreel.model.timeline import NOMINAL, exact, from_start
@@ -20,6 +20,26 @@ ORDER: Trail = ("cut", "order")
 FEWEST_FRAMES = 2
 """A shot of fewer is a flash that nobody sees, and nearly always a slip."""
 LEAST_S = FEWEST_FRAMES / float(NOMINAL)
+
+OTHER_WORDS = {
+    "crossfade": "dissolve",
+    "cross-fade": "dissolve",
+    "cross-dissolve": "dissolve",
+    "fade": "dissolve",
+    "mix": "dissolve",
+    "dip-to-black": "fade-black",
+    "fade-in": "fade-black",
+    "fade-out": "fade-black",
+    "fade-to-black": "fade-black",
+    "fade-to-white": "fade-white",
+    "flash": "fade-white",
+    "wipe": "wipe-left",
+    "slide": "slide-left",
+    "push": "slide-left",
+    "none": "cut",
+    "hard-cut": "cut",
+}
+"""What other programs call a transition, and what it is called here."""
 
 LENGTH_SLACK_S = 0.5
 """How far a film may be from the length that is wanted without a word."""
@@ -41,6 +61,7 @@ class Cut:
         self._scenes = {scene.id: scene for scene in scenes}
         self._written = {scene.id: scene for scene in sheet.scenes}
         self._trails = trails
+        self._joint_trails: dict[int, Trail] = {}
         order = sheet.cut.order
         if order == [] and not findings.spoiled(("cut",)):
             findings.tell("empty-list", ORDER, "the order names no scene", "leave it out to show all scenes as listed")
@@ -51,7 +72,7 @@ class Cut:
         for scene in sheet.scenes:
             if scene.id not in shown:
                 # The film has nothing of it, and what is wrong with it is wrong all the same.
-                self._item(1, scene.id, by_order=False)
+                self._item(len(listed), scene.id, by_order=False)
         self.close = self._close(sheet.cut.close)
         if not findings.problems:
             self._length(sheet.cut.length)
@@ -85,6 +106,7 @@ class Cut:
                 message = "this scene begins the film, so its transition is left out"
                 self._findings.note("transition-left-out", joint_at, message)
             transition = None
+        self._joint_trails[at] = joint_at
         return CutItem(
             scene=own.scene,
             place=self._findings.source.place(here),
@@ -115,13 +137,14 @@ class Cut:
         joints = joined(shots, asked)
         short = too_short(shots, joints)
         if short is not None:
-            item = self.items[short.at]
-            shown = f"what is shown of '{item.scene}' is {short.shown / rate:g} s long"
-            at = (*ORDER, short.at) if self._findings.has((*ORDER, short.at)) else self._trails[item.scene]
+            shown = f"what is shown of '{self.items[short.at].scene}' is {short.shown / rate:g} s long"
+            both = f"{short.into / rate:g} s at its beginning and {short.out / rate:g} s at its end"
+            taken = both if short.into and short.out else f"{(short.into + short.out) / rate:g} s of it"
+            after = ("cut", "close") if short.at + 1 == len(self.items) else self._joint_trails[short.at + 1]
             self._findings.tell(
                 "transition-too-long",
-                at,
-                f"{shown}, and its transitions take {short.taken / rate:g} s of it",
+                self._joint_trails[short.at] if short.into >= short.out else after,
+                f"{shown}, and its transitions take {taken}",
                 "show more of it, or make a transition shorter",
             )
         seconds = (sum(shot.shown for shot in shots) - sum(each.overlap for each in joints if each)) / rate
@@ -148,9 +171,15 @@ class Cut:
         if written.kind not in known:
             where = at if isinstance(joint, str) else (*at, "kind")
             message = f"there is no transition '{written.kind}'"
-            self._findings.tell("unknown-transition", where, message, did_you_mean(written.kind, [*known, "cut"]))
+            self._findings.tell("unknown-transition", where, message, self._transition_meant(written.kind, known))
             return None
         return Transition(written.kind, written.duration)
+
+    def _transition_meant(self, kind: str, known: Iterable[str]) -> str:
+        """Return the transition that a word was most likely meant to be, or the usual ones."""
+        likely = OTHER_WORDS.get("-".join(kind.lower().replace("_", " ").split()))
+        usual = ", ".join(self._findings.catalog.transitions)
+        return question(likely) or did_you_mean(kind, [*known, "cut"]) or f"take one of {usual}"
 
     def _close(self, joint: str | fields.Transition | None) -> Transition | None:
         here: Trail = ("cut", "close")
