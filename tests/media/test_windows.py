@@ -118,6 +118,17 @@ async def test_a_fade_ends_in_its_colour_and_begins_with_it(rising: Path, tmp_pa
     assert grey == pytest.approx(shown[-1], abs=2)
 
 
+async def test_a_fade_of_a_single_frame_is_all_of_its_colour(rising: Path, tmp_path: Path):
+    """
+    It is the film's last frame, or its first.
+    """
+    window = Window((Stretch(rising, 20, 10),), opens=Fade("white", 1), closes=Fade("black", 1))
+    await render(window, HOUSE, tmp_path / "w.mp4")
+    shown = light(tmp_path / "w.mp4")
+
+    assert [235.0, *(GREYEST + STEP * number for number in range(21, 29)), 16.0] == pytest.approx(shown, abs=2)
+
+
 async def test_the_same_window_gives_the_same_bytes(rising: Path, falling: Path, tmp_path: Path):
     """
     So that what was rendered once is known again.

@@ -71,9 +71,11 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
     if window.opens is not None:
         shown = _mixed(_plain(window.opens, house, "opens"), shown, "fade", 0, window.opens.frames, house)
     if window.closes is not None:
-        # One step sooner, so that the last frame is all of the colour.
-        start, steps = length - window.closes.frames, max(1, window.closes.frames - 1)
-        shown = _mixed(shown, _plain(window.closes, house, "closes"), "fade", start, steps, house)
+        # One step sooner, so that the last frame is all of the colour. Of two frames the first is the picture's own, so one of a
+        # single frame is taken for one of two.
+        closes = Fade(window.closes.colour, max(2, window.closes.frames))
+        start = max(0, length - closes.frames)
+        shown = _mixed(shown, _plain(closes, house, "closes"), "fade", start, closes.frames - 1, house)
     shown = shown.filter("format", "yuv420p").filter(
         "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
     )
