@@ -17,8 +17,9 @@ from storyreel.delivery.assemble import FilmRecord, assemble
 from storyreel.media import measure
 from storyreel.model.joints import Joint
 from storyreel.model.recipe import Clip
+from storyreel.model.shot import Credit, Shot, StepClip
 from storyreel.model.storyboard import Footage, Transition
-from storyreel.model.timeline import Credit, ResolvedShot, Shot, StepClip, Timeline
+from storyreel.model.timeline import ResolvedShot, Timeline
 from storyreel.vault import Vault, open_vault
 from tests.media.numbered import BITS, HEIGHT, WIDTH, written
 

@@ -10,8 +10,9 @@ import pytest
 
 from storyreel.errors import MediaError
 from storyreel.model.joints import Joint
+from storyreel.model.shot import Credit, Shot, StepClip
 from storyreel.model.storyboard import Footage, Transition
-from storyreel.model.timeline import Credit, MeasuredSource, Shot, StepClip, Timeline, resolve
+from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 CARD = Footage(Path("card.mp4"), "c" * 64, 848, 480, seconds=4.0, fps=24.0, frames=96)
 COAST = Shot("coast", StepClip("coast/video", 6.0), 0.0, 6.0, (Credit("coast/video", 0.0, 6.0),))

@@ -12,6 +12,7 @@ from storyreel.diagnostics.diagnostic import Place
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
+from storyreel.model.shot import Credit
 from storyreel.model.storyboard import (
     CutItem,
     Footage,
@@ -24,7 +25,6 @@ from storyreel.model.storyboard import (
     Still,
     Storyboard,
 )
-from storyreel.model.timeline import Credit
 from storyreel.planning.steps import following, plan, within
 
 CATALOG = load_catalog()

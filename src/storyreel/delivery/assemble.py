@@ -20,7 +20,8 @@ from storyreel.delivery.segments import Segment, ShotClip, segments, sounds
 from storyreel.errors import MediaError, VaultError
 from storyreel.files.regular import WORDS_MOST, Seen, check_content, read_plain, seen, unusable
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
-from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Shot, Timeline, exact, resolve
+from storyreel.model.shot import Shot, exact
+from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Timeline, resolve
 from storyreel.vault import Vault
 
 CONFORMING = 4

@@ -14,7 +14,8 @@ from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frozen, ServiceName
-from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Shot
+from storyreel.model.shot import Shot
+from storyreel.model.timeline import ResolvedShot, ResolvedTimeline
 from storyreel.vault import Take
 from storyreel.vault.costs import Costs, Totals
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover
 from storyreel.model.joints import Joint
-from storyreel.model.timeline import ResolvedTimeline, exact
+from storyreel.model.shot import exact
+from storyreel.model.timeline import ResolvedTimeline
 
 LEAST_COPIED_S = 1
 """A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""

@@ -18,6 +18,9 @@ from storyreel.model.recipe import Frozen
 FADES = ("fade-black", "fade-white")
 """Kinds of transition that go through a colour."""
 
+BOUNDLESS = 1_000_000
+"""More frames than any transition takes."""
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -96,6 +99,11 @@ def reach(start: int, end: int, frames: int, speed: Fraction = Fraction(1)) -> R
     """
     shown = max(1, half_up((end - start) / speed))
     return Reach(shown, floor(start / speed), max(0, ceil((frames - start) / speed) - shown))
+
+
+def boundless(shown: int) -> Reach:
+    """Return how far a shot reaches that goes on before and after what is to be seen of it for as long as is wanted."""
+    return Reach(shown, BOUNDLESS, BOUNDLESS)
 
 
 def joined(shots: Sequence[Reach], asked: Sequence[AskedJoint | None]) -> tuple[Joint | None, ...]:

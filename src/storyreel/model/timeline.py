@@ -14,99 +14,18 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Literal
 
-from storyreel.errors import MediaError
-from storyreel.model.joints import AskedJoint, Joint, Reach, half_up, joined, reach, shortened
+from storyreel.model.drawn import Drawn
+from storyreel.model.joints import AskedJoint, Joint, Reach, joined, shortened
 from storyreel.model.recipe import Frozen, digest
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.shot import Shot, StepClip
+from storyreel.model.spans import drawn_beyond, reach_of, span_of, to_frames
+from storyreel.model.storyboard import Transition
 
 CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
 
 NOMINAL = Fraction(24)
 """Frames a second that a film is reckoned with while nothing of it is made."""
-
-
-def exact(speed: float) -> Fraction:
-    """Return a speed as it is reckoned with: to the thousandth."""
-    return Fraction(speed).limit_denominator(1000)
-
-
-def from_start(start: float, end: float | None, length: float) -> tuple[float, float]:
-    """Return a range that may count from the end of a clip of this length as one that counts from its start."""
-    end = length if end is None else end
-    return (start + length if start < 0 else start), (end + length if end < 0 else end)
-
-
-@dataclass(frozen=True)
-class StepClip:
-    """The clip that a step of the plan makes: `seconds` is how long it was asked to be."""
-
-    step: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Credit:
-    """Whose work the seconds from `start` to `end` of a clip are: a step's id, or None for a person's own footage."""
-
-    step: str | None
-    start: float
-    end: float
-
-
-@dataclass(frozen=True)
-class Shot:
-    """
-    What the film shows of a scene at one place: its source from `start` to `end`, in seconds of that source.
-
-    A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
-    comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
-    say which step made which of its seconds.
-    """
-
-    scene: str
-    source: StepClip | Footage
-    start: float
-    end: float | None
-    credits: tuple[Credit, ...]
-    joint: Transition | None = None
-    speed: Fraction = Fraction(1)
-
-    @property
-    def step(self) -> str | None:
-        """The step whose clip is shown; None for own footage."""
-        return self.source.step if isinstance(self.source, StepClip) else None
-
-    @property
-    def footage(self) -> Footage | None:
-        """The own footage that is shown; None for a step's clip."""
-        return self.source if isinstance(self.source, Footage) else None
-
-    @property
-    def shows(self) -> str:
-        """What is shown, for people: a step's id, or the name of a file."""
-        return self.source.step if isinstance(self.source, StepClip) else self.source.path.name
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the source is shown, as fast as it is."""
-        return self.speed == 1 and self.start == 0 and (self.end is None or self.end >= self.source.seconds)
-
-    @property
-    def is_part_of_footage(self) -> bool:
-        """Whether some seconds of own footage are shown, which are encoded anew."""
-        return isinstance(self.source, Footage) and not self.is_whole
-
-    def within(self, length: float) -> tuple[float, float]:
-        """Return the first second that is shown and the one before which it ends, of a source that is this long."""
-        start, end = from_start(self.start, self.end, length)
-        return max(0.0, start), min(end, length)
-
-    @property
-    def seconds(self) -> float:
-        """How long the shot is to last."""
-        start, end = self.within(self.source.seconds)
-        return (end - start) / float(self.speed)
 
 
 @dataclass(frozen=True)
@@ -169,13 +88,12 @@ class Timeline:
     def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
         """Return the joint into each shot, and the one at the end, in frames at a rate; None for a cut."""
         asked = [shot.joint for shot in self.picture] + [self.close]
-        return [None if each is None else AskedJoint(each.kind, _frames(each.seconds, rate)) for each in asked]
+        return [None if each is None else AskedJoint(each.kind, to_frames(each.seconds, rate)) for each in asked]
 
     @property
     def reaches(self) -> list[Reach]:
         """How far each shot reaches, in frames, 24 of them a second."""
-        asked = ((shot, _span(shot, shot.source.seconds, None, NOMINAL)) for shot in self.picture)
-        return [reach(span.start, span.end, span.frames, shot.speed) for shot, span in asked]
+        return [reach_of(shot, span_of(shot, shot.source.seconds, None, NOMINAL)) for shot in self.picture]
 
 
 @dataclass(frozen=True)
@@ -197,7 +115,7 @@ class ResolvedShot(Frozen):
     A shot in frames: `frames` of them are shown from `first_frame` of the film on, the clip's from `clip_first_frame` on.
 
     `source_range` are the seconds of the source that are encoded for it, to `source_frames` frames; None where its packets are
-    copied. `joint` leads into it: a transition, or a cut.
+    copied. Of what is drawn they may begin before 0 and end after its end. `joint` leads into it: a transition, or a cut.
     """
 
     scene: str
@@ -261,8 +179,8 @@ def resolve(
         MediaError: Nothing is left of a shot: its clip ends before it begins.
     """
     pairs = list(zip(timeline.picture, measured, strict=True))
-    spans = [_span(shot, source.seconds, source.frames if source.joins else None, rate) for shot, source in pairs]
-    shots = [reach(span.start, span.end, span.frames, shot.speed) for (shot, _), span in zip(pairs, spans, strict=True)]
+    spans = [span_of(shot, source.seconds, source.frames if source.joins else None, rate) for shot, source in pairs]
+    shots = [reach_of(shot, span) for (shot, _), span in zip(pairs, spans, strict=True)]
     joints = shortened(shots, timeline.asked_joints(rate))
     resolved: list[ResolvedShot] = []
     at = 0
@@ -276,6 +194,10 @@ def resolve(
             after = ceil((0 if out is None else out.handle_out) * shot.speed)
             encoded = (max(0.0, start - float(before / rate)), min(source.seconds, end + float(after / rate)))
             frames = before + span.end - span.start + after
+        if shot.drawn is not None:
+            before, after = drawn_beyond(span, shot.speed, into, out, rate)
+            encoded = (-float(before / rate), float((span.frames + after) / rate))
+            frames = before + span.frames + after
         resolved.append(
             ResolvedShot(
                 scene=shot.scene,
@@ -295,56 +217,18 @@ def resolve(
     )
 
 
-@dataclass(frozen=True)
-class _Span:
-    """A range of a clip in frames of the film, and how many the clip has."""
-
-    start: int
-    end: int
-    frames: int
-
-
-def _span(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> _Span:
-    """
-    Return the frames of a source that a shot shows.
-
-    Args:
-        seconds: How long the source is.
-        counted: How many frames it has, where its packets can go into the film as they are.
-    """
-    frames = _encoded(seconds, rate) if counted is None else counted
-    if shot.start == 0 and (shot.end is None or shot.is_whole):
-        return _Span(0, frames, frames)
-    start, end = shot.within(seconds)
-    if end <= start:
-        message = f"scene '{shot.scene}': its clip turned out {seconds:g} s long, and nothing is left of it"
-        raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
-    if shot.is_part_of_footage:
-        # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
-        before, shown = int(Fraction(start) * rate), _encoded(end - start, rate)
-        return _Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
-    first = min(_frames(start, rate), frames - 1)
-    return _Span(first, min(max(first + 1, _frames(end, rate)), frames), frames)
-
-
-def _encoded(seconds: float, rate: Fraction) -> int:
-    """Return how many frames footage is encoded to: one at least, and of two numbers that are as near the even one, as ever."""
-    return max(1, round(seconds * rate))
-
-
-def _frames(seconds: float, rate: Fraction) -> int:
-    """Return seconds as frames, to the nearest one, halves up."""
-    return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
-
-
 def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
     """Return what a shot shows, for the film's identity: a field that was not there in former films only where it is set."""
     if isinstance(shot.source, StepClip):
         content: dict[str, Any] = {"sha256": sources[shot.source.step]}
         content |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
+    elif isinstance(shot.source, Drawn):
+        content = {"drawn": shot.source.identity}
+        content |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
     else:
         content = {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
     content |= {} if shot.speed == 1 else {"speed": str(shot.speed)}
+    content |= {} if shot.framing.is_usual else shot.framing.identity
     return content if shot.joint is None else {**content, "joint": _joint(shot.joint)}
 
 

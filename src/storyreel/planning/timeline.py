@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from storyreel.catalog import Catalog
 from storyreel.model.plan import Step
+from storyreel.model.shot import Credit, Shot, StepClip, from_start
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
-from storyreel.model.timeline import Credit, Shot, StepClip, Timeline, from_start
+from storyreel.model.timeline import Timeline
 
 
 def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Timeline:

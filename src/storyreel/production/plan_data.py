@@ -13,7 +13,8 @@ from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Kind, Plan
 from storyreel.model.recipe import Frozen, Operation, ServiceName
-from storyreel.model.timeline import NOMINAL, Shot
+from storyreel.model.shot import Shot
+from storyreel.model.timeline import NOMINAL
 from storyreel.production.outlook import Forecast, Outlook
 
 

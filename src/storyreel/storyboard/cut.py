@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from storyreel.did_you_mean import did_you_mean, question
 from storyreel.model.joints import FADES, AskedJoint, Reach, half_up, joined, reach, too_short
+from storyreel.model.shot import exact, from_start
 from storyreel.model.storyboard import CutItem, Scene, Transition
-from storyreel.model.timeline import NOMINAL, exact, from_start
+from storyreel.model.timeline import NOMINAL
 from storyreel.storyboard import fields
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.findings import Findings

@@ -1,0 +1,110 @@
+"""
+Set words for a picture: the lines that they are broken into, how large they come out, and whether they can be set at all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyreel.fonts.face import can_join, first_lacking, is_joined, opened_face
+from storyreel.fonts.lines import broken
+
+SAFE = 0.9
+"""How much of width and height words may take: the safe title area of SMPTE ST 2046-1 (2009)."""
+LEADING = 1.25
+"""From one line to the next, in sizes of a letter."""
+LEAST_PIXELS = 6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Words as they are set: lines from the top, in a face of `pixels`, each `leading` pixels below the other; what room they take."""
+
+    lines: tuple[str, ...]
+    face: Path
+    pixels: int
+    leading: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Unset:
+    """Why words cannot be set, and what to do. `character` is the one that a face lacks, where that is why."""
+
+    message: str
+    remedy: str
+    character: str | None = None
+
+
+def letters(percent: float, height: int) -> int:
+    """Return the size of letters in pixels."""
+    return max(LEAST_PIXELS, round(percent / 100 * height))
+
+
+def typeset(text: str, face: Path, pixels: int, size: tuple[int, int]) -> Setting:
+    """
+    Set words in lines that are no wider than the safe area of a picture, but for a word that is wider by itself.
+
+    Args:
+        pixels: The size of its letters.
+        size: Width and height of the picture.
+    """
+    font = opened_face(face, pixels)
+    lines = broken(unicodedata.normalize("NFC", text), SAFE * size[0], font.getlength)
+    leading = pixels * LEADING
+    width = max(map(font.getlength, lines))
+    return Setting(tuple(lines), face, pixels, leading, width, leading * (len(lines) - 1) + pixels)
+
+
+def fits(setting: Setting, size: tuple[int, int]) -> bool:
+    """Whether words are within the safe area of a picture."""
+    return setting.width <= SAFE * size[0] and setting.height <= SAFE * size[1]
+
+
+def typeset_to_fit(text: str, face: Path, pixels: int, size: tuple[int, int]) -> Setting:
+    """Set words as `typeset` does, in letters that are as much smaller as it takes for all of them to be in the safe area."""
+    setting = typeset(text, face, pixels, size)
+    while not fits(setting, size) and pixels > LEAST_PIXELS:
+        pixels = max(LEAST_PIXELS, min(pixels - 1, round(pixels * 0.95)))
+        setting = typeset(text, face, pixels, size)
+    return setting
+
+
+def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset | None:
+    """
+    Return why words cannot be set on a picture; None where they can.
+
+    Args:
+        percent: The size of its letters, in percent of the picture's height.
+    """
+    lacking = first_lacking(text, face)
+    if lacking is not None:
+        name = unicodedata.name(lacking, "a character without a name")
+        message = f"the font {face.name} has no sign for '{lacking}' (U+{ord(lacking):04X}, {name.lower()})"
+        return Unset(message, "name a font that has it, a file beside the storyboard: font: fonts/....ttf", lacking)
+    if is_joined(text) and not can_join():
+        message = "these letters are joined or written from right to left, and this machine has nothing that does so"
+        return Unset(message, "install FriBiDi (Debian: libfribidi0, Homebrew: fribidi)")
+    pixels = letters(percent, size[1])
+    setting = typeset(text, face, pixels, size)
+    font = opened_face(face, pixels)
+    wide = next((line for line in setting.lines if font.getlength(line) > SAFE * size[0]), None)
+    if wide is not None:
+        message = f"'{wide}' is wider than the picture at size {percent:g}"
+        return Unset(message, _smaller(text, face, pixels, percent, size))
+    if not fits(setting, size):
+        message = (
+            f"these words take {len(setting.lines)} lines, and that is higher than the picture at size {percent:g}"
+        )
+        return Unset(message, _smaller(text, face, pixels, percent, size))
+    return None
+
+
+def _smaller(text: str, face: Path, pixels: int, percent: float, size: tuple[int, int]) -> str:
+    setting = typeset_to_fit(text, face, pixels, size)
+    fitting = int(10 * percent * setting.pixels / pixels) / 10
+    possible = fits(setting, size) and fitting > 0
+    return f"write size: {fitting:g}, or fewer words" if possible else "write fewer words"

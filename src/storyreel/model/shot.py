@@ -1,0 +1,106 @@
+"""
+A shot: what the film shows of a scene at one place, in seconds of its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from storyreel.model.drawn import PLAIN, Drawn, Framing
+from storyreel.model.storyboard import Footage, Transition
+
+
+def exact(speed: float) -> Fraction:
+    """Return a speed as it is reckoned with: to the thousandth."""
+    return Fraction(speed).limit_denominator(1000)
+
+
+def from_start(start: float, end: float | None, length: float) -> tuple[float, float]:
+    """Return a range that may count from the end of a clip of this length as one that counts from its start."""
+    end = length if end is None else end
+    return (start + length if start < 0 else start), (end + length if end < 0 else end)
+
+
+@dataclass(frozen=True)
+class StepClip:
+    """The clip that a step of the plan makes: `seconds` is how long it was asked to be."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whose work the seconds from `start` to `end` of a clip are: a step's id, or None for a person's own footage."""
+
+    step: str | None
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Shot:
+    """
+    What the film shows of a scene at one place: its source from `start` to `end`, in seconds of that source.
+
+    A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
+    comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
+    say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
+    """
+
+    scene: str
+    source: StepClip | Footage | Drawn
+    start: float
+    end: float | None
+    credits: tuple[Credit, ...]
+    joint: Transition | None = None
+    speed: Fraction = Fraction(1)
+    framing: Framing = PLAIN
+
+    @property
+    def step(self) -> str | None:
+        """The step whose clip is shown; None for own footage, and for what is drawn."""
+        return self.source.step if isinstance(self.source, StepClip) else None
+
+    @property
+    def footage(self) -> Footage | None:
+        """The own footage that is shown; None for a step's clip, and for what is drawn."""
+        return self.source if isinstance(self.source, Footage) else None
+
+    @property
+    def drawn(self) -> Drawn | None:
+        """The card or the picture that is shown; None for a clip that was shot."""
+        return self.source if isinstance(self.source, Drawn) else None
+
+    @property
+    def shows(self) -> str:
+        """What is shown, for people: a step's id, the name of a file, or `card`."""
+        match self.source:
+            case StepClip(step=step):
+                return step
+            case Footage(path=path):
+                return path.name
+            case Drawn(shows=shows):
+                return shows
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the source is shown, as fast as it is."""
+        return self.speed == 1 and self.start == 0 and (self.end is None or self.end >= self.source.seconds)
+
+    @property
+    def is_part_of_footage(self) -> bool:
+        """Whether some seconds of own footage are shown, which are encoded anew."""
+        return isinstance(self.source, Footage) and not self.is_whole
+
+    def within(self, length: float) -> tuple[float, float]:
+        """Return the first second that is shown and the one before which it ends, of a source that is this long."""
+        start, end = from_start(self.start, self.end, length)
+        return max(0.0, start), min(end, length)
+
+    @property
+    def seconds(self) -> float:
+        """How long the shot is to last."""
+        start, end = self.within(self.source.seconds)
+        return (end - start) / float(self.speed)

@@ -1,0 +1,75 @@
+"""
+Shots in frames of the film: which of their clips' frames they show, and how far they reach beyond.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from storyreel.errors import MediaError
+from storyreel.model.joints import Joint, Reach, boundless, half_up, reach
+from storyreel.model.shot import Shot
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of a clip in frames of the film, and how many the clip has."""
+
+    start: int
+    end: int
+    frames: int
+
+
+def span_of(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> Span:
+    """
+    Return the frames of a source that a shot shows.
+
+    Args:
+        seconds: How long the source is.
+        counted: How many frames it has, where its packets can go into the film as they are.
+    """
+    encoded = max(1, to_frames(seconds, rate)) if shot.drawn is not None else encoded_frames(seconds, rate)
+    frames = encoded if counted is None else counted
+    if shot.start == 0 and (shot.end is None or shot.is_whole):
+        return Span(0, frames, frames)
+    start, end = shot.within(seconds)
+    if end <= start:
+        message = f"scene '{shot.scene}': its clip turned out {seconds:g} s long, and nothing is left of it"
+        raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
+    if shot.is_part_of_footage:
+        # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
+        before, shown = int(Fraction(start) * rate), encoded_frames(end - start, rate)
+        return Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
+    first = min(to_frames(start, rate), frames - 1)
+    return Span(first, min(max(first + 1, to_frames(end, rate)), frames), frames)
+
+
+def reach_of(shot: Shot, span: Span) -> Reach:
+    """Return how far a shot reaches: what is drawn goes on before it and after it."""
+    far = reach(span.start, span.end, span.frames, shot.speed)
+    return far if shot.drawn is None else boundless(far.shown)
+
+
+def drawn_beyond(span: Span, speed: Fraction, into: Joint | None, out: Joint | None, rate: Fraction) -> tuple[int, int]:
+    """
+    Return how many frames more than its own are drawn of a card or a picture, before and after, for the handles of a shot.
+
+    Whole seconds of them: so a transition that is a little longer wants no other clip, and begins at one of its key frames.
+    """
+    ahead = ceil((0 if into is None else into.handle_in) * speed) - span.start
+    behind = span.end + ceil((0 if out is None else out.handle_out) * speed) - span.frames
+    second = round(rate)
+    before, after = (max(0, ceil(Fraction(each, second))) * second for each in (ahead, behind))
+    return before, after
+
+
+def encoded_frames(seconds: float, rate: Fraction) -> int:
+    """Return how many frames footage is encoded to: one at least, and of two numbers that are as near the even one, as ever."""
+    return max(1, round(seconds * rate))
+
+
+def to_frames(seconds: float, rate: Fraction) -> int:
+    """Return seconds as frames, to the nearest one, halves up."""
+    return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
