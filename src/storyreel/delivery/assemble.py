@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
@@ -29,6 +30,14 @@ CONFORMING = 4
 
 RENDERING = 1
 """Raised when the way windows are rendered changes."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The file of a shot, measured."""
+
+    path: Path
+    measured: media.Measured
 
 
 class FilmRecord(Frozen):
@@ -67,15 +76,15 @@ async def assemble(timeline: Timeline, clips: Mapping[str, Clip], vault: Vault) 
         VaultError: A clip is missing, or own footage was changed meanwhile.
     """
     own: dict[Path, Seen] = {}
-    sources = [await _source(shot, clips, vault, own) for shot in timeline.picture]
-    measured = await asyncio.to_thread(lambda: list(map(_probe, timeline.picture, sources)))
-    generated = [each for shot, each in zip(timeline.picture, measured, strict=True) if shot.step is not None]
+    sources = await _sources(timeline.picture, clips, vault, own)
+    generated = [
+        source.measured for shot, source in zip(timeline.picture, sources, strict=True) if source and shot.step
+    ]
     house = media.house_for(generated, size=timeline.size)
-    joining = await asyncio.to_thread(media.joining, sources, measured, house)
-    resolved = _resolved(timeline, clips, measured, joining, house)
+    resolved = await _resolved(timeline, clips, sources, house)
     shots = [
-        await _shot_clip(asked, shot, path, house, vault, own)
-        for asked, shot, path in zip(timeline.picture, resolved.picture, sources, strict=True)
+        await _shot_clip(asked, shot, source, house, vault, own)
+        for asked, shot, source in zip(timeline.picture, resolved.picture, sources, strict=True)
     ]
     contents = {shot.path: shot.content for shot in shots}
     pieces = [await _piece(segment, contents, house, vault) for segment in segments(resolved, shots)]
@@ -107,14 +116,12 @@ async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     """
     own: dict[Path, Seen] = {}
     house = media.house_for((), size=size)
-    path = await _source(shot, {}, vault, own)
-    measured = await asyncio.to_thread(_probe, shot, path)
-    joining = await asyncio.to_thread(media.joining, [path], [measured], house)
-    (resolved,) = _resolved(Timeline(size, (shot,)), {}, [measured], joining, house).picture
-    await _shot_clip(shot, resolved, path, house, vault, own)
+    sources = await _sources((shot,), {}, vault, own)
+    (resolved,) = (await _resolved(Timeline(size, (shot,)), {}, sources, house)).picture
+    made = await _shot_clip(shot, resolved, sources[0], house, vault, own)
     if resolved.source_range is None:
-        with about(shot.scene, path.name):
-            await media.check_own(path)
+        with about(shot.scene, made.path.name):
+            await media.check_own(made.path)
 
 
 @contextmanager
@@ -132,26 +139,29 @@ def _probe(shot: Shot, path: Path) -> media.Measured:
         return media.probe(path)
 
 
-def _resolved(
-    timeline: Timeline,
-    clips: Mapping[str, Clip],
-    measured: Sequence[media.Measured],
-    joining: Sequence[bool],
-    house: media.House,
+async def _resolved(
+    timeline: Timeline, clips: Mapping[str, Clip], sources: Sequence[_Source | None], house: media.House
 ) -> ResolvedTimeline:
+    filmed = [each for each in sources if each is not None]
+    paths, measured = [each.path for each in filmed], [each.measured for each in filmed]
+    joining = dict(zip(paths, await asyncio.to_thread(media.joining, paths, measured, house), strict=True))
     return resolve(
         timeline,
         [
-            _measured_source(shot, _sha256(shot, clips), each, joins=joins)
-            for shot, each, joins in zip(timeline.picture, measured, joining, strict=True)
+            _measured_source(shot, clips, source, joins=source is not None and joining[source.path])
+            for shot, source in zip(timeline.picture, sources, strict=True)
         ],
         rate=house.fps,
         size=(house.width, house.height),
     )
 
 
-def _measured_source(shot: Shot, sha256: str, clip: media.Measured, *, joins: bool) -> MeasuredSource:
+def _measured_source(shot: Shot, clips: Mapping[str, Clip], source: _Source | None, *, joins: bool) -> MeasuredSource:
     """Return what resolving needs of a clip. A picture that has to stand still at its end cannot be copied."""
+    if source is None:
+        assert shot.drawn is not None, "a clip that was shot has a file"
+        return MeasuredSource(shot.drawn.sha256, 0, shot.drawn.seconds, joins=False)
+    clip, sha256 = source.measured, _sha256(shot, clips)
     if shot.step is not None:
         return MeasuredSource(sha256, clip.frames, clip.seconds, joins)
     return MeasuredSource(sha256, clip.frames, clip.lasts, joins and clip.lasts == clip.seconds)
@@ -161,16 +171,36 @@ def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:
     return shot.footage.sha256 if shot.footage is not None else clips[shot.shows].sha256
 
 
-async def _source(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict[Path, Seen]) -> Path:
-    """Return the file of a shot, and note how own footage was: ffmpeg reads it by its name, later."""
+async def _sources(
+    shots: Sequence[Shot], clips: Mapping[str, Clip], vault: Vault, own: dict[Path, Seen]
+) -> list[_Source | None]:
+    """Return the clip of each shot, measured; None for what has yet to be drawn."""
+    paths = [await _file(shot, clips, vault, own) for shot in shots]
+    return await asyncio.to_thread(
+        lambda: [
+            None if path is None else _Source(path, _probe(shot, path)) for shot, path in zip(shots, paths, strict=True)
+        ]
+    )
+
+
+async def _file(shot: Shot, clips: Mapping[str, Clip], vault: Vault, own: dict[Path, Seen]) -> Path | None:
+    """Return the file of a shot, and note how a person's own files were: they are read by their names, later."""
+    if shot.drawn is not None:
+        for path, sha256 in shot.drawn.files.items():
+            await _note(path, sha256, None, own)
+        return None
     if shot.footage is None:
         return await vault.clips.local(clips[shot.shows].sha256)
     footage = shot.footage
-    try:
-        own[footage.path] = await asyncio.to_thread(check_content, footage.path, footage.sha256, footage.seen)
-    except OSError as error:
-        raise VaultError(unusable(footage.path, error)) from error
+    await _note(footage.path, footage.sha256, footage.seen, own)
     return footage.path
+
+
+async def _note(path: Path, sha256: str, before: Seen | None, own: dict[Path, Seen]) -> None:
+    try:
+        own[path] = await asyncio.to_thread(check_content, path, sha256, before)
+    except OSError as error:
+        raise VaultError(unusable(path, error)) from error
 
 
 def _unchanged(path: Path, own: Mapping[Path, Seen]) -> None:
@@ -185,10 +215,18 @@ def _unchanged(path: Path, own: Mapping[Path, Seen]) -> None:
 
 
 async def _shot_clip(
-    asked: Shot, shot: ResolvedShot, path: Path, house: media.House, vault: Vault, own: Mapping[Path, Seen]
+    asked: Shot,
+    shot: ResolvedShot,
+    source: _Source | None,
+    house: media.House,
+    vault: Vault,
+    own: Mapping[Path, Seen],
 ) -> ShotClip:
     """Return the clip of a shot in the house format: itself where its packets are copied, else conformed once and kept."""
     called = f"scene '{asked.scene}' ({asked.shows})"
+    if source is None:
+        return await _drawn_clip(asked, shot, house, vault, own)
+    path = source.path
     if shot.source_range is None:
         with about(asked.scene, asked.shows):
             return ShotClip(path, await asyncio.to_thread(media.scan, path), shot.clip_first_frame, shot.sha256, called)
@@ -200,6 +238,7 @@ async def _shot_clip(
         "house": str(house),
         "start": part.get("start"),
         "end": part.get("end"),
+        **({} if asked.framing.is_usual else asked.framing.identity),
     }
     name = f"{digest(recipe)}.mp4"
     conformed = await vault.clips.find_derived("conformed", name)
@@ -207,7 +246,7 @@ async def _shot_clip(
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             path_in = Path(folder) / name
             with about(asked.scene, asked.shows):
-                await media.conform(path, house, path_in, frames=shot.source_frames, **part)
+                await media.conform(path, house, path_in, frames=shot.source_frames, framing=asked.framing, **part)
                 if asked.footage is not None:  # what was made was decoded when it came
                     await asyncio.to_thread(media.check_frames, path, **part)
             _unchanged(path, own)
@@ -215,6 +254,29 @@ async def _shot_clip(
     # What is conformed for a part of footage begins with its handle.
     first = ceil(shot.handle_in * exact(shot.speed)) if part else shot.clip_first_frame
     return ShotClip(conformed, await asyncio.to_thread(media.scan, conformed), first, name, called)
+
+
+async def _drawn_clip(
+    asked: Shot, shot: ResolvedShot, house: media.House, vault: Vault, own: Mapping[Path, Seen]
+) -> ShotClip:
+    """Return what is drawn as a clip in the house format, with frames before it and after it for transitions; drawn once and kept."""
+    drawn, part, frames = asked.drawn, shot.source_range, shot.source_frames
+    assert drawn is not None, "a clip that was shot has a file"
+    assert part is not None, "no packet of it is there yet"
+    assert frames is not None, "no packet of it is there yet"
+    before = round(-part[0] * house.fps)
+    name = f"{digest({'drawn': drawn.identity, 'house': str(house), 'before': before, 'frames': frames})}.mp4"
+    clip = await vault.clips.find_derived("drawn", name)
+    if clip is None or not await asyncio.to_thread(_whole, clip, frames):
+        with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+            path = Path(folder) / name
+            with about(asked.scene, asked.shows):
+                await media.draw(drawn, house, path, before=before, frames=frames)
+            for file in drawn.files:
+                _unchanged(file, own)
+            clip = await vault.clips.keep_derived(path, "drawn", name)
+    called = f"scene '{asked.scene}' ({asked.shows})"
+    return ShotClip(clip, await asyncio.to_thread(media.scan, clip), before + shot.clip_first_frame, name, called)
 
 
 async def _piece(segment: Segment, contents: Mapping[Path, str], house: media.House, vault: Vault) -> media.Piece:

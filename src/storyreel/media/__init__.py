@@ -11,6 +11,7 @@ from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
 from storyreel.media.cover import Cover, cover
 from storyreel.media.damage import check_frames
+from storyreel.media.drawing import draw, drawn_at
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, last_frame
@@ -47,6 +48,8 @@ __all__ = [
     "conform",
     "converted",
     "cover",
+    "draw",
+    "drawn_at",
     "ffmpeg_binary",
     "first_frame",
     "frame_at",

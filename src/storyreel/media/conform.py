@@ -17,6 +17,7 @@ from storyreel.media.look import HDR_TRANSFERS
 from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import Landing, landing
 from storyreel.media.sound import lay_sound
+from storyreel.model.drawn import PLAIN, Framing
 
 MOST_FPS = 60
 SEEK_LEAD_S = 3  # decoding starts this much before the first frame that is wanted, so that sound has settled
@@ -61,9 +62,10 @@ async def conform(
     start: float | None = None,
     end: float | None = None,
     frames: int | None = None,
+    framing: Framing = PLAIN,
 ) -> Measured:
     """
-    Bring a clip to the house format: size (with bars), rate, colours, closed groups of pictures.
+    Bring a clip to the house format: size (with bars, or as `framing` says), rate, colours, closed groups of pictures.
 
     Its sound is kept without loss at the rate of the house, as long as the picture; a silent clip stays silent.
 
@@ -72,12 +74,15 @@ async def conform(
         start: First second of the clip to take; its beginning if not given.
         end: Where to stop, in seconds of the clip; its end if not given.
         frames: How many frames come out; as many as these seconds are if not given.
+        framing: How its picture fills the house where its ratio is another.
 
     Raises:
         MediaError: The clip cannot be read, does not reach to `end`, or ffmpeg failed.
     """
     measured = await asyncio.to_thread(probe, clip)
-    return await _encode(clip, measured, house, to, start=start, end=end, frames=frames, lossless_sound=True)
+    return await _encode(
+        clip, measured, house, to, start=start, end=end, frames=frames, lossless_sound=True, framing=framing
+    )
 
 
 async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
@@ -110,6 +115,7 @@ async def _encode(
     end: float | None,
     lossless_sound: bool,
     frames: int | None = None,
+    framing: Framing = PLAIN,
 ) -> Measured:
     first = start or 0.0
     last = measured.lasts if end is None else end
@@ -128,7 +134,7 @@ async def _encode(
             )
         encode = partial(
             ffmpeg_args.conform_args, clip, measured, house, output,
-            sound=sound, first=at, frames=frames, lossless_sound=lossless_sound,
+            sound=sound, first=at, frames=frames, lossless_sound=lossless_sound, framing=framing,
         )  # fmt: skip
         # Slow machines and large footage take their time; a minute a second of film is stuck.
         timeout_s = max(300.0, 60.0 * (last - first))

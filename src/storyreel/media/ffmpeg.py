@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -79,7 +79,9 @@ def _works(binary: str) -> bool:
     return finished.returncode == 0 and b" libx264 " in finished.stdout and b" aac " in finished.stdout
 
 
-async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: bytes | None = None) -> None:
+async def run_ffmpeg(
+    args: Sequence[str], *, timeout_s: float = 600, stdin: bytes | Iterable[bytes] | None = None
+) -> None:
     """
     Run ffmpeg to its end.
 
@@ -89,7 +91,7 @@ async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: byte
     Args:
         args: Everything but the binary and `-hide_banner -v error -nostdin -y`, which are always there.
         timeout_s: Patience in seconds.
-        stdin: Bytes for `pipe:0`; without them there is nothing to read.
+        stdin: Bytes for `pipe:0`, at once or piece by piece; without them there is nothing to read.
 
     Raises:
         MediaError: It ended with an error, or not in time. Carries the command and the last lines it said.
@@ -111,7 +113,7 @@ async def run_ffmpeg(args: Sequence[str], *, timeout_s: float = 600, stdin: byte
 
 
 async def _communicate(
-    command: Sequence[str], timeout_s: float, stdin: bytes | None
+    command: Sequence[str], timeout_s: float, stdin: bytes | Iterable[bytes] | None
 ) -> tuple[asyncio.subprocess.Process, bytes]:
     """Run a command and return it with what it said; when this is left early, its process group is gone by then."""
     # A start that is cancelled half-way may leave a process that nobody knows, so it always comes to its end.
@@ -128,13 +130,36 @@ async def _communicate(
     try:
         await settled(starting)
         async with asyncio.timeout(timeout_s):
-            _, stderr = await starting.result().communicate(stdin)
+            if stdin is None or isinstance(stdin, bytes):
+                _, stderr = await starting.result().communicate(stdin)
+            else:
+                stderr = await _fed(starting.result(), stdin)
         return starting.result(), stderr
     finally:
         if starting.exception() is None and starting.result().returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(starting.result().pid, signal.SIGKILL)
             await settled(asyncio.ensure_future(starting.result().wait()))
+
+
+async def _fed(process: asyncio.subprocess.Process, pieces: Iterable[bytes]) -> bytes:
+    """Hand a process pieces as fast as it takes them, each made in a thread when it is wanted; return what it said."""
+    assert process.stdin is not None, "it was asked to be a pipe"
+    assert process.stderr is not None, "it was asked to be a pipe"
+    heard = asyncio.ensure_future(process.stderr.read())
+    waiting = iter(pieces)
+    try:
+        # Whoever stops reading says why on its other pipe.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            while (piece := await asyncio.to_thread(next, waiting, None)) is not None:
+                process.stdin.write(piece)
+                await process.stdin.drain()
+            process.stdin.close()
+        stderr = await heard
+        await process.wait()
+        return stderr
+    finally:
+        heard.cancel()
 
 
 def without_secrets() -> dict[str, str]:

@@ -17,11 +17,13 @@ from typing import Any
 import ffmpeg
 
 from storyreel.media import picture_filters
+from storyreel.media.fit_args import fitted
 from storyreel.media.format import PROFILES, House
 from storyreel.media.look import HDR_TRANSFERS, HIDDEN_ALPHA
 from storyreel.media.picture_filters import Filter
 from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
+from storyreel.model.drawn import PLAIN, Framing
 
 HOUSE_SETS = 3
 """
@@ -81,6 +83,7 @@ def conform_args(
     lossless_sound: bool,
     landing: Landing | None = None,
     proof: Path | None = None,
+    framing: Framing = PLAIN,
 ) -> list[str]:
     """
     Encode `frames` frames from the one on that is shown at `first`, as the house wants them, with their sound.
@@ -92,13 +95,14 @@ def conform_args(
         lossless_sound: Keep sound as it is for the film to encode once (ALAC); otherwise AAC.
         landing: Where to begin reading; at the start if not given.
         proof: Gets the time of the first key frame that was read, see `first_key`.
+        framing: How a picture of another ratio fills the house.
     """
     # A size that changes midway begins no filter anew, which would lose its place in time. What turns a picture takes every frame
     # for as large as the first.
     look = measured.signature
     steady = {} if look.rotation or look.mirrored else {"reinit_filter": 0}
     source = clip_input(clip, measured, **_decoder(measured), **begin(landing), **steady)
-    streams = [_picture(source[str(measured.video_index)], measured, house, first=first, frames=frames)]
+    streams = [_picture(source[str(measured.video_index)], measured, house, framing, first=first, frames=frames)]
     options: dict[str, Any] = {}
     if sound is not None:
         streams.append(_heard(sound, house))
@@ -106,23 +110,35 @@ def conform_args(
     output = ffmpeg.output(
         *streams,
         str(to),
-        format="mp4",
-        # ffmpeg 7.0 forgets the rate at the filter `setpts`, and takes it for 25.
-        r=f"{house.fps.numerator}/{house.fps.denominator}",
-        **{"c:v": "libx264", "preset": "veryfast", "crf": 18, "g": round(house.fps * 2)},
-        **{
-            "profile:v": PROFILES[house.profile],
-            "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0:chromaloc=0:stitchable=1",
-        },
-        video_track_timescale=timescale(house.fps),
-        movflags="+faststart",
-        **TAGS,
+        **_encoder(house, round(house.fps * 2)),
         **options,
         **BITEXACT,
     )
     if proof is not None:
         output = ffmpeg.merge_outputs(output, first_read(source[str(measured.video_index)], proof))
     return arguments(output.global_args(*DAMAGE))
+
+
+def drawn_args(house: House, to: Path, *, frames: int) -> list[str]:
+    """
+    Encode pictures that come on standard input, in bare RGB, as the house wants them; the last one stands to the end.
+
+    It has a key frame every second, for what is drawn before its beginning is whole seconds.
+    """
+    rate = f"{house.fps.numerator}/{house.fps.denominator}"
+    source = ffmpeg.input(
+        "pipe:0", format="rawvideo", pix_fmt="rgb24", s=f"{house.width}x{house.height}", framerate=rate
+    )
+    shown = (
+        source["v:0"]
+        .filter("scale", flags=picture_filters.SCALER, out_color_matrix="bt709", out_range="tv")
+        .filter("format", "yuv420p")
+        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+        .filter("setsar", 1)
+        .filter("tpad", stop=-1, stop_mode="clone")
+        .filter("trim", end_frame=frames)
+    )
+    return arguments(ffmpeg.output(shown, str(to), **_encoder(house, round(house.fps)), **BITEXACT))
 
 
 def first_key(proof: str) -> Fraction | None:
@@ -141,6 +157,29 @@ def develop_args(filters: Sequence[Filter], to: Path) -> list[str]:
     source = ffmpeg.input("pipe:0", format="nut", protocol_whitelist="file,pipe")
     output = ffmpeg.output(_filtered(source["v:0"], filters), str(to), format="rawvideo", pix_fmt="rgb24")
     return arguments(output)
+
+
+def _encoder(house: House, group: int) -> dict[str, Any]:
+    """
+    Return how a clip is encoded in the house format.
+
+    Args:
+        group: Frames from one key frame to the next, at most.
+    """
+    return {
+        "format": "mp4",
+        # ffmpeg 7.0 forgets the rate at the filter `setpts`, and takes it for 25.
+        "r": f"{house.fps.numerator}/{house.fps.denominator}",
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "crf": 18,
+        "g": group,
+        "profile:v": PROFILES[house.profile],
+        "x264-params": f"sps-id={HOUSE_SETS}:open-gop=0:chromaloc=0:stitchable=1",
+        "video_track_timescale": timescale(house.fps),
+        "movflags": "+faststart",
+        **TAGS,
+    }
 
 
 def first_read(read: Any, proof: Path) -> Any:
@@ -252,9 +291,9 @@ def begin(landing: Landing | None) -> dict[str, Any]:
     return {"copyts": None, "seek_timestamp": 1, "ss": f"{float(landing.ask):.6f}", "noaccurate_seek": None}
 
 
-def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, frames: int) -> Any:
+def _picture(stream: Any, measured: Measured, house: House, framing: Framing, *, first: Fraction, frames: int) -> Any:
     """
-    Time the picture, show it as `picture` says, scale it with bars, and colour it as the house has it.
+    Time the picture, show it as `picture` says, fit it, and colour it as the house has it.
 
     It is turned by ffmpeg, as it is decoded: turned here, ffmpeg 5 would tell who shows it to turn it once more.
     """
@@ -280,25 +319,7 @@ def _picture(stream: Any, measured: Measured, house: House, *, first: Fraction, 
     )
     stream = _filtered(stream, [*picture_filters.on_black(look), *picture_filters.tone_mapped(look)])
     return (
-        # Each frame is fitted by itself: windows and calls change their size midway.
-        stream.filter(
-            "scale",
-            _even(house.width, f"{house.height}*dar"),
-            _even(house.height, f"{house.width}/dar"),
-            eval="frame",
-            flags=picture_filters.SCALER,
-            **picture_filters.read_as(look),
-            out_color_matrix="bt709",
-            out_range="tv",
-        )
-        .filter(
-            "pad",
-            house.width,
-            house.height,
-            f"trunc(({house.width}-iw)/4)*2",
-            f"trunc(({house.height}-ih)/4)*2",
-            eval="frame",
-        )
+        fitted(stream, look, house, framing)
         .filter("setsar", 1)
         .filter("format", "yuv420p")
         .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
@@ -358,8 +379,3 @@ def _sound(stream: Any, measured: Measured, house: House, *, skipped: Fraction, 
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)
     )
-
-
-def _even(most: int, length: str) -> str:
-    """Return as an expression of ffmpeg's the even number nearest to a length, from 2 up to `most`."""
-    return f"min({most},max(2,round(min({most},{length})/2)*2))"

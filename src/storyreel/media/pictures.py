@@ -56,11 +56,16 @@ def is_picture(path: Path) -> bool:
         return picture_kind(file.read(HEAD)) is not None
 
 
-def upright(data: bytes, *, name: str) -> Image:
-    """Decode a picture to its last row, turned as its EXIF data say, in RGB; what is transparent is laid on black."""
+def upright(data: bytes, *, name: str, least: int | None = None) -> Image:
+    """
+    Decode a picture to its last row, turned as its EXIF data say, in RGB; what is transparent is laid on black.
+
+    Args:
+        least: How many pixels it needs on either side: a JPEG that has several times as many is decoded smaller.
+    """
     from PIL import Image
 
-    picture = opened_picture(data, name=name)
+    picture = opened_picture(data, name=name, least=least)
     if picture.mode != "RGBA":
         return picture
     return Image.alpha_composite(Image.new("RGBA", picture.size, "black"), picture).convert("RGB")
@@ -85,9 +90,12 @@ def converted(data: bytes, *, name: str) -> bytes:
         return file.getvalue()
 
 
-def opened_picture(data: bytes, *, name: str) -> Image:
+def opened_picture(data: bytes, *, name: str, least: int | None = None) -> Image:
     """
     Decode a picture to its last row, turned as it says, as RGB or RGBA.
+
+    Args:
+        least: How many pixels it needs on either side: a JPEG that has several times as many is decoded smaller.
 
     Raises:
         WrongMedia: It is no picture that is opened, or broken; the text says which, and calls it `name`.
@@ -102,7 +110,7 @@ def opened_picture(data: bytes, *, name: str) -> Image:
             warnings.simplefilter("ignore")  # what else is odd about it is told by its picture, or is of no account
             # A small file that unpacks to hundreds of megapixels is an attack or a mistake, not a picture.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _in_eight_bits(_decoded(data, kind, name), kind)
+            return _in_eight_bits(_decoded(data, kind, name, least), kind)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise WrongMedia(name, "is too large to be opened safely", "save it with fewer pixels") from error
     except WrongMedia:
@@ -114,7 +122,7 @@ def opened_picture(data: bytes, *, name: str) -> Image:
         raise WrongMedia(name, f"is broken{why}", AGAIN) from error
 
 
-def _decoded(data: bytes, kind: PictureKind, name: str) -> Image:
+def _decoded(data: bytes, kind: PictureKind, name: str, least: int | None) -> Image:
     """Return a picture with all its rows, turned as it says."""
     from PIL import Image, ImageOps
 
@@ -129,6 +137,8 @@ def _decoded(data: bytes, kind: PictureKind, name: str) -> Image:
     with Image.open(io.BytesIO(data), formats=[kind.opener]) as picture:
         if kind is TIFF and picture.getexif().get(REDUCED) == 1:
             raise WrongMedia(name, *CAMERA_RAW)
+        if least is not None:
+            picture.draft(None, (least, least))
         picture.load()
         try:
             return ImageOps.exif_transpose(picture)

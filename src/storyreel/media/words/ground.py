@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storyreel.media.moves import cropped
 from storyreel.model.drawn import Framing
 
 if TYPE_CHECKING:
@@ -34,18 +35,6 @@ def framed(picture: Image, size: tuple[int, int], framing: Framing) -> Image:
     inside = picture.resize((width, height), Image.Resampling.LANCZOS)
     page.paste(inside, ((size[0] - width) // 2, (size[1] - height) // 2))
     return page
-
-
-def cropped(
-    picture: tuple[int, int], size: tuple[int, int], focus: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Return the box of a picture that has the ratio of a size: as much as there is, its middle as near to `focus` as can be."""
-    width, height = picture
-    scale = min(width / size[0], height / size[1])
-    across, down = size[0] * scale, size[1] * scale
-    left = min(max(focus[0] * width - across / 2, 0.0), width - across)
-    top = min(max(focus[1] * height - down / 2, 0.0), height - down)
-    return left, top, left + across, top + down
 
 
 def contained(picture: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
