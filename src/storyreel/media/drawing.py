@@ -5,7 +5,8 @@ Draw a clip: a card or a picture, held or slowly moved over, in the house format
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,13 +81,36 @@ def _pictures(drawn: Drawn, house: House, before: int, frames: int) -> Iterator[
         return
     picture = _opened(drawn, size)
     assert picture is not None, "a held picture has a file"
-    for number in range(frames):
-        at_s = float((number - before) / house.fps)
-        yield _seen(picture, _window(drawn, drawn.what, picture, size, at_s), size).tobytes()
+    moments = (float((number - before) / house.fps) for number in range(frames))
+    boxes = [_window(drawn, drawn.what, picture, size, at_s) for at_s in moments]
+    near, boxes = _nearer(picture, boxes, size)
+    del picture
+    for box in boxes:
+        yield _seen(near, box, size).tobytes()
 
 
 def _window(drawn: Drawn, held: HeldPicture, picture: Image, size: tuple[int, int], at_s: float) -> Box:
     return window(held.move, at_s / drawn.seconds, drawn.seconds, picture.size, size, drawn.framing.focus)
+
+
+def _nearer(picture: Image, boxes: Sequence[Box], size: tuple[int, int]) -> tuple[Image, list[Box]]:
+    """Return what of a picture is seen in some boxes, no larger than is seen of it, and the boxes as they lie in that."""
+    from PIL import Image
+
+    left, top = (floor(min(box[side] for box in boxes)) for side in (0, 1))
+    right, bottom = (ceil(max(box[side] for box in boxes)) for side in (2, 3))
+    right, bottom = min(right, picture.width), min(bottom, picture.height)
+    dense = min(1.0, size[0] / min(box[2] - box[0] for box in boxes))
+    width, height = ceil((right - left) * dense), ceil((bottom - top) * dense)
+    part = picture.resize((width, height), Image.Resampling.LANCZOS, box=(left, top, right, bottom))
+    across, down = width / (right - left), height / (bottom - top)
+
+    def placed(box: Box) -> Box:
+        x, y = (box[0] - left) * across, (box[1] - top) * down
+        # Sums of parts of pixels may end a hair beyond the picture.
+        return x, y, min((box[2] - left) * across, width), min((box[3] - top) * down, height)
+
+    return part, [placed(box) for box in boxes]
 
 
 def _seen(picture: Image, box: Box, size: tuple[int, int]) -> Image:
