@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from storyreel.delivery.remarks import remarks
 from storyreel.model.storyboard import Transition
-from storyreel.model.timeline import Credit, MeasuredSource, Shot, StepClip, Timeline, resolve
+from storyreel.model.shot import Credit, Shot, StepClip
+from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 
 def shot(scene: str, start: float = 0.0, end: float | None = None, into: Transition | None = None) -> Shot:

@@ -118,10 +118,10 @@ async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     house = media.house_for((), size=size)
     sources = await _sources((shot,), {}, vault, own)
     (resolved,) = (await _resolved(Timeline(size, (shot,)), {}, sources, house)).picture
-    made = await _shot_clip(shot, resolved, sources[0], house, vault, own)
+    clip = await _shot_clip(shot, resolved, sources[0], house, vault, own)
     if resolved.source_range is None:
-        with about(shot.scene, made.path.name):
-            await media.check_own(made.path)
+        with about(shot.scene, clip.path.name):
+            await media.check_own(clip.path)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from storyreel.model.joints import AskedJoint, Joint
-from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Shot, Timeline, from_start
+from storyreel.model.shot import Shot, from_start
+from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Timeline
 
 
 def remarks(asked: Timeline, film: ResolvedTimeline) -> tuple[str, ...]:
@@ -25,7 +26,7 @@ def remarks(asked: Timeline, film: ResolvedTimeline) -> tuple[str, ...]:
 
 
 def _early_end(shot: Shot, resolved: ResolvedShot, fps: float) -> str | None:
-    if shot.footage is not None or shot.end is None:
+    if shot.step is None or shot.end is None:
         return None
     _, wanted = from_start(shot.start, shot.end, shot.source.seconds)
     ends = (resolved.clip_first_frame + resolved.frames * resolved.speed) / fps
