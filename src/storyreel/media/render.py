@@ -11,14 +11,15 @@ from storyreel.errors import MediaError
 from storyreel.media.conform import landed
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House, matches
-from storyreel.media.packets import Scan, scan
+from storyreel.media.packets import Scan
 from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import landing
+from storyreel.media.survey import Survey
 from storyreel.media.window_args import Source, window_args
 from storyreel.media.windows import Stretch, Window
 
 
-async def render(window: Window, house: House, to: Path) -> Measured:
+async def render(window: Window, house: House, to: Path, survey: Survey | None = None) -> Measured:
     """
     Render a window, so that it can stand in one track with packets of its clips.
 
@@ -26,13 +27,12 @@ async def render(window: Window, house: House, to: Path) -> Measured:
 
     Args:
         to: An MP4; whole once it is there.
+        survey: What is known of clips already.
 
     Raises:
         MediaError: A clip does not match the house or has no such frames, or ffmpeg failed.
     """
-    known = await asyncio.to_thread(
-        lambda: {clip: (probe(clip), scan(clip)) for clip in dict.fromkeys(each.clip for each in window.stretches)}
-    )
+    known = await asyncio.to_thread(_read, window, survey or Survey())
     for each in window.stretches:
         measured, structure = known[each.clip]
         if differences := matches(measured, house):
@@ -60,6 +60,11 @@ async def render(window: Window, house: House, to: Path) -> Measured:
             raise MediaError(f"{names}: {result.frames} frames were rendered, not {window.frames}")
         output.replace(to)
     return result
+
+
+def _read(window: Window, survey: Survey) -> dict[Path, tuple[Measured, Scan]]:
+    clips = dict.fromkeys(each.clip for each in window.stretches)
+    return {clip: (survey.measured(clip), survey.scan(clip)) for clip in clips}
 
 
 def _source(stretch: Stretch, measured: Measured, structure: Scan, house: House, proof: Path) -> Source:
