@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyreel.delivery.assemble import about
+from storyreel.delivery.cutting_room import about
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.media.frames import keep, show_at, size_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
-from storyreel.media.cover import Cover, cover
+from storyreel.media.cover import Cover, cover, wait
 from storyreel.media.damage import check_frames
 from storyreel.media.drawing import draw, drawn_at
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
@@ -23,6 +23,7 @@ from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.render import render
 from storyreel.media.splice import Spliced, splice
+from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
 from storyreel.media.windows import Fade, Mix, Stretch, Window
@@ -39,6 +40,7 @@ __all__ = [
     "SoundPiece",
     "Spliced",
     "Stretch",
+    "Survey",
     "Verified",
     "Window",
     "check_clip",
@@ -68,4 +70,5 @@ __all__ = [
     "suffix_of",
     "trim",
     "verify",
+    "wait",
 ]

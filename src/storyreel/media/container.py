@@ -28,6 +28,8 @@ MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"st
 TS_PACKETS = (188, 192, 204)
 """Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
 HEAD = 204 * 6
+PACKETS_ALONE = {"skip_frame": "all"}
+"""Options for reading a clip of which nothing is to be decoded: else opening it decodes a frame, half of what reading ten seconds costs."""
 REORDERED = 64
 """Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
 

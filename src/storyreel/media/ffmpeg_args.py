@@ -1,5 +1,5 @@
 """
-What ffmpeg is told, as lists of arguments. The only module that knows ffmpeg-python.
+What ffmpeg is told, as lists of arguments. Windows and sounds of a film have files of their own.
 
 Nothing runs here, and no text of a person's gets into a filter: filters are built from numbers that were measured.
 Every input is opened with the demuxer its content calls for and may open nothing but itself.

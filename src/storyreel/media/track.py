@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
-from storyreel.media.container import opened, shown
+from storyreel.media.container import PACKETS_ALONE, opened, shown
 from storyreel.media.format import BT709, House, matches
 from storyreel.media.packets import Scan
 from storyreel.media.parameter_sets import ParameterSets
@@ -90,7 +90,7 @@ class Layout:
         structure = self.scans[piece.path]
         changes = {each.first: new for each, new in zip(structure.in_force, self.numberings[piece.path], strict=True)}
         starts, numbering = frozenset(structure.starts), changes[0]
-        with opened(piece.path) as (reader, video):
+        with opened(piece.path, **PACKETS_ALONE) as (reader, video):
             for number, packet in enumerate(islice(shown(reader.demux(video)), piece.end)):
                 numbering = changes.get(number, numbering)
                 if number >= piece.first:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storyreel.delivery.assemble import about, prove_shot
+from storyreel.delivery.assemble import prove_shot
+from storyreel.delivery.cutting_room import about
 from storyreel.errors import MediaError
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
