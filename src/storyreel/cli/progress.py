@@ -76,6 +76,9 @@ class Monitor:
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
+        if event.stage == "noted":
+            self._note(event)
+            return
         before = self.newest.get(event.step)
         if event.stage == "sending":
             self.requests += 1
@@ -95,6 +98,10 @@ class Monitor:
         self.newest[event.step] = event
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)
+
+    def _note(self, event: Event) -> None:
+        """Say what changes nothing of how a step stands: at a terminal above all that is drawn anew."""
+        self.console.print(Text(f"note: {event.step}: {event.text}"), soft_wrap=True)
 
     def __rich__(self) -> Table:
         """Draw the steps of the plan, in its order, with the newest word on each; in a low window those at work."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 Stage = Literal[
     "reused",       # its clip is in the vault; nothing is sent
+    "noted",        # something is to be said about it, which changes nothing
     "sending",      # a request is about to be sent
     "refused",      # for now: it will be sent again after a pause
     "accepted",     # the service has taken it, and it has an id

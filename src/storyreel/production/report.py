@@ -15,6 +15,7 @@ from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip
+from storyreel.production.frame_sources import beyond_the_clip
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
 from storyreel.vault import Take
@@ -57,12 +58,13 @@ async def reported(session: Session, ends: Ends) -> tuple[Line, ...]:
 
     async def line(step: Step) -> Line:
         async with gate:
-            return await _line(session, step, ends[step.id])
+            return await _line(session, step, ends)
 
     return tuple(await asyncio.gather(*map(line, session.plan.steps)))
 
 
-async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line:
+async def _line(session: Session, step: Step, ends: Ends) -> Line:
+    end = ends[step.id]
     if isinstance(end, NotReached):
         return Line(step, "not reached", False, None, 0.0, None, words_of(end))
     if isinstance(end, Clip):
@@ -70,7 +72,9 @@ async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line
         bought = take is not None and await _bought(session, take)
         seconds = take.seconds if take else 0.0
         charged = take.charge if take else None
-        notes = "; ".join(take.notes) if take else ""
+        made_from = {need: clip.request_id for need in step.needs if isinstance(clip := ends[need], Clip)}
+        frame = await beyond_the_clip(session.plan, step, session.vault, session.service, made_from)
+        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame]))
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
     take = await session.vault.takes.get(session.service, request_id) if request_id else None
