@@ -21,6 +21,7 @@ from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_API_URL
 
 from storyreel.delivery.film import Film
+from storyreel.delivery.rough import RoughCut
 from storyreel.model.plan import Step
 from storyreel.production.approval.review import Look, Review
 from storyreel.production.approval.status import sheet, sheet_place
@@ -80,19 +81,19 @@ class PrefectPage(RunWatcher):
         address = f"data:image/png;base64,{_base64(page)}"
         return await acreate_image_artifact(address, f"{self._key}-review", "What is to be approved")
 
-    async def ended(self, ends: Ends, film: Film | None) -> None:
-        """Draw the table of steps, and the page of the film if it was cut."""
+    async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
+        """Draw the table of steps, and the page of the film, or of its rough cut."""
         if self._progress is not None:
             await _courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
-            await _courtesy(self._reported(ends, film is not None))
+            await _courtesy(self._reported(ends, film is not None, rough))
 
-    async def _reported(self, ends: Ends, cut: bool) -> UUID:
+    async def _reported(self, ends: Ends, cut: bool, rough: RoughCut | None) -> UUID:
         session = self._session
         lines, costs = await reported(session, ends), await read_costs(session.plan, session.vault, session.service)
         await acreate_table_artifact(
             as_table(session.plan, lines, costs), f"{self._key}-steps", "What became of each step"
         )
-        page = as_page(session, lines, costs, cut=cut, films_url=self._session.settings.films_url)
+        page = as_page(session, lines, costs, cut=cut, rough=rough, films_url=self._session.settings.films_url)
         return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
 
     def _percent(self) -> float:

@@ -29,6 +29,10 @@ Stage = Literal[
 ]  # fmt: skip
 
 
+FILM, ROUGH = "film", "rough cut"
+"""What events call the film, which comes after all steps, and what is cut in its place where it cannot be."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened to one step. `ticks` is the estimate when sending, the charge when it was made or failed."""

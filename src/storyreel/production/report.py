@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.rough import RoughCut
 from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Plan, Step
@@ -148,25 +150,32 @@ def _states(lines: Iterable[Line]) -> str:
     return ", ".join(f"{count} {state}" for state, count in Counter(line.state for line in lines).items())
 
 
-def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool, films_url: str | None) -> str:
+def as_page(
+    session: Session,
+    lines: Sequence[Line],
+    costs: Costs,
+    *,
+    cut: bool,
+    rough: RoughCut | None = None,
+    films_url: str | None,
+) -> str:
     """
     Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
 
     Args:
         costs: What was asked for the storyboard so far.
         cut: Whether the film was cut.
+        rough: What was cut in its place.
         films_url: Where the folder of films is served; without it, paths are told.
     """
     billed = " (sandbox: nothing is billed)" if session.service == "sandbox" else ""
     page = [f"# {_plain(session.plan.board.title)}", ""]
-    if not cut:
-        page += ["No film was cut.", ""]
+    if cut:
+        page += [*_links(session, session.files, "film", films_url), ""]
     else:
-        files = session.files
-        for name, path in (("film", files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
-            where = f"{session.plan.board.slug}/{path.name}"
-            page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
-        page.append("")
+        page += ["No film was cut.", ""]
+    if rough is not None:
+        page += [*_links(session, session.rough, "rough cut", films_url), "", f"Rough cut: {_plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
@@ -185,6 +194,13 @@ def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool,
     if odd:
         page += ["", "## Notes", "", *(f"- {line.step.id}: {_plain(line.note)}" for line in odd)]
     return "\n".join(page) + "\n"
+
+
+def _links(session: Session, files: FilmFiles, what: str, films_url: str | None) -> Iterator[str]:
+    """Yield a line for each file of a film: a link where the folder of films is served, else its path."""
+    for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
+        where = f"{session.plan.board.slug}/{path.name}"
+        yield f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`"
 
 
 def _in_columns(name: str, sums: Sums) -> str:
