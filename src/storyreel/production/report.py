@@ -169,13 +169,13 @@ def as_page(
         films_url: Where the folder of films is served; without it, paths are told.
     """
     billed = " (sandbox: nothing is billed)" if session.service == "sandbox" else ""
-    page = [f"# {_plain(session.plan.board.title)}", ""]
+    page = [f"# {plain(session.plan.board.title)}", ""]
     if cut:
-        page += [*_links(session, session.files, "film", films_url), ""]
+        page += [*film_links(session.files, "film", films_url), ""]
     else:
         page += ["No film was cut.", ""]
     if rough is not None:
-        page += [*_links(session, session.rough, "rough cut", films_url), "", f"Rough cut: {_plain(rough.words)}.", ""]
+        page += [*film_links(session.rough, "rough cut", films_url), "", f"Rough cut: {plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
@@ -189,17 +189,17 @@ def as_page(
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
     failed = [line for line in lines if line.state == "failed"]
     if failed:
-        page += ["", "## What failed", "", *(f"- **{line.step.id}** {_plain(line.note)}" for line in failed)]
+        page += ["", "## What failed", "", *(f"- **{line.step.id}** {plain(line.note)}" for line in failed)]
     odd = [line for line in lines if line.note and line.request_id and line.state != "failed"]
     if odd:
-        page += ["", "## Notes", "", *(f"- {line.step.id}: {_plain(line.note)}" for line in odd)]
+        page += ["", "## Notes", "", *(f"- {line.step.id}: {plain(line.note)}" for line in odd)]
     return "\n".join(page) + "\n"
 
 
-def _links(session: Session, files: FilmFiles, what: str, films_url: str | None) -> Iterator[str]:
+def film_links(files: FilmFiles, what: str, films_url: str | None) -> Iterator[str]:
     """Yield a line for each file of a film: a link where the folder of films is served, else its path."""
     for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
-        where = f"{session.plan.board.slug}/{path.name}"
+        where = f"{path.parent.name}/{path.name}"
         yield f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`"
 
 
@@ -218,6 +218,6 @@ def _charged(line: Line) -> str:
     return "" if line.charged_ticks is None else dollars(line.charged_ticks)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text that means nothing but itself in Markdown."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)

@@ -32,6 +32,7 @@ from storyreel.errors import (
 from storyreel.model.events import ROUGH, Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName
+from storyreel.production.approval.review import behind
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.prepare import Prepared
@@ -61,6 +62,11 @@ async def rough_cut(session: Session, ends: Ends) -> RoughCut | None:
         return None
     session.tell(Event(ROUGH, "cut", text=cut.words))
     return cut
+
+
+async def rough_cut_at_gate(session: Session, ends: Ends, waiting: AwaitingApproval) -> RoughCut | None:
+    """Cut what a run has that waits for a person, or was told no by one, as `rough_cut` does."""
+    return await rough_cut(session, {**dict.fromkeys(behind(session.plan), waiting), **ends})
 
 
 async def cut_from_vault(ready: Prepared, service: ServiceName, tell: Watcher) -> RoughCut | Film:

@@ -27,7 +27,7 @@ from storyreel.production.proof import paid, prove
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
-from storyreel.production.rough import rough_cut
+from storyreel.production.rough import rough_cut, rough_cut_at_gate
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, record, shown_clips
 
@@ -108,7 +108,7 @@ async def run(
         try:
             await (approval or (lambda ends: pass_gate(session, ends)))(ends)
         except AwaitingApproval as waiting:
-            await rough_cut(session, {**dict.fromkeys(held, waiting), **ends})
+            await rough_cut_at_gate(session, ends, waiting)
             raise
         ends = await steps.make(step for step in session.plan.steps if step.id in held)
     ends = {**ends, **unreached}
