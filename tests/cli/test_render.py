@@ -79,6 +79,20 @@ def test_a_plan_is_a_screen(small: Path):
     assert told.returncode == 0
 
 
+def test_a_plan_says_on_which_frame_a_scene_begins(small: Path):
+    """
+    On the screen and as data.
+    """
+    small.write_text(BOARD.replace("last_frame_of: coast", "frame_of: coast, at: 3.5"))
+
+    screen = storyreel("plan", small.name, cwd=small.parent).stdout
+    data = json.loads(storyreel("plan", small, "--json").stdout)
+
+    assert "stair/video      buy         2   $0.102   follows coast/extend-1; begins on coast at 3.5 s\n" in screen
+    assert [None, None, {"scene": "coast", "at": 3.5}] == [step["begins_on"] for step in data["steps"]]
+    validate(data, json.loads((DOCS / "plan.schema.json").read_text()))
+
+
 def test_a_plan_is_data(small: Path):
     """
     The data of a plan keep to the schema in the docs, and say what would be bought.

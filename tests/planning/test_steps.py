@@ -11,7 +11,7 @@ from storyreel.catalog import load_catalog
 from storyreel.diagnostics.diagnostic import Place
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
-from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
+from storyreel.model.recipe import Frame, FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
 from storyreel.model.shot import Credit
 from storyreel.model.storyboard import (
     CutItem,
@@ -19,6 +19,7 @@ from storyreel.model.storyboard import (
     Link,
     PictureAddress,
     PictureFile,
+    PictureFrame,
     PictureLastFrame,
     PictureStill,
     Scene,
@@ -165,6 +166,30 @@ def test_a_scene_may_start_where_a_later_one_ends():
     assert ids(made) == ["a/video", "a/extend-1", "b/video"]
     assert made.step("b/video").recipe.inputs == (LastFrame(of=FromStep(step="a/extend-1")),)
     assert [shot.scene for shot in made.timeline.picture] == ["b", "a"]
+
+
+def test_a_scene_may_begin_on_any_frame_of_a_later_one():
+    """
+    It comes after all that the other scene's clip is made of, as it does with a last frame, and costs as much.
+    """
+    made = planned(scene("b", mode="image", image=PictureFrame("a", 7.5)), scene("a", then=(extend(1),)))
+    last = planned(scene("b", mode="image", image=PictureLastFrame("a")), scene("a", then=(extend(1),)))
+
+    assert ids(made) == ["a/video", "a/extend-1", "b/video"]
+    assert made.step("b/video").recipe.inputs == (Frame(of=FromStep(step="a/extend-1"), at=7.5, part="first_frame"),)
+    assert made.step("b/video").recipe.body == last.step("b/video").recipe.body
+    assert made.ticks == last.ticks
+
+
+def test_a_frame_of_footage_counts_in_its_trimmed_part():
+    """
+    What was trimmed away is no part of the clip.
+    """
+    talk = scene("talk", mode="clip", prompt="", footage=CARD, start=1, end=4)
+    (step,) = planned(talk, scene("on", mode="image", image=PictureFrame("talk", 2.5))).steps
+
+    part = Trimmed(of=GivenFile(sha256="ca"), start=1, end=4)
+    assert step.recipe.inputs == (Frame(of=part, at=2.5, part="first_frame"),)
 
 
 def test_every_step_comes_after_what_it_needs():

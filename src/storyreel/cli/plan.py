@@ -26,6 +26,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.approval.status import approve_command
+from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
 from storyreel.production.plan_data import plan_data, plan_totals
@@ -101,7 +102,7 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
             Text("buy" if each.outlook == "follows" else each.outlook, style=OUTLOOK_STYLE[each.outlook]),
             Text(f"{each.step.bought_seconds:g}" if each.step.kind != "still" else "still"),
             Text(dollars(each.step.ticks), style="" if each.buys else "dim"),
-            Text(each.why),
+            Text(_why(plan, each)),
         ]
         for each in outlook
     ]
@@ -119,6 +120,12 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
         over = f"over the budget of {dollars(board.budget_ticks)}"
         say(console, (over, "red"), ": a run would stop before passing it")
     notes(console, *(note.line for note in board.notes), *plan.notes)
+
+
+def _why(plan: Plan, step: Forecast) -> str:
+    """Return why a run would do what it does with a step, and on which frame of another scene it begins."""
+    frame = begins_on(plan, step.step)
+    return step.why if frame is None else f"{step.why}; begins on {frame.scene} at {frame.at} s"
 
 
 def _show_cut(console: Console, plan: Plan) -> None:

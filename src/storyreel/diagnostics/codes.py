@@ -65,6 +65,7 @@ Code = Literal[
     "wrong-media",
     "footage-too-large",
     "trim-outside",
+    "frame-outside",
     # the cut
     "unknown-transition",
     "transition-at-an-end",

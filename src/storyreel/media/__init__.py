@@ -14,7 +14,7 @@ from storyreel.media.damage import check_frames
 from storyreel.media.drawing import draw, drawn_at
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
-from storyreel.media.frames import first_frame, frame_at, last_frame
+from storyreel.media.frames import first_frame, frame_at, frame_near, last_frame
 from storyreel.media.integrity import check_clip, check_own
 from storyreel.media.kinds import mime_of, suffix_of
 from storyreel.media.measure import measure
@@ -55,6 +55,7 @@ __all__ = [
     "ffmpeg_binary",
     "first_frame",
     "frame_at",
+    "frame_near",
     "house_for",
     "joining",
     "last_frame",

@@ -69,6 +69,22 @@ async def frame_at(clip: Path, seconds: float, to: Path, width: int | None = Non
     await keep(await asyncio.to_thread(_png, _scaled(await show_at(clip, seconds), width)), to)
 
 
+async def frame_near(clip: Path, seconds: float, to: Path) -> None:
+    """
+    Write the frame of a clip that is nearest to a time as PNG, the later of two that are as near; after its end, its last one.
+
+    What stands longer than a frame of the clip's rate is shown until half of one before the next.
+
+    Args:
+        seconds: From the clip's first frame on.
+
+    Raises:
+        MediaError: The clip cannot be read, or has no frame.
+    """
+    decoded = await asyncio.to_thread(_decode, clip, seconds, nearest=True)
+    await keep(await asyncio.to_thread(_png, await _developed(decoded)), to)
+
+
 async def show_last(clip: Path) -> Image:
     """Return the frame with the highest time. Decodes the last group of pictures; the whole clip if need be."""
     return await _developed(await asyncio.to_thread(_decode, clip, None))
@@ -85,15 +101,18 @@ def size_of(clip: Path) -> tuple[int, int]:
         return opening(reader, video)[1].shown
 
 
-def _decode(clip: Path, seconds: float | None) -> _Decoded:
+def _decode(clip: Path, seconds: float | None, *, nearest: bool = False) -> _Decoded:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
         start, look = opening(reader, video)
         base, rate = video.time_base, video.average_rate or Fraction(24)
+        # A clip of changing rate has fewer frames on average, and half of one would be long.
+        half_a_frame = 1 / (2 * (video.guessed_rate or rate))
     if seconds is None:
         near = _last(frames_from(clip, None))
     else:
-        wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / base)
+        later = half_a_frame if nearest else 0
+        wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + later + A_HAIR_S) / base)
         before = max(start, wanted - round(2 / (rate * base))) if look.interlaced else wanted
         near = _at(frames_from(clip, before), wanted)
     if near is None:

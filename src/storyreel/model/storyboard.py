@@ -88,7 +88,18 @@ class PictureLastFrame:
     scene: str
 
 
-Picture = PictureFile | PictureAddress | PictureStill | PictureLastFrame
+@dataclass(frozen=True)
+class PictureFrame:
+    """The frame of another scene's clip at a second of it, whatever the film shows of that."""
+
+    scene: str
+    at: float
+
+
+PictureOfScene = PictureLastFrame | PictureFrame
+"""A picture that is taken out of another scene's clip."""
+
+Picture = PictureFile | PictureAddress | PictureStill | PictureOfScene
 
 
 @dataclass(frozen=True)

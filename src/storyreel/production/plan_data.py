@@ -14,8 +14,17 @@ from storyreel.model.money import usd
 from storyreel.model.plan import Kind, Plan
 from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
+from storyreel.model.storyboard import PictureFrame
 from storyreel.model.timeline import NOMINAL
+from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, Outlook
+
+
+class PlannedFrame(Frozen):
+    """A frame of another scene's clip."""
+
+    scene: str
+    at: Annotated[float, Field(description="The second of that clip.")]
 
 
 class PlannedStep(Frozen):
@@ -41,6 +50,7 @@ class PlannedStep(Frozen):
     bought_seconds: Annotated[float, Field(description="How many of them are new.")]
     usd: Annotated[float, Field(description="The estimate, whether it would be bought or not.")]
     request_id: str | None
+    begins_on: Annotated[PlannedFrame | None, Field(description="The frame of another scene that it begins on.")]
 
 
 class PlannedPart(Frozen):
@@ -126,6 +136,7 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
                 bought_seconds=each.step.bought_seconds,
                 usd=usd(each.step.ticks),
                 request_id=each.request_id,
+                begins_on=_frame(begins_on(plan, each.step)),
             )
             for each in outlook
         ),
@@ -149,6 +160,10 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
         joint=_joint(joint),
         parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
     )
+
+
+def _frame(frame: PictureFrame | None) -> PlannedFrame | None:
+    return None if frame is None else PlannedFrame(scene=frame.scene, at=frame.at)
 
 
 def _joint(joint: Joint | None) -> PlannedJoint | None:

@@ -7,7 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
+from storyreel.model.storyboard import (
+    Footage,
+    Link,
+    Mode,
+    Picture,
+    PictureFrame,
+    PictureLastFrame,
+    PictureStill,
+    Scene,
+    Still,
+)
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
 from storyreel.storyboard.cut import nearest_scene, within
@@ -187,18 +197,19 @@ class Scenes:
         if isinstance(image, str):
             return self._findings.picture(here, image)
         if isinstance(image, fields.LastFrameOf):
-            other = image.last_frame_of
-            if other not in self.trails:
-                self._findings.tell(
-                    "unknown-scene",
-                    (*here, "last_frame_of"),
-                    f"{_called(scene)} starts on the last frame of '{other}', and no scene has that id",
-                    nearest_scene(other, self.trails),
-                )
-            return PictureLastFrame(other)
+            self._known(here, scene, image.last_frame_of, "last_frame_of", "the last frame")
+            return PictureLastFrame(image.last_frame_of)
+        if isinstance(image, fields.FrameOf):
+            self._known(here, scene, image.frame_of, "frame_of", "a frame")
+            return PictureFrame(image.frame_of, image.at)
         still_id = f"{scene.id}/still"
         self.stills[still_id] = self._cast.still(still_id, here, image, aspect_ratio=ratio, style=style, scene=scene.id)
         return PictureStill(still_id)
+
+    def _known(self, here: Trail, scene: fields.Scene, other: str, name: str, which: str) -> None:
+        if other not in self.trails:
+            message = f"{_called(scene)} starts on {which} of '{other}', and no scene has that id"
+            self._findings.tell("unknown-scene", (*here, name), message, nearest_scene(other, self.trails))
 
     def _links(self, trail: Trail, scene: fields.Scene) -> Iterator[Link]:
         count = {"extend": 0, "edit": 0}

@@ -85,8 +85,9 @@ def _names(data: dict[str, Any]) -> Iterator[Trail]:
     """Yield where scenes are named by their ids."""
     for _, at, _ in _ids(data):
         image = data["scenes"][at].get("image")
-        if isinstance(image, dict) and "last_frame_of" in image:
-            yield "scenes", at, "image", "last_frame_of"
+        for name in ("last_frame_of", "frame_of"):
+            if isinstance(image, dict) and name in image:
+                yield "scenes", at, "image", name
     cut = data.get("cut")
     order = cut.get("order") if isinstance(cut, dict) else None
     for at, item in enumerate(order if isinstance(order, list) else ()):

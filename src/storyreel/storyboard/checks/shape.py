@@ -32,6 +32,9 @@ WHAT_A_REFERENCE_IS = (
 )
 
 
+_FRAMES = frozenset({"last_frame_of", "frame_of"})
+
+
 def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
     data = {key: copy.deepcopy(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
@@ -103,7 +106,8 @@ class _Misfit:
         if self.kind == "missing":
             self._missing(others)
         elif self.kind == "extra_forbidden":
-            self._unknown()
+            if not self._goes_with_its_frame(others):
+                self._unknown()
         elif self.key_itself:
             self._name()
         else:
@@ -135,6 +139,18 @@ class _Misfit:
         owner = self.trail[:-1]
         return field_at(self.trail, lambda name: self._findings.has((*owner, name)))
 
+    def _goes_with_its_frame(self, others: list[_Misfit]) -> bool:
+        """Whether this is the second of a frame that is told itself."""
+        if fields.FrameOf not in self._parts or self.name != "at":
+            return False
+        return bool(_FRAMES & self._unknown_beside(others))
+
+    def _unknown_beside(self, others: list[_Misfit]) -> set[str | None]:
+        """Return what unknown keys beside this are called, and what each was most likely meant to be."""
+        owner = self.trail[:-1]
+        beside = [other for other in others if other.trail[:-1] == owner and other.kind == "extra_forbidden"]
+        return {name for other in beside for name in (other.name, other.suggestion)}
+
     def _unknown(self) -> None:
         planned = next((one for one, words in PLANNED.items() if self.name in (one, *words)), None)
         if planned is not None:
@@ -143,9 +159,18 @@ class _Misfit:
             self._findings.tell("not-yet", self.trail, message, "take it away for now", key=True)
         elif self._parts == (fields.Trim,) and self.name in {"duration", *other_words(fields.Extension)}:
             self._length_of_trim()
+        elif self._parts == (fields.LastFrameOf,) and self.name in {"at", *other_words(fields.FrameOf)}:
+            message = "a last frame is where the clip ends, and has no other second"
+            remedy = f"take `{self.name}` away, or write frame_of in the place of last_frame_of"
+            self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
         elif fields.Extension in self._parts and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
             self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
+        elif fields.FrameOf in self._parts and self.name == "at" and not self._beside("frame_of"):
+            remedy = "write frame_of beside it: {frame_of: scene, at: seconds}"
+            self._findings.tell(
+                "missing-key", self.trail, "`at` is the second of a frame, and no scene is named", remedy, key=True
+            )
         elif self.name in self._names:
             other = next(
                 name for part in self._parts for name in part.model_fields if name != self.name and self._beside(name)
@@ -188,6 +213,8 @@ class _Misfit:
                 other.suggestion == self.name or (other.key_itself and not other.suggestion)
             ):
                 return
+        if (self.name, *owner[-1:]) == ("prompt", "image") and {*_FRAMES, "at"} & self._unknown_beside(others):
+            return  # of a frame that is not written right that is told
         if any(self._findings.spoiled((*owner, name)) for name in (self.name, "edit")):
             return
         message, remedy = f"'{self.name}' is missing", "add it"
@@ -200,7 +227,10 @@ class _Misfit:
                 message, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
             case "prompt" if owner[-1:] == ("image",):
                 message = "this picture has no prompt"
-                remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
+                remedy = "write a file's path, {prompt: ...}, {last_frame_of: scene}, or {frame_of: scene, at: seconds}"
+            case "at" if owner[-1:] == ("image",):
+                message = "this frame has no second"
+                remedy = "write `at: ...` beside it, in seconds of that clip, or last_frame_of for where it ends"
             case "prompt":
                 message, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("missing-key", owner, message, remedy)
@@ -274,8 +304,10 @@ class _Misfit:
         field, given = self._field, self.given
         note = about(field) if field is not None else None
         known = list(note.known(self._findings.catalog)) if note is not None else []
-        if self.name in {"last_frame_of", "scene"}:
+        if self.name in {*_FRAMES, "scene"}:
             return nearest_id(self._findings, self.trail)
+        if self.kind == "greater_than_equal" and fields.FrameOf in self._parts:
+            return "seconds count from the beginning of the clip; its end is {last_frame_of: ...}"
         if isinstance(given, str) and given != given.strip():
             return "take away the blank at its beginning or end"
         if isinstance(given, str) and self.kind.startswith(("int", "float")):
@@ -335,7 +367,7 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
         return
     if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
         trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
-    if trail[-2:] == ("image", "last_frame_of"):
+    if trail[-2:-1] == ("image",) and trail[-1] in {*_FRAMES, "at"}:
         trail = trail[:-1]  # an image that begins on no known frame is none that lacks a prompt
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Scene, Storyboard
+from storyreel.model.storyboard import Picture, PictureFile, PictureOfScene, PictureStill, Scene, Storyboard
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.footage import remark_on_footage
 from storyreel.storyboard.findings import Findings
@@ -123,10 +123,10 @@ class _Ratios:
         return None if origin == image else origin
 
     def _first(self, scene_id: str) -> Scene:
-        """Return the scene that a scene goes back to by last frames."""
+        """Return the scene that a scene goes back to by frames."""
         seen = set[str]()
         scene = self._scenes[scene_id]
-        while isinstance(scene.image, PictureLastFrame) and scene.id not in seen:
+        while isinstance(scene.image, PictureOfScene) and scene.id not in seen:
             seen.add(scene.id)
             scene = self._scenes[scene.image.scene]
         return scene

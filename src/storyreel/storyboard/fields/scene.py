@@ -80,9 +80,16 @@ class Scene(Part):
     prompt: Sentence | None = None
     """What happens. A Jinja template."""
     image: (
-        Annotated[Image, About("a file, an https address, {prompt: ...} or {last_frame_of: ...}", ("picture",))] | None
+        Annotated[
+            Image,
+            About(
+                "a file, an https address, {prompt: ...}, {last_frame_of: ...} or {frame_of: ..., at: ...}",
+                ("picture",),
+            ),
+        ]
+        | None
     ) = None
-    """What becomes the first frame: a file, an https address, {prompt: ...} for a still, or {last_frame_of: ...}."""
+    """What becomes the first frame: a file, an address, {prompt: ...} for a still, or a frame of another scene."""
     references: References | None = None
     """Who and what must be seen: names from the cast, files, or files under names of their own: {lamp: refs/3.png}."""
     clip: Annotated[Words, About("a file", ("video",))] | None = None
