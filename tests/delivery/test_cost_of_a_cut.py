@@ -68,7 +68,7 @@ async def test_a_clip_of_one_group_is_given_key_frames_once(studio: Studio, log:
     await assemble(Timeline(SIZE, tuple(shots)), studio.clips, studio.vault)
     first = log.encoded()
     shots[1] = shot(ONE_GROUP, into="wipe-down")
-    path, record = await assemble(Timeline(SIZE, tuple(shots)), studio.clips, studio.vault)
+    _, record = await assemble(Timeline(SIZE, tuple(shots)), studio.clips, studio.vault)
 
     assert [REGROUPED, WINDOW, WINDOW] == sorted(first)
     assert [WINDOW] == log.encoded()

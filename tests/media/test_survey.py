@@ -1,6 +1,5 @@
 """A survey reads each clip once, and never says of one file what another was."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def test_another_file_in_its_place_is_read_anew(tmp_path: Path):
     """
     clip, known = encode(tmp_path / "a.mp4", STRUCTURES["twelve"], frames=24), Survey()
     before = known.measured(clip).frames, known.scan(clip).frames
-    os.replace(encode(tmp_path / "b.mp4", STRUCTURES["twelve"], frames=12), clip)
+    Path(encode(tmp_path / "b.mp4", STRUCTURES["twelve"], frames=12)).replace(clip)
 
     assert ((24, 24), (12, 12)) == (before, (known.measured(clip).frames, known.scan(clip).frames))
 

@@ -13,7 +13,7 @@ from storyreel.errors import MediaError
 from storyreel.media.render import render
 from storyreel.media.windows import Fade, Mix, Stretch, Window
 from tests.media.filming import ffmpeg
-from tests.media.structures import FPS, HOUSE, HEIGHT, STRUCTURES, encode
+from tests.media.structures import FPS, HEIGHT, HOUSE, STRUCTURES, encode
 
 GREYEST, STEP, COUNT = 30, 3, 60
 
