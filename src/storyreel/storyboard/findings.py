@@ -17,9 +17,11 @@ from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing, short
 from storyreel.storyboard.prompts.environment import Named
 from storyreel.storyboard.prompts.render import Templates
+from storyreel.storyboard.text.lookalikes import UNSEEN
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.text.source import Source
 
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _SHELL = re.compile(r"\$\{\w+\}")
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
@@ -122,7 +124,7 @@ class Findings:
         if faults:
             return ""
         text = clean(text)
-        if not text:
+        if not _UNSEEN.sub("", text).strip():
             self.tell("empty-prompt", trail, f"{what} is empty", "say what is to be seen")
             return ""
         if style:

@@ -16,10 +16,13 @@ from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import Footage, Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.suggest import plain, strange_letter
 from storyreel.storyboard.text.nodes import Trail
 
 STILL_MODEL = "grok-imagine-image"
 STILL_RESOLUTION = "1k"
+_AS_ASCII = str.maketrans("\u2236\u00d7\u2044\u2215", ":x//")
+"""What stands for a colon, a times or a slash in a ratio that was typeset."""
 _KEYS: dict[Mode, str] = {"text": "prompt", "image": "image", "references": "references", "clip": "clip"}
 
 
@@ -334,9 +337,12 @@ def near(word: str, known: Collection[str]) -> str:
 
 def near_ratio(word: str, known: Collection[str]) -> str:
     """Return the remedy for a ratio that is not known: the one nearest to it."""
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", word)
+    ratio = plain(word.translate(_AS_ASCII)).strip()
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", ratio)
     if match is None or not float(match[2]):
         return "choose one of these"
+    if ratio in known:
+        return "; ".join(filter(None, (strange_letter(word), f"write {ratio}")))
     wanted = float(match[1]) / float(match[2])
 
     def apart(ratio: str) -> float:

@@ -24,7 +24,7 @@ from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
-from storyreel.storyboard.suggest import as_yaml, in_seconds, strange_letter
+from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
 from storyreel.storyboard.text.nodes import Trail
 
 WHAT_A_REFERENCE_IS = (
@@ -208,6 +208,8 @@ class _Misfit:
     def _name(self) -> None:
         message = f"'{short(self.name)}' cannot be a name"
         remedy = "names are letters, digits and underscores, and begin with a letter"
+        if plain(self.name).strip():
+            remedy += f"; write {suggested_name(self.name, self._findings.keys_at(self.trail[:-1]))}"
         self._findings.tell("wrong-name", self.trail, message, remedy, key=True)
 
     def _value(self) -> None:
@@ -260,6 +262,15 @@ class _Misfit:
         self._findings.tell("wrong-value", self.trail, message, remedy)
 
     def _remedy(self) -> str:
+        """Return what to write instead; where a character may look like another, or like none, it is named first."""
+        strange = strange_letter(self.given) if isinstance(self.given, str) and not self._is_text else ""
+        return "; ".join(filter(None, (strange, self._instead())))
+
+    @property
+    def _is_text(self) -> bool:
+        return self.kind.startswith("string") or self._wanted == "text"
+
+    def _instead(self) -> str:
         field, given = self._field, self.given
         note = about(field) if field is not None else None
         known = list(note.known(self._findings.catalog)) if note is not None else []
@@ -270,18 +281,24 @@ class _Misfit:
         if isinstance(given, str) and self.kind.startswith(("int", "float")):
             seconds = in_seconds(given) if note is not None and "seconds" in note.wanted else None
             if seconds is None or (self.kind.startswith("int") and "." in seconds):
-                return "write a number, without quotes and without a unit"
+                return f"write a number, without quotes and without a unit{number_in(given, whole=self.kind.startswith('int'))}"
             return f"in seconds that is {seconds}"
-        if self.kind == "bool_type" and str(given).lower() in _YES_AND_NO:
-            return f"write {_YES_AND_NO[str(given).lower()]}"
+        if self.kind == "bool_type" and (word := plain(str(given)).strip().lower()) in _YES_AND_NO:
+            return f"write {_YES_AND_NO[word]}"
         if self.kind == "list_type" and isinstance(given, str):
             return f"write {self.name}: [{as_yaml(given)}]"
         if self.kind == "list_type" and isinstance(given, dict):
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):
             return did_you_mean(str(given), known)
-        if is_number(given) and self.kind == "string_type":
+        if isinstance(given, float) and not math.isfinite(given):
+            return "write a number"
+        if isinstance(given, bool | int | float) and self.kind == "string_type":
             return "put it in quotes"
+        if isinstance(given, list | dict) and self._wanted == "text":
+            return "put quotes round the whole text"
+        if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+            return f"write {self.name}: {as_yaml(given[0])}"
         if self.name == "slug" and isinstance(given, str):
             return "choose another"
         words = choices(field) if field is not None else ()
