@@ -102,6 +102,10 @@ class Inputs:
                 if footage.converted:
                     await asyncio.to_thread(media.check_frames, footage.path)
                 await media.check_own(path)
+            case LastFrame(of=GivenFile(sha256=sha256)):
+                footage = self._files[sha256]
+                last = max(0.0, footage.picture_end - 1 / footage.fps)
+                await asyncio.to_thread(media.check_frames, footage.path, start=last)
             case (
                 Trimmed(of=GivenFile(sha256=sha256), start=start, end=end)
                 | LastFrame(of=Trimmed(of=GivenFile(sha256=sha256), start=start, end=end))
