@@ -312,6 +312,9 @@ LOOKS = {
     "interlaced": {"to": "a.mp4", "options": {**FAST, "x264-params": "tff=1"}},
     "hlg": {"to": "a.mp4", "options": {**FAST, "x264-params": HLG + WIDE}},
     "hlg-half-told": {"to": "a.mp4", "options": {**FAST, "x264-params": HLG}},
+    "hlg-odd": {
+        "to": "a.mp4", "pix_fmt": "yuv444p", "size": (61, 45), "options": {**FAST, "x264-params": HLG + WIDE}
+    },
     "pq": {"to": "a.mp4", "options": {**FAST, "x264-params": PQ + WIDE}},
     "pq-half-told": {"to": "a.mp4", "options": {**FAST, "x264-params": PQ}},
     "prores-4444": {"to": "a.mov", "codec": "prores_ks", "pix_fmt": "yuva444p10le", "alpha": True},

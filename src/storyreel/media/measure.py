@@ -125,6 +125,8 @@ def _whole(path: Path) -> Measured:
         raise WrongMedia(path.name, part, AGAIN)
     if not measured.decodes:
         raise WrongMedia(path.name, "has no frame that can be decoded", CONVERT.format(converting(path)))
+    if unread := measured.signature.unread:
+        raise WrongMedia(path.name, f"has its colours in {unread}, which cannot be read", "export it anew in BT.709")
     return measured
 
 
