@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from storyreel.errors import MediaError
+from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.shot import Credit, Shot, StepClip
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 CARD = Footage(Path("card.mp4"), "c" * 64, 848, 480, seconds=4.0, fps=24.0, frames=96)

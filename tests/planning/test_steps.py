@@ -9,13 +9,14 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.diagnostics.diagnostic import Place
+from storyreel.model.drawn import Card, Drawn, Framing
+from storyreel.model.footage import Footage
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frame, FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
 from storyreel.model.shot import Credit
 from storyreel.model.storyboard import (
     CutItem,
-    Footage,
     Link,
     PictureAddress,
     PictureFile,
@@ -25,6 +26,7 @@ from storyreel.model.storyboard import (
     Scene,
     Still,
     Storyboard,
+    Transition,
 )
 from storyreel.planning.steps import following, plan, within
 
@@ -331,6 +333,22 @@ def test_the_price_is_known_before(made, dollars):
     A plan says what it costs, by the catalogue's prices.
     """
     assert usd(made.ticks) == pytest.approx(dollars)
+
+
+def test_what_is_drawn_is_no_step_and_has_all_the_handles_that_are_wanted():
+    """
+    A card costs nothing and shows its seconds; a dissolve takes nothing of it, so the film is as long as its shots.
+    """
+    title = scene("title", mode="card", drawn=Drawn(Card("Mar"), 2.5))
+    sea = scene("sea", duration=6, framing=Framing("crop"))
+    cut = (CutItem("title", HERE), CutItem("sea", HERE, 1.0, 5.0, transition=Transition("dissolve", 1.0)))
+    made = plan(replace(planned(title, sea).board, cut=cut), CATALOG, only=["title"])
+
+    assert ["sea/video"] == [step.id for step in made.steps]
+    assert [None, "sea/video"] == [shot.step for shot in made.timeline.picture]
+    assert title.drawn == made.timeline.picture[0].source
+    assert Framing("crop") == made.timeline.picture[1].framing
+    assert 2.5 + 4.0 == made.seconds
 
 
 def test_the_same_board_gives_the_same_plan():

@@ -11,7 +11,8 @@ import pytest
 
 from storyreel.catalog import Catalog
 from storyreel.errors import MediaError, StoryboardError
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard.load import load
 from storyreel.storyboard.suggest import suggested_id
 

@@ -20,10 +20,12 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
+from storyreel.model.drawn import Card, HeldPicture
 from storyreel.model.joints import Joint
 from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
+from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.approval.status import approve_command
 from storyreel.production.frame_sources import begins_on
@@ -106,7 +108,18 @@ def show(console: Console, plan: Plan, outlook: Sequence[Forecast], service: Ser
         ]
         for each in outlook
     ]
-    print_table(console, ("step", "", "seconds", "price", "why"), rows, numbers=("seconds", "price"))
+    drawn = [
+        [
+            Text(scene.id),
+            Text(scene.mode, style="green"),
+            Text(f"{scene.seconds:g}"),
+            Text("free", style="dim"),
+            Text(_drawn(scene)),
+        ]
+        for scene in board.scenes
+        if scene.drawn is not None and scene.id in {shot.scene for shot in plan.timeline.picture}
+    ]
+    print_table(console, ("step", "", "seconds", "price", "why"), rows + drawn, numbers=("seconds", "price"))
     if plan.timeline.is_cut:
         _show_cut(console, plan)
     totals = plan_totals(plan, outlook)
@@ -126,6 +139,17 @@ def _why(plan: Plan, step: Forecast) -> str:
     """Return why a run would do what it does with a step, and on which frame of another scene it begins."""
     frame = begins_on(plan, step.step)
     return step.why if frame is None else f"{step.why}; begins on {frame.scene} at {frame.at} s"
+
+
+def _drawn(scene: Scene) -> str:
+    """Return what is drawn of a scene, in a few words."""
+    if scene.drawn is None:
+        return ""
+    if isinstance(scene.drawn.what, Card):
+        return f"drawn: {' '.join(scene.drawn.what.text.split()) or 'a plain card'}"
+    assert isinstance(scene.drawn.what, HeldPicture), "a scene of a storyboard is no placeholder"
+    held = scene.drawn.what
+    return f"drawn: {held.footage.path.name}" + (f", {held.move}" if scene.drawn.moves else "")
 
 
 def _show_cut(console: Console, plan: Plan) -> None:

@@ -160,6 +160,7 @@ async def _each(make: Callable[[Part], Awaitable[Made]], parts: Sequence[Part]) 
 async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     """
     Prove that a person's own clip can be shown: conform it as the film most likely will have it, and keep that for the cut.
+    Of what is drawn one picture is drawn, in that size.
 
     The film is taken to have the size and rate that are asked for. Where the clips that are made agree on others, what is kept
     here is of no use, and is conformed again; it has been decoded to its end all the same.
@@ -170,6 +171,10 @@ async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:
     """
     room = CuttingRoom(vault)
     sources = await sources_of((shot,), {}, room)
+    if shot.drawn is not None:
+        with about(shot.scene, shot.shows):
+            await asyncio.to_thread(media.drawn_at, shot.drawn, size)
+        return
     house = media.house_for((), size=size)
     film = await resolved(Timeline(size, (shot,)), {}, sources, house, room)
     clip = await shot_clip(shot, film.picture[0], sources[0], house, room)

@@ -70,6 +70,10 @@ Code = Literal[
     "unknown-transition",
     "transition-at-an-end",
     "transition-too-long",
+    # what is drawn
+    "missing-glyph",
+    "joined-letters",
+    "words-too-large",
     # prompts
     "unknown-name",
     "wrong-template",

@@ -20,7 +20,7 @@ from storyreel.media.pictures import opened_picture
 from storyreel.media.probe import Measured, probe
 
 if TYPE_CHECKING:
-    from storyreel.model.storyboard import Footage
+    from storyreel.model.footage import Footage
 
 CONVERT = "convert it where it can be played: {}"
 SETTLED_NS = 2_000_000_000
@@ -40,7 +40,7 @@ def measure(path: Path) -> Footage:
         MediaError: It cannot be read.
     """
     # It loads the whole language of takes, which who only runs ffmpeg does not need.
-    from storyreel.model.storyboard import Footage
+    from storyreel.model.footage import Footage
 
     try:
         with open_plain(path) as file:

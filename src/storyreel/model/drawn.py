@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import digest
-
-if TYPE_CHECKING:
-    from storyreel.model.storyboard import Footage
 
 DRAWN = 1
 """Raised when the way cards and pictures are drawn changes, so that older ones are not taken for it."""
@@ -131,6 +129,17 @@ class Drawn:
     framing: Framing = PLAIN
 
     @property
+    def kind(self) -> Literal["card", "picture", "placeholder"]:
+        """What it is."""
+        match self.what:
+            case Card():
+                return "card"
+            case HeldPicture():
+                return "picture"
+            case Placeholder():
+                return "placeholder"
+
+    @property
     def picture(self) -> Footage | None:
         """The picture file that is drawn from, if there is one."""
         match self.what:
@@ -151,7 +160,7 @@ class Drawn:
     @property
     def shows(self) -> str:
         """What is shown, for people."""
-        return self.what.footage.path.name if isinstance(self.what, HeldPicture) else self._kind
+        return self.what.footage.path.name if isinstance(self.what, HeldPicture) else self.kind
 
     @property
     def moves(self) -> bool:
@@ -162,17 +171,7 @@ class Drawn:
     def identity(self) -> dict[str, Any]:
         """All that makes its pictures what they are."""
         framed = {} if self.picture is None else self.framing.identity
-        return {"v": DRAWN, self._kind: self.what.identity, "seconds": self.seconds, **framed}
-
-    @property
-    def _kind(self) -> str:
-        match self.what:
-            case Card():
-                return "card"
-            case HeldPicture():
-                return "picture"
-            case Placeholder():
-                return "placeholder"
+        return {"v": DRAWN, self.kind: self.what.identity, "seconds": self.seconds, **framed}
 
     @property
     def sha256(self) -> str:

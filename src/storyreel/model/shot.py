@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Transition
 
 
 def exact(speed: float) -> Fraction:

@@ -4,60 +4,20 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
-from storyreel.files.regular import Seen
-from storyreel.model.sound_track import SoundTrack
+from storyreel.model.drawn import PLAIN, Drawn, Framing
+from storyreel.model.footage import Footage
 
-Mode = Literal["text", "image", "references", "clip"]
+Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 
 
 Gate = Literal["before-video", "before-final"]
 """Where a run waits for a person: before anything but stills is made, or before the film is cut."""
-
-
-@dataclass(frozen=True)
-class Footage:
-    """
-    A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
-
-    `width` and `height` are as shown, that is, after rotation. A clip lasts `seconds`: to where its picture or its sound ends,
-    whichever is later. Its frames take `picture_seconds` of them; then the last one stands.
-
-    Of the file's `videos` the first is shown; of its sound `sound_track` is heard, none of `other_sound`, and not the
-    `early_sound` seconds before the first frame. `converted` is what it is, where the service does not take that and it is
-    converted before it is sent; empty where it is sent as it is. `seen` is how the file was when it had this content.
-    """
-
-    path: Path
-    sha256: str
-    width: int
-    height: int
-    seconds: float = 0.0
-    fps: float = 0.0
-    frames: int = 1
-    has_audio: bool = False
-    converted: str = ""
-    picture_seconds: float = 0.0
-    videos: int = 1
-    sound_track: SoundTrack | None = None
-    other_sound: tuple[SoundTrack, ...] = ()
-    early_sound: float = 0.0
-    seen: Seen | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def picture_end(self) -> float:
-        """The second at which its frames end; what comes after is the last one, standing."""
-        return self.picture_seconds or self.seconds
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether this is a picture and not a clip."""
-        return self.seconds == 0
 
 
 @dataclass(frozen=True)
@@ -160,7 +120,8 @@ class Scene:
     One scene, with every default filled in and every prompt rendered (style added, tags written).
 
     `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
-    the trimmed seconds of the footage (the whole of it where nothing is trimmed).
+    the trimmed seconds of the footage (the whole of it where nothing is trimmed). `drawn` is set in modes `card` and
+    `picture`, of which nothing is generated. `framing` says how a clip of another ratio fills the film.
     """
 
     id: str
@@ -181,10 +142,14 @@ class Scene:
     take: int = 1
     pin: str | None = None
     note: str = ""
+    drawn: Drawn | None = None
+    framing: Framing = PLAIN
 
     @property
     def seconds(self) -> float:
         """How long its clip is to be, with all that is added to it."""
+        if self.drawn is not None:
+            return self.drawn.seconds
         begun = self.end - self.start if self.footage is not None else float(self.duration)
         return begun + sum(link.duration for link in self.then if link.duration is not None)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
+from storyreel.model.footage import Footage
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import (
     Frame,
@@ -25,7 +26,6 @@ from storyreel.model.recipe import (
     Trimmed,
 )
 from storyreel.model.storyboard import (
-    Footage,
     Picture,
     PictureAddress,
     PictureFile,
@@ -54,7 +54,7 @@ def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> 
     draft = _Draft(board, catalog)
     shown = {item.scene for item in board.cut}
     for scene in board.scenes:
-        if scene.id in shown or scene.id in only:
+        if scene.drawn is None and (scene.id in shown or scene.id in only):
             draft.shoot(scene)
     return Plan(
         board=board,

@@ -21,6 +21,7 @@ from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.files.regular import check_content, seen, unusable
 from storyreel.imagine import ByFile, ByUrl, Imagine, Media
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import (
     Frame,
     FromStep,
@@ -35,7 +36,6 @@ from storyreel.model.recipe import (
     origin,
     sha256_of,
 )
-from storyreel.model.storyboard import Footage
 from storyreel.vault import Vault
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Kind, Plan
@@ -74,8 +75,9 @@ class PlannedShot(Frozen):
     """A shot of the film: what it shows of a scene at one place."""
 
     scene: str
-    step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage.")]
-    file: str | None
+    step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage and what is drawn.")]
+    file: Annotated[str | None, Field(description="Own footage, or the picture that is held or written on.")]
+    drawn: Annotated[Literal["card", "picture"] | None, Field(description="What is drawn here, and is free.")]
     start: float
     end: float
     speed: float
@@ -152,7 +154,8 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
     return PlannedShot(
         scene=shot.scene,
         step=shot.step,
-        file=shot.footage.path.name if shot.footage else None,
+        file=None if (file := _file(shot)) is None else file.path.name,
+        drawn=shot.drawn.kind if shot.drawn is not None else None,
         start=start,
         end=end,
         speed=float(shot.speed),
@@ -164,6 +167,10 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
 
 def _frame(frame: PictureFrame | None) -> PlannedFrame | None:
     return None if frame is None else PlannedFrame(scene=frame.scene, at=frame.at)
+
+
+def _file(shot: Shot) -> Footage | None:
+    return shot.footage if shot.drawn is None else shot.drawn.picture
 
 
 def _joint(joint: Joint | None) -> PlannedJoint | None:

@@ -112,18 +112,9 @@ class Findings:
         Returns:
             The text as it is sent; empty if something was wrong, which is then told.
         """
-        if shell := _SHELL.search(template):
-            self.note("shell-variable", trail, f"{shell[0]} is sent as it is; a variable is written {{{{ name }}}}")
-        text, faults = self._templates.render(template, names, what)
-        for fault in faults:
-            remedy, cast = fault.remedy, names.get("cast")
-            owner, _, name = fault.name.partition(".")
-            if owner == "ref" and isinstance(cast, Named) and name in cast:
-                remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
-            self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
-        if faults:
+        text = self.words(trail, template, names, what=what)
+        if text is None:
             return ""
-        text = clean(text)
         if not _UNSEEN.sub("", text).strip():
             self.tell("empty-prompt", trail, f"{what} is empty", "say what is to be seen")
             return ""
@@ -133,6 +124,19 @@ class Findings:
             message = f"{what} is {len(text)} characters long{', style included' if style else ''}"
             self.tell("too-long", trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
         return text
+
+    def words(self, trail: Trail, template: str, names: Mapping[str, Any], *, what: str) -> str | None:
+        """Render a template with these names, and return its text, which may be empty; None if something was wrong, which is told."""
+        if shell := _SHELL.search(template):
+            self.note("shell-variable", trail, f"{shell[0]} is sent as it is; a variable is written {{{{ name }}}}")
+        text, faults = self._templates.render(template, names, what)
+        for fault in faults:
+            remedy, cast = fault.remedy, names.get("cast")
+            owner, _, name = fault.name.partition(".")
+            if owner == "ref" and isinstance(cast, Named) and name in cast:
+                remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
+            self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
+        return None if faults else clean(text)
 
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""

@@ -13,11 +13,13 @@ from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
 from storyreel.did_you_mean import did_you_mean
-from storyreel.model.storyboard import Footage, Mode
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.suggest import plain, strange_letter
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described
 
 STILL_MODEL = "grok-imagine-image"
 STILL_RESOLUTION = "1k"
@@ -60,13 +62,15 @@ class Limits:
         """Return how a scene is to be made; tell what its model does not take."""
         look = Look(
             model=self._value(scene, "model"),
-            duration=self._value(scene, "duration"),
+            duration=self._whole(trail, scene, mode),
             aspect_ratio=self._value(scene, "aspect_ratio"),
             resolution=self._value(scene, "resolution"),
             generate_audio=self._value(scene, "generate_audio"),
             offers=self._findings.catalog.video_model(self._value(scene, "model")),
         )
         model = look.offers
+        if mode in ("card", "picture"):
+            return look
         if model is None:
             if mode != "clip" or scene.then:
                 self._unknown_model(self._origin(trail, "model"), look.model)
@@ -88,6 +92,16 @@ class Limits:
                 near_ratio(look.aspect_ratio, model.aspect_ratios),
             )
         return look
+
+    def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
+        """Return the seconds that are asked for. Of a clip that is made they are whole; what is drawn has its own."""
+        if not isinstance(scene.duration, float):
+            return self._defaults.duration if scene.duration is None else scene.duration
+        drawn = any(self._findings.has((*trail, name)) for name in ("card", "picture"))  # be it understood or not
+        if mode != "clip" and not drawn:
+            message = f"duration is {described(scene.duration)}; it must be a whole number of seconds"
+            self._findings.tell("wrong-value", (*trail, "duration"), message, "write a whole number")
+        return self._defaults.duration
 
     def pictures(self, trail: Trail, look: Look, count: int) -> None:
         """Tell if more pictures go into a scene than its model takes."""

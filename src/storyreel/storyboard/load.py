@@ -13,7 +13,8 @@ from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import NotPlain, read_plain
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder

@@ -11,12 +11,12 @@ from typing import Any
 
 from storyreel.did_you_mean import did_you_mean
 from storyreel.storyboard import fields
-from storyreel.storyboard.checks.values import described, is_number
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about
 from storyreel.storyboard.suggest import MOST_OF_ID, is_id, new_ids, strange_letter
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described, is_number
 
 
 def judge_ids(findings: Findings, data: dict[str, Any]) -> None:

@@ -19,13 +19,13 @@ from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.ids import judge_ids, nearest_id
-from storyreel.storyboard.checks.values import described, is_number
 from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
 from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described, is_number
 
 WHAT_A_REFERENCE_IS = (
     "a reference is a name from the cast, a file, or a file under a name of its own: {lamp: refs/lamp.png}"
@@ -78,6 +78,8 @@ def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
             remedy = "give it one" if field is not None and field.is_required() else "give it one, or take the key away"
             if key in {"prompt", "extend", "edit", "description"}:
                 remedy = "say what is to be seen"
+            if key in {"background", "color"}:
+                remedy = 'a colour that begins with # stands in quotes, since to YAML that is a comment: "#0b1020"'
             findings.tell("no-value", here, f"'{short(key)}' has no value", remedy, key=True)
             findings.spoil(here)
             del data[key]
@@ -287,6 +289,11 @@ class _Misfit:
             remedy = "write `- extend: ...` or `- edit: ...`"
         elif owner == "order":
             message, remedy = f"{given} is no scene's id", nearest_id(self._findings, self.trail)
+        elif owner == "focus":
+            message = (
+                f"{given} is no share of a picture's width or height: these go from 0 (left, top) to 1 (right, bottom)"
+            )
+            remedy = "write focus: [0.5, 0.5] for its middle"
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("wrong-value", self.trail, message, remedy)
@@ -319,6 +326,8 @@ class _Misfit:
             return f"write {_YES_AND_NO[word]}"
         if self.kind == "list_type" and isinstance(given, str):
             return f"write {self.name}: [{as_yaml(given)}]"
+        if self.name == "card" and isinstance(given, str):
+            return f"write card: {{text: {as_yaml(given)}}}"
         if self.kind == "list_type" and isinstance(given, dict):
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):

@@ -8,6 +8,7 @@ language's reference (`reference.py`), and what is said of a value or a key that
 
 from storyreel.storyboard.fields.board import Defaults, Sheet, StillDefaults
 from storyreel.storyboard.fields.cut import Cut, Item, Transition, Trim
+from storyreel.storyboard.fields.drawn import Card
 from storyreel.storyboard.fields.pictures import (
     FrameOf,
     Image,
@@ -28,6 +29,7 @@ __all__ = [
     "PLANNED",
     "UNNAMED",
     "About",
+    "Card",
     "Cut",
     "Defaults",
     "Edit",

@@ -24,6 +24,7 @@ ASIDE = '"(set aside)"'
 _LINE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[\w-]+:\s+|)(?P<value>\S.*)")
 _CLOSE = re.compile(r"\s*(?:(?:- +)*[a-z_]{2,}(?P<colon>:)(?!//)[^\s:]|(?P<dash>-)[a-z_]{2,}:\s)")
 _COMMENT = re.compile(r"\s+#")
+_BARE_COLOR = re.compile(r"[{,][^#]*:\s+(#[0-9A-Fa-f]{6})\b")
 _TYPESET = "“”„‟«»‘’‚"
 _MISFITS = ("could not find expected ':'", "expected <block end>", "expected '<document start>'", "block mapping")
 """The parser's words for a line that begins in no column that the lines before it have left open."""
@@ -252,6 +253,13 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
             'close it; inside double quotes write \\" for a quote',
         )
     if "flow" in context:
+        bare = ((row, _BARE_COLOR.search(line)) for row, line in reversed(list(enumerate(lines[: at.line], 1))))
+        if (color := next(((row, match) for row, match in bare if match), None)) is not None:
+            message, spot = (
+                "to YAML a # begins a comment, and with it goes what closes the mapping",
+                color[1].start(1) + 1,
+            )
+            return Trap(Mark(color[0], spot), "yaml-comment", message, f'put it in quotes: "{color[1][1]}"')
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
         if at.line != begun.line or "stream end" in complaint:
