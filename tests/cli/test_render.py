@@ -104,6 +104,21 @@ def test_a_plan_is_data(small: Path):
     assert [step["outlook"] for step in told["steps"]] == ["buy", "follows", "follows"]
 
 
+def test_a_plan_shows_what_is_drawn_as_free(small: Path):
+    """
+    A card is no step and is not bought; it has its seconds and its words, on the screen and in the data.
+    """
+    small.write_text(BOARD + '  - {id: end, card: {text: "The\\nEnd"}, duration: 2.5}\n')
+    screen = storyreel("plan", small.name, cwd=small.parent).stdout
+    told = json.loads(storyreel("plan", small, "--json").stdout)
+    validate(told, json.loads((DOCS / "plan.schema.json").read_text()))
+
+    assert "end              card       2.5     free   drawn: The End" in screen
+    assert "to buy: 3 requests" in screen
+    assert [None, None, "card"] == [shot["drawn"] for shot in told["cut"]]
+    assert 8.5 == told["totals"]["seconds"]
+
+
 @pytest.mark.parametrize(("old", "new", "ok"), [("", "", True), ("duration: 2, ", "duration: 20, ", False)])
 def test_a_check_is_data(small: Path, old: str, new: str, ok: bool):
     """

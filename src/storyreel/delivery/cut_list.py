@@ -21,7 +21,7 @@ from storyreel.vault.costs import Costs, Totals
 
 
 class CutPart(Frozen):
-    """Seconds of the film that one step made; `step` is None for a person's own footage."""
+    """Seconds of the film that one step made; `step` is None for a person's own footage and what is drawn."""
 
     step: str | None
     request_id: str | None
@@ -35,7 +35,7 @@ class CutPart(Frozen):
 
 class CutShot(Frozen):
     """
-    A shot of the film; `shows` is the step whose clip it is, or the name of a file.
+    A shot of the film; `shows` is the step whose clip it is, or the name of a file, or `card`.
 
     `joint` is the transition into it, null for a cut: neighbours touch, or overlap by the frames for which it found no
     handles. `placeholder` says why a rough cut has no clip of the scene; null where one is shown.
