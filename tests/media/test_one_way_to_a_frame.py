@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from storyreel.errors import MediaError
 from storyreel.media import House, conform, first_frame, frame_at, frame_near, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
-from storyreel.media.frames import show_at, show_last
+from storyreel.media.frames import show_at, show_last, show_small
 from storyreel.media.seek import landing
 from tests.media.filming import SERVICE, ffmpeg, film_clip
 from tests.media.numbered import (
@@ -96,9 +96,10 @@ async def test_film_sheet_and_last_frame_agree_on_the_frame(tmp_path, kind):
     rate = KINDS[kind].get("rate", RATE)
 
     shown = {n: number(await show_at(clip, n / rate)) for n in (0, 1, 9, 10, 31, 49, FRAMES - 1)}
+    small = {n: number(await show_small(clip, n / rate, (WIDTH, HEIGHT))) for n in shown}
     await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(rate)), tmp_path / "part.mp4", start=29 / rate, end=33 / rate)
 
-    assert {n: n for n in shown} == shown
+    assert {n: n for n in shown} == shown == small
     assert FRAMES - 1 == number(await show_last(clip))
     assert [29, 30, 31, 32] == [number(picture) for picture in film(tmp_path / "part.mp4")]
 

@@ -104,6 +104,24 @@ def opened(path: Path, container: str | None = None, **options: str) -> Iterator
         raise MediaError(f"{path.name} cannot be read as a clip: {_reason(error)}") from error
 
 
+def beginning(reader: InputContainer, video: VideoStream) -> int:
+    """
+    Read the beginning of a clip, and decode nothing of it: return when its first frame is shown, in ticks.
+
+    Raises:
+        MediaError: There is no frame.
+    """
+    times: list[int] = []
+    for packet in islice(shown(reader.demux(video)), REORDERED):
+        assert packet.pts is not None
+        times.append(packet.pts)
+        if packet.dts is not None and packet.dts >= min(times):
+            break  # nothing that comes later is shown earlier
+    if not times:
+        raise MediaError(f"{Path(reader.name).name} has no frame")
+    return min(times)
+
+
 def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:
     """
     Read the beginning of a clip, and no more: return when its first frame is shown, in ticks, and how it looks.
