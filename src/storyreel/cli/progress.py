@@ -146,8 +146,8 @@ class Monitor:
         if event.ticks is not None:
             words += f", {dollars(event.ticks)}"
         # Why a step failed is told at the end, in full and once.
-        told = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that, too
-        return f"{words}: {event.text}" if event.text and told else words
+        now = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that comes at the end as well
+        return f"{words}: {event.text}" if event.text and now else words
 
 
 class Display:
