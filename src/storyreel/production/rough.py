@@ -195,5 +195,5 @@ def _prospect(plan: Plan, outlook: Mapping[str, Forecast], scene: str, step: str
 
 def _short(text: str) -> str:
     """Return the first sentence of a reason, of which no more than fits on a placeholder."""
-    text = text.partition("; ")[0]
+    text = text.partition("; ")[0].rstrip(".")
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3].rstrip()}..."
