@@ -142,7 +142,7 @@ def test_a_card_has_a_tile_on_the_sheet(tmp_path: Path):
     """
     It is drawn there, from no file.
     """
-    tiles = [Tile(Drawn(Card("Mar", "#00c000"), 1.0), 0.5, "title", "card, 1 s, free")]
+    tiles = [Tile(Path("card"), 0.5, "title", "card, 1 s", drawn=Drawn(Card("Mar", "#00c000"), 1.0))]
 
     asyncio.run(contact_sheet(tiles, tmp_path / "sheet.png"))
 

@@ -118,7 +118,9 @@ def sole_frame(clip: Path, since_first: Fraction) -> tuple[Look, Timed] | None:
             if key is None:
                 continue
             until = list(_until(packets, wanted))
-            target = max(time for packet in until if packet.size and (time := packet.pts) is not None and time <= wanted)
+            target = max(
+                time for packet in until if packet.size and (time := packet.pts) is not None and time <= wanted
+            )
             frame = _alone(until, video, target)
             if frame is not None and not frame.interlaced_frame:
                 frame.time_base = video.time_base  # one that comes out at the end has none
