@@ -348,8 +348,8 @@ async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> 
         await flow
     except (RuntimeError, httpx.HTTPError) as error:
         raise StoryreelError(
-            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs and that it is the address of the API (it ends with /api), or unset it. "
-            "Whatever was sent is in the vault: run it again"
+            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs and "
+            "that it is the address of the API (it ends with /api), or unset it. Whatever was sent is in the vault: run it again"
         ) from error
     finally:
         stop.cancel()
