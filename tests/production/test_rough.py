@@ -27,6 +27,7 @@ from storyreel.errors import (
     TakeExpired,
     TakeFailed,
     TakeModerated,
+    VaultError,
 )
 from storyreel.media import probe
 from storyreel.model.events import Event
@@ -244,6 +245,42 @@ async def test_own_footage_that_cannot_be_shown_is_a_placeholder(desk: Desk, sto
     assert isinstance(cut, RoughCut)
     assert "not bought yet" == cut.missing["city"]
     assert cut.missing["card"].startswith("cannot be shown: ")
+
+
+async def test_where_own_footage_stops_a_run_what_is_there_is_cut(desk: Desk, storyboards: Path):
+    """
+    Nothing is sent, which is the reason of all that is missing; the footage has one of its own.
+    """
+    own = (storyboards / "lighthouse" / "endcard.mp4").read_bytes()
+    card = desk.folder / "card.mp4"
+    card.write_bytes(own)
+    desk.write(LOOK + "title: Small\nscenes:\n  - {id: city, prompt: A city.}\n  - {id: card, clip: card.mp4}\n")
+    ready = prepare(str(desk.board))
+    card.write_bytes(own[: len(own) // 2])
+    with pytest.raises(VaultError, match=r"card\.mp4"):
+        async with open_session(ready, run="one", sandbox=True) as session:
+            await run(session)
+
+    placeholders = {cut["scene"]: cut["placeholder"] for cut in listed(desk)["cuts"]}
+    assert "not sent, because of own footage" == placeholders["city"]
+    assert placeholders["card"].startswith("cannot be shown: ")
+    assert [] == desk.posts()
+
+
+async def test_cards_stand_in_a_rough_cut_as_in_the_film(desk: Desk):
+    """
+    What is drawn is never missing: it costs nothing.
+    """
+    desk.write(
+        LOOK
+        + 'title: Small\nscenes:\n  - {id: title, card: {text: TRAM}, duration: 1}\n  - {id: city, prompt: "A city."}\n'
+    )
+    cut = await cut_from_vault(prepare(str(desk.board)), "sandbox", lambda _: None)
+
+    assert isinstance(cut, RoughCut)
+    assert {"city": "not bought yet"} == cut.missing
+    assert ["card", "placeholder"] == [each["shows"] for each in listed(desk)["cuts"]]
+    assert 72 == probe(cut.film.path).frames
 
 
 async def test_a_rough_cut_that_cannot_be_made_is_a_note(desk: Desk, monkeypatch: pytest.MonkeyPatch):

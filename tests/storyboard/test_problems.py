@@ -78,6 +78,16 @@ def test_a_second_of_footage_that_is_not_there_is_no_second_problem(read: Read) 
     assert ["missing-file"] == [each.code for each in faults(read, board)]
 
 
+def test_a_frame_of_a_card_is_one_problem_whatever_its_second(read: Read) -> None:
+    """
+    It has no clip, so it has no seconds.
+    """
+    board = "scenes:\n- {id: a, card: {text: A}, duration: 2}\n- {id: b, prompt: x, image: {frame_of: a, at: 99}}"
+
+    (problem,) = faults(read, board)
+    assert "is a card, and no clip" in problem.message
+
+
 def test_the_board_of_these_tests_is_right(read: Read) -> None:
     """
     What the tests below break is whole to begin with.

@@ -49,7 +49,7 @@ def say_rough(ready: Prepared, service: ServiceName, words: str, console: Consol
 
 
 async def show_scenes(ready: Prepared, scenes: Sequence[str], service: ServiceName, console: Console) -> None:
-    """Put the clip of each of these scenes where it can be looked at, with a contact sheet, and say where; own footage is said."""
+    """Put the clip of each of these scenes where it can be looked at, with a contact sheet, and say where it is."""
     plan = ready.plan
     outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed) if scenes else ()
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
@@ -65,6 +65,8 @@ async def show_scenes(ready: Prepared, scenes: Sequence[str], service: ServiceNa
             say(console, f"scene {name}: {_as_given(ready, files.clip)}")
         elif scene.footage is not None and not scene.then:
             say(console, f"scene {name}: your own {scene.footage.path}")
+        elif scene.drawn is not None:
+            say(console, f"scene {name}: it is drawn for the film, and has no clip")
 
 
 def _as_given(ready: Prepared, file: Path) -> Path:

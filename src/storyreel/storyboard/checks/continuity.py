@@ -47,9 +47,9 @@ def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
 
 
 def _within_its_clip(findings: Findings, trail: Trail, frame: PictureFrame, scene: Scene) -> None:
-    """Tell a second that the clip of a scene is not asked to have; that of footage which was told already is not known."""
+    """Tell a second that the clip of a scene is not asked to have; of footage that was told already, and of what has none, nothing."""
     length = scene.seconds
-    if frame.at < length or (scene.mode == "clip" and scene.footage is None):
+    if frame.at < length or (scene.mode == "clip" and scene.footage is None) or scene.mode in ("card", "picture"):
         return
     message = f"at is {frame.at:g} s, and the clip of '{scene.id}' is {length:g} s long"
     remedy = f"write a second before {length:g}, or take its last frame: {{last_frame_of: {scene.id}}}"
