@@ -133,11 +133,14 @@ def test_a_wrong_card_or_picture_shows_the_field_both_values_and_the_remedy(
         ("logo", ("'logo' is a held picture, and no clip", "write its file: image: refs/lamp.png")),
     ],
 )
-def test_nothing_goes_on_from_a_frame_of_what_is_drawn(problems: Problems, scene: str, shown: tuple[str, ...]):
+@pytest.mark.parametrize("frame", ["last_frame_of: ", "at: 1, frame_of: "])
+def test_nothing_goes_on_from_a_frame_of_what_is_drawn(
+    problems: Problems, frame: str, scene: str, shown: tuple[str, ...]
+):
     """
     Its file is there, and can be written.
     """
-    screen = " ".join(problems(BOARD + f"  - {{id: on, prompt: on, image: {{last_frame_of: {scene}}}}}\n").split())
+    screen = " ".join(problems(BOARD + f"  - {{id: on, prompt: on, image: {{{frame}{scene}}}}}\n").split())
 
     assert 1 == screen.count("lantern.yaml:"), screen
     assert [] == [words for words in shown if words not in screen], screen
