@@ -120,6 +120,15 @@ class Attempts:
             by.setdefault(key.split("/")[3], set()).update([purpose] if purpose is not None else [])
         return by
 
+    async def claimed(self, service: ServiceName) -> set[tuple[str, int]]:
+        """Return each request that was ever claimed at a service: a fingerprint, and the number of an attempt."""
+        keys = [key.split("/") for key in await self._store.keys(f"{service_folder(service)}/slates/")]
+        return {
+            (parts[3], int(parts[4]))
+            for parts in keys
+            if len(parts) == 6 and parts[5] == "claim.json" and parts[4].isdecimal()
+        }
+
     async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
