@@ -93,7 +93,7 @@ Picture = PictureFile | PictureAddress | PictureStill | PictureLastFrame
 
 @dataclass(frozen=True)
 class Still:
-    """A picture to be generated once, from words, or from words and other pictures (an image edit)."""
+    """A picture to be generated once, from words, or from words and other pictures (an image edit); `style` ends its prompt."""
 
     id: str
     prompt: str
@@ -105,6 +105,7 @@ class Still:
     references: tuple[Picture, ...] = ()
     take: int = 1
     pin: str | None = None
+    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ class Scene:
     One scene, with every default filled in and every prompt rendered (style added, tags written).
 
     `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
-    the trimmed seconds of the footage (the whole of it where nothing is trimmed).
+    the trimmed seconds of the footage (the whole of it where nothing is trimmed). `style` is what `prompt` ends with, a line
+    of its own; empty where nothing was added.
     """
 
     id: str
@@ -170,6 +172,7 @@ class Scene:
     take: int = 1
     pin: str | None = None
     note: str = ""
+    style: str = ""
 
     @property
     def seconds(self) -> float:
