@@ -46,7 +46,7 @@ def show(console: Console, sheet: TopSheet) -> None:
 def _show_vault(console: Console, sheet: TopSheet) -> None:
     whose = "the sandbox" if sheet.service == "sandbox" else "the real API"
     if sheet.vault.new:
-        say(console, "vault: ", sheet.vault.address, (", which is new: nothing was ever shot with it", "yellow"))
+        say(console, "vault: ", sheet.vault.address, (", which is new and empty: nothing can be reused", "yellow"))
     else:
         takes = counted(sheet.vault.takes, "take") if sheet.vault.takes else "no takes"
         say(console, f"vault: {sheet.vault.address}, {takes} of {whose}")
@@ -58,8 +58,8 @@ def _show_sums(console: Console, sheet: TopSheet) -> None:
     reused = sum(each.outlook in KEPT and each.known for each in sheet.outlook)
     print_prose(
         console,
-        (f"to buy: {counted(buys, 'request')}, {dollars(sheet.buy_ticks)}", "bold"),
-        f"   reused: {reused}, {dollars(sheet.saved_ticks)} saved",
+        (f"to buy: {counted(buys, 'request')}, {_dollars(sheet, sheet.buy_ticks) or '$0.00'}", "bold"),
+        f"   reused: {reused}, {_dollars(sheet, sheet.saved_ticks) or '$0.00'} saved",
         "   (sandbox: nothing is billed)" if sheet.service == "sandbox" else "   (the real API)",
     )
     if budget is not None and sheet.buy_ticks > budget:
@@ -87,8 +87,8 @@ def _of_the_vault(sheet: TopSheet) -> Iterator[str]:
     if was:
         then = dollars(sum(each.attempt.claim.estimate_ticks for each in was if each.attempt is not None))
         now = dollars(sum(each.step.ticks for each in was))
-        what = f"{counted(len(was), 'step')} of the vault's"
-        yield f"price: by today's catalogue {what} would be {now}; expected when they were bought: {then}"
+        what = f"{counted(len(was), 'step')} that the vault has"
+        yield f"the catalogue's prices have changed: {what} were {then}, and are {now} now; nothing is bought for that"
     if sheet.unmarked:
         what = counted(sheet.unmarked, "request")
         yield (
@@ -149,7 +149,7 @@ def _show_steps(console: Console, sheet: TopSheet) -> None:
 
 def _add_why(console: Console, screen: Text, row: _Row, left: int, room: int) -> None:
     """Add the reasons of a row: beside its numbers, below them where there is no room, on its line in a pipe."""
-    whole = "; ".join(row.why)
+    whole = " ".join(row.why)
     if not console.is_terminal or cell_len(whole) <= room:
         lines = [whole]
     else:
@@ -183,7 +183,7 @@ def _of_scene(sheet: TopSheet, sums: SceneSums) -> Iterator[_Row]:
             "still" if step.kind == "still" else _seconds(step.bought_seconds),
             _dollars(sheet, step.ticks if each.buys else 0),
             _dollars(sheet, saved(each)),
-            (each.why, price.words) if price is not None else (each.why,),
+            (each.why, f"({price.words})") if price is not None else (each.why,),
         )
     if len(sums.steps) > 1:
         yield _Row("", f"{sums.name} in all", _seconds(sums.seconds), *_money(sheet, sums), style="dim")

@@ -5,7 +5,7 @@ Say why a step is bought, or is not: `storyreel why`. What was last sent for it 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -26,14 +26,14 @@ from storyreel.model.recipe import Recipe
 from storyreel.planning.diff import Change, Value, fields, words
 from storyreel.production.outlook import Forecast
 from storyreel.production.prepare import prepare
-from storyreel.production.reasons import file_names
+from storyreel.production.reasons import file_names, in_words
 from storyreel.production.selectors import step_named
 from storyreel.production.service import service_asked
 from storyreel.production.top_sheet import TopSheet, top_sheet
 from storyreel.production.why_data import chain, why_data
 
-COLUMN_LEAST = 24
-"""Columns of the terminal that a value needs, to stand beside another one."""
+LEAST = 24
+"""Columns of the terminal that a text needs, to be broken into lines."""
 
 
 def why(
@@ -69,27 +69,30 @@ def show(console: Console, sheet: TopSheet, step: Step) -> None:
     """Show a step, and each that it is made from, with what was sent and what would be sent now."""
     files = file_names(sheet.plan)
     asked, *above = chain(sheet.outlook, step)
-    diffs = _show_step(console, asked, files)
+    _show_step(console, asked, files)
     for each in above:
         say(console, "")
-        diffs |= _show_step(console, each, files)
-    if diffs:
+        _show_step(console, each, files)
+    changed = [change for each in (asked, *above) if each.buys for change in each.changes]
+    if changed:
+        marks = "~ has changed; of a text [-what was taken out-] and {+what was put in+}"
         say(console, "")
-        say(console, ("~ has changed; of a text [-what was taken out-] and {+what was put in+}", "dim"))
+        say(console, (marks if any(map(_is_prose, changed)) else "~ has changed", "dim"))
 
 
-def _show_step(console: Console, each: Forecast, files: Mapping[str, str]) -> bool:
-    """Show one step; return whether anything of it has changed."""
+def _show_step(console: Console, each: Forecast, files: Mapping[str, str]) -> None:
     anew = "anew " if each.claim is not None else ""
     what = f"would be bought {anew}for {dollars(each.step.ticks)}" if each.buys else _STATES.get(each.outlook, _KEPT)
     say(console, (f"{each.sign or ' '} ", STYLES[each.sign]), (each.step.id, "bold"), f" {what}")
     for line in Text(each.why).wrap(console, console.width - 2) if console.is_terminal else [Text(each.why)]:
         say(console, f"  {line.plain.rstrip()}")
+    for change in each.changes:
+        if change.field == "price" and not each.buys:
+            say(console, f"  {in_words(change)}")
     if (claim := each.claim) is not None:
         request = f", request {each.request_id}" if each.request_id is not None else ""
-        say(console, (f"  last asked for {claim.at:%Y-%m-%d %H:%M} UTC{request}", "dim"))
+        say(console, (f"  asked for {claim.at:%Y-%m-%d %H:%M} UTC{request}", "dim"))
     _show_fields(console, each, files)
-    return bool(each.changes) and each.buys
 
 
 _KEPT = "is not bought again"
@@ -101,55 +104,66 @@ _STATES = {
 
 
 def _show_fields(console: Console, each: Forecast, files: Mapping[str, str]) -> None:
-    now = fields(each.step.recipe, files)
-    then = _then(each, files)
+    """Show all that is sent for a step; of what has changed both values, side by side where there is room for all of them."""
+    now, then = fields(each.step.recipe, files), _then(each, files)
     changed = {change.field: change for change in each.changes if change.field != "price"}
-    if "style" in changed and then is not None:
+    if "style" in changed:
         del changed["style"]
         changed["prompt"] = Change("prompt", then.get("prompt"), now.get("prompt"), text=True)
-    old = {name: value for name, value in (then or {}).items() if name not in now}
-    name_width = max(map(len, [*now, *old, *changed]))
-    room = (console.width - name_width - 8) // 2
-    beside = then is not None and bool(changed) and room >= COLUMN_LEAST
-    if beside:
-        say(console, (f"  {'':{name_width}}  {'then':<{room}}  now", "dim"))
-    for name in [*now, *old, *(name for name in changed if name not in now and name not in old)]:
-        change = changed.get(name)
-        lines = list(_values(change, now.get(name), console, room, beside=beside, width=name_width))
-        sign = ("~ ", STYLES["~"]) if change is not None else "  "
-        for line in lines:
-            console.print(Text.assemble(sign, (f"{name:<{name_width}}  ", "dim"), line), soft_wrap=True)
-            sign, name = "  ", ""
+    names = list(dict.fromkeys([*now, *changed]))
+    width = max(map(len, names))
+    room = (console.width - width - 6) // 2
+    pairs = {
+        name: _pair(change, then.get(name), now.get(name)) for name, change in changed.items() if not _is_prose(change)
+    }
+    beside = all(cell_len(value) <= room for pair in pairs.values() for value in pair)
+    if pairs and beside:
+        say(console, (f"  {'':{width}}  {'then':<{room}}  now", "dim"))
+    for name in names:
+        if name in pairs:
+            lines = _side_by_side(*pairs[name], room) if beside else _stacked(*pairs[name])
+        else:
+            lines = _prose(changed.get(name), now.get(name), console, width)
+        for at, line in enumerate(lines):
+            sign = ("~ ", STYLES["~"]) if name in changed and not at else "  "
+            head = (f"{'' if at else name:<{width}}  ", "dim")
+            console.print(Text.assemble(sign, head, line), soft_wrap=True)
 
 
-def _then(each: Forecast, files: Mapping[str, str]) -> dict[str, Value] | None:
+def _then(each: Forecast, files: Mapping[str, str]) -> Mapping[str, Value]:
+    """Return what was sent for a step; nothing where that is not known, or where another version has written it."""
     if each.claim is None:
-        return None
+        return {}
     try:
         return fields(Recipe.model_validate(each.claim.recipe), files)
     except ValidationError:
-        return None
+        return {}
 
 
-def _values(
-    change: Change | None, now: Value, console: Console, room: int, *, beside: bool, width: int
-) -> Iterator[Text]:
-    """Yield the lines of a field: both values side by side, a text word by word over all of the width."""
-    if change is None:
-        yield from _wrapped(Text(_as_text(now)), console, width)
-        return
-    if change.text and isinstance(change.before, str) and isinstance(change.after, str):
-        yield from _wrapped(_compared(change.before, change.after), console, width)
-        return
-    before, after = (
-        _as_text(change.before),
-        change.note if change.note.startswith("follows") else _as_text(change.after),
-    )
-    after += f" ({change.note})" if change.note and not change.note.startswith("follows") else ""
-    if beside and cell_len(before) <= room and cell_len(after) <= room:
-        yield Text.assemble((before, "red"), " " * (room - cell_len(before) + 2), (after, "green"))
-    else:
-        yield from (Text.assemble(("then ", "dim"), (before, "red")), Text.assemble(("now  ", "dim"), (after, "green")))
+def _is_prose(change: Change) -> bool:
+    return change.text and isinstance(change.before, str) and isinstance(change.after, str)
+
+
+def _pair(change: Change, then: Value, now: Value) -> tuple[str, str]:
+    """Return both values of a field as they are shown: what was and what is."""
+    if change.note.startswith("follows"):
+        return _as_text(then), change.note
+    return _as_text(then), f"take {change.after}" if change.note.startswith("another take") else _as_text(now)
+
+
+def _side_by_side(before: str, after: str, room: int) -> list[Text]:
+    return [Text.assemble((before, "red"), " " * (room - cell_len(before) + 2), (after, "green"))]
+
+
+def _stacked(before: str, after: str) -> list[Text]:
+    return [Text.assemble(("then ", "dim"), (before, "red")), Text.assemble(("now  ", "dim"), (after, "green"))]
+
+
+def _prose(change: Change | None, now: Value, console: Console, width: int) -> list[Text]:
+    """Return the lines of a value, or of a text that has changed, word by word, over all of the width."""
+    text = Text(_as_text(now)) if change is None else _compared(str(change.before), str(change.after))
+    text = Text(" / ").join(text.split("\n"))
+    return list(text.wrap(console, max(LEAST, console.width - width - 4))) if console.is_terminal else [text]
 
 
 def _compared(before: str, after: str) -> Text:
@@ -159,11 +173,6 @@ def _compared(before: str, after: str) -> Text:
         opened, closed, style = looks[piece.kind]
         text.append(f"{opened}{piece.text}{closed}", style)
     return text
-
-
-def _wrapped(text: Text, console: Console, width: int) -> Sequence[Text]:
-    text = Text(" / ").join(text.split("\n"))
-    return list(text.wrap(console, max(COLUMN_LEAST, console.width - width - 4))) if console.is_terminal else [text]
 
 
 def _as_text(value: Value) -> str:

@@ -212,21 +212,33 @@ def _part(recipe: Recipe, place: int) -> str:
 def _input(
     field: str, old: Input, new: Input, now: Recipe, upstream: Mapping[str, Upstream], names: Mapping[str, str]
 ) -> Change | None:
-    root, before = origin(new), named(old, names)
-    if not isinstance(root, FromStep):
-        if old == new:
-            return None
-        alike = type(old) is type(new) and isinstance(origin(old), GivenFile) and isinstance(root, GivenFile)
-        note = "another file" if alike and origin(old) != root else ""
-        return Change(field, before, named(new, names), note=note)
-    known = upstream[root.step]
-    if known.request_id is None:
-        return Change(field, before, named(new, names), note=f"follows {root.step}, which {known.state}")
-    filled = now.model_copy(update={"inputs": (new,)}).filled({root.step: known.request_id}).inputs[0]
-    if old == filled:
+    root = origin(new)
+    if isinstance(root, FromStep):
+        known = upstream[root.step]
+        if known.request_id is None:
+            return Change(field, named(old, names), named(new, names), note=f"follows {root.step}, which {known.state}")
+        new = now.model_copy(update={"inputs": (new,)}).filled({root.step: known.request_id}).inputs[0]
+    if old == new:
         return None
-    note = f"another take of {root.step}" if type(old) is type(new) and isinstance(origin(old), FromTake) else ""
-    return Change(field, before, named(filled, names), note=note)
+    match origin(old), origin(new):
+        case FromTake(request_id=before), FromTake(request_id=after) if before != after and _cut_alike(old, new):
+            of = f" of {root.step}" if isinstance(root, FromStep) else ""
+            return Change(field, before, after, note=f"another take{of}")
+        case GivenFile(sha256=before), GivenFile(sha256=after) if before != after and _cut_alike(old, new):
+            what = "clip" if field == "clip" else "picture"
+            return Change(field, before, after, note=f"another {what}, {names.get(after, 'a file')}")
+    return Change(field, named(old, names), named(new, names))
+
+
+def _cut_alike(old: Input, new: Input) -> bool:
+    """Whether the same is cut from both of what two inputs are cut from."""
+    while not isinstance(old, FromTake | GivenFile):
+        if type(old) is not type(new) or not isinstance(old, LastFrame | Trimmed):
+            return False
+        if old.model_copy(update={"of": None}) != new.model_copy(update={"of": None}):
+            return False
+        old, new = old.of, new.of  # type: ignore[union-attr]
+    return type(old) is type(new)
 
 
 def named(source: Input, names: Mapping[str, str]) -> str:

@@ -55,9 +55,11 @@ def _extension(step: Step, model: VideoModel) -> Price | None:
         return None
     whole = step.ticks == model.charge(resolution, step.seconds)
     billed = (
-        f"{added:g} s are added, {step.seconds:g} s are billed" if whole else f"the {before:g} s before are billed too"
+        f"adds {added:g} s, {step.seconds:g} s are billed"
+        if whole
+        else f"adds {added:g} s, and the {before:g} s before are billed too"
     )
     instead = model.charge(resolution, added, images=1)
     if "image" not in model.modes or added not in model.seconds or instead >= step.ticks:
         return Price(step.seconds, None, billed)
-    return Price(step.seconds, instead, f"{billed}; a new scene from its last frame would be {dollars(instead)}")
+    return Price(step.seconds, instead, f"{billed}; a new scene from its last frame: {dollars(instead)}")

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Recipe, ServiceName
-from storyreel.planning.diff import Change, Piece, Upstream, changes, words
+from storyreel.model.request_ids import STILL
+from storyreel.planning.diff import Change, Piece, Upstream, Value, changes, words
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Claim, Vault
 from storyreel.vault.index import Marked
@@ -70,10 +71,15 @@ def in_words(change: Change) -> str:
     if change.note.startswith("follows "):
         return change.note
     if change.note:
-        return f"{change.field}: {change.note} ({change.before} -> {change.after})"
+        return f"{change.field}: {change.note} ({_id(change.before)} -> {_id(change.after)})"
     if change.text and isinstance(change.before, str) and isinstance(change.after, str):
         return f"{change.field}: {_prose(words(change.before, change.after))}"
     return f"{change.field}: {_short(change.before)} -> {_short(change.after)}"
+
+
+def _id(value: Value) -> str:
+    """Return the beginning of a name that no person reads whole: of a request, or of a file's content."""
+    return value[:8] if isinstance(value, str) and len(value) >= 32 and not value.startswith(STILL) else str(value)
 
 
 def _asks(each: Forecast) -> bool:
@@ -127,18 +133,28 @@ def _explained(each: Forecast, former: Claim | None, before: Mapping[str, Foreca
             each, former=former, why=f"changed; what was claimed on {former.at:%Y-%m-%d} is of another version"
         )
     differing = changes(was, each.step.recipe, upstream, style=texts.styles.get(each.step.id, ""), names=texts.names)
+    if _priced_alike(each.step, differing) and former.estimate_ticks != each.step.ticks:
+        differing = (*differing, _price(former, each.step))
     why = "; ".join(map(in_words, differing)) or each.why
     return replace(each, former=former, changes=differing, why=why)
+
+
+def _priced_alike(step: Step, differing: Sequence[Change]) -> bool:
+    """Whether nothing of what has changed of a step has a price: other words, or another picture in the place of one."""
+    return step.kind in ("video", "still") and all(
+        change.text or (change.note and None not in (change.before, change.after)) for change in differing
+    )
+
+
+def _price(claim: Claim, step: Step) -> Change:
+    return Change("price", dollars(claim.estimate_ticks), dollars(step.ticks), note="catalogue")
 
 
 def _reused(each: Forecast, claim: Claim, board: str) -> Forecast:
     """Say of a step that the vault has what it was shot as, where that is another name, and that its price has changed."""
     shot = [f"shot as {claim.step}"] if claim.step != each.step.id else []
     shot += [f"for {claim.board}"] if claim.board not in ("", board) else []
-    differing: tuple[Change, ...] = ()
-    if claim.estimate_ticks != each.step.ticks:
-        was, now = dollars(claim.estimate_ticks), dollars(each.step.ticks)
-        differing = (Change("price", was, now, note="catalogue"),)
+    differing = (_price(claim, each.step),) if claim.estimate_ticks != each.step.ticks else ()
     why = ", ".join([each.why, " ".join(shot)]) if shot else each.why
     return replace(each, changes=differing, why=why)
 

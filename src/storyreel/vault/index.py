@@ -87,11 +87,10 @@ class Index:
         """
         Return the marks of a storyboard, oldest first, with those of claims that name no storyboard. No file is read.
 
-        Raises:
-            VaultError: The vault cannot be read.
+        Where they cannot be listed there are none: nothing depends on them.
         """
         folders = (index_folder(service, board), index_folder(service, ""))
-        names = [key.rpartition("/")[2] for each in folders for key in await self._store.keys(f"{each}/")]
+        names = [name for folder in folders for name in await self._names(folder)]
         return tuple(sorted(marked for name in names if (marked := _read(name)) is not None))
 
     async def claims(self, service: ServiceName, marks: Iterable[Marked]) -> dict[tuple[str, int], Claim]:
@@ -116,7 +115,7 @@ class Index:
         Raises:
             VaultError: The vault cannot be read.
         """
-        marks = map(_read, [key.rpartition("/")[2] for key in await self._store.keys(index_folder(service) + "/")])
+        marks = map(_read, await self._names(index_folder(service)))
         marked = {each.request for each in marks if each is not None}
         return len(await self._attempts.claimed(service) - marked)
 
@@ -165,6 +164,11 @@ class Index:
                 await self._write(Mark(**of))
                 count += 1
         return count
+
+    async def _names(self, folder: str) -> list[str]:
+        with suppress(VaultError):
+            return [key.rpartition("/")[2] for key in await self._store.keys(f"{folder}/")]
+        return []
 
     async def _write(self, mark: Mark) -> Marked:
         at = mark.at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")

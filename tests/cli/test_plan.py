@@ -1,0 +1,147 @@
+"""
+What a person reads of a plan and of `why`, after each change that they make. Every file `plans/<case>.txt` is such a case: the
+plan on 80 columns and on 140, and why one step is bought.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from tests.cli.shot import shoot
+from tests.cli.test_render import storyreel
+
+CASES = Path(__file__).parent / "plans"
+BOARD = """
+title: The Last Tram
+style: 35 mm film, muted colours
+defaults: {duration: 5, aspect_ratio: "16:9", resolution: 720p}
+cast:
+  ana: {references: [ana.png]}
+scenes:
+  - id: city
+    prompt: A city at night from above, one tram climbs the hill.
+  - id: stop
+    references: [ana]
+    prompt: "{{ ref.ana }} crosses a flower meadow at dusk, slowly, her hands in the tops of the grass, and looks back once."
+    then:
+      - extend: She runs on.
+        duration: 4
+  - id: face
+    image: {last_frame_of: stop}
+    prompt: She turns her head.
+"""
+DEARER = """
+[video."grok-imagine-video".price]
+second = { "480p" = 0.06, "720p" = 0.08 }
+"""
+
+
+@pytest.fixture
+def tram(place: Path) -> Path:
+    """Return a board, with the picture that it needs."""
+    board = place / "tram.yaml"
+    board.write_text(BOARD)
+    Image.new("RGB", (64, 36), "gold").save(place / "ana.png")
+    return board
+
+
+def at_first(board: Path, *, lost: Sequence[str] = (), marked: bool = True) -> tuple[str, ...]:
+    """Shoot a board for the first time."""
+    return shoot(board, "2026-11-26T11:17", lost=lost, marked=marked)
+
+
+def screens(board: Path, step: str) -> str:
+    """Return the plan of a board on 80 and on 140 columns, and why a step of it is bought on 80; without colour."""
+    shown = []
+    for command, width in (("plan", 80), ("plan", 140), ("why", 80)):
+        screen = partial(
+            Console, width=width, force_terminal=True, color_system=None, highlight=False, markup=False, emoji=False
+        )
+        words = [command, board.name, *([step] if command == "why" else [])]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(f"storyreel.cli.{command}.Screen", screen)
+            done = storyreel(*words, cwd=board.parent)
+        assert done.returncode == 0, done.stderr
+        shown.append(f"$ storyreel {' '.join(words)}    # {width} columns\n{done.stdout}")
+    return "\n".join(shown).replace(str(board.parent), "")
+
+
+def untouched(board: Path) -> None:
+    """Leave a board as it is."""
+
+
+def word_by_word(old: str, new: str) -> Callable[[Path], None]:
+    """Return what edits a board."""
+
+    def edit(board: Path) -> None:
+        text = board.read_text()
+        assert old in text
+        board.write_text(text.replace(old, new))
+
+    return edit
+
+
+def with_another_picture(board: Path) -> None:
+    """Replace the picture of a member of the cast, under the name that it had."""
+    Image.new("RGB", (64, 36), "navy").save(board.parent / "ana.png")
+
+
+def dearer(board: Path) -> None:
+    """Have a catalogue of one's own, in which a second costs a cent more."""
+    (board.parent / "own.toml").write_text(DEARER)
+    os.environ["STORYREEL_CATALOG"] = str(board.parent / "own.toml")
+
+
+def elsewhere(board: Path) -> None:
+    """Name another vault, as whoever forgets where theirs is does."""
+    os.environ["STORYREEL_VAULT"] = f"file:{board.parent / 'another'}"
+
+
+def redone(board: Path) -> None:
+    """Make the first clip of a scene again, and have the run end before what goes on from it."""
+    text = board.read_text()
+    board.write_text(text[: text.index("    then:")])
+    assert shoot(board, "2026-11-26T12:00", redo=["stop"]) == ("stop/video",)
+    board.write_text(text)
+
+
+def longer_and_with_a_stranger(board: Path) -> None:
+    """Change a length, which has a price, and put one picture more in."""
+    Image.new("RGB", (64, 36), "white").save(board.parent / "dog.png")
+    word_by_word("[ana.png]", "[ana.png, dog.png]")(board)
+    word_by_word("references: [ana]", "references: [ana]\n    duration: 8")(board)
+
+
+SHOT: dict[str, tuple[Callable[[Path], tuple[str, ...]], Callable[[Path], None], str]] = {
+    "nothing-changed": (at_first, untouched, "stop/extend-1"),
+    "a-word-changed": (at_first, word_by_word("flower meadow", "snowy field"), "stop/extend-1"),
+    "style-changed": (at_first, word_by_word("muted colours", "warm light"), "stop"),
+    "a-reference-replaced": (at_first, with_another_picture, "stop"),
+    "several-fields-changed": (at_first, longer_and_with_a_stranger, "stop"),
+    "an-upstream-take-redone": (at_first, redone, "face"),
+    "catalogue-price-changed": (at_first, dearer, "stop/extend-1"),
+    "renamed-scene": (at_first, word_by_word("stop", "meadow"), "meadow/extend-1"),
+    "another-vault": (at_first, elsewhere, "stop/extend-1"),
+    "an-answer-lost": (partial(at_first, lost=["city/video"]), untouched, "city"),
+    "no-index": (partial(at_first, marked=False), word_by_word("flower meadow", "snowy field"), "stop"),
+}
+"""How the board was shot, what a person does then, and the step that they ask about."""
+
+
+@pytest.mark.parametrize("case", SHOT)
+def test_a_plan_says_what_has_changed(tram: Path, case: str):
+    """
+    Which field, with both values; what follows it; what is at risk; what costs nothing: prices, names, another vault.
+    """
+    shot, done_then, step = SHOT[case]
+    shot(tram)
+    done_then(tram)
+
+    assert (CASES / f"{case}.txt").read_text(encoding="utf-8") == screens(tram, step)
