@@ -15,7 +15,7 @@ from PIL import Image
 from rich.console import Console
 
 from tests.cli.shot import shoot
-from tests.cli.test_render import storyreel
+from tests.cli.test_render import DOCS, storyreel
 
 CASES = Path(__file__).parent / "plans"
 BOARD = """
@@ -145,3 +145,12 @@ def test_a_plan_says_what_has_changed(tram: Path, case: str):
     done_then(tram)
 
     assert (CASES / f"{case}.txt").read_text(encoding="utf-8") == screens(tram, step)
+
+
+def test_the_readme_shows_a_plan_as_it_is():
+    """
+    What a newcomer sees there is what the command prints.
+    """
+    shown = (CASES / "a-word-changed.txt").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()[1:]
+
+    assert "\n".join(shown) in (DOCS.parent / "README.md").read_text(encoding="utf-8")

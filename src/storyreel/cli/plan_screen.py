@@ -199,8 +199,7 @@ def _seconds(seconds: float) -> str:
 
 def _dollars(sheet: TopSheet, ticks: int) -> str:
     """Return an amount with as many decimals as all others of a plan have, so that they stand below each other."""
-    fine = any(each.step.ticks % (TICKS_PER_USD // 100) for each in sheet.outlook)
-    return f"${ticks / TICKS_PER_USD:.{3 if fine else 2}f}" if ticks else ""
+    return f"${ticks / TICKS_PER_USD:.{3 if sheet.fine else 2}f}" if ticks else ""
 
 
 def _long(seconds: float) -> str:

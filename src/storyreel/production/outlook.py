@@ -127,7 +127,10 @@ async def _decided(
             return Forecast(
                 step, "buy", "made again" if redo and attempts else "new" if not attempts else "tried again"
             )
-        case Have(request_id=request_id) | Collect(request_id=request_id):
+        case Have(request_id=request_id, sha256=sha256, take=take):
+            clip = Clip(request_id=request_id, sha256=sha256, frames=take.frames or 1)
+            return Forecast(step, "reuse", "in the vault", clip=clip, request_id=request_id)
+        case Collect(request_id=request_id):
             return await _known(step, request_id, vault, service, "in the vault")
         case WaitForClaim():
             return Forecast(step, "wait", "another run is sending it")

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.prices import Price, price
@@ -55,7 +57,9 @@ class SceneSums:
     saved_ticks: int
 
 
-@dataclass(frozen=True)
+@dataclass(
+    frozen=True, repr=False
+)  # what asyncio.run returns is written out by Python's own signal handling, and thrown away
 class TopSheet:
     """
     A plan laid over the vault.
@@ -77,6 +81,11 @@ class TopSheet:
     unmarked: int = 0
     last_run: LastRun | None = None
     seconds_left: float | None = None
+
+    @cached_property
+    def fine(self) -> bool:
+        """Whether any amount has thousandths: then all are shown with them, so that they stand below each other."""
+        return any(each.step.ticks % (TICKS_PER_USD // 100) for each in self.outlook)
 
     @property
     def buy_ticks(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from storyreel.errors import VaultError
@@ -28,6 +29,7 @@ _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+@lru_cache(maxsize=4096)
 def segment(name: str) -> str:
     """
     Return a name as one segment of a key: percent-encoded, never hidden, never a way out of its folder.
