@@ -5,12 +5,14 @@ plan on 80 columns and on 140, and why one step is bought.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
+from jsonschema import validate
 from PIL import Image
 from rich.console import Console
 
@@ -154,3 +156,121 @@ def test_the_readme_shows_a_plan_as_it_is():
     shown = (CASES / "a-word-changed.txt").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()[1:]
 
     assert "\n".join(shown) in (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_why_is_data(tram: Path):
+    """
+    Both requests of a step and of all above it, whole, in the shape of the docs' schema.
+    """
+    at_first(tram)
+    word_by_word("flower meadow", "snowy field")(tram)
+    data = json.loads(storyreel("why", tram, "face", "--json").stdout)
+    validate(data, json.loads((DOCS / "why.schema.json").read_text(encoding="utf-8")))
+    stop = data["steps"][2]
+
+    assert [step["id"] for step in data["steps"]] == ["face/video", "stop/extend-1", "stop/video"]
+    assert "flower meadow" in stop["then"]["recipe"]["body"]["prompt"]
+    assert "snowy field" in stop["now"]["body"]["prompt"]
+    assert [change["field"] for change in stop["changes"]] == ["prompt"]
+
+
+def test_a_plan_is_data_with_all_that_its_screen_says(tram: Path):
+    """
+    Sums by scene, the vault, the last run, what has changed, and what is billed.
+    """
+    at_first(tram)
+    word_by_word("flower meadow", "snowy field")(tram)
+    data = json.loads(storyreel("plan", tram, "--json").stdout)
+    validate(data, json.loads((DOCS / "plan.schema.json").read_text(encoding="utf-8")))
+    extension = next(step for step in data["steps"] if step["id"] == "stop/extend-1")
+
+    assert [(step["id"], step["sign"]) for step in data["steps"]] == [
+        ("city/video", "="), ("stop/video", "~"), ("stop/extend-1", "~"), ("face/video", "~"),
+    ]  # fmt: skip
+    assert [(scene["name"], scene["usd"], scene["saved_usd"]) for scene in data["scenes"]] == [
+        ("city", 0, 0.35), ("stop", 0.982, 0), ("face", 0.352, 0),
+    ]  # fmt: skip
+    assert (extension["billed_seconds"], extension["instead_usd"]) == (9, 0.282)
+    assert extension["changes"][0]["note"] == "follows stop/video, which changes"
+    assert data["last_run"] == {"at": "2026-11-26T11:17:00+00:00", "requests": 4, "usd": 1.684}
+    assert data["vault"] == {"address": str(tram.parent / "vault"), "takes": 4, "new": False, "unmarked": 0}
+    assert data["seconds_left"] == 40 + 70 + 40
+
+
+def test_a_plan_is_a_graph(tram: Path):
+    """
+    Each step once, with its sign and what it costs, and an arrow from each that it is made from.
+    """
+    at_first(tram)
+    word_by_word("She turns her head.", "She nods.")(tram)
+
+    assert storyreel("plan", tram, "--graph", "mermaid").stdout.splitlines() == [
+        "flowchart LR",
+        '  s0["= city/video"]:::reuse',
+        '  s1["= stop/video"]:::reuse',
+        '  s2["= stop/extend-1"]:::reuse',
+        '  s3["#126; face/video $0.352"]:::changed',
+        "  s1 --> s2",
+        "  s2 --> s3",
+        "  classDef changed fill:#ffe0b2,stroke:#cb6a16",
+        "  classDef reuse fill:#d9f2d9,stroke:#2e7d32",
+    ]
+
+
+def test_the_last_run_is_told_whatever_became_of_its_scenes(tram: Path):
+    """
+    It cost what it cost, though a scene that it shot is no longer in the board; runs before it are not in its sum.
+    """
+    at_first(tram)
+    word_by_word("She turns her head.", "She nods.")(tram)
+    shoot(tram, "2026-11-26T12:30")
+    text = tram.read_text()
+    tram.write_text(text[: text.index("  - id: face")])
+
+    assert "last run: 2026-11-26 12:30 UTC, 1 request, $0.352" in storyreel("plan", tram).stdout
+    assert "to buy: 0 requests" in storyreel("plan", tram).stdout
+
+
+def test_a_prompt_that_is_put_back_is_in_the_vault(tram: Path):
+    """
+    What was shot with it stands, whatever was shot since.
+    """
+    at_first(tram)
+    word_by_word("flower meadow", "snowy field")(tram)
+    shoot(tram, "2026-11-26T12:30")
+    word_by_word("snowy field", "flower meadow")(tram)
+
+    assert "to buy: 0 requests" in storyreel("plan", tram).stdout
+
+
+def test_a_plan_in_a_pipe_has_a_line_for_each_step(tram: Path):
+    """
+    Whoever looks for a step with grep has its sign, its money and its reason.
+    """
+    at_first(tram)
+    word_by_word("flower meadow", "snowy field")(tram)
+    (line,) = [
+        line for line in storyreel("plan", tram).stdout.splitlines() if "stop/extend-1 " in line and line[0] == "~"
+    ]
+
+    assert line == (
+        "~ stop/extend-1        4  $0.630          follows stop/video, which changes (adds 4 s, 9 s are billed; a new scene from "
+        "its last frame: $0.282)"
+    )
+
+
+def test_the_index_of_an_old_vault_is_made_from_its_claims(tram: Path):
+    """
+    A plan says in a line that it cannot say what has changed; with the index it can.
+    """
+    at_first(tram, marked=False)
+    word_by_word("flower meadow", "snowy field")(tram)
+    before = storyreel("plan", tram).stdout
+    checked = storyreel("vault", "check", "--index")
+    after = storyreel("plan", tram).stdout
+
+    assert "note: the vault's index does not lead to 4 requests" in before
+    assert "4 marks added to the index" in checked.stdout
+    assert 'prompt: "flower meadow" -> "snowy field"' in after
+    assert "note:" not in after
+    assert "the index was whole" in storyreel("vault", "check", "--index").stdout
