@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -274,3 +275,21 @@ def test_the_index_of_an_old_vault_is_made_from_its_claims(tram: Path):
     assert 'prompt: "flower meadow" -> "snowy field"' in after
     assert "note:" not in after
     assert "the index was whole" in storyreel("vault", "check", "--index").stdout
+
+
+def test_own_footage_has_a_line_of_its_own_and_costs_nothing(tram: Path, storyboards: Path):
+    """
+    It is part of the film, and of no sum.
+    """
+    shutil.copy(storyboards / "lighthouse" / "endcard.mp4", tram.parent)
+    tram.write_text(f"{BOARD}  - id: endcard\n    clip: endcard.mp4\n")
+    lines = storyreel("plan", tram).stdout.splitlines()
+
+    assert next(line.split() for line in lines if "endcard" in line) == [
+        "endcard",
+        "your",
+        "own",
+        "endcard.mp4,",
+        "free",
+    ]
+    assert any(line.split() == ["in", "all", "19", "$1.684"] for line in lines)

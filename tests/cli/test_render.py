@@ -69,11 +69,11 @@ def test_a_plan_is_a_screen(small: Path):
 
     assert told.stdout.replace(str(small.parent), "") == (
         "Small  6 s, 2 scenes\n"
-        "vault: /vault, which is new: nothing was ever shot with it\n"
+        "vault: /vault, which is new and empty: nothing can be reused\n"
         "  step            seconds  to buy  why\n"
         "+ coast/video           2  $0.100  never shot\n"
-        "+ coast/extend-1        2  $0.200  follows coast/video; 2 s are added, 4 s are billed; a new scene from its last frame "
-        "would be $0.102\n"
+        "+ coast/extend-1        2  $0.200  follows coast/video (adds 2 s, 4 s are billed; a new scene from its last frame: "
+        "$0.102)\n"
         "  coast in all          4  $0.300\n"
         "+ stair/video           2  $0.102  follows coast/extend-1\n"
         "  -------------------------------\n"

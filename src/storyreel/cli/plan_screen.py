@@ -142,7 +142,7 @@ def _show_steps(console: Console, sheet: TopSheet) -> None:
         screen.append(f"{row.sign or ' '} ", STYLES[row.sign])
         screen.append(f"{set_cell_size(row.name, name)}{numbers}", row.style)
         _add_why(console, screen, row, left, room)
-    console.print(screen, soft_wrap=True, end="")
+    console.print(Text.assemble(screen), soft_wrap=True, end="")
     used = dict.fromkeys(each.sign for each in sheet.outlook)
     say(console, ("  ".join(f"{sign} {LEGEND[sign]}" for sign in LEGEND if sign in used), "dim"))
 
@@ -165,12 +165,14 @@ def _add_why(console: Console, screen: Text, row: _Row, left: int, room: int) ->
 def _rows(sheet: TopSheet) -> Iterator[_Row]:
     sums = {each.name: each for each in sheet.scenes}
     scenes = {scene.id: scene for scene in sheet.plan.board.scenes}
-    shown = {shot.scene for shot in sheet.plan.timeline.picture}
+    shots = {shot.scene: shot for shot in sheet.plan.timeline.picture}
     for name in [*(name for name in sums if name not in scenes), *scenes]:
         if name in sums:
             yield from _of_scene(sheet, sums[name])
-        elif name in shown and (footage := scenes[name].footage) is not None:
-            yield _Row("", name, why=(f"your own {footage.path.name}",), style="dim")
+        elif name in shots:
+            shot = shots[name]
+            what = f"your own {shot.footage.path.name}" if shot.footage is not None else "drawn here"
+            yield _Row("", name, why=(f"{what}, free",), style="dim")
 
 
 def _of_scene(sheet: TopSheet, sums: SceneSums) -> Iterator[_Row]:
