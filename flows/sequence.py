@@ -27,8 +27,9 @@ from storyreel.delivery.film import Film
 from storyreel.desk.cancelling import cancellable, is_taken_up
 from storyreel.desk.labels import Purchases
 from storyreel.desk.limits import shared_place, wait_to_submit
-from storyreel.desk.page import PrefectPage
+from storyreel.desk.page import PrefectPage, draw_cut
 from storyreel.desk.task_cache import by_request_id, is_transient
+from storyreel.errors import AwaitingApproval
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, settle
@@ -39,7 +40,9 @@ from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.retry_wait import Later
+from storyreel.production.rough import check_that_nothing_is_bought, cut_from_vault, rough_cut_at_gate
 from storyreel.production.run import cut, run
+from storyreel.production.service import service_asked
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, raise_for
 
@@ -96,9 +99,11 @@ async def sequence(
     vault: str | None = None,
     out: str | None = None,
     sandbox: bool = False,
+    rough: bool = False,
 ) -> None:
     """
-    Make the film of one storyboard. What is in the vault is reused; only what is missing is bought.
+    Make the film of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
+    rough cut is made of what there is.
 
     Args:
         storyboard: Path of the storyboard's YAML file, as the worker sees it.
@@ -109,9 +114,16 @@ async def sequence(
         vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
+        rough: Only cut what the vault has, with placeholders for what is missing. Nothing is sent, nothing is bought.
     """
+    if rough:
+        check_that_nothing_is_bought(redo or (), budget)
     purchases, by = Purchases(str(flow_run.id)), caller()
     prepared = by.prepared or prepare(storyboard, only=only or (), redo=redo or (), budget=budget, vault=vault, out=out)
+    if rough:
+        service = await service_asked(prepared.settings, prepared.catalog, prepared.vault, sandbox=sandbox)
+        await draw_cut(prepared, service, await cut_from_vault(prepared, service, lambda _: None))
+        return
     async with open_session(
         prepared,
         run=str(flow_run.id),
@@ -177,6 +189,7 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
     if deployment.id is None or flow_run.parent_flow_run_id is not None:
         await settle(session, ends, review, await ask(session, ends, review, caller().approver), "terminal")
         return
+    await rough_cut_at_gate(session, ends, AwaitingApproval(review.what_waits))
     shown = await files(session.plan, session.vault, review)
     await page.review(review, shown)
     form = Approve.with_initial_data(description=as_form(review, shown))

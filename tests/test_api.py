@@ -21,6 +21,7 @@ def boards(desk: Desk, storyboards: Path, monkeypatch: pytest.MonkeyPatch) -> De
     shutil.copy(storyboards / "lighthouse.yaml", desk.folder)
     shutil.copytree(storyboards / "lighthouse", desk.folder / "lighthouse")
     desk.write('defaults: {duration: 1, resolution: 480p}\nscenes: [{id: coast, prompt: "A lighthouse."}]\n')
+    (desk.folder / "missing.yaml").write_text('defaults: {duration: 1}\nscenes: [{id: door, prompt: "A door."}]\n')
     (desk.folder / "wrong.yaml").write_text('scenes:\n  - id: coast\n    promt: "A lighthouse."\n')
     monkeypatch.chdir(desk.folder)
     return desk
@@ -33,7 +34,7 @@ def test_the_examples_are_true():
     """
     told = doctest.testmod(api, extraglobs={"asyncio": asyncio})
 
-    assert told.attempted >= 7
+    assert told.attempted >= 8
     assert not told.failed
 
 

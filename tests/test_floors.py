@@ -75,7 +75,7 @@ PLANTED = {
     "8-another-file-knows-ffmpeg-python": Planted(
         {f"{SRC}/media/probe.py": "import ffmpeg"},
         (
-            "What ffmpeg is told is written in two files: clips, and windows of a film BROKEN",
+            "What ffmpeg is told is written in three files: clips, windows of a film, and its sounds BROKEN",
             "storyreel.media.probe -> ffmpeg",
         ),
     ),

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.media import measure, probe
+from storyreel.model.storyboard import PictureFrame
 from storyreel.storyboard import load
 from tests.desk import Desk
 from tests.lowest import lowest
@@ -156,7 +158,7 @@ def test_a_packed_source_is_all_of_the_project(tmp_path: Path):
     assert names <= {*packed(), ".gitignore", "PKG-INFO"}
 
 
-@pytest.mark.parametrize("board", sorted((ROOT / "storyboards").glob("*.yaml")), ids=lambda path: str(path.stem))
+@pytest.mark.parametrize("board", sorted((ROOT / "storyboards").rglob("*.yaml")), ids=lambda path: str(path.stem))
 def test_every_storyboard_that_comes_along_is_right(board: Path):
     """
     What people learn from has no problem, and nothing to remark.
@@ -175,6 +177,30 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
     assert {"text", "image", "references", "clip"} == {scene.mode for scene in board.scenes}
     assert {"video", "extend", "edit", "still"} == {step.kind for step in planned.steps}
     assert 7 == len(board.scenes)
+
+
+def test_the_trailer_is_cut_in_every_way():
+    """
+    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, and a scene that begins within another one.
+    """
+    from storyreel.production.dailies import storyboards_of
+    from storyreel.production.prepare import read_plan
+
+    board, planned = read_plan(ROOT / "storyboards" / "tram" / "tram.yaml", load_catalog())
+    scenes, shots = board.scenes, planned.timeline.picture
+    size = sum(path.stat().st_size for path in (ROOT / "storyboards" / "tram").iterdir() if path.suffix != ".py")
+
+    assert {"text", "image", "clip", "card", "picture"} == {scene.mode for scene in scenes}
+    assert {"pad", "crop", "blur"} == {scene.framing.fit for scene in scenes}
+    assert ["hill"] == [scene.id for scene in scenes if scene.drawn is not None and scene.drawn.moves]
+    assert ["face"] == [scene.id for scene in scenes if isinstance(scene.image, PictureFrame)]
+    assert len({shot.scene for shot in shots}) == len(shots) - 3
+    assert {"dissolve", "fade-black", "slide-left", "wipe-left"} == {shot.joint.kind for shot in shots if shot.joint}
+    assert planned.timeline.close is not None
+    assert {Fraction(1), Fraction(2), Fraction(3, 4)} == {shot.speed for shot in shots}
+    assert 400_000 > size
+    # A night over the folder leaves it alone.
+    assert ["ad-spot.yaml", "lighthouse.yaml"] == [path.name for path in storyboards_of(ROOT / "storyboards")]
 
 
 @pytest.mark.parametrize("command", re.findall(r"^\$ (storyreel (?:check|plan) .*)$", README, re.MULTILINE))

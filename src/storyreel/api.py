@@ -20,7 +20,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from storyreel.catalog import Catalog, load_catalog
+from storyreel.delivery.film import Film
 from storyreel.delivery.places import check_out
+from storyreel.delivery.rough import RoughCut
 from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.events import Event
@@ -32,6 +34,7 @@ from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.plan_data import PlanData, plan_data
 from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.rough import cut_from_vault
 from storyreel.production.run import RunResult, run
 from storyreel.production.service import service_asked
 from storyreel.production.summary import raise_for
@@ -43,8 +46,10 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Event",
+    "Film",
     "PlanData",
     "Review",
+    "RoughCut",
     "RunResult",
     "Storyboard",
     "StoryreelError",
@@ -52,6 +57,7 @@ __all__ = [
     "check",
     "load",
     "plan",
+    "rough_cut",
     "shoot",
     "takes",
 ]
@@ -139,7 +145,7 @@ async def shoot(
 
     Args:
         board: Path of the storyboard.
-        only: Scenes that may be bought, by id; all if empty. While one of the film's scenes has no clip, no film is cut.
+        only: Scenes that may be bought, by id; all if empty. While one of the film's scenes has no clip, a rough cut is made.
         redo: Steps or scenes to be made again, once.
         budget: US dollars that this run may spend at most; else what the storyboard says, else the default.
         vault: Address of the vault; else STORYREEL_VAULT.
@@ -149,7 +155,7 @@ async def shoot(
         approver: Asked where the storyboard wants a person's approval. None: a run that needs one ends there.
 
     Returns:
-        How each step ended, and the film; None where scenes were left out of it.
+        How each step ended, and the film; where scenes were left out of it, a rough cut.
 
     Raises:
         SequenceFailed: Some steps failed; it has a line for each.
@@ -171,6 +177,45 @@ async def shoot(
         result = await run(session, approval=lambda ends: pass_gate(session, ends, approver))
     raise_for(result.plan, result.ends)
     return result
+
+
+async def rough_cut(
+    board: Board,
+    *,
+    only: Names = (),
+    vault: Board | None = None,
+    out: Board | None = None,
+    sandbox: bool = False,
+) -> RoughCut | Film:
+    """
+    Cut what the vault has of a storyboard, with a placeholder for each scene that has no clip. Nothing is sent or bought.
+
+    >>> asyncio.run(rough_cut("missing.yaml", sandbox=True, out="films")).missing
+    {'door': 'not bought yet'}
+
+    Args:
+        board: Path of the storyboard.
+        only: Scenes that may be bought, by id, as for `shoot`: what is said of the others goes by it.
+        vault: Address of the vault; else STORYREEL_VAULT.
+        out: Folder for films; else STORYREEL_OUT.
+        sandbox: Whether takes of the sandbox count, and not those of the real API.
+
+    Returns:
+        The rough cut; the film itself where nothing is missing and no approval is waited for.
+
+    Raises:
+        StoryreelError: Something that was given is wrong, or it cannot be cut.
+    """
+    ready = prepare(
+        Path(board),
+        only=_listed(only),
+        vault=_address(vault),
+        out=None if out is None else Path(out),
+        root=Path.cwd(),
+        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
+    )
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    return await cut_from_vault(ready, service, lambda _: None)
 
 
 async def takes(board: Board, *, vault: Board | None = None, sandbox: bool = False) -> TakesData:

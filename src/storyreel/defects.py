@@ -96,6 +96,8 @@ def known(error: BaseException) -> StoryreelError:
         )
     if isinstance(error, OSError) and type(error).__module__ == "builtins" and error.errno in _REMEDIES:
         return MachineError(without_secrets(_of_the_machine(error)))
+    if (setting := _of_prefect(error)) is not None:
+        return SettingsError(setting)
     if isinstance(error, MemoryError):
         return MachineError("there is not enough memory; close something, or use a machine with more")
     log = write_down(error)
@@ -211,6 +213,20 @@ def _folders() -> Iterator[Path]:
 def remedy(error: OSError) -> str:
     """Return what to do about what a machine says."""
     return _REMEDIES.get(error.errno or 0, "look after the disk")
+
+
+def _of_prefect(error: BaseException) -> str | None:
+    """Return what is wrong with a setting that Prefect does not take; None if this is about something else."""
+    title = str(getattr(error, "title", ""))
+    if not type(error).__module__.startswith("pydantic") or not title.endswith("Settings"):
+        return None
+    wrong = [(str(each["loc"][-1]), str(each["input"])) for each in getattr(error, "errors", list)() if each["loc"]]
+    values = {value.casefold() for _, value in wrong}
+    names = sorted(
+        name for name, value in os.environ.items() if name.startswith("PREFECT_") and value.casefold() in values
+    )
+    what = without_secrets("; ".join(f"{name} is {value!r}" for name, value in wrong)) or named(error)
+    return f"Prefect does not take what is set for it ({what}); look at {', '.join(names) or 'its variables and its profile'}"
 
 
 def _of_the_machine(error: OSError) -> str:

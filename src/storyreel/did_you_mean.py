@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -28,10 +29,23 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest_file(path: Path, prefix: str = "") -> str:
-    """Return a remedy that names the file beside `path` that was most likely meant, or nothing."""
+    """
+    Return a remedy that names the file beside `path` that was most likely meant, or nothing.
+
+    Where the two names look alike, it names the character by which they differ.
+    """
     try:
         beside = sorted(entry.name for entry in path.parent.iterdir())[:2000]
     except (OSError, ValueError):
         return ""
     likely = nearest(path.name, beside)
-    return question(f"{prefix}{likely}" if likely else None)
+    if likely is None:
+        return ""
+    strange = next((letter for letter in likely if not letter.isascii() and letter not in path.name), None)
+    which = "" if strange is None else f" Its {likely.index(strange) + 1}. character is {called(strange)}"
+    return question(f"{prefix}{likely}") + which
+
+
+def called(character: str) -> str:
+    """Return the number and the name of a character, for whoever cannot tell it from another."""
+    return f"U+{ord(character):04X}, {unicodedata.name(character, 'a character without a name').lower()}"

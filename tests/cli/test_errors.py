@@ -12,9 +12,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from storyreel import errors
@@ -155,6 +157,27 @@ def test_logs_do_not_fill_a_disk(state: Path):
 
     assert 50 == len(list(state.iterdir()))
     assert 300_000 > max(log.stat().st_size for log in state.iterdir())
+
+
+def test_a_setting_that_prefect_does_not_take_is_no_defect(monkeypatch: pytest.MonkeyPatch):
+    """
+    A person has it in their shell for other work: it is named, and nothing is reported.
+    """
+
+    class LoggingSettings(BaseModel):
+        """As Prefect has them."""
+
+        level: Literal["DEBUG", "INFO"]
+
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "chatty")
+    with pytest.raises(ValidationError) as caught:
+        LoggingSettings(level="CHATTY")  # type: ignore[arg-type]
+
+    words, code = ending(caught.value)
+
+    assert 2 == code
+    told = "Prefect does not take what is set for it (level is 'CHATTY'); look at PREFECT_LOGGING_LEVEL"
+    assert f"storyreel: {told}" == words
 
 
 async def test_in_a_run_it_is_one_line_too():

@@ -3,6 +3,7 @@ The promise, with real processes and real kills: whatever happens to a run, noth
 """
 
 import json
+import os
 import re
 import signal
 from collections import Counter
@@ -143,6 +144,67 @@ def test_the_cut_list_accounts_for_every_second(desk: Desk):
     assert all(part["request_id"] and part["charged_usd"] for cut in told["cuts"] for part in cut["parts"])
     assert sum(step["charged_usd"] for step in told["steps"]) == pytest.approx(told["totals"]["charged_usd"])
     assert desk.film.with_suffix(".png").exists()
+
+
+def test_a_scene_can_be_looked_at_by_itself(desk: Desk):
+    """
+    With --only the run ends with the place of that scene's clip, as the vault has it, beside a contact sheet; the film is a rough
+    cut with placeholders. Once it is there nothing is sent, and that is said again.
+    """
+    told = desk.shoot("--only", "coast").splitlines()
+    scene = desk.film.parent / "scenes" / "coast.sandbox.mp4"
+    again = desk.shoot("--only", "coast").splitlines()
+
+    assert [f"contact sheet of coast: {scene.with_suffix('.png')}", f"scene coast: {scene}"] == told[-2:] == again[-2:]
+    rough = desk.film.with_name("small.rough.sandbox.mp4")
+    line = f"rough cut: {rough}, 8.0 s, 2 of 3 scenes are placeholders: door (not bought yet), stair (waits for door)"
+    assert line in told
+    assert 192 == probe(rough).frames
+    assert scene.read_bytes() in {clip.read_bytes() for clip in (desk.folder / "vault" / "clips").rglob("*.mp4")}
+    assert scene.with_suffix(".png").exists()
+    assert 2 == len(desk.posts())
+
+
+SLOW_FFMPEG = """#!/bin/sh
+case "$*" in *drawn.mp4*) touch {begun}; exec sleep 60;; esac
+exec {ffmpeg} "$@"
+"""
+
+
+def test_killed_during_a_rough_cut_nothing_is_bought_twice_and_no_take_is_lost(desk: Desk):
+    """
+    All that was paid for is written down before it begins: the next run goes by that, and cuts it.
+    """
+    desk.change("The door opens.", "The door opens. [[sandbox: failed invalid_argument]]")
+    ffmpeg, begun = desk.folder / "ffmpeg", desk.folder / "begun"
+    ffmpeg.write_text(SLOW_FFMPEG.format(ffmpeg=os.environ["STORYREEL_FFMPEG"], begun=begun))
+    ffmpeg.chmod(0o755)
+    process = desk.begin("shoot", desk.board.name, "--sandbox", STORYREEL_FFMPEG=str(ffmpeg))
+    desk.end(process, begun.exists, by=signal.SIGKILL)
+    sent, takes = len(desk.posts()), len(records(desk, "takes/*.json"))
+    rough = desk.film.with_name("small.rough.sandbox.mp4")
+    assert not rough.exists()
+    told = desk.shoot(code=3)
+
+    assert (4, 4) == (sent, takes)
+    assert sent == len(desk.posts())
+    assert "2 of 3 scenes are placeholders: door (failed: " in told
+    assert 192 == probe(rough).frames
+
+
+def test_a_rough_cut_buys_nothing(desk: Desk):
+    """
+    It is cut from what is there, and is no film.
+    """
+    told = desk.shoot("--rough")
+
+    assert (
+        "8.0 s, 3 of 3 scenes are placeholders: coast (not bought yet), door (not bought yet), stair (waits for door)"
+        in told
+    )
+    assert [] == desk.posts()
+    assert not desk.film.exists()
+    assert "--redo means nothing beside it" in desk.shoot("--rough", "--redo", "door", code=2)
 
 
 def test_a_lost_answer_stops_its_scene_and_is_never_sent_again(desk: Desk):

@@ -115,6 +115,18 @@ def test_where_nobody_watches_each_word_is_a_plain_line(planned: Plan):
     )
 
 
+@pytest.mark.parametrize("size", [{}, {"width": 60, "height": 20}], ids=["plain", "at-a-terminal"])
+def test_a_note_is_said_and_changes_nothing_of_how_a_step_stands(planned: Plan, size: dict[str, int]):
+    """
+    It is no stage: a step that waits goes on waiting.
+    """
+    monitor = Monitor(planned, console := paper(**size))
+    monitor(Event("door/video", "noted", text="it begins on a last frame"))
+
+    assert "note: door/video: it begins on a last frame\n" == written(console)
+    assert {} == monitor.newest
+
+
 def test_before_the_first_word_it_says_what_it_waits_for(planned: Plan):
     """
     A screen on which nothing moves yet says that Prefect is being started.

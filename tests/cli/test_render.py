@@ -84,6 +84,20 @@ def test_a_plan_is_a_screen(small: Path):
     assert told.returncode == 0
 
 
+def test_a_plan_says_on_which_frame_a_scene_begins(small: Path):
+    """
+    On the screen and as data.
+    """
+    small.write_text(BOARD.replace("last_frame_of: coast", "frame_of: coast, at: 3.5"))
+
+    screen = storyreel("plan", small.name, cwd=small.parent).stdout
+    data = json.loads(storyreel("plan", small, "--json").stdout)
+
+    assert "+ stair/video           2  $0.102  follows coast/extend-1; begins on coast at 3.5 s\n" in screen
+    assert [None, None, {"scene": "coast", "at": 3.5}] == [step["begins_on"] for step in data["steps"]]
+    validate(data, json.loads((DOCS / "plan.schema.json").read_text()))
+
+
 def test_a_plan_is_data(small: Path):
     """
     The data of a plan keep to the schema in the docs, and say what would be bought.
@@ -94,6 +108,21 @@ def test_a_plan_is_data(small: Path):
     totals = {"steps": 3, "buy": 3, "reuse": 0, "usd": 0.402, "saved_usd": 0, "at_risk_usd": 0, "seconds": 6}
     assert told["totals"] == totals
     assert [step["outlook"] for step in told["steps"]] == ["buy", "follows", "follows"]
+
+
+def test_a_plan_shows_what_is_drawn_as_free(small: Path):
+    """
+    A card is no step and is not bought; it has its seconds and its words, on the screen and in the data.
+    """
+    small.write_text(BOARD + '  - {id: end, card: {text: "The\\nEnd"}, duration: 2.5}\n')
+    screen = storyreel("plan", small.name, cwd=small.parent).stdout
+    told = json.loads(storyreel("plan", small, "--json").stdout)
+    validate(told, json.loads((DOCS / "plan.schema.json").read_text()))
+
+    assert ["end", "drawn:", "The", "End,", "free"] in [line.split() for line in screen.splitlines()]
+    assert "to buy: 3 requests" in screen
+    assert [None, None, "card"] == [shot["drawn"] for shot in told["cut"]]
+    assert 8.5 == told["totals"]["seconds"]
 
 
 @pytest.mark.parametrize(("old", "new", "ok"), [("", "", True), ("duration: 2, ", "duration: 20, ", False)])

@@ -15,10 +15,11 @@ import pytest
 
 from storyreel.delivery.assemble import FilmRecord, assemble
 from storyreel.media import measure
+from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.recipe import Clip
 from storyreel.model.shot import Credit, Shot, StepClip
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import ResolvedShot, Timeline
 from storyreel.vault import Vault, open_vault
 from tests.media.numbered import BITS, HEIGHT, WIDTH, written

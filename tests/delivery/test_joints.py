@@ -13,8 +13,9 @@ import pytest
 from storyreel.delivery.assemble import assemble
 from storyreel.model.joints import Joint
 from storyreel.model.recipe import Clip
+from storyreel.model.shot import Credit, Shot, StepClip
 from storyreel.model.storyboard import Transition
-from storyreel.model.timeline import Credit, ResolvedTimeline, Shot, StepClip, Timeline
+from storyreel.model.timeline import ResolvedTimeline, Timeline
 from storyreel.vault import Vault, open_vault
 from tests.media.numbered import written
 

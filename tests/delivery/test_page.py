@@ -83,6 +83,54 @@ def test_the_page_lists_films_with_their_sheets(shown: httpx.Client):
     assert page.count("<article") == 1
 
 
+def rough_in(out: Path, name: str = "keeper.rough.sandbox") -> Path:
+    """Put a rough cut of three scenes, one of which stands there twice, into a folder."""
+    film = out / "keeper" / f"{name}.mp4"
+    film.write_bytes(MOVIE)
+    film.with_suffix(".png").write_bytes(b"png")
+    cuts = [{"scene": "a", "placeholder": None}, *[{"scene": "b", "placeholder": "refused"}] * 2, {"scene": "c"}]
+    film.with_suffix(".cut.json").write_text(json.dumps({"title": "The Keeper", "seconds": 8.0, "cuts": cuts}))
+    return film
+
+
+@pytest.mark.parametrize(("name", "rehearsal"), [("keeper.rough.sandbox", True), ("keeper.rough", False)])
+def test_a_rough_cut_is_shown_as_one(out: Path, shown: httpx.Client, name: str, rehearsal: bool):
+    """
+    With how many of its scenes are placeholders, its sheet and its cut list.
+    """
+    rough_in(out, name)
+    page = shown.get("/").text
+
+    assert "<h2>The Keeper <small>rough cut</small></h2>" in page
+    assert ("8 s · 1 of 3 scenes are placeholders · rehearsal" in page) == rehearsal
+    for kind in ("mp4", "png", "cut.json"):
+        assert 200 == shown.get(f"/keeper/{name}.{kind}").status_code
+    assert 2 == page.count("<article")
+
+
+def test_a_rough_cut_is_shown_until_there_is_a_film_that_is_newer(out: Path):
+    """
+    A film of before stands beside the rough cut of what it is to become.
+    """
+    rough, film = rough_in(out), out / "keeper" / "keeper.sandbox.mp4"
+    os.utime(film, (1000, 1000))
+    assert ["keeper.rough.sandbox", "keeper.sandbox"] == [each.name for each in films_in(out)]
+
+    os.utime(rough, (900, 900))
+    assert ["keeper.sandbox"] == [each.name for each in films_in(out)]
+
+
+@pytest.mark.parametrize("cuts", [None, "b", [1], [{"scene": ["b"], "placeholder": "x"}], {}])
+def test_a_rough_cut_whose_list_says_nothing_is_shown_all_the_same(out: Path, cuts: Any):
+    """
+    A cut list may come from anywhere.
+    """
+    rough_in(out).with_suffix(".cut.json").write_text(json.dumps({"cuts": cuts}))
+
+    assert any(each.rough for each in films_in(out))
+    assert "rough cut" in index(films_in(out))
+
+
 def test_a_film_can_be_wound_to_any_place(shown: httpx.Client):
     """
     A player asks for the bytes that it needs, and gets those.

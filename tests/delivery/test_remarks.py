@@ -5,8 +5,8 @@ What a film has otherwise than it was asked for, in words.
 from fractions import Fraction
 
 from storyreel.delivery.remarks import remarks
-from storyreel.model.storyboard import Transition
 from storyreel.model.shot import Credit, Shot, StepClip
+from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 

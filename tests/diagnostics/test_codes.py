@@ -92,6 +92,7 @@ def test_a_page_without_an_example_is_of_what_no_text_can_show():
         "converted-media",
         "wrong-pin",
         "unknown-pin",
+        "joined-letters",
         "left-out",
         "mixed-sound",
     } == set(get_args(Code)) - set(EXAMPLES)

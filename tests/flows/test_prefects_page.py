@@ -66,7 +66,7 @@ async def test_a_run_shows_its_steps_its_progress_and_its_film(sequence: Any, de
 
 async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(sequence: Any, desk: Desk):
     """
-    A second run that fails on a new scene shows the old one as reused, and what went wrong with the other.
+    A second run that fails on a new scene shows the old one as reused, what went wrong with the other, and where the rough cut is.
     """
     desk.write(BOARD.replace("The door opens.", "The door opens. [[sandbox: failed invalid_argument]]"))
     with pytest.raises(SequenceFailed):
@@ -82,6 +82,27 @@ async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(
     assert "--redo door/video" in rows[1]["note"]
     assert "No film was cut" in str(page["markdown"].data)
     assert "What failed" in str(page["markdown"].data)
+    rough = desk.film.with_name("small.rough.sandbox.mp4")
+    assert f"- rough cut: `{rough}`" in str(page["markdown"].data)
+    assert "1 of 2 scenes is a placeholder: door (failed: " in str(page["markdown"].data)
+    assert rough.exists()
+
+
+async def test_what_the_vault_has_is_cut_without_anything_being_bought(sequence: Any, desk: Desk):
+    """
+    With `rough` a run sends nothing, completes, and its page says where the rough cut is and what is missing.
+    """
+    desk.write(BOARD)
+    state = await shoot(sequence, desk, rough=True)
+    page = await drawn(state)
+
+    assert state.is_completed()
+    assert [] == desk.posts()
+    assert f"- rough cut: `{desk.film.with_name('small.rough.sandbox.mp4')}`" in str(page["markdown"].data)
+    assert "Rough cut: 2.0 s, 2 of 2 scenes are placeholders: coast (not bought yet), door (not bought yet)" in str(
+        page["markdown"].data
+    )
+    assert (await shoot(sequence, desk, rough=True, redo=["door"])).is_failed()
 
 
 @pytest.mark.parametrize("variable", ["STORYREEL_JOBS_LIMIT", "STORYREEL_SUBMITS_LIMIT"])

@@ -51,7 +51,7 @@ SIGNS = (
 )
 KEYS = (
     *("prompt", "Prompt", "promt", "scene", "scenes", "id", "clip", "image", "references", "then", "extend", "edit", "duration", "style"),
-    *("cast", "vars", "defaults", "still", "trim", "start", "end", "last_frame_of", "pin", "take", "voices", "title", "slug", "version"),
+    *("cast", "vars", "defaults", "still", "trim", "start", "end", "last_frame_of", "frame_of", "at", "pin", "take", "voices", "title", "slug", "version"),
     *("budget", "review", "x-a", "<<", "", "1", "true", "null", "__class__", "caption", "music", "{{ x }}", "ключ", "a b", "💥", "review ", "id:"),
 )  # fmt: skip
 

@@ -1,11 +1,13 @@
 """The sound bus: every clip is heard at its place, as long as it is shown, and crosses over where pictures are mixed."""
 
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from storyreel.media import bus as bus_of
 from storyreel.media.bus import SoundPiece, lay
 from tests.media.filming import ffmpeg
 from tests.media.structures import FPS, HOUSE
@@ -117,3 +119,21 @@ async def test_a_beep_is_heard_where_its_picture_is_at_every_speed(reels: Path, 
     loud = np.flatnonzero(np.abs(bus) > 4000)
 
     assert RATE / float(speed) == pytest.approx((loud[0] + loud[-1]) / 2, abs=FRAME / 2)
+
+
+async def test_sounds_are_taken_out_of_many_clips_at_once(steps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    Two ffmpegs do for a dozen clips, and what is heard is the same; a clip that comes twice is heard twice.
+    """
+    log = tmp_path / "log"
+    monkeypatch.setenv("STORYREEL_FFMPEG_LOG", str(log))
+    monkeypatch.setattr(bus_of.os, "cpu_count", lambda: 2)
+    clips = [Path(shutil.copy(steps, tmp_path / f"{number}.mov")) for number in range(12)]
+    pieces = [
+        SoundPiece(clip, at=number * 12, frames=12, skipped=Fraction(number % 4, 2))
+        for number, clip in enumerate([*clips, clips[-1]])
+    ]
+    heard = await laid(tmp_path, 13 * 12, *pieces)
+
+    assert [1000 + number % 4 * 2000 for number in range(12)] == [*heard[: 12 * 12 * FRAME : 12 * FRAME]][:12]
+    assert 3 == len(log.read_text(encoding="utf-8").splitlines())

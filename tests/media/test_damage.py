@@ -82,6 +82,36 @@ def test_small_damage_is_let_by(whole, tmp_path, kind):
     check_frames(spoilt(whole[kind], tmp_path / f"own.{kind}", zeros=False, share=0.005))
 
 
+@pytest.mark.parametrize("zeros", [True, False], ids=["zeros", "noise"])
+@pytest.mark.parametrize("kind", ["mp4", "ts", "alone"])
+def test_more_than_a_frame_or_two_in_a_row_are_damage(whole, tmp_path, kind, zeros):
+    """
+    A person sees the picture jump, and what follows is smeared.
+    """
+    clip = whole.get(kind) or film_clip(
+        tmp_path / "a.mov", seconds=3, size="128x72", picture=NOISE, pix_fmt="yuvj420p", encoder=("-c:v", "mjpeg"), sound=None
+    )  # fmt: skip
+    own = spoilt(clip, tmp_path / f"own{clip.suffix}", zeros=zeros, share=0.06 if kind == "alone" else 0.03)
+
+    with pytest.raises(
+        MediaError, match=r"own\.\w+ is damaged: its frames are lost or broken from [\d.]+ s to [\d.]+ s"
+    ):
+        check_frames(own)
+
+
+def test_what_becomes_whole_slice_by_slice_is_no_damage(tmp_path):
+    """
+    A stream that was joined midway begins with frames that a decoder calls broken, and none is lost.
+    """
+    refreshed = ("-c:v", "libx264", "-preset", "ultrafast", "-x264-params", "intra-refresh=1:keyint=24:bframes=0")
+    whole = film_clip(tmp_path / "a.ts", seconds=2, size="128x72", picture=NOISE, encoder=refreshed, sound=None)
+    content = whole.read_bytes()
+    own = tmp_path / "own.ts"
+    own.write_bytes(content[len(content) // 188 // 3 * 188 :])
+
+    check_frames(own)
+
+
 def test_a_picture_that_stands_for_long_is_no_damage(tmp_path):
     """
     A recording of a screen has no frames while nothing moves.

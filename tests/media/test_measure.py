@@ -192,3 +192,21 @@ def test_a_clip_that_is_not_opened_says_how_to_convert_it(
     assert "ffmpeg" == words[0]
     subprocess.run([ffmpeg_binary(), "-v", "error", "-nostdin", *words[1:]], check=True, timeout=60)
     assert 5 == measure(tmp_path / words[-1]).frames
+
+
+@pytest.mark.parametrize(
+    ("colours", "what"),
+    [
+        ("colormatrix=YCgCo", "YCgCo"), ("colormatrix=ICtCp", "ICtCp"), ("colormatrix=bt2020c", "BT.2020 with constant luminance"),
+        ("colormatrix=smpte2085", "YDzDx"), ("transfer=log100", "a logarithmic curve"), ("transfer=log316", "a logarithmic curve"),
+    ],
+)  # fmt: skip
+def test_colours_that_cannot_be_read_are_told_when_a_clip_is_measured(tmp_path: Path, colours: str, what: str):
+    """
+    One ffmpeg would show others than were filmed, the next one fails; and a frame could not be taken out of it.
+    """
+    encoder = ("-c:v", "libx264", "-preset", "ultrafast", "-x264-params", colours)
+    own = film_clip(tmp_path / "own.mp4", seconds=0.2, size="64x36", encoder=encoder, sound=None)
+
+    with pytest.raises(WrongMedia, match=f"own.mp4 has its colours in {what}, which cannot be read; export it anew"):
+        measure(own)

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from storyreel.errors import MediaError
-from storyreel.media import House, conform, first_frame, frame_at, last_frame, probe
+from storyreel.media import House, conform, first_frame, frame_at, frame_near, last_frame, probe
 from storyreel.media.ffmpeg import ffmpeg_binary
-from storyreel.media.frames import show_at, show_last
+from storyreel.media.frames import show_at, show_last, show_small
 from storyreel.media.seek import landing
 from tests.media.filming import SERVICE, ffmpeg, film_clip
 from tests.media.numbered import (
@@ -96,11 +96,52 @@ async def test_film_sheet_and_last_frame_agree_on_the_frame(tmp_path, kind):
     rate = KINDS[kind].get("rate", RATE)
 
     shown = {n: number(await show_at(clip, n / rate)) for n in (0, 1, 9, 10, 31, 49, FRAMES - 1)}
+    small = {n: number(await show_small(clip, n / rate, (WIDTH, HEIGHT))) for n in shown}
     await conform(clip, House(WIDTH, HEIGHT, fps=Fraction(rate)), tmp_path / "part.mp4", start=29 / rate, end=33 / rate)
 
-    assert {n: n for n in shown} == shown
+    assert {n: n for n in shown} == shown == small
     assert FRAMES - 1 == number(await show_last(clip))
     assert [29, 30, 31, 32] == [number(picture) for picture in film(tmp_path / "part.mp4")]
+
+
+@pytest.mark.parametrize("kind", ["mp4-250", "mp4-open", "ts-250", "ts-wraps", "avi-reordered"])
+async def test_the_frame_that_is_nearest_to_a_second_is_taken(tmp_path, kind):
+    """
+    Of two that are as near the later one; after the clip's end its last one.
+    """
+    clip = made(tmp_path, **KINDS[kind])
+    asked = {
+        0: 0,
+        0.09: 0,
+        0.1: 1,
+        1.9: 10,
+        1.88: 9,
+        2: 10,
+        6.1: 31,
+        11.8: FRAMES - 1,
+        11.99: FRAMES - 1,
+        13: FRAMES - 1,
+    }
+
+    taken = {}
+    for second in asked:
+        await frame_near(clip, second, tmp_path / "frame.png")
+        taken[second] = number(Image.open(tmp_path / "frame.png"))
+
+    assert asked == taken
+
+
+async def test_a_frame_that_stands_is_taken_as_long_as_it_stands(tmp_path):
+    """
+    Of a clip of changing rate: not the one whose time is nearest, which is not seen yet.
+    """
+    clip = made(tmp_path, "a.mp4", options=x264(CLOSED, 25))
+    held = tmp_path / "held.mkv"
+    ffmpeg("-i", str(clip), "-vf", "select='lt(n,10)+gte(n,40)'", "-fps_mode", "vfr", str(held))
+
+    for second, expected in ((1.8, 9), (5, 9), (7.5, 9), (8, 40), (8.2, 41)):
+        await frame_near(held, second, tmp_path / "frame.png")
+        assert expected == number(Image.open(tmp_path / "frame.png"))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.ts"])
@@ -312,6 +353,9 @@ LOOKS = {
     "interlaced": {"to": "a.mp4", "options": {**FAST, "x264-params": "tff=1"}},
     "hlg": {"to": "a.mp4", "options": {**FAST, "x264-params": HLG + WIDE}},
     "hlg-half-told": {"to": "a.mp4", "options": {**FAST, "x264-params": HLG}},
+    "hlg-odd": {
+        "to": "a.mp4", "pix_fmt": "yuv444p", "size": (61, 45), "options": {**FAST, "x264-params": HLG + WIDE}
+    },
     "pq": {"to": "a.mp4", "options": {**FAST, "x264-params": PQ + WIDE}},
     "pq-half-told": {"to": "a.mp4", "options": {**FAST, "x264-params": PQ}},
     "prores-4444": {"to": "a.mov", "codec": "prores_ks", "pix_fmt": "yuva444p10le", "alpha": True},

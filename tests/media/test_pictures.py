@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.media import check_picture, converted, measure
@@ -158,3 +158,33 @@ def test_a_still_of_the_service_is_one_of_three_kinds():
     """
     with pytest.raises(MediaError, match="no PNG, JPEG or WebP, but TIFF"):
         check_picture(saved(SKY, "TIFF"))
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("packed", [None, "tiff_lzw", "jpeg"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.99])
+def test_a_tiff_that_is_cut_short_is_told_in_words_of_our_own(capfd, share: float, packed: str | None, big: bool):
+    """
+    What reads it writes to the terminal by itself.
+    """
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8))
+    whole = saved(noise, "TIFF", compression=packed, big_tiff=big)
+    assert (60, 40) == upright(whole, name="scan").size
+
+    with pytest.raises(WrongMedia, match="scan is broken: it is cut short; copy or download it again"):
+        upright(whole[: int(len(whole) * share)], name="scan")
+
+    assert ("", "") == capfd.readouterr()
+
+
+def test_a_profile_of_grey_does_not_go_with_a_picture_in_colours():
+    """
+    It would be taken for that of red, green and blue.
+    """
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    scan = saved(SKY.convert("L"), "TIFF", icc_profile=srgb.replace(b"RGB ", b"GRAY", 1))
+
+    with Image.open(io.BytesIO(converted(scan, name="scan"))) as sent:
+        assert "icc_profile" not in sent.info
+    with Image.open(io.BytesIO(converted(saved(SKY, "TIFF", icc_profile=srgb), name="scan"))) as sent:
+        assert srgb == sent.info["icc_profile"]

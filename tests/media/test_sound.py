@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from storyreel.errors import MediaError
 from storyreel.media import House, Piece, conform, measure, probe, splice
 from tests.media.filming import SERVICE, ffmpeg, film_clip
 
@@ -202,3 +203,24 @@ def test_a_track_that_nobody_can_read_is_passed_over(two_languages, tmp_path):
 
     assert "1 (ger, mono)" == str(measure(odd).sound_track)
     assert probe(odd).audio_index == probe(two_languages).audio_index - 1
+
+
+@pytest.mark.parametrize(("share", "refused"), [(1.0, True), (0.1, False)])
+async def test_sound_that_cannot_be_decoded_is_told_and_not_left_out(tmp_path, share, refused):
+    """
+    The picture alone would be a silent film, and nobody would have been told; a packet or two are got over.
+    """
+    clip = film_beeps(tmp_path / "a.mkv", "7.1", 8, sound=("-c:a", "ac3", "-ac", "2"))
+    film = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as reader:
+        places = [packet.pos for packet in reader.demux(audio=0) if packet.size]
+    for place in places[: round(len(places) * share)]:
+        at = film.index(b"\x0b\x77", place)
+        film[at : at + 8] = bytes(8)
+    clip.write_bytes(film)
+
+    if refused:
+        with pytest.raises(MediaError, match=r"a\.mkv has sound of which most cannot be decoded \(ac3\); convert"):
+            await conform(clip, HOUSE, tmp_path / "film.mp4")
+    else:
+        await conform(clip, HOUSE, tmp_path / "film.mp4")

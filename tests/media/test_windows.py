@@ -13,7 +13,7 @@ from storyreel.errors import MediaError
 from storyreel.media.render import render
 from storyreel.media.windows import Fade, Mix, Stretch, Window
 from tests.media.filming import ffmpeg
-from tests.media.structures import FPS, HOUSE
+from tests.media.structures import FPS, HEIGHT, HOUSE, STRUCTURES, encode
 
 GREYEST, STEP, COUNT = 30, 3, 60
 
@@ -175,3 +175,25 @@ async def test_a_stretch_is_mixed_into_itself(rising: Path, tmp_path: Path):
 
     assert [*range(8)] == numbers(tmp_path / "w.mp4")[:8]
     assert [*range(4, 12)] == numbers(tmp_path / "w.mp4")[-8:]
+
+
+@pytest.mark.parametrize(
+    "colours", [(1, 2), (2, 1)], ids=["into one that says nothing", "out of one that says nothing"]
+)
+async def test_a_clip_that_does_not_say_its_colours_keeps_them_beside_one_that_does(
+    tmp_path: Path, colours: tuple[int, int]
+):
+    """
+    All clips of a film are bt709, whether they say so or not: nothing is converted where two of them are mixed.
+    """
+    hues = (90, 170)
+    clips = [
+        encode(tmp_path / f"{hue}.mp4", STRUCTURES["twelve"], frames=12, hue=hue, colours=colour)
+        for hue, colour in zip(hues, colours, strict=True)
+    ]
+    mixed = Window((Stretch(clips[0], 0, 12), Stretch(clips[1], 0, 12)), (Mix("fade", 6),))
+    await render(mixed, HOUSE, tmp_path / "w.mp4")
+
+    with av.open(str(tmp_path / "w.mp4")) as reader:
+        chroma = [float(np.mean(frame.to_ndarray()[HEIGHT:])) for frame in reader.decode(video=0)]
+    assert [pytest.approx(hues[0], abs=2)] * 6 + [pytest.approx(hues[1], abs=2)] * 6 == chroma[:6] + chroma[-6:]

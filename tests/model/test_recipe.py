@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyreel.model.recipe import (
+    Frame,
     FromStep,
     FromTake,
     GivenAddress,
@@ -19,6 +20,7 @@ from storyreel.model.recipe import (
     Trimmed,
     canonical,
     clean,
+    digest,
 )
 
 RECIPE = Recipe(operation="text-to-video", body={"prompt": "a lighthouse", "duration": 6})
@@ -96,6 +98,49 @@ def test_the_fingerprint_of_a_recipe_never_changes():
     assert recipe.fingerprint("xai") == "999842d656d2e5c0575b52adc5bc8fae7b90ffdce6d67a738f40147f692837d2"
 
 
+def framed(part="first_frame", **changes):
+    frame = Frame(of=FromTake(request_id="71c2"), at=4.5, part=part)
+    return RECIPE.model_copy(update={"operation": "image-to-video", "inputs": (frame.model_copy(update=changes),)})
+
+
+def test_a_frame_is_known_by_its_clip_its_second_and_its_part():
+    """
+    The second is hashed as it is asked, and not as the frame that it turns out to be: this very hash is on people's disks.
+    """
+    assert framed().fingerprint("xai") == digest(
+        {
+            "v": 1,
+            "service": "xai",
+            "operation": "image-to-video",
+            "body": RECIPE.body,
+            "inputs": [{"frame": {"take": "71c2"}, "at": 4.5, "as": "first_frame"}],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"at": 4.51}, id="another-second"),
+        pytest.param({"of": FromTake(request_id="9f3e")}, id="another-clip"),
+        pytest.param({"of": Trimmed(of=FromTake(request_id="71c2"), start=0, end=5)}, id="a-part-of-it"),
+        pytest.param({"part": "reference"}, id="another-part"),
+    ],
+)
+def test_two_frames_are_two_takes(other):
+    """
+    What differs in one of the three is another request.
+    """
+    assert framed().fingerprint("xai") != framed(**other).fingerprint("xai")
+
+
+def test_a_frame_at_four_seconds_is_one_at_four_seconds():
+    """
+    However the number was written.
+    """
+    assert framed(at=4).fingerprint("xai") == framed(at=4.0).fingerprint("xai")
+
+
 def test_six_seconds_are_six_seconds():
     """
     A number is the same take whether it was read as 6 or as 6.0.
@@ -123,6 +168,10 @@ def test_a_recipe_with_a_hole_has_no_fingerprint():
         (
             Trimmed(of=FromStep(step="a/video"), start=1, end=2),
             Trimmed(of=FromTake(request_id="71c2"), start=1, end=2),
+        ),
+        (
+            Frame(of=FromStep(step="a/video"), at=1.5, part="first_frame"),
+            Frame(of=FromTake(request_id="71c2"), at=1.5, part="first_frame"),
         ),
         (GivenFile(sha256="ab"), GivenFile(sha256="ab")),
     ],

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from storyreel.errors import MediaError
+from storyreel.model.drawn import Card, Drawn, FontFile, Framing, HeldPicture
+from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.shot import Credit, Shot, StepClip
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 CARD = Footage(Path("card.mp4"), "c" * 64, 848, 480, seconds=4.0, fps=24.0, frames=96)
@@ -35,6 +37,8 @@ def measured(seconds: float, *, joins: bool = True, sha256: str = "a" * 64) -> M
         pytest.param(replace(FILM, picture=(COAST,)), id="one less"),
         pytest.param(replace(FILM, size=(480, 848)), id="size"),
         pytest.param(replace(FILM, close=Transition("fade-black", 1.0)), id="close"),
+        pytest.param(replace(FILM, picture=(COAST, replace(END, framing=Framing("crop")))), id="fit"),
+        pytest.param(replace(FILM, picture=(COAST, replace(END, source=Drawn(Card("Fim"), 2.0)))), id="card"),
         pytest.param(replace(FILM, picture=(replace(COAST, end=5.0), END)), id="trim"),
         pytest.param(replace(FILM, picture=(replace(COAST, start=-2.0), END)), id="from the end"),
         pytest.param(replace(FILM, picture=(COAST, replace(END, speed=Fraction(2)))), id="speed"),
@@ -69,6 +73,41 @@ def test_names_do_not_make_a_film():
     renamed = replace(FILM, picture=(replace(COAST, scene="shore"), replace(END, source=replace(CARD, path=Path("x")))))
 
     assert FILM.identity(CLIPS) == renamed.identity(CLIPS)
+
+
+def test_bars_are_what_a_film_has_where_nothing_is_asked_for():
+    """
+    Whoever writes `fit: pad`, with whatever focus, has the film that they had.
+    """
+    bars = replace(FILM, picture=(COAST, replace(END, framing=Framing("pad", (0.2, 0.8)))))
+
+    assert FILM.identity(CLIPS) == bars.identity(CLIPS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(Drawn(Card("Ende"), 2.0), id="words"),
+        pytest.param(Drawn(Card("Fim"), 2.5), id="seconds"),
+        pytest.param(Drawn(Card("Fim", "#ff0000"), 2.0), id="ground"),
+        pytest.param(Drawn(Card("Fim", place="top"), 2.0), id="place"),
+        pytest.param(Drawn(Card("Fim", size=6.0), 2.0), id="size"),
+        pytest.param(Drawn(Card("Fim", font=FontFile(Path("a.ttf"), "f" * 64)), 2.0), id="font"),
+        pytest.param(Drawn(HeldPicture(CARD), 2.0), id="picture"),
+        pytest.param(Drawn(HeldPicture(CARD), 2.0, Framing("blur")), id="fit"),
+        pytest.param(Drawn(HeldPicture(CARD, "left"), 2.0, Framing("crop")), id="move"),
+        pytest.param(Drawn(HeldPicture(CARD, "left"), 2.0, Framing("crop", (0.0, 0.0))), id="focus"),
+    ],
+)
+def test_what_is_drawn_is_known_by_all_that_is_seen_of_it(other: Drawn):
+    """
+    No two of these are taken for one another; what its files are called makes no difference.
+    """
+    card = Drawn(Card("Fim"), 2.0)
+    named = Drawn(Card("Fim", replace(CARD, path=Path("a.png"))), 2.0)
+
+    assert card.sha256 != other.sha256
+    assert Drawn(Card("Fim", CARD), 2.0).sha256 == named.sha256
 
 
 def test_a_clip_that_joins_gives_the_frames_that_it_has():

@@ -9,21 +9,24 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.diagnostics.diagnostic import Place
+from storyreel.model.drawn import Card, Drawn, Framing
+from storyreel.model.footage import Footage
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
-from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
+from storyreel.model.recipe import Frame, FromStep, GivenAddress, GivenFile, LastFrame, Trimmed
 from storyreel.model.shot import Credit
 from storyreel.model.storyboard import (
     CutItem,
-    Footage,
     Link,
     PictureAddress,
     PictureFile,
+    PictureFrame,
     PictureLastFrame,
     PictureStill,
     Scene,
     Still,
     Storyboard,
+    Transition,
 )
 from storyreel.planning.steps import following, plan, within
 
@@ -167,6 +170,30 @@ def test_a_scene_may_start_where_a_later_one_ends():
     assert [shot.scene for shot in made.timeline.picture] == ["b", "a"]
 
 
+def test_a_scene_may_begin_on_any_frame_of_a_later_one():
+    """
+    It comes after all that the other scene's clip is made of, as it does with a last frame, and costs as much.
+    """
+    made = planned(scene("b", mode="image", image=PictureFrame("a", 7.5)), scene("a", then=(extend(1),)))
+    last = planned(scene("b", mode="image", image=PictureLastFrame("a")), scene("a", then=(extend(1),)))
+
+    assert ids(made) == ["a/video", "a/extend-1", "b/video"]
+    assert made.step("b/video").recipe.inputs == (Frame(of=FromStep(step="a/extend-1"), at=7.5, part="first_frame"),)
+    assert made.step("b/video").recipe.body == last.step("b/video").recipe.body
+    assert made.ticks == last.ticks
+
+
+def test_a_frame_of_footage_counts_in_its_trimmed_part():
+    """
+    What was trimmed away is no part of the clip.
+    """
+    talk = scene("talk", mode="clip", prompt="", footage=CARD, start=1, end=4)
+    (step,) = planned(talk, scene("on", mode="image", image=PictureFrame("talk", 2.5))).steps
+
+    part = Trimmed(of=GivenFile(sha256="ca"), start=1, end=4)
+    assert step.recipe.inputs == (Frame(of=part, at=2.5, part="first_frame"),)
+
+
 def test_every_step_comes_after_what_it_needs():
     """
     A diamond - two scenes from one, and one from both - is planned in an order that can be shot.
@@ -306,6 +333,22 @@ def test_the_price_is_known_before(made, dollars):
     A plan says what it costs, by the catalogue's prices.
     """
     assert usd(made.ticks) == pytest.approx(dollars)
+
+
+def test_what_is_drawn_is_no_step_and_has_all_the_handles_that_are_wanted():
+    """
+    A card costs nothing and shows its seconds; a dissolve takes nothing of it, so the film is as long as its shots.
+    """
+    title = scene("title", mode="card", drawn=Drawn(Card("Mar"), 2.5))
+    sea = scene("sea", duration=6, framing=Framing("crop"))
+    cut = (CutItem("title", HERE), CutItem("sea", HERE, 1.0, 5.0, transition=Transition("dissolve", 1.0)))
+    made = plan(replace(planned(title, sea).board, cut=cut), CATALOG, only=["title"])
+
+    assert ["sea/video"] == [step.id for step in made.steps]
+    assert [None, "sea/video"] == [shot.step for shot in made.timeline.picture]
+    assert title.drawn == made.timeline.picture[0].source
+    assert Framing("crop") == made.timeline.picture[1].framing
+    assert 2.5 + 4.0 == made.seconds
 
 
 def test_the_same_board_gives_the_same_plan():

@@ -10,16 +10,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.imagine import ByFile, ByUrl
 from storyreel.media import measure
-from storyreel.model.recipe import Clip, GivenAddress, GivenFile, Recipe, Trimmed, digest
+from storyreel.model.events import Event
+from storyreel.model.recipe import Clip, Frame, GivenAddress, GivenFile, Recipe, Trimmed, digest
 from storyreel.production.attachments import INLINE_MOST, Inputs
+from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
+from storyreel.production.report import reported
 from storyreel.production.run import run
 from storyreel.vault import open_vault
 from tests.desk import Desk
@@ -189,6 +192,72 @@ async def test_a_picture_is_sent_for_what_it_is(tmp_path: Path, kind: str, mime:
     head, _, content = ready.url.partition(";base64,")
     assert f"data:{mime}" == head
     assert (16, 9) == media.check_picture(base64.b64decode(content))[:2]
+
+
+async def test_two_steps_that_ask_for_the_same_frame_send_one_picture(own: dict[str, Path], tmp_path: Path):
+    """
+    Two seconds may be one frame, of a clip of one's own as of a made one: it is one file, and uploaded once.
+    """
+    inputs, _, source = inputs_of(own["ts"], tmp_path)
+    frames = [Frame(of=source, at=at, part="first_frame") for at in (0.25, 0.26, 0.0)]
+
+    one, near, other = [await inputs.local(frame) for frame in frames]
+
+    assert one == near
+    assert one != other
+    await media.frame_at(own["ts"], 0.25, tmp_path / "shown.png")
+    assert (tmp_path / "shown.png").read_bytes() == one.read_bytes()
+
+
+async def test_a_frame_of_a_part_of_own_footage_counts_in_that_part(own: dict[str, Path], tmp_path: Path):
+    """
+    Its first frame is the first of the part, which is proved before anything is bought as for a last frame.
+    """
+    inputs, storage, source = inputs_of(own["ts"], tmp_path)
+    frame = Frame(of=Trimmed(of=source, start=0.25, end=0.5), at=0.0, part="first_frame")
+
+    await inputs.prove(frame)
+    sent = Image.open(await inputs.local(frame)).convert("L")
+
+    await media.frame_at(own["ts"], 0.25, tmp_path / "there.png")
+    await media.frame_at(own["ts"], 0.0, tmp_path / "first.png")
+    there, first = (Image.open(tmp_path / name).convert("L") for name in ("there.png", "first.png"))
+    apart, elsewhere = (sum(ImageStat.Stat(ImageChops.difference(sent, each)).mean) for each in (there, first))
+    assert apart < 2 < elsewhere
+    assert [] == storage.files
+
+
+FRAMED = """defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - {id: coast, prompt: "A lighthouse. [[sandbox: shorter 0.5]]"}
+  - {id: stair, image: {frame_of: coast, at: 1.75}, prompt: "A stair."}
+  - {id: door, image: {frame_of: coast, at: 0.5}, prompt: "A door."}
+"""
+
+
+async def test_a_clip_that_came_back_shorter_gives_its_last_frame_and_says_so(desk: Desk):
+    """
+    It is told before the request is sent, and stands with what the run did; what the clip has is no matter of a note.
+    """
+    desk.write(FRAMED)
+    told: list[Event] = []
+    prepared = prepare(str(desk.board))
+    async with open_session(prepared, run="one", sandbox=True, caller=Caller(watcher=told.append)) as session:
+        result = await run(session)
+        lines = {line.step.id: line.note for line in await reported(session, result.ends)}
+        frame, coast = result.ends["stair/video"], result.ends["coast/video"]
+        assert isinstance(frame, Clip)
+        assert isinstance(coast, Clip)
+        await media.last_frame(await session.vault.clips.local(coast.sha256), desk.folder / "last.png")
+
+    says = "the clip of coast came back 1.5 s long, so this begins on its last frame, and not at 1.75 s"
+    assert [("stair/video", says)] == [(event.step, event.text) for event in told if event.stage == "noted"]
+    assert says == lines["stair/video"]
+    assert "" == lines["door/video"]
+    (kept,) = {path.read_bytes() for path in (desk.folder / "vault" / "derived" / "frames").iterdir()} & {
+        (desk.folder / "last.png").read_bytes()
+    }
+    assert kept
 
 
 async def test_a_vaults_clip_that_another_run_touches_is_cut_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):

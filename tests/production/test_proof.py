@@ -104,6 +104,26 @@ async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, m
     assert [] == desk.posts()
 
 
+async def test_a_last_frame_that_leans_on_what_is_damaged_costs_nothing(desk: Desk):
+    """
+    The clip itself is not shown: what goes out of it is its last frame, and that is smeared.
+    """
+    encoder = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "250")
+    own = film_clip(desk.folder / "own.mp4", seconds=3, picture="noise=alls=20:allf=t", encoder=encoder, sound=None)
+    film = bytearray(own.read_bytes())
+    begin, end = len(film) // 2, len(film) * 53 // 100
+    film[begin:end] = bytes(0xA5 ^ byte for byte in film[begin:end])
+    own.write_bytes(film)
+    desk.write(
+        BOARD.replace('"A lighthouse."', '"A lighthouse.", image: {last_frame_of: own}') + "cut: {order: [coast]}\n"
+    )
+
+    with pytest.raises(MediaError, match=r"scene 'coast'.*own\.mp4.* is damaged: .*Nothing was sent"):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert [] == desk.posts()
+
+
 async def test_what_is_paid_is_fetched_although_a_clip_cannot_be_shown(desk: Desk, good: Path, spoilt: bytes):
     """
     A run that was killed has bought something; its clip is here before the next one says what is wrong, and buys nothing.

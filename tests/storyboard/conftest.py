@@ -12,8 +12,9 @@ import pytest
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.diagnostics.excerpt import text
 from storyreel.errors import MediaError, StoryboardError
+from storyreel.model.footage import Footage
 from storyreel.model.sound_track import SoundTrack
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard import load
 
 MEDIA = {

@@ -12,7 +12,14 @@ import pytest
 from storyreel.catalog import Catalog
 from storyreel.diagnostics.diagnostic import Place
 from storyreel.media import measure
-from storyreel.model.storyboard import PictureAddress, PictureFile, PictureLastFrame, PictureStill, Storyboard
+from storyreel.model.storyboard import (
+    PictureAddress,
+    PictureFile,
+    PictureFrame,
+    PictureLastFrame,
+    PictureStill,
+    Storyboard,
+)
 from storyreel.storyboard import load
 
 Read = Callable[[str], Storyboard]
@@ -170,6 +177,17 @@ def test_continuity_points_to_the_scene(lantern: Storyboard) -> None:
     `last_frame_of` is the frame on which another scene ends.
     """
     assert PictureLastFrame("arrival") == lantern.scene("climb").image
+
+
+def test_a_frame_of_any_second_points_to_the_scene(read: Read) -> None:
+    """
+    From the first to less than the clip is asked to be long, extensions and trimmed footage included.
+    """
+    for second, whole in ((0, 0.0), (7.99, 7.99), (2.9, 2.9)):
+        other = "endcard" if second == 2.9 else "storm"
+        board = read(LANTERN.replace("{last_frame_of: arrival}", f"{{frame_of: {other}, at: {second}}}"))
+
+        assert PictureFrame(other, whole) == board.scene("climb").image
 
 
 def test_own_footage_is_trimmed(lantern: Storyboard) -> None:

@@ -56,6 +56,38 @@ def faults(read: Read, text: str) -> tuple[Diagnostic, ...]:
     return caught.value.problems
 
 
+def test_scenes_that_begin_on_frames_of_each_other_go_in_a_circle(read: Read) -> None:
+    """
+    By a frame at some second as by the last one.
+    """
+    board = (
+        "scenes:\n- {id: a, prompt: x, image: {frame_of: b, at: 1}}\n- {id: b, prompt: x, image: {last_frame_of: a}}"
+    )
+    (circle,) = faults(read, board)
+
+    assert "a (line 2) continues b (line 3) continues a" in circle.message
+    assert (2, 40) == (circle.place.line, circle.place.column)
+
+
+def test_a_second_of_footage_that_is_not_there_is_no_second_problem(read: Read) -> None:
+    """
+    What is wrong with the file is told, once.
+    """
+    board = "scenes:\n- {id: a, clip: no.mp4}\n- {id: b, prompt: x, image: {frame_of: a, at: 99}}"
+
+    assert ["missing-file"] == [each.code for each in faults(read, board)]
+
+
+def test_a_frame_of_a_card_is_one_problem_whatever_its_second(read: Read) -> None:
+    """
+    It has no clip, so it has no seconds.
+    """
+    board = "scenes:\n- {id: a, card: {text: A}, duration: 2}\n- {id: b, prompt: x, image: {frame_of: a, at: 99}}"
+
+    (problem,) = faults(read, board)
+    assert "is a card, and no clip" in problem.message
+
+
 def test_the_board_of_these_tests_is_right(read: Read) -> None:
     """
     What the tests below break is whole to begin with.
@@ -106,6 +138,69 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("last_frame_of: dawn", "last_frame_of: dwan", 13, 28, "no scene has that id", id="unknown-scene"),
         pytest.param(
             "last_frame_of: dawn", "last_frame_of: keeper", 13, 28, "keeper (line 12) continues keeper", id="itself"
+        ),
+        pytest.param(
+            "last_frame_of: dawn",
+            "frame_of: dwan, at: 1",
+            13,
+            23,
+            "starts on a frame of 'dwan', and no scene has that id",
+            id="frame-unknown-scene",
+        ),
+        pytest.param(
+            "last_frame_of: dawn",
+            "frame_of: keeper, at: 1",
+            13,
+            23,
+            "keeper (line 12) continues keeper",
+            id="frame-itself",
+        ),
+        pytest.param("last_frame_of: dawn", "frame_of: dawn", 13, 12, "this frame has no second", id="frame-no-second"),
+        pytest.param(
+            "last_frame_of: dawn",
+            "frame_of: dawn, at: -1",
+            13,
+            33,
+            "seconds count from the beginning of the clip",
+            id="frame-negative",
+        ),
+        pytest.param(
+            "last_frame_of: dawn",
+            "frame_of: dawn, at: 6",
+            13,
+            33,
+            "at is 6 s, and the clip of 'dawn' is 6 s long",
+            id="frame-at-the-end",
+        ),
+        pytest.param(
+            "last_frame_of: dawn",
+            "frame_of: endcard, at: 2",
+            13,
+            36,
+            "at is 2 s, and the clip of 'endcard' is 2 s long",
+            id="frame-trimmed-away",
+        ),
+        pytest.param(
+            "last_frame_of: dawn", "frame_of: dawn, at: 2s", 13, 33, "in seconds that is 2", id="frame-with-unit"
+        ),
+        pytest.param("last_frame_of: dawn", "frame_of: dawn, time: 2", 13, 29, "did you mean 'at'?", id="frame-time"),
+        pytest.param("last_frame_of: dawn", "frame: dawn, at: 2", 13, 13, "did you mean 'frame_of'?", id="frame-typo"),
+        pytest.param("last_frame_of: dawn", "at: 2", 13, 13, "no scene is named", id="frame-of-nothing"),
+        pytest.param(
+            "last_frame_of: dawn",
+            "last_frame_of: dawn, at: 2",
+            13,
+            34,
+            "a last frame is where the clip ends",
+            id="last-frame-with-second",
+        ),
+        pytest.param(
+            "last_frame_of: dawn",
+            "last_frame_of: dawn, frame_of: dawn, at: 2",
+            13,
+            34,
+            "cannot stand side by side",
+            id="two-frames",
         ),
         pytest.param("last_frame_of: dawn", "last_fram_of: dawn", 13, 13, "no 'last_fram_of'", id="typo-image"),
         pytest.param("    prompt: he wakes\n", "", 12, 9, "`image` needs one", id="no-prompt"),

@@ -10,7 +10,8 @@ import pytest
 
 from storyreel.catalog import Catalog
 from storyreel.errors import StoryboardError
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard import load
 
 Read = Callable[[str], Storyboard]

@@ -16,10 +16,13 @@ from rich.text import Text
 
 from storyreel.cli.render import notes, print_prose, print_table
 from storyreel.console import counted, say
+from storyreel.model.drawn import Card, HeldPicture
 from storyreel.model.joints import Joint
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan
+from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
+from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Sign
 from storyreel.production.top_sheet import KEPT, SceneSums, TopSheet, saved
 
@@ -165,27 +168,39 @@ def _add_why(console: Console, screen: Text, row: _Row, left: int, room: int) ->
 def _rows(sheet: TopSheet) -> Iterator[_Row]:
     sums = {each.name: each for each in sheet.scenes}
     scenes = {scene.id: scene for scene in sheet.plan.board.scenes}
-    shots = {shot.scene: shot for shot in sheet.plan.timeline.picture}
+    shots = {shot.scene for shot in sheet.plan.timeline.picture}
     for name in [*(name for name in sums if name not in scenes), *scenes]:
         if name in sums:
             yield from _of_scene(sheet, sums[name])
         elif name in shots:
-            shot = shots[name]
-            what = f"your own {shot.footage.path.name}" if shot.footage is not None else "drawn here"
-            yield _Row("", name, why=(f"{what}, free",), style="dim")
+            yield _Row("", name, why=(f"{_own(scenes[name])}, free",), style="dim")
+
+
+def _own(scene: Scene) -> str:
+    """Return what is shown of a scene for which nothing is generated, in a few words."""
+    if scene.footage is not None:
+        return f"your own {scene.footage.path.name}"
+    if scene.drawn is None:
+        return "nothing"
+    if isinstance(scene.drawn.what, Card):
+        return f"drawn: {' '.join(scene.drawn.what.text.split()) or 'a plain card'}"
+    assert isinstance(scene.drawn.what, HeldPicture), "a scene of a storyboard is no placeholder"
+    held = scene.drawn.what
+    return f"drawn: {held.footage.path.name}" + (f", {held.move}" if scene.drawn.moves else "")
 
 
 def _of_scene(sheet: TopSheet, sums: SceneSums) -> Iterator[_Row]:
     for each in sums.steps:
         step = each.step
-        price = sheet.prices.get(step.id)
+        price, frame = sheet.prices.get(step.id), begins_on(sheet.plan, step)
+        why = each.why if frame is None else f"{each.why}; begins on {frame.scene} at {frame.at} s"
         yield _Row(
             each.sign,
             step.id,
             "still" if step.kind == "still" else _seconds(step.bought_seconds),
             _dollars(sheet, step.ticks if each.buys else 0),
             _dollars(sheet, saved(each)),
-            (each.why, f"({price.words})") if price is not None else (each.why,),
+            (why, f"({price.words})") if price is not None else (why,),
         )
     if len(sums.steps) > 1:
         yield _Row("", f"{sums.name} in all", _seconds(sums.seconds), *_money(sheet, sums), style="dim")

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from storyreel.model.events import Event, Stage
+from storyreel.model.events import FILM, ROUGH, Event, Stage
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 
@@ -43,8 +43,6 @@ SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached"
 """Stages after which a run does nothing more about a step."""
 TAKEN: frozenset[Stage] = frozenset({"accepted", "making", "fetching"})
 """Stages in which the service has taken a request, and may charge for it."""
-FILM = "film"
-"""What events call the film, which comes after all steps."""
 
 
 @dataclass
@@ -76,6 +74,9 @@ class Monitor:
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
+        if event.stage == "noted":
+            self._note(event)
+            return
         before = self.newest.get(event.step)
         if event.stage == "sending":
             self.requests += 1
@@ -96,10 +97,14 @@ class Monitor:
         if not self.live and event.stage not in QUIET:
             self.console.print(Text(self._line(event)), soft_wrap=True)
 
+    def _note(self, event: Event) -> None:
+        """Say what changes nothing of how a step stands: at a terminal above all that is drawn anew."""
+        self.console.print(Text(f"note: {event.step}: {event.text}"), soft_wrap=True)
+
     def __rich__(self) -> Table:
         """Draw the steps of the plan, in its order, with the newest word on each; in a low window those at work."""
         table = Table.grid(padding=(0, 2))
-        steps = [*(step.id for step in self.plan.steps), FILM]
+        steps = [*(step.id for step in self.plan.steps), *([ROUGH] if ROUGH in self.newest else [FILM])]
         shown = steps
         if len(steps) > (room := max(1, self.console.height - 3)) and not self.over:
             shown = [step for step in steps if step in self.newest and self.newest[step].stage not in SETTLED][:room]
@@ -141,7 +146,8 @@ class Monitor:
         if event.ticks is not None:
             words += f", {dollars(event.ticks)}"
         # Why a step failed is told at the end, in full and once.
-        return f"{words}: {event.text}" if event.text and event.stage in ANNOUNCED else words
+        announced = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that, too
+        return f"{words}: {event.text}" if event.text and announced else words
 
 
 class Display:

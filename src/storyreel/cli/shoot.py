@@ -23,6 +23,7 @@ from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
+from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.errors import Screen
 from storyreel.cli.progress import Monitor, shown
 from storyreel.cli.rehearsal import caption_notes
@@ -34,6 +35,7 @@ from storyreel.desk.home import leave_the_folder, own_home
 from storyreel.desk.named_server import named_server
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
+from storyreel.model.events import ROUGH
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import ServiceName
@@ -44,6 +46,7 @@ from storyreel.production.budget import DEFAULT_BUDGET_TICKS
 from storyreel.production.caller import calling
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
+from storyreel.production.rough import check_that_nothing_is_bought
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
 from storyreel.production.status import Prospect, prospect, who_is_asked
@@ -76,6 +79,13 @@ def shoot(
         ),
     ] = None,
     sandbox: Rehearse = False,
+    rough: Annotated[
+        bool,
+        switch(
+            "--rough",
+            "Cut what the vault has, with a placeholder for each scene that has no clip. Nothing is sent or bought.",
+        ),
+    ] = False,
     yes: Annotated[
         bool, switch("--yes", "Make again without asking; what a `review` waits for is asked all the same.")
     ] = False,
@@ -83,11 +93,18 @@ def shoot(
     """
     Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
 
-    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet.
+    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet. Where scenes are
+    missing it is a rough cut, SLUG.rough.mp4, with placeholders; with --only each scene is in OUT/SLUG/scenes as well.
 
     Example: storyreel shoot storyboards/lighthouse.yaml --sandbox
+
+    Example: storyreel shoot storyboards/lighthouse.yaml --only climb
+
+    Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
-    order = Order(board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, yes=yes)
+    order = Order(
+        board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, rough=rough, yes=yes
+    )
     return shoot_board(order, Screen())
 
 
@@ -102,6 +119,7 @@ class Order:
     out: Path | None
     budget: float | None
     sandbox: bool
+    rough: bool = False
     yes: bool = False
 
     def command(self, redo: Iterable[str] = ()) -> str:
@@ -118,6 +136,8 @@ class Order:
 
 def shoot_board(order: Order, console: Console) -> int:
     """Shoot a storyboard; return the exit code."""
+    if order.rough:
+        check_that_nothing_is_bought(order.redo, order.budget)
     ready = prepare(
         order.board,
         only=order.only,
@@ -140,6 +160,9 @@ def shoot_board(order: Order, console: Console) -> int:
 
 
 async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
+    if order.rough:
+        await cut_what_is_there(ready, console, sandbox=order.sandbox)
+        return 0
     plan, vault, redo = ready.plan, ready.vault, ready.redo
     order, service = await _whose(order, ready, console)
     files = film_files(ready.settings.out, plan.board.slug, service)
@@ -159,10 +182,17 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         )
         await say_costs(plan, vault, service, console)
         _point(console, seen.film.path)
+        await show_scenes(ready, order.only, service, console)
         return 0
     there = frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse")
-    if await _run_flow(order, ready, service, there, console):
-        _point(console, files.film)
+    try:
+        if await _run_flow(order, ready, service, there, console):
+            _point(console, files.film)
+    except StoryreelError:
+        # What was made of the scenes that were asked for is there to be looked at, whatever failed beside it.
+        await show_scenes(ready, order.only, service, console)
+        raise
+    await show_scenes(ready, order.only, service, console)
     return 0
 
 
@@ -260,6 +290,8 @@ async def _run_flow(
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
         say(console, f"{sent} sent, {takes} made, {charges(monitor.charged_ticks, monitor.uncharged_ticks)}{billed}")
         await say_costs(plan, vault, service, console)
+        if (rough := monitor.newest.get(ROUGH)) is not None and rough.stage == "cut":
+            say_rough(ready, service, rough.text, console)
     left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
         say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
@@ -316,8 +348,8 @@ async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> 
         await flow
     except (RuntimeError, httpx.HTTPError) as error:
         raise StoryreelError(
-            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs, or unset it. "
-            "Whatever was sent is in the vault: run it again"
+            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs and "
+            "that it is the address of the API (it ends with /api), or unset it. Whatever was sent is in the vault: run it again"
         ) from error
     finally:
         stop.cancel()

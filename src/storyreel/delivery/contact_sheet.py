@@ -10,13 +10,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from storyreel.delivery.assemble import about
+from storyreel.delivery.cutting_room import about
 from storyreel.errors import MediaError
 from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
-from storyreel.media.frames import keep, show_at, size_of
+from storyreel.media.drawing import drawn_at
+from storyreel.media.frames import keep, show_small, size_of
 from storyreel.media.pictures import is_picture, upright
+from storyreel.model.drawn import Drawn
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, digest
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
-DRAWING = 2
+DRAWING = 3
 """Raised when the way a sheet is drawn changes, so that older ones are not taken for it."""
 WIDEST = 1600
 SAMPLES = 12
@@ -41,7 +43,7 @@ PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
 class Tile:
     """
     One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it. Errors
-    name its `scene`, if it has one.
+    name its `scene`, if it has one. What is `drawn` has no file.
     """
 
     clip: Path
@@ -49,6 +51,13 @@ class Tile:
     label: str
     sublabel: str = ""
     scene: str = ""
+    drawn: Drawn | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that makes a difference to how it looks."""
+        seen = {"clip": self.clip.name, "at_s": self.at_s, "label": self.label, "sublabel": self.sublabel}
+        return seen if self.drawn is None else {**seen, "drawn": self.drawn.sha256}
 
 
 async def contact_sheet(tiles: Sequence[Tile], to: Path, *, shape: float | None = None) -> None:
@@ -97,7 +106,7 @@ async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
     for number, tile in enumerate(tiles):
         left = MARGIN + number % columns * (width + GAP)
         top = MARGIN + number // columns * row
-        picture = await asyncio.to_thread(_fitted, await _picture(tile), width, height)
+        picture = await asyncio.to_thread(_fitted, await _picture(tile, (width, height)), width, height)
         page.paste(picture, (left, top), mask)
         below = top + height + 12
         pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
@@ -122,8 +131,8 @@ def _rounded(width: int, height: int) -> Image:
 
 def _png(page: Image) -> bytes:
     with io.BytesIO() as file:
-        # The last twentieth of its size would take four times as long.
-        page.save(file, "PNG", compress_level=6)
+        # A sixth of its size would take half as long again.
+        page.save(file, "PNG", compress_level=4)
         return file.getvalue()
 
 
@@ -134,15 +143,21 @@ def _shape_of_most(tiles: Sequence[Tile]) -> float:
 
 
 def _shape(tile: Tile) -> float:
+    if tile.drawn is not None:
+        return 16 / 9
     picture = _still(tile)
     width, height = size_of(tile.clip) if picture is None else picture.size
     return width / height
 
 
-async def _picture(tile: Tile) -> Image:
+async def _picture(tile: Tile, size: tuple[int, int]) -> Image:
     with about(tile.scene or tile.label, tile.clip.name):
+        if tile.drawn is not None:
+            # Words are drawn as large as in a film, and made small with all the rest.
+            large = (size[0] * 3, size[1] * 3)
+            return await asyncio.to_thread(drawn_at, tile.drawn, large, tile.at_s)
         picture = await asyncio.to_thread(_still, tile)
-        return await show_at(tile.clip, max(0.0, tile.at_s)) if picture is None else picture
+        return await show_small(tile.clip, max(0.0, tile.at_s), size) if picture is None else picture
 
 
 def _still(tile: Tile) -> Image | None:
@@ -178,13 +193,14 @@ def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
 
 async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Path:
     """Return the contact sheet of a film in the vault's derived folder; it is drawn where it is not there."""
-    tiles = await _tiles(plan, clips, takes, vault)
-    shown = [
-        {"clip": tile.clip.name, "at_s": tile.at_s, "label": tile.label, "sublabel": tile.sublabel} for tile in tiles
-    ]
     # Its tiles have the shape of the film, also where most of them are stills of another one.
-    width, height = plan.timeline.size
-    name = digest({"v": DRAWING, "tiles": shown, "size": [width, height]}) + ".png"
+    return await kept_sheet(await _tiles(plan, clips, takes, vault), plan.timeline.size, vault)
+
+
+async def kept_sheet(tiles: Sequence[Tile], size: tuple[int, int], vault: Vault) -> Path:
+    """Return a sheet of tiles that have the shape of `size` in the vault's derived folder; it is drawn where it is not there."""
+    width, height = size
+    name = digest({"v": DRAWING, "tiles": [tile.identity for tile in tiles], "size": [width, height]}) + ".png"
     drawn = await vault.clips.find_derived("sheets", name)
     if drawn is None:
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
@@ -203,6 +219,10 @@ async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
         if shot is not None and shot.footage is not None:
             middle = sum(shot.within(shot.footage.seconds)) / 2
             tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s", scene.id))
+        if shot is not None and shot.drawn is not None:
+            middle = sum(shot.within(shot.drawn.seconds)) / 2
+            name = f"{shot.shows}, {shot.seconds:g} s"
+            tiles.append(Tile(Path(shot.shows), middle, scene.id, name, scene.id, shot.drawn))
         for step in plan.steps:
             if step.scene != scene.id or step.id not in clips:
                 continue

@@ -21,7 +21,7 @@ from storyreel.vault.costs import Costs, Totals
 
 
 class CutPart(Frozen):
-    """Seconds of the film that one step made; `step` is None for a person's own footage."""
+    """Seconds of the film that one step made; `step` is None for a person's own footage and what is drawn."""
 
     step: str | None
     request_id: str | None
@@ -35,10 +35,10 @@ class CutPart(Frozen):
 
 class CutShot(Frozen):
     """
-    A shot of the film; `shows` is the step whose clip it is, or the name of a file.
+    A shot of the film; `shows` is the step whose clip it is, or the name of a file, or `card`.
 
     `joint` is the transition into it, null for a cut: neighbours touch, or overlap by the frames for which it found no
-    handles.
+    handles. `placeholder` says why a rough cut has no clip of the scene; null where one is shown.
     """
 
     scene: str
@@ -51,6 +51,7 @@ class CutShot(Frozen):
     speed: float
     joint: Joint | None
     asked_seconds: float
+    placeholder: str | None
     parts: tuple[CutPart, ...]
 
 
@@ -178,7 +179,7 @@ def _shot(
     begins = 0.0 if asked.footage is not None else resolved.clip_first_frame / fps
     parts: list[CutPart] = []
     at = 0.0
-    for credit in asked.credits:
+    for credit in asked.credits if asked.placeholder is None else ():
         take = takes.get(credit.step) if credit.step else None
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
         end = math.inf if credit is asked.credits[-1] else take.seconds if take and take.seconds else credit.end
@@ -208,6 +209,7 @@ def _shot(
         speed=resolved.speed,
         joint=resolved.joint if isinstance(resolved.joint, Joint) else None,
         asked_seconds=asked.seconds,
+        placeholder=None if asked.placeholder is None else asked.placeholder.why,
         parts=tuple(parts),
     )
 

@@ -80,6 +80,7 @@ async def _in_place(
         place_bytes(listed.as_bytes(), files.cut_list)
     sheet = await film_sheet(plan, clips, takes, vault)
     await asyncio.to_thread(_put_back, sheet, None, files.sheet)
+    _take_away(files.rough)
     return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh, notes=listed.notes)
 
 
@@ -119,6 +120,13 @@ def _put_back(source: Path, sha256: str | None, to: Path) -> bool:
             return False
     place_copy(source, to)
     return True
+
+
+def _take_away(rough: FilmFiles | None) -> None:
+    """Remove the rough cut that was shown until the film was there, and nothing else of the folder."""
+    for path in rough.all if rough is not None else ():
+        with suppress(OSError):
+            path.unlink()
 
 
 def _holds(file: Path, content: bytes) -> bool:

@@ -5,7 +5,7 @@ Where a film and what belongs to it are put, and whether they can be.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyreel.errors import MediaError, SettingsError
@@ -15,18 +15,38 @@ from storyreel.model.recipe import ServiceName
 
 @dataclass(frozen=True)
 class FilmFiles:
-    """Where a film and what belongs to it are: `<slug>.mp4`, its cut list and its contact sheet."""
+    """
+    Where a film and what belongs to it are: `<slug>.mp4`, its cut list and its contact sheet. `rough` is where its rough cut
+    is, which a film takes away; None of a rough cut.
+    """
 
     film: Path
     cut_list: Path
     sheet: Path
+    rough: FilmFiles | None = None
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every one of them."""
+        return self.film, self.cut_list, self.sheet, *(self.rough.all if self.rough is not None else ())
 
 
 def film_files(out: Path, slug: str, service: ServiceName) -> FilmFiles:
     """Return the places of a film. One from the sandbox never takes the name of a real one."""
-    name = slug if service == "xai" else f"{slug}.{service}"
-    folder = out / slug
+    end = "" if service == "xai" else f".{service}"
+    rough = _files(out / slug, f"{slug}.rough{end}")
+    return replace(_files(out / slug, f"{slug}{end}"), rough=rough)
+
+
+def _files(folder: Path, name: str) -> FilmFiles:
     return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
+
+
+def rough_files(out: Path, slug: str, service: ServiceName) -> FilmFiles:
+    """Return the places of a rough cut: `<slug>.rough.mp4`."""
+    rough = film_files(out, slug, service).rough
+    assert rough is not None, "every film may have a rough cut"
+    return rough
 
 
 def check_out(out: Path, slug: str = "") -> None:
@@ -44,9 +64,7 @@ def check_out(out: Path, slug: str = "") -> None:
         try_out(out)
         if slug and os.path.lexists(own := out / slug):
             try_out(own)
-            for path in (
-                path for service in ("xai", "sandbox") for path in vars(film_files(out, slug, service)).values()
-            ):
+            for path in (path for service in ("xai", "sandbox") for path in film_files(out, slug, service).all):
                 if path.is_dir():
                     raise MediaError(f"{path} is a folder, and a file is to have that name")
     except (MediaError, ValueError) as error:

@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover
+from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover, wait
 from storyreel.model.joints import Joint
 from storyreel.model.shot import exact
 from storyreel.model.timeline import ResolvedTimeline
 
 LEAST_COPIED_S = 1
 """A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""
+
+LONGEST_WAIT_S = 2
+"""
+A clip is given more key frames where more seconds of a shot than these would be rendered although they are seen as they are, only
+because no key frame comes sooner; if that is half of the clip at least, or it would cost more than it ever saves.
+"""
 
 Segment = Piece | Window
 
@@ -26,7 +32,8 @@ Segment = Piece | Window
 class ShotClip:
     """
     The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first but for
-    handles. `content` tells it from others wherever it lies; `called` is what errors say of it.
+    handles. `content` tells it from others wherever it lies; `called` is what errors say of it. `heard_in` is the file of its
+    sound, where that is another one.
     """
 
     path: Path
@@ -34,6 +41,7 @@ class ShotClip:
     origin: int
     content: str = ""
     called: str = ""
+    heard_in: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -115,11 +123,36 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]
     return draft.segments
 
 
+def wants_groups(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[int]:
+    """
+    Return the places of the shots whose clips are better encoded once, with a key frame every second, than in every cut anew.
+
+    A transition into a shot has it rendered up to the next key frame of its clip, and many clips have no other than the first.
+    A shot of a whole clip between two cuts is copied, whatever its clip is like.
+
+    Args:
+        clips: Of each shot.
+    """
+    longest = LONGEST_WAIT_S * film.fps
+    return [
+        at
+        for at, shot in enumerate(_placed(film, clips))
+        if (waits := _wait(shot)) > longest and 2 * waits >= shot.clip.scan.frames
+    ]
+
+
+def _wait(shot: _Placed) -> int:
+    """Return how many frames that are seen alone, and as they are, come before the first key frame among them."""
+    if shot.speed != 1 or shot.plain_to <= shot.plain_from:
+        return 0
+    return wait(shot.clip.scan, shot.clip.origin + shot.plain_from, shot.clip.origin + shot.plain_to)
+
+
 def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece]:
     """Return what is heard of each shot: it crosses over where its picture is mixed, and fades where that fades."""
     return [
         SoundPiece(
-            shot.clip.path,
+            shot.clip.heard_in or shot.clip.path,
             at=resolved.first_frame + shot.begins,
             frames=shot.ends - shot.begins,
             skipped=(shot.clip.origin + shot.begins * shot.speed) / film.fps,

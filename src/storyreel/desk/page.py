@@ -21,10 +21,14 @@ from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_API_URL
 
 from storyreel.delivery.film import Film
+from storyreel.delivery.places import film_files, rough_files
+from storyreel.delivery.rough import RoughCut
 from storyreel.model.plan import Step
+from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.review import Look, Review
 from storyreel.production.approval.status import sheet, sheet_place
-from storyreel.production.report import as_page, as_table, reported
+from storyreel.production.prepare import Prepared
+from storyreel.production.report import as_page, as_table, film_links, plain, reported
 from storyreel.production.retry_wait import Later, in_words
 from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
@@ -80,24 +84,43 @@ class PrefectPage(RunWatcher):
         address = f"data:image/png;base64,{_base64(page)}"
         return await acreate_image_artifact(address, f"{self._key}-review", "What is to be approved")
 
-    async def ended(self, ends: Ends, film: Film | None) -> None:
-        """Draw the table of steps, and the page of the film if it was cut."""
+    async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
+        """Draw the table of steps, and the page of the film, or of its rough cut."""
         if self._progress is not None:
             await _courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
-            await _courtesy(self._reported(ends, film is not None))
+            await _courtesy(self._reported(ends, film is not None, rough))
 
-    async def _reported(self, ends: Ends, cut: bool) -> UUID:
+    async def _reported(self, ends: Ends, cut: bool, rough: RoughCut | None) -> UUID:
         session = self._session
         lines, costs = await reported(session, ends), await read_costs(session.plan, session.vault, session.service)
         await acreate_table_artifact(
             as_table(session.plan, lines, costs), f"{self._key}-steps", "What became of each step"
         )
-        page = as_page(session, lines, costs, cut=cut, films_url=self._session.settings.films_url)
+        page = as_page(session, lines, costs, cut=cut, rough=rough, films_url=self._session.settings.films_url)
         return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
 
     def _percent(self) -> float:
         """How far a run is whose film is not cut yet."""
         return 100.0 * self._clips / (len(self._session.plan.steps) + 1)
+
+
+async def draw_cut(ready: Prepared, service: ServiceName, cut: RoughCut | Film) -> None:
+    """Draw the page of what was cut without a run: a rough cut, or the film where nothing is missing."""
+    if PREFECT_API_URL.value() is None or UNWATCHED.read() is not None:
+        return
+    slug, rough = ready.plan.board.slug, isinstance(cut, RoughCut)
+    files = (rough_files if rough else film_files)(ready.out, slug, service)
+    what = "rough cut" if rough else "film"
+    words = f"Rough cut: {cut.words}." if isinstance(cut, RoughCut) else f"Nothing is missing: {cut.seconds:g} s."
+    lines = [
+        f"# {plain(ready.plan.board.title)}",
+        "",
+        *film_links(files, what, ready.settings.films_url),
+        "",
+        plain(words),
+    ]
+    key = f"{slug.lower().replace('_', '-')}-film"
+    await _courtesy(acreate_markdown_artifact("\n".join(lines) + "\n", key, f"The {what}"))
 
 
 def _base64(path: Path) -> str:

@@ -65,10 +65,15 @@ Code = Literal[
     "wrong-media",
     "footage-too-large",
     "trim-outside",
+    "frame-outside",
     # the cut
     "unknown-transition",
     "transition-at-an-end",
     "transition-too-long",
+    # what is drawn
+    "missing-glyph",
+    "joined-letters",
+    "words-too-large",
     # prompts
     "unknown-name",
     "wrong-template",

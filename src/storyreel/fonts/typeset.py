@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from storyreel.diagnostics.codes import Code
+from storyreel.fonts import FACE
 from storyreel.fonts.face import can_join, first_lacking, is_joined, opened_face
 from storyreel.fonts.lines import broken
 
@@ -34,6 +36,7 @@ class Setting:
 class Unset:
     """Why words cannot be set, and what to do. `character` is the one that a face lacks, where that is why."""
 
+    code: Code
     message: str
     remedy: str
     character: str | None = None
@@ -83,23 +86,29 @@ def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset
     lacking = first_lacking(text, face)
     if lacking is not None:
         name = unicodedata.name(lacking, "a character without a name")
-        message = f"the font {face.name} has no sign for '{lacking}' (U+{ord(lacking):04X}, {name.lower()})"
-        return Unset(message, "name a font that has it, a file beside the storyboard: font: fonts/....ttf", lacking)
+        font_name = "the package's own font" if face == FACE else f"the font {face.name}"
+        message = f"{font_name} has no sign for '{lacking}' (U+{ord(lacking):04X}, {name.lower()})"
+        return Unset(
+            "missing-glyph",
+            message,
+            "name a font that has it, a file beside the storyboard: font: fonts/....ttf",
+            lacking,
+        )
     if is_joined(text) and not can_join():
         message = "these letters are joined or written from right to left, and this machine has nothing that does so"
-        return Unset(message, "install FriBiDi (Debian: libfribidi0, Homebrew: fribidi)")
+        return Unset("joined-letters", message, "install FriBiDi (Debian: libfribidi0, Homebrew: fribidi)")
     pixels = letters(percent, size[1])
     setting = typeset(text, face, pixels, size)
     font = opened_face(face, pixels)
     wide = next((line for line in setting.lines if font.getlength(line) > SAFE * size[0]), None)
     if wide is not None:
         message = f"'{wide}' is wider than the picture at size {percent:g}"
-        return Unset(message, _smaller(text, face, pixels, percent, size))
+        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
     if not fits(setting, size):
         message = (
             f"these words take {len(setting.lines)} lines, and that is higher than the picture at size {percent:g}"
         )
-        return Unset(message, _smaller(text, face, pixels, percent, size))
+        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
     return None
 
 

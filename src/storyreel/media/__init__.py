@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from storyreel.media.bus import SoundPiece
 from storyreel.media.conform import conform, trim
-from storyreel.media.cover import Cover, cover
+from storyreel.media.cover import Cover, cover, wait
 from storyreel.media.damage import check_frames
 from storyreel.media.drawing import draw, drawn_at
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
-from storyreel.media.frames import first_frame, frame_at, last_frame
+from storyreel.media.frames import first_frame, frame_at, frame_near, last_frame
 from storyreel.media.integrity import check_clip, check_own
 from storyreel.media.kinds import mime_of, suffix_of
 from storyreel.media.measure import measure
@@ -23,6 +23,7 @@ from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.render import render
 from storyreel.media.splice import Spliced, splice
+from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
 from storyreel.media.windows import Fade, Mix, Stretch, Window
@@ -39,6 +40,7 @@ __all__ = [
     "SoundPiece",
     "Spliced",
     "Stretch",
+    "Survey",
     "Verified",
     "Window",
     "check_clip",
@@ -53,6 +55,7 @@ __all__ = [
     "ffmpeg_binary",
     "first_frame",
     "frame_at",
+    "frame_near",
     "house_for",
     "joining",
     "last_frame",
@@ -68,4 +71,5 @@ __all__ = [
     "suffix_of",
     "trim",
     "verify",
+    "wait",
 ]

@@ -16,13 +16,18 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.media import ffmpeg_args
+from storyreel.media.bus_args import SoundTake, bus_args
 from storyreel.media.ffmpeg import run_ffmpeg, side_by_side
 from storyreel.media.format import House
-from storyreel.media.probe import Measured, probe
+from storyreel.media.probe import Measured
+from storyreel.media.survey import Survey
 
 BYTES_A_SAMPLE = 4  # 16 bit, stereo
 LOUDEST = 32767
+RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
+MOST_AT_ONCE = 16
+"""How many clips one ffmpeg has open to take their sounds."""
+MOST_S = 600  # that a clip's sound may take
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class SoundPiece:
     cut_within: bool = False
 
 
-async def lay(sounds: Sequence[SoundPiece], frames: int, house: House, bus: Path, bench: Path) -> None:
+async def lay(
+    sounds: Sequence[SoundPiece], frames: int, house: House, bus: Path, bench: Path, survey: Survey | None = None
+) -> None:
     """
     Write the bus.
 
@@ -54,33 +61,47 @@ async def lay(sounds: Sequence[SoundPiece], frames: int, house: House, bus: Path
         frames: Of the film.
         bus: Bare stereo samples of 16 bits come here.
         bench: A folder to work in.
+        survey: What is known of clips already.
+
+    Raises:
+        MediaError: A sound cannot be taken out of its clip; its command has that clip alone.
     """
-    measured = await asyncio.to_thread(
-        lambda: {clip: probe(clip) for clip in dict.fromkeys(one.clip for one in sounds)}
-    )
-    turn = asyncio.Semaphore(max(2, os.cpu_count() or 2))
+    takes = await asyncio.to_thread(_takes, sounds, house, bench, survey or Survey())
+    workers = max(2, os.cpu_count() or 2)
+    turn = asyncio.Semaphore(workers)
 
-    async def take(number: int) -> Path | None:
-        sound = sounds[number]
-        if not measured[sound.clip].has_audio:
-            return None
-        to = bench / f"{number:05}.s16"
+    async def take_out(batch: Sequence[SoundTake]) -> None:
         async with turn:
-            await run_ffmpeg(_arguments(sound, measured[sound.clip], house, to))
-        return to
+            try:
+                await run_ffmpeg(bus_args(batch, house), timeout_s=MOST_S * len(batch))
+            except MediaError:
+                if len(batch) == 1:
+                    raise
+                for each in batch:
+                    await run_ffmpeg(bus_args([each], house), timeout_s=MOST_S)
 
-    takes = await side_by_side([take(number) for number in range(len(sounds))])
-    await asyncio.to_thread(_mix, list(zip(sounds, takes, strict=True)), house.samples(frames), house, bus)
+    heard = [take for take in takes if take is not None]
+    await side_by_side([take_out(batch) for batch in batches(heard, min(MOST_AT_ONCE, -(-len(heard) // workers)))])
+    laid = [(sound, None if take is None else take.to) for sound, take in zip(sounds, takes, strict=True)]
+    await asyncio.to_thread(_mix, laid, house.samples(frames), house, bus)
 
 
-def _arguments(sound: SoundPiece, measured: Measured, house: House, to: Path) -> list[str]:
-    """Return how ffmpeg takes one sound out of its clip."""
+def _takes(sounds: Sequence[SoundPiece], house: House, bench: Path, survey: Survey) -> list[SoundTake | None]:
+    """Return what is taken for each sound; None where its clip is silent."""
+    return [
+        _take(sound, measured, house, bench / f"{number:05}.s16")
+        if (measured := survey.measured(sound.clip)).has_audio
+        else None
+        for number, sound in enumerate(sounds)
+    ]
+
+
+def _take(sound: SoundPiece, measured: Measured, house: House, to: Path) -> SoundTake:
     first, last = _edges(sound, house)
-    ramp = round(house.sample_rate * ffmpeg_args.RAMP_S) if sound.cut_within else 0
-    return ffmpeg_args.sound_args(
+    ramp = round(house.sample_rate * RAMP_S) if sound.cut_within else 0
+    return SoundTake(
         sound.clip,
         measured,
-        house,
         to,
         samples=last - first,
         skipped=sound.skipped,
@@ -88,6 +109,19 @@ def _arguments(sound: SoundPiece, measured: Measured, house: House, to: Path) ->
         rise=house.samples(sound.rise) or ramp,
         fall=house.samples(sound.fall) or ramp,
     )
+
+
+def batches(takes: Sequence[SoundTake], most: int) -> list[list[SoundTake]]:
+    """Return sounds in their order, at most so many together, and no clip twice among them."""
+    gathered: list[list[SoundTake]] = []
+    clips: set[Path] = set()
+    for take in takes:
+        if not gathered or len(gathered[-1]) >= most or take.clip in clips:
+            gathered.append([])
+            clips = set()
+        gathered[-1].append(take)
+        clips.add(take.clip)
+    return gathered
 
 
 def _edges(sound: SoundPiece, house: House) -> tuple[int, int]:

@@ -28,6 +28,8 @@ MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"st
 TS_PACKETS = (188, 192, 204)
 """Sizes of the packets of an MPEG transport stream: bare, with a time in front (AVCHD, Blu-ray), with a checksum behind."""
 HEAD = 204 * 6
+PACKETS_ALONE = {"skip_frame": "all"}
+"""Options for reading a clip of which nothing is to be decoded: else opening it decodes a frame, half of what reading ten seconds costs."""
 REORDERED = 64
 """Among so many packets is the frame that is shown first: H.264 and H.265 reorder 16 frames at most."""
 
@@ -100,6 +102,24 @@ def opened(path: Path, container: str | None = None, **options: str) -> Iterator
     except Exception as error:
         # What a damaged or an unheard-of file does to a reader is not to be listed, and the file may be paid for.
         raise MediaError(f"{path.name} cannot be read as a clip: {_reason(error)}") from error
+
+
+def beginning(reader: InputContainer, video: VideoStream) -> int:
+    """
+    Read the beginning of a clip, and decode nothing of it: return when its first frame is shown, in ticks.
+
+    Raises:
+        MediaError: There is no frame.
+    """
+    times: list[int] = []
+    for packet in islice(shown(reader.demux(video)), REORDERED):
+        assert packet.pts is not None
+        times.append(packet.pts)
+        if packet.dts is not None and packet.dts >= min(times):
+            break  # nothing that comes later is shown earlier
+    if not times:
+        raise MediaError(f"{Path(reader.name).name} has no frame")
+    return min(times)
 
 
 def opening(reader: InputContainer, video: VideoStream) -> tuple[int, Look]:

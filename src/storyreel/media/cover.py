@@ -28,6 +28,11 @@ class Cover:
     after: range
 
 
+def wait(scan: Scan, first: int, end: int) -> int:
+    """Return how many of the frames from `first` to before `end` come before the first that a copy may begin with."""
+    return next(iter(scan.starts[bisect_left(scan.starts, first) :]), end) - first
+
+
 def cover(scan: Scan, first: int, end: int, *, least: int) -> Cover:
     """
     Cover the frames from `first` to before `end` with as much of the clip's own packets as can be.

@@ -28,6 +28,8 @@ MOST_LOST = 0.1
 """The share of frames that may be lost. A player gets over as much."""
 LONGEST_HOLE_S = 0.5
 """For how long nothing may come out where something was. Longer, and it is seen as a picture that stands."""
+FEW = 2
+"""How many frames in a row may be lost or broken. A player gets over a frame or two; more, and a person sees it."""
 
 SKIPPING = ("matroska", "avi")
 """Containers in which a packet is found by what stands before it; others have an index, or count."""
@@ -46,9 +48,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Decoded:
-    """What came out of a decoder: the times of the frames, and those at which something was found damaged."""
+    """What came out of a decoder: the times of the frames, of those that are broken, and those at which something was found damaged."""
 
     times: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
     damage: list[int] = field(default_factory=list)
 
 
@@ -85,9 +88,13 @@ def check_frames(path: Path, *, start: float | None = None, end: float | None = 
     if output.damage and lost > MOST_LOST * len(shown):
         raise MediaError(f"{path.name} is damaged: {lost} of {len(shown)} frames cannot be decoded")
     stands = max(1, round(LONGEST_HOLE_S / base))
-    for begin, stop in chain(_holes(shown, output, stands), _skipped(path, measured, shown, stands)):
+    few = min(stands, round((FEW + 1.5) * _step(shown)))
+    for begin, stop in chain(_holes(shown, output, stands), _skipped(path, measured, shown, few)):
         at, until = (float(time * base - measured.start) for time in (begin, stop))
         raise MediaError(f"{path.name} is damaged: nothing can be seen of it from {at:.2f} s to {until:.2f} s")
+    for begin, stop in _broken(shown, output, few) if measured.container != "avi" else ():
+        at, until = (float(time * base - measured.start) for time in (begin, stop))
+        raise MediaError(f"{path.name} is damaged: its frames are lost or broken from {at:.2f} s to {until:.2f} s")
 
 
 def _holes(shown: Sequence[int], output: Decoded, stands: int) -> Iterator[tuple[int, int]]:
@@ -100,6 +107,30 @@ def _holes(shown: Sequence[int], output: Decoded, stands: int) -> Iterator[tuple
             # Frames are shown in another order than they come in, so damage may be found a little beside.
             if fails or bisect_right(damage, stop + stands) > bisect_left(damage, begin - stands):
                 yield begin, stop
+
+
+def _broken(shown: Sequence[int], output: Decoded, few: int) -> Iterator[tuple[int, int]]:
+    """
+    Yield when more than a few frames in a row are lost or broken.
+
+    Broken ones alone do not count: that is how a clip begins that was joined midway, and becomes whole slice by slice.
+    """
+    damage, broken, step = sorted(output.damage), set(output.broken), _step(shown)
+    whole = [time for time in sorted(output.times) if time > shown[0] and time not in broken]
+    for begin, stop in pairwise([shown[0], *whole, shown[-1]]):
+        near = bisect_right(damage, stop + few) > bisect_left(damage, begin - few)
+        if (
+            stop - begin > few
+            and near
+            and round((stop - begin) / step) - 1 > sum(begin < time < stop for time in broken)
+        ):
+            yield begin, stop
+
+
+def _step(shown: Sequence[int]) -> int:
+    """Return for how long most frames stand, in ticks."""
+    steps = sorted(stop - begin for begin, stop in pairwise(shown))
+    return max(1, steps[len(steps) // 2]) if steps else 1
 
 
 def _skipped(path: Path, measured: Measured, shown: Sequence[int], stands: int) -> Iterator[tuple[int, int]]:
@@ -171,6 +202,7 @@ def _decode(path: Path, measured: Measured, near: Landing | None, first: int, la
                 output.times.append(at)
                 if frame.is_corrupt:
                     output.damage.append(at)
+                    output.broken.append(at)
     return output
 
 

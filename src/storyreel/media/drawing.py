@@ -1,5 +1,5 @@
 """
-Draw a clip: a card or a picture, held or slowly moved over, in the house format. It is silent.
+Draw a clip: a card, a placeholder, or a picture, held or slowly moved over, in the house format. It is silent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from storyreel.media.pictures import upright
 from storyreel.media.probe import Measured, probe
 from storyreel.media.words.card import draw_card
 from storyreel.media.words.ground import framed
-from storyreel.model.drawn import Card, Drawn, HeldPicture
+from storyreel.media.words.placeholder import draw_placeholder
+from storyreel.model.drawn import Card, Drawn, HeldPicture, Placeholder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,6 +65,8 @@ def drawn_at(drawn: Drawn, size: tuple[int, int], at_s: float = 0.0) -> Image:
     Raises:
         MediaError: A picture cannot be read.
     """
+    if isinstance(drawn.what, Placeholder):
+        return draw_placeholder(drawn.what, size)
     ground = _opened(drawn, size)
     if isinstance(drawn.what, Card):
         return draw_card(drawn.what, size, ground, drawn.framing)
@@ -76,7 +79,7 @@ def drawn_at(drawn: Drawn, size: tuple[int, int], at_s: float = 0.0) -> Image:
 def _pictures(drawn: Drawn, house: House, before: int, frames: int) -> Iterator[bytes]:
     """Yield the pictures of a clip as bare bytes in RGB; one alone where all are alike."""
     size = (house.width, house.height)
-    if not drawn.moves or isinstance(drawn.what, Card):
+    if not drawn.moves or not isinstance(drawn.what, HeldPicture):
         yield drawn_at(drawn, size).tobytes()
         return
     picture = _opened(drawn, size)

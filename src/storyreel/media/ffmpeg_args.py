@@ -1,5 +1,5 @@
 """
-What ffmpeg is told, as lists of arguments. The only module that knows ffmpeg-python.
+What ffmpeg is told, as lists of arguments. Windows and sounds of a film have files of their own.
 
 Nothing runs here, and no text of a person's gets into a filter: filters are built from numbers that were measured.
 Every input is opened with the demuxer its content calls for and may open nothing but itself.
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,6 @@ BASELINE = 66  # ITU-T H.264 (08/2021), A.2.1: it has no B frames
 
 AS_WRITTEN = "+noparse+nofillin"
 """Flags for reading: key frames are those that a file marks. Else they are also those at which a decoder may recover."""
-
-TEMPO_LEAD = 512
-"""
-By how many samples, of those that go in, the filter `atempo` is early: a quarter of its window at 48 kHz. Measured 2026-11-27 at
-speeds from 0.25 to 4.
-"""
-RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
 
 BITEXACT: dict[str, Any] = {"bitexact": None, "map_metadata": -1, "map_chapters": -1}
 LIMITER: dict[str, Any] = {"level": 0, "latency": 1}
@@ -187,49 +179,6 @@ def first_read(read: Any, proof: Path) -> Any:
     return ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
 
 
-def sound_args(
-    clip: Path,
-    measured: Measured,
-    house: House,
-    to: Path,
-    *,
-    samples: int,
-    skipped: Fraction = Fraction(0),
-    speed: Fraction = Fraction(1),
-    rise: int = 0,
-    fall: int = 0,
-) -> list[str]:
-    """
-    Write a clip's sound as bare stereo PCM of exactly `samples` samples, from `skipped` seconds after its first frame on.
-
-    Args:
-        speed: How many times as fast it is heard, at its own pitch.
-        rise: Over how many samples it rises at the beginning, at equal power with what falls meanwhile.
-        fall: Over how many it falls at the end.
-    """
-    source = clip_input(clip, measured, copyts=None)
-    heard = samples if speed == 1 else ceil(samples * speed)
-    sound = _sound(source[str(measured.audio_index)], measured, house, skipped=skipped, samples=heard)
-    if speed != 1:
-        lead = 0.0
-        for factor in _tempos(speed):
-            sound = sound.filter("atempo", f"{factor:.6f}")
-            lead = (lead + TEMPO_LEAD) / factor
-        sound = sound.filter("adelay", f"{round(lead)}S", all=1)
-        sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    if rise:
-        sound = sound.filter("afade", type="in", start_sample=0, nb_samples=rise, curve="qsin")
-    if fall:
-        sound = sound.filter("afade", type="out", start_sample=samples - fall, nb_samples=fall, curve="qsin")
-    return arguments(ffmpeg.output(sound, str(to), format="s16le", acodec="pcm_s16le"))
-
-
-def _tempos(speed: Fraction) -> list[float]:
-    """Return the steps in which the tempo is changed: the filter keeps every sample between half and twice as fast."""
-    steps = 1 if Fraction(1, 2) <= speed <= 2 else 2
-    return [float(speed) ** (1 / steps)] * steps
-
-
 def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
     """
     Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once.
@@ -360,22 +309,3 @@ def _heard(sound: Sound, house: House) -> Any:
     if sound.mixed:
         heard = heard.filter("alimiter", **LIMITER)
     return heard.filter("aformat", sample_fmts="s16")
-
-
-def _sound(stream: Any, measured: Measured, house: House, *, skipped: Fraction, samples: int) -> Any:
-    """
-    Start the sound `skipped` seconds after the clip's first frame and make it exactly `samples` long, with silence where
-    there is none.
-    """
-    first = round((measured.start + skipped) * house.sample_rate)
-    stream = stream.filter("aresample", house.sample_rate, **{"async": 1, "first_pts": first})
-    if measured.audio_channels != 2:
-        for name, options in stereo_filters(measured.audio_channels):
-            stream = stream.filter(name, **options)
-        stream = stream.filter("alimiter", **LIMITER)
-    return (
-        stream.filter("aformat", sample_fmts="s16", channel_layouts="stereo")
-        .filter("asetpts", "PTS-STARTPTS")
-        .filter("apad", whole_len=samples)
-        .filter("atrim", end_sample=samples)
-    )

@@ -24,7 +24,7 @@ from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.look import Look
 from storyreel.media.picture_filters import Filter
 from storyreel.media.probe import A_HAIR_S
-from storyreel.media.seek import Timed, frames_from
+from storyreel.media.seek import Timed, frames_from, sole_frame
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -69,9 +69,30 @@ async def frame_at(clip: Path, seconds: float, to: Path, width: int | None = Non
     await keep(await asyncio.to_thread(_png, _scaled(await show_at(clip, seconds), width)), to)
 
 
+async def frame_near(clip: Path, seconds: float, to: Path) -> None:
+    """
+    Write the frame of a clip that is nearest to a time as PNG, the later of two that are as near; after its end, its last one.
+
+    What stands longer than a frame of the clip's rate is shown until half of one before the next.
+
+    Args:
+        seconds: From the clip's first frame on.
+
+    Raises:
+        MediaError: The clip cannot be read, or has no frame.
+    """
+    decoded = await asyncio.to_thread(_decode, clip, seconds, nearest=True)
+    await keep(await asyncio.to_thread(_png, await _developed(decoded)), to)
+
+
 async def show_last(clip: Path) -> Image:
     """Return the frame with the highest time. Decodes the last group of pictures; the whole clip if need be."""
     return await _developed(await asyncio.to_thread(_decode, clip, None))
+
+
+async def show_small(clip: Path, seconds: float, within: tuple[int, int]) -> Image:
+    """Return the same frame as `show_at`, as large as fits into `within`: at a fraction of the cost."""
+    return await _developed(await asyncio.to_thread(_decode_alone, clip, seconds), within)
 
 
 async def show_at(clip: Path, seconds: float) -> Image:
@@ -85,15 +106,23 @@ def size_of(clip: Path) -> tuple[int, int]:
         return opening(reader, video)[1].shown
 
 
-def _decode(clip: Path, seconds: float | None) -> _Decoded:
+def _decode_alone(clip: Path, seconds: float) -> _Decoded:
+    sole = sole_frame(clip, Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S)
+    return _decode(clip, seconds) if sole is None else _Decoded(sole[0], [sole[1].frame], 0)
+
+
+def _decode(clip: Path, seconds: float | None, *, nearest: bool = False) -> _Decoded:
     with opened(clip) as (reader, video):
         assert video.time_base is not None
         start, look = opening(reader, video)
         base, rate = video.time_base, video.average_rate or Fraction(24)
+        # A clip of changing rate has fewer frames on average, and half of one would be long.
+        half_a_frame = 1 / (2 * (video.guessed_rate or rate))
     if seconds is None:
         near = _last(frames_from(clip, None))
     else:
-        wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + A_HAIR_S) / base)
+        later = half_a_frame if nearest else 0
+        wanted = int(start + (Fraction(seconds).limit_denominator(1_000_000) + later + A_HAIR_S) / base)
         before = max(start, wanted - round(2 / (rate * base))) if look.interlaced else wanted
         near = _at(frames_from(clip, before), wanted)
     if near is None:
@@ -120,14 +149,14 @@ def _last(frames: Iterable[Timed]) -> tuple[list[Timed], int] | None:
     return (latest, len(latest) - 1) if latest else None
 
 
-async def _developed(decoded: _Decoded) -> Image:
-    """Return a frame as a player shows it, in RGB and square pixels."""
+async def _developed(decoded: _Decoded, within: tuple[int, int] | None = None) -> Image:
+    """Return a frame as a player shows it, in RGB and square pixels; as large as fits into `within`, if that is given."""
     stored = decoded.frames[decoded.number]
     look = replace(decoded.look, width=stored.width, height=stored.height)  # which may change within a clip
     upright = [*picture_filters.deinterlaced(look), *picture_filters.turned(look), *picture_filters.on_black(look)]
     # The frame's own conversion takes untagged HD for bt601, and colours of quarter size without smoothing.
     scaling = {"flags": f"{picture_filters.SCALER}+full_chroma_inp", **picture_filters.read_as(look)}
-    width, height = look.shown
+    width, height = look.shown if within is None else _fitting(look.shown, within)
     in_rgb = [Filter("scale", {"w": width, "h": height, **scaling}), Filter("format", {"pix_fmts": "rgb24"})]
     tones = list(picture_filters.tone_mapped(look))
     if not tones:
@@ -135,7 +164,7 @@ async def _developed(decoded: _Decoded) -> Image:
         return cast("Image", await asyncio.to_thread(frame.to_image))
     # PyAV comes without the library that this takes.
     frame = await asyncio.to_thread(_filtered, decoded, upright)
-    return await _filtered_by_ffmpeg(frame, [*tones, *in_rgb], look.shown)
+    return await _filtered_by_ffmpeg(frame, [*tones, *in_rgb], (width, height))
 
 
 def _filtered(decoded: _Decoded, filters: Sequence[Filter]) -> VideoFrame:
@@ -169,6 +198,13 @@ async def _filtered_by_ffmpeg(frame: VideoFrame, filters: Sequence[Filter], size
         stored = await asyncio.to_thread(_stored, frame)
         await run_ffmpeg(ffmpeg_args.develop_args(filters, pixels), stdin=stored)
         return Image.frombytes("RGB", size, pixels.read_bytes())
+
+
+def _fitting(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
+    """Return a size of the same shape that is as large as fits into another; that one, where they differ by a rounding."""
+    scale = min(within[0] / size[0], within[1] / size[1])
+    width, height = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    return within if abs(width - within[0]) <= 2 and abs(height - within[1]) <= 2 else (width, height)
 
 
 def _stored(frame: VideoFrame) -> bytes:

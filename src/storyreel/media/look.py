@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 UNSPECIFIED = 2  # of primaries, transfer and matrix alike; ITU-T H.273 (07/2021), tables 2 to 4
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 HDR_TRANSFERS = {16, 18}  # PQ and HLG; ITU-T H.273 (07/2021), table 3
+UNREAD_MATRICES = {
+    8: "YCgCo",
+    10: "BT.2020 with constant luminance",
+    11: "YDzDx",
+    12: "a matrix of their own",
+    13: "a matrix of their own",
+    14: "ICtCp",
+    15: "IPT-PQ-C2",
+    16: "YCgCo-Re",
+    17: "YCgCo-Ro",
+}
+UNREAD_TRANSFERS = {9: "a logarithmic curve", 10: "a logarithmic curve"}
+"""Colours that ffmpeg cannot bring to those of a film: some versions show wrong ones, others fail; ITU-T H.273 (07/2021), tables 3 and 4."""
 HIDDEN_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 """Codecs whose transparency lies beside the picture, and who decodes it."""
 
@@ -44,6 +57,12 @@ class Look:
     rotation: int
     mirrored: bool
     interlaced: bool
+
+    @property
+    def unread(self) -> str:
+        """What its colours are that nobody here can read; empty if they can be read."""
+        matrix = "" if self.rgb else UNREAD_MATRICES.get(self.matrix, "")
+        return matrix or UNREAD_TRANSFERS.get(self.transfer, "")
 
     @property
     def shown(self) -> tuple[int, int]:

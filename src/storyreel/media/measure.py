@@ -20,7 +20,7 @@ from storyreel.media.pictures import opened_picture
 from storyreel.media.probe import Measured, probe
 
 if TYPE_CHECKING:
-    from storyreel.model.storyboard import Footage
+    from storyreel.model.footage import Footage
 
 CONVERT = "convert it where it can be played: {}"
 SETTLED_NS = 2_000_000_000
@@ -40,7 +40,7 @@ def measure(path: Path) -> Footage:
         MediaError: It cannot be read.
     """
     # It loads the whole language of takes, which who only runs ffmpeg does not need.
-    from storyreel.model.storyboard import Footage
+    from storyreel.model.footage import Footage
 
     try:
         with open_plain(path) as file:
@@ -125,6 +125,8 @@ def _whole(path: Path) -> Measured:
         raise WrongMedia(path.name, part, AGAIN)
     if not measured.decodes:
         raise WrongMedia(path.name, "has no frame that can be decoded", CONVERT.format(converting(path)))
+    if unread := measured.signature.unread:
+        raise WrongMedia(path.name, f"has its colours in {unread}, which cannot be read", "export it anew in BT.709")
     return measured
 
 

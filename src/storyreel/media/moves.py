@@ -28,7 +28,8 @@ def cropped(picture: tuple[int, int], size: tuple[int, int], focus: tuple[float,
     """
     width, height = picture
     scale = min(width / size[0], height / size[1]) / zoom
-    across, down = size[0] * scale, size[1] * scale
+    # Of a picture that is seen whole the product may come out a hair larger than the picture.
+    across, down = min(size[0] * scale, width), min(size[1] * scale, height)
     left = min(max(focus[0] * width - across / 2, 0.0), width - across)
     top = min(max(focus[1] * height - down / 2, 0.0), height - down)
     return left, top, left + across, top + down

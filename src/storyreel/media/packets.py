@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.media.container import opened, shown
+from storyreel.media.container import PACKETS_ALONE, opened, shown
 from storyreel.media.h264 import IDR, PPS, SPS, SequenceSet, kind_of, read_sps, units
 from storyreel.media.parameter_sets import ParameterSets, read_box
 from storyreel.media.set_numbers import UNDERSTOOD, number_of
@@ -68,7 +68,7 @@ def scan(clip: Path, *, container: str | None = None) -> Scan:
     times: list[int] = []
     idr: list[int] = []
     kinds: set[int] = set()
-    with opened(clip, container) as (reader, video):
+    with opened(clip, container, **PACKETS_ALONE) as (reader, video):
         sets = read_box(video.codec_context.extradata or b"") if video.codec_context.name == "h264" else None
         if sets is None:
             raise MediaError(f"{clip.name} is no H.264 with its parameter sets in its header")

@@ -90,7 +90,9 @@ def tone_mapped(look: Look) -> Iterator[Filter]:
     yield Filter("zscale", {"primaries": "bt709"})
     yield Filter("tonemap", {"tonemap": "hable", "desat": 0})
     yield Filter("zscale", {"transfer": "bt709", "matrix": "bt709", "range": "tv"})
-    yield Filter("format", {"pix_fmts": "yuv420p"})
+    # Colours of half size want even lengths.
+    odd = look.width % 2 or look.height % 2
+    yield Filter("format", {"pix_fmts": "yuv444p" if odd else "yuv420p"})
 
 
 def read_as(look: Look) -> dict[str, str]:

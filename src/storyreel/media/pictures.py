@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import open_plain
 from storyreel.media.kinds import AGAIN, AVIF, CAMERA_RAW, HEAD, HEIC, JPEG_2000, PNG, TIFF, PictureKind, picture_kind
+from storyreel.media.tiff import is_whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -134,6 +135,8 @@ def _decoded(data: bytes, kind: PictureKind, name: str, least: int | None) -> Im
             raise Image.DecompressionBombError
         shown: Image.Image = heif.to_pillow()  # turned and put together from its tiles already
         return shown
+    if kind is TIFF and not is_whole(data):
+        raise WrongMedia(name, "is broken: it is cut short", AGAIN)
     with Image.open(io.BytesIO(data), formats=[kind.opener]) as picture:
         if kind is TIFF and picture.getexif().get(REDUCED) == 1:
             raise WrongMedia(name, *CAMERA_RAW)
@@ -154,7 +157,10 @@ def _in_eight_bits(picture: Image, kind: PictureKind) -> Image:
     if picture.mode == "CMYK" and picture.info.get("icc_profile"):
         return _printed(picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    return picture if picture.mode == mode else picture.convert(mode)
+    shown = picture if picture.mode == mode else picture.convert(mode)
+    if (shown.info.get("icc_profile") or b"")[16:20] not in (b"", b"RGB "):
+        shown.info.pop("icc_profile")  # it was that of grey, and would be taken for that of these colours
+    return shown
 
 
 def _grey(picture: Image, *, sixteen: bool) -> Image:

@@ -225,7 +225,9 @@ def _one_clock(path: Path, container: str, before: int | None, dts: int, base: F
     Source: of a transport stream ffmpeg takes a leap of ten seconds ahead (`-dts_delta_threshold`) or of a tenth back for a new
     clock (fftools, `ts_discontinuity_process`; read 2026-11-27).
     """
-    leap = (dts - before) * base if before is not None and base is not None else Fraction(0)
+    if before is None or base is None or 0 < (dts - before) * base.numerator <= base.denominator:
+        return  # nearly all of them, in whole numbers
+    leap = (dts - before) * base
     if leap < -MOST_BACK_S.get(container, 1) or (container == "mpegts" and leap > MOST_LEAP_S):
         raise MediaError(
             f"{path.name} is several recordings in one, and its clock leaps by {float(leap):.1f} s; "
@@ -276,7 +278,8 @@ def rate_of(shown: Sequence[int], base: Fraction, declared: Sequence[Fraction | 
     candidates = [Fraction(rate) for rate in declared if rate] + own
     for rate in candidates:
         ticks = 1 / (rate * base)
-        if ticks >= 1 and all(abs(at - shown[0] - n * ticks) <= 1 for n, at in enumerate(shown)):
+        length, parts = ticks.numerator, ticks.denominator
+        if ticks >= 1 and all(abs((at - shown[0]) * parts - n * length) <= parts for n, at in enumerate(shown)):
             return rate, False
     if len(shown) == 1:
         return (candidates or [Fraction(24)])[0], False

@@ -11,14 +11,17 @@ from storyreel.errors import MediaError
 from storyreel.media.conform import landed
 from storyreel.media.ffmpeg import run_ffmpeg, workbench
 from storyreel.media.format import House, matches
-from storyreel.media.packets import Scan, scan
+from storyreel.media.packets import Scan
 from storyreel.media.probe import Measured, probe
-from storyreel.media.seek import landing
-from storyreel.media.window_args import Source, window_args
+from storyreel.media.seek import Landing, landing
+from storyreel.media.survey import Survey
+from storyreel.media.window_args import ONE_GROUP, Source, window_args
 from storyreel.media.windows import Stretch, Window
 
 
-async def render(window: Window, house: House, to: Path) -> Measured:
+async def render(
+    window: Window, house: House, to: Path, survey: Survey | None = None, *, group: int = ONE_GROUP
+) -> Measured:
     """
     Render a window, so that it can stand in one track with packets of its clips.
 
@@ -26,13 +29,13 @@ async def render(window: Window, house: House, to: Path) -> Measured:
 
     Args:
         to: An MP4; whole once it is there.
+        survey: What is known of clips already.
+        group: Frames from one key frame to the next, at most.
 
     Raises:
         MediaError: A clip does not match the house or has no such frames, or ffmpeg failed.
     """
-    known = await asyncio.to_thread(
-        lambda: {clip: (probe(clip), scan(clip)) for clip in dict.fromkeys(each.clip for each in window.stretches)}
-    )
+    known = await asyncio.to_thread(_read, window, survey or Survey())
     for each in window.stretches:
         measured, structure = known[each.clip]
         if differences := matches(measured, house):
@@ -48,12 +51,12 @@ async def render(window: Window, house: House, to: Path) -> Measured:
             await asyncio.to_thread(_source, each, *known[each.clip], house, bench / f"{number}.txt")
             for number, each in enumerate(window.stretches)
         ]
-        await run_ffmpeg(window_args(window, sources, house, output, like=like), timeout_s=timeout_s)
+        await run_ffmpeg(window_args(window, sources, house, output, like=like, group=group), timeout_s=timeout_s)
         if not all(
             source.proof is None or landed(source.proof, source.landing) for source in sources if source.landing
         ):
             whole = [Source(source.measured) for source in sources]
-            await run_ffmpeg(window_args(window, whole, house, output, like=like), timeout_s=timeout_s)
+            await run_ffmpeg(window_args(window, whole, house, output, like=like, group=group), timeout_s=timeout_s)
         result = await asyncio.to_thread(probe, output, container="mov")
         if result.frames != window.frames:
             names = ", ".join(clip.name for clip in known)
@@ -62,8 +65,18 @@ async def render(window: Window, house: House, to: Path) -> Measured:
     return result
 
 
+def _read(window: Window, survey: Survey) -> dict[Path, tuple[Measured, Scan]]:
+    clips = dict.fromkeys(each.clip for each in window.stretches)
+    return {clip: (survey.measured(clip), survey.scan(clip)) for clip in clips}
+
+
 def _source(stretch: Stretch, measured: Measured, structure: Scan, house: House, proof: Path) -> Source:
     """Return how a stretch is read: from the last IDR picture before it, from which on everything is certain."""
     start = max((start for start in structure.starts if start <= stretch.first), default=0)
-    near = landing(stretch.clip, measured.start + start / house.fps) if start else None
+    if not start:
+        return Source(measured)
+    key = measured.start + start / house.fps
+    # Of an MP4 it is known where reading begins: at the last key frame before a time. Half a frame later, since clocks are coarse.
+    late = key + 1 / house.fps / 2
+    near = Landing(late, late) if measured.container == "mov" else landing(stretch.clip, key)
     return Source(measured) if near is None else Source(measured, near, proof)

@@ -18,8 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from storyreel.media.container import in_turn, opened, time_of
-from storyreel.media.look import hidden_alpha
+from storyreel.media.container import beginning, in_turn, opened, time_of
+from storyreel.media.look import Look, hidden_alpha, look_of
 from storyreel.media.random_access import is_random_access
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 EARLIER_S = (0, 1, 4, 16, 64)
 """How much before what is wanted reading begins, until a key frame is found. Most are within seconds of each other."""
+LEAVES_OUT = {"h264", "hevc"}
+"""Codecs whose decoders can leave out frames on which no others lean, from one packet to the next."""
 PALETTE = "pal8"
 """How pictures of 256 colours are stored: of each pixel the number of its colour."""
 
@@ -92,6 +94,65 @@ def frames_from(clip: Path, wanted: int | None) -> Iterator[Timed]:
             return
     with opened(clip) as (reader, video):
         yield from _decoded(reader.demux(video), video, None)
+
+
+def sole_frame(clip: Path, since_first: Fraction) -> tuple[Look, Timed] | None:
+    """
+    Decode one frame and no others but those that it leans on: of H.264 and HEVC alone, where nobody else is wanted.
+
+    Args:
+        since_first: Seconds after the clip's first frame. The frame shown then is meant; after the end it is the last one.
+
+    Returns:
+        How the clip looks, and the frame; None where it takes more than that to be certain, see `frames_from`.
+
+    Raises:
+        MediaError: The clip cannot be read.
+    """
+    with opened(clip) as (reader, video):
+        if video.codec_context.codec.canonical_name not in LEAVES_OUT or in_turn(video) or video.time_base is None:
+            return None
+        wanted = int(beginning(reader, video) + since_first / video.time_base)
+        for ask in _asks(video, wanted):
+            packets, key = _from_the_first(is_random_access, _read_from(ask, reader, video), wanted)
+            if key is None:
+                continue
+            until = list(_until(packets, wanted))
+            target = max(
+                time for packet in until if packet.size and (time := packet.pts) is not None and time <= wanted
+            )
+            frame = _alone(until, video, target)
+            if frame is not None and not frame.interlaced_frame:
+                frame.time_base = video.time_base  # one that comes out at the end has none
+                return Look(**look_of(video, frame)), Timed(target, frame)
+            return None
+    return None
+
+
+def _until(packets: Iterable[Packet[VideoStream]], wanted: int) -> Iterator[Packet[VideoStream]]:
+    """Yield packets until nothing that comes later is shown at a time or before it."""
+    for packet in packets:
+        if packet.dts is not None and packet.dts > wanted:
+            return
+        yield packet
+
+
+def _alone(packets: Iterable[Packet[VideoStream]], video: VideoStream, target: int) -> VideoFrame | None:
+    """Decode the frame shown at a time, and of those that come before it the ones that others lean on."""
+    import av
+
+    decoder = video.codec_context
+    decoder.thread_count = 1
+    with contextlib.suppress(av.error.FFmpegError):
+        for packet in packets:
+            decoder.skip_frame = "DEFAULT" if packet.pts == target else "NONREF"
+            for frame in decoder.decode(packet):
+                if frame.pts == target:
+                    return frame
+            if packet.pts == target:
+                break
+        return next((frame for frame in decoder.decode(None) if frame.pts == target), None)
+    return None
 
 
 def _asks(video: VideoStream, near: int) -> Iterator[int]:

@@ -67,6 +67,8 @@ class Numbering:
 
     def packet(self, content: bytes) -> bytes:
         """Return a packet as it stands in the track. Where nothing has to change, it is the same."""
+        if self.alone and not self.moves:
+            return content
         before = list(units(content))
         after = [self.unit(unit) for unit in before if self.alone or kind_of(unit) not in (SPS, PPS)]
         return content if after == before else packed(after)

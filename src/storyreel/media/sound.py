@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from storyreel.errors import MediaError
 from storyreel.media.channels import Channels, channels_of
 from storyreel.media.container import opened
 from storyreel.media.ffmpeg import to_its_end
@@ -44,7 +46,7 @@ async def lay_sound(clip: Path, measured: Measured, to: Path, *, first: Fraction
         rate: Samples a second of what is written.
 
     Raises:
-        MediaError: The clip cannot be read.
+        MediaError: The clip cannot be read, or most of this sound cannot be decoded.
     """
     return await to_its_end(lambda stop: _lay(clip, measured, to, first=first, samples=samples, rate=rate, stop=stop))
 
@@ -53,9 +55,10 @@ def _lay(
     clip: Path, measured: Measured, to: Path, *, first: Fraction, samples: int, rate: int, stop: threading.Event
 ) -> Sound:
     written, mixed = 0, False
+    packets: Counter[bool] = Counter()
     with opened(clip, measured.container) as (reader, _), to.open("wb") as file:
         audio = next(stream for stream in reader.streams.audio if stream.index == measured.audio_index)
-        for at, sound, channels in _stereo(reader, audio, first, rate):
+        for at, sound, channels in _stereo(reader, audio, first, rate, packets):
             if stop.is_set() or written >= samples:
                 break
             place = written if at is None else round((at - first) * rate)
@@ -68,6 +71,11 @@ def _lay(
             written += len(sound) // BYTES_A_BUS_SAMPLE
             mixed = mixed or channels > 2
         _silence(file, samples - written)
+    if packets[False] > packets[True]:
+        raise MediaError(
+            f"{clip.name} has sound of which most cannot be decoded ({audio.codec_context.name}); "
+            "convert its sound to AAC with what made it, or take it out"
+        )
     return Sound(to, mixed)
 
 
@@ -79,15 +87,18 @@ def _silence(file: BinaryIO, samples: int) -> None:
 
 
 def _stereo(
-    reader: InputContainer, audio: AudioStream, first: Fraction, rate: int
+    reader: InputContainer, audio: AudioStream, first: Fraction, rate: int, packets: Counter[bool]
 ) -> Iterator[tuple[Fraction | None, bytes, int]]:
     """
     Decode from `first` on, or from before it: samples, their time where they have one, and how many channels they come from.
+
+    Args:
+        packets: Is told of how many there are whether they could be decoded.
     """
     graph: Graph | None = None
     kind: tuple[object, ...] = ()
     channels = 0
-    for frame, its in _frames(reader, audio, first):
+    for frame, its in _frames(reader, audio, first, packets):
         now = (frame.format.name, its, frame.sample_rate)
         if graph is None or now != kind:
             if graph is not None:
@@ -99,7 +110,9 @@ def _stereo(
         yield from ((at, sound, channels) for at, sound in _pulled(graph, last=True))
 
 
-def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iterator[tuple[AudioFrame, Channels]]:
+def _frames(
+    reader: InputContainer, audio: AudioStream, first: Fraction, packets: Counter[bool]
+) -> Iterator[tuple[AudioFrame, Channels]]:
     """Decode from a little before `first`, or from the beginning where seeking leads beyond it."""
     import av
 
@@ -108,22 +121,26 @@ def _frames(reader: InputContainer, audio: AudioStream, first: Fraction) -> Iter
     if lead > (audio.start_time or 0):
         with contextlib.suppress(av.error.FFmpegError):
             reader.seek(lead, stream=audio)
-            ahead = next(_decoded(reader, audio), None)
+            ahead = next(_decoded(reader, audio, packets), None)
             if ahead is not None and ahead[0].pts is not None and ahead[0].pts * audio.time_base <= first:
                 yield ahead
-                yield from _decoded(reader, audio)
+                yield from _decoded(reader, audio, packets)
                 return
         reader.seek(audio.start_time or 0, stream=audio)
-    yield from _decoded(reader, audio)
+    yield from _decoded(reader, audio, packets)
 
 
-def _decoded(reader: InputContainer, audio: AudioStream) -> Iterator[tuple[AudioFrame, Channels]]:
+def _decoded(
+    reader: InputContainer, audio: AudioStream, packets: Counter[bool]
+) -> Iterator[tuple[AudioFrame, Channels]]:
     """Decode what can be decoded: where sound is damaged there is silence."""
     import av
 
     for packet in reader.demux(audio):
+        packets[False] += bool(packet.size)
         with contextlib.suppress(av.error.FFmpegError):
             frames = [(frame, channels_of(frame.layout)) for frame in packet.decode()]
+            packets.update({True: bool(packet.size), False: -bool(packet.size)})
             yield from ((frame, channels) for frame, channels in frames if frame.sample_rate and frame.samples)
 
 

@@ -21,7 +21,7 @@ from storyreel.media import ffmpeg_args
 from storyreel.media.bus import SoundPiece, lay
 from storyreel.media.ffmpeg import run_ffmpeg, side_by_side, to_its_end, workbench
 from storyreel.media.format import House, matches
-from storyreel.media.probe import probe
+from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, lay_out, write_track
 
 
@@ -41,7 +41,12 @@ class Spliced:
 
 
 async def splice(
-    pieces: Sequence[Piece], house: House, to: Path, *, sounds: Sequence[SoundPiece] | None = None
+    pieces: Sequence[Piece],
+    house: House,
+    to: Path,
+    *,
+    sounds: Sequence[SoundPiece] | None = None,
+    survey: Survey | None = None,
 ) -> Spliced:
     """
     Join pieces into a film.
@@ -51,21 +56,23 @@ async def splice(
         house: What all of them match.
         sounds: What is heard, in order; that of each piece for as long as it is shown, if not given.
         to: An MP4; whole once it is there, and nothing of it is if this fails or is cancelled.
+        survey: What is known of clips already.
 
     Raises:
         MediaError: A piece does not match the house, cannot be cut out of its clip, or ffmpeg failed.
     """
     if not pieces:
         raise MediaError("a film needs at least one clip")
-    await asyncio.to_thread(_check, pieces, house)
-    layout = await asyncio.to_thread(lay_out, pieces)
+    survey = survey or Survey()
+    await asyncio.to_thread(_check, pieces, house, survey)
+    layout = await asyncio.to_thread(lay_out, pieces, survey)
     frames = sum(piece.frames for piece in pieces)
     async with workbench(to) as bench:
         picture, bus, film = bench / "picture.mp4", bench / "bus.s16", bench / "film.mp4"
         await side_by_side(
             [
                 to_its_end(lambda stop: write_track(pieces, layout, house, picture, stop)),
-                lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench),
+                lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench, survey),
             ]
         )
         await run_ffmpeg(
@@ -75,11 +82,11 @@ async def splice(
     return Spliced(path=to, frames=frames, seconds=float(frames / house.fps), renumbered=layout.renumbered)
 
 
-def _check(pieces: Sequence[Piece], house: House) -> None:
+def _check(pieces: Sequence[Piece], house: House, survey: Survey) -> None:
     """Refuse what would make a film that only looks right."""
     for piece in {piece.path: piece for piece in reversed(pieces)}.values():
         try:
-            measured = probe(piece.path)
+            measured = survey.measured(piece.path)
         except MediaError as error:
             raise error.of(piece.called) from error
         if differences := matches(measured, house):

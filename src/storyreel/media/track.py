@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
-from storyreel.media.container import opened, shown
+from storyreel.media.container import PACKETS_ALONE, opened, shown
 from storyreel.media.format import BT709, House, matches
-from storyreel.media.packets import Scan, scan
+from storyreel.media.packets import Scan
 from storyreel.media.parameter_sets import ParameterSets
 from storyreel.media.probe import Measured
 from storyreel.media.set_numbers import Numbering, together
+from storyreel.media.survey import Survey
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -70,6 +71,11 @@ class Layout:
         """Whether any clip's parameter sets have other numbers than in the clip."""
         return any(each.moves for numberings in self.numberings.values() for each in numberings)
 
+    def keeps_sets(self, clip: Path) -> bool:
+        """Whether all of a clip is decoded with the same parameter sets, and they have the same numbers in the track."""
+        numberings = self.numberings[clip]
+        return len(numberings) == 1 and not numberings[0].moves
+
     @property
     def lead(self) -> int:
         """By how many frames decoding has to run ahead, for the clip that reorders its frames most."""
@@ -84,40 +90,50 @@ class Layout:
         structure = self.scans[piece.path]
         changes = {each.first: new for each, new in zip(structure.in_force, self.numberings[piece.path], strict=True)}
         starts, numbering = frozenset(structure.starts), changes[0]
-        with opened(piece.path) as (reader, video):
+        with opened(piece.path, **PACKETS_ALONE) as (reader, video):
             for number, packet in enumerate(islice(shown(reader.demux(video)), piece.end)):
                 numbering = changes.get(number, numbering)
                 if number >= piece.first:
                     yield numbering.packet(bytes(packet)), structure.places[number] - piece.first, number in starts
 
 
-def joining(clips: Sequence[Path], measured: Sequence[Measured], house: House) -> list[bool]:
+def joining(
+    clips: Sequence[Path], measured: Sequence[Measured], house: House, survey: Survey | None = None
+) -> list[bool]:
     """
     Say of each clip whether its packets can go into the film as they are, beside those of the others.
 
     Those cannot that do not match the house or cannot be scanned, or for whose parameter sets there are no numbers left.
     They have to be conformed.
+
+    Args:
+        survey: What is known of clips already.
     """
+    survey = survey or Survey()
     scans: dict[Path, Scan] = {}
     for clip, each in dict(zip(clips, measured, strict=True)).items():
         if not matches(each, house):
             with suppress(MediaError):
-                scans[clip] = scan(clip)
+                scans[clip] = survey.scan(clip)
     numberings = _numbered(scans)[0]
     return [clip in numberings for clip in clips]
 
 
-def lay_out(pieces: Sequence[Piece]) -> Layout:
+def lay_out(pieces: Sequence[Piece], survey: Survey | None = None) -> Layout:
     """
     Scan the clips of pieces, and find out how they lie in one track.
+
+    Args:
+        survey: What is known of clips already.
 
     Raises:
         MediaError: A piece is not in its clip or cannot be cut out of it, or two clips cannot be in one track.
     """
+    survey = survey or Survey()
     scans: dict[Path, Scan] = {}
     for piece in pieces:
         if piece.path not in scans:
-            scans[piece.path] = scan(piece.path)
+            scans[piece.path] = survey.scan(piece.path)
         _check_cut(piece, scans[piece.path])
     numberings, sets = _numbered(scans)
     for piece in pieces:

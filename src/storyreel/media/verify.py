@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,8 @@ from storyreel.errors import MediaError
 from storyreel.media.container import opened, shown
 from storyreel.media.ffmpeg_args import AS_WRITTEN
 from storyreel.media.format import House
+from storyreel.media.parameter_sets import read_box
+from storyreel.media.survey import Survey
 from storyreel.media.track import Layout, Piece, lay_out
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Verified:
     av_offset_ms: float
 
 
-async def verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
+async def verify(film: Path, pieces: Sequence[Piece], house: House, survey: Survey | None = None) -> Verified:
     """
     Read a film back and compare it with what it was made of.
 
@@ -43,15 +45,18 @@ async def verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
     as key frames, have decoding times that only grow, and sound that begins and ends with the picture to less than a
     frame.
 
+    Args:
+        survey: What is known of the pieces' clips already; of the film nothing is.
+
     Raises:
         MediaError: It is not so; the text says where.
     """
-    return await asyncio.to_thread(_verify, film, pieces, house)
+    return await asyncio.to_thread(_verify, film, pieces, house, survey or Survey())
 
 
-def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
+def _verify(film: Path, pieces: Sequence[Piece], house: House, survey: Survey) -> Verified:
     frames = sum(piece.frames for piece in pieces)
-    layout = lay_out(pieces)
+    layout = lay_out(pieces, survey)
     with opened(film, "mov", fflags=AS_WRITTEN) as (reader, video):
         kinds = sorted(stream.type for stream in reader.streams)
         codecs = (video.codec_context.name, *(stream.codec_context.name for stream in reader.streams.audio))
@@ -64,7 +69,7 @@ def _verify(film: Path, pieces: Sequence[Piece], house: House) -> Verified:
         places = _compare(film, shown(reader.demux(video)), pieces, layout, house)
         if sorted(places) != list(range(frames)):
             raise MediaError(f"{film.name} shows {len(places)} frames, not {frames} from the first on")
-        _look_at_joints(film, reader, video, pieces, house)
+        _look_at_joints(film, reader, video, _doubtful(video, pieces, layout), house)
     return Verified(film, frames, float(frames / house.fps), _apart(film, frames / house.fps, house))
 
 
@@ -93,17 +98,31 @@ def _compare(
     return places
 
 
+def _doubtful(video: VideoStream, pieces: Sequence[Piece], layout: Layout) -> Iterator[tuple[int, Piece]]:
+    """
+    Yield the pieces of which the same packets might show other pictures in the film than in their clip, and where they begin.
+
+    The same packets under the same parameter sets decode alike. So it is whose sets have other numbers than in the clip, or
+    change within it, that has to be looked at; and everything, where the film's header is not what was laid out.
+    """
+    as_laid_out = read_box(video.codec_context.extradata or b"") == layout.sets
+    at = 0
+    for piece in pieces:
+        if not (as_laid_out and layout.keeps_sets(piece.path)):
+            yield at, piece
+        at += piece.frames
+
+
 def _look_at_joints(
-    film: Path, reader: InputContainer, video: VideoStream, pieces: Sequence[Piece], house: House
+    film: Path, reader: InputContainer, video: VideoStream, pieces: Iterable[tuple[int, Piece]], house: House
 ) -> None:
     """
-    Decode the first frame of every piece in the film and in its clip: they are the same, or the wrong parameter sets
+    Decode the first frame of pieces in the film and in their clips: they are the same, or the wrong parameter sets
     are in force. Same packets under other parameters give other pictures, and often no error.
     """
     assert video.time_base is not None
     known: dict[tuple[Path, int], bytes] = {}
-    at = 0
-    for piece in pieces:
+    for at, piece in pieces:
         first = piece.path, piece.first
         if first not in known:
             with opened(piece.path) as (clip, own):
@@ -112,7 +131,6 @@ def _look_at_joints(
                 known[first] = _pixels(clip, own, (own.start_time or 0) + int(piece.first / house.fps / own.time_base))
         if _pixels(reader, video, int(at / house.fps / video.time_base)) != known[first]:
             raise MediaError(f"{film.name}: the first frame of {piece.called}, frame {at}, decodes to another picture")
-        at += piece.frames
 
 
 def _pixels(reader: InputContainer, video: VideoStream, at: int) -> bytes:
@@ -130,14 +148,17 @@ def _pixels(reader: InputContainer, video: VideoStream, at: int) -> bytes:
 def _apart(film: Path, seconds: Fraction, house: House) -> float:
     """Return by how many milliseconds, at most, sound and picture begin and end apart."""
     with opened(film, "mov") as (reader, _):
+        track = reader.streams.audio[0]
+        assert track.time_base is not None
+        base = track.time_base
         times = [
-            (packet.pts * packet.time_base, (packet.pts + (packet.duration or 0)) * packet.time_base)
-            for packet in reader.demux(reader.streams.audio[0])
+            (packet.pts, packet.pts + (packet.duration or 0))
+            for packet in reader.demux(track)
             if packet.size and packet.pts is not None and not packet.is_discard
         ]
     if not times:
         raise MediaError(f"{film.name} has no sound")
-    apart = max(abs(times[0][0]), abs(times[-1][1] - seconds))
+    apart = max(abs(times[0][0] * base), abs(times[-1][1] * base - seconds))
     if apart >= 1 / house.fps:
         raise MediaError(f"{film.name}: sound and picture are {float(apart) * 1000:.0f} ms apart")
     return round(float(apart) * 1000, 3)

@@ -30,6 +30,8 @@ from storyreel.media.seek import Landing
 from storyreel.media.windows import Fade, Stretch, Window
 
 A_HAIR_S = 1e-8
+ONE_GROUP = 250
+"""Frames in a group of pictures of a window: more than most windows have."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,15 @@ class Source:
     proof: Path | None = None
 
 
-def window_args(window: Window, sources: Sequence[Source], house: House, to: Path, *, like: SequenceSet) -> list[str]:
+def window_args(
+    window: Window,
+    sources: Sequence[Source],
+    house: House,
+    to: Path,
+    *,
+    like: SequenceSet,
+    group: int = ONE_GROUP,
+) -> list[str]:
     """
     Encode a window, whose clips are in the house format, to stand beside their own packets.
 
@@ -54,6 +64,7 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
     Args:
         sources: Of each stretch.
         like: What the clips' own sequence parameter sets say.
+        group: Frames from one key frame to the next, at most.
     """
     read = [
         clip_input(each.clip, source.measured, **begin(source.landing))[str(source.measured.video_index)]
@@ -76,15 +87,13 @@ def window_args(window: Window, sources: Sequence[Source], house: House, to: Pat
         closes = Fade(window.closes.colour, max(2, window.closes.frames))
         start = max(0, length - closes.frames)
         shown = _mixed(shown, _plain(closes, house, "closes"), "fade", start, closes.frames - 1, house)
-    shown = shown.filter("format", "yuv420p").filter(
-        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
-    )
+    shown = _in_bt709(shown.filter("format", "yuv420p"))
     output = ffmpeg.output(
         shown,
         str(to),
         format="mp4",
         r=f"{house.fps.numerator}/{house.fps.denominator}",
-        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": 250, "profile:v": PROFILES[house.profile]},
+        **{"c:v": "libx264", "preset": "faster", "crf": 16, "g": group, "profile:v": PROFILES[house.profile]},
         **{"x264-params": _beside(like), "filter_complex_threads": 1, "flags:v": "+bitexact", "fflags": "+bitexact"},
         video_track_timescale=timescale(house.fps),
         **TAGS,
@@ -105,7 +114,7 @@ def _stretch(number: int, stretch: Stretch, stream: Any, measured: Measured, hou
     # In ticks of which `ahead` are a frame of the film, each of the clip's frames has a whole number of them. The film's
     # frame k shows the last one that is not after it.
     at = f"(N+{stretch.first - stretch.origin})*{behind}-({stretch.skip * ahead})"
-    return (
+    return _in_bt709(
         # From half a frame before on, since clocks are coarse; and a hair more for each, since filters are told apart by what they
         # are told.
         stream.filter("trim", start=f"{float(first - 1 / house.fps / 2) + number * A_HAIR_S:.9f}")
@@ -130,7 +139,17 @@ def _plain(fade: Fade, house: House, name: str) -> Any:
     rate = f"{house.fps.numerator}/{house.fps.denominator}"
     colour = f"color@{name}={fade.colour}:size={house.width}x{house.height}:rate={rate}"
     source = ffmpeg.input(colour, format="lavfi")
-    return source["v:0"].filter("format", "yuv420p").filter("trim", end_frame=fade.frames).filter("setpts", "N")
+    return _in_bt709(
+        source["v:0"].filter("format", "yuv420p").filter("trim", end_frame=fade.frames).filter("setpts", "N")
+    )
+
+
+def _in_bt709(stream: Any) -> Any:
+    """
+    Have a picture say that it is bt709, which all of the house are: beside one that says so, ffmpeg would convert one that says
+    nothing before it mixes them. 9.0 does, 5.1 does not.
+    """
+    return stream.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
 
 
 def _beside(like: SequenceSet) -> str:

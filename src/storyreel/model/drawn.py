@@ -1,5 +1,6 @@
 """
-What a film shows that nobody shot: cards and held pictures, which are drawn here, are silent, and cost nothing.
+What a film shows that nobody shot: cards, held pictures, and what stands for a scene without a clip. They are drawn here, are
+silent, and cost nothing.
 """
 
 from __future__ import annotations
@@ -7,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import digest
-
-if TYPE_CHECKING:
-    from storyreel.model.storyboard import Footage
 
 DRAWN = 1
 """Raised when the way cards and pictures are drawn changes, so that older ones are not taken for it."""
@@ -106,20 +105,50 @@ class HeldPicture:
 
 
 @dataclass(frozen=True)
+class Placeholder:
+    """What a rough cut shows of a scene that has no clip: which scene it is, and why it has none."""
+
+    scene: str
+    why: str
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that makes it what it is."""
+        return {"scene": self.scene, "why": self.why}
+
+
+@dataclass(frozen=True)
 class Drawn:
     """
-    A clip that is drawn: `seconds` of a card or a picture. Before and after these it goes on as long as is wanted, so every
+    A clip that is drawn: `seconds` of a card, a picture or a placeholder. Before and after these it goes on as long as is wanted, so every
     transition finds handles.
     """
 
-    what: Card | HeldPicture
+    what: Card | HeldPicture | Placeholder
     seconds: float
     framing: Framing = PLAIN
 
     @property
+    def kind(self) -> Literal["card", "picture", "placeholder"]:
+        """What it is."""
+        match self.what:
+            case Card():
+                return "card"
+            case HeldPicture():
+                return "picture"
+            case Placeholder():
+                return "placeholder"
+
+    @property
     def picture(self) -> Footage | None:
         """The picture file that is drawn from, if there is one."""
-        return self.what.ground if isinstance(self.what, Card) else self.what.footage
+        match self.what:
+            case Card(ground=ground):
+                return ground
+            case HeldPicture(footage=footage):
+                return footage
+            case Placeholder():
+                return None
 
     @property
     def files(self) -> Mapping[Path, str]:
@@ -131,7 +160,7 @@ class Drawn:
     @property
     def shows(self) -> str:
         """What is shown, for people."""
-        return "card" if isinstance(self.what, Card) else self.what.footage.path.name
+        return self.what.footage.path.name if isinstance(self.what, HeldPicture) else self.kind
 
     @property
     def moves(self) -> bool:
@@ -141,9 +170,8 @@ class Drawn:
     @property
     def identity(self) -> dict[str, Any]:
         """All that makes its pictures what they are."""
-        kind = "card" if isinstance(self.what, Card) else "picture"
         framed = {} if self.picture is None else self.framing.identity
-        return {"v": DRAWN, kind: self.what.identity, "seconds": self.seconds, **framed}
+        return {"v": DRAWN, self.kind: self.what.identity, "seconds": self.seconds, **framed}
 
     @property
     def sha256(self) -> str:

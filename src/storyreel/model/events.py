@@ -12,6 +12,7 @@ from typing import Literal
 
 Stage = Literal[
     "reused",       # its clip is in the vault; nothing is sent
+    "noted",        # something is to be said about it, which changes nothing
     "sending",      # a request is about to be sent
     "refused",      # for now: it will be sent again after a pause
     "accepted",     # the service has taken it, and it has an id
@@ -26,6 +27,10 @@ Stage = Literal[
     "cutting",      # the film is being cut (step is "film")
     "cut",
 ]  # fmt: skip
+
+
+FILM, ROUGH = "film", "rough cut"
+"""What events call the film, which comes after all steps, and what is cut in its place where it cannot be."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import Recipe
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.storyboard import Storyboard
 from storyreel.model.timeline import Timeline
 
 Kind = Literal["video", "extend", "edit", "still"]

@@ -81,6 +81,19 @@ class LastFrame(Frozen):
     of: Input
 
 
+class Frame(Frozen):
+    """
+    The frame of a clip that is nearest to the second `at`, as a picture; of a clip that is shorter, its last one.
+
+    `part` is what the request takes the picture for.
+    """
+
+    kind: Literal["frame"] = "frame"
+    of: Input
+    at: float
+    part: Literal["first_frame", "reference"]
+
+
 class Trimmed(Frozen):
     """The seconds from `start` to `end` of a clip."""
 
@@ -91,16 +104,17 @@ class Trimmed(Frozen):
 
 
 Input = Annotated[
-    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Trimmed,
+    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Frame | Trimmed,
     Field(discriminator="kind"),
 ]
 LastFrame.model_rebuild()
+Frame.model_rebuild()
 Trimmed.model_rebuild()
 
 
 def origin(source: Input) -> GivenFile | GivenAddress | FromStep | FromTake:
     """Return what an input is cut from: the file, address, step or take at its root."""
-    while isinstance(source, LastFrame | Trimmed):
+    while isinstance(source, LastFrame | Frame | Trimmed):
         source = source.of
     return source
 
@@ -221,6 +235,8 @@ def _fill(source: Input, takes: Mapping[str, str]) -> Input:
             return FromTake(request_id=takes[step])
         case LastFrame(of=inner):
             return LastFrame(of=_fill(inner, takes))
+        case Frame(of=inner):
+            return source.model_copy(update={"of": _fill(inner, takes)})
         case Trimmed(of=inner, start=start, end=end):
             return Trimmed(of=_fill(inner, takes), start=start, end=end)
         case _:
@@ -237,6 +253,8 @@ def _identity(source: Input) -> dict[str, Any]:
             return {"take": request_id}
         case LastFrame(of=inner):
             return {"last_frame": _identity(inner)}
+        case Frame(of=inner, at=at, part=part):
+            return {"frame": _identity(inner), "at": _plain(at), "as": part}
         case Trimmed(of=inner, start=start, end=end):
             return {"trim": _identity(inner), "start": _plain(start), "end": _plain(end)}
         case FromStep(step=step):

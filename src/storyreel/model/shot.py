@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from storyreel.model.drawn import PLAIN, Drawn, Framing
-from storyreel.model.storyboard import Footage, Transition
+from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Transition
 
 
 def exact(speed: float) -> Fraction:
@@ -72,6 +73,12 @@ class Shot:
     def drawn(self) -> Drawn | None:
         """The card or the picture that is shown; None for a clip that was shot."""
         return self.source if isinstance(self.source, Drawn) else None
+
+    @property
+    def placeholder(self) -> Placeholder | None:
+        """What stands for a clip that is not there; None where something is shown."""
+        what = self.source.what if isinstance(self.source, Drawn) else None
+        return what if isinstance(what, Placeholder) else None
 
     @property
     def shows(self) -> str:

@@ -4,60 +4,22 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
-from storyreel.files.regular import Seen
-from storyreel.model.sound_track import SoundTrack
+from storyreel.model.drawn import PLAIN, Drawn, Framing
+from storyreel.model.footage import Footage
 
-Mode = Literal["text", "image", "references", "clip"]
+Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 
 
 Gate = Literal["before-video", "before-final"]
 """Where a run waits for a person: before anything but stills is made, or before the film is cut."""
-
-
-@dataclass(frozen=True)
-class Footage:
-    """
-    A media file that a person gave, measured: a picture (`seconds` and `fps` are 0, `frames` 1) or a clip.
-
-    `width` and `height` are as shown, that is, after rotation. A clip lasts `seconds`: to where its picture or its sound ends,
-    whichever is later. Its frames take `picture_seconds` of them; then the last one stands.
-
-    Of the file's `videos` the first is shown; of its sound `sound_track` is heard, none of `other_sound`, and not the
-    `early_sound` seconds before the first frame. `converted` is what it is, where the service does not take that and it is
-    converted before it is sent; empty where it is sent as it is. `seen` is how the file was when it had this content.
-    """
-
-    path: Path
-    sha256: str
-    width: int
-    height: int
-    seconds: float = 0.0
-    fps: float = 0.0
-    frames: int = 1
-    has_audio: bool = False
-    converted: str = ""
-    picture_seconds: float = 0.0
-    videos: int = 1
-    sound_track: SoundTrack | None = None
-    other_sound: tuple[SoundTrack, ...] = ()
-    early_sound: float = 0.0
-    seen: Seen | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def picture_end(self) -> float:
-        """The second at which its frames end; what comes after is the last one, standing."""
-        return self.picture_seconds or self.seconds
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether this is a picture and not a clip."""
-        return self.seconds == 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +50,18 @@ class PictureLastFrame:
     scene: str
 
 
-Picture = PictureFile | PictureAddress | PictureStill | PictureLastFrame
+@dataclass(frozen=True)
+class PictureFrame:
+    """The frame of another scene's clip at a second of it, whatever the film shows of that."""
+
+    scene: str
+    at: float
+
+
+PictureOfScene = PictureLastFrame | PictureFrame
+"""A picture that is taken out of another scene's clip."""
+
+Picture = PictureFile | PictureAddress | PictureStill | PictureOfScene
 
 
 @dataclass(frozen=True)
@@ -151,7 +124,8 @@ class Scene:
 
     `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
     the trimmed seconds of the footage (the whole of it where nothing is trimmed). `style` is what `prompt` ends with, a line
-    of its own; empty where nothing was added.
+    of its own; empty where nothing was added. `drawn` is set in modes `card` and
+    `picture`, of which nothing is generated. `framing` says how a clip of another ratio fills the film.
     """
 
     id: str
@@ -173,10 +147,14 @@ class Scene:
     pin: str | None = None
     note: str = ""
     style: str = ""
+    drawn: Drawn | None = None
+    framing: Framing = PLAIN
 
     @property
     def seconds(self) -> float:
         """How long its clip is to be, with all that is added to it."""
+        if self.drawn is not None:
+            return self.drawn.seconds
         begun = self.end - self.start if self.footage is not None else float(self.duration)
         return begun + sum(link.duration for link in self.then if link.duration is not None)
 
@@ -206,4 +184,8 @@ class Storyboard:
 
     def scene(self, scene_id: str) -> Scene:
         """Return the scene of this id; KeyError if there is none."""
-        return {scene.id: scene for scene in self.scenes}[scene_id]
+        return self._by_id[scene_id]
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Scene]:
+        return {scene.id: scene for scene in self.scenes}

@@ -15,6 +15,7 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from storyreel.model.recipe import (
+    Frame,
     FromStep,
     FromTake,
     GivenAddress,
@@ -233,7 +234,7 @@ def _input(
 def _cut_alike(old: Input, new: Input) -> bool:
     """Whether the same is cut from both of what two inputs are cut from."""
     while not isinstance(old, FromTake | GivenFile):
-        if type(old) is not type(new) or not isinstance(old, LastFrame | Trimmed):
+        if type(old) is not type(new) or not isinstance(old, LastFrame | Frame | Trimmed):
             return False
         if old.model_copy(update={"of": None}) != new.model_copy(update={"of": None}):
             return False
@@ -254,5 +255,7 @@ def named(source: Input, names: Mapping[str, str]) -> str:
             return f"take {request_id}"
         case LastFrame(of=inner):
             return f"last frame of {named(inner, names)}"
+        case Frame(of=inner, at=at):
+            return f"frame at {at:g} s of {named(inner, names)}"
         case Trimmed(of=inner, start=start, end=end):
             return f"{named(inner, names)}, {start:g} to {end:g} s"

@@ -12,13 +12,24 @@ from dataclasses import replace
 from typing import Any
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
+from storyreel.model.footage import Footage
 from storyreel.model.plan import Plan, Step
-from storyreel.model.recipe import FromStep, GivenAddress, GivenFile, Input, LastFrame, Operation, Recipe, Trimmed
+from storyreel.model.recipe import (
+    Frame,
+    FromStep,
+    GivenAddress,
+    GivenFile,
+    Input,
+    LastFrame,
+    Operation,
+    Recipe,
+    Trimmed,
+)
 from storyreel.model.storyboard import (
-    Footage,
     Picture,
     PictureAddress,
     PictureFile,
+    PictureFrame,
     PictureLastFrame,
     PictureStill,
     Scene,
@@ -43,7 +54,7 @@ def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> 
     draft = _Draft(board, catalog)
     shown = {item.scene for item in board.cut}
     for scene in board.scenes:
-        if scene.id in shown or scene.id in only:
+        if scene.drawn is None and (scene.id in shown or scene.id in only):
             draft.shoot(scene)
     return Plan(
         board=board,
@@ -111,12 +122,12 @@ class _Draft:
         return self._ends[scene.id]
 
     def _continued(self, scene: Scene) -> list[Scene]:
-        """Return the scenes on whose last frames this one starts, also by way of its stills."""
+        """Return the scenes on whose frames this one starts, also by way of its stills."""
         scenes: list[Scene] = []
         pictures = [*filter(None, [scene.image]), *scene.references]
         while pictures:
             match pictures.pop():
-                case PictureLastFrame(scene=before):
+                case PictureLastFrame(scene=before) | PictureFrame(scene=before):
                     scenes.append(self.board.scene(before))
                 case PictureStill(still=still):
                     pictures.extend(self._stills[still].references)
@@ -177,7 +188,7 @@ class _Draft:
             body["aspect_ratio"] = scene.aspect_ratio
             if scene.references:
                 operation, pictures = "reference-to-video", scene.references
-        inputs = tuple(self._picture(picture) for picture in pictures)
+        inputs = tuple(self._picture(picture, begins=scene.image is not None) for picture in pictures)
         step = self._add(
             Step(
                 id=f"{scene.id}/video",
@@ -226,7 +237,8 @@ class _Draft:
         )
         return FromStep(step=step.id)
 
-    def _picture(self, picture: Picture) -> Input:
+    def _picture(self, picture: Picture, *, begins: bool = False) -> Input:
+        """Return a picture as it goes into a request, which begins with it or refers to it."""
         match picture:
             case PictureFile(footage=footage):
                 self.files[footage.sha256] = footage
@@ -237,6 +249,8 @@ class _Draft:
                 return self._still(self._stills[still])
             case PictureLastFrame(scene=scene):
                 return LastFrame(of=self._ends[scene])
+            case PictureFrame(scene=scene, at=at):
+                return Frame(of=self._ends[scene], at=at, part="first_frame" if begins else "reference")
 
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage

@@ -31,13 +31,18 @@ def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Time
 
 
 def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
-    """Return what the film shows of a scene: the clip of its last step, and who made which of its seconds."""
+    """Return what the film shows of a scene: what is drawn, or the clip of its last step, and who made which of its seconds."""
+    if scene.drawn is not None:
+        whole = Credit(None, 0.0, scene.drawn.seconds)
+        return Shot(scene.id, scene.drawn, item.start, item.end, (whole,), item.transition, item.speed)
     own = scene.end - scene.start
     if scene.footage is not None and not chain:
         # What the item counts in is the trimmed part; the shot counts in the file.
         start, end = from_start(item.start, item.end, own)
         shown = scene.start + start, scene.start + end
-        return Shot(scene.id, scene.footage, *shown, (Credit(None, 0.0, own),), item.transition, item.speed)
+        return Shot(
+            scene.id, scene.footage, *shown, (Credit(None, 0.0, own),), item.transition, item.speed, scene.framing
+        )
     whose = [] if scene.footage is None else [Credit(None, 0.0, own)]
     for step in chain:
         if step.kind == "extend":
@@ -47,4 +52,4 @@ def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
             whose = [Credit(step.id, 0.0, step.seconds)]
     last = chain[-1]
     clip = StepClip(last.id, last.seconds)
-    return Shot(scene.id, clip, item.start, item.end, tuple(whose), item.transition, item.speed)
+    return Shot(scene.id, clip, item.start, item.end, tuple(whose), item.transition, item.speed, scene.framing)

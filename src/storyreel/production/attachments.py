@@ -21,7 +21,9 @@ from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.files.regular import check_content, seen, unusable
 from storyreel.imagine import ByFile, ByUrl, Imagine, Media
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import (
+    Frame,
     FromStep,
     FromTake,
     GivenAddress,
@@ -32,8 +34,8 @@ from storyreel.model.recipe import (
     Trimmed,
     digest,
     origin,
+    sha256_of,
 )
-from storyreel.model.storyboard import Footage
 from storyreel.vault import Vault
 
 T = TypeVar("T")
@@ -102,9 +104,14 @@ class Inputs:
                 if footage.converted:
                     await asyncio.to_thread(media.check_frames, footage.path)
                 await media.check_own(path)
+            case LastFrame(of=GivenFile(sha256=sha256)):
+                footage = self._files[sha256]
+                last = max(0.0, footage.picture_end - 1 / footage.fps)
+                await asyncio.to_thread(media.check_frames, footage.path, start=last)
             case (
                 Trimmed(of=GivenFile(sha256=sha256), start=start, end=end)
                 | LastFrame(of=Trimmed(of=GivenFile(sha256=sha256), start=start, end=end))
+                | Frame(of=Trimmed(of=GivenFile(sha256=sha256), start=start, end=end))
             ):
                 await asyncio.to_thread(media.check_frames, self._files[sha256].path, start=start, end=end)
 
@@ -138,6 +145,8 @@ class Inputs:
                 return await self._vault.clips.local(take.sha256)
             case LastFrame(of=inner):
                 return await self._derived(source, "frames", ".png", inner)
+            case Frame(of=inner, at=at):
+                return await self._kept("frames", None, inner, lambda clip, to: media.frame_near(clip, at, to))
             case Trimmed(of=inner):
                 return await self._derived(source, "trimmed", ".mp4", inner)
             case FromStep() | GivenAddress():
@@ -175,14 +184,18 @@ class Inputs:
 
         return await self._kept(kind, digest(source.model_dump()) + suffix, inner, cut)
 
-    async def _kept(self, kind: str, name: str, inner: Input, make: Callable[[Path, Path], Awaitable[object]]) -> Path:
+    async def _kept(
+        self, kind: str, name: str | None, inner: Input, make: Callable[[Path, Path], Awaitable[object]]
+    ) -> Path:
+        """Make a file of an input, and keep it: under its content where it has no name, as several seconds may be one frame."""
         # Made anew by each run: it takes a moment, and what is bought with a damaged one is spoilt.
         clip = await self.local(inner)
         # A person's file may change under us. The vault's are never changed, and yet other runs touch their local copies.
         before = seen(clip) if isinstance(inner, GivenFile) else None
         with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
-            derived = Path(folder) / name
+            derived = Path(folder) / (name or "frame.png")
             await make(clip, derived)
+            name = name or f"{await asyncio.to_thread(sha256_of, derived)}.png"
             if before is not None and seen(clip) != before:
                 raise VaultError(f"{clip} was changed while it was cut; run it again")
             if isinstance(origin(inner), GivenFile):

@@ -8,12 +8,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Kind
 from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
+from storyreel.model.storyboard import PictureFrame
 from storyreel.model.timeline import NOMINAL
+from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, Outlook, Sign
 from storyreel.production.top_sheet import KEPT, TopSheet
 
@@ -27,6 +30,13 @@ class PlannedChange(Frozen):
     before: Value
     after: Value
     note: Annotated[str, Field(description="What both values do not say; empty where they say all.")]
+
+
+class PlannedFrame(Frozen):
+    """A frame of another scene's clip."""
+
+    scene: str
+    at: Annotated[float, Field(description="The second of that clip.")]
 
 
 class PlannedStep(Frozen):
@@ -76,6 +86,7 @@ class PlannedStep(Frozen):
         ),
     ]
     request_id: str | None
+    begins_on: Annotated[PlannedFrame | None, Field(description="The frame of another scene that it begins on.")]
 
 
 class PlannedPart(Frozen):
@@ -99,8 +110,9 @@ class PlannedShot(Frozen):
     """A shot of the film: what it shows of a scene at one place."""
 
     scene: str
-    step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage.")]
-    file: str | None
+    step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage and what is drawn.")]
+    file: Annotated[str | None, Field(description="Own footage, or the picture that is held or written on.")]
+    drawn: Annotated[Literal["card", "picture"] | None, Field(description="What is drawn here, and is free.")]
     start: float
     end: float
     speed: float
@@ -200,6 +212,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
                 billed_seconds=sheet.prices[each.step.id].billed_seconds if each.step.id in sheet.prices else None,
                 instead_usd=_instead(sheet, each),
                 request_id=each.request_id,
+                begins_on=_frame(begins_on(plan, each.step)),
             )
             for each in sheet.outlook
         ),
@@ -234,7 +247,8 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
     return PlannedShot(
         scene=shot.scene,
         step=shot.step,
-        file=shot.footage.path.name if shot.footage else None,
+        file=None if (file := _file(shot)) is None else file.path.name,
+        drawn=shot.drawn.kind if shot.drawn is not None else None,
         start=start,
         end=end,
         speed=float(shot.speed),
@@ -242,6 +256,14 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
         joint=_joint(joint),
         parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
     )
+
+
+def _frame(frame: PictureFrame | None) -> PlannedFrame | None:
+    return None if frame is None else PlannedFrame(scene=frame.scene, at=frame.at)
+
+
+def _file(shot: Shot) -> Footage | None:
+    return shot.footage if shot.drawn is None else shot.drawn.picture
 
 
 def _joint(joint: Joint | None) -> PlannedJoint | None:

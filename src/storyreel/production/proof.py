@@ -1,8 +1,8 @@
 """
 Prove what a person gave before the first dollar: their own clips, decoded to their end by the very ways that film and
-requests go.
+requests go, and a picture of each card and each held picture, drawn.
 
-Pictures were decoded when the storyboard was read. What is made here is kept: the cut needs it, and the requests of this run.
+Other pictures were decoded when the storyboard was read. What is made here is kept: the cut needs it, and the requests of this run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storyreel.delivery.assemble import about, prove_shot
+from storyreel.delivery.assemble import prove_shot
+from storyreel.delivery.cutting_room import about
 from storyreel.errors import MediaError
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
@@ -33,7 +34,7 @@ async def prove(session: Session) -> None:
         VaultError: One was changed since the storyboard was read.
     """
     plan = session.plan
-    shots = [shot for shot in plan.timeline.picture if shot.footage is not None]
+    shots = [shot for shot in plan.timeline.picture if shot.step is None]
     if not shots and all(footage.is_picture for footage in plan.files.values()):
         return
     buying = await _may_buy(session)

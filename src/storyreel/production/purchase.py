@@ -14,6 +14,7 @@ from storyreel.errors import KeyRefused, SubmitPaced, SubmitRefused, SubmitUnkno
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
+from storyreel.production.frame_sources import beyond_the_clip
 from storyreel.production.outcomes import lost
 from storyreel.production.recall import decide_on, not_usable, recalled, recipe_of, slate_of
 from storyreel.production.receive import Unusable
@@ -52,10 +53,13 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
     step = session.plan.step(f"{scene}/{name}")
     recipe = recipe_of(step, sources)
     fingerprint = recipe.fingerprint(session.service)
+    request_ids = dict(zip(step.needs, (clip.request_id for clip in sources), strict=True))
     async with session.brake.sending(step.id):
         if later := _held(session, step):
             return later
         packed = await session.inputs.all_ready(recipe.inputs)
+        if note := await beyond_the_clip(session.plan, step, session.vault, session.service, request_ids):
+            session.tell(Event(step.id, "noted", text=note))
         for _ in range(CLAIMS_TRIED):
             verdict = await decide_on(session, step, fingerprint)
             if not isinstance(verdict, Buy):

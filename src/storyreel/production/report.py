@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.rough import RoughCut
 from storyreel.errors import NotReached, SubmitUnknown
 from storyreel.model.money import charges, dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip
+from storyreel.production.frame_sources import beyond_the_clip
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
 from storyreel.vault import Take
@@ -57,12 +60,13 @@ async def reported(session: Session, ends: Ends) -> tuple[Line, ...]:
 
     async def line(step: Step) -> Line:
         async with gate:
-            return await _line(session, step, ends[step.id])
+            return await _line(session, step, ends)
 
     return tuple(await asyncio.gather(*map(line, session.plan.steps)))
 
 
-async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line:
+async def _line(session: Session, step: Step, ends: Ends) -> Line:
+    end = ends[step.id]
     if isinstance(end, NotReached):
         return Line(step, "not reached", False, None, 0.0, None, words_of(end))
     if isinstance(end, Clip):
@@ -70,7 +74,9 @@ async def _line(session: Session, step: Step, end: Clip | BaseException) -> Line
         bought = take is not None and await _bought(session, take)
         seconds = take.seconds if take else 0.0
         charged = take.charge if take else None
-        notes = "; ".join(take.notes) if take else ""
+        made_from = {need: clip.request_id for need in step.needs if isinstance(clip := ends[need], Clip)}
+        frame = await beyond_the_clip(session.plan, step, session.vault, session.service, made_from)
+        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame]))
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
     take = await session.vault.takes.get(session.service, request_id) if request_id else None
@@ -144,25 +150,32 @@ def _states(lines: Iterable[Line]) -> str:
     return ", ".join(f"{count} {state}" for state, count in Counter(line.state for line in lines).items())
 
 
-def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool, films_url: str | None) -> str:
+def as_page(
+    session: Session,
+    lines: Sequence[Line],
+    costs: Costs,
+    *,
+    cut: bool,
+    rough: RoughCut | None = None,
+    films_url: str | None,
+) -> str:
     """
     Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
 
     Args:
         costs: What was asked for the storyboard so far.
         cut: Whether the film was cut.
+        rough: What was cut in its place.
         films_url: Where the folder of films is served; without it, paths are told.
     """
     billed = " (sandbox: nothing is billed)" if session.service == "sandbox" else ""
-    page = [f"# {_plain(session.plan.board.title)}", ""]
-    if not cut:
-        page += ["No film was cut.", ""]
+    page = [f"# {plain(session.plan.board.title)}", ""]
+    if cut:
+        page += [*film_links(session.files, "film", films_url), ""]
     else:
-        files = session.files
-        for name, path in (("film", files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
-            where = f"{session.plan.board.slug}/{path.name}"
-            page.append(f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`")
-        page.append("")
+        page += ["No film was cut.", ""]
+    if rough is not None:
+        page += [*film_links(session.rough, "rough cut", films_url), "", f"Rough cut: {plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
@@ -176,11 +189,18 @@ def as_page(session: Session, lines: Sequence[Line], costs: Costs, *, cut: bool,
         page += ["", f"Answers were lost: up to {dollars(lost)} more may have been charged."]
     failed = [line for line in lines if line.state == "failed"]
     if failed:
-        page += ["", "## What failed", "", *(f"- **{line.step.id}** {_plain(line.note)}" for line in failed)]
+        page += ["", "## What failed", "", *(f"- **{line.step.id}** {plain(line.note)}" for line in failed)]
     odd = [line for line in lines if line.note and line.request_id and line.state != "failed"]
     if odd:
-        page += ["", "## Notes", "", *(f"- {line.step.id}: {_plain(line.note)}" for line in odd)]
+        page += ["", "## Notes", "", *(f"- {line.step.id}: {plain(line.note)}" for line in odd)]
     return "\n".join(page) + "\n"
+
+
+def film_links(files: FilmFiles, what: str, films_url: str | None) -> Iterator[str]:
+    """Yield a line for each file of a film: a link where the folder of films is served, else its path."""
+    for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
+        where = f"{path.parent.name}/{path.name}"
+        yield f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`"
 
 
 def _in_columns(name: str, sums: Sums) -> str:
@@ -198,6 +218,6 @@ def _charged(line: Line) -> str:
     return "" if line.charged_ticks is None else dollars(line.charged_ticks)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text that means nothing but itself in Markdown."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)

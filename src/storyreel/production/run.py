@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from storyreel.defects import known
 from storyreel.delivery.film import Film, cut_film
-from storyreel.errors import NotReached
+from storyreel.delivery.rough import RoughCut
+from storyreel.errors import AwaitingApproval, NotReached
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
@@ -26,6 +27,7 @@ from storyreel.production.proof import paid, prove
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
+from storyreel.production.rough import rough_cut, rough_cut_at_gate
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, record, shown_clips
 
@@ -53,17 +55,18 @@ class RunWatcher:
     async def waits(self, step: Step, later: Later) -> None:
         """A step waits, since the service does not take it now."""
 
-    async def ended(self, ends: Ends, film: Film | None) -> None:
-        """The run has come to its end, with or without a film."""
+    async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
+        """The run has come to its end, with a film or with a rough cut, or with neither."""
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run: how each step of the plan ended, and the film if one was cut."""
+    """What came of a run: how each step of the plan ended, and the film if one was cut, or else a rough cut."""
 
     plan: Plan
     ends: Ends
     film: Film | None
+    rough: RoughCut | None = None
 
 
 async def run(
@@ -77,7 +80,7 @@ async def run(
     watcher: RunWatcher | None = None,
 ) -> RunResult:
     """
-    Make what is missing of a storyboard's clips, and cut its film.
+    Make what is missing of a storyboard's clips, and cut its film; where there is none, a rough cut of what there is.
 
     Raises:
         MediaError: One of the person's own clips cannot be shown or sent, and so nothing was bought; or the film cannot be cut.
@@ -93,14 +96,20 @@ async def run(
         await prove(session)
     except Exception:
         # Nothing more is bought; but what is paid is fetched, while the service still has it.
-        await _Steps(session, _buy_nothing, collect, place, watcher).make(await paid(session))
+        fetched = await _Steps(session, _buy_nothing, collect, place, watcher).make(await paid(session))
+        unsent = {step.id: NotReached(step.id, because="own footage") for step in session.plan.steps}
+        await rough_cut(session, {**unsent, **fetched})
         raise
     steps = _Steps(session, buy, collect, place, watcher)
     held = behind(session.plan)
     ends = await steps.make(step for step in session.plan.steps if step.id not in held)
     unreached = held_back(session, ends)
     if not unreached:
-        await (approval or (lambda ends: pass_gate(session, ends)))(ends)
+        try:
+            await (approval or (lambda ends: pass_gate(session, ends)))(ends)
+        except AwaitingApproval as waiting:
+            await rough_cut_at_gate(session, ends, waiting)
+            raise
         ends = await steps.make(step for step in session.plan.steps if step.id in held)
     ends = {**ends, **unreached}
     ends = {step.id: ends[step.id] for step in session.plan.steps}
@@ -111,10 +120,11 @@ async def run(
         if (shown := shown_clips(session.plan, ends)) is not None:
             finished = await (film or (lambda _, clips: cut(session, clips)))(shown, clips)
     except Exception:
-        await watcher.ended(ends, None)
+        await watcher.ended(ends, None, await rough_cut(session, ends))
         raise
-    await watcher.ended(ends, finished)
-    return RunResult(session.plan, ends, finished)
+    rough = None if finished is not None else await rough_cut(session, ends)
+    await watcher.ended(ends, finished, rough)
+    return RunResult(session.plan, ends, finished, rough)
 
 
 async def _buy_nothing(step: Step, _: list[Clip]) -> Slate | Later:

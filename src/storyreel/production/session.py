@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyreel.catalog import Catalog
-from storyreel.delivery.places import FilmFiles, film_files
+from storyreel.delivery.places import FilmFiles, film_files, rough_files
 from storyreel.errors import StoryreelError
 from storyreel.imagine import Imagine
 from storyreel.model.events import Event, Watcher
@@ -67,6 +67,11 @@ class Session:
     def files(self) -> FilmFiles:
         """Where the film goes, with its cut list and its contact sheet."""
         return film_files(self.out, self.plan.board.slug, self.service)
+
+    @property
+    def rough(self) -> FilmFiles:
+        """Where a rough cut goes."""
+        return rough_files(self.out, self.plan.board.slug, self.service)
 
     def tell(self, event: Event) -> None:
         """Tell whoever watches. That they cannot show it (a full disk, a closed screen) holds up nothing."""

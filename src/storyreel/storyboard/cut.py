@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from storyreel.did_you_mean import did_you_mean, question
-from storyreel.model.joints import FADES, AskedJoint, Reach, half_up, joined, reach, too_short
+from storyreel.model.joints import FADES, AskedJoint, Reach, boundless, half_up, joined, reach, too_short
 from storyreel.model.shot import exact, from_start
 from storyreel.model.storyboard import CutItem, Scene, Transition
 from storyreel.model.timeline import NOMINAL
@@ -119,7 +119,9 @@ class Cut:
 
     def _seconds(self, here: Trail, scene: Scene, start: float, end: float | None, speed: float) -> None:
         """Tell a range that reaches beyond what the clip is asked to be, or leaves next to nothing of it."""
-        if (start, end, speed) == (0.0, None, 1.0) or (scene.mode == "clip" and scene.footage is None):
+        if (start, end, speed) == (0.0, None, 1.0) or (
+            scene.mode in ("clip", "card", "picture") and scene.footage is None and scene.drawn is None
+        ):
             return
         span = within(self._findings, here, (start, end), scene.seconds, what=f"the clip of '{scene.id}'")
         if span is not None and round((span[1] - span[0]) / speed * float(NOMINAL)) < FEWEST_FRAMES:
@@ -161,7 +163,8 @@ class Cut:
         if scene.footage is not None and not scene.then:
             length, offset = scene.footage.seconds, scene.start
         frames = [half_up(Fraction(str(seconds)) * NOMINAL) for seconds in (start + offset, end + offset, length)]
-        return reach(frames[0], frames[1], frames[2], item.speed)
+        far = reach(frames[0], frames[1], frames[2], item.speed)
+        return far if scene.drawn is None else boundless(far.shown)
 
     def _transition(self, at: Trail, joint: str | fields.Transition) -> Transition | None:
         written = fields.Transition(kind=joint) if isinstance(joint, str) else joint

@@ -18,7 +18,10 @@ from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import NotPlain, read_plain, reason_of
-from storyreel.model.storyboard import Footage
+from storyreel.fonts.face import is_face
+from storyreel.model.drawn import FontFile
+from storyreel.model.footage import Footage
+from storyreel.model.recipe import sha256_of
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -102,6 +105,28 @@ class Folder:
             message = f"'{short(written)}' is a picture, and a clip is wanted here"
             raise Missing("wrong-media", message, "to set a picture in motion write `image: ...` and a `prompt`")
         return footage
+
+    def font(self, written: str) -> FontFile:
+        """
+        Return the font that is meant by a path.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        path = self._inside(written)
+        try:
+            if is_face(path):
+                return FontFile(path, sha256_of(path))
+        except OSError as error:
+            raise Missing(
+                "wrong-media", f"'{short(written)}' {reason_of(error)}", "see to that, then check again"
+            ) from None
+        remedy = "give a font in TrueType or OpenType: .ttf, .otf or .ttc"
+        raise Missing("wrong-media", f"'{short(written)}' is no font that letters can be drawn with", remedy)
+
+    def has(self, written: str) -> bool:
+        """Whether something lies in the folder under this name."""
+        return self._here(written) is not None
 
     def text(self, written: str) -> str:
         """

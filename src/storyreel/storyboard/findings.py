@@ -17,9 +17,11 @@ from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing, short
 from storyreel.storyboard.prompts.environment import Named
 from storyreel.storyboard.prompts.render import Templates
+from storyreel.storyboard.text.lookalikes import UNSEEN
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.text.source import Source
 
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _SHELL = re.compile(r"\$\{\w+\}")
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
@@ -110,6 +112,21 @@ class Findings:
         Returns:
             The text as it is sent; empty if something was wrong, which is then told.
         """
+        text = self.words(trail, template, names, what=what)
+        if text is None:
+            return ""
+        if not _UNSEEN.sub("", text).strip():
+            self.tell("empty-prompt", trail, f"{what} is empty", "say what is to be seen")
+            return ""
+        if style:
+            text = f"{text}\n{style}"
+        if len(text) > self.catalog.prompt_characters:
+            message = f"{what} is {len(text)} characters long{', style included' if style else ''}"
+            self.tell("too-long", trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
+        return text
+
+    def words(self, trail: Trail, template: str, names: Mapping[str, Any], *, what: str) -> str | None:
+        """Render a template with these names, and return its text, which may be empty; None if something was wrong, which is told."""
         if shell := _SHELL.search(template):
             self.note("shell-variable", trail, f"{shell[0]} is sent as it is; a variable is written {{{{ name }}}}")
         text, faults = self._templates.render(template, names, what)
@@ -119,18 +136,7 @@ class Findings:
             if owner == "ref" and isinstance(cast, Named) and name in cast:
                 remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
             self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
-        if faults:
-            return ""
-        text = clean(text)
-        if not text:
-            self.tell("empty-prompt", trail, f"{what} is empty", "say what is to be seen")
-            return ""
-        if style:
-            text = f"{text}\n{style}"
-        if len(text) > self.catalog.prompt_characters:
-            message = f"{what} is {len(text)} characters long{', style included' if style else ''}"
-            self.tell("too-long", trail, f"{message}; {self.catalog.prompt_characters} are allowed", "shorten it")
-        return text
+        return None if faults else clean(text)
 
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""

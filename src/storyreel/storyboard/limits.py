@@ -13,13 +13,18 @@ from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
 from storyreel.did_you_mean import did_you_mean
-from storyreel.model.storyboard import Footage, Mode
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.suggest import plain, strange_letter
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described
 
 STILL_MODEL = "grok-imagine-image"
 STILL_RESOLUTION = "1k"
+_AS_ASCII = str.maketrans("\u2236\u00d7\u2044\u2215", ":x//")
+"""What stands for a colon, a times or a slash in a ratio that was typeset."""
 _KEYS: dict[Mode, str] = {"text": "prompt", "image": "image", "references": "references", "clip": "clip"}
 
 
@@ -57,13 +62,15 @@ class Limits:
         """Return how a scene is to be made; tell what its model does not take."""
         look = Look(
             model=self._value(scene, "model"),
-            duration=self._value(scene, "duration"),
+            duration=self._whole(trail, scene, mode),
             aspect_ratio=self._value(scene, "aspect_ratio"),
             resolution=self._value(scene, "resolution"),
             generate_audio=self._value(scene, "generate_audio"),
             offers=self._findings.catalog.video_model(self._value(scene, "model")),
         )
         model = look.offers
+        if mode in ("card", "picture"):
+            return look
         if model is None:
             if mode != "clip" or scene.then:
                 self._unknown_model(self._origin(trail, "model"), look.model)
@@ -85,6 +92,16 @@ class Limits:
                 near_ratio(look.aspect_ratio, model.aspect_ratios),
             )
         return look
+
+    def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
+        """Return the seconds that are asked for. Of a clip that is made they are whole; what is drawn has its own."""
+        if not isinstance(scene.duration, float):
+            return self._defaults.duration if scene.duration is None else scene.duration
+        drawn = any(self._findings.has((*trail, name)) for name in ("card", "picture"))  # be it understood or not
+        if mode != "clip" and not drawn:
+            message = f"duration is {described(scene.duration)}; it must be a whole number of seconds"
+            self._findings.tell("wrong-value", (*trail, "duration"), message, "write a whole number")
+        return self._defaults.duration
 
     def pictures(self, trail: Trail, look: Look, count: int) -> None:
         """Tell if more pictures go into a scene than its model takes."""
@@ -334,9 +351,12 @@ def near(word: str, known: Collection[str]) -> str:
 
 def near_ratio(word: str, known: Collection[str]) -> str:
     """Return the remedy for a ratio that is not known: the one nearest to it."""
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", word)
+    ratio = plain(word.translate(_AS_ASCII)).strip()
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", ratio)
     if match is None or not float(match[2]):
         return "choose one of these"
+    if ratio in known:
+        return "; ".join(filter(None, (strange_letter(word), f"write {ratio}")))
     wanted = float(match[1]) / float(match[2])
 
     def apart(ratio: str) -> float:

@@ -13,7 +13,8 @@ from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import NotPlain, read_plain
-from storyreel.model.storyboard import Footage, Storyboard
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
@@ -56,6 +57,10 @@ def load(
     return board
 
 
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 begins, where it says so: each character is two bytes, and of Latin ones every other byte is nought."""
+
+
 def _text(shown: Path, path: Path) -> str:
     def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
         return StoryboardError([Diagnostic("unreadable-file", Place(str(shown), line, column), message, remedy)])
@@ -75,6 +80,8 @@ def _text(shown: Path, path: Path) -> str:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise refuse(f"the file cannot be read: {why}", "look at its name and its permissions") from None
+    if raw[:2] in _MARKS or max(raw[::2].count(0), raw[1::2].count(0)) > len(raw) // 4:
+        raise refuse("the file is UTF-16, and no UTF-8", "save it with the encoding UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

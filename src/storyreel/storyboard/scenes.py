@@ -7,10 +7,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from storyreel.model.storyboard import Footage, Link, Mode, Picture, PictureLastFrame, PictureStill, Scene, Still
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import (
+    Link,
+    Mode,
+    Picture,
+    PictureFrame,
+    PictureLastFrame,
+    PictureStill,
+    Scene,
+    Still,
+)
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
 from storyreel.storyboard.cut import nearest_scene, within
+from storyreel.storyboard.drawn import Drawings, not_filmed
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.files import Missing
 from storyreel.storyboard.findings import Findings
@@ -32,6 +43,8 @@ class Scenes:
         self._sheet = sheet
         self._limits = limits
         self._cast = cast
+        self._drawings = Drawings(findings, sheet.defaults)
+        self._written = {scene.id: scene for scene in sheet.scenes}
         self.stills: dict[str, Still] = {}
         self.trails: dict[str, Trail] = {}
         for at, scene in enumerate(sheet.scenes):
@@ -58,7 +71,23 @@ class Scenes:
     def _scene(self, trail: Trail, scene: fields.Scene) -> Scene:
         findings = self._findings
         mode = self._mode(trail, scene)
+        framing = self._drawings.framing(trail, scene)
         look = self._limits.scene(trail, scene, mode)
+        if mode in ("card", "picture"):
+            names = self._cast.known(scene=scene.id)
+            return Scene(
+                id=scene.id,
+                mode=mode,
+                model=look.model,
+                duration=look.duration,
+                aspect_ratio=look.aspect_ratio,
+                resolution=look.resolution,
+                generate_audio=look.generate_audio,
+                place=findings.source.place((*trail, "id")),
+                drawn=self._drawings.drawn(trail, scene, names, framing),
+                framing=framing,
+                note=scene.note,
+            )
         footage: Footage | None = None
         image: Picture | None = None
         references: References = {}
@@ -107,11 +136,15 @@ class Scenes:
             take=scene.take,
             pin=scene.pin,
             note=scene.note,
+            framing=framing,
         )
 
     def _mode(self, trail: Trail, scene: fields.Scene) -> Mode:
         """Tell the mode from the fields that are there; tell what cannot stand side by side."""
         findings = self._findings
+        if scene.card is not None or scene.picture is not None:
+            self._drawings.alone(trail, scene, _called(scene))
+            return "card" if scene.card is not None else "picture"
         modes: list[Mode] = []
         if scene.clip is not None:
             modes.append("clip")
@@ -128,7 +161,9 @@ class Scenes:
             findings.tell("conflicting-keys", (*trail, other), f"{message}; it can have one of them", remedy, key=True)
         elif scene.prompt is None and not findings.spoiled(trail, beside="id"):
             lacks = f"{_called(scene)} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
-            remedy = "add `prompt: ...`" + ("" if modes else ", or `clip: ...` for own footage")
+            remedy = "add `prompt: ...`" + (
+                "" if modes else ", or `clip: ...` for own footage, `card: ...` or `picture: ...`"
+            )
             findings.tell("missing-key", (*trail, "id"), lacks, remedy)
         return modes[0] if modes else "text"
 
@@ -188,18 +223,22 @@ class Scenes:
         if isinstance(image, str):
             return self._findings.picture(here, image)
         if isinstance(image, fields.LastFrameOf):
-            other = image.last_frame_of
-            if other not in self.trails:
-                self._findings.tell(
-                    "unknown-scene",
-                    (*here, "last_frame_of"),
-                    f"{_called(scene)} starts on the last frame of '{other}', and no scene has that id",
-                    nearest_scene(other, self.trails),
-                )
-            return PictureLastFrame(other)
+            self._known(here, scene, image.last_frame_of, "last_frame_of", "the last frame")
+            return PictureLastFrame(image.last_frame_of)
+        if isinstance(image, fields.FrameOf):
+            self._known(here, scene, image.frame_of, "frame_of", "a frame")
+            return PictureFrame(image.frame_of, image.at)
         still_id = f"{scene.id}/still"
         self.stills[still_id] = self._cast.still(still_id, here, image, aspect_ratio=ratio, style=style, scene=scene.id)
         return PictureStill(still_id)
+
+    def _known(self, here: Trail, scene: fields.Scene, other: str, name: str, which: str) -> None:
+        if other not in self.trails:
+            message = f"{_called(scene)} starts on {which} of '{other}', and no scene has that id"
+            self._findings.tell("unknown-scene", (*here, name), message, nearest_scene(other, self.trails))
+        elif (why := not_filmed(self._written[other])) is not None:
+            message = f"{_called(scene)} starts on {which} of '{other}', and {why[0]}"
+            self._findings.tell("conflicting-keys", (*here, name), message, why[1])
 
     def _links(self, trail: Trail, scene: fields.Scene) -> Iterator[Link]:
         count = {"extend": 0, "edit": 0}

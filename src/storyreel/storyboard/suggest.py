@@ -42,7 +42,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 def suggested_id(text: str) -> str:
     """Return the id that is nearest to what somebody wrote, its numbers kept; empty if nothing of it can be in one."""
-    words = "-".join(re.findall("[a-z0-9]+", _plain(text).lower()))
+    words = "-".join(re.findall("[a-z0-9]+", plain(text).lower()))
     if words and not words[0].isalpha():
         words = f"scene-{words}"
     return words[:40].rstrip("-")
@@ -50,8 +50,8 @@ def suggested_id(text: str) -> str:
 
 def suggested_name(text: str, taken: Container[str]) -> str:
     """Return the name that is nearest to what somebody wrote and not taken yet: of a reference, as templates write it."""
-    plain = "_".join(re.findall("[A-Za-z0-9]+", _plain(text)))[: LONGEST_NAME - 8]
-    name = plain if plain[:1].isalpha() else f"ref_{plain}".rstrip("_")
+    words = "_".join(re.findall("[A-Za-z0-9]+", plain(text)))[: LONGEST_NAME - 8]
+    name = words if words[:1].isalpha() else f"ref_{words}".rstrip("_")
     number = 1
     while (free := name if number == 1 else f"{name}_{number}") in taken:
         number += 1
@@ -66,7 +66,7 @@ def as_yaml(text: str) -> str:
 
 def in_seconds(text: str) -> str | None:
     """Return a time as people write it (`6s`, `1.5 sec`, `00:01:05`, `2m`, `0,5`) in plain seconds; None if it is none."""
-    written = text.strip().lower()
+    written = "".join(plain(each) or " " * each.isspace() for each in text).strip().lower()
     if match := re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)", written):
         hours, minutes, seconds = match.groups(default="0")
         return f"{int(hours) * 3600 + int(minutes) * 60 + float(seconds):g}"
@@ -74,6 +74,14 @@ def in_seconds(text: str) -> str | None:
         factor = {"m": 60.0, "": 1.0, "s": 1.0}[(match[2] or "")[:1]] if match[2] != "ms" else 0.001
         return f"{float(match[1].replace(',', '.')) * factor:g}"
     return None
+
+
+def number_in(text: str, *, whole: bool) -> str:
+    """Return the one number that a text has, behind a colon as remedies have it; empty where that is not certain."""
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", plain(text))
+    if len(numbers) != 1 or "-" in plain(text) or (whole and not numbers[0].isdigit()):
+        return ""
+    return f": {numbers[0].replace(',', '.')}"
 
 
 def strange_letter(text: str) -> str:
@@ -92,5 +100,18 @@ _LETTERS = str.maketrans(
 """Letters of Cyrillic and Greek that look like Latin ones, and Latin ones with a stroke, which no accent is taken off."""
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
+_WRITTEN_OUT = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th"})
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00b7\uff0d", "-"))
+_FOREIGN = re.compile("[\u0370-\u052f]+")
+"""Greek and Cyrillic."""
+
+
+def plain(text: str) -> str:
+    """Return a text in ASCII: letters without accents, those that look like others as these, and nothing for what is neither."""
+    looked_like = _FOREIGN.sub(lambda letters: _latin(letters[0]), text.translate(_WRITTEN_OUT).translate(_DASHES))
+    return unicodedata.normalize("NFKD", looked_like.translate(_LETTERS)).encode("ascii", "ignore").decode()
+
+
+def _latin(letters: str) -> str:
+    """Return letters of another script as the Latin ones that they look like; none where some of them look like no other."""
+    return letters if all(ord(letter) in _LETTERS for letter in letters) else " "

@@ -2,7 +2,7 @@
 Show films in a browser: a page that lists them, and the files behind it, and nothing else of the folder.
 
 What belongs to a film is known by its name: `<slug>/<slug>.mp4` or `<slug>/<slug>.<service>.mp4`, with its contact sheet
-(`.png`) and its cut list (`.cut.json`) beside it. Whatever else lies there - a vault, a person's own files - does not exist
+(`.png`) and its cut list (`.cut.json`) beside it. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
 here. Files are read by ranges, so that a film can be wound to any place.
 """
 
@@ -39,9 +39,10 @@ from storyreel.settings import masked
 
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
 NAME = re.compile(
-    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
+    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
 )
 """The name of a file that belongs to a film; its folder has the name of the slug."""
+ROUGH = "rough"
 LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 LONGEST, MOST = 300, 10**9
 """Characters of a title, and the largest number, that the page shows."""
@@ -75,11 +76,16 @@ class FilmOnPage:
     rehearsal: bool
     readable: bool = True
     """Whether its cut list can be read, if it has one."""
+    rough: bool = False
+    placeholders: tuple[int, int] | None = None
+    """Of a rough cut: how many of how many scenes are placeholders; None where its cut list does not say."""
 
     @property
     def facts(self) -> list[str]:
         """What is known of it, in a few words each."""
         facts = [f"{self.seconds:g} s"] if self.seconds is not None else []
+        if self.placeholders is not None:
+            facts.append("{} of {} scenes are placeholders".format(*self.placeholders))
         if self.size is not None:
             facts.append(f"{self.size[0]} × {self.size[1]}")
         if self.rehearsal:
@@ -102,6 +108,9 @@ def _films(out: Path) -> Iterator[FilmOnPage]:
         there = find(out, path.parent.name, path.name)
         if there is None:
             continue
+        rough = ROUGH in path.stem.split(".")
+        if rough and _is_outdated(path, there):
+            continue
         listed = find(out, path.parent.name, f"{path.stem}.cut.json")
         fields = _read(listed)
         try:
@@ -120,7 +129,18 @@ def _films(out: Path) -> Iterator[FilmOnPage]:
             charged_usd=_charged(fields),
             rehearsal=fields.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
             readable=listed is None or bool(fields),
+            rough=rough,
+            placeholders=_placeholders(fields) if rough else None,
         )
+
+
+def _is_outdated(rough: Path, there: Path) -> bool:
+    """Whether a rough cut is older than the film that it was shown in the place of."""
+    film = rough.with_name(rough.name.replace(f".{ROUGH}", "", 1))
+    try:
+        return film.stat().st_mtime >= there.stat().st_mtime
+    except OSError:
+        return False
 
 
 def find(out: Path, slug: str, name: str) -> Path | None:
@@ -193,6 +213,14 @@ def _charged(cut_list: dict[str, Any]) -> float | None:
     if not isinstance(totals, dict) or (rows and all(row.get("charged_usd") is None for row in rows)):
         return None
     return _number(totals.get("charged_usd"))
+
+
+def _placeholders(cut_list: dict[str, Any]) -> tuple[int, int] | None:
+    cuts = cut_list.get("cuts")
+    shots = [shot for shot in cuts if isinstance(shot, dict)] if isinstance(cuts, list) else []
+    scenes = {str(shot.get("scene")) for shot in shots}
+    missing = {str(shot.get("scene")) for shot in shots if isinstance(shot.get("placeholder"), str)}
+    return (len(missing), len(scenes)) if shots else None
 
 
 def _number(value: object) -> float | None:

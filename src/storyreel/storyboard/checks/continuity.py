@@ -1,12 +1,12 @@
 """
-Follow what continues what: nothing continues itself, and a still comes after those it is made from.
+Follow what continues what: nothing continues itself, a frame is one of its clip, and a still comes after those it is made from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from storyreel.model.storyboard import Picture, PictureLastFrame, PictureStill, Still
+from storyreel.model.storyboard import Picture, PictureFrame, PictureOfScene, PictureStill, Scene, Still
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.scenes import Scenes
@@ -14,15 +14,20 @@ from storyreel.storyboard.text.nodes import Trail
 
 
 def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
-    """Return the stills that some scene uses, each after those it is made from. Circles are told."""
+    """Return the stills that some scene uses, each after those it is made from. Circles are told, and frames that no clip has."""
+    by_id = {scene.id: scene for scene in scenes.scenes}
     continued = {
-        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureLastFrame) else () for scene in scenes.scenes
+        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureOfScene) else () for scene in scenes.scenes
     }
+    for scene in scenes.scenes:
+        if isinstance(scene.image, PictureFrame) and scene.image.scene in by_id:
+            _within_its_clip(findings, scenes.trails[scene.id], scene.image, by_id[scene.image.scene])
     for circle in rings(continued):
         ids: list[Trail] = [(*scenes.trails[name], "id") for name in circle]
         lines = [f"{findings.source.written(each)} ({findings.line(each)})" for each in ids]
         path = " continues ".join([*lines, findings.source.written(ids[0])])
-        at: Trail = (*scenes.trails[circle[0]], "image", "last_frame_of")
+        name = "frame_of" if isinstance(by_id[circle[0]].image, PictureFrame) else "last_frame_of"
+        at: Trail = (*scenes.trails[circle[0]], "image", name)
         findings.tell("circle", at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
     stills = {**cast.stills, **scenes.stills}
     made_from = {name: tuple(_stills(still.references)) for name, still in stills.items()}
@@ -39,6 +44,16 @@ def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
         for still in _stills((*((scene.image,) if scene.image else ()), *scene.references))
     ]
     return tuple(stills[name] for name in _ordered(wanted, made_from))
+
+
+def _within_its_clip(findings: Findings, trail: Trail, frame: PictureFrame, scene: Scene) -> None:
+    """Tell a second that the clip of a scene is not asked to have; of footage that was told already, and of what has none, nothing."""
+    length = scene.seconds
+    if frame.at < length or (scene.mode == "clip" and scene.footage is None) or scene.mode in ("card", "picture"):
+        return
+    message = f"at is {frame.at:g} s, and the clip of '{scene.id}' is {length:g} s long"
+    remedy = f"write a second before {length:g}, or take its last frame: {{last_frame_of: {scene.id}}}"
+    findings.tell("frame-outside", (*trail, "image", "at"), message, remedy)
 
 
 def rings(graph: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,8 @@ Remark on what own footage brings that the film shows otherwise, or not at all: 
 
 from __future__ import annotations
 
-from storyreel.model.storyboard import Footage, Scene
+from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Scene
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 

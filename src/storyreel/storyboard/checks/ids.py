@@ -11,12 +11,12 @@ from typing import Any
 
 from storyreel.did_you_mean import did_you_mean
 from storyreel.storyboard import fields
-from storyreel.storyboard.checks.values import described, is_number
 from storyreel.storyboard.fields import UNNAMED
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about
 from storyreel.storyboard.suggest import MOST_OF_ID, is_id, new_ids, strange_letter
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described, is_number
 
 
 def judge_ids(findings: Findings, data: dict[str, Any]) -> None:
@@ -85,8 +85,9 @@ def _names(data: dict[str, Any]) -> Iterator[Trail]:
     """Yield where scenes are named by their ids."""
     for _, at, _ in _ids(data):
         image = data["scenes"][at].get("image")
-        if isinstance(image, dict) and "last_frame_of" in image:
-            yield "scenes", at, "image", "last_frame_of"
+        for name in ("last_frame_of", "frame_of"):
+            if isinstance(image, dict) and name in image:
+                yield "scenes", at, "image", name
     cut = data.get("cut")
     order = cut.get("order") if isinstance(cut, dict) else None
     for at, item in enumerate(order if isinstance(order, list) else ()):

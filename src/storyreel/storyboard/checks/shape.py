@@ -19,17 +19,20 @@ from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.ids import judge_ids, nearest_id
-from storyreel.storyboard.checks.values import described, is_number
 from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
-from storyreel.storyboard.suggest import as_yaml, in_seconds, strange_letter
+from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described, is_number
 
 WHAT_A_REFERENCE_IS = (
     "a reference is a name from the cast, a file, or a file under a name of its own: {lamp: refs/lamp.png}"
 )
+
+
+_FRAMES = frozenset({"last_frame_of", "frame_of"})
 
 
 def judge(findings: Findings) -> fields.Sheet | None:
@@ -75,6 +78,8 @@ def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
             remedy = "give it one" if field is not None and field.is_required() else "give it one, or take the key away"
             if key in {"prompt", "extend", "edit", "description"}:
                 remedy = "say what is to be seen"
+            if key in {"background", "color"}:
+                remedy = 'a colour that begins with # stands in quotes, since to YAML that is a comment: "#0b1020"'
             findings.tell("no-value", here, f"'{short(key)}' has no value", remedy, key=True)
             findings.spoil(here)
             del data[key]
@@ -103,7 +108,8 @@ class _Misfit:
         if self.kind == "missing":
             self._missing(others)
         elif self.kind == "extra_forbidden":
-            self._unknown()
+            if not self._goes_with_its_frame(others):
+                self._unknown()
         elif self.key_itself:
             self._name()
         else:
@@ -135,6 +141,18 @@ class _Misfit:
         owner = self.trail[:-1]
         return field_at(self.trail, lambda name: self._findings.has((*owner, name)))
 
+    def _goes_with_its_frame(self, others: list[_Misfit]) -> bool:
+        """Whether this is the second of a frame that is told itself."""
+        if fields.FrameOf not in self._parts or self.name != "at":
+            return False
+        return bool(_FRAMES & self._unknown_beside(others))
+
+    def _unknown_beside(self, others: list[_Misfit]) -> set[str | None]:
+        """Return what unknown keys beside this are called, and what each was most likely meant to be."""
+        owner = self.trail[:-1]
+        beside = [other for other in others if other.trail[:-1] == owner and other.kind == "extra_forbidden"]
+        return {name for other in beside for name in (other.name, other.suggestion)}
+
     def _unknown(self) -> None:
         planned = next((one for one, words in PLANNED.items() if self.name in (one, *words)), None)
         if planned is not None:
@@ -143,9 +161,18 @@ class _Misfit:
             self._findings.tell("not-yet", self.trail, message, "take it away for now", key=True)
         elif self._parts == (fields.Trim,) and self.name in {"duration", *other_words(fields.Extension)}:
             self._length_of_trim()
+        elif self._parts == (fields.LastFrameOf,) and self.name in {"at", *other_words(fields.FrameOf)}:
+            message = "a last frame is where the clip ends, and has no other second"
+            remedy = f"take `{self.name}` away, or write frame_of in the place of last_frame_of"
+            self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
         elif fields.Extension in self._parts and self.name == "edit":
             message, remedy = "this item has `extend` and `edit`", "make two items of them; they run in order"
             self._findings.tell("conflicting-keys", self.trail, message, remedy, key=True)
+        elif fields.FrameOf in self._parts and self.name == "at" and not self._beside("frame_of"):
+            remedy = "write frame_of beside it: {frame_of: scene, at: seconds}"
+            self._findings.tell(
+                "missing-key", self.trail, "`at` is the second of a frame, and no scene is named", remedy, key=True
+            )
         elif self.name in self._names:
             other = next(
                 name for part in self._parts for name in part.model_fields if name != self.name and self._beside(name)
@@ -188,6 +215,8 @@ class _Misfit:
                 other.suggestion == self.name or (other.key_itself and not other.suggestion)
             ):
                 return
+        if (self.name, *owner[-1:]) == ("prompt", "image") and {*_FRAMES, "at"} & self._unknown_beside(others):
+            return  # of a frame that is not written right that is told
         if any(self._findings.spoiled((*owner, name)) for name in (self.name, "edit")):
             return
         message, remedy = f"'{self.name}' is missing", "add it"
@@ -200,7 +229,10 @@ class _Misfit:
                 message, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
             case "prompt" if owner[-1:] == ("image",):
                 message = "this picture has no prompt"
-                remedy = "write a file's path, {prompt: ...}, or {last_frame_of: scene}"
+                remedy = "write a file's path, {prompt: ...}, {last_frame_of: scene}, or {frame_of: scene, at: seconds}"
+            case "at" if owner[-1:] == ("image",):
+                message = "this frame has no second"
+                remedy = "write `at: ...` beside it, in seconds of that clip, or last_frame_of for where it ends"
             case "prompt":
                 message, remedy = "this picture has no prompt", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("missing-key", owner, message, remedy)
@@ -208,6 +240,8 @@ class _Misfit:
     def _name(self) -> None:
         message = f"'{short(self.name)}' cannot be a name"
         remedy = "names are letters, digits and underscores, and begin with a letter"
+        if plain(self.name).strip():
+            remedy += f"; write {suggested_name(self.name, self._findings.keys_at(self.trail[:-1]))}"
         self._findings.tell("wrong-name", self.trail, message, remedy, key=True)
 
     def _value(self) -> None:
@@ -255,33 +289,57 @@ class _Misfit:
             remedy = "write `- extend: ...` or `- edit: ...`"
         elif owner == "order":
             message, remedy = f"{given} is no scene's id", nearest_id(self._findings, self.trail)
+        elif owner == "focus":
+            message = (
+                f"{given} is no share of a picture's width or height: these go from 0 (left, top) to 1 (right, bottom)"
+            )
+            remedy = "write focus: [0.5, 0.5] for its middle"
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("wrong-value", self.trail, message, remedy)
 
     def _remedy(self) -> str:
+        """Return what to write instead; where a character may look like another, or like none, it is named first."""
+        strange = strange_letter(self.given) if isinstance(self.given, str) and not self._is_text else ""
+        return "; ".join(filter(None, (strange, self._instead())))
+
+    @property
+    def _is_text(self) -> bool:
+        return self.kind.startswith("string") or self._wanted == "text"
+
+    def _instead(self) -> str:
         field, given = self._field, self.given
         note = about(field) if field is not None else None
         known = list(note.known(self._findings.catalog)) if note is not None else []
-        if self.name in {"last_frame_of", "scene"}:
+        if self.name in {*_FRAMES, "scene"}:
             return nearest_id(self._findings, self.trail)
+        if self.kind == "greater_than_equal" and fields.FrameOf in self._parts:
+            return "seconds count from the beginning of the clip; its end is {last_frame_of: ...}"
         if isinstance(given, str) and given != given.strip():
             return "take away the blank at its beginning or end"
         if isinstance(given, str) and self.kind.startswith(("int", "float")):
             seconds = in_seconds(given) if note is not None and "seconds" in note.wanted else None
             if seconds is None or (self.kind.startswith("int") and "." in seconds):
-                return "write a number, without quotes and without a unit"
+                return f"write a number, without quotes and without a unit{number_in(given, whole=self.kind.startswith('int'))}"
             return f"in seconds that is {seconds}"
-        if self.kind == "bool_type" and str(given).lower() in _YES_AND_NO:
-            return f"write {_YES_AND_NO[str(given).lower()]}"
+        if self.kind == "bool_type" and (word := plain(str(given)).strip().lower()) in _YES_AND_NO:
+            return f"write {_YES_AND_NO[word]}"
         if self.kind == "list_type" and isinstance(given, str):
             return f"write {self.name}: [{as_yaml(given)}]"
+        if self.name == "card" and isinstance(given, str):
+            return f"write card: {{text: {as_yaml(given)}}}"
         if self.kind == "list_type" and isinstance(given, dict):
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):
             return did_you_mean(str(given), known)
-        if is_number(given) and self.kind == "string_type":
+        if isinstance(given, float) and not math.isfinite(given):
+            return "write a number"
+        if isinstance(given, bool | int | float) and self.kind == "string_type":
             return "put it in quotes"
+        if isinstance(given, list | dict) and self._wanted == "text":
+            return "put quotes round the whole text"
+        if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+            return f"write {self.name}: {as_yaml(given[0])}"
         if self.name == "slug" and isinstance(given, str):
             return "choose another"
         words = choices(field) if field is not None else ()
@@ -318,7 +376,7 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
         return
     if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
         trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
-    if trail[-2:] == ("image", "last_frame_of"):
+    if trail[-2:-1] == ("image",) and trail[-1] in {*_FRAMES, "at"}:
         trail = trail[:-1]  # an image that begins on no known frame is none that lacks a prompt
     # Items of a list are not taken out, since that would move the places of the others: their list goes.
     while isinstance(trail[-1], int):

@@ -6,13 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storyreel.model.storyboard import Picture, PictureFile, PictureLastFrame, PictureStill, Scene, Storyboard
+from storyreel.model.storyboard import Picture, PictureFile, PictureOfScene, PictureStill, Scene, Storyboard
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.footage import remark_on_footage
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.nodes import Trail
 
 TOLERANCE = 0.02
+_WHAT = {
+    "clip": "the footage",
+    "image": "the picture, and so the clip,",
+    "card": "its picture",
+    "picture": "the picture",
+}
 LISTED = 5
 """How many other scenes a note names."""
 
@@ -30,15 +36,16 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     inherited: dict[Picture, list[int]] = {}
     for at, scene in enumerate(board.scenes):
         trail: Trail = ("scenes", at)
-        key = {"clip": "clip", "image": "image"}.get(scene.mode, "aspect_ratio")
+        key = {"clip": "clip", "image": "image", "card": "card", "picture": "picture"}.get(scene.mode, "aspect_ratio")
         if scene.footage is not None:
             remark_on_footage(findings, trail, scene, scene.footage)
         ratio = ratios.scene(scene.id)
-        if ratio is not None and abs(ratio / film - 1) > TOLERANCE:
+        fitted = scene.framing.fit != "pad" or findings.has((*trail, "fit"))
+        if ratio is not None and not fitted and abs(ratio / film - 1) > TOLERANCE:
             if (origin := ratios.origin(scene.id)) is not None:
                 inherited.setdefault(origin, []).append(at)
                 continue
-            what = {"clip": "the footage", "image": "the picture, and so the clip,"}.get(scene.mode, "the scene")
+            what = _WHAT.get(scene.mode, "the scene")
             here = (*trail, key) if findings.has((*trail, key)) else (*trail, "id")
             findings.note(
                 "other-ratio",
@@ -100,8 +107,11 @@ class _Ratios:
         self._stills = {still.id: still for still in board.stills}
 
     def scene(self, scene_id: str) -> float | None:
-        """Return the ratio of a scene."""
+        """Return the ratio of a scene; None where it is not known, or has none of its own."""
         scene = self._first(scene_id)
+        if scene.drawn is not None:
+            ground = scene.drawn.picture
+            return None if ground is None else ground.width / ground.height
         if scene.footage is not None:
             return scene.footage.width / scene.footage.height
         return _ratio(scene.aspect_ratio) if scene.image is None else self.picture(scene.image)
@@ -123,10 +133,10 @@ class _Ratios:
         return None if origin == image else origin
 
     def _first(self, scene_id: str) -> Scene:
-        """Return the scene that a scene goes back to by last frames."""
+        """Return the scene that a scene goes back to by frames."""
         seen = set[str]()
         scene = self._scenes[scene_id]
-        while isinstance(scene.image, PictureLastFrame) and scene.id not in seen:
+        while isinstance(scene.image, PictureOfScene) and scene.id not in seen:
             seen.add(scene.id)
             scene = self._scenes[scene.image.scene]
         return scene

@@ -8,7 +8,17 @@ language's reference (`reference.py`), and what is said of a value or a key that
 
 from storyreel.storyboard.fields.board import Defaults, Sheet, StillDefaults
 from storyreel.storyboard.fields.cut import Cut, Item, Transition, Trim
-from storyreel.storyboard.fields.pictures import Image, LastFrameOf, Member, Reference, References, Still, is_file
+from storyreel.storyboard.fields.drawn import Card
+from storyreel.storyboard.fields.pictures import (
+    FrameOf,
+    Image,
+    LastFrameOf,
+    Member,
+    Reference,
+    References,
+    Still,
+    is_file,
+)
 from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
 from storyreel.storyboard.fields.words import LONGEST_NAME, NAME, UNNAMED, About, Part
@@ -19,10 +29,12 @@ __all__ = [
     "PLANNED",
     "UNNAMED",
     "About",
+    "Card",
     "Cut",
     "Defaults",
     "Edit",
     "Extension",
+    "FrameOf",
     "Image",
     "Item",
     "LastFrameOf",

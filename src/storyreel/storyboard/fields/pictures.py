@@ -12,6 +12,7 @@ from storyreel.storyboard.fields.words import (
     NOT_EMPTY,
     About,
     Name,
+    Number,
     Part,
     Pin,
     Quality,
@@ -33,6 +34,18 @@ class LastFrameOf(Part):
 
     last_frame_of: Annotated[SceneId, About("the id of a scene")]
     """The scene on whose last frame this one starts."""
+
+
+class FrameOf(Part):
+    """A frame of another scene's clip, whatever the film shows of it."""
+
+    TITLE: ClassVar[str] = "`image: {frame_of: ..., at: ...}`"
+    IN: ClassVar[str] = "in an image"
+
+    frame_of: Annotated[SceneId, About("the id of a scene", ("frame", "frame_from", "from_frame", "frame_at"))]
+    """The scene on a frame of whose clip this one starts; of own footage it is the trimmed part."""
+    at: Annotated[Number, Field(ge=0), About("a number of seconds, 0 or more", ("time", "second", "seconds"))]
+    """The second of that clip, from 0 to less than it is asked to be long: the nearest frame is taken."""
 
 
 def _which_reference(value: Any) -> str:
@@ -82,10 +95,12 @@ class Still(Part):
 
 
 def _which_picture(value: Any) -> str:
-    if isinstance(value, LastFrameOf) or (
-        isinstance(value, dict) and "last_frame_of" in value and "prompt" not in value
-    ):
-        return "<frame>"
+    if isinstance(value, LastFrameOf | FrameOf):
+        return "<last-frame>" if isinstance(value, LastFrameOf) else "<frame>"
+    if isinstance(value, dict) and "prompt" not in value:
+        for name, tag in (("last_frame_of", "<last-frame>"), ("frame_of", "<frame>")):
+            if name in value:
+                return tag
     return "<still>" if isinstance(value, Still | dict) else "<file>"
 
 
@@ -94,7 +109,10 @@ CastPicture = Annotated[
     Discriminator(lambda value: "<still>" if isinstance(value, Still | dict) else "<file>"),
 ]
 Image = Annotated[
-    Annotated[Words, Tag("<file>")] | Annotated[LastFrameOf, Tag("<frame>")] | Annotated[Still, Tag("<still>")],
+    Annotated[Words, Tag("<file>")]
+    | Annotated[LastFrameOf, Tag("<last-frame>")]
+    | Annotated[FrameOf, Tag("<frame>")]
+    | Annotated[Still, Tag("<still>")],
     Discriminator(_which_picture),
 ]
 

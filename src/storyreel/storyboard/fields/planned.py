@@ -6,7 +6,6 @@ PLANNED = {
     "say": ("dialogue", "speech", "subtitle_text"),
     "captions": ("caption", "subtitle", "subtitles"),
     "titles": ("overlay", "text_overlay", "lower_third"),
-    "card": ("title_card",),
     "music": ("soundtrack", "score", "bgm", "background_music"),
     "voiceover": ("narration", "vo", "voice_over"),
     "sounds": ("sfx", "sound_effects", "effects"),

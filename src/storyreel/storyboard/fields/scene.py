@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Discriminator, Tag
 
 from storyreel.storyboard.fields.cut import Joint, Speed, Trim
+from storyreel.storyboard.fields.drawn import Card, Fit, Focus, Move
 from storyreel.storyboard.fields.pictures import Image, References
 from storyreel.storyboard.fields.words import (
     About,
@@ -17,6 +18,7 @@ from storyreel.storyboard.fields.words import (
     Ratio,
     Resolution,
     SceneId,
+    SceneSeconds,
     Seconds,
     Sentence,
     Sound,
@@ -80,13 +82,30 @@ class Scene(Part):
     prompt: Sentence | None = None
     """What happens. A Jinja template."""
     image: (
-        Annotated[Image, About("a file, an https address, {prompt: ...} or {last_frame_of: ...}", ("picture",))] | None
+        Annotated[
+            Image,
+            About(
+                "a file, an https address, {prompt: ...}, {last_frame_of: ...} or {frame_of: ..., at: ...}",
+                ("first_frame",),
+            ),
+        ]
+        | None
     ) = None
-    """What becomes the first frame: a file, an https address, {prompt: ...} for a still, or {last_frame_of: ...}."""
+    """What becomes the first frame: a file, an address, {prompt: ...} for a still, or a frame of another scene."""
     references: References | None = None
     """Who and what must be seen: names from the cast, files, or files under names of their own: {lamp: refs/3.png}."""
     clip: Annotated[Words, About("a file", ("video",))] | None = None
     """Your own footage, a file: nothing is generated."""
+    card: Annotated[Card, About("a mapping, as in {text: THE END}", ("title_card", "slate"))] | None = None
+    """Words on a colour or a picture, drawn here for as long as `duration` says: nothing is generated, and it is silent."""
+    picture: Annotated[Words, About("a file", ("photo", "slide"))] | None = None
+    """A picture of your own, held for as long as `duration` says: nothing is generated, and it is silent."""
+    move: Move = "none"
+    """How the camera seems to move over a `picture`: none, push-in, pull-out, left, right, up, down; default: none."""
+    fit: Fit | None = None
+    """How it fills a film of another ratio: pad (bars), crop (cut off) or blur (before itself, blurred); default: pad; with a move crop."""
+    focus: Focus | None = None
+    """What stays in sight where it is cut off: shares of width and height, from the top left; default: [0.5, 0.5]."""
     trim: Annotated[Trim, About("{start: ..., end: ...} in seconds")] | None = None
     """The seconds of the clip that the film shows; of own footage also what is extended or edited. It buys nothing."""
     speed: Speed = 1.0
@@ -95,8 +114,8 @@ class Scene(Part):
     """How it follows what is shown before it; default: by a cut."""
     model: VideoModel | None = None
     """Default: that of `defaults`."""
-    duration: Seconds | None = None
-    """Whole seconds. Default: that of `defaults`."""
+    duration: SceneSeconds | None = None
+    """Whole seconds; default: that of `defaults`. A card or a picture has it always, and in parts of seconds too."""
     aspect_ratio: Ratio | None = None
     """Default: that of `defaults`. A clip made from an image takes the picture's."""
     resolution: Resolution | None = None

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    Tag,
+    WithJsonSchema,
+)
 
 from storyreel.catalog import Catalog
 
@@ -54,6 +64,13 @@ SceneId = Annotated[
 Take = Annotated[StrictInt, Field(ge=1, le=9999), About("a whole number from 1 to 9999")]
 Pin = Annotated[StrictStr, Field(pattern=REQUEST_ID), About("a request id, as `storyreel takes` shows it")]
 Seconds = Annotated[StrictInt, About("a whole number of seconds", ("length", "seconds"))]
+SceneSeconds = Annotated[
+    Annotated[Seconds, Tag("<whole>")] | Annotated[Number, Tag("<parts>")],
+    Discriminator(lambda value: "<parts>" if isinstance(value, float) else "<whole>"),
+    WithJsonSchema({"type": "number"}),
+    About("a whole number of seconds", ("length", "seconds")),
+]
+"""Of a clip that is made, whole ones, which is judged where it is known what the scene is; of what is drawn, any."""
 Begin = Annotated[Number, About("a number of seconds", ("from", "in", "begin"))]
 End = Annotated[Number, About("a number of seconds", ("to", "until", "out", "stop"))]
 Sound = Annotated[StrictBool, About("true or false", ("audio",))]

@@ -1,31 +1,30 @@
 """
-Tell YAML's traps by name.
+Tell YAML's traps by name, where it stumbles over them.
 
 YAML reads some sentences otherwise than people do: a ` #` ends them, a comma cuts them in two, two braces open a mapping.
-Here is what the parser's words (and, worse, its silence) mean in a storyboard, and what to write instead. A broken line is
+Here is what the parser's words mean in a storyboard, and what to write instead. A broken line is
 explained and never guessed right: at most it is set aside, so that the rest can be read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ruamel.yaml.error import MarkedYAMLError
 
 from storyreel.diagnostics.codes import Code
 from storyreel.storyboard.text.lookalikes import curly_quote, sign_in
-from storyreel.storyboard.text.nodes import Mark, Node, Trail
-
-SENTENCES = frozenset({"prompt", "extend", "edit", "description", "style"})
-"""Keys whose values are sentences that are drawn."""
+from storyreel.storyboard.text.nodes import Mark
 
 ASIDE = '"(set aside)"'
 """What a broken value is replaced by, so that the reading can go on."""
 
 _LINE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[\w-]+:\s+|)(?P<value>\S.*)")
+_CLOSE = re.compile(r"\s*(?:(?:- +)*[a-z_]{2,}(?P<colon>:)(?!//)[^\s:]|(?P<dash>-)[a-z_]{2,}:\s)")
 _COMMENT = re.compile(r"\s+#")
+_BARE_COLOR = re.compile(r"[{,][^#]*:\s+(#[0-9A-Fa-f]{6})\b")
 _TYPESET = "“”„‟«»‘’‚"
 _MISFITS = ("could not find expected ':'", "expected <block end>", "expected '<document start>'", "block mapping")
 """The parser's words for a line that begins in no column that the lines before it have left open."""
@@ -51,86 +50,18 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> Trap:
     trap = (
         _ours(at, complaint)
         or _only_looks(at, error, lines)
-        or _tab(at, complaint)
+        or _tab(at, complaint, lines)
         or _fence(at, lines)
         or _escape(at, complaint, lines)
         or _braces(error, lines)
+        or _no_space(at, complaint, lines)
         or _cut_off(at, lines)
         or _sentence(at, complaint, lines)
     )
     return trap or _other(error, at, complaint, lines)
 
 
-def key(mapping: Node, key: Node, value: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap | None:
-    """Return what is wrong with one key of a mapping, if anything is."""
-    if key.pairs is not None or key.items is not None:
-        if mapping.flow and mapping.start.column > 0 and key.pairs is not None:
-            return Trap(mapping.start, *_BRACES)
-        return Trap(
-            key.start, "yaml-key", "a key is one word, and this is a list or a mapping", "put quotes round the text"
-        )
-    if written(key, lines) == "<<":
-        message = "merge keys (`<<`) are not part of the language"
-        remedy = "put what scenes share into `defaults`; single values may be anchors and aliases"
-        return Trap(key.start, "yaml-merge-key", message, remedy)
-    if key.style == "" and not mapping.flow and key.start.line != key.end.line:
-        return Trap(key.start, "yaml-key", "a key is one word on one line", "put quotes round the text")
-    if mapping.flow and value.is_nothing and value.start == value.end and not _colon_after(key, lines):
-        return _comma(key, before, lines)
-    return None
-
-
-def lookalike(key: Node, lines: Sequence[str]) -> Trap | None:
-    """Return the trap of a key with a character in it that only looks like a sign or like nothing: another word than it looks."""
-    lookalike = sign_in(written(key, lines), word=True) if isinstance(key.scalar, str) else None
-    return (
-        Trap(Mark(key.start.line, key.start.column + lookalike[0]), *lookalike[1:]) if lookalike is not None else None
-    )
-
-
-def item(item: Node, lines: Sequence[str]) -> Trap | None:
-    """Return the trap of a list's item that was meant to be a mapping, and is text since its colon or its space is none."""
-    if item.style or not isinstance(item.scalar, str) or (lookalike := sign_in(written(item, lines))) is None:
-        return None
-    return Trap(Mark(item.start.line, item.start.column + lookalike[0]), *lookalike[1:])
-
-
-def written(node: Node, lines: Sequence[str]) -> str:
-    """Return a value as it stands in the text; of one over several lines, the first line."""
-    end = node.end.column - 1 if node.start.line == node.end.line else None
-    return lines[node.start.line - 1][node.start.column - 1 : end]
-
-
-def anchor(node: Node, trail: Trail) -> Trap | None:
-    """Return what to remark on a text whose first word is taken for an anchor: `prompt: &wide city` loses it."""
-    if not node.anchor or node.repeated or node.style or str(trail[0]).startswith("x-"):
-        return None
-    message = f"YAML takes &{node.anchor} for the name of what follows, and nothing repeats it"
-    return Trap(node.start, "unused-anchor", message, "put quotes round the whole text, or take the name away")
-
-
-def comment(node: Node, trail: Trail, lines: Sequence[str]) -> Trap | None:
-    """Return the trap of a text that lost its end to a comment, if this one did."""
-    if node.style or node.end.line > len(lines):
-        return None
-    rest = lines[node.end.line - 1][node.end.column - 1 :]
-    hash_sign = _COMMENT.match(rest)
-    if hash_sign is None:
-        return None
-    name = next((part for part in reversed(trail) if isinstance(part, str)), "")
-    sentence = name in SENTENCES and not (name == "style" and trail[0] == "defaults")
-    # After other texts a comment is common, and then it has a blank behind its `#`: `note: ask Ana  # she knows`.
-    hash_word = name in {"title", "note"} or trail[0] == "vars"
-    if sentence or (
-        hash_word and not rest[hash_sign.end() :].startswith((" ", "#")) and rest[hash_sign.end() :].strip()
-    ):
-        at = Mark(node.end.line, node.end.column + hash_sign.end() - 1)
-        message = f"YAML reads the rest of this line as a comment, so `{name}` ends before the #"
-        return Trap(at, "yaml-comment", message, "put quotes round the whole text; a comment goes on a line of its own")
-    return None
-
-
-_BRACES: tuple[Code, str, str] = (
+BRACES: tuple[Code, str, str] = (
     "yaml-braces",
     "a value that begins with {{ must be quoted: YAML takes the braces for a mapping",
     'put quotes round the whole value: "{{ ... }} ..."',
@@ -164,9 +95,11 @@ def _only_looks(at: Mark, error: MarkedYAMLError, lines: list[str]) -> Trap | No
     return None
 
 
-def _tab(at: Mark, complaint: str) -> Trap | None:
+def _tab(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     if "'\\t'" not in complaint:
         return None
+    if lines[at.line - 1][: at.column - 1].strip():
+        return Trap(at, "yaml-tab", "there is a tab here, where YAML takes spaces only", "write a space for it")
     return Trap(
         at,
         "yaml-tab",
@@ -176,10 +109,13 @@ def _tab(at: Mark, complaint: str) -> Trap | None:
 
 
 def _fence(at: Mark, lines: list[str]) -> Trap | None:
-    if not lines[at.line - 1].startswith(("```", "~~~")):
-        return None
-    instead = [*lines[: at.line - 1], "", *lines[at.line :]]
-    return Trap(at, "yaml-syntax", "this is a fence of Markdown, and no YAML", "take it away", instead)
+    # Three tildes begin a text to YAML, which then goes on on the next line.
+    for number in (at.line - 1, max(0, at.line - 2)):
+        if lines[number].startswith(("```", "~~~")):
+            instead = [*lines[:number], "", *lines[number + 1 :]]
+            here = Mark(number + 1, 1)
+            return Trap(here, "yaml-syntax", "this is a fence of Markdown, and no YAML", "take it away", instead)
+    return None
 
 
 def _escape(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
@@ -190,11 +126,15 @@ def _escape(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     column = line.rfind("\\", 0, at.column)
     if column < 0:
         return None
-    message = f"inside double quotes a backslash begins a sign of YAML's, and {line[column : column + 2]} is none"
-    remedy = "write a path with slashes; a backslash that is meant is written twice, or in single quotes once"
     parts = _LINE.fullmatch(line)
     instead = _set_aside(lines, at.line - 1, parts) if parts is not None and parts["key"] else None
-    return Trap(Mark(at.line, column + 1), "yaml-escape", message, remedy, instead)
+    return Trap(Mark(at.line, column + 1), "yaml-escape", *of_an_escape(line[column : column + 2]), instead)
+
+
+def of_an_escape(written: str) -> tuple[str, str]:
+    """Return what is wrong with a backslash and what follows it inside double quotes, and what to do."""
+    message = f"inside double quotes a backslash begins a sign of YAML's, and {written} is none that is meant"
+    return message, "write a path with slashes; a backslash that is meant is written twice, or in single quotes once"
 
 
 def _braces(error: MarkedYAMLError, lines: list[str]) -> Trap | None:
@@ -204,12 +144,25 @@ def _braces(error: MarkedYAMLError, lines: list[str]) -> Trap | None:
             parts = _LINE.fullmatch(lines[number])
             if parts is not None and parts["value"].startswith("{{"):
                 at = Mark(number + 1, parts.start("value") + 1)
-                return Trap(at, *_BRACES, _set_aside(lines, number, parts))
+                return Trap(at, *BRACES, _set_aside(lines, number, parts))
             inner = re.search(r"[{,\[:]\s*(\{\{)", lines[number])
             if inner is not None and (mark is None or number == mark.line):
                 closed = parts is not None and parts["key"] and parts["value"].rstrip().endswith(("}", "]"))
                 aside = _set_aside(lines, number, parts) if parts is not None and closed else None
-                return Trap(Mark(number + 1, inner.start(1) + 1), *_BRACES, aside)
+                return Trap(Mark(number + 1, inner.start(1) + 1), *BRACES, aside)
+    return None
+
+
+def _no_space(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
+    """`prompt:A barn` and `-id: a`: without its space neither a colon nor a dash is a sign."""
+    if not any(sign in complaint for sign in ("mapping values", "expected ':'")):
+        return None
+    for number in (at.line - 1, max(0, at.line - 2)):
+        if (close := _CLOSE.match(lines[number])) is not None:
+            sign = close["dash"] or close["colon"]
+            message = f"to YAML {sign} is a sign only where a space follows it"
+            here = Mark(number + 1, close.start("dash" if close["dash"] else "colon") + 1)
+            return Trap(here, "yaml-sign", message, f"write a space behind this {sign}")
     return None
 
 
@@ -264,8 +217,10 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     signs = {"@", "`", "%", "&", "*", "!", "|", ">"}
     if "not allowed here" in complaint:
         signs |= {"-", "?"}
-    if first == "[" and re.match(r"\[[^]]*\]\s*[^\s#]", parts["value"]):
-        signs |= {"["}
+    if re.match(r"(\[[^]]*\]|\{[^{}:]*\})\s*[^\s#]", parts["value"]):
+        signs |= {"[", "{"}
+    if "expected the node content" in complaint:
+        signs |= {",", "]", "}"}
     if first in signs and (parts["key"] or parts["lead"].strip()):
         if first == "*" and "undefined alias" in complaint and not parts["value"].rstrip().count(" "):
             return Trap(
@@ -298,6 +253,13 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
             'close it; inside double quotes write \\" for a quote',
         )
     if "flow" in context:
+        bare = ((row, _BARE_COLOR.search(line)) for row, line in reversed(list(enumerate(lines[: at.line], 1))))
+        if (color := next(((row, match) for row, match in bare if match), None)) is not None:
+            message, spot = (
+                "to YAML a # begins a comment, and with it goes what closes the mapping",
+                color[1].start(1) + 1,
+            )
+            return Trap(Mark(color[0], spot), "yaml-comment", message, f'put it in quotes: "{color[1][1]}"')
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
         if at.line != begun.line or "stream end" in complaint:
@@ -328,23 +290,6 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
         "YAML cannot read what stands here",
         "look at the quotes and the indentation here and one line above",
     )
-
-
-def _comma(key: Node, before: tuple[Node, Node] | None, lines: Sequence[str]) -> Trap:
-    """`{prompt: An iron door, wet stone}`: YAML takes what is behind the comma for a key."""
-    rest = written(key, lines)
-    message = f"the comma ends the text before it, and '{rest}' is read as a key without a value"
-    remedy = "put quotes round the text"
-    if before is not None and isinstance(before[1].scalar, int) and rest.isdigit():
-        message = f"a comma ends a value here: {before[1].scalar},{rest} is no number"
-        return Trap(key.start, "yaml-comma", message, f"write {before[0].scalar}: {before[1].scalar}.{rest}")
-    if before is not None and isinstance(before[0].scalar, str) and isinstance(before[1].scalar, str):
-        remedy += f': {{{before[0].scalar}: "{before[1].scalar}, {rest}"}}'
-    return Trap(key.start, "yaml-comma", message, remedy)
-
-
-def _colon_after(key: Node, lines: Sequence[str]) -> bool:
-    return lines[key.end.line - 1][key.end.column - 1 :].lstrip().startswith(":")
 
 
 def _back_to_value(number: int | None, lines: list[str]) -> Iterator[int]:

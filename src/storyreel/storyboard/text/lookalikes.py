@@ -7,17 +7,17 @@ Such a character may be meant in a sentence. Here is where it can only stand for
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from storyreel.diagnostics.codes import Code
+from storyreel.did_you_mean import called
 
-UNSEEN = "\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
+UNSEEN = "\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0"
 """Spaces that are none to YAML, and characters that take no room at all."""
 
 _ALIKE = {
     ":": ":\uff1a\ufe55\ufe13\ua789\u2236\u02d0",
     ",": "\uff0c\u3001\ufe50\ufe10\u060c\u201a",
-    "-": "\uff0d\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63",
+    "-": "\uff0d\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u2022\u2023\u2043\u00b7\u25aa\u25cf\u25e6",
     '"': "\u201c\u201d\u201e\u201f\uff02\u00ab\u00bb\u2033",
     "'": "\u2018\u2019\u201b\uff07\u2032\u00b4",
     "{": "\uff5b\ufe5b",
@@ -51,6 +51,7 @@ _PLACES = tuple(
         rf"(?:^\s*|:\s*|[,\[]\s*)(?P<sign>[{re.escape(_ALIKE['{'] + _ALIKE['['])}])",
         rf"(?P<sign>[{re.escape(_ALIKE['}'] + _ALIKE[']'])}])\s*[,}}\]]?\s*$",
         rf"^\s*(?P<sign>[{re.escape(_ALIKE['#'])}])",
+        rf"^[ ]*(?P<sign>\*|\d{{1,3}}[.)])\s+{_KEY}:",
         r"(?:^|[{\[,])\s*(?P<sign>//|/\*)",
     )
 )
@@ -83,19 +84,17 @@ def sign_in(line: str, *, word: bool = False) -> tuple[int, Code, str, str] | No
             f"{line[at : at + 2]} begins no comment",
             "a comment begins with #, on a line of its own",
         )
+    if line[at] == "*" or line[at].isdigit():
+        return at, "yaml-sign", "an item of a list begins with - in YAML", "write - and a space before it"
     if re.match(f"[{UNSEEN}]", line[at]):
-        message = f"there is a character here that nobody can see, or that only looks like a space: {_named(line[at])}"
+        message = f"there is a character here that nobody can see, or that only looks like a space: {called(line[at])}"
         return at, "invisible-character", message, "type this line anew, with plain spaces"
     sign = _SIGNS[line[at]]
-    message = f"'{line[at]}' only looks like {sign} and is a letter to YAML: it is {_named(line[at])}"
+    message = f"'{line[at]}' only looks like {sign} and is a letter to YAML: it is {called(line[at])}"
     return at, "yaml-sign", message, f"write a plain {sign} for it, here and wherever else it is one"
 
 
 def curly_quote(text: str) -> str:
     """Return what the first curly quote in a text is, which closes nothing; empty if there is none."""
     seen = re.search(f"[{_QUOTES}]", text)
-    return f"'{seen[0]}' closes none, it is {_named(seen[0])}" if seen is not None else ""
-
-
-def _named(character: str) -> str:
-    return f"U+{ord(character):04X}, {unicodedata.name(character, 'a character without a name').lower()}"
+    return f"'{seen[0]}' closes none, it is {called(seen[0])}" if seen is not None else ""

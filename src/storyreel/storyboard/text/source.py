@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from storyreel.diagnostics.codes import Code
 from storyreel.diagnostics.diagnostic import Diagnostic, Place, Severity
 from storyreel.errors import StoryboardError
-from storyreel.storyboard.text import hints
+from storyreel.storyboard.text import hints, silent
 from storyreel.storyboard.text.hints import Trap
 from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
@@ -29,6 +29,8 @@ MAX_COLUMN = 2000
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what the YAML reader counts as the end of a line
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_MADE_BY = dict(zip("\0\a\b\v\f\x1b", "0abvfe", strict=True))
+"""What a backslash and a letter make of themselves inside double quotes, and nobody means."""
 _MASKED = re.compile(f"{_CONTROL.pattern}|[\r\x85\u2028-\u202e\u2066-\u2069]")
 """What is not printed as it is: it would move the caret, or the rest of the terminal."""
 
@@ -77,7 +79,7 @@ class Source:
     def written(self, trail: Trail) -> str:
         """Return the text at `trail`; of what is none, of a number, as it stands in the file: 1.10 and not 1.1."""
         value = self._spot(trail)[0].value
-        return value.scalar if isinstance(value.scalar, str) else hints.written(value, self.lines)
+        return value.scalar if isinstance(value.scalar, str) else silent.written(value, self.lines)
 
     def place(self, trail: Trail, *, key: bool = False) -> Place:
         """Return where the value at `trail` is written (or its key); for what is not there, where it should be."""
@@ -252,6 +254,8 @@ def _control(node: Node) -> Trap | None:
         half = f"\\u{ord(control[0]):04x}"
         message = f"the text has half a character, {half}: it is written as two escapes, and one is missing"
         remedy = "write both halves, or the character itself"
+    elif node.style == '"' and (letter := _MADE_BY.get(control[0])) is not None:
+        return Trap(node.start, "yaml-escape", *hints.of_an_escape(f"\\{letter}"))
     return Trap(node.start, "control-character", message, remedy)
 
 
@@ -290,7 +294,7 @@ class _Unfolder:
         self.spots[trail] = Spot(node, key)
         if node.items is not None:
             if trail == ("scenes",) or (trail[:1] == ("scenes",) and trail[2:] == ("then",)):  # lists of mappings
-                for trap in filter(None, (hints.item(each, self._lines) for each in node.items)):
+                for trap in filter(None, (silent.item(each, self._lines) for each in node.items)):
                     self._met(trap, trail)
             return [self._value(item, (*trail, at), None) for at, item in enumerate(node.items)]
         if node.pairs is not None:
@@ -305,9 +309,9 @@ class _Unfolder:
         before: tuple[Node, Node] | None = None
         for key, value in pairs:
             own = str((*trail, key.scalar)[0]).startswith("x-")
-            trap = _control(key) or (None if own else hints.lookalike(key, self._lines))
-            trap = trap or hints.key(node, key, value, before, self._lines)
-            name = key.scalar if isinstance(key.scalar, str) else hints.written(key, self._lines)
+            trap = _control(key) or (None if own else silent.lookalike(key, self._lines))
+            trap = trap or silent.key(node, key, value, before, self._lines)
+            name = key.scalar if isinstance(key.scalar, str) else silent.written(key, self._lines)
             before = key, value
             if trap is not None:
                 self._met(trap, trail)
@@ -320,11 +324,13 @@ class _Unfolder:
         return data
 
     def _text(self, node: Node, trail: Trail) -> None:
-        if (trap := _control(node)) is not None:
+        if (trap := _control(node)) is not None and trap.code == "yaml-escape":
+            self._met(trap, trail)  # a path is told once, as what it is
+        elif trap is not None:
             self.traps.append(trap)
-        if (remark := hints.anchor(node, trail)) is not None:
+        if (remark := silent.anchor(node, trail)) is not None:
             self.remarks.append(remark)
-        trap = hints.comment(node, trail, self._lines)
+        trap = silent.comment(node, trail, self._lines)
         if trap is not None:
             self._met(trap, trail)
 

@@ -1,0 +1,37 @@
+"""
+Say on which frame of another scene a step begins, and what becomes of a second that the clip of that scene does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from storyreel.model.plan import Plan, Step
+from storyreel.model.recipe import Frame, FromStep, ServiceName
+from storyreel.model.storyboard import PictureFrame
+from storyreel.vault import Vault
+
+
+def begins_on(plan: Plan, step: Step) -> PictureFrame | None:
+    """Return the scene, and the second of its clip, that a step begins on; None where it begins on no such frame."""
+    image = plan.board.scene(step.scene).image if step.kind == "video" else None
+    return image if isinstance(image, PictureFrame) else None
+
+
+async def beyond_the_clip(
+    plan: Plan, step: Step, vault: Vault, service: ServiceName, request_ids: Mapping[str, str]
+) -> str:
+    """
+    Return what is to be said where a clip came back shorter than the second at which a frame of it is asked for; else "".
+
+    Args:
+        request_ids: The takes of the steps that it needs.
+    """
+    frame = begins_on(plan, step)
+    for source in step.recipe.inputs if frame is not None else ():
+        if isinstance(source, Frame) and isinstance(source.of, FromStep):
+            take = await vault.takes.get(service, request_ids[source.of.step])
+            if frame is not None and take is not None and take.seconds and source.at >= take.seconds:
+                came = f"the clip of {frame.scene} came back {take.seconds:g} s long"
+                return f"{came}, so this begins on its last frame, and not at {source.at} s"
+    return ""

@@ -1,0 +1,199 @@
+"""
+The rough cut of a run that made no film, and of a vault without a run: what is there, and in words why the rest is not.
+
+Nothing is bought for it, and it comes after everything that was paid for is recorded. That it cannot be made is a note: a run
+ends as it would have ended without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from storyreel.delivery.film import Film, cut_film
+from storyreel.delivery.places import film_files, rough_files
+from storyreel.delivery.rough import NO_CLIP, RoughCut, cut_roughly
+from storyreel.errors import (
+    AwaitingApproval,
+    Braked,
+    BudgetError,
+    HeldBack,
+    KeyRefused,
+    LeftOut,
+    NotApproved,
+    NotReached,
+    SettingsError,
+    SubmitRefused,
+    SubmitUnknown,
+    TakeExpired,
+    TakeFailed,
+    TakeModerated,
+)
+from storyreel.model.events import ROUGH, Event, Watcher
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import Clip, ServiceName
+from storyreel.production.approval.review import behind
+from storyreel.production.approval.status import gate_of, waiting
+from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.prepare import Prepared
+from storyreel.production.session import Session
+from storyreel.production.summary import Ends, words_of
+
+_REFUSED = "the service refused the request"
+LONGEST = 120
+"""Characters of a reason: more of it stands where the run tells its faults."""
+
+
+async def rough_cut(session: Session, ends: Ends) -> RoughCut | None:
+    """
+    Cut what a run has, and say so; None where it cannot be done, which is told as a note.
+
+    Args:
+        ends: The clip of each step, or why it has none; a step that is not in it was not come to.
+    """
+    clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
+    why = reasons(session.plan, ends)
+    try:
+        cut = await cut_roughly(
+            session.plan, session.service, clips, why, session.vault, session.rough, _as_rough(session.tell)
+        )
+    except Exception as error:
+        session.tell(Event(ROUGH, "noted", text=f"it could not be cut: {words_of(error)}"))
+        return None
+    session.tell(Event(ROUGH, "cut", text=cut.words))
+    return cut
+
+
+async def rough_cut_at_gate(session: Session, ends: Ends, waiting: AwaitingApproval) -> RoughCut | None:
+    """Cut what a run has that waits for a person, or was told no by one, as `rough_cut` does."""
+    return await rough_cut(session, {**dict.fromkeys(behind(session.plan), waiting), **ends})
+
+
+async def cut_from_vault(ready: Prepared, service: ServiceName, tell: Watcher) -> RoughCut | Film:
+    """
+    Cut what the vault has, and nothing else: nobody is asked, nothing is sent and nothing is fetched.
+
+    Returns:
+        The film where nothing is missing and no approval is waited for, else a rough cut.
+
+    Raises:
+        MediaError: It cannot be cut.
+        VaultError: The vault cannot be read or written.
+    """
+    plan, vault, slug = ready.plan, ready.vault, ready.plan.board.slug
+    outlook = await forecast(plan, vault, service, allowed=ready.allowed)
+    clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
+    gate = await gate_of(plan, vault, service, outlook, allowed=ready.allowed)
+    if len(clips) == len(outlook) and (gate is None or gate.approval is not None):
+        return await cut_film(plan, service, clips, vault, film_files(ready.out, slug, service), tell)
+    behind_gate = dict.fromkeys(waiting(plan, gate), "waits for an approval")
+    why = prospects(plan, {each.step.id: each for each in outlook}, behind_gate)
+    files = rough_files(ready.out, slug, service)
+    return await cut_roughly(plan, service, clips, why, vault, files, _as_rough(tell))
+
+
+def check_that_nothing_is_bought(redo: Sequence[str], budget: float | None) -> None:
+    """
+    Refuse to make again, or to spend, where only what is there is cut.
+
+    Raises:
+        SettingsError: Either was asked for.
+    """
+    if redo or budget is not None:
+        other = "--redo" if redo else "--budget"
+        raise SettingsError(
+            f"--rough cuts what the vault has and buys nothing, so {other} means nothing beside it; leave one out"
+        )
+
+
+def _as_rough(tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Return who is told of a rough cut: it is no film, and how it ends is told with what is missing."""
+    return lambda event: tell(replace(event, step=ROUGH)) if event.stage != "cut" else None
+
+
+def reasons(plan: Plan, ends: Ends) -> dict[str, str]:
+    """Return of each scene of the film that has no clip after a run why it has none, in a few words."""
+    return {
+        shot.scene: _short(_reason(plan, ends, shot.scene, shot.step))
+        for shot in plan.timeline.picture
+        if shot.step is not None and not isinstance(ends.get(shot.step), Clip)
+    }
+
+
+def _reason(plan: Plan, ends: Ends, scene: str, step: str) -> str:
+    end = ends.get(step)
+    while type(end) is NotReached and end.because in ends:
+        before = plan.step(end.because).scene
+        if before != scene:
+            return f"waits for {before}"
+        end = ends[end.because]
+    return in_words(end) if isinstance(end, BaseException) else NO_CLIP
+
+
+def in_words(end: BaseException) -> str:
+    """Return why a step has no clip, the kind of it first."""
+    match end:
+        case LeftOut():
+            return "not bought yet"
+        case NotApproved():
+            return "not approved"
+        case HeldBack() | AwaitingApproval():
+            return "waits for an approval"
+        case Braked():
+            return "not sent, since the steps before it met trouble with the service"
+        case NotReached(because=because):
+            return f"not sent, because of {because}"
+        case BudgetError():
+            return "held back by the budget"
+        case TakeModerated(words=words):
+            return f"moderated: {words}" if words else "moderated"
+        case TakeFailed(code=code, words=words):
+            return f"failed: {words or code or words_of(end)}"
+        case TakeExpired():
+            return "expired"
+        case SubmitRefused() | KeyRefused():
+            words = words_of(end)
+            return words.replace(_REFUSED, "refused", 1) if words.startswith(_REFUSED) else f"refused: {words}"
+        case SubmitUnknown():
+            return "its answer was lost"
+        case _:
+            return words_of(end)
+
+
+def prospects(plan: Plan, outlook: Mapping[str, Forecast], held: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return of each scene of the film that has no clip in the vault why it has none, in a few words.
+
+    Args:
+        outlook: What a run would do with each step, by its id.
+        held: What is to be said of steps that wait for a person.
+    """
+    return {
+        shot.scene: _short(held.get(shot.step) or _prospect(plan, outlook, shot.scene, shot.step))
+        for shot in plan.timeline.picture
+        if shot.step is not None and outlook[shot.step].clip is None
+    }
+
+
+def _prospect(plan: Plan, outlook: Mapping[str, Forecast], scene: str, step: str) -> str:
+    missing = next((need for need in plan.step(step).needs if outlook[need].clip is None), None)
+    if missing is not None:
+        before = plan.step(missing).scene
+        return f"waits for {before}" if before != scene else _prospect(plan, outlook, scene, missing)
+    match outlook[step].outlook:
+        case "buy" | "left out":
+            return "not bought yet"
+        case "fetch":
+            return "bought, and not fetched yet"
+        case "wait":
+            return "another run is making it"
+        case "unknown":
+            return "its answer was lost"
+        case _:
+            return outlook[step].why
+
+
+def _short(text: str) -> str:
+    """Return the first sentence of a reason, of which no more than fits on a placeholder."""
+    text = text.partition("; ")[0].rstrip(".")
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3].rstrip()}..."
