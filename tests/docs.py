@@ -13,6 +13,7 @@ from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.check_data import CheckData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
+from storyreel.production.why_data import WhyData
 from storyreel.storyboard import schema
 from storyreel.storyboard.reference import tables
 from storyreel.variables.table import TABLE
@@ -78,6 +79,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     ),
     "docs/settings.schema.json": lambda: _json(SettingsData),
     "docs/takes.schema.json": lambda: _json(TakesData),
+    "docs/why.schema.json": lambda: _json(WhyData),
     "storyboards/storyboard.schema.json": lambda: _text(schema(load_catalog())),
 }
 """What is written from the program, each with what writes it."""

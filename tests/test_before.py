@@ -23,6 +23,7 @@ from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
+from tests.cli.test_render import storyreel
 from tests.desk import Desk
 from tests.media.filming import packets, pictures
 
@@ -175,3 +176,22 @@ def test_a_desk_of_before_is_opened_and_its_suspended_run_goes_on(before: Desk):
 def approval_in(told: str) -> list[str]:
     """Return the words of the command that approves what was shown, as it was printed."""
     return next(line.split()[1:] for line in told.splitlines() if " --as " in line)
+
+
+def test_a_plan_of_before_says_that_it_knows_no_reasons_until_the_index_is_made(before: Desk):
+    """
+    0.1.0 kept no index: what it bought is reused all the same, and its claims are where the index comes from.
+    """
+    board = before.folder / "boards" / "lighthouse.yaml"
+    board.write_text(board.read_text().replace("Waves break over", "Snow falls on"))
+    plan = ("plan", "boards/lighthouse.yaml", "--sandbox")
+    at_first = storyreel(*plan, cwd=before.folder).stdout
+    storyreel("vault", "check", "--index", cwd=before.folder)
+    then = storyreel(*plan, cwd=before.folder).stdout
+
+    assert "reused: 8" in at_first
+    assert "the vault's index does not lead to" in at_first
+    assert 'prompt: "Waves break over" -> "Snow falls on"' in then
+    assert "reused: 8" in then
+    assert "the vault's index does not lead to" not in then
+    assert before.posts() == []

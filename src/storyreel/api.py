@@ -32,8 +32,6 @@ from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import Decision
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
-from storyreel.production.outlook import forecast
-from storyreel.production.pins import noted
 from storyreel.production.plan_data import PlanData, plan_data
 from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.rough import cut_from_vault
@@ -41,6 +39,7 @@ from storyreel.production.run import RunResult, run
 from storyreel.production.service import service_asked
 from storyreel.production.summary import raise_for
 from storyreel.production.takes_data import TakesData, takes_data
+from storyreel.production.top_sheet import top_sheet
 from storyreel.settings import read_settings
 
 __all__ = [
@@ -118,9 +117,7 @@ async def plan(
     """
     ready = prepare(Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd())
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
-    planned = await noted(ready.plan, ready.vault, service)
-    outlook = await forecast(planned, ready.vault, service, allowed=ready.allowed, redo=ready.redo)
-    return plan_data(planned, outlook, service)
+    return plan_data(await top_sheet(ready, service))
 
 
 async def shoot(

@@ -214,6 +214,7 @@ def arm(point: str, name: str) -> None:
     from storyreel.imagine.connection import Connection
     from storyreel.vault.claims import Claims
     from storyreel.vault.clips import Clips
+    from storyreel.vault.index import Index
     from storyreel.vault.takes import Takes
 
     blow = once(BLOWS[name])
@@ -227,7 +228,14 @@ def arm(point: str, name: str) -> None:
     def to_videos(connection: Any, path: str, *args: Any, **kwargs: Any) -> bool:
         return path.startswith("videos/")
 
+    def mark_of_video(index: Index, service: str, board: str, step: str, *rest: Any) -> bool:
+        return "/still" not in step
+
     match point:
+        case "before-the-mark":
+            before(Index, "mark", blow, mark_of_video)
+        case "marked-and-not-claimed":
+            after(Index, "mark", blow, mark_of_video)
         case "before-the-claim":
             before(Claims, "claim", blow, of_video)
         case "between-claim-and-post":

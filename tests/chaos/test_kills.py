@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
 ANSWERS_LOST = {
     # Only a kill between claim and answer leaves a request of which nobody knows what came.
+    "before-the-mark": [],
+    "marked-and-not-claimed": [],
     "before-the-claim": [],
     "between-claim-and-post": ["coast/video"],
     "post-sent-and-no-answer": ["coast/video"],
@@ -29,6 +31,8 @@ ANSWERS_LOST = {
     "still-kept-and-not-recorded": [],
 }
 REPEATED = (
+    "before-the-mark",
+    "marked-and-not-claimed",
     "before-the-claim",
     "polling",
     "url-known-and-not-downloaded",
@@ -96,12 +100,38 @@ def test_stopped_at(scene: Scene, point: str, blow: str):
     all_is_well(scene)
 
 
-@pytest.mark.parametrize("blow", ["disk-full", pytest.param("read-only", marks=pytest.mark.long)])
-def test_nothing_is_sent_that_could_not_be_written_down(scene: Scene, blow: str):
+def test_a_mark_ahead_of_its_claim_is_no_request(scene: Scene):
+    """
+    Killed between the two, a run has sent nothing: the plan says so, and the next run buys it, once.
+    """
+    killed = scene.shoot("marked-and-not-claimed")
+    ahead = [name for name in scene.vault.names("sandbox/index") if "coast%2Fvideo" in name]
+    planned = scene.storyreel("plan", "small.yaml")
+    sent = len(scene.posts())
+    again = scene.shoot()
+
+    assert killed.code == -signal.SIGKILL, killed.said
+    assert len(ahead) == 1
+    assert "never shot" in next(line for line in planned.said.splitlines() if line.startswith("+ coast/video"))
+    assert sent == 1  # the still
+    assert again.code == 0, again.said
+    assert len([name for name in scene.vault.names("sandbox/index") if "coast%2Fvideo" in name]) <= 2
+    all_is_well(scene)
+
+
+@pytest.mark.parametrize(
+    ("point", "blow"),
+    [
+        ("before-the-claim", "disk-full"),
+        pytest.param("before-the-claim", "read-only", marks=pytest.mark.long),
+        pytest.param("before-the-mark", "disk-full", marks=pytest.mark.long),
+    ],
+)
+def test_nothing_is_sent_that_could_not_be_written_down(scene: Scene, point: str, blow: str):
     """
     Where the claim cannot be written, the request stays here; once it can, the film comes.
     """
-    stopped = scene.shoot("before-the-claim", blow)
+    stopped = scene.shoot(point, blow)
     sent = len(scene.posts())
     again = scene.shoot()
 

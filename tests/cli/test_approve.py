@@ -78,7 +78,7 @@ def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(quick_desk: Desk):
     assert "1 still made and not yet approved, so nothing that follows is sent (2 requests for about $0.10" in told
     assert re.fullmatch("  storyreel approve small.yaml --sandbox --as [0-9a-f]{16}", commands[0])
     assert "  storyreel shoot small.yaml --redo door/video --sandbox" == commands[1]
-    assert "new, after approval" in before
+    assert "never shot, after approval" in before
     assert "1 still approved" in approved
     assert "approval" not in after
     assert ["/v1/images/generations"] == [post["path"] for post in board.posts()]

@@ -98,6 +98,8 @@ def written(key: str, data: bytes) -> str:
         return f"till: {record['kind']} {dollars(record['ticks'])}"
     if "/takes/" in key:
         return f"take: {record['end']}"
+    if "/index/" in key:
+        return "mark"
     return "charge" if "/deliveries/" in key else "clip"
 
 
@@ -172,7 +174,7 @@ async def nobody() -> None:
 
 
 UPLOADED = ["attempts read", "POST files", "attempts read"]
-READY = ["vault told", "pace", "claim", "claim is still ours"]
+READY = ["mark", "vault told", "pace", "claim", "claim is still ours"]
 VIDEO_SENT = [*UPLOADED, "till: spend $0.052", *READY, "POST videos/generations"]
 STILL_SENT = ["attempts read", "till: spend $0.02", *READY, "POST images/generations"]
 
@@ -252,7 +254,7 @@ STILL_SENT = ["attempts read", "till: spend $0.02", *READY, "POST images/generat
 )
 async def test_a_purchase_goes_in_this_order(desk: Desk, board: str, faults: list[str], events: list[str]):
     """
-    Inputs, till, pace, claim; then nothing but the request and its answer. What was charged is settled once it is told,
+    Inputs, till, mark, pace, claim; then nothing but the request and its answer. What was charged is settled once it is told,
     nothing where nothing was taken; where nobody knows, the estimate stands.
     """
     write(desk, board, faults)
@@ -263,7 +265,7 @@ async def test_a_purchase_goes_in_this_order(desk: Desk, board: str, faults: lis
     assert events == happened
 
 
-TAKEN = [*READY[:2], "claim, which another run has"]
+TAKEN = [*READY[:3], "claim, which another run has"]
 
 
 @pytest.mark.parametrize(

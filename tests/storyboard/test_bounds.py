@@ -13,7 +13,7 @@ from storyreel.errors import StoryboardError
 from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard.text.source import read_source
 
-LARGE = 256 * 1024 - 100
+LARGE = 2 * 1024 * 1024 - 100
 BOMBS = {
     "brackets": "a: " + "[" * LARGE,
     "braces": "a: " + "{" * LARGE,
@@ -27,7 +27,14 @@ BOMBS = {
     "alias-in-itself": "x-a: &a [*a]\nscenes: [{id: a, prompt: x}]",
     "unknown-keys": "".join(f"zz{at}: 1\n" for at in range(5000)),
     "unknown-names": "scenes: [{id: a, prompt: x, references: [" + ", ".join(f"m{at}" for at in range(3000)) + "]}]",
-    "many-traps": "scenes:\n" + "  - prompt: {{ x }} y\n" * 8000,
+    "many-traps": "scenes:\n" + "  - prompt: {{ x }} y\n" * (LARGE // 24),
+    "many-quotes": "scenes:\n" + "  - prompt: 'a' b\n" * (LARGE // 20),
+    "open-quote": 'scenes:\n  - id: a\n    prompt: "' + "x " * (LARGE // 2 - 20),
+    "open-brace": "scenes: {a: " + "x " * (LARGE // 2 - 20),
+    "breaks": "\n" * LARGE,
+    "tabs": "\t" * LARGE,
+    "colons": ":" * LARGE,
+    "one-word": "x" * LARGE,
     "many-loops": "scenes:\n"
     + "".join(
         f'  - {{id: s{at}, prompt: "{{% for i in range(400) %}}{{{{ i }}}}{{% endfor %}}"}}\n' for at in range(2000)

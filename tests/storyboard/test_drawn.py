@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import features
+from PIL import ImageColor, features
 
 from storyreel.fonts import FACE
 from storyreel.model.drawn import Card, Framing, HeldPicture
 from storyreel.model.storyboard import Storyboard
+from storyreel.storyboard.colors import as_color
 
 Read = Callable[[str], Storyboard]
 Problems = Callable[[str], str]
@@ -254,3 +255,12 @@ def test_bars_are_noted_where_nobody_asked_for_them(read: Read, scene: str, note
 
     assert bool(note) == bool(notes)
     assert note in "".join(notes)
+
+
+def test_a_colour_is_known_after_pillow_has_drawn_with_it() -> None:
+    """
+    Pillow then has numbers in the place of what the name stood for.
+    """
+    ImageColor.getrgb("gold")
+
+    assert as_color("Gold") == "#ffd700"

@@ -20,6 +20,7 @@ async def filled(vault):
     await bought(vault)
     await vault.claims.join((await vault.attempts.of("xai", FINGERPRINT))[0], Ask(run_id="other", k=0))
     await vault.takes.note_awaited("xai", "pinned-1")
+    await vault.index.mark("xai", "lighthouse", "climb/video", FINGERPRINT, 1)
     await vault.ledger.spend("xai", "night", attempt_key=f"{FINGERPRINT}/1", estimate_ticks=5, budget_ticks=None)
     ask = await vault.asks.of("run")
     await vault.asks.begin(ask)

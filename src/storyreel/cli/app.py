@@ -24,6 +24,7 @@ COMMANDS = (
     "check",
     "explain",
     "plan",
+    "why",
     "shoot",
     "approve",
     "resolve",

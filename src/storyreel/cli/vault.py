@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from storyreel.cli.arguments import switch
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
 from storyreel.errors import VaultError
@@ -27,9 +28,17 @@ def check(
         str | None,
         Parameter(help=f"Where takes are kept. {VAULT.in_help}"),
     ] = None,
+    index: Annotated[
+        bool,
+        switch(
+            "--index",
+            "Write the index anew, by which plans say what has changed: what leads to each request that was ever claimed.",
+        ),
+    ] = False,
 ) -> int:
     """
-    Read all of a vault, and list what cannot be read, contradicts itself, or is missing. Nothing is changed.
+    Read all of a vault, and list what cannot be read, contradicts itself, or is missing. Nothing is changed but the index,
+    with --index.
 
     Example: storyreel vault check
     """
@@ -38,8 +47,14 @@ def check(
 
     settings = read_settings()
     opened = open_vault(vault or settings.vault, cache=settings.cache)
-    findings = asyncio.run(opened.audit.findings())
     console = Screen()
+    if index:
+        marks = asyncio.run(opened.index.complete())
+        say(
+            console,
+            f"{opened.address}: {counted(marks, 'mark')} added to the index" if marks else "the index was whole",
+        )
+    findings = asyncio.run(opened.audit.findings())
     for finding in findings:
         say(console, finding)
     say(console, f"{opened.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")

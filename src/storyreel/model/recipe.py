@@ -12,7 +12,7 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,9 @@ WITHOUT_URL = "done_without_url"
 
 STILLS: frozenset[Operation] = frozenset({"generate-image", "edit-image"})
 """Operations that answer at once with a picture instead of a request id."""
+
+WITH_AN_ID: frozenset[Operation] = frozenset(get_args(Operation)) - STILLS
+"""Operations that are answered with a request id."""
 
 
 class Frozen(BaseModel):

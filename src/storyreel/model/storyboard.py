@@ -4,8 +4,10 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -64,7 +66,7 @@ Picture = PictureFile | PictureAddress | PictureStill | PictureOfScene
 
 @dataclass(frozen=True)
 class Still:
-    """A picture to be generated once, from words, or from words and other pictures (an image edit)."""
+    """A picture to be generated once, from words, or from words and other pictures (an image edit); `style` ends its prompt."""
 
     id: str
     prompt: str
@@ -76,6 +78,7 @@ class Still:
     references: tuple[Picture, ...] = ()
     take: int = 1
     pin: str | None = None
+    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ class Scene:
     One scene, with every default filled in and every prompt rendered (style added, tags written).
 
     `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
-    the trimmed seconds of the footage (the whole of it where nothing is trimmed). `drawn` is set in modes `card` and
+    the trimmed seconds of the footage (the whole of it where nothing is trimmed). `style` is what `prompt` ends with, a line
+    of its own; empty where nothing was added. `drawn` is set in modes `card` and
     `picture`, of which nothing is generated. `framing` says how a clip of another ratio fills the film.
     """
 
@@ -142,6 +146,7 @@ class Scene:
     take: int = 1
     pin: str | None = None
     note: str = ""
+    style: str = ""
     drawn: Drawn | None = None
     framing: Framing = PLAIN
 
@@ -179,4 +184,8 @@ class Storyboard:
 
     def scene(self, scene_id: str) -> Scene:
         """Return the scene of this id; KeyError if there is none."""
-        return {scene.id: scene for scene in self.scenes}[scene_id]
+        return self._by_id[scene_id]
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Scene]:
+        return {scene.id: scene for scene in self.scenes}

@@ -6,17 +6,22 @@ Only the vault is read. Nothing is sent, and no service is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from storyreel.errors import RecordDamaged
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
+from storyreel.planning.diff import Change
 from storyreel.production.outcomes import how_it_ended
-from storyreel.vault import Attempt, Buy, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
+from storyreel.vault import Attempt, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
+
+
+Sign = Literal["+", "~", "=", "!", ""]
+_SIGNS: Mapping[Outlook, Sign] = {"left out": "", "unknown": "!", "stopped": "!"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,9 @@ class Forecast:
     What a run would do with one step, and why.
 
     `follows` counts as bought too: a step that continues a take which has yet to be made is another request. `clip` is
-    set where the vault has it, `fingerprint` where all that it is made from is known. `known` is False where a storyboard is
-    pinned to an id of which this vault has nothing: whether there is such a take, the service will say.
+    set where the vault has it, `fingerprint` where all that it is made from is known, `attempt` where there was one at that.
+    `known` is False where a storyboard is pinned to an id of which this vault has nothing: whether there is such a take, the
+    service will say. `former` is what was last claimed for a step that is bought now, and `changes` what is different.
     """
 
     step: Step
@@ -36,6 +42,21 @@ class Forecast:
     request_id: str | None = None
     fingerprint: str | None = None
     known: bool = True
+    attempt: Attempt | None = None
+    former: Claim | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def sign(self) -> Sign:
+        """`+` bought, `~` bought since something changed, `=` there, `!` unknown or failed; empty where it is left out."""
+        if self.buys:
+            return "~" if self.changes else "+"
+        return _SIGNS.get(self.outlook, "=")
+
+    @property
+    def claim(self) -> Claim | None:
+        """What was last claimed for the step, as far as that is known: what it is now, or what it was."""
+        return self.former or (self.attempt.claim if self.attempt is not None else None)
 
     @property
     def buys(self) -> bool:
@@ -87,7 +108,13 @@ async def _one(
             await vault.attempts.nothing_ended(service, fingerprint, attempts)
     except RecordDamaged as damaged:
         return Forecast(step, "unknown", str(damaged))
-    return replace(decided, fingerprint=fingerprint)
+    return replace(decided, fingerprint=fingerprint, attempt=_meant(attempts, decided.request_id))
+
+
+def _meant(attempts: Sequence[Attempt], request_id: str | None) -> Attempt | None:
+    """Return the attempt that a forecast is about: the one with that id, else the last."""
+    with_it = (attempt for attempt in attempts if request_id is not None and request_id in attempt.request_ids)
+    return next(with_it, attempts[-1] if attempts else None)
 
 
 async def _decided(
@@ -100,7 +127,10 @@ async def _decided(
             return Forecast(
                 step, "buy", "made again" if redo and attempts else "new" if not attempts else "tried again"
             )
-        case Have(request_id=request_id) | Collect(request_id=request_id):
+        case Have(request_id=request_id, sha256=sha256, take=take):
+            clip = Clip(request_id=request_id, sha256=sha256, frames=take.frames or 1)
+            return Forecast(step, "reuse", "in the vault", clip=clip, request_id=request_id)
+        case Collect(request_id=request_id):
             return await _known(step, request_id, vault, service, "in the vault")
         case WaitForClaim():
             return Forecast(step, "wait", "another run is sending it")

@@ -4,7 +4,6 @@ A plan laid over the vault, as data: what `storyreel plan --json` prints. docs/p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,13 +11,25 @@ from pydantic import Field
 from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
-from storyreel.model.plan import Kind, Plan
+from storyreel.model.plan import Kind
 from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
 from storyreel.model.storyboard import PictureFrame
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.frame_sources import begins_on
-from storyreel.production.outlook import Forecast, Outlook
+from storyreel.production.outlook import Forecast, Outlook, Sign
+from storyreel.production.top_sheet import KEPT, TopSheet
+
+Value = str | int | float | bool | None
+
+
+class PlannedChange(Frozen):
+    """A field that differs from what was last sent for a step, with both values; null where there was, or is, none."""
+
+    field: str
+    before: Value
+    after: Value
+    note: Annotated[str, Field(description="What both values do not say; empty where they say all.")]
 
 
 class PlannedFrame(Frozen):
@@ -43,6 +54,20 @@ class PlannedStep(Frozen):
         ),
     ]
     why: str
+    sign: Annotated[
+        Sign,
+        Field(
+            description="+ bought, ~ bought since something has changed, = not bought since it was, ! unknown or failed; "
+            "empty: left out."
+        ),
+    ]
+    changes: Annotated[
+        tuple[PlannedChange, ...],
+        Field(description="What has changed since something was last asked for this step, as far as the vault tells."),
+    ]
+    claimed_at: Annotated[
+        str | None, Field(description="When that was, or when what the vault has was asked for; ISO 8601.")
+    ]
     needs: tuple[str, ...]
     operation: Operation
     body: Annotated[dict[str, Any], Field(description="What is sent, without its media.")]
@@ -50,6 +75,16 @@ class PlannedStep(Frozen):
     seconds: Annotated[float, Field(description="Length of the clip that comes back.")]
     bought_seconds: Annotated[float, Field(description="How many of them are new.")]
     usd: Annotated[float, Field(description="The estimate, whether it would be bought or not.")]
+    billed_seconds: Annotated[
+        float | None,
+        Field(description="How many seconds are billed, where a step is bought and that is not what it adds."),
+    ]
+    instead_usd: Annotated[
+        float | None,
+        Field(
+            description="What a new scene from the last frame would cost instead of an extension, where that is less."
+        ),
+    ]
     request_id: str | None
     begins_on: Annotated[PlannedFrame | None, Field(description="The frame of another scene that it begins on.")]
 
@@ -94,7 +129,36 @@ class PlanTotals(Frozen):
     reuse: int
     usd: Annotated[float, Field(description="What they are estimated to cost.")]
     saved_usd: float
+    at_risk_usd: Annotated[float, Field(description="What was sent and never answered, and may be billed.")]
     seconds: float
+
+
+class PlannedScene(Frozen):
+    """The sums of a scene, or of a member of the cast."""
+
+    name: str
+    seconds: Annotated[float, Field(description="How many are generated for it.")]
+    usd: Annotated[float, Field(description="What would be bought.")]
+    saved_usd: float
+
+
+class PlanVault(Frozen):
+    """The vault that the plan is laid over."""
+
+    address: str
+    takes: Annotated[int, Field(description="How many takes of the service it has.")]
+    new: Annotated[bool, Field(description="Whether nothing was ever asked for with it.")]
+    unmarked: Annotated[
+        int, Field(description="Requests that its index does not lead to, where a reason may be missing for that.")
+    ]
+
+
+class PlannedRun(Frozen):
+    """The last run of the storyboard that sent anything."""
+
+    at: Annotated[str, Field(description="When it first did, ISO 8601.")]
+    requests: int
+    usd: Annotated[float, Field(description="What was charged; where nobody said, what had been expected.")]
 
 
 class PlanData(Frozen):
@@ -107,22 +171,27 @@ class PlanData(Frozen):
     steps: tuple[PlannedStep, ...]
     cut: Annotated[tuple[PlannedShot, ...], Field(description="The shots of the film in their order.")]
     close: Annotated[PlannedJoint | None, Field(description="The transition in which it ends.")]
+    scenes: Annotated[
+        tuple[PlannedScene, ...],
+        Field(description="Those that anything is generated for, and members of the cast first."),
+    ]
     totals: PlanTotals
+    vault: PlanVault
+    last_run: PlannedRun | None
+    seconds_left: Annotated[
+        float | None,
+        Field(description="Until the last clip is there, by what such steps took; null where that was never measured."),
+    ]
     notes: tuple[str, ...]
 
 
-def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> PlanData:
-    """
-    Return a plan as data.
-
-    Args:
-        outlook: What a run would do with each of its steps.
-        service: Whose takes that was laid over.
-    """
+def plan_data(sheet: TopSheet) -> PlanData:
+    """Return a plan that was laid over the vault as data."""
+    plan, last = sheet.plan, sheet.last_run
     return PlanData(
         slug=plan.board.slug,
         title=plan.board.title,
-        service=service,
+        service=sheet.service,
         steps=tuple(
             PlannedStep(
                 id=each.step.id,
@@ -130,6 +199,9 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
                 kind=each.step.kind,
                 outlook=each.outlook,
                 why=each.why,
+                sign=each.sign,
+                changes=changes_data(each),
+                claimed_at=each.claim.at.isoformat(timespec="seconds") if each.claim is not None else None,
                 needs=each.step.needs,
                 operation=each.step.recipe.operation,
                 body=each.step.recipe.body,
@@ -137,14 +209,35 @@ def plan_data(plan: Plan, outlook: Sequence[Forecast], service: ServiceName) -> 
                 seconds=each.step.seconds,
                 bought_seconds=each.step.bought_seconds,
                 usd=usd(each.step.ticks),
+                billed_seconds=sheet.prices[each.step.id].billed_seconds if each.step.id in sheet.prices else None,
+                instead_usd=_instead(sheet, each),
                 request_id=each.request_id,
                 begins_on=_frame(begins_on(plan, each.step)),
             )
-            for each in outlook
+            for each in sheet.outlook
         ),
         cut=tuple(_shot(shot, joint) for shot, joint in zip(plan.timeline.picture, plan.timeline.joints, strict=False)),
         close=_joint(plan.timeline.joints[-1]),
-        totals=plan_totals(plan, outlook),
+        scenes=tuple(
+            PlannedScene(name=each.name, seconds=each.seconds, usd=usd(each.buy_ticks), saved_usd=usd(each.saved_ticks))
+            for each in sheet.scenes
+        ),
+        totals=PlanTotals(
+            steps=len(plan.steps),
+            buy=sum(each.buys for each in sheet.outlook),
+            reuse=sum(each.outlook in KEPT and each.known for each in sheet.outlook),
+            usd=usd(sheet.buy_ticks),
+            saved_usd=usd(sheet.saved_ticks),
+            at_risk_usd=usd(sheet.at_risk_ticks),
+            seconds=plan.seconds,
+        ),
+        vault=PlanVault(
+            address=sheet.vault.address, takes=sheet.vault.takes, new=sheet.vault.new, unmarked=sheet.unmarked
+        ),
+        last_run=None
+        if last is None
+        else PlannedRun(at=last.at.isoformat(timespec="seconds"), requests=last.requests, usd=usd(last.ticks)),
+        seconds_left=None if sheet.seconds_left is None else round(sheet.seconds_left, 1),
         notes=(*(note.line for note in plan.board.notes), *plan.notes),
     )
 
@@ -183,15 +276,13 @@ def _joint(joint: Joint | None) -> PlannedJoint | None:
     return PlannedJoint(kind=joint.kind, seconds=seconds, handles=handles, overlap=overlap)
 
 
-def plan_totals(plan: Plan, outlook: Sequence[Forecast]) -> PlanTotals:
-    """Return how many requests would be bought and for how much, and what is saved by reusing."""
-    buy = [each for each in outlook if each.buys]
-    reused = [each for each in outlook if each.outlook in ("reuse", "fetch", "wait") and each.known]
-    return PlanTotals(
-        steps=len(plan.steps),
-        buy=len(buy),
-        reuse=len(reused),
-        usd=usd(sum(each.step.ticks for each in buy)),
-        saved_usd=usd(sum(each.step.ticks for each in reused)),
-        seconds=plan.seconds,
+def changes_data(each: Forecast) -> tuple[PlannedChange, ...]:
+    """Return what has changed of a step as data."""
+    return tuple(
+        PlannedChange(field=one.field, before=one.before, after=one.after, note=one.note) for one in each.changes
     )
+
+
+def _instead(sheet: TopSheet, each: Forecast) -> float | None:
+    ticks = sheet.prices[each.step.id].instead_ticks if each.step.id in sheet.prices else None
+    return usd(ticks) if ticks is not None else None

@@ -72,6 +72,10 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
                 estimate_ticks=step.ticks,
                 budget_ticks=session.budget_ticks,
             )
+            # Before the claim: between a claim and its answer nothing is written that money does not need.
+            await session.vault.index.mark(
+                session.service, session.plan.board.slug, step.id, fingerprint, verdict.attempt
+            )
             if session.before_claim is not None:
                 await session.before_claim(session.vault.address)
             if not await session.client.paced() and (later := _held(session, step)):

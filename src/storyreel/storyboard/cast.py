@@ -175,6 +175,7 @@ class Cast:
             references=pictures,
             take=written.take,
             pin=written.pin,
+            style=style,
         )
 
     def _describe(self, name: str, member: fields.Member) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
 from storyreel.did_you_mean import nearest
 
@@ -32,9 +31,12 @@ def color_meant(written: str) -> str:
     return f"did you mean '{likely}'?" if likely else usual
 
 
-@cache
 def _named() -> Mapping[str, str]:
     """Return the colours that CSS names; CSS Color Module Level 4 (W3C), section 6.1."""
     from PIL import ImageColor  # which a board without a colour need not wait for
 
-    return {name: value for name, value in ImageColor.colormap.items() if isinstance(value, str)}
+    # Pillow puts three numbers in the place of a name's digits once it has drawn with that name.
+    return {
+        name: value if isinstance(value, str) else "#{:02x}{:02x}{:02x}".format(*value[:3])
+        for name, value in ImageColor.colormap.items()
+    }

@@ -71,7 +71,9 @@ def _text(shown: Path, path: Path) -> str:
         raw = read_plain(path, MAX_BYTES)
     except NotPlain as error:
         if error.errno == errno.EFBIG:
-            raise refuse(f"the file is larger than {MAX_BYTES // 1024} KiB", "a storyboard holds words only") from None
+            raise refuse(
+                f"the file is larger than {MAX_BYTES // 1024**2} MiB", "a storyboard holds words only"
+            ) from None
         raise refuse("this is no plain file", "a storyboard is one YAML file") from None
     except FileNotFoundError:
         raise refuse("there is no such file", nearest_file(path) or "name a storyboard, a YAML file") from None

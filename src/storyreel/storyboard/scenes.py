@@ -105,7 +105,7 @@ class Scenes:
             references = self._cast.references((*trail, "references"), scene.references)
         pictures = tuple(picture for pictures in references.values() for picture in pictures)
         self._limits.pictures(trail, look, len(pictures))
-        prompt = ""
+        prompt = added = ""
         if scene.prompt is not None and mode != "clip":
             names = self._cast.known(references, scene.id)
             added = style if mode != "image" else ""
@@ -126,6 +126,7 @@ class Scenes:
             generate_audio=look.generate_audio,
             place=findings.source.place((*trail, "id")),
             prompt=prompt,
+            style=added,
             image=image,
             references=pictures,
             footage=footage,

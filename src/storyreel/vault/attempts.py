@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from storyreel.errors import RecordDamaged
-from storyreel.model.recipe import ServiceName
+from storyreel.model.recipe import WITH_AN_ID, ServiceName
 from storyreel.vault.clips import Clips
 from storyreel.vault.contradictions import contradictions, spoilt, unknown_records
 from storyreel.vault.liveness import Process, known_dead
@@ -120,6 +120,15 @@ class Attempts:
             by.setdefault(key.split("/")[3], set()).update([purpose] if purpose is not None else [])
         return by
 
+    async def claimed(self, service: ServiceName) -> set[tuple[str, int]]:
+        """Return each request that was ever claimed at a service: a fingerprint, and the number of an attempt."""
+        keys = [key.split("/") for key in await self._store.keys(f"{service_folder(service)}/slates/")]
+        return {
+            (parts[3], int(parts[4]))
+            for parts in keys
+            if len(parts) == 6 and parts[5] == "claim.json" and parts[4].isdecimal()
+        }
+
     async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""
         keys = await self._store.keys(f"{service_folder(service)}/slates/")
@@ -159,8 +168,9 @@ class Attempts:
         if claim is None:
             raise self._records.damaged([folder], f"{folder} has no claim of its own")
         others: dict[str, Record] = {}
-        # The three that matter are asked for by name: a listing may be older than they are.
-        for name in dict.fromkeys([*names, "answer.json", "silence.json", "named.json"]):
+        # The three that matter are asked for by name: a listing may be older than they are. The answer is the last of them.
+        asked = () if "answer.json" in names else ("answer.json", "silence.json", "named.json")
+        for name in dict.fromkeys([*names, *asked]):
             kind = _KINDS.get(re.split(r"[-.]", name)[0])
             record = await self._records.read(kind, f"{folder}/{name}") if kind and name.endswith(".json") else None
             if record is not None:
@@ -223,6 +233,8 @@ class Attempts:
         )
 
     async def _still(self, claim: Claim) -> Answer | None:
+        if claim.recipe.get("operation") in WITH_AN_ID:
+            return None
         take = await self._takes.get(claim.service, still_id(claim.fingerprint, claim.attempt))
         if take is None or (take.fingerprint, take.attempt) != (claim.fingerprint, claim.attempt):
             return None

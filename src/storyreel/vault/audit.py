@@ -11,6 +11,7 @@ from storyreel.vault.approvals import Approval
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Delivery
+from storyreel.vault.index import Index
 from storyreel.vault.ledger import Ledger
 from storyreel.vault.paths import later_key, other_take_key, service_folder, take_key
 from storyreel.vault.record_store import RecordStore
@@ -25,7 +26,14 @@ class Audit:
     """All of a vault, looked at."""
 
     def __init__(
-        self, records: RecordStore, *, attempts: Attempts, clips: Clips, ledger: Ledger, services: Services
+        self,
+        records: RecordStore,
+        *,
+        attempts: Attempts,
+        clips: Clips,
+        ledger: Ledger,
+        services: Services,
+        index: Index,
     ) -> None:
         self._records = records
         self._store = records.store
@@ -33,6 +41,7 @@ class Audit:
         self._clips = clips
         self._ledger = ledger
         self._services = services
+        self._index = index
 
     async def findings(self) -> tuple[str, ...]:
         """
@@ -47,6 +56,11 @@ class Audit:
             findings += await self._odd_tills(service)
             for folder, kind in _KINDS.items():
                 findings += await self._unreadable(f"{service_folder(service)}/{folder}/", kind)
+            findings += [
+                f"{self._records.address}/{key} cannot be read; nothing depends on it: `storyreel vault check --index`"
+                " writes it anew"
+                for key in await self._index.damaged(service)
+            ]
         for key in await self._store.keys("runs/"):
             begun, summary = "/begun/" in key, key.rpartition("/")[2].removesuffix(".json").isdecimal()
             if begun or summary:

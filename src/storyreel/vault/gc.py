@@ -21,7 +21,8 @@ from storyreel.errors import RecordDamaged, VaultError
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Delivery
-from storyreel.vault.paths import BROKEN, service_folder
+from storyreel.vault.index import request_of
+from storyreel.vault.paths import BROKEN, index_folder, service_folder
 from storyreel.vault.record_store import TOGETHER, RecordStore
 from storyreel.vault.records import Take
 from storyreel.vault.services import Services
@@ -40,6 +41,7 @@ _OURS = re.compile(
     r"|tmp/([0-9]+-)?[0-9a-f]{16}(-twin)?"
     r"|clips/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}"
     r"|clips/broken/[^/]+"
+    r"|[^/]+/index/[^/]+/[^/@]+@[0-9T]+-[0-9a-f]{64}-[0-9]+\.json"
 )
 """The names of what we write and may remove again."""
 
@@ -77,6 +79,10 @@ class Gc:
             *[one for one in await self._old(BROKEN, "left over", old) if await self._fetched_since(one.key)],
         ]
         loose = [one for one in await self._old("clips/", "unnamed", old) if not one.key.startswith(BROKEN)]
+        for service in await self._services.names():
+            claimed = await self._attempts.claimed(service)
+            ahead = [key for key in await self._ours(f"{index_folder(service)}/") if request_of(key) not in claimed]
+            litter += await self._older(ahead, "left over", old)
         # With a record that cannot be read nobody knows which clip it names: then no clip is loose.
         with suppress(RecordDamaged):
             named = await self._named()
@@ -116,7 +122,13 @@ class Gc:
                 return not named
         return False
 
+    async def _ours(self, prefix: str) -> list[str]:
+        return [key for key in await self._store.keys(prefix) if _OURS.fullmatch(key)]
+
     async def _old(self, prefix: str, kind: Kind, before: float) -> list[Litter]:
+        return await self._older(await self._ours(prefix), kind, before)
+
+    async def _older(self, keys: Iterable[str], kind: Kind, before: float) -> list[Litter]:
         gate = asyncio.Semaphore(TOGETHER)
 
         async def look(key: str) -> Litter | None:
@@ -130,8 +142,7 @@ class Gc:
                     raise
                 return Litter(key, kind, size or 0) if written < before else None
 
-        ours = filter(_OURS.fullmatch, await self._store.keys(prefix))
-        looked = await asyncio.gather(*map(look, ours))
+        looked = await asyncio.gather(*map(look, keys))
         return [one for one in looked if one is not None]
 
     async def _named(self) -> frozenset[str]:

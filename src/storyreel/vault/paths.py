@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from storyreel.errors import VaultError
@@ -20,11 +21,15 @@ OURS = frozenset({"runs", "clips", "derived", "tmp"})
 BROKEN = "clips/broken/"
 """What the keys of all that was paid for and cannot be used as it is begin with."""
 
+NO_BOARD = "~"
+"""What stands in the index for the storyboard of a claim that names none; no slug is called so."""
+
 LONGEST = 150
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+@lru_cache(maxsize=4096)
 def segment(name: str) -> str:
     """
     Return a name as one segment of a key: percent-encoded, never hidden, never a way out of its folder.
@@ -95,6 +100,17 @@ def approval_key(service: ServiceName, gate: str, identity: str) -> str:
 def address_key(service: ServiceName, name: str) -> str:
     """Return where it is noted that a service has answered at an address."""
     return f"{service_folder(service)}/addresses/{segment(name)}.json"
+
+
+def index_folder(service: ServiceName, board: str | None = None) -> str:
+    """Return the folder of the marks of one storyboard, by its slug; of all of them without one."""
+    folder = f"{service_folder(service)}/index"
+    return folder if board is None else f"{folder}/{segment(board or NO_BOARD)}"
+
+
+def mark_key(service: ServiceName, board: str, step: str, at: str, fingerprint: str, attempt: int) -> str:
+    """Return where it is marked that an attempt is about to be claimed for a step of a storyboard."""
+    return f"{index_folder(service, board)}/{segment(step)}@{at}-{segment(fingerprint)}-{attempt}.json"
 
 
 def run_folder(run_id: str) -> str:

@@ -18,6 +18,7 @@ from storyreel.vault.claims import Claims
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
 from storyreel.vault.gc import Gc
+from storyreel.vault.index import Index
 from storyreel.vault.ledger import Ledger
 from storyreel.vault.record_store import RecordStore
 from storyreel.vault.services import Services
@@ -56,9 +57,15 @@ class Vault:
         self.deliveries = Deliveries(records, self.clips, elsewhere)
         self.ledger = Ledger(records)
         self.approvals = Approvals(records)
+        self.index = Index(records, attempts=self.attempts, services=self.services)
         self.gc = Gc(records, attempts=self.attempts, takes=self.takes, clips=self.clips, services=self.services)
         self.audit = Audit(
-            records, attempts=self.attempts, clips=self.clips, ledger=self.ledger, services=self.services
+            records,
+            attempts=self.attempts,
+            clips=self.clips,
+            ledger=self.ledger,
+            services=self.services,
+            index=self.index,
         )
 
 

@@ -57,6 +57,9 @@ _PLACES = tuple(
 )
 """Where a sign stands: behind a key, before one, at the beginning of a line, of a list or of a mapping."""
 
+LOOKED_AT = 1_000
+"""Characters of a line that are looked at: where a sign has to stand is at its beginning, and a line may be a whole file long."""
+
 
 def sign_in(line: str, *, word: bool = False) -> tuple[int, Code, str, str] | None:
     """
@@ -70,7 +73,7 @@ def sign_in(line: str, *, word: bool = False) -> tuple[int, Code, str, str] | No
         Its place, counted from 0, the code, what it is, and what to do.
     """
     places = (re.compile(f"(?P<sign>[{UNSEEN}{_OTHERS}]|^//|^/\\*)"),) if word else _PLACES
-    seen = [match.start("sign") for place in places if (match := place.search(line))]
+    seen = [match.start("sign") for place in places if (match := place.search(line[:LOOKED_AT]))]
     if not seen:
         return None
     at = min(seen)

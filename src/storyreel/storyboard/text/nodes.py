@@ -9,19 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import ruamel.yaml.events
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Trail = tuple[str | int, ...]
 """Where a value is in the data: `("scenes", 2, "then", 0, "duration")`."""
@@ -29,6 +23,11 @@ Trail = tuple[str | int, ...]
 MAX_DEPTH = 24
 MAX_VALUES = 20_000
 """A storyboard of a hundred scenes has about 1,500."""
+
+LONG = 30_000
+"""Characters from which a text is read by libyaml, which takes a fifth of the time, where it reads it as YAML 1.2 is read."""
+# What libyaml, which reads YAML 1.1, takes for something else, or puts elsewhere; without a last line break it makes one up.
+_OTHERWISE = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(---|[.][.][.])|[|>][-+0-9]*#|[^\n]\\Z", re.MULTILINE)
 
 # The core schema of YAML 1.2, section 10.3.2, with numbers kept to a length that a person would write.
 _NULL = re.compile("|~|null|Null|NULL")
@@ -82,20 +81,37 @@ def compose(text: str) -> Node | None:
     Raises:
         YAMLError: This is not YAML, or it is too deep or too much for a storyboard.
     """
-    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
-    return _Composer(events).document()
+    if len(text) > LONG and not _OTHERWISE.search(text):
+        import yaml  # short texts need not wait for it
+
+        # What is wrong with a text is always told by the other one, which also reads where PyYAML came without libyaml.
+        loader = getattr(yaml, "CSafeLoader", None)
+        with suppress(yaml.YAMLError, YAMLError):
+            if loader is not None:
+                return _Composer(yaml.parse(text, Loader=loader), yaml.events, sure=True).document()
+    return _Composer(YAML(typ="safe", pure=True).parse(text), ruamel.yaml.events).document()
 
 
 class _Composer:
-    def __init__(self, events: Iterator[Any]) -> None:
+    """
+    Nodes from events.
+
+    Args:
+        kinds: The classes of the events: ruamel.yaml and PyYAML call them alike.
+        sure: Whether tags and empty values are errors, of which the two say different things.
+    """
+
+    def __init__(self, events: Iterator[Any], kinds: Any, *, sure: bool = False) -> None:
         self._events = events
+        self._kinds = kinds
+        self._sure = sure
         self._anchors: dict[str, Node] = {}
         self._count = 0
 
     def document(self) -> Node | None:
         root: Node | None = None
         for event in self._events:
-            if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent | AliasEvent):
+            if isinstance(event, self._kinds.NodeEvent):
                 if root is not None:
                     raise MarkedYAMLError(problem="more than one document", problem_mark=event.start_mark)
                 root = self._node(event, 0)
@@ -106,24 +122,26 @@ class _Composer:
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
             message = "nested too deep" if depth > MAX_DEPTH else "too many values"
             raise MarkedYAMLError(problem=message, problem_mark=event.start_mark)
-        if isinstance(event, AliasEvent):
+        if isinstance(event, self._kinds.AliasEvent):
             return self._alias(event)
+        if self._sure and (event.tag is not None or not (getattr(event, "value", True) or event.style)):
+            raise MarkedYAMLError(problem="read otherwise by others", problem_mark=event.start_mark)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
             raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
         node = Node(_mark(event.start_mark), _mark(event.end_mark), whole=False)
         if event.anchor:
             node.anchor = event.anchor
             self._anchors[event.anchor] = node
-        if isinstance(event, ScalarEvent):
+        if isinstance(event, self._kinds.ScalarEvent):
             node.style = event.style or ""
             node.scalar = _scalar(event.value) if event.implicit[0] and not node.style else _joined(event.value)
-        elif isinstance(event, SequenceStartEvent):
+        elif isinstance(event, self._kinds.SequenceStartEvent):
             node.flow, node.items = bool(event.flow_style), []
-            while not isinstance(event := next(self._events), SequenceEndEvent):
+            while not isinstance(event := next(self._events), self._kinds.SequenceEndEvent):
                 node.items.append(self._node(event, depth + 1))
         else:
             node.flow, node.pairs = bool(event.flow_style), []
-            while not isinstance(event := next(self._events), MappingEndEvent):
+            while not isinstance(event := next(self._events), self._kinds.MappingEndEvent):
                 key = self._node(event, depth + 1)
                 node.pairs.append((key, self._node(next(self._events), depth + 1)))
         node.end = _mark(event.end_mark)

@@ -21,7 +21,7 @@ from storyreel.storyboard.text import hints, silent
 from storyreel.storyboard.text.hints import Trap
 from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 MAX_TRAPS = 20
 MAX_COLUMN = 2000
 """As far as a line is shown: no person writes on behind it."""
@@ -154,7 +154,7 @@ def read_source(text: str, file: str) -> Source:
         return StoryboardError([_trapped(file, lines, trap) for trap in traps])
 
     if len(text) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1024} KiB"
+        message = f"the file is larger than {MAX_BYTES // 1024**2} MiB"
         raise refuse([Trap(Mark(1, 1), "unreadable-file", message, "a storyboard holds words only")])
     controls = [
         Trap(

@@ -1,0 +1,256 @@
+"""
+A plan as a terminal shows it: what is bought and what is saved, step by step and by scene, and why.
+
+It says all that it has to say without colour. In a pipe each step is one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from storyreel.cli.render import notes, print_prose, print_table
+from storyreel.console import counted, say
+from storyreel.model.drawn import Card, HeldPicture
+from storyreel.model.joints import Joint
+from storyreel.model.money import TICKS_PER_USD, dollars
+from storyreel.model.plan import Plan
+from storyreel.model.storyboard import Scene
+from storyreel.model.timeline import NOMINAL
+from storyreel.production.frame_sources import begins_on
+from storyreel.production.outlook import Sign
+from storyreel.production.top_sheet import KEPT, SceneSums, TopSheet, saved
+
+STYLES: dict[Sign, str] = {"+": "yellow", "~": "yellow", "=": "green", "!": "red", "": "dim"}
+LEGEND: dict[Sign, str] = {"+": "buy", "~": "changed, buy anew", "=": "in the vault", "!": "unknown or failed"}
+WHY_LEAST = 24
+"""Columns that reasons need beside the numbers; where there are fewer they stand below."""
+GAP, BELOW = "  ", "    "
+
+
+def show(console: Console, sheet: TopSheet) -> None:
+    """Show a plan laid over the vault: its steps, its cut, its sums, and what is worth a thought."""
+    plan, what = sheet.plan, "shot" if sheet.plan.timeline.is_cut else "scene"
+    length = f"  {round(plan.seconds, 2):g} s, {counted(len(plan.timeline.picture), what)}"
+    say(console, (plan.board.title, "bold"), length)
+    _show_vault(console, sheet)
+    _show_steps(console, sheet)
+    if plan.timeline.is_cut:
+        _show_cut(console, plan)
+    _show_sums(console, sheet)
+    notes(console, *(note.line for note in plan.board.notes), *plan.notes, *_of_the_vault(sheet))
+
+
+def _show_vault(console: Console, sheet: TopSheet) -> None:
+    whose = "the sandbox" if sheet.service == "sandbox" else "the real API"
+    if sheet.vault.new:
+        say(console, "vault: ", sheet.vault.address, (", which is new and empty: nothing can be reused", "yellow"))
+    else:
+        takes = counted(sheet.vault.takes, "take") if sheet.vault.takes else "no takes"
+        say(console, f"vault: {sheet.vault.address}, {takes} of {whose}")
+
+
+def _show_sums(console: Console, sheet: TopSheet) -> None:
+    budget = sheet.plan.board.budget_ticks
+    buys = sum(each.buys for each in sheet.outlook)
+    reused = sum(each.outlook in KEPT and each.known for each in sheet.outlook)
+    print_prose(
+        console,
+        (f"to buy: {counted(buys, 'request')}, {_dollars(sheet, sheet.buy_ticks) or '$0.00'}", "bold"),
+        f"   reused: {reused}, {_dollars(sheet, sheet.saved_ticks) or '$0.00'} saved",
+        "   (sandbox: nothing is billed)" if sheet.service == "sandbox" else "   (the real API)",
+    )
+    if budget is not None and sheet.buy_ticks > budget:
+        say(console, (f"over the budget of {dollars(budget)}", "red"), ": a run would stop before passing it")
+    if sheet.at_risk_ticks:
+        lost = [each.step.id for each in sheet.outlook if each.outlook == "unknown"]
+        print_prose(
+            console,
+            (f"at risk: {dollars(sheet.at_risk_ticks)}", "red"),
+            f", sent and never answered, so it may be billed: {', '.join(lost)}",
+        )
+    if sheet.last_run is not None:
+        last = sheet.last_run
+        say(
+            console,
+            f"last run: {last.at:%Y-%m-%d %H:%M} UTC, {counted(last.requests, 'request')}, {dollars(last.ticks)}",
+        )
+    if sheet.seconds_left is not None:
+        say(console, f"time: about {_long(sheet.seconds_left)} until the last clip, by what such steps took")
+
+
+def _of_the_vault(sheet: TopSheet) -> Iterator[str]:
+    """Yield what a plan cannot say, or says of what was bought before."""
+    was = [each for each in sheet.outlook if each.sign == "=" and each.changes and each.attempt is not None]
+    if was:
+        then = dollars(sum(each.attempt.claim.estimate_ticks for each in was if each.attempt is not None))
+        now = dollars(sum(each.step.ticks for each in was))
+        what = f"{counted(len(was), 'step')} that the vault has"
+        yield f"the catalogue's prices have changed: {what} were {then}, and are {now} now; nothing is bought for that"
+    if sheet.unmarked:
+        what = counted(sheet.unmarked, "request")
+        yield (
+            f"the vault's index does not lead to {what} (of an earlier version?), so a plan cannot say what has changed "
+            "since: `storyreel vault check --index` adds them"
+        )
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table: a step, or a sum. Texts, and how they look."""
+
+    sign: Sign
+    name: str
+    seconds: str = ""
+    buy: str = ""
+    saved: str = ""
+    why: tuple[str, ...] = ()
+    style: str = ""
+
+    @property
+    def numbers(self) -> tuple[str, str, str]:
+        """What stands at the right of its columns."""
+        return self.seconds, self.buy, self.saved
+
+
+def _show_steps(console: Console, sheet: TopSheet) -> None:
+    rows = list(_rows(sheet))
+    total = _Row(
+        "",
+        "in all",
+        _seconds(sum(each.step.bought_seconds for each in sheet.outlook)),
+        *_money(sheet, sheet),
+        style="bold",
+    )
+    heads = _Row("", "step", "seconds", "to buy", "saved", ("why",), style="dim")
+    columns = [at for at in range(3) if any(row.numbers[at] for row in (*rows, total))]
+    widths = [max(cell_len(row.numbers[at]) for row in (*rows, heads, total)) for at in columns]
+    name = max((cell_len(row.name) for row in (*rows, heads, total)), default=0)
+    left = 2 + name + sum(len(GAP) + width for width in widths) + len(GAP)
+    room = console.width - left if console.is_terminal else 0
+    screen = Text()
+    for row in (heads, *rows, None, total):
+        if row is None:
+            screen.append(f"  {'-' * (left - 2 - len(GAP))}\n", "dim")
+            continue
+        numbers = "".join(f"{GAP}{row.numbers[at]:>{width}}" for at, width in zip(columns, widths, strict=True))
+        screen.append(f"{row.sign or ' '} ", STYLES[row.sign])
+        screen.append(f"{set_cell_size(row.name, name)}{numbers}", row.style)
+        _add_why(console, screen, row, left, room)
+    console.print(Text.assemble(screen), soft_wrap=True, end="")
+    used = dict.fromkeys(each.sign for each in sheet.outlook)
+    say(console, ("  ".join(f"{sign} {LEGEND[sign]}" for sign in LEGEND if sign in used), "dim"))
+
+
+def _add_why(console: Console, screen: Text, row: _Row, left: int, room: int) -> None:
+    """Add the reasons of a row: beside its numbers, below them where there is no room, on its line in a pipe."""
+    whole = " ".join(row.why)
+    if not console.is_terminal or cell_len(whole) <= room:
+        lines = [whole]
+    else:
+        width = room if room >= WHY_LEAST else console.width - len(BELOW)
+        lines = [line.plain.rstrip() for why in row.why for line in Text(why).wrap(console, width)]
+    beside = not console.is_terminal or room >= WHY_LEAST or not whole
+    indent = " " * left if beside else BELOW
+    screen.append(f"{GAP}{lines.pop(0)}" if beside else "")
+    screen.rstrip()
+    screen.append("".join(f"\n{indent}{line}" for line in lines) + "\n")
+
+
+def _rows(sheet: TopSheet) -> Iterator[_Row]:
+    sums = {each.name: each for each in sheet.scenes}
+    scenes = {scene.id: scene for scene in sheet.plan.board.scenes}
+    shots = {shot.scene for shot in sheet.plan.timeline.picture}
+    for name in [*(name for name in sums if name not in scenes), *scenes]:
+        if name in sums:
+            yield from _of_scene(sheet, sums[name])
+        elif name in shots:
+            yield _Row("", name, why=(f"{_own(scenes[name])}, free",), style="dim")
+
+
+def _own(scene: Scene) -> str:
+    """Return what is shown of a scene for which nothing is generated, in a few words."""
+    if scene.footage is not None:
+        return f"your own {scene.footage.path.name}"
+    if scene.drawn is None:
+        return "nothing"
+    if isinstance(scene.drawn.what, Card):
+        return f"drawn: {' '.join(scene.drawn.what.text.split()) or 'a plain card'}"
+    assert isinstance(scene.drawn.what, HeldPicture), "a scene of a storyboard is no placeholder"
+    held = scene.drawn.what
+    return f"drawn: {held.footage.path.name}" + (f", {held.move}" if scene.drawn.moves else "")
+
+
+def _of_scene(sheet: TopSheet, sums: SceneSums) -> Iterator[_Row]:
+    for each in sums.steps:
+        step = each.step
+        price, frame = sheet.prices.get(step.id), begins_on(sheet.plan, step)
+        why = each.why if frame is None else f"{each.why}; begins on {frame.scene} at {frame.at} s"
+        yield _Row(
+            each.sign,
+            step.id,
+            "still" if step.kind == "still" else _seconds(step.bought_seconds),
+            _dollars(sheet, step.ticks if each.buys else 0),
+            _dollars(sheet, saved(each)),
+            (why, f"({price.words})") if price is not None else (why,),
+        )
+    if len(sums.steps) > 1:
+        yield _Row("", f"{sums.name} in all", _seconds(sums.seconds), *_money(sheet, sums), style="dim")
+
+
+def _money(sheet: TopSheet, sums: SceneSums | TopSheet) -> tuple[str, str]:
+    return _dollars(sheet, sums.buy_ticks), _dollars(sheet, sums.saved_ticks)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{round(seconds, 2):g}" if seconds else ""
+
+
+def _dollars(sheet: TopSheet, ticks: int) -> str:
+    """Return an amount with as many decimals as all others of a plan have, so that they stand below each other."""
+    return f"${ticks / TICKS_PER_USD:.{3 if sheet.fine else 2}f}" if ticks else ""
+
+
+def _long(seconds: float) -> str:
+    return f"{round(seconds / 60)} min" if seconds >= 90 else f"{max(1, round(seconds))} s"
+
+
+# --- the cut -------------------------------------------------------------------------------------------------------
+
+
+def _show_cut(console: Console, plan: Plan) -> None:
+    """Show the shots of the film: when each begins, what it shows of its clip, and how it follows the one before it."""
+    at, joints = Fraction(0), plan.timeline.joints
+    rows = []
+    for shot, joint, reach in zip(plan.timeline.picture, joints, plan.timeline.reaches, strict=False):
+        at -= joint.overlap / NOMINAL if joint is not None else 0
+        start, end = shot.within(shot.source.seconds)
+        shown = "all" if shot.is_whole else f"{start:g} to {end:g} s"
+        shown += f", {float(shot.speed):g} times as fast" if shot.speed != 1 else ""
+        seconds = reach.shown / NOMINAL
+        rows.append([f"{float(at):.2f}", shot.scene, shown, f"{float(seconds):.2f}", _joint(joint) or "cut"])
+        at += seconds
+    rows.append([f"{float(at):.2f}", "", "", "", _joint(joints[-1]) or "the end"])
+    heads = ("at", "shot", "of its clip", "seconds", "follows by")
+    print_table(console, heads, [[Text(cell) for cell in row] for row in rows], numbers=("at", "seconds"))
+
+
+def _joint(joint: Joint | None) -> str:
+    if joint is None:
+        return ""
+    handles, overlap = (
+        f"{frames / float(NOMINAL):.2g} s" for frames in (joint.handle_out + joint.handle_in, joint.overlap)
+    )
+    words = [f"{joint.kind} {joint.frames / float(NOMINAL):.2g} s"]
+    if not joint.is_fade:
+        words += [f"{handles} of it from beyond the cut"] if joint.handle_out + joint.handle_in else []
+        words += [f"the film is {overlap} shorter"] if joint.overlap else []
+    return "; ".join(words)
