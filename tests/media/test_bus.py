@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from storyreel.media import bus as bus_of
-from storyreel.media.bus import SoundPiece, lay
+from storyreel.media.bus import SoundPiece, own_layers
+from storyreel.media.mixing import mixed
 from tests.media.filming import ffmpeg
 from tests.media.structures import FPS, HOUSE
 
@@ -30,10 +31,10 @@ def steps(reels: Path) -> Path:
 
 async def laid(folder: Path, frames: int, *sounds: SoundPiece) -> np.ndarray:
     """Return the left channel of a bus."""
-    await lay(sounds, frames, HOUSE, folder / "bus.s16", folder)
-    samples = np.frombuffer((folder / "bus.s16").read_bytes(), "<i2").reshape(-1, 2)
+    layers = await own_layers(sounds, HOUSE, folder)
+    samples = np.concatenate(list(mixed(layers, HOUSE.samples(frames))))
     assert len(samples) == frames * FRAME
-    return samples[:, 0].astype(int)
+    return np.clip(np.rint(samples[:, 0] * 32768), -32768, 32767).astype(int)
 
 
 async def test_a_piece_is_heard_at_its_place_from_its_second_on(steps: Path, tmp_path: Path):

@@ -11,8 +11,9 @@ import pytest
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.diagnostics.excerpt import text
-from storyreel.errors import MediaError, StoryboardError
+from storyreel.errors import MediaError, StoryboardError, WrongMedia
 from storyreel.model.footage import Footage
+from storyreel.model.sound import SoundFile
 from storyreel.model.sound_track import SoundTrack
 from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard import load
@@ -44,6 +45,9 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 """What else there is to some of it."""
 
+SOUNDS = {"media/bell.wav": 2.0, "media/bed.wav": 30.0, "media/silence.txt": None}
+"""Seconds of the sounds that lie beside the storyboard; None is what is none."""
+
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
@@ -54,7 +58,7 @@ def catalog() -> Catalog:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a storyboard, with media in it; it is where the storyboard is read from."""
     home = tmp_path / "home"
-    for name in MEDIA:
+    for name in (*MEDIA, *SOUNDS):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(name)
     (home / "looks").mkdir()
@@ -84,8 +88,15 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
         footage = Footage(path, name, width, height, seconds, rate, frames)
         return replace(footage, **FURTHER.get(name, {}))
 
+    def measure_sound(path: Path) -> SoundFile:
+        name = path.relative_to(folder).as_posix()
+        seconds = SOUNDS.get(name)
+        if seconds is None:
+            raise WrongMedia(path.name, "is no sound that is opened", "WAV is opened")
+        return SoundFile(path, name, seconds)
+
     def read(text: str) -> Storyboard:
-        return load(Path("lantern.yaml"), catalog=catalog, measure=measure, text=text)
+        return load(Path("lantern.yaml"), catalog=catalog, measure=measure, measure_sound=measure_sound, text=text)
 
     return read
 

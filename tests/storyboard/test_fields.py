@@ -12,10 +12,10 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.storyboard.fields import Part
-from storyreel.storyboard.grammar import about, meaning, other_words, parts
+from storyreel.storyboard.grammar import about, fields_of, meaning, other_words, parts
 
 SOURCE = Path(__file__).parents[2] / "src" / "storyreel"
-ROWS = [(part, name) for part in parts() for name in part.model_fields]
+ROWS = [(part, name) for part in parts() for name in fields_of(part)]
 
 NEW = '''
     mood: Annotated[Words, About("a mood, as in calm", ("feeling",))] = ""
@@ -88,7 +88,7 @@ def test_no_other_word_for_a_field_is_a_field_of_its_own(part: type[Part]):
     """
     What people write for one field must not be another one.
     """
-    assert not set(other_words(part)) & set(part.model_fields)
+    assert not set(other_words(part)) & set(fields_of(part))
     assert part.TITLE
 
 
@@ -97,6 +97,6 @@ def test_what_a_field_offers_is_what_the_catalogue_has():
     Models, ratios and resolutions are listed nowhere else.
     """
     catalog = load_catalog()
-    offered = {word for part, name in ROWS if (note := about(part.model_fields[name])) for word in note.known(catalog)}
+    offered = {word for part, name in ROWS if (note := about(fields_of(part)[name])) for word in note.known(catalog)}
 
     assert {*catalog.video, *catalog.still, *catalog.sizes, *catalog.still_aspect_ratios} <= offered

@@ -16,9 +16,11 @@ from pydantic import ValidationError
 
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom, about
-from storyreel.delivery.segments import Segment, ShotClip, segments, sounds, wants_groups
+from storyreel.delivery.film_sound import SoundRecord, film_sound, given_files
+from storyreel.delivery.segments import Segment, ShotClip, segments, wants_groups
 from storyreel.delivery.shot_clips import house_of, regrouped, resolved, shot_clip, sources_of
 from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.shot import Shot
 from storyreel.model.timeline import ResolvedTimeline, Timeline
@@ -29,11 +31,15 @@ RENDERING = 1
 
 
 class FilmRecord(Frozen):
-    """What is known of a film that was cut: the file's content, how far sound and picture are apart, and what it shows."""
+    """
+    What is known of a film that was cut: the file's content, how far sound and picture are apart, what it shows, and what came
+    of its sound.
+    """
 
     sha256: str
     av_offset_ms: float
     timeline: ResolvedTimeline
+    sound: SoundRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -82,17 +88,22 @@ async def assemble(
         VaultError: A clip is missing, or own footage was changed meanwhile.
     """
     room = CuttingRoom(vault, survey or media.Survey())
+    given = await given_files(timeline, room)
     film = await draft(timeline, clips, room)
-    pieces = await room.each(lambda segment: piece(segment, film, room), film.segments)
+    pieces, (sound, heard) = await side_by_side(
+        [
+            room.each(lambda segment: piece(segment, film, room), film.segments),
+            film_sound(film.timeline, film.shots, given, film.house, room),
+        ]
+    )
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
         path, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
-        heard = sounds(film.timeline, film.shots)
-        await media.splice(pieces, film.house, path, sounds=heard, survey=room.survey)
+        await media.splice(pieces, film.house, path, sound=sound, survey=room.survey)
         verified = await media.verify(path, pieces, film.house, room.survey)
         for file in room.own:
             room.see_unchanged(file)
         sha256 = await asyncio.to_thread(sha256_of, path)
-        record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=film.timeline)
+        record = FilmRecord(sha256=sha256, av_offset_ms=verified.av_offset_ms, timeline=film.timeline, sound=heard)
         written.write_text(record.model_dump_json(), encoding="utf-8")
         identity = timeline.identity({step: clip.sha256 for step, clip in clips.items()})
         there = await vault.clips.keep_derived(path, "films", f"{identity}.mp4", sha256=sha256)

@@ -14,6 +14,7 @@ from pathlib import Path
 from storyreel.media import Fade, House, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover, wait
 from storyreel.model.joints import Joint
 from storyreel.model.shot import exact
+from storyreel.model.sound import OwnLevel
 from storyreel.model.timeline import ResolvedTimeline
 
 LEAST_COPIED_S = 1
@@ -155,7 +156,11 @@ def _wait(shot: _Placed) -> int:
 
 
 def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece]:
-    """Return what is heard of each shot: it crosses over where its picture is mixed, and fades where that fades."""
+    """
+    Return what is heard of each shot that is not mute: it crosses over where its picture is mixed, and fades where that fades.
+    Its own fades begin and end with what is to be seen of it: in its handles it is then silent.
+    """
+    own = (OwnLevel(),) * len(clips) if film.sound is None else film.sound.own
     return [
         SoundPiece(
             shot.clip.heard_in or shot.clip.path,
@@ -166,8 +171,14 @@ def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece
             rise=shot.plain_from - shot.begins,
             fall=shot.ends - shot.plain_to,
             cut_within=not shot.is_all_of_its_clip,
+            gain_db=level.gain_db,
+            begins=-shot.begins,
+            fade_in=level.fade_in,
+            ends=resolved.frames - shot.begins,
+            fade_out=level.fade_out,
         )
-        for resolved, shot in zip(film.picture, _placed(film, clips), strict=True)
+        for resolved, shot, level in zip(film.picture, _placed(film, clips), own, strict=True)
+        if not level.mute
     ]
 
 

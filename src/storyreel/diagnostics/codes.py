@@ -74,6 +74,9 @@ Code = Literal[
     "missing-glyph",
     "joined-letters",
     "words-too-large",
+    # what is heard
+    "sound-outside",
+    "music-backwards",
     # prompts
     "unknown-name",
     "wrong-template",

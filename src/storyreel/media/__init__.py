@@ -21,7 +21,9 @@ from storyreel.media.measure import measure
 from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
+from storyreel.media.programme import GivenSound, Programme, produce
 from storyreel.media.render import render
+from storyreel.media.sound_files import measure_sound
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, joining
@@ -31,10 +33,12 @@ from storyreel.media.windows import Fade, Mix, Stretch, Window
 __all__ = [
     "Cover",
     "Fade",
+    "GivenSound",
     "House",
     "Measured",
     "Mix",
     "Piece",
+    "Programme",
     "Scan",
     "Signature",
     "SoundPiece",
@@ -61,8 +65,10 @@ __all__ = [
     "last_frame",
     "matches",
     "measure",
+    "measure_sound",
     "mime_of",
     "probe",
+    "produce",
     "render",
     "run_ffmpeg",
     "scan",

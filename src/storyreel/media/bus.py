@@ -1,29 +1,28 @@
 """
-The sound bus of a film: one run of samples, as long as the picture, in which every clip is heard at its place.
+The sound of a film's shots: each clip's is taken out of it, as long as what is shown of it, and laid at its place.
 
-Each clip's sound is exactly as long as what is shown of it; where two shots are mixed both are heard, at equal power. What
-is not heard of any clip is silent.
+Where two shots are mixed both are heard, at equal power. What is not heard of any clip is silent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from storyreel.errors import MediaError
 from storyreel.media.bus_args import SoundTake, bus_args
 from storyreel.media.ffmpeg import run_ffmpeg, side_by_side
 from storyreel.media.format import House
+from storyreel.media.mixing.layers import Layer, Level
 from storyreel.media.probe import Measured
 from storyreel.media.survey import Survey
 
 BYTES_A_SAMPLE = 4  # 16 bit, stereo
-LOUDEST = 32767
 RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
 MOST_AT_ONCE = 16
 """How many clips one ffmpeg has open to take their sounds."""
@@ -38,6 +37,9 @@ class SoundPiece:
 
     It rises over its first `rise` frames and falls over its last `fall`. `cut_within`: where it does not, it begins and
     ends within the clip's sound, and is ramped over a few milliseconds, or it would click.
+
+    It is `gain_db` louder than it is, and rises over `fade_in` frames from its frame `begins` on, before which it is then silent,
+    and falls over `fade_out` to before its frame `ends`, after which it is.
     """
 
     clip: Path
@@ -48,19 +50,26 @@ class SoundPiece:
     rise: int = 0
     fall: int = 0
     cut_within: bool = False
+    gain_db: float = 0.0
+    begins: int = 0
+    fade_in: int = 0
+    ends: int = 0
+    fade_out: int = 0
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """All that makes a difference to what is heard, other than the clip."""
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.name != "clip"}
 
 
-async def lay(
-    sounds: Sequence[SoundPiece], frames: int, house: House, bus: Path, bench: Path, survey: Survey | None = None
-) -> None:
+async def own_layers(
+    sounds: Sequence[SoundPiece], house: House, bench: Path, survey: Survey | None = None
+) -> list[Layer]:
     """
-    Write the bus.
+    Take the sounds of shots out of their clips, and return them as they are heard; those that have none are left out.
 
     Args:
-        sounds: In the order in which they begin; each may overlap the next.
-        frames: Of the film.
-        bus: Bare stereo samples of 16 bits come here.
-        bench: A folder to work in.
+        bench: A folder to work in; the samples of what is returned lie there.
         survey: What is known of clips already.
 
     Raises:
@@ -82,8 +91,15 @@ async def lay(
 
     heard = [take for take in takes if take is not None]
     await side_by_side([take_out(batch) for batch in batches(heard, min(MOST_AT_ONCE, -(-len(heard) // workers)))])
-    laid = [(sound, None if take is None else take.to) for sound, take in zip(sounds, takes, strict=True)]
-    await asyncio.to_thread(_mix, laid, house.samples(frames), house, bus)
+    return [
+        _layer(number, sound, take, house)
+        for number, (sound, take) in enumerate(zip(sounds, takes, strict=True), start=1)
+        if take is not None
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Fraction) else value
 
 
 def _takes(sounds: Sequence[SoundPiece], house: House, bench: Path, survey: Survey) -> list[SoundTake | None]:
@@ -128,27 +144,16 @@ def _edges(sound: SoundPiece, house: House) -> tuple[int, int]:
     return house.samples(sound.at), house.samples(sound.at + sound.frames)
 
 
-def _mix(takes: Sequence[tuple[SoundPiece, Path | None]], samples: int, house: House, bus: Path) -> None:
-    """Lay sounds into a bus of silence, one over the end of the other where they overlap."""
-    with bus.open("w+b") as file:
-        file.truncate(samples * BYTES_A_SAMPLE)
-        laid = 0
-        for number, (sound, take) in enumerate(takes):
-            first, last = _edges(sound, house)
-            if take is not None:
-                content = take.read_bytes()
-                if len(content) != (last - first) * BYTES_A_SAMPLE:
-                    got = len(content) // BYTES_A_SAMPLE
-                    raise MediaError(f"the sound of shot {number + 1} has {got} samples, not {last - first}")
-                file.seek(first * BYTES_A_SAMPLE)
-                under = file.read(max(0, min(laid, last) - first) * BYTES_A_SAMPLE)
-                file.seek(first * BYTES_A_SAMPLE)
-                file.write(_sum(under, content[: len(under)]) + content[len(under) :])
-                take.unlink()
-            laid = max(laid, last)
-
-
-def _sum(one: bytes, other: bytes) -> bytes:
-    """Add up samples of 16 bits; what would be too loud is as loud as can be."""
-    pairs = zip(array("h", one), array("h", other), strict=True)
-    return array("h", [max(-LOUDEST, min(LOUDEST, a + b)) for a, b in pairs]).tobytes()
+def _layer(number: int, sound: SoundPiece, take: SoundTake, house: House) -> Layer:
+    first, last = _edges(sound, house)
+    got = take.to.stat().st_size // BYTES_A_SAMPLE
+    if got != last - first:
+        raise MediaError(f"the sound of shot {number} has {got} samples, not {last - first}")
+    level = Level(
+        gain_db=sound.gain_db,
+        begins=house.samples(sound.at + sound.begins) - first,
+        fade_in=house.samples(sound.fade_in),
+        ends=house.samples(sound.at + sound.ends) - first,
+        fade_out=house.samples(sound.fade_out),
+    )
+    return Layer(take.to, first, last - first, level)

@@ -86,22 +86,37 @@ def opened(path: Path, container: str | None = None, **options: str) -> Iterator
     Raises:
         MediaError: It is no clip, or has no video. Also for what the reader says while the block runs.
     """
+    with reading(path, container or container_of(path), "clip", **options) as reader:
+        yield reader, _video_of(reader, path)
+
+
+@contextlib.contextmanager
+def reading(path: Path, container: str, what: str, **options: str) -> Iterator[InputContainer]:
+    """
+    Open a file with the one demuxer that it may be opened with.
+
+    Args:
+        what: It is to people.
+        options: Of the demuxer.
+
+    Raises:
+        MediaError: It cannot be read. Also for what the reader says while the block runs.
+    """
     import av
 
-    name = container or container_of(path)
     try:
         with av.open(
             str(path.absolute()),
-            format=name,
+            format=container,
             metadata_errors="ignore",
             options={**options, "protocol_whitelist": "file"},
         ) as reader:
-            yield reader, _video_of(reader, path)
+            yield reader
     except MediaError:
         raise
     except Exception as error:
         # What a damaged or an unheard-of file does to a reader is not to be listed, and the file may be paid for.
-        raise MediaError(f"{path.name} cannot be read as a clip: {_reason(error)}") from error
+        raise MediaError(f"{path.name} cannot be read as a {what}: {_reason(error)}") from error
 
 
 def beginning(reader: InputContainer, video: VideoStream) -> int:

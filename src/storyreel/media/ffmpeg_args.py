@@ -23,6 +23,7 @@ from storyreel.media.picture_filters import Filter
 from storyreel.media.probe import Measured
 from storyreel.media.seek import Landing
 from storyreel.model.drawn import PLAIN, Framing
+from storyreel.model.sound import SAMPLE_RATE
 
 HOUSE_SETS = 3
 """
@@ -179,11 +180,14 @@ def first_read(read: Any, proof: Path) -> Any:
     return ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
 
 
-def bus_sound_args(bus: Path, house: House, to: Path) -> list[str]:
-    """Encode a film's sound bus, as the one track of an MP4."""
-    heard = ffmpeg.input(
-        str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
-    )
+def encode_sound_args(to: Path, bits: str) -> list[str]:
+    """
+    Encode the sound of a film, which comes on standard input as bare stereo samples.
+
+    Args:
+        bits: How samples are written: `s16le` or `f32le`.
+    """
+    heard = ffmpeg.input("pipe:0", format=bits, ar=SAMPLE_RATE, ac=2)
     return arguments(ffmpeg.output(heard["a:0"], str(to), format="mp4", **{"c:a": "aac", "b:a": "192k"}, **BITEXACT))
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from storyreel.media.look import UNSPECIFIED
 from storyreel.media.parameter_sets import read_box
 from storyreel.media.probe import Measured
+from storyreel.model.sound import SAMPLE_RATE, samples_of
 
 BT709 = 1  # ITU-T H.273 (07/2021), tables 2 to 4
 PROFILES = {"High": "high", "Main": "main", "Constrained Baseline": "baseline", "Baseline": "baseline"}
@@ -36,7 +37,7 @@ class House:
     height: int
     fps: Fraction = Fraction(24)
     profile: str = "High"
-    sample_rate: int = 48000
+    sample_rate: int = SAMPLE_RATE
 
     def __str__(self) -> str:
         rate = f"{self.fps.numerator}/{self.fps.denominator}"
@@ -44,7 +45,7 @@ class House:
 
     def samples(self, frames: int) -> int:
         """Return how many samples of sound go with the first `frames` frames of a film."""
-        return round(frames * self.sample_rate / self.fps)
+        return samples_of(frames, self.fps)
 
 
 def house_for(clips: Sequence[Measured], *, size: tuple[int, int]) -> House:

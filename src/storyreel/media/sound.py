@@ -58,7 +58,7 @@ def _lay(
     packets: Counter[bool] = Counter()
     with opened(clip, measured.container) as (reader, _), to.open("wb") as file:
         audio = next(stream for stream in reader.streams.audio if stream.index == measured.audio_index)
-        for at, sound, channels in _stereo(reader, audio, first, rate, packets):
+        for at, sound, channels in stereo_of(reader, audio, first, rate, packets):
             if stop.is_set() or written >= samples:
                 break
             place = written if at is None else round((at - first) * rate)
@@ -86,7 +86,7 @@ def _silence(file: BinaryIO, samples: int) -> None:
         left -= file.write(second[:left])
 
 
-def _stereo(
+def stereo_of(
     reader: InputContainer, audio: AudioStream, first: Fraction, rate: int, packets: Counter[bool]
 ) -> Iterator[tuple[Fraction | None, bytes, int]]:
     """

@@ -2,7 +2,7 @@
 Join clips into a film without touching a single picture.
 
 Packets of the clips are copied as they are, in their order, onto one exact grid of frames (see `track`); their sound is
-laid as samples (see `bus`), each clip's exactly as long as its picture, and encoded once. So neither rounding nor an
+laid as samples (see `programme`), each clip's exactly as long as its picture, and encoded once. So neither rounding nor an
 encoder's run-in adds up over the joints, and the same clips give the same film, byte for byte.
 
 Whether clips fit together is decided by `format.matches`; that the film came out right is proven by `verify`.
@@ -17,10 +17,10 @@ from itertools import accumulate
 from pathlib import Path
 
 from storyreel.errors import MediaError
-from storyreel.media import ffmpeg_args
-from storyreel.media.bus import SoundPiece, lay
-from storyreel.media.ffmpeg import run_ffmpeg, to_its_end, workbench
+from storyreel.media.bus import SoundPiece
+from storyreel.media.ffmpeg import to_its_end, workbench
 from storyreel.media.format import House, matches
+from storyreel.media.programme import Programme, produce
 from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, lay_out, write_track
 
@@ -45,7 +45,7 @@ async def splice(
     house: House,
     to: Path,
     *,
-    sounds: Sequence[SoundPiece] | None = None,
+    sound: Path | None = None,
     survey: Survey | None = None,
 ) -> Spliced:
     """
@@ -54,7 +54,7 @@ async def splice(
     Args:
         pieces: In the order of the film; the same clip may come more than once.
         house: What all of them match.
-        sounds: What is heard, in order; that of each piece for as long as it is shown, if not given.
+        sound: What is heard, as `produce` makes it; that of each piece for as long as it is shown, if not given.
         to: An MP4; whole once it is there, and nothing of it is if this fails or is cancelled.
         survey: What is known of clips already.
 
@@ -68,10 +68,11 @@ async def splice(
     layout = await asyncio.to_thread(lay_out, pieces, survey)
     frames = sum(piece.frames for piece in pieces)
     async with workbench(to) as bench:
-        bus, sound, film = bench / "bus.s16", bench / "sound.mp4", bench / "film.mp4"
-        await lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench, survey)
-        await run_ffmpeg(ffmpeg_args.bus_sound_args(bus, house, sound), timeout_s=max(300.0, float(frames / house.fps)))
-        await to_its_end(lambda stop: write_track(pieces, layout, house, film, stop, sound))
+        own, film = bench / "sound.m4a", bench / "film.mp4"
+        if sound is None:
+            await produce(Programme(tuple(_own_sounds(pieces, house)), frames), house, own, survey)
+        heard = own if sound is None else sound
+        await to_its_end(lambda stop: write_track(pieces, layout, house, film, stop, heard))
         film.replace(to)
     return Spliced(path=to, frames=frames, seconds=float(frames / house.fps), renumbered=layout.renumbered)
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
 from storyreel.model.footage import Footage
+from storyreel.model.sound import AS_IT_IS, LaidSound, OwnSound
 from storyreel.model.storyboard import Transition
 
 
@@ -48,6 +49,7 @@ class Shot:
     A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
     comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
     say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
+    `sound` is how its own sound is heard, `laid` what is laid over it.
     """
 
     scene: str
@@ -58,6 +60,8 @@ class Shot:
     joint: Transition | None = None
     speed: Fraction = Fraction(1)
     framing: Framing = PLAIN
+    sound: OwnSound = AS_IT_IS
+    laid: tuple[LaidSound, ...] = ()
 
     @property
     def step(self) -> str | None:

@@ -14,6 +14,7 @@ from typing import Literal
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.model.drawn import PLAIN, Drawn, Framing
 from storyreel.model.footage import Footage
+from storyreel.model.sound import AS_IT_IS, LaidSound, Music, OwnSound
 
 Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 
@@ -106,7 +107,7 @@ class Transition:
 class CutItem:
     """
     A scene at one place of the film: its clip from `start` to `end`, in the clip's seconds; a negative one counts from its
-    end, None is its end. `transition` leads into it; None is a cut.
+    end, None is its end. `transition` leads into it; None is a cut. `sound` is how its own sound is heard.
     """
 
     scene: str
@@ -115,6 +116,7 @@ class CutItem:
     end: float | None = None
     speed: Fraction = Fraction(1)
     transition: Transition | None = None
+    sound: OwnSound = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class Scene:
     style: str = ""
     drawn: Drawn | None = None
     framing: Framing = PLAIN
+    laid: tuple[LaidSound, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -165,7 +168,7 @@ class Storyboard:
     A storyboard that is whole: limits, references and continuity hold.
 
     `stills` has every still that some scene uses, each after those it is made from. `cut` are the film's scenes in their
-    order, `close` how it ends, `length` how many seconds it is to be. `notes` are remarks that stop nothing.
+    order, `close` how it ends, `length` how many seconds it is to be, `loudness` how loud, in LUFS. `notes` are remarks that stop nothing.
     """
 
     path: Path
@@ -178,6 +181,8 @@ class Storyboard:
     stills: tuple[Still, ...] = ()
     close: Transition | None = None
     length: float | None = None
+    music: tuple[Music, ...] = ()
+    loudness: float | None = None
     budget_ticks: int | None = None
     review: Gate | None = None
     notes: tuple[Diagnostic, ...] = ()

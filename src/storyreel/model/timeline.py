@@ -18,6 +18,7 @@ from storyreel.model.drawn import Drawn
 from storyreel.model.joints import AskedJoint, Joint, Reach, joined, shortened
 from storyreel.model.recipe import Frozen, digest
 from storyreel.model.shot import Shot, StepClip
+from storyreel.model.sound import AS_IT_IS, HeardShot, Music, ResolvedSound, resolve_sound
 from storyreel.model.spans import drawn_beyond, reach_of, span_of, to_frames
 from storyreel.model.storyboard import Transition
 
@@ -32,12 +33,14 @@ NOMINAL = Fraction(24)
 class Timeline:
     """
     A film in asked seconds: its size in pixels, its shots, and the transition in which it ends. Each shot brings its own
-    sound, as long as its picture.
+    sound, as long as its picture. `loudness` is in LUFS; None changes no level.
     """
 
     size: tuple[int, int]
     picture: tuple[Shot, ...]
     close: Transition | None = None
+    music: tuple[Music, ...] = ()
+    loudness: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -82,8 +85,30 @@ class Timeline:
         Args:
             sources: The sha256 of each step's clip.
         """
-        shown = {"v": CUTTING, "size": list(self.size), "shots": [_shown(shot, sources) for shot in self.picture]}
-        return digest(shown if self.close is None else {**shown, "close": _joint(self.close)})
+        shown: dict[str, Any] = {"v": CUTTING, "size": list(self.size)}
+        shown["shots"] = [_shown(shot, sources) for shot in self.picture]
+        if self.close is not None:
+            shown["close"] = _joint(self.close)
+        if self.music:
+            scenes = [shot.scene for shot in self.picture]
+            shown["music"] = [bed.identity(scenes) for bed in self.music]
+        if self.loudness is not None:
+            shown["loudness"] = self.loudness
+        return digest(shown)
+
+    def heard(self, places: Sequence[tuple[int, int]], rate: Fraction) -> ResolvedSound | None:
+        """
+        Return what is heard, in samples; None where every shot is heard as it is and nothing else is.
+
+        Args:
+            places: The first frame of each shot in the film, and how many it has.
+            rate: Frames a second.
+        """
+        shots = [
+            HeardShot(shot.scene, *place, own=shot.sound, laid=shot.laid)
+            for shot, place in zip(self.picture, places, strict=True)
+        ]
+        return resolve_sound(shots, self.music, self.loudness, rate=rate)
 
     def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
         """Return the joint into each shot, and the one at the end, in frames at a rate; None for a cut."""
@@ -136,13 +161,15 @@ class ResolvedShot(Frozen):
 
 class ResolvedTimeline(Frozen):
     """
-    A film in frames, `rate` (numerator and denominator) of them a second; `size` in pixels as it is; `close` ends it.
+    A film in frames, `rate` (numerator and denominator) of them a second; `size` in pixels as it is; `close` ends it. `sound` is
+    None where every shot is heard as it is, and nothing else is.
     """
 
     rate: tuple[int, int]
     size: tuple[int, int]
     picture: tuple[ResolvedShot, ...]
     close: Joint | None = None
+    sound: ResolvedSound | None = None
 
     @property
     def fps(self) -> Fraction:
@@ -213,7 +240,11 @@ def resolve(
         )
         at += shots[index].shown
     return ResolvedTimeline(
-        rate=(rate.numerator, rate.denominator), size=size, picture=tuple(resolved), close=joints[-1]
+        rate=(rate.numerator, rate.denominator),
+        size=size,
+        picture=tuple(resolved),
+        close=joints[-1],
+        sound=timeline.heard([(shot.first_frame, shot.frames) for shot in resolved], rate),
     )
 
 
@@ -229,6 +260,8 @@ def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
         content = {"sha256": shot.source.sha256, "start": shot.start, "end": shot.end}
     content |= {} if shot.speed == 1 else {"speed": str(shot.speed)}
     content |= {} if shot.framing.is_usual else shot.framing.identity
+    content |= {} if shot.sound == AS_IT_IS else {"sound": shot.sound.identity}
+    content |= {"laid": [each.identity for each in shot.laid]} if shot.laid else {}
     return content if shot.joint is None else {**content, "joint": _joint(shot.joint)}
 
 

@@ -4,7 +4,8 @@ The film of a plan as a timeline, in asked seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from storyreel.catalog import Catalog
 from storyreel.model.plan import Step
@@ -27,7 +28,22 @@ def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Time
             chains.setdefault(step.scene, []).append(step)
     scenes = {scene.id: scene for scene in board.scenes}
     shots = tuple(_shot(item, scenes[item.scene], chains.get(item.scene, ())) for item in board.cut)
-    return Timeline(size=catalog.size(board.resolution, board.aspect_ratio), picture=shots, close=board.close)
+    return Timeline(
+        size=catalog.size(board.resolution, board.aspect_ratio),
+        picture=tuple(_heard(shots, board.cut, scenes)),
+        close=board.close,
+        music=board.music,
+        loudness=board.loudness,
+    )
+
+
+def _heard(shots: Iterable[Shot], items: Iterable[CutItem], scenes: Mapping[str, Scene]) -> Iterator[Shot]:
+    """Yield shots with what is heard of them: what is laid over a scene belongs to its first shot."""
+    begun: set[str] = set()
+    for shot, item in zip(shots, items, strict=True):
+        laid = () if shot.scene in begun else scenes[shot.scene].laid
+        begun.add(shot.scene)
+        yield replace(shot, sound=item.sound, laid=laid)
 
 
 def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:

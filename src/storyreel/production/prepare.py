@@ -115,5 +115,5 @@ def read_plan(
         StoryboardError: It is wrong.
         SettingsError: `only` names a scene that it does not have.
     """
-    board = load(storyboard, catalog=catalog, measure=media.measure, root=root)
+    board = load(storyboard, catalog=catalog, measure=media.measure, measure_sound=media.measure_sound, root=root)
     return board, plan(board, catalog, only=scenes_named(board, only))

@@ -18,6 +18,7 @@ from storyreel.storyboard.cut import Cut
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.scenes import Scenes
+from storyreel.storyboard.sound import Heard
 
 
 def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
@@ -26,15 +27,18 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     cast = Cast(findings, sheet, limits)
     scenes = Scenes(findings, sheet, limits, cast)
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
+    heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
         title=sheet.title or slug,
-        scenes=scenes.scenes,
-        cut=cut.items,
+        scenes=heard.scenes,
+        cut=heard.items,
         close=cut.close,
         length=sheet.cut.length,
+        music=heard.music,
+        loudness=sheet.cut.loudness,
         aspect_ratio=sheet.defaults.aspect_ratio,
         resolution=sheet.defaults.resolution,
         stills=follow(findings, scenes, cast),

@@ -22,6 +22,7 @@ from storyreel.fonts.face import is_face
 from storyreel.model.drawn import FontFile
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import sha256_of
+from storyreel.model.sound import SoundFile
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -63,12 +64,20 @@ class Folder:
     Args:
         path: Of the storyboard's file.
         measure: Returns what a file is; raises `MediaError` if it is neither a picture nor a clip.
+        measure_sound: Returns what a sound is; raises `WrongMedia` if it is none.
     """
 
-    def __init__(self, path: Path, measure: Callable[[Path], Footage]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        measure: Callable[[Path], Footage],
+        measure_sound: Callable[[Path], SoundFile] | None = None,
+    ) -> None:
         self._root = path.parent.resolve()
         self._measure = measure
         self._measured: dict[Path, Footage | MediaError] = {}
+        self._measure_sound = measure_sound
+        self._heard: dict[Path, SoundFile | WrongMedia] = {}
 
     def picture(self, written: str) -> Footage | Address:
         """
@@ -127,6 +136,25 @@ class Folder:
     def has(self, written: str) -> bool:
         """Whether something lies in the folder under this name."""
         return self._here(written) is not None
+
+    def sound(self, written: str) -> SoundFile:
+        """
+        Return the sound that is meant by a path.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        path = self._inside(written)
+        if path not in self._heard:
+            assert self._measure_sound is not None, "who reads a storyboard hands in how sounds are measured"
+            try:
+                self._heard[path] = self._measure_sound(path)
+            except WrongMedia as error:
+                self._heard[path] = error
+        sound = self._heard[path]
+        if isinstance(sound, WrongMedia):
+            raise Missing("wrong-media", f"'{short(written)}' {sound.what}", sound.remedy)
+        return sound
 
     def text(self, written: str) -> str:
         """

@@ -26,6 +26,11 @@ def parts() -> tuple[type[Part], ...]:
     return tuple(Part.__subclasses__())
 
 
+def fields_of(part: type[Part]) -> Mapping[str, FieldInfo]:
+    """Return the fields of a part by the names with which they are written: `from` is a word of Python's own."""
+    return {field.alias or name: field for name, field in part.model_fields.items()}
+
+
 def parts_at(trail: Trail, has: Callable[[str], bool]) -> tuple[type[Part], ...]:
     """
     Return the parts that may stand at a place; none where there are only words.
@@ -42,8 +47,8 @@ def parts_at(trail: Trail, has: Callable[[str], bool]) -> tuple[type[Part], ...]
 def field_at(trail: Trail, has: Callable[[str], bool]) -> FieldInfo | None:
     """Return the declaration of the field at a place; None where there is none."""
     for part in parts_at(trail[:-1], has) if trail else ():
-        if trail[-1] in part.model_fields:
-            return part.model_fields[str(trail[-1])]
+        if trail[-1] in (known := fields_of(part)):
+            return known[str(trail[-1])]
     return None
 
 
@@ -62,7 +67,7 @@ def other_words(part: type[Part]) -> dict[str, str]:
     """Return what people write for the fields of a part that have another name."""
     return {
         word: name
-        for name, field in part.model_fields.items()
+        for name, field in fields_of(part).items()
         if (note := about(field)) is not None
         for word in note.other_words
     }
@@ -94,7 +99,7 @@ def _meanings() -> Mapping[tuple[str, str], str]:
             for declared, below in pairwise(part.body):
                 match declared, below:
                     case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(sentence))):
-                        meanings[part.name, name] = " ".join(sentence.split())
+                        meanings[part.name, name.rstrip("_")] = " ".join(sentence.split())
                     case _:
                         pass
     return meanings
@@ -110,8 +115,8 @@ def _kinds_at(trail: Trail) -> list[Any]:
 def _below(kind: Any, step: str | int) -> Iterator[Any]:
     """Yield what may stand under a key or a number of this."""
     if isinstance(kind, type) and issubclass(kind, Part):
-        if step in kind.model_fields:
-            yield from _options(kind.model_fields[str(step)].annotation)
+        if step in (known := fields_of(kind)):
+            yield from _options(known[str(step)].annotation)
     elif get_origin(kind) is list and isinstance(step, int):
         yield from _options(get_args(kind)[0])
     elif get_origin(kind) is dict and isinstance(step, str):
@@ -140,4 +145,4 @@ def _notes(annotation: Any) -> Iterator[About]:
 
 
 def _required(part: type[Part]) -> list[str]:
-    return [name for name, field in part.model_fields.items() if field.is_required()]
+    return [name for name, field in fields_of(part).items() if field.is_required()]

@@ -14,6 +14,7 @@ from storyreel.did_you_mean import nearest_file
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import NotPlain, read_plain
 from storyreel.model.footage import Footage
+from storyreel.model.sound import SoundFile
 from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
@@ -27,6 +28,7 @@ def load(
     *,
     catalog: Catalog,
     measure: Callable[[Path], Footage],
+    measure_sound: Callable[[Path], SoundFile] | None = None,
     text: str | None = None,
     root: Path = Path(),
 ) -> Storyboard:
@@ -41,6 +43,8 @@ def load(
         measure: Says what a media file is; called once for each file that the storyboard names, raises `MediaError`
             for what is neither a picture nor a clip.
 
+        measure_sound: Says what a sound is, in the same way; raises `WrongMedia` for what is none.
+
         text: The storyboard's text, where it is not to be read from `path`.
 
         root: Where a relative path starts, if not where this process is.
@@ -49,7 +53,7 @@ def load(
         StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
     """
     source = read_source(_text(path, root / path) if text is None else text, str(path))
-    findings = Findings(source, catalog, Folder(root / path, measure))
+    findings = Findings(source, catalog, Folder(root / path, measure, measure_sound))
     sheet = judge(findings)
     board = resolve(findings, sheet, path) if sheet is not None else None
     if board is None or findings.problems:

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from storyreel.catalog import Catalog
 from storyreel.storyboard.fields import Part, Sheet
-from storyreel.storyboard.grammar import about, meaning, parts_below
+from storyreel.storyboard.grammar import about, fields_of, meaning, parts_below
 
 
 def tables(catalog: Catalog) -> str:
@@ -28,7 +28,7 @@ def _table(part: type[Part], catalog: Catalog) -> Iterator[str]:
     yield ""
     yield "| field | takes | what it is |"
     yield "|---|---|---|"
-    for name, field in part.model_fields.items():
+    for name, field in fields_of(part).items():
         needed = "; it must be there" if field.is_required() else ""
         yield f"| `{name}` | {_cell(_takes(field, catalog) + needed)} | {_cell(meaning(part, name))} |"
     yield ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from storyreel.catalog import Catalog
 from storyreel.storyboard.fields import Part, Scene, Sheet
-from storyreel.storyboard.grammar import about, meaning, parts
+from storyreel.storyboard.grammar import about, fields_of, meaning, parts
 
 
 def schema(catalog: Catalog) -> dict[str, Any]:
@@ -56,6 +56,6 @@ def _explained(part: type[Part], field: str, shape: dict[str, Any], catalog: Cat
         rest = {key: value for key, value in shape.items() if key != "anyOf"}
         shape = {**rest, **alone[0]} if len(alone) == 1 else {**rest, "anyOf": alone}
     constraints = {key: value for key, value in shape.items() if key not in {"title", "default"}}
-    note = about(part.model_fields[field])
+    note = about(fields_of(part)[field])
     known = list(dict.fromkeys(note.known(catalog))) if note is not None else []
     return {"description": meaning(part, field), **constraints, **({"examples": known} if known else {})}

@@ -22,7 +22,7 @@ from storyreel.storyboard.checks.ids import judge_ids, nearest_id
 from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.grammar import about, choices, field_at, other_words, parts, parts_at
+from storyreel.storyboard.grammar import about, choices, field_at, fields_of, other_words, parts, parts_at
 from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.values import described, is_number
@@ -134,7 +134,7 @@ class _Misfit:
 
     @property
     def _names(self) -> list[str]:
-        return list(dict.fromkeys(name for part in self._parts for name in part.model_fields))
+        return list(dict.fromkeys(name for part in self._parts for name in fields_of(part)))
 
     @property
     def _field(self) -> FieldInfo | None:
@@ -175,7 +175,7 @@ class _Misfit:
             )
         elif self.name in self._names:
             other = next(
-                name for part in self._parts for name in part.model_fields if name != self.name and self._beside(name)
+                name for part in self._parts for name in fields_of(part) if name != self.name and self._beside(name)
             )
             message = f"`{self.name}` and `{other}` cannot stand side by side here"
             self._findings.tell("conflicting-keys", self.trail, message, "take one away", key=True)
@@ -184,7 +184,7 @@ class _Misfit:
             self._findings.tell("needless-key", self.trail, message, "take it away", key=True)
         else:
             where = self._parts[0].IN if self._parts else "here"
-            homes = [part.INTO for part in parts() if self.name in part.model_fields and part.INTO]
+            homes = [part.INTO for part in parts() if self.name in fields_of(part) and part.INTO]
             if fields.Member in self._parts and self.name in {"prompt", "image"}:
                 remedy = (
                     f"a picture of it goes into `references`: [{'{prompt: ...}' if self.name == 'prompt' else 'file'}]"

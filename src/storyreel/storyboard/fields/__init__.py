@@ -21,6 +21,7 @@ from storyreel.storyboard.fields.pictures import (
 )
 from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
+from storyreel.storyboard.fields.sound import Laid, Music, OwnSound
 from storyreel.storyboard.fields.words import LONGEST_NAME, NAME, UNNAMED, About, Part
 
 __all__ = [
@@ -37,9 +38,12 @@ __all__ = [
     "FrameOf",
     "Image",
     "Item",
+    "Laid",
     "LastFrameOf",
     "Link",
     "Member",
+    "Music",
+    "OwnSound",
     "Part",
     "Reference",
     "References",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
+from storyreel.storyboard.fields.sound import Loudness, Music, OwnSound
 from storyreel.storyboard.fields.words import NOT_EMPTY, About, Begin, End, Number, Part, SceneId, Words
 
 SLOWEST, FASTEST = 0.25, 4.0
@@ -82,6 +83,11 @@ class Item(Part):
     """Default: that of the scene."""
     transition: Joint | None = None
     """How it follows what is shown before it; default: that of the scene. `cut` takes it away."""
+    sound: (
+        Annotated[OwnSound, About("{gain_db: ..., mute: ..., fade_in: ..., fade_out: ..., duck: ...}", ("volume",))]
+        | None
+    ) = None
+    """How its own sound is heard; what it does not say is that of the scene."""
 
 
 def _which_item(value: Any) -> str:
@@ -112,3 +118,10 @@ class Cut(Part):
     """How the film ends: fade-black or fade-white; default: at once."""
     length: Annotated[Number, Field(gt=0), About("a number of seconds")] | None = None
     """How long the film is to be, in seconds: a note tells where it is not."""
+    music: Annotated[
+        list[Music],
+        About("a list of {file: ..., from: ..., to: ...}", ("soundtrack", "score", "bgm", "background_music")),
+    ] = []
+    """Music of your own, from scene to scene."""
+    loudness: Loudness | None = None
+    """How loud the film is to be, in LUFS, integrated, as in -14; its true peak is then under -1 dBTP; default: no level changes."""

@@ -11,6 +11,7 @@ from pydantic import Discriminator, Tag
 from storyreel.storyboard.fields.cut import Joint, Speed, Trim
 from storyreel.storyboard.fields.drawn import Card, Fit, Focus, Move
 from storyreel.storyboard.fields.pictures import Image, References
+from storyreel.storyboard.fields.sound import Laid, OwnSound
 from storyreel.storyboard.fields.words import (
     About,
     Part,
@@ -112,6 +113,15 @@ class Scene(Part):
     """How fast the film shows it: 2 in half the time, 0.5 in twice the time; 0.25 to 4."""
     transition: Joint | None = None
     """How it follows what is shown before it; default: by a cut."""
+    sound: (
+        Annotated[OwnSound, About("{gain_db: ..., mute: ..., fade_in: ..., fade_out: ..., duck: ...}", ("volume",))]
+        | None
+    ) = None
+    """How the clip's own sound is heard; default: as it is."""
+    voiceover: Annotated[list[Laid], About("a list of {file: ..., at: ...}", ("narration", "vo", "voice_over"))] = []
+    """Recordings of a voice that are laid over it; music goes down under them."""
+    sounds: Annotated[list[Laid], About("a list of {file: ..., at: ...}", ("sfx", "sound_effects", "effects"))] = []
+    """Effects that are laid over it."""
     model: VideoModel | None = None
     """Default: that of `defaults`."""
     duration: SceneSeconds | None = None

@@ -1,0 +1,10 @@
+"""
+The sound of a film: layers mixed in samples, brought to a loudness, encoded once.
+
+Everything goes by in blocks: memory is the same for a film of a minute and of hours. numpy is loaded when it is first needed.
+"""
+
+from storyreel.media.mixing.finish import Finished, finish
+from storyreel.media.mixing.layers import Layer, Level, mixed
+
+__all__ = ["Finished", "Layer", "Level", "finish", "mixed"]

@@ -1,0 +1,136 @@
+"""
+Finish the sound of a film: bring it to its loudness, keep it from clipping, and encode it once.
+
+Loudness is reached on the film as it is decoded: the mix is measured, turned up or down, limited where that alone would be too
+loud, encoded, decoded and measured again; what the encoder has changed is made good in another pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.media import ffmpeg_args
+from storyreel.media.ffmpeg import run_ffmpeg, to_its_end
+from storyreel.media.mixing.limiter import Limiter
+from storyreel.media.mixing.meter import Loudness, measured, measured_film
+
+if TYPE_CHECKING:
+    from storyreel.media.mixing.layers import Block
+
+TRUE_PEAK_DB = -1.0
+"""What the true peak of a film that has a loudness stays under, in dBTP (EBU R 128)."""
+ENCODED_DB = 0.3
+"""How much further down the mix is kept at first: an encoder brings peaks that were not there."""
+FULL_SCALE = 32767 / 32768
+NEAR_LU = 0.1
+"""From so near the mix is not turned up or down again."""
+NEAR_ENOUGH_LU = 0.3
+"""From so near a film is not encoded again."""
+MOST_PASSES = 4
+PATIENCE_S = 600.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """
+    What was done to a film's sound, and how loud it came out: `loudness` in LUFS and `true_peak` in dBTP are None where they were
+    not measured, or it is silent. `gain_db` is how far all of it was turned up, `limited_db` how far a moment was turned down at most.
+    """
+
+    loudness: float | None = None
+    true_peak: float | None = None
+    gain_db: float = 0.0
+    limited_db: float = 0.0
+
+
+async def finish(
+    mix: Callable[[], Iterable[Block]], to: Path, *, loudness: float | None, seconds: float, limit: bool = True
+) -> Finished:
+    """
+    Encode the sound of a film.
+
+    Args:
+        mix: Begins the mix from the start: it may be asked for several times.
+        to: An MP4 with sound alone.
+        loudness: In LUFS; None changes no level.
+        seconds: How long it is, for patience with ffmpeg.
+        limit: Whether what is beyond full scale is limited; else it is cut off there, as in a film in which only shots are heard.
+
+    Raises:
+        MediaError: ffmpeg failed.
+    """
+    patience = max(PATIENCE_S, seconds)
+    if loudness is None and not limit:
+        await run_ffmpeg(ffmpeg_args.encode_sound_args(to, "s16le"), timeout_s=patience, stdin=_whole_numbers(mix()))
+        return Finished()
+    if loudness is None:
+        limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
+        await _encode(limiter.over(mix()), to, patience)
+        return Finished(limited_db=limiter.most_db)
+    before = await to_its_end(lambda stop: measured(mix(), stop))
+    if before.integrated is None or before.true_peak is None:
+        await _encode(mix(), to, patience)
+        return Finished()
+    return await _brought_to(mix, to, loudness, before.integrated, before.true_peak, patience)
+
+
+async def _brought_to(
+    mix: Callable[[], Iterable[Block]], to: Path, wanted: float, integrated: float, peak: float, patience: float
+) -> Finished:
+    gain, ceiling = wanted - integrated, TRUE_PEAK_DB - ENCODED_DB
+    passes = 0
+    while True:
+        passes += 1
+        limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
+        if peak + gain > ceiling:
+            gain, limiter = await _limited(mix, wanted, gain, ceiling)
+        await _encode(limiter.over(mix()), to, patience)
+        film = await to_its_end(lambda stop: measured_film(to, stop))
+        off = wanted - (film.integrated if film.integrated is not None else wanted)
+        over = (film.true_peak if film.true_peak is not None else ceiling) - TRUE_PEAK_DB
+        if passes == MOST_PASSES or (abs(off) <= NEAR_ENOUGH_LU and over <= 0):
+            return _finished(film, gain, limiter)
+        gain += off
+        ceiling -= max(0.0, over) * 1.2 + (0.05 if over > 0 else 0.0)
+
+
+async def _limited(
+    mix: Callable[[], Iterable[Block]], wanted: float, gain: float, ceiling: float
+) -> tuple[float, Limiter]:
+    """Return the gain with which the mix has the loudness that is wanted although it is limited."""
+    limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
+    for _ in range(MOST_PASSES):
+        limited = await to_its_end(partial(measured, limiter.over(mix())))
+        off = wanted - (limited.integrated if limited.integrated is not None else wanted)
+        if abs(off) <= NEAR_LU:
+            break
+        gain += off
+        limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
+    return gain, limiter
+
+
+def _finished(film: Loudness, gain: float, limiter: Limiter) -> Finished:
+    return Finished(
+        loudness=None if film.integrated is None else round(film.integrated, 2),
+        true_peak=None if film.true_peak is None else round(film.true_peak, 2),
+        gain_db=round(gain, 2),
+        limited_db=round(limiter.most_db, 2),
+    )
+
+
+async def _encode(blocks: Iterable[Block], to: Path, patience: float) -> None:
+    await run_ffmpeg(
+        ffmpeg_args.encode_sound_args(to, "f32le"), timeout_s=patience, stdin=(block.tobytes() for block in blocks)
+    )
+
+
+def _whole_numbers(blocks: Iterable[Block]) -> Iterator[bytes]:
+    """Yield samples of 16 bits; what is too loud together is as loud as can be."""
+    import numpy as np
+
+    for block in blocks:
+        yield np.clip(np.rint(block * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()

@@ -1,0 +1,105 @@
+"""
+The programme: all that is heard of a film, in one track as long as its picture.
+
+What its shots sound like, what a person has laid over them, and music are layers of one mix, in samples; it is encoded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from storyreel.media.bus import RAMP_S, SoundPiece, own_layers
+from storyreel.media.ffmpeg import to_its_end, workbench
+from storyreel.media.format import House
+from storyreel.media.mixing import Finished, Layer, Level, finish, mixed
+from storyreel.media.sound_files import decode_sound
+from storyreel.media.survey import Survey
+from storyreel.model.sound import SAMPLE_RATE, PlacedSound
+
+
+@dataclass(frozen=True)
+class GivenSound:
+    """A sound of a person's own: its file, and where it is heard."""
+
+    file: Path
+    placed: PlacedSound
+
+
+@dataclass(frozen=True)
+class Programme:
+    """
+    What is heard of a film of `frames` frames: the sounds of its shots, in the order in which they begin, each of which may overlap
+    the next; what a person gave; stretches under which music is down; and a loudness in LUFS.
+
+    `limits`: what would clip is limited. Else it is as loud as can be, as in a film in which nothing is asked for.
+    """
+
+    sounds: tuple[SoundPiece, ...]
+    frames: int
+    given: tuple[GivenSound, ...] = ()
+    ducked: tuple[tuple[int, int], ...] = ()
+    loudness: float | None = None
+    limits: bool = False
+
+
+async def produce(programme: Programme, house: House, to: Path, survey: Survey | None = None) -> Finished:
+    """
+    Mix and encode what is heard of a film.
+
+    Args:
+        to: An MP4 with sound alone; whole once it is there.
+        survey: What is known of clips already.
+
+    Raises:
+        MediaError: A sound cannot be decoded, or ffmpeg failed.
+    """
+    samples = house.samples(programme.frames)
+    async with workbench(to) as bench:
+        own = await own_layers(programme.sounds, house, bench, survey)
+        layers = [*own, *await _given_layers(programme.given, bench)]
+        film = bench / "film.m4a"
+        finished = await finish(
+            lambda: mixed(layers, samples, ducked=programme.ducked),
+            film,
+            loudness=programme.loudness,
+            seconds=samples / SAMPLE_RATE,
+            limit=programme.limits,
+        )
+        film.replace(to)
+    return finished
+
+
+async def _given_layers(given: Iterable[GivenSound], bench: Path) -> list[Layer]:
+    """Decode each file once, however often it is heard."""
+    decoded: dict[Path, Path] = {}
+    layers: list[Layer] = []
+    for each in given:
+        if each.file not in decoded:
+            to = decoded[each.file] = bench / f"given-{len(decoded):03}.f32"
+            await to_its_end(partial(decode_sound, each.file, to))
+        layers.append(_layer(decoded[each.file], each.placed))
+    return layers
+
+
+def _layer(path: Path, placed: PlacedSound) -> Layer:
+    """Return a sound as it is heard. Where it begins or ends in its midst it is ramped, or it would click."""
+    ramp = round(RAMP_S * SAMPLE_RATE)
+    level = Level(
+        gain_db=placed.gain_db,
+        fade_in=placed.fade_in or ramp * (placed.start > 0),
+        ends=placed.samples,
+        fade_out=placed.fade_out or ramp * placed.cut_at_its_end,
+    )
+    return Layer(
+        path,
+        placed.first,
+        placed.samples,
+        level,
+        duck_db=placed.duck_db,
+        start=placed.start,
+        repeats=placed.repeats,
+        bits="<f4",
+    )
