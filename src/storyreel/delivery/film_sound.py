@@ -84,9 +84,9 @@ async def film_sound(
             limited_db=finished.limited_db,
         )
         written.write_text(record.model_dump_json(), encoding="utf-8")
-        kept = await room.vault.clips.keep_derived(path, "sound", f"{name}.m4a", sha256=record.sha256)
+        there = await room.vault.clips.keep_derived(path, "sound", f"{name}.m4a", sha256=record.sha256)
         await room.vault.clips.keep_derived(written, "sound", f"{name}.json")
-        return kept, record
+        return there, record
 
 
 def _programme(film: ResolvedTimeline, clips: Sequence[ShotClip], files: Mapping[str, Path]) -> media.Programme:

@@ -69,15 +69,15 @@ class Heard:
         for each, here in ((below, below_at), (own, own_at)):
             if each is not None and each.mute:
                 self._mute_alone(here, each)
-        said = {} if below is None else below.model_dump(exclude_none=True)
+        inherited = {} if below is None else below.model_dump(exclude_none=True)
         anew = {} if own is None else own.model_dump(exclude_none=True)
-        if said.get("mute") and "mute" not in anew and (useless := _levels(anew)):
+        if inherited.get("mute") and "mute" not in anew and (useless := _levels(anew)):
             message = (
                 f"`{useless[0]}` changes nothing here: scene '{item.scene}' is mute ({self._findings.line(below_at)})"
             )
             remedy = "add `mute: false`, or take it away"
             self._findings.tell_once("conflicting-keys", (*own_at, useless[0]), message, remedy)
-        sound = OwnSound(**{**said, **anew})
+        sound = OwnSound(**{**inherited, **anew})
         where = own_at if {"fade_in", "fade_out"} & anew.keys() else below_at
         start, end = from_start(item.start, item.end, self._lengths[item.scene])
         shown = (end - start) / float(item.speed)

@@ -34,6 +34,9 @@ WHAT_A_REFERENCE_IS = (
 
 _FRAMES = frozenset({"last_frame_of", "frame_of"})
 
+OF_SOUNDS = ("music", "voiceover", "sounds")
+"""Lists whose items are mappings with a file."""
+
 
 def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
@@ -287,6 +290,8 @@ class _Misfit:
         elif owner == "then":
             message = f"an item of `then` is a mapping, and this is {given}"
             remedy = "write `- extend: ...` or `- edit: ...`"
+        elif owner in OF_SOUNDS:
+            message, remedy = f"an item of `{owner}` is a mapping, and this is {given}", "write {file: ...}"
         elif owner == "order":
             message, remedy = f"{given} is no scene's id", nearest_id(self._findings, self.trail)
         elif owner == "focus":
@@ -325,7 +330,8 @@ class _Misfit:
         if self.kind == "bool_type" and (word := plain(str(given)).strip().lower()) in _YES_AND_NO:
             return f"write {_YES_AND_NO[word]}"
         if self.kind == "list_type" and isinstance(given, str):
-            return f"write {self.name}: [{as_yaml(given)}]"
+            inner = f"{{file: {as_yaml(given)}}}" if self.name in OF_SOUNDS else as_yaml(given)
+            return f"write {self.name}: [{inner}]"
         if self.name == "card" and isinstance(given, str):
             return f"write card: {{text: {as_yaml(given)}}}"
         if self.kind == "list_type" and isinstance(given, dict):
