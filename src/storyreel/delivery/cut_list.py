@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from storyreel.delivery.film_sound import SoundRecord
 from storyreel.delivery.remarks import remarks
+from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
@@ -77,7 +79,7 @@ class UnusedTake(Frozen):
 class CutList(Frozen):
     """
     A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file; `notes` say what
-    is otherwise than it was asked for.
+    is otherwise than it was asked for. `sound` is null where every shot is heard as it is, and nothing else is.
     """
 
     film: str
@@ -94,6 +96,7 @@ class CutList(Frozen):
     asked_seconds: float
     cuts: tuple[CutShot, ...]
     close: Joint | None
+    sound: CutSound | None
     steps: tuple[CutStep, ...]
     unused: tuple[UnusedTake, ...]
     totals: Totals
@@ -115,6 +118,7 @@ def cut_list(
     service: ServiceName,
     sha256: str,
     av_offset_ms: float,
+    sound: SoundRecord | None = None,
 ) -> CutList:
     """
     Return the cut list of a film.
@@ -126,6 +130,7 @@ def cut_list(
         name: The file's name.
         sha256: The file's content.
         av_offset_ms: By how much sound and picture were found to be apart at most.
+        sound: What is known of its sound.
     """
     used = {take.request_id for take in takes.values() if take is not None}
     ticks = {step.id: step.ticks for step in plan.steps}
@@ -146,6 +151,7 @@ def cut_list(
             for asked, resolved in zip(plan.timeline.picture, film.picture, strict=True)
         ),
         close=film.close,
+        sound=cut_sound(film.sound, sound),
         steps=tuple(
             CutStep(
                 step=step.id,
@@ -167,7 +173,7 @@ def cut_list(
             if row.request_id not in used
         ),
         totals=costs.sums.totals,
-        notes=remarks(plan.timeline, film),
+        notes=(*remarks(plan.timeline, film), *sound_remarks(film.sound, sound)),
     )
 
 

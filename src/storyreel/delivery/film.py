@@ -76,6 +76,7 @@ async def _in_place(
         service=service,
         sha256=record.sha256,
         av_offset_ms=record.av_offset_ms,
+        sound=record.sound,
     )
     if not _holds(files.cut_list, listed.as_bytes()):
         place_bytes(listed.as_bytes(), files.cut_list)

@@ -96,6 +96,16 @@ class Timeline:
             shown["loudness"] = self.loudness
         return digest(shown)
 
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """The first frame of each shot as it is to be, and how many it has: 24 of them a second."""
+        at, places = 0, []
+        for joint, reach in zip(self.joints, self.reaches, strict=False):
+            at -= 0 if joint is None else joint.overlap
+            places.append((at, reach.shown))
+            at += reach.shown
+        return tuple(places)
+
     def heard(self, places: Sequence[tuple[int, int]], rate: Fraction) -> ResolvedSound | None:
         """
         Return what is heard, in samples; None where every shot is heard as it is and nothing else is.
