@@ -178,11 +178,9 @@ class Heard:
 
     def _file(self, here: Trail, written: str, scene: str | None) -> SoundFile | None:
         findings = self._findings
-        name = written
-        if "{" in written:
-            name = findings.render(here, written, self._cast.known(scene=scene), what="file")
-            if not name:
-                return None
+        name = findings.words(here, written, self._cast.known(scene=scene), what="file")
+        if name is None:
+            return None
         try:
             return findings.folder.sound(name)
         except Missing as missing:

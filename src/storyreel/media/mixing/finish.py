@@ -31,6 +31,8 @@ NEAR_LU = 0.1
 NEAR_ENOUGH_LU = 0.3
 """From so near a film is not encoded again."""
 MOST_PASSES = 4
+LEAST_THROUGH = 0.1
+"""Of a gain of 1 dB at least so much is reckoned with to come through a limiter."""
 PATIENCE_S = 600.0
 
 
@@ -103,12 +105,16 @@ async def _limited(
 ) -> tuple[float, Limiter]:
     """Return the gain with which the mix has the loudness that is wanted although it is limited."""
     limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
+    before: tuple[float, float] | None = None
     for _ in range(MOST_PASSES):
         limited = await to_its_end(partial(measured, limiter.over(mix())))
         off = wanted - (limited.integrated if limited.integrated is not None else wanted)
         if abs(off) <= NEAR_LU:
             break
-        gain += off
+        # The harder it is limited, the less of a gain comes through: by as much as it did before, more is given.
+        came = 1.0 if before is None or gain == before[0] else (before[1] - off) / (gain - before[0])
+        before = gain, off
+        gain += off / min(1.0, max(LEAST_THROUGH, came))
         limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
     return gain, limiter
 
