@@ -16,6 +16,7 @@ import ffmpeg
 from storyreel.media.ffmpeg_args import LIMITER, arguments, clip_input, stereo_filters
 from storyreel.media.format import House
 from storyreel.media.probe import Measured
+from storyreel.model.sound import SAMPLE_RATE
 
 TEMPO_LEAD = 512
 """
@@ -51,6 +52,24 @@ def bus_args(takes: Sequence[SoundTake], house: House) -> list[str]:
         takes: Of a clip each: filters that are told the same are one to ffmpeg-python.
     """
     return arguments(ffmpeg.merge_outputs(*(_output(take, house) for take in takes)))
+
+
+def measure_args(film: Path | None, *, loudness: Path, peak: Path) -> list[str]:
+    """
+    Measure the sound of a film, or, without one, bare floats in stereo that come on standard input.
+
+    Args:
+        loudness: Gets the integrated loudness so far, in LUFS, ten times a second.
+        peak: Gets the true peak so far; 1 is full scale.
+    """
+    if film is None:
+        source = ffmpeg.input("pipe:0", format="f32le", ar=SAMPLE_RATE, ac=2)
+    else:
+        source = ffmpeg.input(str(film.absolute()), format="mov", protocol_whitelist="file,pipe")
+    sound = source["a:0"].filter("ebur128", metadata=1, peak="true", framelog="verbose")
+    for key, to in (("lavfi.r128.I", loudness), ("lavfi.r128.true_peak", peak)):
+        sound = sound.filter("ametadata", "print", key=key, file=str(to))
+    return arguments(ffmpeg.output(sound, "-", format="null"))
 
 
 def _output(take: SoundTake, house: House) -> Any:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.media import ffmpeg_args
-from storyreel.media.ffmpeg import run_ffmpeg, to_its_end
+from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.mixing.limiter import Limiter
-from storyreel.media.mixing.meter import Loudness, measured, measured_film
+from storyreel.media.mixing.meter import Loudness, measured
 
 if TYPE_CHECKING:
     from storyreel.media.mixing.layers import Block
@@ -73,7 +72,7 @@ async def finish(
         limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
         await _encode(limiter.over(mix()), to, patience)
         return Finished(limited_db=limiter.most_db)
-    before = await to_its_end(lambda stop: measured(mix(), stop))
+    before = await measured(mix(), patience)
     if before.integrated is None or before.true_peak is None:
         await _encode(mix(), to, patience)
         return Finished()
@@ -89,9 +88,9 @@ async def _brought_to(
         passes += 1
         limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
         if peak + gain > ceiling:
-            gain, limiter = await _limited(mix, wanted, gain, ceiling)
+            gain, limiter = await _limited(mix, wanted, gain, ceiling, patience)
         await _encode(limiter.over(mix()), to, patience)
-        film = await to_its_end(lambda stop: measured_film(to, stop))
+        film = await measured(to, patience)
         off = wanted - (film.integrated if film.integrated is not None else wanted)
         over = (film.true_peak if film.true_peak is not None else ceiling) - TRUE_PEAK_DB
         if passes == MOST_PASSES or (abs(off) <= NEAR_ENOUGH_LU and over <= 0):
@@ -101,13 +100,13 @@ async def _brought_to(
 
 
 async def _limited(
-    mix: Callable[[], Iterable[Block]], wanted: float, gain: float, ceiling: float
+    mix: Callable[[], Iterable[Block]], wanted: float, gain: float, ceiling: float, patience: float
 ) -> tuple[float, Limiter]:
     """Return the gain with which the mix has the loudness that is wanted although it is limited."""
     limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
     before: tuple[float, float] | None = None
     for _ in range(MOST_PASSES):
-        limited = await to_its_end(partial(measured, limiter.over(mix())))
+        limited = await measured(limiter.over(mix()), patience)
         off = wanted - (limited.integrated if limited.integrated is not None else wanted)
         if abs(off) <= NEAR_LU:
             break

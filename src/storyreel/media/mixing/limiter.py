@@ -81,7 +81,8 @@ class Limiter:
             if trail is None:
                 trail = np.full(AHEAD, released[0])  # what begins too loud begins turned down
             trailing = np.concatenate([trail, released])
-            if (nodes := np.convolve(trailing, np.full(AHEAD + 1, 1 / (AHEAD + 1)), "valid")).min() < 1:
+            if trailing.min() < 1:
+                nodes = np.convolve(trailing, np.full(AHEAD + 1, 1 / (AHEAD + 1)), "valid")
                 self._least = min(self._least, float(nodes.min()))
                 yield waiting[: ready * STEP] * _sloped(nodes)[: len(waiting)]
             else:

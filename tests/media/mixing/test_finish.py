@@ -2,7 +2,6 @@
 The sound of a film is brought to its loudness as it is decoded, and what would be too loud is limited.
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from storyreel.media.mixing import Finished, finish
-from storyreel.media.mixing.meter import measured_film
+from storyreel.media.mixing.meter import measured
 from tests.media.sounds import RATE, tone
 
 SECONDS = 6
@@ -32,7 +31,7 @@ def clicks(height: float) -> np.ndarray:
 PROGRAMMES = {
     "quiet": (tone(1000, SECONDS, 0.005), -14),
     "loud": (noise(1.0), -23),
-    "peaky": (clicks(0.95), -10),
+    "peaky": (clicks(0.95), -14),
     "far beyond full scale": (noise(4.0), -14),
 }
 
@@ -60,7 +59,7 @@ async def test_every_programme_comes_to_its_loudness(tmp_path: Path, kind: str):
     """
     sound, wanted = PROGRAMMES[kind]
     done = await finished(sound, tmp_path / "film.m4a", wanted)
-    film = measured_film(tmp_path / "film.m4a", threading.Event())
+    film = await measured(tmp_path / "film.m4a", 60)
 
     assert wanted == pytest.approx(film.integrated, abs=0.5)
     assert film.true_peak <= -1

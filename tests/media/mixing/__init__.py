@@ -1,0 +1,1 @@
+"""Tests of the mix: its layers, its limiter, its loudness."""
