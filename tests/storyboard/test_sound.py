@@ -75,6 +75,7 @@ def test_what_is_laid_over_and_music_are_read_with_their_files(read: Read) -> No
         (music("start: 31"), ("start is 31 s", "30 s long", "begin earlier")),
         (music("start: 30, loop: true"), ("start is 30 s", "nothing of it is left to loop", "begin earlier")),
         (music("start: 28, fade_in: 1, fade_out: 2"), ("fade_in 1 s and fade_out 2 s are 3 s", "2 s long", "shorter")),
+        (music("to: sea, loop: true, fade_out: 7"), ("fade_out is 7 s", "6 s long", "shorter")),
         (music("duck_db: 6"), ("duck_db is 6", "from -60 to 0")),
         (music("gain_db: 40"), ("gain_db is 40", "from -60 to 20")),
         (music("fade_in: -1"), ("fade_in is -1", "from 0 to 600")),

@@ -173,7 +173,7 @@ def cut_list(
             if row.request_id not in used
         ),
         totals=costs.sums.totals,
-        notes=(*remarks(plan.timeline, film), *sound_remarks(film.sound, sound)),
+        notes=(*remarks(plan.timeline, film), *sound_remarks(plan.timeline, film, sound)),
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from storyreel.delivery.film_sound import SoundRecord
 from storyreel.model.recipe import Frozen
 from storyreel.model.sound import SAMPLE_RATE, Kind, ResolvedSound
+from storyreel.model.spans import to_frames
+from storyreel.model.timeline import ResolvedTimeline, Timeline
 
 OFF_LU = 0.5
 """From how far from what was asked for it is remarked."""
@@ -62,10 +64,23 @@ def cut_sound(asked: ResolvedSound | None, record: SoundRecord | None) -> CutSou
     )
 
 
-def sound_remarks(asked: ResolvedSound | None, record: SoundRecord | None) -> Iterator[str]:
-    """Yield a sentence on what was limited where no loudness was asked for, and on a loudness that was not reached."""
+def sound_remarks(timeline: Timeline, film: ResolvedTimeline, record: SoundRecord | None) -> Iterator[str]:
+    """
+    Yield a sentence on each sound that would begin after the film's end, on what was limited where no loudness was asked for, and on
+    a loudness that was not reached.
+
+    Args:
+        timeline: The film in asked seconds.
+        film: The same in frames.
+        record: What is known of its sound.
+    """
+    asked = film.sound
     if asked is None or record is None:
         return
+    for shot, resolved in zip(timeline.picture, film.picture, strict=True):
+        for each in shot.laid:
+            if resolved.first_frame + to_frames(each.at, film.fps) >= film.frames:
+                yield f"'{each.file.path.name}' would begin {each.at:g} s into '{shot.scene}', after the film's end: it is not heard"
     if asked.loudness is None:
         if record.limited_db:
             yield f"what is heard together would clip: at its loudest it was turned down by {record.limited_db:.1f} dB"

@@ -79,9 +79,7 @@ class Heard:
             self._findings.tell_once("conflicting-keys", (*own_at, useless[0]), message, remedy)
         sound = OwnSound(**{**inherited, **anew})
         where = own_at if {"fade_in", "fade_out"} & anew.keys() else below_at
-        start, end = from_start(item.start, item.end, self._lengths[item.scene])
-        shown = (end - start) / float(item.speed)
-        self._fades(where, sound.fade_in, sound.fade_out, shown, f"what is shown of '{item.scene}'")
+        self._fades(where, sound.fade_in, sound.fade_out, self._shown_seconds(item), f"what is shown of '{item.scene}'")
         return sound
 
     def _mute_alone(self, here: Trail, sound: fields.OwnSound) -> None:
@@ -107,8 +105,7 @@ class Heard:
     ) -> LaidSound | None:
         file = self._file((*here, "file"), written.file, scene.id)
         if shot is not None:
-            start, end = from_start(shot.start, shot.end, scene.seconds)
-            shown = (end - start) / float(shot.speed)
+            shown = self._shown_seconds(shot)
             if written.at >= shown > 0:
                 message = f"at is {written.at:g} s, and the shot of '{scene.id}' is {shown:g} s long"
                 remedy = f"begin it earlier, or lay it over the scene that is seen then, in its `{kind}`"
@@ -150,9 +147,14 @@ class Heard:
             remedy = f"write from: {self._shown[last]} and to: {self._shown[first]}"
             self._findings.tell("music-backwards", (*here, "to" if written.to else "from"), message, remedy)
             return None
-        if not written.loop:
-            self._fades(here, written.fade_in, written.fade_out, left, f"what is played of '{short(written.file)}'")
+        under = sum(self._shown_seconds(item) for item in self.items[first : last + 1])
+        played = under if written.loop else min(left, under)
+        self._fades(here, written.fade_in, written.fade_out, played, f"what is played of '{short(written.file)}'")
         return bed
+
+    def _shown_seconds(self, item: CutItem) -> float:
+        start, end = from_start(item.start, item.end, self._lengths[item.scene])
+        return (end - start) / float(item.speed)
 
     def _end(self, here: Trail, name: str, scene: str | None) -> bool:
         """Whether the film shows the scene with which music begins or ends."""
