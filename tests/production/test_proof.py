@@ -15,7 +15,7 @@ from storyreel.production.prepare import prepare
 from storyreel.production.proof import prove
 from storyreel.production.run import run
 from tests.desk import Desk
-from tests.media.filming import film_clip
+from tests.media.filming import ffmpeg, film_clip
 
 BOARD = """
 defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
@@ -119,6 +119,25 @@ async def test_a_last_frame_that_leans_on_what_is_damaged_costs_nothing(desk: De
     )
 
     with pytest.raises(MediaError, match=r"scene 'coast'.*own\.mp4.* is damaged: .*Nothing was sent"):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert [] == desk.posts()
+
+
+async def test_a_sound_that_cannot_be_decoded_costs_nothing(desk: Desk):
+    """
+    Its packets are all there, and nothing comes out of them: music, voices and effects are decoded before anything is sent.
+    """
+    bed = desk.folder / "bed.m4a"
+    ffmpeg("-f", "lavfi", "-i", "sine=f=440:d=2", "-c:a", "aac", str(bed))
+    sound = bytearray(bed.read_bytes())
+    start = sound.index(b"mdat") + 4
+    end = sound.index(b"moov", start) - 4
+    sound[start:end] = bytes(0xA5 ^ byte for byte in sound[start:end])
+    bed.write_bytes(sound)
+    desk.write(BOARD.partition("  - id: own")[0] + "cut: {music: [{file: bed.m4a}]}\n")
+
+    with pytest.raises(MediaError, match=r"bed\.m4a has sound of which most cannot be decoded.*Nothing was sent"):
         await api.shoot(desk.board, sandbox=True)
 
     assert [] == desk.posts()

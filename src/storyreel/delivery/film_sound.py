@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom
 from storyreel.delivery.segments import ShotClip, sounds
 from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.media.ffmpeg import to_its_end
 from storyreel.model.recipe import Frozen, digest, sha256_of
+from storyreel.model.sound import SoundFile
 from storyreel.model.timeline import ResolvedTimeline, Timeline
 from storyreel.vault import Vault
 
@@ -44,11 +47,30 @@ async def given_files(timeline: Timeline, room: CuttingRoom) -> dict[str, Path]:
     Raises:
         VaultError: It is gone, or has another content.
     """
-    laid = (each.file for shot in timeline.picture for each in shot.laid)
-    files = {file.sha256: file for file in (*laid, *(bed.file for bed in timeline.music))}
-    for file in files.values():
+    files = given_sounds(timeline)
+    for file in files:
         await room.note(file.path, file.sha256, file.seen)
-    return {sha256: file.path for sha256, file in files.items()}
+    return {file.sha256: file.path for file in files}
+
+
+def given_sounds(timeline: Timeline) -> list[SoundFile]:
+    """Return the sounds that a person gave for a film, each content once."""
+    laid = (each.file for shot in timeline.picture for each in shot.laid)
+    return list({file.sha256: file for file in (*laid, *(bed.file for bed in timeline.music))}.values())
+
+
+async def prove_sound(file: SoundFile, vault: Vault) -> None:
+    """
+    Prove that a sound can be heard: decode it to its end.
+
+    Raises:
+        MediaError: It cannot be read, or most of it cannot be decoded.
+        VaultError: It was changed since the storyboard was read.
+    """
+    room = CuttingRoom(vault)
+    await room.note(file.path, file.sha256, file.seen)
+    await to_its_end(partial(media.check_sound, file.path))
+    room.see_unchanged(file.path)
 
 
 async def film_sound(

@@ -23,7 +23,7 @@ from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.programme import GivenSound, Programme, produce
 from storyreel.media.render import render
-from storyreel.media.sound_files import measure_sound
+from storyreel.media.sound_files import check_sound, measure_sound
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, joining
@@ -51,6 +51,7 @@ __all__ = [
     "check_frames",
     "check_own",
     "check_picture",
+    "check_sound",
     "conform",
     "converted",
     "cover",

@@ -81,20 +81,37 @@ def decode_sound(path: Path, to: Path, stop: threading.Event) -> None:
     Raises:
         MediaError: It cannot be read, or most of it cannot be decoded.
     """
+    with to.open("wb") as file:
+        for samples in _decoded(path, stop):
+            file.write(samples)
+
+
+def check_sound(path: Path, stop: threading.Event) -> None:
+    """
+    Decode a sound to its end.
+
+    Raises:
+        MediaError: It cannot be read, or most of it cannot be decoded.
+    """
+    for _ in _decoded(path, stop):
+        pass
+
+
+def _decoded(path: Path, stop: threading.Event) -> Iterator[bytes]:
     written = 0
     begins: Fraction | None = None
     packets: Counter[bool] = Counter()
-    with _opened_sound(path) as (reader, audio), to.open("wb") as file:
+    with _opened_sound(path) as (reader, audio):
         first = Fraction(0) if audio.start_time is None else audio.start_time * (audio.time_base or Fraction(0))
         for at, sound, _ in stereo_of(reader, audio, first, SAMPLE_RATE, packets):
             if stop.is_set():
-                break
+                return
             begins = at if begins is None else begins
             place = written if at is None or begins is None else round((at - begins) * SAMPLE_RATE)
             if place - written > JITTER_S * SAMPLE_RATE:
-                file.write(bytes((place - written) * BYTES_A_SAMPLE))
+                yield bytes((place - written) * BYTES_A_SAMPLE)
                 written = place
-            file.write(sound)
+            yield sound
             written += len(sound) // BYTES_A_SAMPLE
     if packets[False] > packets[True]:
         raise MediaError(f"{path.name} has sound of which most cannot be decoded; convert it to WAV with what made it")

@@ -1,6 +1,6 @@
 """
 Prove what a person gave before the first dollar: their own clips, decoded to their end by the very ways that film and
-requests go, and a picture of each card and each held picture, drawn.
+requests go, their sounds, decoded too, and a picture of each card and each held picture, drawn.
 
 Other pictures were decoded when the storyboard was read. What is made here is kept: the cut needs it, and the requests of this run.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from storyreel.delivery.assemble import prove_shot
 from storyreel.delivery.cutting_room import about
+from storyreel.delivery.film_sound import given_sounds, prove_sound
 from storyreel.errors import MediaError
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
@@ -35,7 +36,8 @@ async def prove(session: Session) -> None:
     """
     plan = session.plan
     shots = [shot for shot in plan.timeline.picture if shot.step is None]
-    if not shots and all(footage.is_picture for footage in plan.files.values()):
+    sounds = given_sounds(plan.timeline)
+    if not shots and not sounds and all(footage.is_picture for footage in plan.files.values()):
         return
     buying = await _may_buy(session)
     if not buying:
@@ -45,6 +47,9 @@ async def prove(session: Session) -> None:
     for shot in shots:
         with _gathered(faults):
             await prove_shot(shot, plan.timeline.size, session.vault)
+    for sound in sounds:
+        with _gathered(faults):
+            await prove_sound(sound, session.vault)
     for step in buying:
         for source, name in _own_clips(session, step):
             with _gathered(faults), about(step.scene, name):
