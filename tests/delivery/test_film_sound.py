@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from storyreel.delivery.assemble import FilmRecord, assemble
-from storyreel.media import measure_sound
+from storyreel.delivery.head_start import HeadStart
+from storyreel.media import Survey, measure_sound
 from storyreel.media.ffmpeg import encodes_video
 from storyreel.model.recipe import Clip
 from storyreel.model.shot import Credit, Shot, StepClip
@@ -33,6 +34,7 @@ class Set:
     """A vault with the clips of two scenes, each of which hums a tone of its own, and a voice, a bell and music beside it."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.vault: Vault = open_vault(str(folder / "vault"), cache=folder / "cache")
         self.clips = {f"{name}/video": self._clip(name, pitch) for name, pitch in (("sea", 300), ("pier", 500))}
@@ -154,3 +156,30 @@ async def test_a_film_without_words_on_sound_is_known_as_ever(stage: Set):
         )
         == 5
     )
+
+
+async def test_sounds_are_taken_out_of_clips_while_others_are_being_shot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    What is left for the cut is the mix: it opens no clip for its sound, and the film has the bytes that it has without.
+    """
+    stage = await asyncio.to_thread(Set, tmp_path / "a")
+    other = await asyncio.to_thread(Set, tmp_path / "b")
+    timeline = Timeline(SIZE, stage.shots(Transition("dissolve", 0.25)), music=(Music(stage.bed, first="pier"),))
+    survey = Survey()
+    async with HeadStart(timeline, stage.vault, survey) as ahead:
+        ahead.begin()
+        for step, clip in stage.clips.items():
+            ahead.has_clip(step, clip)
+        while not ahead.is_idle:
+            await asyncio.sleep(0.02)
+        await ahead.end()
+    log = tmp_path / "log"
+    monkeypatch.setenv("STORYREEL_FFMPEG_LOG", str(log))
+    _, record = await assemble(timeline, stage.clips, stage.vault, survey)
+    commands = [json.loads(line)["argv"] for line in log.read_text().splitlines()]
+    _, plain = await assemble(timeline, other.clips, other.vault)
+
+    assert not any("pcm_s16le" in command for command in commands)
+    assert record.sound == plain.sound

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom
+from storyreel.delivery.own_sounds import taken_ahead
 from storyreel.delivery.segments import ShotClip, sounds
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.media.ffmpeg import to_its_end
@@ -91,13 +92,15 @@ async def film_sound(
         MediaError: A sound cannot be decoded, or ffmpeg failed.
     """
     programme = _programme(film, clips, files)
-    name = digest(_identity(programme, {clip.heard_in or clip.path: clip.content for clip in clips}, house))
+    contents = heard_contents(clips)
+    name = digest(_identity(programme, contents, house))
     before = await _kept(name, room.vault)
     if before is not None:
         return before
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
         path, written = Path(folder) / "sound.m4a", Path(folder) / "sound.json"
-        finished = await media.produce(programme, house, path, room.survey)
+        ready = await taken_ahead(programme.sounds, contents, house, room)
+        finished = await media.produce(programme, house, path, room.survey, ready)
         record = SoundRecord(
             sha256=await asyncio.to_thread(sha256_of, path),
             loudness=finished.loudness,
@@ -111,11 +114,16 @@ async def film_sound(
         return there, record
 
 
+def heard_contents(clips: Sequence[ShotClip]) -> dict[Path, str]:
+    """Return what tells the clips from others in which shots are heard."""
+    return {clip.heard_in or clip.path: clip.content for clip in clips}
+
+
 def _programme(film: ResolvedTimeline, clips: Sequence[ShotClip], files: Mapping[str, Path]) -> media.Programme:
     asked = film.sound
     given = () if asked is None else tuple(media.GivenSound(files[each.sha256], each) for each in asked.placed)
     return media.Programme(
-        sounds=tuple(sounds(film, clips)),
+        sounds=tuple(each for each in sounds(film, clips) if each is not None),
         frames=film.frames,
         given=given,
         ducked=() if asked is None else asked.ducked,

@@ -16,7 +16,9 @@ from typing import Self
 from storyreel import media
 from storyreel.delivery.assemble import draft, piece
 from storyreel.delivery.cutting_room import CuttingRoom
-from storyreel.delivery.segments import has_long_groups
+from storyreel.delivery.film_sound import heard_contents
+from storyreel.delivery.own_sounds import take_ahead
+from storyreel.delivery.segments import has_long_groups, sounds
 from storyreel.media.ffmpeg import settled
 from storyreel.model.recipe import Clip
 from storyreel.model.timeline import Timeline
@@ -124,6 +126,13 @@ class HeadStart:
             ended = number < len(part.segments) - 1 or end == len(self._timeline.picture)
             if isinstance(segment, media.Window) and begun and ended and doubtful not in segment.clips:
                 await piece(segment, part, self._room)
+        contents = heard_contents(part.shots)
+        for number, sound in enumerate(sounds(part.timeline, part.shots), start=first):
+            # A shot that is mixed with one that is not there yet is heard for longer than the part shows it.
+            begun = number > first or not self._is_mixed(number)
+            ended = number < end - 1 or not self._is_mixed(end)
+            if sound is not None and begun and ended:
+                await take_ahead(sound, contents[sound.clip], part.house, self._room)
 
     def _is_there(self, at: int) -> bool:
         step = self._timeline.picture[at].step
@@ -143,9 +152,9 @@ class HeadStart:
         shots = self._timeline.picture[first:end]
         if first:
             shots = (replace(shots[0], joint=None), *shots[1:])
-        return replace(
-            self._timeline, picture=shots, close=self._timeline.close if end == len(self._timeline.picture) else None
-        )
+        close = self._timeline.close if end == len(self._timeline.picture) else None
+        # Music is from scene to scene, and they need not be among these.
+        return replace(self._timeline, picture=shots, close=close, music=(), loudness=None)
 
     async def _house(self, at: int) -> media.House:
         """Return the house format as the clips that are there have it."""

@@ -155,14 +155,16 @@ def _wait(shot: _Placed) -> int:
     return wait(shot.clip.scan, shot.clip.origin + shot.plain_from, shot.clip.origin + shot.plain_to)
 
 
-def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece]:
+def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece | None]:
     """
-    Return what is heard of each shot that is not mute: it crosses over where its picture is mixed, and fades where that fades.
+    Return what is heard of each shot, None of one that is mute: it crosses over where its picture is mixed, and fades where that fades.
     Its own fades begin and end with what is to be seen of it: in its handles it is then silent.
     """
     own = (OwnLevel(),) * len(clips) if film.sound is None else film.sound.own
     return [
-        SoundPiece(
+        None
+        if level.mute
+        else SoundPiece(
             shot.clip.heard_in or shot.clip.path,
             at=resolved.first_frame + shot.begins,
             frames=shot.ends - shot.begins,
@@ -178,7 +180,6 @@ def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece
             fade_out=level.fade_out,
         )
         for resolved, shot, level in zip(film.picture, _placed(film, clips), own, strict=True)
-        if not level.mute
     ]
 
 

@@ -7,7 +7,7 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 
 from __future__ import annotations
 
-from storyreel.media.bus import SoundPiece
+from storyreel.media.bus import SoundPiece, is_whole_sound, take_sound, taking
 from storyreel.media.conform import conform, trim
 from storyreel.media.cover import Cover, cover, wait
 from storyreel.media.damage import check_frames
@@ -62,6 +62,7 @@ __all__ = [
     "frame_at",
     "frame_near",
     "house_for",
+    "is_whole_sound",
     "joining",
     "last_frame",
     "matches",
@@ -76,6 +77,8 @@ __all__ = [
     "seems",
     "splice",
     "suffix_of",
+    "take_sound",
+    "taking",
     "trim",
     "verify",
     "wait",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from storyreel.errors import MediaError
@@ -63,7 +64,11 @@ class SoundPiece:
 
 
 async def own_layers(
-    sounds: Sequence[SoundPiece], house: House, bench: Path, survey: Survey | None = None
+    sounds: Sequence[SoundPiece],
+    house: House,
+    bench: Path,
+    survey: Survey | None = None,
+    ready: Mapping[SoundPiece, Path] = MappingProxyType({}),
 ) -> list[Layer]:
     """
     Take the sounds of shots out of their clips, and return them as they are heard; those that have none are left out.
@@ -71,6 +76,7 @@ async def own_layers(
     Args:
         bench: A folder to work in; the samples of what is returned lie there.
         survey: What is known of clips already.
+        ready: Where the samples of some lie already, as `take_sound` has written them.
 
     Raises:
         MediaError: A sound cannot be taken out of its clip; its command has that clip alone.
@@ -89,13 +95,58 @@ async def own_layers(
                 for each in batch:
                     await run_ffmpeg(bus_args([each], house), timeout_s=MOST_S)
 
-    heard = [take for take in takes if take is not None]
+    takes = [
+        take if take is None or sound not in ready else replace(take, to=ready[sound])
+        for sound, take in zip(sounds, takes, strict=True)
+    ]
+    heard = [take for sound, take in zip(sounds, takes, strict=True) if take is not None and sound not in ready]
     await side_by_side([take_out(batch) for batch in batches(heard, min(MOST_AT_ONCE, -(-len(heard) // workers)))])
     return [
         _layer(number, sound, take, house)
         for number, (sound, take) in enumerate(zip(sounds, takes, strict=True), start=1)
         if take is not None
     ]
+
+
+async def take_sound(sound: SoundPiece, house: House, to: Path, survey: Survey) -> bool:
+    """
+    Take the sound of a shot out of its clip, and say whether there is any.
+
+    Args:
+        to: Bare stereo samples of 16 bits come here.
+
+    Raises:
+        MediaError: It cannot be taken out.
+    """
+    measured = await asyncio.to_thread(survey.measured, sound.clip)
+    if measured.has_audio:
+        await run_ffmpeg(bus_args([_take(sound, measured, house, to)], house), timeout_s=MOST_S)
+    return measured.has_audio
+
+
+def taking(sound: SoundPiece, house: House) -> dict[str, Any]:
+    """Return all that makes a difference to the samples that are taken out of a clip, other than the clip."""
+    first, last = _edges(sound, house)
+    rise, fall = _slopes(sound, house)
+    return {
+        "samples": last - first,
+        "skipped": str(sound.skipped),
+        "speed": str(sound.speed),
+        "rise": rise,
+        "fall": fall,
+    }
+
+
+def is_whole_sound(path: Path, sound: SoundPiece, house: House) -> bool:
+    """Whether a file has as many samples as the sound of a shot."""
+    first, last = _edges(sound, house)
+    return path.stat().st_size == (last - first) * BYTES_A_SAMPLE
+
+
+def _slopes(sound: SoundPiece, house: House) -> tuple[int, int]:
+    """Return over how many samples it rises and falls."""
+    ramp = round(house.sample_rate * RAMP_S) if sound.cut_within else 0
+    return house.samples(sound.rise) or ramp, house.samples(sound.fall) or ramp
 
 
 def _plain(value: Any) -> Any:
@@ -114,7 +165,7 @@ def _takes(sounds: Sequence[SoundPiece], house: House, bench: Path, survey: Surv
 
 def _take(sound: SoundPiece, measured: Measured, house: House, to: Path) -> SoundTake:
     first, last = _edges(sound, house)
-    ramp = round(house.sample_rate * RAMP_S) if sound.cut_within else 0
+    rise, fall = _slopes(sound, house)
     return SoundTake(
         sound.clip,
         measured,
@@ -122,8 +173,8 @@ def _take(sound: SoundPiece, measured: Measured, house: House, to: Path) -> Soun
         samples=last - first,
         skipped=sound.skipped,
         speed=sound.speed,
-        rise=house.samples(sound.rise) or ramp,
-        fall=house.samples(sound.fall) or ramp,
+        rise=rise,
+        fall=fall,
     )
 
 

@@ -6,10 +6,11 @@ What its shots sound like, what a person has laid over them, and music are layer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from storyreel.media.bus import RAMP_S, SoundPiece, own_layers
 from storyreel.media.ffmpeg import to_its_end, workbench
@@ -45,20 +46,27 @@ class Programme:
     limits: bool = False
 
 
-async def produce(programme: Programme, house: House, to: Path, survey: Survey | None = None) -> Finished:
+async def produce(
+    programme: Programme,
+    house: House,
+    to: Path,
+    survey: Survey | None = None,
+    ready: Mapping[SoundPiece, Path] = MappingProxyType({}),
+) -> Finished:
     """
     Mix and encode what is heard of a film.
 
     Args:
         to: An MP4 with sound alone; whole once it is there.
         survey: What is known of clips already.
+        ready: Where the samples of some shots' sounds lie already, as `take_sound` has written them.
 
     Raises:
         MediaError: A sound cannot be decoded, or ffmpeg failed.
     """
     samples = house.samples(programme.frames)
     async with workbench(to) as bench:
-        own = await own_layers(programme.sounds, house, bench, survey)
+        own = await own_layers(programme.sounds, house, bench, survey, ready)
         layers = [*own, *await _given_layers(programme.given, bench)]
         film = bench / "film.m4a"
         finished = await finish(
