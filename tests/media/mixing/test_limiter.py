@@ -4,7 +4,7 @@ The limiter: nothing passes its ceiling, and nothing else is touched.
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyreel.media.mixing.limiter import Limiter
@@ -18,6 +18,7 @@ def limited(limiter: Limiter, sound: np.ndarray, lengths: list[int]) -> np.ndarr
     return np.concatenate(list(limiter.over(blocks)))[:, 0]
 
 
+@settings(max_examples=40, deadline=None)  # how long it takes is the machine's affair
 @given(seed=st.integers(0, 2**16), loud=st.floats(0.1, 4), gain=st.floats(0.5, 3), blocks=st.integers(1, 4))
 def test_no_sample_passes_the_ceiling_wherever_blocks_end(seed: int, loud: float, gain: float, blocks: int):
     """
