@@ -20,10 +20,11 @@ from storyreel.delivery.places import FilmFiles
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.files.regular import read_plain
 from storyreel.media import Survey
+from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
-from storyreel.vault import Vault
+from storyreel.vault import Take, Vault
 from storyreel.vault.costs import read_costs
 
 
@@ -65,7 +66,7 @@ async def _in_place(
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
     fresh = await asyncio.to_thread(_put_back, film, record.sha256, files.film)
-    takes = {step: await vault.takes.get(service, clip.request_id) for step, clip in clips.items()}
+    takes = await _takes(service, clips, vault)
     listed = cut_list(
         plan,
         record.timeline,
@@ -113,10 +114,21 @@ async def cut_film(
         film = await film_there(plan, service, clips, vault, files)
         if film is None:
             tell(Event("film", "cutting"))
-            cut = await assemble(plan.timeline, clips, vault, survey)
+            cutting = assemble(plan.timeline, clips, vault, survey)
+            cut, _ = await side_by_side([cutting, _sheet_meanwhile(plan, service, clips, vault)])
             film = await _in_place(plan, service, clips, vault, files, *cut)
     tell(Event("film", "cut", text="; ".join(film.notes)))
     return film
+
+
+async def _sheet_meanwhile(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault) -> None:
+    """Draw the contact sheet while the sound of a film is encoded, which keeps one processor busy. What is wrong is told after the cut."""
+    with suppress(Exception):
+        await film_sheet(plan, clips, await _takes(service, clips, vault), vault)
+
+
+async def _takes(service: ServiceName, clips: Mapping[str, Clip], vault: Vault) -> dict[str, Take | None]:
+    return {step: await vault.takes.get(service, clip.request_id) for step, clip in clips.items()}
 
 
 def _identity(plan: Plan, clips: Mapping[str, Clip]) -> str:
