@@ -4,6 +4,7 @@ Cards and pictures in a film: drawn once, cut like any clip, shown on the sheet.
 
 import asyncio
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -104,6 +105,25 @@ def test_a_transition_finds_handles_in_what_is_drawn(tmp_path: Path, vault: Vaul
     longer = tuple(replace(each, joint=each.joint and Transition("dissolve", 0.75)) for each in shots)
     asyncio.run(assemble(Timeline(SIZE, longer), kept(vault, sea), vault))
     assert before == drawings(tmp_path)
+
+
+def test_a_part_of_a_move_is_shown_at_its_speed(tmp_path: Path, vault: Vault):
+    """
+    Frame k of a shot is the drawn clip's frame `start + k * speed`: a camera that goes to the right over what grows lighter.
+    """
+    shade = np.tile(np.linspace(0, 255, 640).astype(np.uint8), (360, 1))
+    Image.fromarray(shade).convert("RGB").save(tmp_path / "shade.png")
+    drawn = Drawn(HeldPicture(measure(tmp_path / "shade.png"), "right"), 4.0, Framing("crop"))
+    whole = drawn_shot("pan", drawn)
+    part = replace(whole, start=1.0, end=3.0, speed=Fraction(2))
+
+    film, record = asyncio.run(assemble(Timeline(SIZE, (whole, part)), {}, vault))
+    light = colours(film).mean(axis=1)
+
+    assert [(0, 96), (24, 24)] == [(shot.clip_first_frame, shot.frames) for shot in record.timeline.picture]
+    assert np.abs(light[96:] - light[24:72:2]).max() < 0.6
+    assert np.diff(light[:96:12]).min() > 1
+    assert 1 == len(drawings(tmp_path))
 
 
 def test_what_is_drawn_is_drawn_once(tmp_path: Path, vault: Vault):

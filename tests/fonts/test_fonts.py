@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
+from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 from storyreel.fonts import FACE, divided, drawable, scripts
+from storyreel.fonts.face import is_face
+from storyreel.fonts.typeset import unset
 
 
 @pytest.mark.parametrize(
@@ -70,3 +75,22 @@ def test_a_text_is_parted_into_what_can_be_drawn_and_what_cannot(text: str, draw
 def test_scripts_are_named(characters: str, names: list[str]) -> None:
     """Each script once, by its name in Unicode; signs of none are symbols."""
     assert names == scripts(characters)
+
+
+def test_a_font_that_is_replaced_is_read_anew(tmp_path: Path) -> None:
+    """What was known of a file is not believed of the next one that lies under its name."""
+    path = tmp_path / "own.ttf"
+    shutil.copy(FACE, path)
+    assert is_face(path)
+    assert unset("Olá", path, 5, (1280, 720)) is None
+
+    with TTFont(FACE) as font:
+        for table in font["cmap"].tables:
+            table.cmap.pop(ord("á"), None)
+        font.save(path)
+
+    lacking = unset("Olá", path, 5, (1280, 720))
+    assert lacking is not None
+    assert "á" == lacking.character
+    path.write_bytes(b"no font at all")
+    assert not is_face(path)

@@ -43,6 +43,8 @@ UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2
 def desk(scratch: Path) -> Iterator[Callable[[Random], str]]:
     """Give what tries a board: a folder with the media that the boards name, and the environment of a rehearsal."""
     shutil.copytree(ROOT / "storyboards" / "lighthouse", scratch / "lighthouse")
+    for path in (ROOT / "storyboards" / "tram").glob("*.[jm]p*"):
+        shutil.copy(path, scratch)
     for name in (
         "refs/mira-front.png",
         "refs/mira-side.png",

@@ -25,6 +25,7 @@ SCALARS = (
     *("", "~", "null", "yes", "no", "on", "0", "-1", "1e400", ".inf", "-.nan", "0x1F", "0o17", "1_000", "16:9", "01:02:03"),
     *("9" * 400, "1e-400", "2026-11-27", "12 s", "5,5", "1/3", "١٢", "½", '""', "''", '"\\ud83c\\udf05"', '"\\x00"', "'it''s'"),
     *("[", "]", "{", "}", "[]", "{}", "{a: }", "[a, [b, [c]]]", "&a x", "*a", "!!python/object:os.system x", "!!binary aGk=", "!x y"),
+    *("push-in", "crop", "blur", "[0.5, 2]", "[0, 1]", "[.nan, 0]", "#0b1020", '"#0b1020"', "gold", "hill.jpg", "phone.mp4", "fonts/a.ttf"),
     *("|", ">", "|2\n   a", "- a", "? a", ": a", "# a", "@a", "`a`", "%a", "a: b: c", "a #b", "“quoted”", "‘x’", "a\\b", "C:\\new"),
     *("../../etc/passwd", "/dev/zero", "/", ".", "refs", "refs/", "con", "https://", "http://a/b.png", "https://a/b.png", "file:///x"),
     *("{{ x }}", "{{ cast.mira }}", "{{ ref.mira }}", "{% for i in range(10**9) %}x{% endfor %}", "{{ 'a' * 10**9 }}", "{{", "{%"),
@@ -52,6 +53,7 @@ SIGNS = (
 KEYS = (
     *("prompt", "Prompt", "promt", "scene", "scenes", "id", "clip", "image", "references", "then", "extend", "edit", "duration", "style"),
     *("cast", "vars", "defaults", "still", "trim", "start", "end", "last_frame_of", "frame_of", "at", "pin", "take", "voices", "title", "slug", "version"),
+    *("card", "picture", "move", "fit", "focus", "text", "background", "color", "font", "place", "size", "transition", "speed", "cut"),
     *("budget", "review", "x-a", "<<", "", "1", "true", "null", "__class__", "caption", "music", "{{ x }}", "ключ", "a b", "💥", "review ", "id:"),
 )  # fmt: skip
 
@@ -59,7 +61,7 @@ KEYS = (
 def sane_boards() -> list[str]:
     """Return the boards that come with the project: examples, those of the pages of the codes and of the docs, those of the tests."""
     files = [
-        *sorted((ROOT / "storyboards").glob("*.yaml")),
+        *sorted((ROOT / "storyboards").rglob("*.yaml")),
         *sorted((ROOT / "tests/storyboard/screens").glob("*.yaml")),
     ]
     texts = [path.read_text(encoding="utf-8") for path in files]

@@ -7,12 +7,10 @@ A person's own clips are conformed before anything is bought, so that whatever i
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -21,7 +19,6 @@ from storyreel.delivery.cutting_room import CuttingRoom, about
 from storyreel.delivery.segments import Segment, ShotClip, segments, sounds, wants_groups
 from storyreel.delivery.shot_clips import house_of, regrouped, resolved, shot_clip, sources_of
 from storyreel.files.regular import WORDS_MOST, read_plain
-from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.shot import Shot
 from storyreel.model.timeline import ResolvedTimeline, Timeline
@@ -29,11 +26,6 @@ from storyreel.vault import Vault
 
 RENDERING = 1
 """Raised when the way windows are rendered changes."""
-MOST_WORKERS = 4
-"""How many windows are rendered side by side, at most: each takes up to 400 MB at 1080p, and one thread."""
-
-Part = TypeVar("Part")
-Made = TypeVar("Made")
 
 
 class FilmRecord(Frozen):
@@ -91,7 +83,7 @@ async def assemble(
     """
     room = CuttingRoom(vault, survey or media.Survey())
     film = await draft(timeline, clips, room)
-    pieces = await _each(lambda segment: piece(segment, film, room), film.segments)
+    pieces = await room.each(lambda segment: piece(segment, film, room), film.segments)
     with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
         path, written = Path(folder) / "film.mp4", Path(folder) / "film.json"
         heard = sounds(film.timeline, film.shots)
@@ -108,26 +100,29 @@ async def assemble(
         return there, record
 
 
-async def draft(timeline: Timeline, clips: Mapping[str, Clip], room: CuttingRoom) -> Draft:
+async def draft(
+    timeline: Timeline, clips: Mapping[str, Clip], room: CuttingRoom, house: media.House | None = None
+) -> Draft:
     """
     Lay a film out: measure its clips, turn its timeline into frames, and conform, draw and regroup what has to be.
 
     Args:
         clips: The clip of each step that the film shows.
+        house: Its format; that on which its clips agree, if not given.
 
     Raises:
         MediaError: ffmpeg failed, or what it made is not what was asked for.
         VaultError: A clip is missing, or own footage was changed meanwhile.
     """
     sources = await sources_of(timeline.picture, clips, room)
-    house = house_of(timeline.picture, sources, timeline.size)
+    house = house or house_of(timeline.picture, sources, timeline.size)
     film = await resolved(timeline, clips, sources, house, room)
     shots = [
         await shot_clip(asked, shot, source, house, room)
         for asked, shot, source in zip(timeline.picture, film.picture, sources, strict=True)
     ]
     ungrouped = wants_groups(film, shots)
-    await _each(
+    await room.each(
         lambda shot: regrouped(shot, house, room), list({shots[at].path: shots[at] for at in ungrouped}.values())
     )
     for at in ungrouped:
@@ -144,17 +139,6 @@ async def piece(segment: Segment, film: Draft, room: CuttingRoom) -> media.Piece
         "windows", name, segment.frames, lambda to: media.render(segment, film.house, to, room.survey)
     )
     return media.Piece(rendered, segment.frames)
-
-
-async def _each(make: Callable[[Part], Awaitable[Made]], parts: Sequence[Part]) -> list[Made]:
-    """Make something of each part, as many at once as there are processors; return it in their order."""
-    turn = asyncio.Semaphore(min(MOST_WORKERS, os.cpu_count() or 1))
-
-    async def in_turn(part: Part) -> Made:
-        async with turn:
-            return await make(part)
-
-    return await side_by_side([in_turn(part) for part in parts])
 
 
 async def prove_shot(shot: Shot, size: tuple[int, int], vault: Vault) -> None:

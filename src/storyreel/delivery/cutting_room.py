@@ -7,16 +7,25 @@ What is made here for a film is kept in the vault under a name that tells all it
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from storyreel import media
 from storyreel.errors import MediaError, VaultError
 from storyreel.files.regular import Seen, check_content, seen, unusable
+from storyreel.media.ffmpeg import side_by_side
 from storyreel.vault import Vault
+
+MOST_AT_ONCE = 4
+"""How much is encoded side by side, at most: a window takes up to 400 MB at 1080p."""
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 
 @contextmanager
@@ -31,11 +40,16 @@ def about(scene: str, name: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class CuttingRoom:
-    """Where films are cut: a vault, a survey of clips, and how each of a person's own files was when it was looked at."""
+    """
+    Where films are cut: a vault, a survey of clips, and how each of a person's own files was when it was looked at.
+
+    `at_once` is how many clips and windows are encoded side by side, each by one thread.
+    """
 
     vault: Vault
     survey: media.Survey = field(default_factory=media.Survey)
     own: dict[Path, Seen] = field(default_factory=dict)
+    at_once: int = field(default_factory=lambda: min(MOST_AT_ONCE, os.cpu_count() or 1))
 
     async def note(self, path: Path, sha256: str, before: Seen | None) -> None:
         """
@@ -76,6 +90,16 @@ class CuttingRoom:
             path = Path(folder) / name
             await make(path)
             return await self.vault.clips.keep_derived(path, kind, name)
+
+    async def each(self, make: Callable[[Part], Awaitable[Made]], parts: Sequence[Part]) -> list[Made]:
+        """Make something of each part, `at_once` of them side by side; return it in their order."""
+        turn = asyncio.Semaphore(self.at_once)
+
+        async def in_turn(part: Part) -> Made:
+            async with turn:
+                return await make(part)
+
+        return await side_by_side([in_turn(part) for part in parts])
 
     def _is_whole(self, clip: Path, frames: int) -> bool:
         try:

@@ -19,6 +19,7 @@ from storyreel.delivery.cut_list import cut_list
 from storyreel.delivery.places import FilmFiles
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.files.regular import read_plain
+from storyreel.media import Survey
 from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
@@ -85,7 +86,13 @@ async def _in_place(
 
 
 async def cut_film(
-    plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles, tell: Watcher
+    plan: Plan,
+    service: ServiceName,
+    clips: Mapping[str, Clip],
+    vault: Vault,
+    files: FilmFiles,
+    tell: Watcher,
+    survey: Survey | None = None,
 ) -> Film:
     """
     Cut the film from its clips, verify it, and put it with cut list and contact sheet where they belong.
@@ -95,6 +102,7 @@ async def cut_film(
     Args:
         clips: The clip of every step of the plan that has one; all that the film shows must be there.
         tell: Told when the film is being cut, and when it is.
+        survey: What is known of clips already.
 
     Raises:
         MediaError: ffmpeg failed, or what it made is not what was asked for.
@@ -104,7 +112,8 @@ async def cut_film(
         film = await film_there(plan, service, clips, vault, files)
         if film is None:
             tell(Event("film", "cutting"))
-            film = await _in_place(plan, service, clips, vault, files, *await assemble(plan.timeline, clips, vault))
+            cut = await assemble(plan.timeline, clips, vault, survey)
+            film = await _in_place(plan, service, clips, vault, files, *cut)
     tell(Event("film", "cut", text="; ".join(film.notes)))
     return film
 

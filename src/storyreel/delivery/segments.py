@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from storyreel.media import Fade, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover, wait
+from storyreel.media import Fade, House, Mix, Piece, Scan, SoundPiece, Stretch, Window, cover, wait
 from storyreel.model.joints import Joint
 from storyreel.model.shot import exact
 from storyreel.model.timeline import ResolvedTimeline
@@ -139,6 +139,12 @@ def wants_groups(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[int]
         for at, shot in enumerate(_placed(film, clips))
         if (waits := _wait(shot)) > longest and 2 * waits >= shot.clip.scan.frames
     ]
+
+
+def has_long_groups(clip: ShotClip, house: House) -> bool:
+    """Whether the clip of a shot may be one that is better encoded once, should a transition lead into the shot."""
+    ends = [*clip.scan.starts[1:], clip.scan.frames]
+    return any(end - start > LONGEST_WAIT_S * house.fps for start, end in zip(clip.scan.starts, ends, strict=True))
 
 
 def _wait(shot: _Placed) -> int:

@@ -16,7 +16,6 @@ FACE = Path(__file__).with_name("Roboto-Regular.ttf")
 _NO_SCRIPT = frozenset({"Common", "Inherited", "Unknown"})
 
 
-@cache
 def drawable(face: Path = FACE) -> frozenset[str]:
     """
     Return every character for which a TrueType or OpenType file has a glyph.
@@ -25,6 +24,17 @@ def drawable(face: Path = FACE) -> frozenset[str]:
         OSError: The file cannot be read.
         fontTools.ttLib.TTLibError: It is no such file.
     """
+    return _drawable(face, as_it_is(face))
+
+
+def as_it_is(face: Path) -> tuple[int, int, int]:
+    """Return what tells that a file is another one now, under the same name, so that nothing is remembered of the former."""
+    state = face.stat()
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
+@cache
+def _drawable(face: Path, _: tuple[int, int, int]) -> frozenset[str]:
     from fontTools.ttLib import TTFont  # who writes nothing on a picture need not wait for it
 
     with TTFont(face, lazy=True, fontNumber=0) as font:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyreel.fonts import drawable, scripts
+from storyreel.fonts import as_it_is, drawable, scripts
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -43,18 +43,17 @@ def is_face(path: Path) -> bool:
     Raises:
         OSError: The file cannot be read.
     """
-    from fontTools.ttLib import TTLibError
-
     with path.open("rb"):
         pass  # of a file that may not be read it is not said that it is no font
     try:
         opened_face(path, 20)
         return bool(drawable(path))
-    except (TTLibError, OSError, ValueError, KeyError, AssertionError):
+    except (
+        Exception
+    ):  # those who open fonts have as many ways to fail on bytes that somebody made up as there are tables
         return False
 
 
-@lru_cache(maxsize=32)
 def opened_face(path: Path, pixels: int) -> FreeTypeFont:
     """
     Open a face in a size. Letters are kerned and joined where the machine has what that takes, else set one by one.
@@ -62,6 +61,11 @@ def opened_face(path: Path, pixels: int) -> FreeTypeFont:
     Raises:
         OSError: It is no font.
     """
+    return _opened(path, as_it_is(path), pixels)
+
+
+@lru_cache(maxsize=32)
+def _opened(path: Path, _: tuple[int, int, int], pixels: int) -> FreeTypeFont:
     from PIL import ImageFont
 
     engine = ImageFont.Layout.RAQM if can_join() else ImageFont.Layout.BASIC

@@ -192,5 +192,22 @@ def decoded(packet: Packet[VideoStream]) -> VideoFrame | None:
     return None
 
 
+def at_once(packet: Packet[VideoStream]) -> VideoFrame | None:
+    """
+    Return the frame of the first packet of H.264 or HEVC, which has just gone to the decoder: it need not be waited for until those
+    have come that might be shown before it, which costs decoding them.
+    """
+    import av
+
+    context = packet.stream.codec_context
+    if context.codec.canonical_name not in ("h264", "hevc"):
+        return None
+    with contextlib.suppress(av.error.FFmpegError):
+        frames = context.decode(None)
+        context.flush_buffers()
+        return next(iter(frames), None)
+    return None
+
+
 def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

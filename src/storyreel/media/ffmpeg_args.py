@@ -179,33 +179,12 @@ def first_read(read: Any, proof: Path) -> Any:
     return ffmpeg.output(read, str(proof), format="framecrc", **{"c:v": "copy", "frames:v": 1, "copypriorss": 1})
 
 
-def join_args(picture: Path, bus: Path, house: House, to: Path) -> list[str]:
-    """
-    Put a finished picture and a sound bus into one film: the picture is copied, the sound encoded once.
-
-    The picture's packets are not looked into, or more of them would be marked as key frames than before: a player that
-    seeks to one at which a decoder may merely recover shows damage, or stops.
-    """
-    seen = ffmpeg.input(
-        str(picture.absolute()),
-        format="mov",
-        protocol_whitelist="file,pipe",
-        copyts=None,
-        fflags=AS_WRITTEN,
-    )
+def bus_sound_args(bus: Path, house: House, to: Path) -> list[str]:
+    """Encode a film's sound bus, as the one track of an MP4."""
     heard = ffmpeg.input(
         str(bus.absolute()), format="s16le", protocol_whitelist="file,pipe", ar=house.sample_rate, ac=2
     )
-    output = ffmpeg.output(
-        seen["v:0"],
-        heard["a:0"],
-        str(to),
-        format="mp4",
-        **{"c:v": "copy", "c:a": "aac", "b:a": "192k", "movflags": "+faststart"},
-        video_track_timescale=timescale(house.fps),
-        **BITEXACT,
-    )
-    return arguments(output)
+    return arguments(ffmpeg.output(heard["a:0"], str(to), format="mp4", **{"c:a": "aac", "b:a": "192k"}, **BITEXACT))
 
 
 def timescale(fps: Fraction) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from storyreel.errors import MediaError
 from storyreel.media.channels import channels_of
-from storyreel.media.container import check_codec, container_of, decoded, opened, time_of
+from storyreel.media.container import at_once, check_codec, container_of, decoded, opened, time_of
 from storyreel.media.kinds import converting
 from storyreel.media.look import Look, look_of
 from storyreel.media.parameter_sets import is_idr
@@ -149,7 +149,7 @@ def probe(path: Path, *, container: str | None = None) -> Measured:
                 continue
             shot = cast("Packet[VideoStream]", packet)
             if frame is None:
-                frame = decoded(shot)
+                frame = decoded(shot) or (at_once(shot) if key is None and packet.is_keyframe else None)
             time = time_of(shot)
             if packet.size == 0 or time is None:
                 continue

@@ -19,7 +19,7 @@ from pathlib import Path
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
 from storyreel.media.bus import SoundPiece, lay
-from storyreel.media.ffmpeg import run_ffmpeg, side_by_side, to_its_end, workbench
+from storyreel.media.ffmpeg import run_ffmpeg, to_its_end, workbench
 from storyreel.media.format import House, matches
 from storyreel.media.survey import Survey
 from storyreel.media.track import Piece, lay_out, write_track
@@ -68,16 +68,10 @@ async def splice(
     layout = await asyncio.to_thread(lay_out, pieces, survey)
     frames = sum(piece.frames for piece in pieces)
     async with workbench(to) as bench:
-        picture, bus, film = bench / "picture.mp4", bench / "bus.s16", bench / "film.mp4"
-        await side_by_side(
-            [
-                to_its_end(lambda stop: write_track(pieces, layout, house, picture, stop)),
-                lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench, survey),
-            ]
-        )
-        await run_ffmpeg(
-            ffmpeg_args.join_args(picture, bus, house, film), timeout_s=max(300.0, float(frames / house.fps))
-        )
+        bus, sound, film = bench / "bus.s16", bench / "sound.mp4", bench / "film.mp4"
+        await lay(_own_sounds(pieces, house) if sounds is None else sounds, frames, house, bus, bench, survey)
+        await run_ffmpeg(ffmpeg_args.bus_sound_args(bus, house, sound), timeout_s=max(300.0, float(frames / house.fps)))
+        await to_its_end(lambda stop: write_track(pieces, layout, house, film, stop, sound))
         film.replace(to)
     return Spliced(path=to, frames=frames, seconds=float(frames / house.fps), renumbered=layout.renumbered)
 

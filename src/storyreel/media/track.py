@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_args
@@ -29,6 +31,9 @@ from storyreel.media.set_numbers import Numbering, together
 from storyreel.media.survey import Survey
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG of libavutil
@@ -165,41 +170,81 @@ def _numbered(scans: Mapping[Path, Scan]) -> tuple[dict[Path, tuple[Numbering, .
     return numberings, fit.sets
 
 
-def write_track(pieces: Sequence[Piece], layout: Layout, house: House, to: Path, stop: threading.Event) -> None:
+def write_track(
+    pieces: Sequence[Piece], layout: Layout, house: House, to: Path, stop: threading.Event, sound: Path | None = None
+) -> None:
     """
-    Write the pictures of pieces, one after the other, into a film with nothing else in it.
+    Write the pictures of pieces, one after the other, into a film with nothing else in it but a sound.
 
     Decoding times run one a frame over the whole film, as far ahead as the clip that reorders its frames most wants.
 
     Args:
         stop: Writing ends, half done, when it is set.
+        sound: An MP4 with the film's sound alone, which is copied. With it a film is whole, and its index stands in front.
     """
     import av
 
     base = Fraction(1, ffmpeg_args.timescale(house.fps))
-    tick = int(1 / (house.fps * base))
     options = {"fflags": "+bitexact", "video_track_timescale": str(base.denominator)}
-    with av.open(str(to), "w", format="mp4", options=options) as writer:
+    with ExitStack() as stack:
+        heard = None if sound is None else stack.enter_context(av.open(str(sound), format="mov"))
+        if heard is not None:
+            options["movflags"] = "+faststart"
+        writer = stack.enter_context(av.open(str(to), "w", format="mp4", options=options))
         with opened(pieces[0].path) as (_, first):
             track = writer.add_stream_from_template(first)
         track.time_base = base
         track.codec_context.extradata = layout.sets.box()
         _colour(track)
-        at = number = 0
-        lead = layout.lead
-        for piece in pieces:
-            for content, place, is_idr in layout.packets(piece):
-                if stop.is_set():
-                    return
-                packet = av.Packet(content)
-                packet.is_keyframe = is_idr
-                packet.time_base = base
-                packet.pts, packet.dts = (at + place) * tick, (number - lead) * tick
-                packet.duration = tick
-                packet.stream = track
-                writer.mux(packet)
-                number += 1
-            at += piece.frames
+        tracks = [_timed(_pictures(pieces, layout, house, track), base)]
+        if heard is not None:
+            tracks.append(_timed(_copied(heard, writer), heard.streams.audio[0].time_base))
+        # Whatever is decoded first stands first, so that a player never has to reach far.
+        for _, packet in merge(*tracks, key=itemgetter(0)):
+            if stop.is_set():
+                return
+            writer.mux(packet)
+
+
+def _pictures(
+    pieces: Sequence[Piece], layout: Layout, house: House, track: VideoStream
+) -> Iterator[Packet[VideoStream]]:
+    """Yield the packets of pieces, at their places in the film."""
+    import av
+
+    base = track.time_base
+    assert base is not None
+    tick = int(1 / (house.fps * base))
+    at = number = 0
+    lead = layout.lead
+    for piece in pieces:
+        for content, place, is_idr in layout.packets(piece):
+            packet: Packet[Any] = av.Packet(content)
+            packet.is_keyframe = is_idr
+            packet.time_base = base
+            packet.pts, packet.dts = (at + place) * tick, (number - lead) * tick
+            packet.duration = tick
+            packet.stream = track
+            yield packet
+            number += 1
+        at += piece.frames
+
+
+def _copied(heard: InputContainer, writer: OutputContainer) -> Iterator[Packet[AudioStream]]:
+    """Yield the packets of a sound, as those of a track in a film."""
+    source = heard.streams.audio[0]
+    track = writer.add_stream_from_template(source)
+    for packet in heard.demux(source):
+        if packet.size:
+            packet.stream = track
+            yield packet
+
+
+def _timed(packets: Iterator[Packet[Any]], base: Fraction | None) -> Iterator[tuple[float, Packet[Any]]]:
+    """Yield packets with when they are decoded, in seconds; those of a track that reckons in `base`."""
+    assert base is not None
+    tick_s = float(base)
+    return ((packet.dts * tick_s, packet) for packet in packets if packet.dts is not None)
 
 
 def _colour(track: VideoStream) -> None:

@@ -66,7 +66,7 @@ def _verify(film: Path, pieces: Sequence[Piece], house: House, survey: Survey) -
         size = (video.codec_context.width, video.codec_context.height)
         if size != (house.width, house.height):
             raise MediaError(f"{film.name} is {size[0]}x{size[1]}, not {house.width}x{house.height}")
-        places = _compare(film, shown(reader.demux(video)), pieces, layout, house)
+        places = _compare(film, shown(reader.demux(video)), pieces, layout, house, video.time_base)
         if sorted(places) != list(range(frames)):
             raise MediaError(f"{film.name} shows {len(places)} frames, not {frames} from the first on")
         _look_at_joints(film, reader, video, _doubtful(video, pieces, layout), house)
@@ -74,22 +74,28 @@ def _verify(film: Path, pieces: Sequence[Piece], house: House, survey: Survey) -
 
 
 def _compare(
-    film: Path, packets: Iterable[Packet[VideoStream]], pieces: Sequence[Piece], layout: Layout, house: House
+    film: Path,
+    packets: Iterable[Packet[VideoStream]],
+    pieces: Sequence[Piece],
+    layout: Layout,
+    house: House,
+    base: Fraction,
 ) -> Sequence[int]:
     """Compare each packet of the film with the clip's it came from; return where on the grid each is shown."""
     own = ((piece.called, *packet) for piece in pieces for packet in layout.packets(piece))
     places: list[int] = []
     before: int | None = None
+    frames_a_tick = base * house.fps
     for packet in packets:
         number = len(places)
         assert packet.pts is not None
         if packet.dts is None or (before is not None and packet.dts <= before):
             raise MediaError(f"{film.name}: decoding times do not grow at packet {number}")
         before = packet.dts
-        place = packet.pts * packet.time_base * house.fps
-        if place.denominator != 1:
+        place, beside = divmod(packet.pts * frames_a_tick.numerator, frames_a_tick.denominator)
+        if beside:
             raise MediaError(f"{film.name}: packet {number} is off the grid of frames")
-        places.append(int(place))
+        places.append(place)
         name, content, _, is_idr = next(own, ("no clip", b"", 0, False))
         if bytes(packet) != content:
             raise MediaError(f"{film.name}: packet {number} is not that of {name}")

@@ -75,6 +75,11 @@ class Window:
         """How many frames it has."""
         return sum(each.frames for each in self.stretches) - sum(mix.frames for mix in self.mixes)
 
+    @property
+    def clips(self) -> set[Path]:
+        """The clips that it shows."""
+        return {each.clip for each in self.stretches}
+
     def recipe(self, contents: Mapping[Path, str]) -> dict[str, Any]:
         """
         Return all that makes it what it is, but for the house format, fit for a digest.

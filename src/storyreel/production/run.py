@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from storyreel.defects import known
 from storyreel.delivery.film import Film, cut_film
+from storyreel.delivery.head_start import HeadStart
 from storyreel.delivery.rough import RoughCut
 from storyreel.errors import AwaitingApproval, NotReached
 from storyreel.model.plan import Plan, Step
@@ -96,24 +97,27 @@ async def run(
         await prove(session)
     except Exception:
         # Nothing more is bought; but what is paid is fetched, while the service still has it.
-        fetched = await _Steps(session, _buy_nothing, collect, place, watcher).make(await paid(session))
+        fetched = await _Steps(session, _buy_nothing, collect, place, watcher, None).make(await paid(session))
         unsent = {step.id: NotReached(step.id, because="own footage") for step in session.plan.steps}
         await rough_cut(session, {**unsent, **fetched})
         raise
-    steps = _Steps(session, buy, collect, place, watcher)
-    held = behind(session.plan)
-    ends = await steps.make(step for step in session.plan.steps if step.id not in held)
-    unreached = held_back(session, ends)
-    if not unreached:
-        try:
-            await (approval or (lambda ends: pass_gate(session, ends)))(ends)
-        except AwaitingApproval as waiting:
-            await rough_cut_at_gate(session, ends, waiting)
-            raise
-        ends = await steps.make(step for step in session.plan.steps if step.id in held)
-    ends = {**ends, **unreached}
-    ends = {step.id: ends[step.id] for step in session.plan.steps}
-    await record(session, ends)
+    async with HeadStart(session.plan.timeline, session.vault, session.survey) as ahead:
+        steps = _Steps(session, buy, collect, place, watcher, ahead)
+        held = behind(session.plan)
+        ends = await steps.make(step for step in session.plan.steps if step.id not in held)
+        unreached = held_back(session, ends)
+        if not unreached:
+            try:
+                await (approval or (lambda ends: pass_gate(session, ends)))(ends)
+            except AwaitingApproval as waiting:
+                await rough_cut_at_gate(session, ends, waiting)
+                raise
+            ends = await steps.make(step for step in session.plan.steps if step.id in held)
+        ends = {**ends, **unreached}
+        ends = {step.id: ends[step.id] for step in session.plan.steps}
+        await record(session, ends)
+        if shown_clips(session.plan, ends) is not None:
+            await ahead.end()
     finished: Film | None = None
     try:
         clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
@@ -150,12 +154,21 @@ def is_here(slate: Slate | None) -> bool:
 class _Steps:
     """The steps of a run that are under way or at their end."""
 
-    def __init__(self, session: Session, buy: Buy, collect: Collect, place: Place, watcher: RunWatcher) -> None:
+    def __init__(
+        self,
+        session: Session,
+        buy: Buy,
+        collect: Collect,
+        place: Place,
+        watcher: RunWatcher,
+        ahead: HeadStart | None,
+    ) -> None:
         self._session = session
         self._buy = buy
         self._collect = collect
         self._place = place
         self._watcher = watcher
+        self._ahead = ahead
         self._shots: dict[str, asyncio.Task[Clip]] = {}
 
     async def make(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
@@ -169,12 +182,16 @@ class _Steps:
 
     async def _shot(self, step: Step) -> Clip:
         clip = await self._make(step)
+        if self._ahead is not None:
+            self._ahead.has_clip(step.id, clip)
         await self._watcher.has_clip()
         return clip
 
     async def _make(self, step: Step) -> Clip:
         sources = await self._sources(step)
         slate = await recall(self._session, step, sources)
+        if self._ahead is not None and not is_here(slate):
+            self._ahead.begin()
         while True:
             async with self._place(slate):
                 sent = slate or await self._bought(step, sources)
@@ -209,4 +226,6 @@ async def cut(session: Session, clips: Mapping[str, Clip]) -> Film:
     Raises:
         MediaError: It could not be cut, or is not what was asked for.
     """
-    return await cut_film(session.plan, session.service, clips, session.vault, session.files, session.tell)
+    return await cut_film(
+        session.plan, session.service, clips, session.vault, session.files, session.tell, session.survey
+    )

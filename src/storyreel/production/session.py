@@ -14,6 +14,7 @@ from storyreel.catalog import Catalog
 from storyreel.delivery.places import FilmFiles, film_files, rough_files
 from storyreel.errors import StoryreelError
 from storyreel.imagine import Imagine
+from storyreel.media import Survey
 from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
@@ -56,6 +57,8 @@ class Session:
     """Told the vault's address before each claim."""
     watcher: Watcher | None = field(default=None, repr=False)
     """Told what happens to each step; nobody has to watch."""
+    survey: Survey = field(default_factory=Survey, repr=False)
+    """What is known of clips, so that each is read once a run."""
     brake: Brake = field(default_factory=Brake, repr=False)
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)

@@ -1,0 +1,156 @@
+"""
+A head start on the cut: what of a film can be made while some of its clips are still being shot.
+
+It is what the cut would make, by the ways that the cut goes and under the names by which it looks for it. So a film is the same
+with a head start and without one, and whatever is wrong is for the cut to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from storyreel import media
+from storyreel.delivery.assemble import draft, piece
+from storyreel.delivery.cutting_room import CuttingRoom
+from storyreel.delivery.segments import has_long_groups
+from storyreel.media.ffmpeg import settled
+from storyreel.model.recipe import Clip
+from storyreel.model.timeline import Timeline
+from storyreel.vault import Vault
+
+NEIGHBOURS = 2
+"""How many shots on either side are looked at with one whose clip has come: few windows reach further."""
+
+
+class HeadStart:
+    """
+    Makes of a film what can be made of the clips that are there: one thing at a time, beside what else goes on.
+
+    Nothing is done before `begin`, which is called when there is something to wait for: where all clips are there the cut comes
+    at once, and often finds its film. Left by `async with`, it stops where it is.
+
+    Clips that come later may agree on another format of the film, and a shot that is too short to be copied makes one window of
+    two. Then what was made is of no use, and does no harm.
+    """
+
+    def __init__(self, timeline: Timeline, vault: Vault, survey: media.Survey) -> None:
+        self._timeline = timeline
+        self._room = CuttingRoom(vault, survey, at_once=1)
+        self._clips: dict[str, Clip] = {}
+        self._measured: dict[str, media.Measured] = {}
+        self._left_out: set[int] = set()
+        self._left = 0
+        self._waiting: asyncio.Queue[int | None] = asyncio.Queue()
+        self._work: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            await settled(asyncio.gather(self._work, return_exceptions=True))
+
+    def begin(self) -> None:
+        """Begin, if it has not begun yet."""
+        if self._work is None:
+            self._work = asyncio.create_task(self._make_ready(), name="head start")
+
+    def has_clip(self, step: str, clip: Clip) -> None:
+        """Take note of the clip of a step; the film need not show it."""
+        shows = [at for at, shot in enumerate(self._timeline.picture) if shot.step == step]
+        if shows and not self._clips:
+            shows += [at for at, shot in enumerate(self._timeline.picture) if shot.step is None]
+        self._clips[step] = clip
+        for at in shows:
+            self._waiting.put_nowait(at)
+            self._left += 1
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all is made that can be made of the clips that are there."""
+        return self._work is not None and self._left == 0
+
+    async def end(self) -> None:
+        """Begin nothing more, and wait for what is under way: the cut wants it, too."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        self._waiting.put_nowait(None)
+        if self._work is not None:
+            await settled(self._work)
+
+    async def _make_ready(self) -> None:
+        while (at := await self._waiting.get()) is not None:
+            # The cut does it again, and says what is wrong. Here the others go on without it.
+            try:
+                await self._clip_alone(at)
+            except Exception:
+                self._left_out.add(at)
+            with suppress(Exception):
+                await self._around(at)
+            self._left -= 1
+
+    async def _clip_alone(self, at: int) -> None:
+        """Make the clip of a shot ready, where nothing but the shot itself says how."""
+        if not (self._has_handles(at) and (self._is_mixed(at) or self._is_mixed(at + 1))):
+            await draft(self._part(at, at + 1), self._clips, self._room, await self._house(at))
+
+    async def _around(self, at: int) -> None:
+        """Make the windows between a shot and its neighbours, and their clips."""
+        first, end = at, at + 1
+        while first > max(0, at - NEIGHBOURS) and self._is_there(first - 1):
+            first -= 1
+        while end < min(len(self._timeline.picture), at + NEIGHBOURS + 1) and self._is_there(end):
+            end += 1
+        # How much of these is encoded depends on a transition at the edge of the part, of which the other shot is not there.
+        while first < end and self._has_handles(first) and self._is_mixed(first):
+            first += 1
+        while first < end and self._has_handles(end - 1) and self._is_mixed(end):
+            end -= 1
+        if first == end:
+            return
+        part = await draft(self._part(first, end), self._clips, self._room, await self._house(at))
+        # Nor whether the first clip is given more key frames, where a transition leads into it.
+        doubtful = part.shots[0].path if self._is_mixed(first) and has_long_groups(part.shots[0], part.house) else None
+        for number, segment in enumerate(part.segments):
+            # Into what a window at either end of the part belongs is not known yet.
+            begun = number > 0 or first == 0
+            ended = number < len(part.segments) - 1 or end == len(self._timeline.picture)
+            if isinstance(segment, media.Window) and begun and ended and doubtful not in segment.clips:
+                await piece(segment, part, self._room)
+
+    def _is_there(self, at: int) -> bool:
+        step = self._timeline.picture[at].step
+        return at not in self._left_out and (step is None or step in self._clips)
+
+    def _has_handles(self, at: int) -> bool:
+        """Whether what is encoded of a shot has handles, as long as transitions want them."""
+        shot = self._timeline.picture[at]
+        return shot.is_part_of_footage or shot.drawn is not None
+
+    def _is_mixed(self, at: int) -> bool:
+        """Whether a transition between two shots leads into one."""
+        return 0 < at < len(self._timeline.picture) and self._timeline.picture[at].joint is not None
+
+    def _part(self, first: int, end: int) -> Timeline:
+        """Return some shots as a film of their own: what leads into the first of them leads from elsewhere."""
+        shots = self._timeline.picture[first:end]
+        if first:
+            shots = (replace(shots[0], joint=None), *shots[1:])
+        return replace(
+            self._timeline, picture=shots, close=self._timeline.close if end == len(self._timeline.picture) else None
+        )
+
+    async def _house(self, at: int) -> media.House:
+        """Return the house format as the clips that are there have it."""
+        step = self._timeline.picture[at].step
+        if step is not None and step not in self._measured:
+            path = await self._room.vault.clips.local(self._clips[step].sha256)
+            self._measured[step] = await asyncio.to_thread(self._room.survey.measured, path)
+        return media.house_for([*self._measured.values()], size=self._timeline.size)
