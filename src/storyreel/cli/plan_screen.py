@@ -138,33 +138,33 @@ def _show_steps(console: Console, sheet: TopSheet) -> None:
     name = max((cell_len(row.name) for row in (*rows, heads, total)), default=0)
     left = 2 + name + sum(len(GAP) + width for width in widths) + len(GAP)
     room = console.width - left if console.is_terminal else 0
-    screen = Text()
+    lines: list[tuple[tuple[str, str], ...]] = []
     for row in (heads, *rows, None, total):
         if row is None:
-            screen.append(f"  {'-' * (left - 2 - len(GAP))}\n", "dim")
+            lines.append(((f"  {'-' * (left - 2 - len(GAP))}", "dim"),))
             continue
         numbers = "".join(f"{GAP}{row.numbers[at]:>{width}}" for at, width in zip(columns, widths, strict=True))
-        screen.append(f"{row.sign or ' '} ", STYLES[row.sign])
-        screen.append(f"{set_cell_size(row.name, name)}{numbers}", row.style)
-        _add_why(console, screen, row, left, room)
-    console.print(Text.assemble(screen), soft_wrap=True, end="")
+        facts, why = f"{set_cell_size(row.name, name)}{numbers}", _why(console, row, left, room)
+        facts = facts if why.strip() else facts.rstrip()
+        lines.append(((f"{row.sign or ' '} ", STYLES[row.sign]), (facts, row.style), (why, "")))
+    if console.is_terminal:
+        for line in lines:
+            say(console, *line)
+    else:
+        say(console, "\n".join("".join(words for words, _ in line) for line in lines))
     used = dict.fromkeys(each.sign for each in sheet.outlook)
     say(console, ("  ".join(f"{sign} {LEGEND[sign]}" for sign in LEGEND if sign in used), "dim"))
 
 
-def _add_why(console: Console, screen: Text, row: _Row, left: int, room: int) -> None:
-    """Add the reasons of a row: beside its numbers, below them where there is no room, on its line in a pipe."""
+def _why(console: Console, row: _Row, left: int, room: int) -> str:
+    """Return the reasons of a row: beside its numbers, below them where there is no room, on its line in a pipe."""
     whole = " ".join(row.why)
     if not console.is_terminal or cell_len(whole) <= room:
-        lines = [whole]
-    else:
-        width = room if room >= WHY_LEAST else console.width - len(BELOW)
-        lines = [line.plain.rstrip() for why in row.why for line in Text(why).wrap(console, width)]
-    beside = not console.is_terminal or room >= WHY_LEAST or not whole
-    indent = " " * left if beside else BELOW
-    screen.append(f"{GAP}{lines.pop(0)}" if beside else "")
-    screen.rstrip()
-    screen.append("".join(f"\n{indent}{line}" for line in lines) + "\n")
+        return f"{GAP}{whole}".rstrip()
+    beside = room >= WHY_LEAST
+    width = room if beside else console.width - len(BELOW)
+    lines = [line.plain.rstrip() for why in row.why for line in Text(why).wrap(console, width)]
+    return f"{GAP if beside else chr(10) + BELOW}" + f"\n{' ' * left if beside else BELOW}".join(lines)
 
 
 def _rows(sheet: TopSheet) -> Iterator[_Row]:

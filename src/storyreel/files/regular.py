@@ -56,7 +56,7 @@ def seen(path: Path) -> Seen:
     return _seen(path.stat())
 
 
-def open_plain(path: Path, most: int | None = None) -> BinaryIO:
+def open_plain(path: Path | str, most: int | None = None) -> BinaryIO:
     """
     Open a regular file for reading; a pipe is not waited for, a device is not touched.
 
@@ -68,7 +68,7 @@ def open_plain(path: Path, most: int | None = None) -> BinaryIO:
         NotPlain: It is something else, or larger.
         OSError: It cannot be opened.
     """
-    _check(path.stat(), path, most)
+    _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
         _check(os.fstat(descriptor), path, most)
@@ -92,7 +92,7 @@ def check_plain(path: Path) -> None:
         return
 
 
-def read_plain(path: Path, most: int) -> bytes:
+def read_plain(path: Path | str, most: int) -> bytes:
     """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
     with open_plain(path, most) as file:
         size = os.fstat(file.fileno()).st_size
@@ -174,7 +174,7 @@ def unusable(path: Path, error: OSError) -> str:
     return f"{path} {reason_of(error)}{'' if isinstance(error, Changed) else '; put it back, and run it again'}"
 
 
-def _check(status: os.stat_result, path: Path, most: int | None) -> None:
+def _check(status: os.stat_result, path: Path | str, most: int | None) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = next((name for is_one, name in _KINDS if is_one(status.st_mode)), "something else")
         raise NotPlain(errno.EINVAL, f"is {kind}, not a file", str(path))

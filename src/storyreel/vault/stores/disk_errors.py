@@ -30,7 +30,7 @@ _REMEDIES = {
 
 
 @contextmanager
-def as_vault_errors(path: Path) -> Iterator[None]:
+def as_vault_errors(path: Path | str) -> Iterator[None]:
     """Turn what the system says into a VaultError that names the path and what to do."""
     try:
         yield
