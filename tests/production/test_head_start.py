@@ -67,8 +67,8 @@ async def test_a_head_start_that_fails_fails_no_run(desk: Desk, monkeypatch: pyt
     async def fails(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(HeadStart, "_around", fails)
-    monkeypatch.setattr(HeadStart, "_clip_alone", fails)
+    monkeypatch.setattr(HeadStart, "prepare_windows", fails)
+    monkeypatch.setattr(HeadStart, "prepare_clip", fails)
     desk.write(BOARD)
     result, _ = await shot(desk, "one", waits_for=0)
 
