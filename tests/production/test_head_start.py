@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storyreel.delivery.head_start import HeadStart
+from storyreel.delivery import head_start
 from storyreel.media import probe
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
@@ -63,14 +63,16 @@ async def test_a_head_start_that_fails_fails_no_run(desk: Desk, monkeypatch: pyt
     """
     The cut does again what could not be done, and tells the same events.
     """
+    tries = []
 
-    async def fails(*_: object) -> None:
+    async def fails(*asked: object) -> None:
+        tries.append(asked)
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(HeadStart, "prepare_windows", fails)
-    monkeypatch.setattr(HeadStart, "prepare_clip", fails)
+    monkeypatch.setattr(head_start, "draft", fails)
     desk.write(BOARD)
     result, _ = await shot(desk, "one", waits_for=0)
 
+    assert tries
     assert result.film is not None
     assert 2 == len(windows(desk))

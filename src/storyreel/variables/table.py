@@ -61,7 +61,7 @@ VAULT: Variable[str] = Variable(
     parse=readings.text_of,
     otherwise=lambda environ: f"file:{data_folder(environ) / 'vault'}",
     option="--vault",
-    commands=("plan", "shoot", "approve", "resolve", "takes", "gc", "vault check"),
+    commands=("plan", "why", "shoot", "approve", "resolve", "takes", "gc", "vault check"),
 )
 OUT: Variable[Path] = Variable(
     name="STORYREEL_OUT",
