@@ -73,8 +73,8 @@ def _show_sums(console: Console, sheet: TopSheet) -> None:
         lost = [each.step.id for each in sheet.outlook if each.outlook == "unknown"]
         print_prose(
             console,
-            (f"at risk: {dollars(sheet.at_risk_ticks)}", "red"),
-            f", sent and never answered, so it may be billed: {', '.join(lost)}",
+            (f"at risk: {_dollars(sheet, sheet.at_risk_ticks)}", "red"),
+            f", sent and never answered, so it may be billed: {', '.join(lost)}; `storyreel resolve` says what became of it",
         )
     if sheet.last_run is not None:
         last = sheet.last_run
