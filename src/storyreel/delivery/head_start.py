@@ -91,19 +91,19 @@ class HeadStart:
         while (at := await self._waiting.get()) is not None:
             # The cut does it again, and says what is wrong. Here the others go on without it.
             try:
-                await self.prepare_clip(at)
+                await self._prepare_clip(at)
             except Exception:
                 self._left_out.add(at)
             with suppress(Exception):
-                await self.prepare_windows(at)
+                await self._prepare_windows(at)
             self._left -= 1
 
-    async def prepare_clip(self, at: int) -> None:
+    async def _prepare_clip(self, at: int) -> None:
         """Make the clip of a shot ready, where nothing but the shot itself says how."""
         if not (self._has_handles(at) and (self._is_mixed(at) or self._is_mixed(at + 1))):
             await draft(self._part(at, at + 1), self._clips, self._room, await self._house(at))
 
-    async def prepare_windows(self, at: int) -> None:
+    async def _prepare_windows(self, at: int) -> None:
         """Make the windows between a shot and its neighbours, and their clips."""
         first, end = at, at + 1
         while first > max(0, at - NEIGHBOURS) and self._is_there(first - 1):
