@@ -9,7 +9,7 @@ from PIL import Image
 from storyreel.errors import MediaError
 from storyreel.media import House, house_for, matches, measure, probe
 from storyreel.media.container import container_of
-from tests.media.filming import SERVICE, film_clip
+from tests.media.filming import SERVICE, ffmpeg, film_clip
 from tests.media.numbered import MATRICES, standing
 
 
@@ -197,3 +197,16 @@ def test_a_house_s_name_tells_all_of_it():
 
     assert len(houses) == len({str(house) for house in houses})
     assert str(House(160, 90)) == str(House(160, 90, Fraction(24), "High"))
+
+
+def test_a_clip_of_one_group_that_is_cut_at_its_start_can_be_decoded(tmp_path):
+    """
+    Its one key frame is hidden by an edit list, as a phone's trim does it, and all that is shown leans on it.
+    """
+    whole, clip = film_clip(tmp_path / "a.mp4", seconds=1, encoder=(*SERVICE[:-1], "250")), tmp_path / "b.mp4"
+    ffmpeg("-ss", "0.5", "-i", str(whole), "-c", "copy", str(clip))
+
+    measured = probe(clip)
+
+    assert measured.hidden
+    assert measured.decodes

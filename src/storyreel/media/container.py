@@ -215,13 +215,14 @@ def at_once(packet: Packet[VideoStream]) -> VideoFrame | None:
     import av
 
     context = packet.stream.codec_context
-    if context.codec.canonical_name not in ("h264", "hevc"):
+    if packet.is_discard or context.codec.canonical_name not in ("h264", "hevc"):
         return None
+    frames: list[VideoFrame] = []
     with contextlib.suppress(av.error.FFmpegError):
         frames = context.decode(None)
-        context.flush_buffers()
-        return next(iter(frames), None)
-    return None
+    context.flush_buffers()
+    # Without it what leans on it could not be decoded.
+    return frames[0] if frames else decoded(packet)
 
 
 def _reason(error: Exception) -> str:
