@@ -117,3 +117,17 @@ def test_of_two_transitions_that_are_too_long_together_the_longer_one_is_shown(
     marked = [each for each in problems(board).splitlines() if "|" in each and line in each]
 
     assert marked
+
+
+def test_every_transition_that_is_too_long_is_told_at_once(problems: Problems):
+    """
+    Each by its own field, and one that is too long for both of its shots only once.
+    """
+    long = "transition: {kind: dissolve, duration: 9}"
+    board = BOARD.replace("a lamp", f"a lamp\n    {long}") + "  close: {kind: fade-black, duration: 8}\n"
+
+    shown = problems(board)
+
+    assert 2 == shown.count("[transition-too-long]")
+    assert "'sea' is 6 s long, and its transitions take 9 s of it" in shown
+    assert "'end' is 5 s long, and its transitions take 8 s of it" in shown
