@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 from storyreel.errors import MediaError
 from storyreel.model.joints import Joint, Reach, boundless, half_up, reach
@@ -40,8 +40,8 @@ def span_of(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> 
         raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
     if shot.is_part_of_footage:
         # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
-        before, shown = int(Fraction(start) * rate), encoded_frames(end - start, rate)
-        return Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
+        before, shown = _whole_frames(start, rate), encoded_frames(end - start, rate)
+        return Span(before, before + shown, before + shown + _whole_frames(seconds - end, rate))
     first = min(to_frames(start, rate), frames - 1)
     return Span(first, min(max(first + 1, to_frames(end, rate)), frames), frames)
 
@@ -72,4 +72,14 @@ def encoded_frames(seconds: float, rate: Fraction) -> int:
 
 def to_frames(seconds: float, rate: Fraction) -> int:
     """Return seconds as frames, to the nearest one, halves up."""
-    return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
+    return half_up(_exact(seconds) * rate)
+
+
+def _whole_frames(seconds: float, rate: Fraction) -> int:
+    """Return how many frames there are in so many seconds, none of them in part."""
+    return floor(_exact(seconds) * rate)
+
+
+def _exact(seconds: float) -> Fraction:
+    """Return the seconds that a person wrote, or reckoned from such: 0.7 is seven tenths, which no float is."""
+    return Fraction(seconds).limit_denominator(1_000_000)
