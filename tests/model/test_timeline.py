@@ -212,7 +212,7 @@ def test_a_dissolve_keeps_the_film_s_length_where_the_clips_have_handles():
 
 def test_what_lies_beyond_the_trim_of_own_footage_is_encoded_for_its_transitions():
     """
-    The file has it, so the film keeps its length.
+    The file has it, so the film keeps its length. Whole seconds are, so that a longer one wants no other clip.
     """
     film = cut(
         COAST, replace(END, joint=Transition("dissolve", 0.5)), replace(COAST, joint=Transition("dissolve", 1.0))
@@ -220,7 +220,7 @@ def test_what_lies_beyond_the_trim_of_own_footage_is_encoded_for_its_transitions
     card = resolve(film, [measured(6.0), measured(4.0), measured(6.0)], rate=Fraction(24), size=(848, 480)).picture[1]
 
     assert Joint(kind="dissolve", frames=12, handle_out=0, handle_in=6) == card.joint
-    assert (0.75, 3.5) == card.source_range
+    assert (0.0, 4.0) == card.source_range
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,34 @@ def drawn_beyond(span: Span, speed: Fraction, into: Joint | None, out: Joint | N
 
     Whole seconds of them: so a transition that is a little longer wants no other clip, and begins at one of its key frames.
     """
-    ahead = ceil((0 if into is None else into.handle_in) * speed) - span.start
-    behind = span.end + ceil((0 if out is None else out.handle_out) * speed) - span.frames
-    second = round(rate)
-    before, after = (max(0, ceil(Fraction(each, second))) * second for each in (ahead, behind))
-    return before, after
+    ahead, behind = _handles(speed, into, out)
+    return _whole_seconds(ahead - span.start, rate), _whole_seconds(span.end + behind - span.frames, rate)
+
+
+def filmed_beyond(
+    span: Span, speed: Fraction, into: Joint | None, out: Joint | None, rate: Fraction
+) -> tuple[int, int]:
+    """
+    Return how many frames more than its own are encoded of a part of own footage, before and after, for the handles of a shot.
+
+    Whole seconds of them, as of what is drawn, or all that its file has.
+    """
+    ahead, behind = _handles(speed, into, out)
+    before = min(_whole_seconds(ahead, rate), span.start)
+    return before, min(_whole_seconds(behind, rate), max(behind, span.frames - span.end))
+
+
+def _handles(speed: Fraction, into: Joint | None, out: Joint | None) -> tuple[int, int]:
+    """Return how many frames of its clip the handles of a shot take."""
+    return (
+        ceil((0 if into is None else into.handle_in) * speed),
+        ceil((0 if out is None else out.handle_out) * speed),
+    )
+
+
+def _whole_seconds(frames: int, rate: Fraction) -> int:
+    """Return frames as as many as make whole seconds; 0 of none, or fewer."""
+    return max(0, ceil(Fraction(frames, round(rate)))) * round(rate)
 
 
 def encoded_frames(seconds: float, rate: Fraction) -> int:
