@@ -293,3 +293,18 @@ def test_own_footage_has_a_line_of_its_own_and_costs_nothing(tram: Path, storybo
         "free",
     ]
     assert any(line.split() == ["in", "all", "19", "$1.684"] for line in lines)
+
+
+def test_seconds_of_own_footage_are_those_of_the_part_that_its_scene_takes(tram: Path, storyboards: Path):
+    """
+    As they are written in an item of the order.
+    """
+    shutil.copy(storyboards / "lighthouse" / "endcard.mp4", tram.parent)
+    order = "cut: {order: [endcard, {scene: endcard, start: 0.25, end: 1.25}]}\n"
+    tram.write_text(f"{BOARD}  - id: endcard\n    clip: endcard.mp4\n    trim: {{start: 0.5}}\n{order}")
+    lines = storyreel("plan", tram).stdout.splitlines()
+
+    shots = [line.split("  ") for line in lines if " endcard " in line and "your own" not in line]
+    assert [["all"], ["0.25 to 1.25 s"]] == [
+        [cell.strip() for cell in shot if cell.strip() in ("all", "0.25 to 1.25 s")] for shot in shots
+    ]

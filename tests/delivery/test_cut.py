@@ -186,3 +186,20 @@ async def test_changing_one_joint_renders_one_window(studio: Studio, monkeypatch
     await assemble(Timeline(SIZE, tuple(shots)), studio.clips, studio.vault)
 
     assert 1 == log.read_text(encoding="utf-8").count('"encodes_video": true')
+
+
+async def test_a_longer_transition_into_own_footage_encodes_none_of_it_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """
+    But what is mixed: beyond the cut whole seconds of it are there, or all that its file has.
+    """
+    log = tmp_path / "log"
+    monkeypatch.setenv("STORYREEL_FFMPEG_LOG", str(log))
+    for seconds in (0.25, 0.75):
+        log.unlink(missing_ok=True)
+        shots = (shot(0, 0, 3), own_shot(studio, 1.25, 2.5, Transition("dissolve", seconds)))
+        path, record = await assemble(Timeline(SIZE, shots), studio.clips, studio.vault)
+
+        assert [] == wrong(studio, path, record)
+    assert 1 == log.read_text(encoding="utf-8").count('"encodes_video": true')

@@ -40,6 +40,13 @@ def test_an_end_beyond_the_clip_that_came_is_remarked():
     assert "'sea' ends at 5.00 s of its clip, where that ends; it was to be shown to 5.8 s" == remark
 
 
+def test_an_end_that_counts_from_the_clip_s_own_is_where_it_was_to_be():
+    """
+    However long the clip turned out.
+    """
+    assert () == remarked(shot("sea", 1, -0.5), shot("lamp", -3, -1), seconds=5.0)
+
+
 def test_a_transition_that_had_to_be_shortened_is_remarked():
     """
     With the frames that it has and those that it was to have.

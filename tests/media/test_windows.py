@@ -129,6 +129,16 @@ async def test_a_fade_of_a_single_frame_is_all_of_its_colour(rising: Path, tmp_p
     assert [235.0, *(GREYEST + STEP * number for number in range(21, 29)), 16.0] == pytest.approx(shown, abs=2)
 
 
+@pytest.mark.parametrize("end", ["opens", "closes"])
+async def test_a_window_of_a_single_frame_fades(rising: Path, tmp_path: Path, end: str):
+    """
+    So short are some where all before it is copied.
+    """
+    await render(Window((Stretch(rising, 20, 1),), **{end: Fade("black", 1)}), HOUSE, tmp_path / "w.mp4")
+
+    assert [16.0] == pytest.approx(light(tmp_path / "w.mp4"), abs=2)
+
+
 async def test_the_same_window_gives_the_same_bytes(rising: Path, falling: Path, tmp_path: Path):
     """
     So that what was rendered once is known again.

@@ -82,9 +82,9 @@ def test_a_fade_at_the_film_s_ends_takes_all_of_its_frames_there():
     """
     short = [Reach(20, 0, 0)]
 
-    assert too_short(short, joined(short, [AskedJoint("fade-black", 10), AskedJoint("fade-black", 10)])) is None
+    assert not [*too_short(short, joined(short, [AskedJoint("fade-black", 10), AskedJoint("fade-black", 10)]))]
     asked = [AskedJoint("fade-black", 11), AskedJoint("fade-black", 10)]
-    assert TooShort(0, shown=20, into=11, out=10) == too_short(short, joined(short, asked))
+    assert [TooShort(0, shown=20, into=11, out=10)] == [*too_short(short, joined(short, asked))]
 
 
 @given(st.data())
@@ -101,7 +101,7 @@ def test_transitions_are_shortened_until_every_shot_has_what_they_take(data: st.
     asked = [ends[0], *middle, ends[1]]
     joints = shortened(pieces, asked)
 
-    assert too_short(pieces, joints) is None
-    if too_short(pieces, joined(pieces, asked)) is None:
+    assert not [*too_short(pieces, joints)]
+    if not [*too_short(pieces, joined(pieces, asked))]:
         assert joints == joined(pieces, asked)
     assert all((new is None) <= (old is None or new is None) for old, new in zip(asked, joints, strict=True))

@@ -13,6 +13,7 @@ from storyreel.model.drawn import Card, Drawn, FontFile, Framing, HeldPicture
 from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.shot import Credit, Shot, StepClip
+from storyreel.model.spans import reach_of, span_of
 from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
@@ -211,7 +212,7 @@ def test_a_dissolve_keeps_the_film_s_length_where_the_clips_have_handles():
 
 def test_what_lies_beyond_the_trim_of_own_footage_is_encoded_for_its_transitions():
     """
-    The file has it, so the film keeps its length.
+    The file has it, so the film keeps its length. Whole seconds are, so that a longer one wants no other clip.
     """
     film = cut(
         COAST, replace(END, joint=Transition("dissolve", 0.5)), replace(COAST, joint=Transition("dissolve", 1.0))
@@ -219,7 +220,23 @@ def test_what_lies_beyond_the_trim_of_own_footage_is_encoded_for_its_transitions
     card = resolve(film, [measured(6.0), measured(4.0), measured(6.0)], rate=Fraction(24), size=(848, 480)).picture[1]
 
     assert Joint(kind="dissolve", frames=12, handle_out=0, handle_in=6) == card.joint
-    assert (0.75, 3.5) == card.source_range
+    assert (0.0, 4.0) == card.source_range
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seconds", "rate", "beyond"),
+    [(0.1, 0.9, 1.4, 24, (2, 12)), (0.7, 2.0, 4.0, 30, (21, 60)), (0.3, 0.8, 1.1, 30, (9, 9))],
+)
+def test_no_frame_that_own_footage_has_beyond_the_cut_is_lost(
+    start: float, end: float, seconds: float, rate: int, beyond: tuple[int, int]
+):
+    """
+    Seconds are written in tenths, of which no computer's number is exactly one.
+    """
+    shot = replace(END, source=replace(CARD, seconds=seconds), start=start, end=end)
+    far = reach_of(shot, span_of(shot, seconds, None, Fraction(rate)))
+
+    assert beyond == (far.before, far.after)
 
 
 def test_a_transition_is_shortened_where_a_clip_came_too_short():

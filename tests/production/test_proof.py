@@ -104,9 +104,10 @@ async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, m
     assert [] == desk.posts()
 
 
-async def test_a_last_frame_that_leans_on_what_is_damaged_costs_nothing(desk: Desk):
+@pytest.mark.parametrize("frame", ["last_frame_of: own", "frame_of: own, at: 2.5"])
+async def test_a_frame_that_leans_on_what_is_damaged_costs_nothing(desk: Desk, frame: str):
     """
-    The clip itself is not shown: what goes out of it is its last frame, and that is smeared.
+    The clip itself is not shown: what goes out of it is one frame, and that is smeared.
     """
     encoder = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "250")
     own = film_clip(desk.folder / "own.mp4", seconds=3, picture="noise=alls=20:allf=t", encoder=encoder, sound=None)
@@ -114,9 +115,7 @@ async def test_a_last_frame_that_leans_on_what_is_damaged_costs_nothing(desk: De
     begin, end = len(film) // 2, len(film) * 53 // 100
     film[begin:end] = bytes(0xA5 ^ byte for byte in film[begin:end])
     own.write_bytes(film)
-    desk.write(
-        BOARD.replace('"A lighthouse."', '"A lighthouse.", image: {last_frame_of: own}') + "cut: {order: [coast]}\n"
-    )
+    desk.write(BOARD.replace('"A lighthouse."', f'"A lighthouse.", image: {{{frame}}}') + "cut: {order: [coast]}\n")
 
     with pytest.raises(MediaError, match=r"scene 'coast'.*own\.mp4.* is damaged: .*Nothing was sent"):
         await api.shoot(desk.board, sandbox=True)

@@ -62,7 +62,11 @@ FOOTAGE = "the footage is 5 s long"
         ("a lamp", "a lamp\n    transition: Fade to black", ("'Fade to black'", "did you mean 'fade-black'?")),
         ("a lamp", "a lamp\n    transition: starburst", ("no transition 'starburst'", "take one of dissolve, ")),
         ("a lamp", "a lamp\n    transition: custom", ("no transition 'custom'", "did you mean")),
-        ("a lamp", "a lamp\n    transition: {kind: dissolve, duration: 0}", ("duration", "0", "a number of seconds")),
+        (
+            "a lamp",
+            "a lamp\n    transition: {kind: dissolve, duration: 0}",
+            ("duration", "0", "a number of seconds above 0, up to 60"),
+        ),
         ("a lamp", "a lamp\n    transition: {kind: dissolve, duration: 90}", ("duration", "90", "up to 60")),
         ("a lamp", "a lamp\n    transition: {type: dissolve}", ("type", "did you mean 'kind'?")),
         ("[sea,", "[{scene: sea, transition: dissolve},", ("nothing to dissolve from", "fade-black or fade-white")),
@@ -73,7 +77,7 @@ FOOTAGE = "the footage is 5 s long"
             "cut:\n  close: {kind: fade-black, duration: 6}",
             ("'end' is 5 s long", "take 6 s of it", "make a transition shorter"),
         ),
-        ("cut:", "cut:\n  length: 0", ("length", "0", "a number of seconds")),
+        ("cut:", "cut:\n  length: 0", ("length", "0", "a number of seconds above 0")),
     ],
 )
 def test_a_broken_cut_shows_the_field_both_values_and_the_remedy(
@@ -117,3 +121,17 @@ def test_of_two_transitions_that_are_too_long_together_the_longer_one_is_shown(
     marked = [each for each in problems(board).splitlines() if "|" in each and line in each]
 
     assert marked
+
+
+def test_every_transition_that_is_too_long_is_told_at_once(problems: Problems):
+    """
+    Each by its own field, and one that is too long for both of its shots only once.
+    """
+    long = "transition: {kind: dissolve, duration: 9}"
+    board = BOARD.replace("a lamp", f"a lamp\n    {long}") + "  close: {kind: fade-black, duration: 8}\n"
+
+    shown = problems(board)
+
+    assert 2 == shown.count("[transition-too-long]")
+    assert "'sea' is 6 s long, and its transitions take 9 s of it" in shown
+    assert "'end' is 5 s long, and its transitions take 8 s of it" in shown

@@ -67,7 +67,7 @@ scenes:
         ),
         ("duration: 3", "duration: 3\n    fit: corp", ("fit is 'corp'; it must be pad, crop or blur", "'crop'?")),
         ("The last tram}", "T, place: lower}", ("place is 'lower'", "lower-third, center", "write lower-third or")),
-        ("The last tram}", "T, size: 0}", ("size is 0", "percent of the film's height")),
+        ("The last tram}", "T, size: 0}", ("size is 0", "above 0, up to 100: percent of the film's height")),
         (
             "duration: 3",
             "duration: 3\n    move: left\n    fit: pad",

@@ -234,8 +234,12 @@ def _show_cut(console: Console, plan: Plan) -> None:
     rows = []
     for shot, joint, reach in zip(plan.timeline.picture, joints, plan.timeline.reaches, strict=False):
         at -= joint.overlap / NOMINAL if joint is not None else 0
-        start, end = shot.within(shot.source.seconds)
-        shown = "all" if shot.is_whole else f"{start:g} to {end:g} s"
+        scene = plan.board.scene(shot.scene)
+        # The clip of own footage is what its scene takes of the file, and seconds are written in that.
+        begins, length = (scene.start, scene.seconds) if shot.footage is not None else (0.0, shot.source.seconds)
+        start, end = (round(second - begins, 6) for second in shot.within(shot.source.seconds))
+        whole = shot.speed == 1 and start == 0 and end >= length
+        shown = "all" if whole else f"{start:g} to {end:g} s"
         shown += f", {float(shot.speed):g} times as fast" if shot.speed != 1 else ""
         seconds = reach.shown / NOMINAL
         rows.append([f"{float(at):.2f}", shot.scene, shown, f"{float(seconds):.2f}", _joint(joint) or "cut"])

@@ -26,8 +26,8 @@ def remarks(asked: Timeline, film: ResolvedTimeline) -> tuple[str, ...]:
 
 
 def _early_end(shot: Shot, resolved: ResolvedShot, fps: float) -> str | None:
-    if shot.step is None or shot.end is None:
-        return None
+    if shot.step is None or shot.end is None or shot.end < 0:
+        return None  # an end that counts from the clip's own is where it was to be, however long the clip is
     _, wanted = from_start(shot.start, shot.end, shot.source.seconds)
     ends = (resolved.clip_first_frame + resolved.frames * resolved.speed) / fps
     # A frame of slack: seconds are rounded to frames, and so is what a speed leaves out.

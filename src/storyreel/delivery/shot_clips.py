@@ -7,14 +7,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom, about
 from storyreel.delivery.segments import ShotClip
 from storyreel.model.recipe import Clip, digest
-from storyreel.model.shot import Shot, exact
+from storyreel.model.shot import Shot
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Timeline, resolve
 
 CONFORMING = 4
@@ -134,8 +133,8 @@ async def shot_clip(
         room.see_unchanged(path)
 
     conformed = await room.clip("conformed", name, shot.source_frames or shot.frames, conform)
-    # What is conformed for a part of footage begins with its handle.
-    first = ceil(shot.handle_in * exact(shot.speed)) if part else shot.clip_first_frame
+    # What is conformed for a part of footage begins before it, for its handle.
+    first = round((max(0.0, asked.start) - start) * house.fps) if part else shot.clip_first_frame
     return ShotClip(conformed, await asyncio.to_thread(room.survey.scan, conformed), first, name, called)
 
 

@@ -79,12 +79,15 @@ def window_args(
         shown = _mixed(shown, stream, mix.name, length - mix.frames, mix.frames, house)
         length += each.frames - mix.frames
     # A fade is a mix with a plain colour: the filter of that name would take a picture through RGB, and its colours with it.
-    if window.opens is not None:
-        shown = _mixed(_plain(window.opens, house, "opens"), shown, "fade", 0, window.opens.frames, house)
-    if window.closes is not None:
+    opens, closes = window.opens, window.closes
+    if closes is not None and length == 1:
+        opens, closes = Fade(closes.colour, 1), None  # a frame that is the only one, and all of its colour
+    if opens is not None:
+        shown = _mixed(_plain(opens, house, "opens"), shown, "fade", 0, opens.frames, house)
+    if closes is not None:
         # One step sooner, so that the last frame is all of the colour. Of two frames the first is the picture's own, so one of a
         # single frame is taken for one of two.
-        closes = Fade(window.closes.colour, max(2, window.closes.frames))
+        closes = Fade(closes.colour, max(2, closes.frames))
         start = max(0, length - closes.frames)
         shown = _mixed(shown, _plain(closes, house, "closes"), "fade", start, closes.frames - 1, house)
     shown = _in_bt709(shown.filter("format", "yuv420p"))

@@ -8,7 +8,7 @@ film is shorter. A fade goes through a colour: nothing is mixed, and the film ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -130,19 +130,18 @@ def joined(shots: Sequence[Reach], asked: Sequence[AskedJoint | None]) -> tuple[
     return tuple(joints)
 
 
-def too_short(shots: Sequence[Reach], joints: Sequence[Joint | None]) -> TooShort | None:
-    """Return the first shot of which its two transitions take more than it shows; None where each has enough."""
+def too_short(shots: Sequence[Reach], joints: Sequence[Joint | None]) -> Iterator[TooShort]:
+    """Yield each shot of which its two transitions take more than it shows."""
     for at, shot in enumerate(shots):
         into, out = _taken(at, len(shots), joints)
         if into + out > shot.shown:
-            return TooShort(at, shot.shown, into, out)
-    return None
+            yield TooShort(at, shot.shown, into, out)
 
 
 def shortened(shots: Sequence[Reach], asked: Sequence[AskedJoint | None]) -> tuple[Joint | None, ...]:
     """Return the joints as `joined` does, the longer one of two made shorter wherever a shot has too few frames."""
     asked = list(asked)
-    while (short := too_short(shots, joints := joined(shots, asked))) is not None:
+    while (short := next(too_short(shots, joints := joined(shots, asked)), None)) is not None:
         longer = max((short.at + 1, short.at), key=lambda at: each.frames if (each := asked[at]) else 0)
         now = asked[longer]
         assert now is not None, "a shot of which something is taken has a transition"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 from storyreel.errors import MediaError
 from storyreel.model.joints import Joint, Reach, boundless, half_up, reach
@@ -40,8 +40,8 @@ def span_of(shot: Shot, seconds: float, counted: int | None, rate: Fraction) -> 
         raise MediaError(f"{message} from {start:g} s on; change its `trim`, or its item in `cut.order`")
     if shot.is_part_of_footage:
         # It is encoded from its very second on, and not from the nearest frame of a grid that the file does not have.
-        before, shown = int(Fraction(start) * rate), encoded_frames(end - start, rate)
-        return Span(before, before + shown, before + shown + int(Fraction(seconds - end) * rate))
+        before, shown = _whole_frames(start, rate), encoded_frames(end - start, rate)
+        return Span(before, before + shown, before + shown + _whole_frames(seconds - end, rate))
     first = min(to_frames(start, rate), frames - 1)
     return Span(first, min(max(first + 1, to_frames(end, rate)), frames), frames)
 
@@ -58,11 +58,34 @@ def drawn_beyond(span: Span, speed: Fraction, into: Joint | None, out: Joint | N
 
     Whole seconds of them: so a transition that is a little longer wants no other clip, and begins at one of its key frames.
     """
-    ahead = ceil((0 if into is None else into.handle_in) * speed) - span.start
-    behind = span.end + ceil((0 if out is None else out.handle_out) * speed) - span.frames
-    second = round(rate)
-    before, after = (max(0, ceil(Fraction(each, second))) * second for each in (ahead, behind))
-    return before, after
+    ahead, behind = _handles(speed, into, out)
+    return _whole_seconds(ahead - span.start, rate), _whole_seconds(span.end + behind - span.frames, rate)
+
+
+def filmed_beyond(
+    span: Span, speed: Fraction, into: Joint | None, out: Joint | None, rate: Fraction
+) -> tuple[int, int]:
+    """
+    Return how many frames more than its own are encoded of a part of own footage, before and after, for the handles of a shot.
+
+    Whole seconds of them, as of what is drawn, or all that its file has.
+    """
+    ahead, behind = _handles(speed, into, out)
+    before = min(_whole_seconds(ahead, rate), span.start)
+    return before, min(_whole_seconds(behind, rate), max(behind, span.frames - span.end))
+
+
+def _handles(speed: Fraction, into: Joint | None, out: Joint | None) -> tuple[int, int]:
+    """Return how many frames of its clip the handles of a shot take."""
+    return (
+        ceil((0 if into is None else into.handle_in) * speed),
+        ceil((0 if out is None else out.handle_out) * speed),
+    )
+
+
+def _whole_seconds(frames: int, rate: Fraction) -> int:
+    """Return frames as as many as make whole seconds; 0 of none, or fewer."""
+    return max(0, ceil(Fraction(frames, round(rate)))) * round(rate)
 
 
 def encoded_frames(seconds: float, rate: Fraction) -> int:
@@ -72,4 +95,14 @@ def encoded_frames(seconds: float, rate: Fraction) -> int:
 
 def to_frames(seconds: float, rate: Fraction) -> int:
     """Return seconds as frames, to the nearest one, halves up."""
-    return half_up(Fraction(seconds).limit_denominator(1_000_000) * rate)
+    return half_up(_exact(seconds) * rate)
+
+
+def _whole_frames(seconds: float, rate: Fraction) -> int:
+    """Return how many frames there are in so many seconds, none of them in part."""
+    return floor(_exact(seconds) * rate)
+
+
+def _exact(seconds: float) -> Fraction:
+    """Return the seconds that a person wrote, or reckoned from such: 0.7 is seven tenths, which no float is."""
+    return Fraction(seconds).limit_denominator(1_000_000)

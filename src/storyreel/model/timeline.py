@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from typing import Any, Literal
 
 from storyreel.model.drawn import Drawn
@@ -19,7 +18,7 @@ from storyreel.model.joints import AskedJoint, Joint, Reach, joined, shortened
 from storyreel.model.recipe import Frozen, digest
 from storyreel.model.shot import Shot, StepClip
 from storyreel.model.sound import AS_IT_IS, HeardShot, Music, ResolvedSound, resolve_sound
-from storyreel.model.spans import drawn_beyond, reach_of, span_of, to_frames
+from storyreel.model.spans import drawn_beyond, filmed_beyond, reach_of, span_of, to_frames
 from storyreel.model.storyboard import Transition
 
 CUTTING = 3
@@ -163,11 +162,6 @@ class ResolvedShot(Frozen):
     speed: float = 1.0
     source_frames: int | None = None
 
-    @property
-    def handle_in(self) -> int:
-        """How many frames are shown of what lies before it in its clip, mixed into the end of the shot before it."""
-        return self.joint.handle_in if isinstance(self.joint, Joint) else 0
-
 
 class ResolvedTimeline(Frozen):
     """
@@ -227,8 +221,7 @@ def resolve(
         encoded, frames = (None, None) if source.joins else ((0.0, source.seconds), span.frames)
         if shot.is_part_of_footage:
             start, end = shot.within(source.seconds)
-            before = ceil((0 if into is None else into.handle_in) * shot.speed)
-            after = ceil((0 if out is None else out.handle_out) * shot.speed)
+            before, after = filmed_beyond(span, shot.speed, into, out, rate)
             encoded = (max(0.0, start - float(before / rate)), min(source.seconds, end + float(after / rate)))
             frames = before + span.end - span.start + after
         if shot.drawn is not None:

@@ -108,6 +108,9 @@ class Inputs:
                 footage = self._files[sha256]
                 last = max(0.0, footage.picture_end - 1 / footage.fps)
                 await asyncio.to_thread(media.check_frames, footage.path, start=last)
+            case Frame(of=GivenFile(sha256=sha256), at=at):
+                footage = self._files[sha256]
+                await asyncio.to_thread(media.check_frames, footage.path, start=at, end=at + 1 / footage.fps)
             case (
                 Trimmed(of=GivenFile(sha256=sha256), start=start, end=end)
                 | LastFrame(of=Trimmed(of=GivenFile(sha256=sha256), start=start, end=end))

@@ -113,8 +113,8 @@ class PlannedShot(Frozen):
     step: Annotated[str | None, Field(description="Whose clip is shown; null for own footage and what is drawn.")]
     file: Annotated[str | None, Field(description="Own footage, or the picture that is held or written on.")]
     drawn: Annotated[Literal["card", "picture"] | None, Field(description="What is drawn here, and is free.")]
-    start: float
-    end: float
+    start: Annotated[float, Field(description="First second of the clip that is shown; of own footage, of its file.")]
+    end: Annotated[float, Field(description="The second before which it ends, counted likewise.")]
     speed: float
     seconds: Annotated[float, Field(description="How long the shot is to last.")]
     joint: Annotated[PlannedJoint | None, Field(description="The transition into it; null for a cut.")]

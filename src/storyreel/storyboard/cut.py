@@ -131,20 +131,19 @@ class Cut:
             )
 
     def _length(self, wanted: float | None) -> None:
-        """Tell a shot that is shorter than what its transitions take of it; remark on a film of another length than wanted."""
+        """Tell each shot that is shorter than what its transitions take of it; remark on a film of another length than wanted."""
         shots, rate = [self._reach(item) for item in self.items], float(NOMINAL)
         asked = [
             None if each is None else AskedJoint(each.kind, half_up(Fraction(str(each.seconds)) * NOMINAL))
             for each in (*(item.transition for item in self.items), self.close)
         ]
         joints = joined(shots, asked)
-        short = too_short(shots, joints)
-        if short is not None:
+        for short in too_short(shots, joints):
             shown = f"what is shown of '{self.items[short.at].scene}' is {short.shown / rate:g} s long"
             both = f"{short.into / rate:g} s at its beginning and {short.out / rate:g} s at its end"
             taken = both if short.into and short.out else f"{(short.into + short.out) / rate:g} s of it"
             after = ("cut", "close") if short.at + 1 == len(self.items) else self._joint_trails[short.at + 1]
-            self._findings.tell(
+            self._findings.tell_once(
                 "transition-too-long",
                 self._joint_trails[short.at] if short.into >= short.out else after,
                 f"{shown}, and its transitions take {taken}",

@@ -48,7 +48,9 @@ class Transition(Part):
 
     kind: Kind
     """dissolve, fade-black, fade-white, wipe-left (-right, -up, -down), slide-left (-right), or a name of ffmpeg's xfade."""
-    duration: Annotated[Number, Field(gt=0, le=60), About("a number of seconds, up to 60", ("length", "seconds"))] = 0.5
+    duration: Annotated[
+        Number, Field(gt=0, le=60), About("a number of seconds above 0, up to 60", ("length", "seconds"))
+    ] = 0.5
     """Seconds of the film; default: 0.5."""
 
 
@@ -116,7 +118,7 @@ class Cut(Part):
     """What the film shows: ids of scenes, or {scene: ...} with what of it; default: all scenes, as listed."""
     close: Annotated[Joint, About("a fade, such as fade-black, or {kind: ..., duration: ...}")] | None = None
     """How the film ends: fade-black or fade-white; default: at once."""
-    length: Annotated[Number, Field(gt=0), About("a number of seconds")] | None = None
+    length: Annotated[Number, Field(gt=0), About("a number of seconds above 0")] | None = None
     """How long the film is to be, in seconds: a note tells where it is not."""
     music: Annotated[
         list[Music],

@@ -40,6 +40,8 @@ class Card(Part):
     place: Annotated[drawn.Place, About("lower-third, center, top or bottom", ("position", "align"))] = "center"
     """Where the words stand: center, lower-third, top or bottom; default: center."""
     size: Annotated[
-        Number, Field(gt=0, le=100), About("a number, of percent of the film's height", ("font_size", "fontsize"))
+        Number,
+        Field(gt=0, le=100),
+        About("a number above 0, up to 100: percent of the film's height", ("font_size", "fontsize")),
     ] = drawn.LETTERS_PERCENT
     """Of the letters, in percent of the film's height; default: 5."""
