@@ -257,7 +257,7 @@ def arm(point: str, name: str) -> None:
         case "conforming":
             during(importlib.import_module("storyreel.media.conform"), "run_ffmpeg", blow)
         case "splicing":
-            during(importlib.import_module("storyreel.media.splice"), "run_ffmpeg", blow)
+            during(importlib.import_module("storyreel.media.splice"), "to_its_end", blow)
         case "still-sent-and-no-answer":
             sent(blow, "/images/")
         case "still-answered-and-not-kept":
