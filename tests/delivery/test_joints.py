@@ -62,9 +62,9 @@ def expected(film: ResolvedTimeline, clips: Sequence[np.ndarray]) -> np.ndarray:
     for at, (shot, clip) in enumerate(zip(film.picture, clips, strict=True)):
         out = film.picture[at + 1].joint if at + 1 < len(clips) else None
         behind = out.handle_out if isinstance(out, Joint) else 0
-        mixed = shot.joint.frames if isinstance(shot.joint, Joint) else 0
-        for number in range(-shot.handle_in, shot.frames + behind):
-            place, into = shot.first_frame + number, number + shot.handle_in
+        mixed, before = (shot.joint.frames, shot.joint.handle_in) if isinstance(shot.joint, Joint) else (0, 0)
+        for number in range(-before, shot.frames + behind):
+            place, into = shot.first_frame + number, number + before
             share = into / mixed if into < mixed else 1.0
             frames[place] = (1 - share) * frames[place] + share * clip[shot.clip_first_frame + number]
     return frames

@@ -61,7 +61,7 @@ FOOTAGE = "the footage is 5 s long"
         ("a lamp", "a lamp\n    transition: crossfade", ("no transition 'crossfade'", "did you mean 'dissolve'?")),
         ("a lamp", "a lamp\n    transition: Fade to black", ("'Fade to black'", "did you mean 'fade-black'?")),
         ("a lamp", "a lamp\n    transition: starburst", ("no transition 'starburst'", "take one of dissolve, ")),
-        ("a lamp", "a lamp\n    transition: custom", ("no transition 'custom'", "did you mean")),
+        ("a lamp", "a lamp\n    transition: custom", ("no transition 'custom'", "did you mean 'dissolve'?")),
         (
             "a lamp",
             "a lamp\n    transition: {kind: dissolve, duration: 0}",

@@ -37,6 +37,7 @@ OTHER_WORDS = {
     "wipe": "wipe-left",
     "slide": "slide-left",
     "push": "slide-left",
+    "custom": "dissolve",
     "none": "cut",
     "hard-cut": "cut",
 }
