@@ -121,8 +121,11 @@ class Producer:
         self.page.locator("button[aria-haspopup=menu]").first.click()
         self.page.get_by_role("menuitem", name="Resume").click()
         form = self.page.get_by_role("dialog")
+        # The form comes a moment after its dialog; a button that is pressed before that sends nothing.
+        choice = form.get_by_role("switch")
+        choice.wait_for()
         if approve:
-            form.get_by_role("switch").click()
+            choice.click()
             self.picture("approve")
         form.get_by_role("button", name="Resume").click()
         form.wait_for(state="hidden")
