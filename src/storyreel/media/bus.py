@@ -25,7 +25,7 @@ from storyreel.media.survey import Survey
 
 BYTES_A_SAMPLE = 4  # 16 bit, stereo
 RAMP_S = 0.005  # over which sound that is cut in its midst rises and falls
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 8
 """How many clips one ffmpeg has open to take their sounds."""
 MOST_S = 600  # that a clip's sound may take
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from storyreel.media.bus import RAMP_S, SoundPiece, own_layers
 from storyreel.media.ffmpeg import to_its_end, workbench
 from storyreel.media.format import House
-from storyreel.media.mixing import Finished, Layer, Level, finish, mixed
+from storyreel.media.mixing import Finished, Layer, Level, encode_whole, finish, in_whole_numbers, mixed
 from storyreel.media.sound_files import decode_sound
 from storyreel.media.survey import Survey
 from storyreel.model.sound import SAMPLE_RATE, PlacedSound
@@ -69,13 +69,13 @@ async def produce(
         own = await own_layers(programme.sounds, house, bench, survey, ready)
         layers = [*own, *await _given_layers(programme.given, bench)]
         film = bench / "film.m4a"
-        finished = await finish(
-            lambda: mixed(layers, samples, ducked=programme.ducked),
-            film,
-            loudness=programme.loudness,
-            seconds=samples / SAMPLE_RATE,
-            limit=programme.limits,
-        )
+        seconds = samples / SAMPLE_RATE
+        if programme.limits or programme.loudness is not None:
+            mix = partial(mixed, layers, samples, ducked=programme.ducked)
+            finished = await finish(mix, film, loudness=programme.loudness, seconds=seconds)
+        else:
+            finished = Finished()
+            await encode_whole(in_whole_numbers(layers, samples), film, seconds=seconds)
         film.replace(to)
     return finished
 

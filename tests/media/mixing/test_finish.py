@@ -36,13 +36,13 @@ PROGRAMMES = {
 }
 
 
-async def finished(sound: np.ndarray, to: Path, loudness: float | None, *, limit: bool = True) -> Finished:
+async def finished(sound: np.ndarray, to: Path, loudness: float | None) -> Finished:
     block = np.repeat(sound.astype(np.float32)[:, None], 2, axis=1)
 
     def mix() -> Iterator[np.ndarray]:
         yield from (block[at : at + RATE] for at in range(0, len(block), RATE))
 
-    return await finish(mix, to, loudness=loudness, seconds=len(block) / RATE, limit=limit)
+    return await finish(mix, to, loudness=loudness, seconds=len(block) / RATE)
 
 
 def decoded(film: Path) -> np.ndarray:

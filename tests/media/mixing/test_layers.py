@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storyreel.media.mixing import Layer, Level, mixed
+from storyreel.media.mixing import Layer, Level, in_whole_numbers, mixed
 from tests.media.sounds import RATE
 
 SECOND = RATE
@@ -112,3 +112,30 @@ def test_memory_is_that_of_a_block_however_long_the_film_is(tmp_path: Path):
         return most
 
     assert peak(240) < 1.1 * peak(60)
+
+
+def test_in_whole_numbers_a_film_is_what_its_mix_is(tmp_path: Path):
+    """
+    Whether a second is read as it is, since one clip alone is heard in it, or mixed: where two meet, overlap, are too loud
+    together, fade, are ramped, or have less than they were to have.
+    """
+    dice = np.random.default_rng(11)
+
+    def clip(first: int, seconds: float, **options: object) -> Layer:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.s16"
+        samples = round(seconds * SECOND)
+        path.write_bytes(dice.integers(-32768, 32768, (samples, 2)).astype("<i2").tobytes())
+        return Layer(path, first, options.pop("samples", samples), **options)
+
+    layers = [
+        clip(0, 3.5),
+        clip(round(3.5 * SECOND), 4, level=Level(fade_out=200, ends=4 * SECOND)),
+        clip(7 * SECOND, 3, level=Level(gain_db=-6)),
+        clip(11 * SECOND, 1.5, samples=3 * SECOND),
+        clip(14 * SECOND, 3, start=SECOND, samples=2 * SECOND),
+    ]
+    samples = round(16.3 * SECOND)
+    mix = np.concatenate(list(mixed(layers, samples)))
+    wanted = np.clip(np.rint(mix * 32768), -32768, 32767).astype("<i2")
+    assert wanted.tobytes() == b"".join(in_whole_numbers(layers, samples))
+    assert np.abs(wanted[round(10.5 * SECOND) :]).max() > 0

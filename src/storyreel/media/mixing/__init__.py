@@ -4,7 +4,7 @@ The sound of a film: layers mixed in samples, brought to a loudness, encoded onc
 Everything goes by in blocks: memory is the same for a film of a minute and of hours. numpy is loaded when it is first needed.
 """
 
-from storyreel.media.mixing.finish import Finished, finish
-from storyreel.media.mixing.layers import Layer, Level, mixed
+from storyreel.media.mixing.finish import Finished, encode_whole, finish
+from storyreel.media.mixing.layers import Layer, Level, in_whole_numbers, mixed
 
-__all__ = ["Finished", "Layer", "Level", "finish", "mixed"]
+__all__ = ["Finished", "Layer", "Level", "encode_whole", "finish", "in_whole_numbers", "mixed"]

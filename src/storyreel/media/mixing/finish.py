@@ -7,7 +7,7 @@ loud, encoded, decoded and measured again; what the encoder has changed is made 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,26 +48,20 @@ class Finished:
     limited_db: float = 0.0
 
 
-async def finish(
-    mix: Callable[[], Iterable[Block]], to: Path, *, loudness: float | None, seconds: float, limit: bool = True
-) -> Finished:
+async def finish(mix: Callable[[], Iterable[Block]], to: Path, *, loudness: float | None, seconds: float) -> Finished:
     """
-    Encode the sound of a film.
+    Encode the sound of a film; what would be beyond full scale is limited.
 
     Args:
         mix: Begins the mix from the start: it may be asked for several times.
         to: An MP4 with sound alone.
         loudness: In LUFS; None changes no level.
         seconds: How long it is, for patience with ffmpeg.
-        limit: Whether what is beyond full scale is limited; else it is cut off there, as in a film in which only shots are heard.
 
     Raises:
         MediaError: ffmpeg failed.
     """
     patience = max(PATIENCE_S, seconds)
-    if loudness is None and not limit:
-        await run_ffmpeg(ffmpeg_args.encode_sound_args(to, "s16le"), timeout_s=patience, stdin=_whole_numbers(mix()))
-        return Finished()
     if loudness is None:
         limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
         await _encode(limiter.over(mix()), to, patience)
@@ -77,6 +71,22 @@ async def finish(
         await _encode(mix(), to, patience)
         return Finished()
     return await _brought_to(mix, to, loudness, before.integrated, before.true_peak, patience)
+
+
+async def encode_whole(samples: Iterable[bytes], to: Path, *, seconds: float) -> None:
+    """
+    Encode the sound of a film as it is.
+
+    Args:
+        samples: In 16 bits, stereo.
+        to: An MP4 with sound alone.
+        seconds: How long it is, for patience with ffmpeg.
+
+    Raises:
+        MediaError: ffmpeg failed.
+    """
+    args = ffmpeg_args.encode_sound_args(to, "s16le")
+    await run_ffmpeg(args, timeout_s=max(PATIENCE_S, seconds), stdin=samples)
 
 
 async def _brought_to(
@@ -131,11 +141,3 @@ async def _encode(blocks: Iterable[Block], to: Path, patience: float) -> None:
     await run_ffmpeg(
         ffmpeg_args.encode_sound_args(to, "f32le"), timeout_s=patience, stdin=(block.tobytes() for block in blocks)
     )
-
-
-def _whole_numbers(blocks: Iterable[Block]) -> Iterator[bytes]:
-    """Yield samples of 16 bits; what is too loud together is as loud as can be."""
-    import numpy as np
-
-    for block in blocks:
-        yield np.clip(np.rint(block * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()

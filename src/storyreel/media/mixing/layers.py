@@ -5,7 +5,7 @@ Mix layers of sound: each is heard at its place, as loud as it is to be there, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -91,6 +91,16 @@ class Layer:
             done += part
         return block
 
+    def as_it_is(self, first: int, count: int) -> bytes:
+        """Return `count` of its samples as they are written in 16 bits; nothing where they are not heard as they are, or it has fewer."""
+        whole = first >= 0 and first + count <= self.samples and not self.repeats and self.bits == "<i2"
+        if not whole or not isinstance(gain := self.level.over(first, count), float) or gain != 1:
+            return b""
+        with self.path.open("rb") as samples:
+            samples.seek((self.start + first) * 4)
+            content = samples.read(count * 4)
+        return content if len(content) == count * 4 else b""
+
 
 def mixed(layers: Sequence[Layer], samples: int, *, ducked: Sequence[tuple[int, int]] = ()) -> Iterator[Block]:
     """
@@ -103,18 +113,44 @@ def mixed(layers: Sequence[Layer], samples: int, *, ducked: Sequence[tuple[int, 
     """
     import numpy as np
 
+    for at, count, heard in _blocks(layers, samples):
+        block = np.zeros((count, 2), np.float32)
+        for layer in heard:
+            first, last = max(at, layer.first), min(at + count, layer.first + layer.samples)
+            part = layer.read(first - layer.first, last - first)
+            part *= layer.level.over(first - layer.first, last - first)
+            if layer.duck_db and ducked:
+                part *= _down(layer.duck_db, ducked, first, last)
+            block[first - at : last - at] += part
+        yield block
+
+
+def in_whole_numbers(layers: Sequence[Layer], samples: int) -> Iterator[bytes]:
+    """
+    Yield the samples of a film in 16 bits, block by block, of layers that do not duck. What is too loud together is as loud as can be.
+
+    A second in which one clip is heard, as loud as it is, is read and not reckoned: most of a film of plain cuts is like that.
+    """
+    import numpy as np
+
+    for at, count, heard in _blocks(layers, samples):
+        if len(heard) == 1 and (whole := heard[0].as_it_is(at - heard[0].first, count)):
+            yield whole
+        else:
+            (block,) = mixed([replace(layer, first=layer.first - at) for layer in heard], count)
+            yield np.clip(np.rint(block * np.float32(FULL_SCALE["<i2"])), -32768, 32767).astype("<i2").tobytes()
+
+
+def _blocks(layers: Sequence[Layer], samples: int) -> Iterator[tuple[int, int, list[Layer]]]:
+    """Yield the first sample of each block, how many it has, and the layers that are heard in it, in their order."""
+    waiting = sorted(enumerate(layers), key=lambda each: each[1].first, reverse=True)
+    heard: list[tuple[int, Layer]] = []
     for at in range(0, samples, BLOCK):
         count = min(BLOCK, samples - at)
-        block = np.zeros((count, 2), np.float32)
-        for layer in layers:
-            first, last = max(at, layer.first), min(at + count, layer.first + layer.samples)
-            if first < last:
-                heard = layer.read(first - layer.first, last - first)
-                heard *= layer.level.over(first - layer.first, last - first)
-                if layer.duck_db and ducked:
-                    heard *= _down(layer.duck_db, ducked, first, last)
-                block[first - at : last - at] += heard
-        yield block
+        while waiting and waiting[-1][1].first < at + count:
+            heard.append(waiting.pop())
+        heard = sorted((each for each in heard if each[1].first + each[1].samples > at), key=lambda each: each[0])
+        yield at, count, [layer for _, layer in heard]
 
 
 def _down(depth_db: float, ducked: Sequence[tuple[int, int]], first: int, last: int) -> NDArray[np.float32] | float:
