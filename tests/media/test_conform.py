@@ -9,6 +9,7 @@ import pytest
 from storyreel.errors import MediaError
 from storyreel.media import House, conform, matches, probe, trim
 from tests.media.filming import SERVICE, ffmpeg, film_clip, lights, pictures, sound
+from tests.media.numbered import film, number, numbered
 
 HOUSE = House(160, 90)
 KINDS = [
@@ -149,3 +150,25 @@ async def test_a_cancelled_conform_leaves_nothing(footage, tmp_path):
         await task
 
     assert [] == list(tmp_path.iterdir())
+
+
+def numbers(clip):
+    return [number(picture) for picture in film(clip)]
+
+
+@pytest.mark.parametrize("rate", [5, 12, 15, 25, 30, 50])
+async def test_what_comes_before_a_part_moves_no_frame_of_it(tmp_path, rate):
+    """
+    A transition takes frames from before a part. Those of the part are the ones that it has without, whatever rate its file has.
+    """
+    clip = numbered(tmp_path / "clip.mp4", rate=rate)
+    for each, start in enumerate((0.37, 0.5, 0.71)):
+        alone, longer = tmp_path / f"alone-{each}.mp4", tmp_path / f"longer-{each}.mp4"
+        lead = int(start * 24)
+        end = start + 0.4
+        await conform(clip, House(64, 48), alone, start=start, end=end, frames=9)
+
+        await conform(clip, House(64, 48), longer, start=start - lead / 24, end=end, frames=9 + lead, lead=lead)
+
+        assert numbers(alone) == numbers(longer)[lead:]
+        assert numbers(alone)[0] == int(start * rate + 0.001)

@@ -115,26 +115,28 @@ async def shot_clip(
         return ShotClip(path, scan, shot.clip_first_frame, shot.sha256, called)
     start, end = shot.source_range
     part = {"start": start, "end": end} if asked.is_part_of_footage else {}
+    # What is conformed for a part of footage begins before it, for its handle.
+    lead = round((max(0.0, asked.start) - start) * house.fps) if part else 0
     recipe = {
         "v": CONFORMING,
         "sha256": shot.sha256,
         "house": str(house),
         "start": part.get("start"),
         "end": part.get("end"),
+        **({"lead": lead} if lead else {}),
         **({} if asked.framing.is_usual else asked.framing.identity),
     }
     name = f"{digest(recipe)}.mp4"
 
     async def conform(to: Path) -> None:
         with about(asked.scene, asked.shows):
-            await media.conform(path, house, to, frames=shot.source_frames, framing=asked.framing, **part)
+            await media.conform(path, house, to, frames=shot.source_frames, lead=lead, framing=asked.framing, **part)
             if asked.footage is not None:  # what was made was decoded when it came
                 await asyncio.to_thread(media.check_frames, path, **part)
         room.see_unchanged(path)
 
     conformed = await room.clip("conformed", name, shot.source_frames or shot.frames, conform)
-    # What is conformed for a part of footage begins before it, for its handle.
-    first = round((max(0.0, asked.start) - start) * house.fps) if part else shot.clip_first_frame
+    first = lead if part else shot.clip_first_frame
     return ShotClip(conformed, await asyncio.to_thread(room.survey.scan, conformed), first, name, called)
 
 

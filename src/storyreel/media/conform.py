@@ -62,6 +62,7 @@ async def conform(
     start: float | None = None,
     end: float | None = None,
     frames: int | None = None,
+    lead: int = 0,
     framing: Framing = PLAIN,
 ) -> Measured:
     """
@@ -74,6 +75,8 @@ async def conform(
         start: First second of the clip to take; its beginning if not given.
         end: Where to stop, in seconds of the clip; its end if not given.
         frames: How many frames come out; as many as these seconds are if not given.
+        lead: How many of them come before what is wanted: the one behind them is the frame that a player shows there, as it would be
+            without them.
         framing: How its picture fills the house where its ratio is another.
 
     Raises:
@@ -81,7 +84,7 @@ async def conform(
     """
     measured = await asyncio.to_thread(probe, clip)
     return await _encode(
-        clip, measured, house, to, start=start, end=end, frames=frames, lossless_sound=True, framing=framing
+        clip, measured, house, to, start=start, end=end, frames=frames, lead=lead, lossless_sound=True, framing=framing
     )
 
 
@@ -115,6 +118,7 @@ async def _encode(
     end: float | None,
     lossless_sound: bool,
     frames: int | None = None,
+    lead: int = 0,
     framing: Framing = PLAIN,
 ) -> Measured:
     first = start or 0.0
@@ -125,7 +129,8 @@ async def _encode(
     frames = frames or max(1, round((last - first) * house.fps))
     async with workbench(to) as bench:
         output, proof = bench / "conformed.mp4", bench / "proof.txt"
-        at = measured.begins(first, house.fps)
+        ahead = lead / house.fps
+        at = measured.begins(first + float(ahead), house.fps) - ahead
         sound = None
         if measured.has_audio:
             samples = house.samples(frames)
