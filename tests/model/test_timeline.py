@@ -18,7 +18,7 @@ from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 
 CARD = Footage(Path("card.mp4"), "c" * 64, 848, 480, seconds=4.0, fps=24.0, frames=96)
-COAST = Shot("coast", StepClip("coast/video", 6.0), 0.0, 6.0, (Credit("coast/video", 0.0, 6.0),))
+COAST = Shot("coast", StepClip("coast/video", 6.0), 0.0, None, (Credit("coast/video", 0.0, 6.0),))
 END = Shot("end", CARD, 1.0, 3.0, (Credit(None, 0.0, 2.0),))
 FILM = Timeline((848, 480), (COAST, END))
 CLIPS = {"coast/video": "a" * 64}
@@ -157,6 +157,7 @@ def places(timeline: Timeline, *seconds: float) -> list[tuple[int, int, int]]:
     [
         pytest.param(1.0, 2.5, 36, 24, id="seconds"),
         pytest.param(0.0, 2.0, 48, 0, id="head"),
+        pytest.param(0.0, 6.0, 144, 0, id="as long as was asked for, of a clip that came longer"),
         pytest.param(2.0, None, 102, 48, id="to the end that was measured"),
         pytest.param(-2.0, None, 48, 102, id="from the end"),
         pytest.param(1.0, -0.5, 114, 24, id="before the end"),

@@ -97,8 +97,9 @@ class Shot:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the source is shown, as fast as it is."""
-        return self.speed == 1 and self.start == 0 and (self.end is None or self.end >= self.source.seconds)
+        """Whether all of the source is shown, as fast as it is. A clip that is shot may turn out longer than an end that is asked for."""
+        to_its_end = self.end is None or (self.step is None and self.end >= self.source.seconds)
+        return self.speed == 1 and self.start == 0 and to_its_end
 
     @property
     def is_part_of_footage(self) -> bool:
