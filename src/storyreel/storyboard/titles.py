@@ -1,0 +1,166 @@
+"""
+Read titles: words over the picture of scenes, each over the first shot of its scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from storyreel.model.joints import half_up
+from storyreel.model.shot import from_start
+from storyreel.model.storyboard import CutItem, Scene
+from storyreel.model.timeline import NOMINAL
+from storyreel.model.words import Title
+from storyreel.storyboard import fields
+from storyreel.storyboard.cast import Cast
+from storyreel.storyboard.cut import Cut
+from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.letters import Letters
+from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import described
+
+FEWEST_FRAMES = 2
+"""A title of fewer is a flash that nobody reads."""
+RATE = float(NOMINAL)
+LEAST_S = FEWEST_FRAMES / RATE
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A title where it is written, and where it stands: from the film's frame `first` to before `end`."""
+
+    trail: Trail
+    title: Title
+    first: int
+    end: int
+
+
+class Titles:
+    """
+    The titles of a storyboard's film: `scenes` are the scenes with them.
+
+    Args:
+        scenes: All scenes, as they were read, and `trails` where each stands.
+        cut: What the film shows.
+    """
+
+    def __init__(
+        self,
+        findings: Findings,
+        sheet: fields.Sheet,
+        cast: Cast,
+        scenes: Sequence[Scene],
+        trails: Mapping[str, Trail],
+        cut: Cut,
+    ) -> None:
+        self._findings = findings
+        self._cast = cast
+        self._letters = Letters(findings, sheet.defaults)
+        written = {scene.id: scene for scene in sheet.scenes}
+        firsts = {item.scene: at for at, item in reversed([*enumerate(cut.items)])}
+        read: list[Scene] = []
+        placed: list[_Placed] = []
+        for scene in scenes:
+            at, trail = firsts.get(scene.id), trails[scene.id]
+            shown = None if at is None else _shown_seconds(cut.items[at], scene)
+            titles = list(self._titles(trail, written[scene.id], shown))
+            read.append(replace(scene, titles=tuple(title for _, title in titles)))
+            if shown is not None and at is not None:
+                first, frames = cut.places[at] if cut.places else (0, half_up(_exact(shown) * NOMINAL))
+                here = [_Placed(each, title, *_span(title, first, frames)) for each, title in titles]
+                # Where something is wrong with the cut nobody knows yet which shots are seen at one time.
+                self._apart(here, [*placed, *here] if cut.places else here)
+                placed += here
+        self.scenes = tuple(read)
+
+    def _titles(self, trail: Trail, scene: fields.Scene, shown: float | None) -> Iterator[tuple[Trail, Title]]:
+        """Yield the titles of a scene with which nothing is wrong, and where each is written."""
+        for at, each in enumerate(scene.titles):
+            here: Trail = (*trail, "titles", at)
+            title = self._title(here, each, scene.id)
+            if title is not None and (shown is None or self._is_within(here, title, scene.id, shown)):
+                yield here, title
+
+    def _title(self, here: Trail, written: fields.Title, scene: str) -> Title | None:
+        findings = self._findings
+        text = findings.words((*here, "text"), written.text, self._cast.known(scene=scene), what="text")
+        color = self._letters.color((*here, "color"), written.color)
+        font = None if written.font is None else self._letters.font((*here, "font"), written.font)
+        if written.duration is not None and half_up(_exact(written.duration) * NOMINAL) < FEWEST_FRAMES:
+            message = f"duration is {described(written.duration)} s; a title lasts {LEAST_S:.3f} s at least, two frames"
+            findings.tell("wrong-value", (*here, "duration"), message, "make it longer")
+            return None
+        if text is None:
+            return None
+        if not text.strip():
+            findings.tell(
+                "empty-prompt", (*here, "text"), "text is empty", "say what is written, or take the title away"
+            )
+            return None
+        if font is None and written.font is not None:
+            return None
+        self._letters.judge(here, text, font, written.size)
+        if color is None:
+            return None
+        return Title(text, written.at, written.duration, written.place, written.size, color, font)
+
+    def _is_within(self, here: Trail, title: Title, scene: str, shown: float) -> bool:
+        """Tell a title that begins outside its shot; remark on one that would go on after it."""
+        length = f"the shot of '{scene}' is {shown:g} s long"
+        if shown - title.at < LEAST_S - 1e-6:
+            left = "" if title.at >= shown else ": less than two frames of it are left"
+            remedy = "begin it earlier, or write it in the scene that is seen then, in its `titles`"
+            self._findings.tell("title-outside", (*here, "at"), f"at is {title.at:g} s, and {length}{left}", remedy)
+            return False
+        if title.duration is not None and title.at + title.duration > shown + 1e-6:
+            asked = f"at {title.at:g} s and duration {title.duration:g} s end at {title.at + title.duration:g} s"
+            message = f"{asked}, and {length}: the title ends with it, after {shown - title.at:g} s"
+            self._findings.note("title-cut-off", (*here, "duration"), message)
+        return True
+
+    def _apart(self, titles: Sequence[_Placed], others: Sequence[_Placed]) -> None:
+        """Tell each title that would stand where another one does, at one time: in its own shot, or in a dissolve."""
+        for each in titles:
+            for other in others:
+                if other is each:
+                    break
+                if each.title.place == other.title.place and each.first < other.end and other.first < each.end:
+                    self._meet(each, other)
+                    break
+
+    def _meet(self, title: _Placed, other: _Placed) -> None:
+        findings = self._findings
+        earlier, later = sorted((title, other), key=lambda each: each.first)
+        spans = [
+            f"'{_short(each.title.text)}'{where} from {each.first / RATE:.2f} to {each.end / RATE:.2f} s"
+            for each, where in ((title, " stands there"), (other, f" ({findings.line(other.trail)})"))
+        ]
+        left = (later.first - earlier.first) / RATE
+        free = f"end the earlier one with `duration: {round(left, 3):g}`, or " if later.first > earlier.first else ""
+        findings.tell(
+            "titles-overlap",
+            (*title.trail, "place" if findings.has((*title.trail, "place")) else "text"),
+            f"place is {title.title.place}: {' and '.join(spans)} of the film",
+            f"{free}give one of them another `place`",
+        )
+
+
+def _span(title: Title, first: int, frames: int) -> tuple[int, int]:
+    begins, ends = title.span(frames, NOMINAL)
+    return first + begins, first + ends
+
+
+def _exact(seconds: float) -> Fraction:
+    return Fraction(seconds).limit_denominator(1_000_000)
+
+
+def _shown_seconds(item: CutItem, scene: Scene) -> float:
+    start, end = from_start(item.start, item.end, scene.seconds)
+    return (end - start) / float(item.speed)
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 24 else f"{words[:23]}…"
