@@ -44,12 +44,16 @@ class FilmRecord(Frozen):
 
 @dataclass(frozen=True)
 class Draft:
-    """A film that is not joined yet: its house format, its timeline in frames, the clip of each shot, and its segments."""
+    """
+    A film that is not joined yet: its house format, its timeline in frames, the clip of each shot, its segments, and the file of
+    each font that its words are written in, by its content.
+    """
 
     house: media.House
     timeline: ResolvedTimeline
     shots: Sequence[ShotClip]
     segments: Sequence[Segment]
+    fonts: Mapping[str, Path]
 
     @property
     def contents(self) -> dict[Path, str]:
@@ -125,6 +129,8 @@ async def draft(
         MediaError: ffmpeg failed, or what it made is not what was asked for.
         VaultError: A clip is missing, or own footage was changed meanwhile.
     """
+    for sha256, path in timeline.fonts.items():
+        await room.note(path, sha256, None)
     sources = await sources_of(timeline.picture, clips, room)
     house = house or house_of(timeline.picture, sources, timeline.size)
     film = await resolved(timeline, clips, sources, house, room)
@@ -138,7 +144,7 @@ async def draft(
     )
     for at in ungrouped:
         shots[at] = await regrouped(shots[at], house, room)
-    return Draft(house, film, shots, segments(film, shots))
+    return Draft(house, film, shots, segments(film, shots), timeline.fonts)
 
 
 async def piece(segment: Segment, film: Draft, room: CuttingRoom) -> media.Piece:
@@ -146,9 +152,14 @@ async def piece(segment: Segment, film: Draft, room: CuttingRoom) -> media.Piece
     if isinstance(segment, media.Piece):
         return segment
     name = f"{digest({'v': RENDERING, 'house': str(film.house), **segment.recipe(film.contents)})}.mp4"
-    rendered = await room.clip(
-        "windows", name, segment.frames, lambda to: media.render(segment, film.house, to, room.survey)
-    )
+
+    async def render(to: Path) -> None:
+        await media.render(segment, film.house, to, room.survey, fonts=film.fonts)
+        for words in segment.words:
+            if words.font is not None:
+                room.see_unchanged(film.fonts[words.font])
+
+    rendered = await room.clip("windows", name, segment.frames, render)
     return media.Piece(rendered, segment.frames)
 
 

@@ -116,7 +116,7 @@ async def film_sound(
 
 def heard_contents(clips: Sequence[ShotClip]) -> dict[Path, str]:
     """Return what tells the clips from others in which shots are heard."""
-    return {clip.heard_in or clip.path: clip.content for clip in clips}
+    return {clip.heard_in or clip.path: clip.heard_as or clip.content for clip in clips}
 
 
 def _programme(film: ResolvedTimeline, clips: Sequence[ShotClip], files: Mapping[str, Path]) -> media.Programme:

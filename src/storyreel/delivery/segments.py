@@ -7,7 +7,7 @@ Pure: shots with their clips and scans go in, an order of pieces and windows com
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from storyreel.model.joints import Joint
 from storyreel.model.shot import exact
 from storyreel.model.sound import OwnLevel
 from storyreel.model.timeline import ResolvedTimeline
+from storyreel.model.words import Lettering
 
 LEAST_COPIED_S = 1
 """A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""
@@ -34,7 +35,7 @@ class ShotClip:
     """
     The clip of a shot in the house format, what its packets are like, and the frame of it that is shown first but for
     handles. `content` tells it from others wherever it lies; `called` is what errors say of it. `heard_in` is the file of its
-    sound, where that is another one.
+    sound and `heard_as` the content of that, where it is another one.
     """
 
     path: Path
@@ -43,13 +44,15 @@ class ShotClip:
     content: str = ""
     called: str = ""
     heard_in: Path | None = None
+    heard_as: str = ""
 
 
 @dataclass(frozen=True)
 class _Placed:
     """
     A shot in the film: its frames from `begins` to before `ends`, counted from the first that is to be seen; handles lie
-    outside of it. From `plain_from` to before `plain_to` it is seen alone.
+    outside of it. From `plain_from` to before `plain_to` it is seen alone. `at` is the film's frame that its first one is; `lettered`
+    are those of its frames that words are laid over, in their order, none of them twice.
     """
 
     clip: ShotClip
@@ -59,6 +62,8 @@ class _Placed:
     ends: int
     plain_from: int
     plain_to: int
+    at: int
+    lettered: tuple[range, ...]
 
     @property
     def is_all_of_its_clip(self) -> bool:
@@ -66,23 +71,40 @@ class _Placed:
         first, end = self.clip.origin + self.begins, self.clip.origin + self.ends
         return self.speed == 1 and first == 0 and end == self.clip.scan.frames
 
+    @property
+    def as_they_are(self) -> Iterator[range]:
+        """Which of its frames are seen alone, with no words over them."""
+        first = self.plain_from
+        for each in self.lettered:
+            if first < min(each.start, self.plain_to):
+                yield range(first, min(each.start, self.plain_to))
+            first = max(first, each.stop)
+        if first < self.plain_to:
+            yield range(first, self.plain_to)
+
     def stretch(self, first: int, end: int) -> Stretch:
         """Return some of its frames."""
         return Stretch(self.clip.path, self.clip.origin, end - first, skip=first, speed=self.speed)
 
 
 class _Draft:
-    """Segments in the making: what is to be rendered gathers into a window until something is copied, or cut to."""
+    """
+    Segments in the making: what is to be rendered gathers into a window until something is copied, or cut to. A window takes those of
+    the film's words along that are over it.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Sequence[Lettering]) -> None:
         self.segments: list[Segment] = []
         self.mixes: list[Mix] = []
         self.opens: Fade | None = None
+        self._words = words
         self._stretches: list[Stretch] = []
+        self._at = 0
 
-    def render(self, stretch: Stretch) -> None:
-        """Add frames to the window."""
+    def render(self, stretch: Stretch, at: int) -> None:
+        """Add frames to the window; `at` is the film's frame that the first of them is."""
         if stretch.frames:
+            self._at = self._at if self._stretches else at
             self._stretches.append(stretch)
 
     def copy(self, piece: Piece) -> None:
@@ -93,7 +115,9 @@ class _Draft:
     def close(self, fade: Fade | None = None) -> None:
         """End the window, if there is one, with a fade or without."""
         if self._stretches:
-            self.segments.append(Window(tuple(self._stretches), tuple(self.mixes), self.opens, fade))
+            window = Window(tuple(self._stretches), tuple(self.mixes), self.opens, fade)
+            words = (each.within(self._at, self._at + window.frames) for each in self._words)
+            self.segments.append(replace(window, words=tuple(each for each in words if each is not None)))
         self._stretches, self.mixes, self.opens = [], [], None
 
 
@@ -105,7 +129,7 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]
         clips: Of each shot.
     """
     least = round(LEAST_COPIED_S * film.fps)
-    draft = _Draft()
+    draft = _Draft(film.words)
     for shot in _placed(film, clips):
         if shot.into is None:
             draft.close()
@@ -114,12 +138,12 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]
             draft.opens = _fade(shot.into, shot.plain_from)
         else:
             draft.mixes.append(Mix(_xfade(shot.into.kind), shot.into.frames))
-        copied = _copied(shot, least)
-        draft.render(shot.stretch(shot.begins, copied.start))
-        if copied:
-            first = shot.clip.origin + copied.start
-            draft.copy(Piece(shot.clip.path, len(copied), shot.clip.called, first))
-            draft.render(shot.stretch(copied.stop, shot.ends))
+        rendered = shot.begins
+        for copied in _copied(shot, least):
+            draft.render(shot.stretch(rendered, copied.start), shot.at + rendered)
+            draft.copy(Piece(shot.clip.path, len(copied), shot.clip.called, shot.clip.origin + copied.start))
+            rendered = copied.stop
+        draft.render(shot.stretch(rendered, shot.ends), shot.at + rendered)
     draft.close(None if film.close is None else _fade(film.close, film.close.frames))
     return draft.segments
 
@@ -128,7 +152,8 @@ def wants_groups(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[int]
     """
     Return the places of the shots whose clips are better encoded once, with a key frame every second, than in every cut anew.
 
-    A transition into a shot has it rendered up to the next key frame of its clip, and many clips have no other than the first.
+    A transition into a shot, or a title over it, has it rendered up to the next key frame of its clip, and many clips have no other
+    than the first.
     A shot of a whole clip between two cuts is copied, whatever its clip is like.
 
     Args:
@@ -150,9 +175,10 @@ def has_long_groups(clip: ShotClip, house: House) -> bool:
 
 def _wait(shot: _Placed) -> int:
     """Return how many frames that are seen alone, and as they are, come before the first key frame among them."""
-    if shot.speed != 1 or shot.plain_to <= shot.plain_from:
+    if shot.speed != 1:
         return 0
-    return wait(shot.clip.scan, shot.clip.origin + shot.plain_from, shot.clip.origin + shot.plain_to)
+    origin = shot.clip.origin
+    return sum(wait(shot.clip.scan, origin + each.start, origin + each.stop) for each in shot.as_they_are)
 
 
 def sounds(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[SoundPiece | None]:
@@ -199,17 +225,35 @@ def _placed(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> Iterator[_Plac
             ends=shot.frames + (0 if out is None else out.handle_out),
             plain_from=taken_in,
             plain_to=shot.frames - taken_out,
+            at=shot.first_frame,
+            lettered=_lettered(film.words, shot.first_frame, shot.frames),
         )
 
 
-def _copied(shot: _Placed, least: int) -> range:
-    """Return which of a shot's frames are shown by their own packets; where none are, an empty range at its end."""
-    nothing = range(shot.ends, shot.ends)
-    if shot.speed != 1 or shot.plain_to <= shot.plain_from:
-        return nothing
+def _lettered(words: Sequence[Lettering], first: int, frames: int) -> tuple[range, ...]:
+    """Return over which frames of a shot, counted from its first, words are laid."""
+    taken: list[range] = []
+    inside = (each.within(first, first + frames) for each in words)
+    for each in sorted(
+        (range(one.first_frame, one.end) for one in inside if one is not None), key=lambda one: one.start
+    ):
+        if taken and each.start <= taken[-1].stop:
+            taken[-1] = range(taken[-1].start, max(taken[-1].stop, each.stop))
+        else:
+            taken.append(each)
+    return tuple(taken)
+
+
+def _copied(shot: _Placed, least: int) -> Iterator[range]:
+    """Yield which of a shot's frames are shown by their own packets."""
+    if shot.speed != 1:
+        return
     origin = shot.clip.origin
-    copied = cover(shot.clip.scan, origin + shot.plain_from, origin + shot.plain_to, least=least).copied
-    return range(copied.start - origin, copied.stop - origin) if copied else nothing
+    for each in shot.as_they_are:
+        copied = cover(shot.clip.scan, origin + each.start, origin + each.stop, least=least).copied
+        # Between words and a joint, or other words, a few frames are not worth two more joints.
+        if copied and (len(copied) >= least or not shot.lettered):
+            yield range(copied.start - origin, copied.stop - origin)
 
 
 def _fade(joint: Joint, frames: int) -> Fade | None:

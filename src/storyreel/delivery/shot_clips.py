@@ -170,4 +170,4 @@ async def regrouped(shot: ShotClip, house: media.House, room: CuttingRoom) -> Sh
         "regrouped", name, shot.scan.frames, lambda to: media.render(whole, house, to, room.survey, group=group)
     )
     scan = await asyncio.to_thread(room.survey.scan, clip)
-    return replace(shot, path=clip, scan=scan, content=name, heard_in=shot.path)
+    return replace(shot, path=clip, scan=scan, content=name, heard_in=shot.path, heard_as=shot.content)

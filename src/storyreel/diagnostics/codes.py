@@ -74,6 +74,8 @@ Code = Literal[
     "missing-glyph",
     "joined-letters",
     "words-too-large",
+    "title-outside",
+    "titles-overlap",
     # what is heard
     "sound-outside",
     "music-backwards",
@@ -102,6 +104,7 @@ Code = Literal[
     "many-extensions",
     "transition-left-out",
     "other-length",
+    "title-cut-off",
     "nothing-to-review",
     "other-ratio",
     "ratio-without-effect",

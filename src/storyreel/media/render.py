@@ -5,6 +5,7 @@ Render a window: have ffmpeg encode its frames, and prove that they are the righ
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from storyreel.errors import MediaError
@@ -15,12 +16,20 @@ from storyreel.media.packets import Scan
 from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import Landing, landing
 from storyreel.media.survey import Survey
-from storyreel.media.window_args import ONE_GROUP, Source, window_args
+from storyreel.media.window_args import ONE_GROUP, LaidPicture, Source, window_args
 from storyreel.media.windows import Stretch, Window
+from storyreel.media.words.inlay import draw_lettering
+from storyreel.model.words import Lettering
 
 
 async def render(
-    window: Window, house: House, to: Path, survey: Survey | None = None, *, group: int = ONE_GROUP
+    window: Window,
+    house: House,
+    to: Path,
+    survey: Survey | None = None,
+    *,
+    group: int = ONE_GROUP,
+    fonts: Mapping[str, Path] | None = None,
 ) -> Measured:
     """
     Render a window, so that it can stand in one track with packets of its clips.
@@ -31,6 +40,7 @@ async def render(
         to: An MP4; whole once it is there.
         survey: What is known of clips already.
         group: Frames from one key frame to the next, at most.
+        fonts: The file of each font that its words are written in, by its content.
 
     Raises:
         MediaError: A clip does not match the house or has no such frames, or ffmpeg failed.
@@ -51,12 +61,18 @@ async def render(
             await asyncio.to_thread(_source, each, *known[each.clip], house, bench / f"{number}.txt")
             for number, each in enumerate(window.stretches)
         ]
-        await run_ffmpeg(window_args(window, sources, house, output, like=like, group=group), timeout_s=timeout_s)
+        laid = [
+            await asyncio.to_thread(_laid, each, house, bench / f"words-{number}.rgba", fonts or {})
+            for number, each in enumerate(window.words)
+        ]
+        args = window_args(window, sources, house, output, like=like, group=group, laid=laid)
+        await run_ffmpeg(args, timeout_s=timeout_s)
         if not all(
             source.proof is None or landed(source.proof, source.landing) for source in sources if source.landing
         ):
             whole = [Source(source.measured) for source in sources]
-            await run_ffmpeg(window_args(window, whole, house, output, like=like, group=group), timeout_s=timeout_s)
+            args = window_args(window, whole, house, output, like=like, group=group, laid=laid)
+            await run_ffmpeg(args, timeout_s=timeout_s)
         result = await asyncio.to_thread(probe, output, container="mov")
         if result.frames != window.frames:
             names = ", ".join(clip.name for clip in known)
@@ -68,6 +84,13 @@ async def render(
 def _read(window: Window, survey: Survey) -> dict[Path, tuple[Measured, Scan]]:
     clips = dict.fromkeys(each.clip for each in window.stretches)
     return {clip: (survey.measured(clip), survey.scan(clip)) for clip in clips}
+
+
+def _laid(words: Lettering, house: House, to: Path, fonts: Mapping[str, Path]) -> LaidPicture:
+    """Draw words to a file, and return how it is laid over the window."""
+    inlay = draw_lettering(words, (house.width, house.height), fonts)
+    to.write_bytes(inlay.picture.tobytes())
+    return LaidPicture(to, inlay.picture.size, inlay.x, inlay.y, words.first_frame, words.frames)
 
 
 def _source(stretch: Stretch, measured: Measured, structure: Scan, house: House, proof: Path) -> Source:

@@ -1,5 +1,5 @@
 """
-What ffmpeg is told to render a window: its stretches at their speeds, mixed into one another, and its fades.
+What ffmpeg is told to render a window: its stretches at their speeds, mixed into one another, its words, and its fades.
 """
 
 from __future__ import annotations
@@ -46,6 +46,21 @@ class Source:
     proof: Path | None = None
 
 
+@dataclass(frozen=True)
+class LaidPicture:
+    """
+    A picture that is laid over frames of a window, in a file of bare RGBA: `size` are its width and height, `x` and `y` where
+    its upper left corner lies, all of them even.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    x: int
+    y: int
+    first_frame: int
+    frames: int
+
+
 def window_args(
     window: Window,
     sources: Sequence[Source],
@@ -54,6 +69,7 @@ def window_args(
     *,
     like: SequenceSet,
     group: int = ONE_GROUP,
+    laid: Sequence[LaidPicture] = (),
 ) -> list[str]:
     """
     Encode a window, whose clips are in the house format, to stand beside their own packets.
@@ -65,6 +81,7 @@ def window_args(
         sources: Of each stretch.
         like: What the clips' own sequence parameter sets say.
         group: Frames from one key frame to the next, at most.
+        laid: Of its words.
     """
     read = [
         clip_input(each.clip, source.measured, **begin(source.landing))[str(source.measured.video_index)]
@@ -78,6 +95,8 @@ def window_args(
     for each, stream, mix in zip(window.stretches[1:], streams[1:], window.mixes, strict=True):
         shown = _mixed(shown, stream, mix.name, length - mix.frames, mix.frames, house)
         length += each.frames - mix.frames
+    for picture in laid:
+        shown = _laid_over(shown, picture, house)
     # A fade is a mix with a plain colour: the filter of that name would take a picture through RGB, and its colours with it.
     opens, closes = window.opens, window.closes
     if closes is not None and length == 1:
@@ -135,6 +154,42 @@ def _mixed(one: Any, other: Any, name: str, start: int, frames: int, house: Hous
     """Mix a stream from its frame `start` on into another, over so many frames."""
     duration, offset = _seconds(frames / house.fps), _seconds(start / house.fps)
     return ffmpeg.filter([one, other], "xfade", transition=name, duration=duration, offset=offset)
+
+
+def _laid_over(stream: Any, picture: LaidPicture, house: House) -> Any:
+    """
+    Lay a picture over some frames of a stream, and leave all others as they are.
+
+    Frames are told by their time, half a frame before and after it: those who lay one over another count them ahead.
+    """
+    width, height = picture.size
+    rate = f"{house.fps.numerator}/{house.fps.denominator}"
+    source = ffmpeg.input(
+        str(picture.path.absolute()),
+        format="rawvideo",
+        protocol_whitelist="file,pipe",
+        pix_fmt="rgba",
+        s=f"{width}x{height}",
+        framerate=rate,
+    )
+    inlay = _in_bt709(
+        source["v:0"].filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuva420p")
+    )
+    first, end = (
+        f"{float((frame - Fraction(1, 2)) / house.fps):.6f}"
+        for frame in (picture.first_frame, picture.first_frame + picture.frames)
+    )
+    return _in_bt709(
+        ffmpeg.overlay(
+            _in_bt709(stream.filter("format", "yuv420p")),
+            inlay,
+            x=picture.x,
+            y=picture.y,
+            format="yuv420",
+            eof_action="repeat",
+            enable=f"between(t,{first},{end})",
+        )
+    )
 
 
 def _plain(fade: Fade, house: House, name: str) -> Any:

@@ -14,6 +14,8 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
+from storyreel.model.words import LETTERED, Lettering
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -62,13 +64,15 @@ class Window:
     """
     Stretches that are mixed into one another, rendered as one: there is a mix between each and the next.
 
-    `opens` and `closes` are fades at its beginning and its end.
+    `opens` and `closes` are fades at its beginning and its end; `words` are laid over it, counted from its first frame. They go
+    with a fade, and stand over a mix.
     """
 
     stretches: tuple[Stretch, ...]
     mixes: tuple[Mix, ...] = ()
     opens: Fade | None = None
     closes: Fade | None = None
+    words: tuple[Lettering, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -87,10 +91,12 @@ class Window:
         Args:
             contents: What tells each clip from others, wherever it lies.
         """
+        lettered = {"lettered": LETTERED, "words": [each.model_dump() for each in self.words]} if self.words else {}
         return {
             "stretches": [
                 [contents[each.clip], each.origin, each.frames, each.skip, str(each.speed)] for each in self.stretches
             ],
             "mixes": [[mix.name, mix.frames] for mix in self.mixes],
             "fades": [None if fade is None else [fade.colour, fade.frames] for fade in (self.opens, self.closes)],
+            **lettered,
         }

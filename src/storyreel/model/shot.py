@@ -11,6 +11,7 @@ from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, OwnSound
 from storyreel.model.storyboard import Transition
+from storyreel.model.words import Title
 
 
 def exact(speed: float) -> Fraction:
@@ -49,7 +50,7 @@ class Shot:
     A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
     comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
     say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
-    `sound` is how its own sound is heard, `laid` what is laid over it.
+    `sound` is how its own sound is heard, `laid` what is laid over it; `titles` stand over its picture.
     """
 
     scene: str
@@ -62,6 +63,7 @@ class Shot:
     framing: Framing = PLAIN
     sound: OwnSound = AS_IT_IS
     laid: tuple[LaidSound, ...] = ()
+    titles: tuple[Title, ...] = ()
 
     @property
     def step(self) -> str | None:

@@ -15,6 +15,7 @@ from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.model.drawn import PLAIN, Drawn, Framing
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, Music, OwnSound
+from storyreel.model.words import Title
 
 Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 
@@ -152,6 +153,7 @@ class Scene:
     drawn: Drawn | None = None
     framing: Framing = PLAIN
     laid: tuple[LaidSound, ...] = ()
+    titles: tuple[Title, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal
 
 from storyreel.model.drawn import Drawn
@@ -20,6 +21,7 @@ from storyreel.model.shot import Shot, StepClip
 from storyreel.model.sound import AS_IT_IS, HeardShot, Music, ResolvedSound, resolve_sound
 from storyreel.model.spans import drawn_beyond, filmed_beyond, reach_of, span_of, to_frames
 from storyreel.model.storyboard import Transition
+from storyreel.model.words import Lettering, lettered
 
 CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
@@ -119,6 +121,24 @@ class Timeline:
         ]
         return resolve_sound(shots, self.music, self.loudness, rate=rate)
 
+    def words(self, places: Sequence[tuple[int, int]], rate: Fraction) -> tuple[Lettering, ...]:
+        """
+        Return the words that are laid over the picture, in the order in which they begin.
+
+        Args:
+            places: The first frame of each shot in the film, and how many it has.
+            rate: Frames a second.
+        """
+        shots = zip(self.picture, places, strict=True)
+        titles = [each for shot, place in shots for each in lettered(shot.titles, *place, rate)]
+        return tuple(sorted(titles, key=lambda each: each.first_frame))
+
+    @property
+    def fonts(self) -> Mapping[str, Path]:
+        """The file of each font that words over the picture are written in, by its content."""
+        fonts = (title.font for shot in self.picture for title in shot.titles)
+        return {font.sha256: font.path for font in fonts if font is not None}
+
     def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
         """Return the joint into each shot, and the one at the end, in frames at a rate; None for a cut."""
         asked = [shot.joint for shot in self.picture] + [self.close]
@@ -166,7 +186,7 @@ class ResolvedShot(Frozen):
 class ResolvedTimeline(Frozen):
     """
     A film in frames, `rate` (numerator and denominator) of them a second; `size` in pixels as it is; `close` ends it. `sound` is
-    None where every shot is heard as it is, and nothing else is.
+    None where every shot is heard as it is, and nothing else is. `words` are laid over the picture.
     """
 
     rate: tuple[int, int]
@@ -174,6 +194,7 @@ class ResolvedTimeline(Frozen):
     picture: tuple[ResolvedShot, ...]
     close: Joint | None = None
     sound: ResolvedSound | None = None
+    words: tuple[Lettering, ...] = ()
 
     @property
     def fps(self) -> Fraction:
@@ -242,12 +263,14 @@ def resolve(
             )
         )
         at += shots[index].shown
+    places = [(shot.first_frame, shot.frames) for shot in resolved]
     return ResolvedTimeline(
         rate=(rate.numerator, rate.denominator),
         size=size,
         picture=tuple(resolved),
         close=joints[-1],
-        sound=timeline.heard([(shot.first_frame, shot.frames) for shot in resolved], rate),
+        sound=timeline.heard(places, rate),
+        words=timeline.words(places, rate),
     )
 
 
@@ -265,6 +288,7 @@ def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
     content |= {} if shot.framing.is_usual else shot.framing.identity
     content |= {} if shot.sound == AS_IT_IS else {"sound": shot.sound.identity}
     content |= {"laid": [each.identity for each in shot.laid]} if shot.laid else {}
+    content |= {"titles": [each.identity for each in shot.titles]} if shot.titles else {}
     return content if shot.joint is None else {**content, "joint": _joint(shot.joint)}
 
 

@@ -30,20 +30,20 @@ def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Time
     shots = tuple(_shot(item, scenes[item.scene], chains.get(item.scene, ())) for item in board.cut)
     return Timeline(
         size=catalog.size(board.resolution, board.aspect_ratio),
-        picture=tuple(_heard(shots, board.cut, scenes)),
+        picture=tuple(_laid_over(shots, board.cut, scenes)),
         close=board.close,
         music=board.music,
         loudness=board.loudness,
     )
 
 
-def _heard(shots: Iterable[Shot], items: Iterable[CutItem], scenes: Mapping[str, Scene]) -> Iterator[Shot]:
-    """Yield shots with what is heard of them: what is laid over a scene belongs to its first shot."""
+def _laid_over(shots: Iterable[Shot], items: Iterable[CutItem], scenes: Mapping[str, Scene]) -> Iterator[Shot]:
+    """Yield shots with what is heard of them: what is laid over a scene, titles too, belongs to its first shot."""
     begun: set[str] = set()
     for shot, item in zip(shots, items, strict=True):
-        laid = () if shot.scene in begun else scenes[shot.scene].laid
+        first, scene = shot.scene not in begun, scenes[shot.scene]
         begun.add(shot.scene)
-        yield replace(shot, sound=item.sound, laid=laid)
+        yield replace(shot, sound=item.sound, laid=scene.laid if first else (), titles=scene.titles if first else ())
 
 
 def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:

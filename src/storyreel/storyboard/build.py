@@ -19,6 +19,7 @@ from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.scenes import Scenes
 from storyreel.storyboard.sound import Heard
+from storyreel.storyboard.titles import Titles
 
 
 def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
@@ -28,12 +29,13 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     scenes = Scenes(findings, sheet, limits, cast)
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
     heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
+    titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut.items)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
         title=sheet.title or slug,
-        scenes=heard.scenes,
+        scenes=titles.scenes,
         cut=heard.items,
         close=cut.close,
         length=sheet.cut.length,

@@ -7,15 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from storyreel.fonts import FACE
-from storyreel.fonts.typeset import unset
-from storyreel.model.drawn import Card, Drawn, FontFile, Framing, HeldPicture
+from storyreel.model.drawn import Card, Drawn, Framing, HeldPicture
 from storyreel.model.footage import Footage
 from storyreel.model.timeline import NOMINAL
 from storyreel.storyboard import fields
 from storyreel.storyboard.colors import as_color, color_meant
 from storyreel.storyboard.files import Address, Missing, short
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.values import described
 
@@ -35,8 +34,7 @@ class Drawings:
 
     def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
         self._findings = findings
-        ratios = findings.catalog.sizes.get(defaults.resolution, {})
-        self._size = ratios.get(defaults.aspect_ratio, (1280, 720))
+        self._letters = Letters(findings, defaults)
 
     def framing(self, trail: Trail, scene: fields.Scene) -> Framing:
         """Return how the picture of a scene fills the film. Fields that have nothing to say there are told."""
@@ -109,8 +107,8 @@ class Drawings:
     def _card(self, trail: Trail, card: fields.Card, names: Mapping[str, Any]) -> Card | None:
         findings = self._findings
         background = self._background((*trail, "background"), card.background, names)
-        color = self._color((*trail, "color"), card.color)
-        font = None if card.font is None else self._font((*trail, "font"), card.font)
+        color = self._letters.color((*trail, "color"), card.color)
+        font = None if card.font is None else self._letters.font((*trail, "font"), card.font)
         text = ""
         if card.text is not None:
             rendered = findings.words((*trail, "text"), card.text, names, what="text")
@@ -118,21 +116,10 @@ class Drawings:
                 findings.tell("empty-prompt", (*trail, "text"), "text is empty", "leave it out for a plain card")
             text = rendered or ""
         if text and (font is not None or card.font is None):
-            wrong = unset(text, FACE if font is None else font.path, card.size, self._size)
-            if wrong is not None:
-                field = "size" if wrong.code == "words-too-large" and findings.has((*trail, "size")) else "text"
-                findings.tell(wrong.code, (*trail, field), wrong.message, wrong.remedy)
+            self._letters.judge(trail, text, font, card.size)
         if background is None or color is None:
             return None
         return Card(text, background, color, card.place, card.size, font)
-
-    def _color(self, trail: Trail, written: str | None) -> str | None:
-        color = "#ffffff" if written is None else as_color(written)
-        if color is None and written is not None:
-            self._findings.tell(
-                "wrong-value", trail, f"color is {described(written)}, and that is no colour", color_meant(written)
-            )
-        return color
 
     def _background(self, trail: Trail, written: str | None, names: Mapping[str, Any]) -> str | Footage | None:
         """Return the colour or the picture that is meant."""
@@ -166,13 +153,6 @@ class Drawings:
             self._findings.tell("wrong-address", trail, message, remedy)
             return None
         return picture
-
-    def _font(self, trail: Trail, written: str) -> FontFile | None:
-        try:
-            return self._findings.folder.font(written)
-        except Missing as missing:
-            self._findings.tell(missing.code, trail, missing.message, missing.remedy)
-            return None
 
 
 def not_filmed(scene: fields.Scene) -> tuple[str, str] | None:

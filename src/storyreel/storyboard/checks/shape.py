@@ -36,6 +36,8 @@ _FRAMES = frozenset({"last_frame_of", "frame_of"})
 
 OF_SOUNDS = ("music", "voiceover", "sounds")
 """Lists whose items are mappings with a file."""
+INSIDE = {**dict.fromkeys(OF_SOUNDS, "file"), "titles": "text"}
+"""What stands in an item of a list that is a mapping, where somebody has written only that."""
 
 
 def judge(findings: Findings) -> fields.Sheet | None:
@@ -290,8 +292,9 @@ class _Misfit:
         elif owner == "then":
             message = f"an item of `then` is a mapping, and this is {given}"
             remedy = "write `- extend: ...` or `- edit: ...`"
-        elif owner in OF_SOUNDS:
-            message, remedy = f"an item of `{owner}` is a mapping, and this is {given}", "write {file: ...}"
+        elif owner in INSIDE:
+            message = f"an item of `{owner}` is a mapping, and this is {given}"
+            remedy = f"write {{{INSIDE[owner]}: ...}}"
         elif owner == "order":
             message, remedy = f"{given} is no scene's id", nearest_id(self._findings, self.trail)
         elif owner == "focus":
@@ -330,7 +333,7 @@ class _Misfit:
         if self.kind == "bool_type" and (word := plain(str(given)).strip().lower()) in _YES_AND_NO:
             return f"write {_YES_AND_NO[word]}"
         if self.kind == "list_type" and isinstance(given, str):
-            inner = f"{{file: {as_yaml(given)}}}" if self.name in OF_SOUNDS else as_yaml(given)
+            inner = f"{{{INSIDE[self.name]}: {as_yaml(given)}}}" if self.name in INSIDE else as_yaml(given)
             return f"write {self.name}: [{inner}]"
         if self.name == "card" and isinstance(given, str):
             return f"write card: {{text: {as_yaml(given)}}}"

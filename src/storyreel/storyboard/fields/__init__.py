@@ -22,6 +22,7 @@ from storyreel.storyboard.fields.pictures import (
 from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
 from storyreel.storyboard.fields.sound import Laid, Music, OwnSound
+from storyreel.storyboard.fields.titles import Title
 from storyreel.storyboard.fields.words import LONGEST_NAME, NAME, UNNAMED, About, Part
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Sheet",
     "Still",
     "StillDefaults",
+    "Title",
     "Transition",
     "Trim",
     "is_file",

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from storyreel.model import drawn
+from storyreel.storyboard.fields.titles import Color, Font, Place, Size
 from storyreel.storyboard.fields.words import About, Number, Part, Words
 
 Move = Annotated[
@@ -33,15 +34,11 @@ class Card(Part):
     """What is written on it. A Jinja template; default: nothing, a plain ground."""
     background: Annotated[Words, About("a colour or a file", ("ground", "image", "picture"))] | None = None
     """A colour (#0b1020, or a CSS name) or a picture, a file; default: black."""
-    color: Annotated[Words, About('a colour, as in "#ffcc00" or gold', ("colour", "text_color"))] | None = None
+    color: Color | None = None
     """Of the letters: #rrggbb or a CSS name; default: white."""
-    font: Annotated[Words, About("a file", ("typeface", "face", "font_family"))] | None = None
+    font: Font | None = None
     """A font, a file beside the storyboard; default: the package's own, which has Latin, Cyrillic and Greek."""
-    place: Annotated[drawn.Place, About("lower-third, center, top or bottom", ("position", "align"))] = "center"
+    place: Place = "center"
     """Where the words stand: center, lower-third, top or bottom; default: center."""
-    size: Annotated[
-        Number,
-        Field(gt=0, le=100),
-        About("a number above 0, up to 100: percent of the film's height", ("font_size", "fontsize")),
-    ] = drawn.LETTERS_PERCENT
+    size: Size = drawn.LETTERS_PERCENT
     """Of the letters, in percent of the film's height; default: 5."""

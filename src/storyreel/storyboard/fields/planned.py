@@ -5,7 +5,6 @@ Fields that later versions of the language are to have.
 PLANNED = {
     "say": ("dialogue", "speech", "subtitle_text"),
     "captions": ("caption", "subtitle", "subtitles"),
-    "titles": ("overlay", "text_overlay", "lower_third"),
     "voices": ("voice",),
     "last_frame": (),
     "keyframes": (),

@@ -12,6 +12,7 @@ from storyreel.storyboard.fields.cut import Joint, Speed, Trim
 from storyreel.storyboard.fields.drawn import Card, Fit, Focus, Move
 from storyreel.storyboard.fields.pictures import Image, References
 from storyreel.storyboard.fields.sound import Laid, OwnSound
+from storyreel.storyboard.fields.titles import Title
 from storyreel.storyboard.fields.words import (
     About,
     Part,
@@ -122,6 +123,10 @@ class Scene(Part):
     """Recordings of a voice that are laid over it; music goes down under them."""
     sounds: Annotated[list[Laid], About("a list of {file: ..., at: ...}", ("sfx", "sound_effects", "effects"))] = []
     """Effects that are laid over it."""
+    titles: Annotated[
+        list[Title], About("a list of {text: ..., at: ..., duration: ...}", ("overlay", "text_overlay", "lower_third"))
+    ] = []
+    """Words over its picture. Only the seconds that carry words are encoded again."""
     model: VideoModel | None = None
     """Default: that of `defaults`."""
     duration: SceneSeconds | None = None

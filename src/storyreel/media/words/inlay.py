@@ -1,0 +1,76 @@
+"""
+Draw words that are laid over a picture, whatever it shows: letters with an outline and a soft shadow, and nothing round them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyreel.fonts import FACE
+from storyreel.fonts.typeset import letters, typeset_to_fit
+from storyreel.media.words.letters import inked
+from storyreel.model.words import Lettering
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+OUTLINE, SHADOW = 0.045, 0.10
+"""How far the outline and the shadow reach beyond letters, in sizes of a letter."""
+SHADOW_STRENGTH = 0.6
+"""How dark the shadow is where it is darkest."""
+DARK = 90
+"""Letters that are darker than this, of 255, have a light outline."""
+
+
+@dataclass(frozen=True)
+class Inlay:
+    """A picture in RGBA that is laid over another one with its upper left corner at `x` and `y`, which are even."""
+
+    picture: Image
+    x: int
+    y: int
+
+
+def draw_lettering(words: Lettering, size: tuple[int, int], fonts: Mapping[str, Path]) -> Inlay:
+    """
+    Draw words as they are laid over a picture.
+
+    They are in the safe area: in smaller letters than asked for where they would not be else.
+
+    Args:
+        words: What is written, where, in what.
+        size: Width and height of the picture in pixels; both are even.
+        fonts: The file of each font, by its content.
+    """
+    from PIL import Image, ImageColor, ImageFilter
+
+    face = FACE if words.font is None else fonts[words.font]
+    setting = typeset_to_fit(words.text, face, letters(words.size, size[1]), size)
+    ink = inked(setting, words.place, size)
+    edge = inked(setting, words.place, size, stroke=max(1, round(OUTLINE * setting.pixels)))
+    shade = edge.filter(ImageFilter.GaussianBlur(max(1.0, SHADOW * setting.pixels)))
+    ground = ImageColor.getrgb("white" if _light(words.color) < DARK else "black")
+    # What cannot be seen has the colour of the outline, too: colours are stored for four pixels together.
+    laid = Image.new("RGBA", size, (*ground, 0))
+    for colour, mask in (
+        (ground, shade.point(lambda light: min(255, round(2 * light * SHADOW_STRENGTH)))),
+        (ground, edge),
+        (ImageColor.getrgb(words.color)[:3], ink),
+    ):
+        layer = Image.new("RGB", size, colour)
+        layer.putalpha(mask)
+        laid = Image.alpha_composite(laid, layer)
+    left, top, right, bottom = laid.getchannel("A").getbbox() or (0, 0, 2, 2)
+    left, top, right, bottom = left // 2 * 2, top // 2 * 2, -(-right // 2) * 2, -(-bottom // 2) * 2
+    return Inlay(laid.crop((left, top, right, bottom)), left, top)
+
+
+def _light(color: str) -> float:
+    """Return how light a colour is, from 0 to 255; ITU-R BT.709, without its curve."""
+    from PIL import ImageColor
+
+    red, green, blue = ImageColor.getrgb(color)[:3]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
