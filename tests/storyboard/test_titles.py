@@ -68,14 +68,21 @@ def test_a_title_of_a_text_alone_stands_in_the_lower_third_over_its_whole_shot(r
         "[{text: Two, at: 0.7, duration: 5}, {text: One, at: 0, duration: 0.7}]",
         "[{text: One}, {text: Two, place: top}, {text: Three, place: center}, {text: Four, place: bottom}]",
         "[{text: One, at: 5.9}]",
+        "[{text: One}]}\n  - {id: cliff, prompt: Rocks, duration: 4, titles: [{text: Two}]",
     ],
-    ids=["one behind the other", "in any order", "each at a place of its own", "two frames before the end"],
+    ids=[
+        "one behind the other",
+        "in any order",
+        "each at a place of its own",
+        "two frames before the end",
+        "of two shots",
+    ],
 )
 def test_titles_that_never_meet_are_right(read: Read, titles: str) -> None:
     """
     One begins as another ends, or they stand at other places.
     """
-    assert [] == notes(read(board(titles)))
+    assert [] == notes(read(board(titles, "sea, cliff" if "cliff" in titles else "sea")))
 
 
 @pytest.mark.parametrize(
@@ -117,12 +124,17 @@ def test_a_title_ends_with_its_shot_and_a_note_tells_when(read: Read, text: str,
         # --- two of them
         (
             board("[{text: One, at: 0, duration: 3}, {text: Two, at: 2.5}]"),
-            ("place is lower-third", "'Two' stands there from 2.5 to 6 s", "'One' (line 5) from 0 to 3 s",
-             "a duration of 2.5", "another `place`"),
+            ("place is lower-third", "'Two' stands there from 2.50 to 6.00 s", "'One' (line 5) from 0.00 to 3.00 s",
+             "`duration: 2.5`", "another `place`"),
         ),
         (
             board("[{text: One, place: top}, {text: Two, place: top}]"),
-            ("place is top", "'Two' stands there from 0 to 6 s", "give one of them another `place`"),
+            ("place is top", "'Two' stands there from 0.00 to 6.00 s", "give one of them another `place`"),
+        ),
+        (
+            one("text: Sea").replace("duration: 4", "duration: 4, transition: dissolve, titles: [{text: Pier}]"),
+            ("place is lower-third", "'Pier' stands there from 5.50 to 9.50 s", "'Sea' (line 5) from 0.00 to 6.00 s of the film",
+             "`duration: 5.5`", "another `place`"),
         ),
         # --- how
         (one("text: Sea, place: left"), ("place is 'left'", "lower-third, center, top or bottom")),

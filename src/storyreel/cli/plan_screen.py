@@ -16,6 +16,7 @@ from rich.text import Text
 
 from storyreel.cli.render import notes, print_prose, print_table
 from storyreel.cli.sound_lines import show_sound
+from storyreel.cli.word_lines import show_words
 from storyreel.console import counted, say
 from storyreel.model.drawn import Card, HeldPicture
 from storyreel.model.joints import Joint
@@ -43,6 +44,7 @@ def show(console: Console, sheet: TopSheet) -> None:
     _show_steps(console, sheet)
     if plan.timeline.is_cut:
         _show_cut(console, plan)
+    show_words(console, plan.timeline)
     show_sound(console, plan.timeline)
     _show_sums(console, sheet)
     notes(console, *(note.line for note in plan.board.notes), *plan.notes, *_of_the_vault(sheet))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 from storyreel.delivery.film_sound import SoundRecord
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
+from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
@@ -55,6 +57,7 @@ class CutShot(Frozen):
     asked_seconds: float
     placeholder: str | None
     parts: tuple[CutPart, ...]
+    titles: tuple[CutTitle, ...]
 
 
 class CutStep(Frozen):
@@ -147,7 +150,7 @@ def cut_list(
         seconds=round(film.seconds, 6),
         asked_seconds=plan.seconds,
         cuts=tuple(
-            _shot(asked, resolved, float(film.fps), takes, ticks)
+            _shot(asked, resolved, film.fps, takes, ticks)
             for asked, resolved in zip(plan.timeline.picture, film.picture, strict=True)
         ),
         close=film.close,
@@ -173,13 +176,18 @@ def cut_list(
             if row.request_id not in used
         ),
         totals=costs.sums.totals,
-        notes=(*remarks(plan.timeline, film), *sound_remarks(plan.timeline, film, sound)),
+        notes=(
+            *remarks(plan.timeline, film),
+            *title_remarks(plan.timeline, film),
+            *sound_remarks(plan.timeline, film, sound),
+        ),
     )
 
 
 def _shot(
-    asked: Shot, resolved: ResolvedShot, fps: float, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
+    asked: Shot, resolved: ResolvedShot, rate: Fraction, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
 ) -> CutShot:
+    fps = float(rate)
     first, shown = resolved.first_frame / fps, resolved.frames / fps
     # Who made what is known in seconds of the clip; of own footage all of it is one person's.
     begins = 0.0 if asked.footage is not None else resolved.clip_first_frame / fps
@@ -217,6 +225,7 @@ def _shot(
         asked_seconds=asked.seconds,
         placeholder=None if asked.placeholder is None else asked.placeholder.why,
         parts=tuple(parts),
+        titles=cut_titles(asked, resolved, rate),
     )
 
 

@@ -21,7 +21,7 @@ from storyreel.model.shot import Shot, StepClip
 from storyreel.model.sound import AS_IT_IS, HeardShot, Music, ResolvedSound, resolve_sound
 from storyreel.model.spans import drawn_beyond, filmed_beyond, reach_of, span_of, to_frames
 from storyreel.model.storyboard import Transition
-from storyreel.model.words import Lettering, lettered
+from storyreel.model.words import Lettering, lettered, one_at_a_place
 
 CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
@@ -123,15 +123,14 @@ class Timeline:
 
     def words(self, places: Sequence[tuple[int, int]], rate: Fraction) -> tuple[Lettering, ...]:
         """
-        Return the words that are laid over the picture, in the order in which they begin.
+        Return the words that are laid over the picture, in the order in which they begin, none of them over another of its place.
 
         Args:
             places: The first frame of each shot in the film, and how many it has.
             rate: Frames a second.
         """
         shots = zip(self.picture, places, strict=True)
-        titles = [each for shot, place in shots for each in lettered(shot.titles, *place, rate)]
-        return tuple(sorted(titles, key=lambda each: each.first_frame))
+        return one_at_a_place(each for shot, place in shots for each in lettered(shot.titles, *place, rate))
 
     @property
     def fonts(self) -> Mapping[str, Path]:

@@ -92,6 +92,23 @@ class Lettering(Frozen):
         return self.model_copy(update={"first_frame": begins - first, "frames": ends - begins})
 
 
+def one_at_a_place(words: Iterable[Lettering]) -> tuple[Lettering, ...]:
+    """
+    Return words in the order in which they begin, each place with one of them at a time: where the next begins the one before ends.
+
+    A storyboard in which two would meet is wrong; clips that came back shorter than they were asked for may bring them together.
+    """
+    following: dict[Place, int] = {}
+    apart: list[Lettering] = []
+    in_order = sorted(words, key=lambda one: one.first_frame)
+    for each in in_order[::-1]:
+        end = min(each.end, following.get(each.place, each.end))
+        following[each.place] = each.first_frame
+        if end > each.first_frame:
+            apart.append(each.model_copy(update={"frames": end - each.first_frame}))
+    return tuple(reversed(apart))
+
+
 def lettered(titles: Iterable[Title], first_frame: int, frames: int, rate: Fraction) -> Iterator[Lettering]:
     """
     Yield the titles of a shot as lettering of the film; none that would begin after its end.

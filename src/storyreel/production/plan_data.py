@@ -4,10 +4,12 @@ A plan laid over the vault, as data: what `storyreel plan --json` prints. docs/p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from storyreel.model.drawn import Place
 from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
@@ -106,6 +108,15 @@ class PlannedJoint(Frozen):
     overlap: Annotated[float, Field(description="By how many seconds it makes the film shorter.")]
 
 
+class PlannedTitle(Frozen):
+    """Words over the picture of a shot."""
+
+    text: str
+    place: Place
+    start: Annotated[float, Field(description="The second of the film from which on they stand.")]
+    end: Annotated[float, Field(description="The second before which they end.")]
+
+
 class PlannedShot(Frozen):
     """A shot of the film: what it shows of a scene at one place."""
 
@@ -119,6 +130,7 @@ class PlannedShot(Frozen):
     seconds: Annotated[float, Field(description="How long the shot is to last.")]
     joint: Annotated[PlannedJoint | None, Field(description="The transition into it; null for a cut.")]
     parts: Annotated[tuple[PlannedPart, ...], Field(description="Which step made which seconds of the scene.")]
+    titles: Annotated[tuple[PlannedTitle, ...], Field(description="Words over its picture, as they are listed.")]
 
 
 class PlanTotals(Frozen):
@@ -216,7 +228,12 @@ def plan_data(sheet: TopSheet) -> PlanData:
             )
             for each in sheet.outlook
         ),
-        cut=tuple(_shot(shot, joint) for shot, joint in zip(plan.timeline.picture, plan.timeline.joints, strict=False)),
+        cut=tuple(
+            _shot(shot, joint, place)
+            for shot, joint, place in zip(
+                plan.timeline.picture, plan.timeline.joints, plan.timeline.places, strict=False
+            )
+        ),
         close=_joint(plan.timeline.joints[-1]),
         scenes=tuple(
             PlannedScene(name=each.name, seconds=each.seconds, usd=usd(each.buy_ticks), saved_usd=usd(each.saved_ticks))
@@ -242,7 +259,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
     )
 
 
-def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
+def _shot(shot: Shot, joint: Joint | None, place: tuple[int, int]) -> PlannedShot:
     start, end = shot.within(shot.source.seconds)
     return PlannedShot(
         scene=shot.scene,
@@ -255,7 +272,14 @@ def _shot(shot: Shot, joint: Joint | None) -> PlannedShot:
         seconds=round(shot.seconds, 6),
         joint=_joint(joint),
         parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
+        titles=tuple(_titles(shot, *place)),
     )
+
+
+def _titles(shot: Shot, first_frame: int, frames: int) -> Iterator[PlannedTitle]:
+    for title in shot.titles:
+        start, end = (round(float((first_frame + frame) / NOMINAL), 6) for frame in title.span(frames, NOMINAL))
+        yield PlannedTitle(text=title.text, place=title.place, start=start, end=end)
 
 
 def _frame(frame: PictureFrame | None) -> PlannedFrame | None:

@@ -29,7 +29,7 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     scenes = Scenes(findings, sheet, limits, cast)
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
     heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
-    titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut.items)
+    titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,

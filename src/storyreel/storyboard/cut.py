@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import accumulate
 
 from storyreel.did_you_mean import did_you_mean, question
 from storyreel.model.joints import FADES, AskedJoint, Reach, boundless, half_up, joined, reach, too_short
@@ -49,7 +50,8 @@ LENGTH_SLACK_S = 0.5
 
 class Cut:
     """
-    The cut of a storyboard: `items` are what the film shows, `close` how it ends.
+    The cut of a storyboard: `items` are what the film shows, `close` how it ends. `places` are the first frame of each item in the
+    film and how many it has, 24 of them a second; empty where something is wrong.
 
     Args:
         scenes: All scenes, as they were read.
@@ -76,6 +78,7 @@ class Cut:
                 # The film has nothing of it, and what is wrong with it is wrong all the same.
                 self._item(len(listed), scene.id, by_order=False)
         self.close = self._close(sheet.cut.close)
+        self.places: tuple[tuple[int, int], ...] = ()
         if not findings.problems:
             self._length(sheet.cut.length)
 
@@ -150,6 +153,11 @@ class Cut:
                 f"{shown}, and its transitions take {taken}",
                 "show more of it, or make a transition shorter",
             )
+        begins = accumulate(
+            (shot.shown - (0 if out is None else out.overlap) for shot, out in zip(shots, joints[1:], strict=True)),
+            initial=0,
+        )
+        self.places = tuple((first, shot.shown) for first, shot in zip(begins, shots, strict=False))
         seconds = (sum(shot.shown for shot in shots) - sum(each.overlap for each in joints if each)) / rate
         if wanted is not None and abs(seconds - wanted) > LENGTH_SLACK_S:
             message = f"the film is to be {wanted:g} s long, and comes to {seconds:.1f} s"

@@ -4,8 +4,8 @@ Read titles: words over the picture of scenes, each over the first shot of its s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from storyreel.model.joints import half_up
@@ -15,6 +15,7 @@ from storyreel.model.timeline import NOMINAL
 from storyreel.model.words import Title
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
+from storyreel.storyboard.cut import Cut
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.text.nodes import Trail
@@ -22,7 +23,18 @@ from storyreel.storyboard.values import described
 
 FEWEST_FRAMES = 2
 """A title of fewer is a flash that nobody reads."""
-LEAST_S = FEWEST_FRAMES / float(NOMINAL)
+RATE = float(NOMINAL)
+LEAST_S = FEWEST_FRAMES / RATE
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A title where it is written, and where it stands: from the film's frame `first` to before `end`."""
+
+    trail: Trail
+    title: Title
+    first: int
+    end: int
 
 
 class Titles:
@@ -31,7 +43,7 @@ class Titles:
 
     Args:
         scenes: All scenes, as they were read, and `trails` where each stands.
-        items: What the film shows.
+        cut: What the film shows.
     """
 
     def __init__(
@@ -41,38 +53,42 @@ class Titles:
         cast: Cast,
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
-        items: Sequence[CutItem],
+        cut: Cut,
     ) -> None:
         self._findings = findings
         self._cast = cast
         self._letters = Letters(findings, sheet.defaults)
         written = {scene.id: scene for scene in sheet.scenes}
-        firsts = {item.scene: item for item in reversed(items)}
-        self.scenes = tuple(
-            self._scene(scene, written[scene.id], trails[scene.id], firsts.get(scene.id)) for scene in scenes
-        )
+        firsts = {item.scene: at for at, item in reversed([*enumerate(cut.items)])}
+        read: list[Scene] = []
+        placed: list[_Placed] = []
+        for scene in scenes:
+            at, trail = firsts.get(scene.id), trails[scene.id]
+            shown = None if at is None else _shown_seconds(cut.items[at], scene)
+            titles = list(self._titles(trail, written[scene.id], shown))
+            read.append(replace(scene, titles=tuple(title for _, title in titles)))
+            if shown is not None and at is not None:
+                first, frames = cut.places[at] if cut.places else (0, half_up(_exact(shown) * NOMINAL))
+                here = [_Placed(each, title, *_span(title, first, frames)) for each, title in titles]
+                # Where something is wrong with the cut nobody knows yet which shots are seen at one time.
+                self._apart(here, [*placed, *here] if cut.places else here)
+                placed += here
+        self.scenes = tuple(read)
 
-    def _scene(self, scene: Scene, written: fields.Scene, trail: Trail, shot: CutItem | None) -> Scene:
-        """Return a scene with its titles."""
-        shown = None if shot is None else _shown_seconds(shot, scene)
-        titles: list[tuple[Trail, Title]] = []
-        for at, each in enumerate(written.titles):
+    def _titles(self, trail: Trail, scene: fields.Scene, shown: float | None) -> Iterator[tuple[Trail, Title]]:
+        """Yield the titles of a scene with which nothing is wrong, and where each is written."""
+        for at, each in enumerate(scene.titles):
             here: Trail = (*trail, "titles", at)
             title = self._title(here, each, scene.id)
-            if title is None or (shown is not None and not self._is_within(here, title, scene.id, shown)):
-                continue
-            for there, other in titles:
-                if shown is not None and title.place == other.place:
-                    self._apart(here, title, (there, other), shown)
-            titles.append((here, title))
-        return replace(scene, titles=tuple(title for _, title in titles))
+            if title is not None and (shown is None or self._is_within(here, title, scene.id, shown)):
+                yield here, title
 
     def _title(self, here: Trail, written: fields.Title, scene: str) -> Title | None:
         findings = self._findings
         text = findings.words((*here, "text"), written.text, self._cast.known(scene=scene), what="text")
         color = self._letters.color((*here, "color"), written.color)
         font = None if written.font is None else self._letters.font((*here, "font"), written.font)
-        if written.duration is not None and half_up(Fraction(str(written.duration)) * NOMINAL) < FEWEST_FRAMES:
+        if written.duration is not None and half_up(_exact(written.duration) * NOMINAL) < FEWEST_FRAMES:
             message = f"duration is {described(written.duration)} s; a title lasts {LEAST_S:.3f} s at least, two frames"
             findings.tell("wrong-value", (*here, "duration"), message, "make it longer")
             return None
@@ -104,36 +120,45 @@ class Titles:
             self._findings.note("title-cut-off", (*here, "duration"), message)
         return True
 
-    def _apart(self, here: Trail, title: Title, before: tuple[Trail, Title], shown: float) -> None:
-        """Tell two titles of one place that would stand there at one time."""
-        there, other = before
-        frames = half_up(Fraction(str(round(shown, 6))) * NOMINAL)
-        first, end = title.span(frames, NOMINAL)
-        other_first, other_end = other.span(frames, NOMINAL)
-        if first < other_end and other_first < end:
-            both = f"'{_short(title.text)}' stands there {_from_to(title, shown)} and '{_short(other.text)}' ({self._findings.line(there)}) {_from_to(other, shown)}"
-            earlier, later = (title, other) if title.at <= other.at else (other, title)
-            free = (
-                f"end the earlier one with a duration of {later.at - earlier.at:g}, or "
-                if later.at > earlier.at
-                else ""
-            )
-            self._findings.tell(
-                "titles-overlap",
-                (*here, "place") if self._findings.has((*here, "place")) else (*here, "text"),
-                f"place is {title.place}: {both}",
-                f"{free}give one of them another `place`",
-            )
+    def _apart(self, titles: Sequence[_Placed], others: Sequence[_Placed]) -> None:
+        """Tell each title that would stand where another one does, at one time: in its own shot, or in a dissolve."""
+        for each in titles:
+            for other in others:
+                if other is each:
+                    break
+                if each.title.place == other.title.place and each.first < other.end and other.first < each.end:
+                    self._meet(each, other)
+                    break
+
+    def _meet(self, title: _Placed, other: _Placed) -> None:
+        findings = self._findings
+        earlier, later = sorted((title, other), key=lambda each: each.first)
+        standing = [
+            f"'{_short(each.title.text)}'{where} from {each.first / RATE:.2f} to {each.end / RATE:.2f} s"
+            for each, where in ((title, " stands there"), (other, f" ({findings.line(other.trail)})"))
+        ]
+        left = (later.first - earlier.first) / RATE
+        free = f"end the earlier one with `duration: {round(left, 3):g}`, or " if later.first > earlier.first else ""
+        findings.tell(
+            "titles-overlap",
+            (*title.trail, "place" if findings.has((*title.trail, "place")) else "text"),
+            f"place is {title.title.place}: {' and '.join(standing)} of the film",
+            f"{free}give one of them another `place`",
+        )
+
+
+def _span(title: Title, first: int, frames: int) -> tuple[int, int]:
+    begins, ends = title.span(frames, NOMINAL)
+    return first + begins, first + ends
+
+
+def _exact(seconds: float) -> Fraction:
+    return Fraction(seconds).limit_denominator(1_000_000)
 
 
 def _shown_seconds(item: CutItem, scene: Scene) -> float:
     start, end = from_start(item.start, item.end, scene.seconds)
     return (end - start) / float(item.speed)
-
-
-def _from_to(title: Title, shown: float) -> str:
-    end = shown if title.duration is None else min(shown, title.at + title.duration)
-    return f"from {title.at:g} to {round(end, 3):g} s"
 
 
 def _short(text: str) -> str:
