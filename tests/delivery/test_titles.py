@@ -2,6 +2,7 @@
 Titles in a film: over the frames that they are asked for and over no others, and nothing else is made anew for them.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,19 @@ import pytest
 
 from storyreel.delivery.assemble import assemble, draft
 from storyreel.delivery.cutting_room import CuttingRoom
+from storyreel.errors import VaultError
+from storyreel.fonts import FACE
 from storyreel.media import Piece
-from storyreel.model.drawn import Card, Drawn
+from storyreel.model.drawn import Card, Drawn, FontFile
+from storyreel.model.recipe import sha256_of
 from storyreel.model.shot import Credit, Shot
 from storyreel.model.sound import OwnSound
 from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import Timeline
 from storyreel.model.words import Title
+from storyreel.vault import open_vault
 from tests.delivery.test_cut import FRAMES, HEIGHT, RATE, SIZE, Studio, own_shot, read, shot, studio
+from tests.media.words.scripts import LINES
 
 __all__ = ["studio"]  # fixtures
 
@@ -191,3 +197,43 @@ def test_a_film_without_titles_is_the_film_that_it_was():
 
     assert "9c9bf7f54fe29d1ce9f886ea9fd4b99df237d0941f9fb217c0ed414dd4ded137" == films[0].identity(contents)
     assert 3 == len({film.identity(contents) for film in films})
+
+
+@pytest.mark.parametrize("script", ["arabic", "japanese"])
+async def test_a_title_is_written_in_a_font_of_one_s_own(studio: Studio, tmp_path: Path, script: str):
+    """
+    It is known by its content: under another name it is the same window, and what lies there meanwhile is not written in.
+    """
+    text, path = LINES[script]
+    assert path is not None
+    fonts = [FontFile(Path(shutil.copy(path, tmp_path / name)), sha256_of(path)) for name in ("a.ttf", "b.ttf")]
+    films = [Timeline(SIZE, (titled(shot(0), Title(text, 0.5, 0.5, size=30, font=each)), shot(1))) for each in fonts]
+    assert films[0].identity({"s0/video": "a", "s1/video": "b"}) == films[1].identity(
+        {"s0/video": "a", "s1/video": "b"}
+    )
+    await assemble(films[0], studio.clips, studio.vault)
+    before = made(studio)
+    await assemble(films[1], studio.clips, studio.vault)
+    assert before == made(studio)
+
+    fonts[0].path.write_bytes(FACE.read_bytes())
+    with pytest.raises(VaultError, match=r"a\.ttf"):
+        await assemble(films[0], studio.clips, studio.vault)
+
+
+@pytest.mark.parametrize("size", [(96, 54), (54, 96), (64, 64)], ids=["16:9", "9:16", "1:1"])
+async def test_titles_stand_in_films_of_every_ratio(tmp_path: Path, size: tuple[int, int]):
+    """
+    Within nine tenths of the picture, in the film's own size.
+    """
+    vault = open_vault(str(tmp_path / "vault"), cache=tmp_path / "cache")
+    card = Shot("end", Drawn(Card("", "#204060"), 0.5), 0.0, None, (Credit(None, 0.0, 0.5),))
+    over = replace(card, titles=(Title("Rua da Bica", 0.0, 0.25, "bottom", size=12),))
+    path, record = await assemble(Timeline(size, (over,)), {}, vault)
+    with av.open(str(path)) as reader:
+        pictures = [frame.to_ndarray()[: size[1]].astype(int) for frame in reader.decode(video=0)]
+    rows, columns = np.nonzero(np.abs(pictures[2] - pictures[-1]) > 60)
+
+    assert size == record.timeline.size
+    assert size[1] / 2 < rows.min() < rows.max() < size[1] * 0.96
+    assert size[0] * 0.03 < columns.min() < size[0] / 2 < columns.max() < size[0] * 0.97

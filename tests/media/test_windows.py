@@ -8,11 +8,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import ImageColor
 
 from storyreel.errors import MediaError
 from storyreel.media.render import render
 from storyreel.media.windows import Fade, Mix, Stretch, Window
+from storyreel.model.words import Lettering
 from tests.media.filming import ffmpeg
+from tests.media.numbered import film
 from tests.media.structures import FPS, HEIGHT, HOUSE, STRUCTURES, encode
 
 GREYEST, STEP, COUNT = 30, 3, 60
@@ -207,3 +210,92 @@ async def test_a_clip_that_does_not_say_its_colours_keeps_them_beside_one_that_d
     with av.open(str(tmp_path / "w.mp4")) as reader:
         chroma = [float(np.mean(frame.to_ndarray()[HEIGHT:])) for frame in reader.decode(video=0)]
     assert [pytest.approx(hues[0], abs=2)] * 6 + [pytest.approx(hues[1], abs=2)] * 6 == chroma[:6] + chroma[-6:]
+
+
+def lettering(first: int, frames: int, **how: object) -> Lettering:
+    """Return an I that is as high as the picture: a bar from its top to its bottom, in its middle."""
+    given = {"text": "I", "place": "center", "size": 90.0, "color": "#ffffff", "font": None} | how
+    return Lettering(first_frame=first, frames=frames, **given)  # type: ignore[arg-type]
+
+
+def middles(clip: Path) -> list[tuple[int, ...]]:
+    """Return the colour in the middle of each frame of a clip, in RGB."""
+    return [picture.getpixel((picture.width // 2, picture.height // 2)) for picture in film(clip)]
+
+
+@pytest.mark.parametrize("fps", ["24000/1001", "25", "30000/1001", "30", "60"])
+@pytest.mark.parametrize(("first", "frames"), [(0, 1), (7, 5), (29, 1), (0, 30)])
+async def test_words_stand_over_their_frames_at_every_rate(
+    reels: Path, tmp_path: Path, fps: str, first: int, frames: int
+):
+    """
+    From the first to the last of them; all others are the clip's.
+    """
+    house, clip = replace(HOUSE, fps=Fraction(fps)), reels / f"{fps.replace('/', '-')}.mp4"
+    if not clip.exists():
+        stairs(clip, group=12, fps=fps)
+    await render(Window((Stretch(clip, 5, 30),), words=(lettering(first, frames),)), house, tmp_path / "w.mp4")
+    seen = [min(colour) > 225 for colour in middles(tmp_path / "w.mp4")]
+
+    assert [first <= number < first + frames for number in range(30)] == seen
+
+
+@pytest.mark.parametrize("color", ["#ff0000", "#00a000", "#2040ff", "#ffd166", "#ffffff", "#101010"])
+async def test_words_have_the_colour_that_they_are_asked_for_in(rising: Path, tmp_path: Path, color: str):
+    """
+    In the film's own colours, bt709: nobody reads them as others.
+    """
+    await render(Window((Stretch(rising, 5, 3),), words=(lettering(0, 3, color=color),)), HOUSE, tmp_path / "w.mp4")
+
+    assert middles(tmp_path / "w.mp4")[1] == pytest.approx(ImageColor.getrgb(color), abs=8)
+
+
+async def test_words_leave_what_is_beside_them_as_it_is(rising: Path, tmp_path: Path):
+    """
+    Light and colours of the frame are those of the clip right up to the letters' shadow.
+    """
+    for name, words in (("bare", ()), ("lettered", (lettering(0, 10),))):
+        await render(Window((Stretch(rising, 20, 10),), words=words), HOUSE, tmp_path / f"{name}.mp4")
+    bare, lettered = (
+        np.stack([np.asarray(picture).astype(int) for picture in film(tmp_path / f"{name}.mp4")])
+        for name in ("bare", "lettered")
+    )
+
+    assert np.abs(bare - lettered)[:, :, : HOUSE.width // 4].max() <= 3
+
+
+async def test_several_words_stand_each_over_its_frames(rising: Path, tmp_path: Path):
+    """
+    One behind the other, in a mix, and two at one time.
+    """
+    both = Window(
+        (Stretch(rising, 0, 20), Stretch(rising, 30, 20)),
+        (Mix("fade", 8),),
+        words=(
+            lettering(2, 6, color="#ff0000"),
+            lettering(8, 10, color="#0000ff"),
+            lettering(25, 3),
+            lettering(26, 2, color="#ff0000"),
+        ),
+    )
+    await render(both, HOUSE, tmp_path / "w.mp4")
+    seen = ["".join("x" if part > 150 else "-" for part in colour) for colour in middles(tmp_path / "w.mp4")]
+
+    assert 32 == len(seen)
+    assert ["x--"] * 6 + ["--x"] * 10 == seen[2:18]
+    assert ["xxx", "x--", "x--"] == seen[25:28]
+    assert {"---", "xxx"} >= {*seen[:2], *seen[18:25], *seen[28:]}
+
+
+async def test_the_same_words_give_the_same_bytes(rising: Path, tmp_path: Path):
+    """
+    And a window with others another recipe; one without has that which it always had.
+    """
+    window = Window((Stretch(rising, 3, 6),), words=(lettering(1, 3),))
+    await render(window, HOUSE, tmp_path / "a.mp4")
+    await render(window, HOUSE, tmp_path / "b.mp4")
+    contents = {rising: "rising"}
+
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert {"stretches", "mixes", "fades"} == replace(window, words=()).recipe(contents).keys()
+    assert window.recipe(contents) != replace(window, words=(lettering(1, 4),)).recipe(contents)

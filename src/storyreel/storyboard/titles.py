@@ -133,7 +133,7 @@ class Titles:
     def _meet(self, title: _Placed, other: _Placed) -> None:
         findings = self._findings
         earlier, later = sorted((title, other), key=lambda each: each.first)
-        standing = [
+        spans = [
             f"'{_short(each.title.text)}'{where} from {each.first / RATE:.2f} to {each.end / RATE:.2f} s"
             for each, where in ((title, " stands there"), (other, f" ({findings.line(other.trail)})"))
         ]
@@ -142,7 +142,7 @@ class Titles:
         findings.tell(
             "titles-overlap",
             (*title.trail, "place" if findings.has((*title.trail, "place")) else "text"),
-            f"place is {title.title.place}: {' and '.join(standing)} of the film",
+            f"place is {title.title.place}: {' and '.join(spans)} of the film",
             f"{free}give one of them another `place`",
         )
 

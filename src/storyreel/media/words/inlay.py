@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.fonts import FACE
-from storyreel.fonts.typeset import letters, typeset_to_fit
+from storyreel.fonts.typeset import SAFE, letters, typeset_to_fit
 from storyreel.media.words.letters import inked
 from storyreel.model.words import Lettering
 
@@ -38,7 +39,8 @@ def draw_lettering(words: Lettering, size: tuple[int, int], fonts: Mapping[str, 
     """
     Draw words as they are laid over a picture.
 
-    They are in the safe area: in smaller letters than asked for where they would not be else.
+    They are in the safe area: in smaller letters than asked for where they would not be else, and moved a little where the feet of
+    letters are longer than most.
 
     Args:
         words: What is written, where, in what.
@@ -65,7 +67,21 @@ def draw_lettering(words: Lettering, size: tuple[int, int], fonts: Mapping[str, 
         laid = Image.alpha_composite(laid, layer)
     left, top, right, bottom = laid.getchannel("A").getbbox() or (0, 0, 2, 2)
     left, top, right, bottom = left // 2 * 2, top // 2 * 2, -(-right // 2) * 2, -(-bottom // 2) * 2
-    return Inlay(laid.crop((left, top, right, bottom)), left, top)
+    x, y = _inward(ink.getbbox(), size)
+    return Inlay(laid.crop((left, top, right, bottom)), max(0, left + x), max(0, top + y))
+
+
+def _inward(ink: tuple[int, int, int, int] | None, size: tuple[int, int]) -> tuple[int, int]:
+    """Return how far letters are to be moved, to the right and down, to be in the safe area: even numbers of pixels."""
+    if ink is None:
+        return 0, 0
+    moves = []
+    for first, end, length in ((ink[0], ink[2], size[0]), (ink[1], ink[3], size[1])):
+        margin = length * (1 - SAFE) / 2
+        before, behind = max(0.0, margin - first), max(0.0, end - (length - margin))
+        # What is longer than the safe area stands as it is.
+        moves.append(2 * ceil(before / 2) - 2 * ceil(behind / 2) if not (before and behind) else 0)
+    return moves[0], moves[1]
 
 
 def _light(color: str) -> float:
