@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +24,9 @@ from rich.console import Console
 from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
+from storyreel.cli.display import shown
 from storyreel.cli.errors import Screen
-from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
@@ -50,6 +51,7 @@ from storyreel.production.rough import check_that_nothing_is_bought
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.shutdown import answered
 from storyreel.production.status import Prospect, prospect, who_is_asked
+from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.settings import masked
 from storyreel.variables.table import OUT
 from storyreel.vault import Vault
@@ -184,9 +186,8 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         _point(console, seen.film.path)
         await show_scenes(ready, order.only, service, console)
         return 0
-    there = frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse")
     try:
-        if await _run_flow(order, ready, service, there, console):
+        if await _run_flow(order, ready, service, await _monitor(ready, service, seen, console)):
             _point(console, files.film)
     except StoryreelError:
         # What was made of the scenes that were asked for is there to be looked at, whatever failed beside it.
@@ -242,19 +243,28 @@ def _priced(steps: Iterable[Step]) -> str:
     return f"{counted(len(of_all), 'request')}, {dollars(sum(step.ticks for step in of_all))}"
 
 
-async def _run_flow(
-    order: Order, ready: Prepared, service: ServiceName, there: frozenset[str], console: Console
-) -> bool:
+async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, console: Console) -> Monitor:
+    """Return what shows a run, with what is known of it before: what is there, what is to be bought, how long such steps took."""
+    measured: Mapping[Sort, Sequence[float]] = {}
+    with suppress(StoryreelError):
+        measured = await turnarounds(seen.outlook, ready.vault, service)
+    return Monitor(
+        seen.plan,
+        console,
+        there=frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse"),
+        bought=frozenset(each.step.id for each in seen.outlook if each.buys),
+        pace=Pace(measured, ready.catalog),
+    )
+
+
+async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> bool:
     """
     Start Prefect, run the flow in this process, and show it.
-
-    Args:
-        there: The steps whose clips are in the vault already.
 
     Returns:
         Whether a film was cut: not if scenes were left out.
     """
-    plan, vault = ready.plan, ready.vault
+    plan, vault, console = ready.plan, ready.vault, monitor.console
     desk = _at_the_desk(console)
     if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
         ready = replace(ready, settings=replace(ready.settings, films_url=desk.films))
@@ -267,7 +277,7 @@ async def _run_flow(
     sequence = load_flow()
     if alone is not None:
         await alone.answers()
-    monitor, stopped = Monitor(plan, console, there), asyncio.Event()
+    stopped = asyncio.Event()
     try:
         with shown(monitor) as display:
             approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))
