@@ -147,7 +147,7 @@ def others(scenes: int, folder: Path, programs: Path, env: Mapping[str, str]) ->
     rules, tracked = folder / "snakemake", folder / "dvc"
     rules.mkdir()
     (rules / "Snakefile").write_text(snakefile(scenes))
-    dry = [programs / "bin/snakemake", "-n", "-q", "all", "--cores", "2"]
+    dry: list[str | Path] = [programs / "bin/snakemake", "-n", "-q", "all", "--cores", "2"]
     rows = [measured("snakemake -n, new", scenes, dry, rules, env)]
     for step in range(3):
         for number in range(scenes):
@@ -162,7 +162,7 @@ def others(scenes: int, folder: Path, programs: Path, env: Mapping[str, str]) ->
 def installed(folder: Path) -> Path:
     """Install the others into an environment of their own, and return it."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *OTHERS], check=True, capture_output=True)
     return folder
 

@@ -1,5 +1,5 @@
 """
-What is told of a run: each step's newest word, what was sent and made, and what it cost.
+What is known of a run: each step's newest word, what was sent and made, what it cost, and what is still to come.
 """
 
 import io
@@ -10,11 +10,13 @@ import pytest
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.progress import Display, Monitor, shown
+from storyreel.cli.display import pulse, shown
+from storyreel.cli.progress import Monitor
 from storyreel.media import measure
 from storyreel.model.events import Event, Stage
 from storyreel.model.plan import Plan
 from storyreel.planning.steps import plan
+from storyreel.production.turnaround import Pace, Sort
 from storyreel.storyboard import load
 
 CENT = 10**8
@@ -127,85 +129,79 @@ def test_a_note_is_said_and_changes_nothing_of_how_a_step_stands(planned: Plan, 
     assert {} == monitor.newest
 
 
-def test_before_the_first_word_it_says_what_it_waits_for(planned: Plan):
+def test_what_is_still_to_come_is_what_has_no_end_and_is_to_be_bought(planned: Plan):
     """
-    A screen on which nothing moves yet says that Prefect is being started.
+    What is in the vault costs nothing, nor does what --only leaves out, or what builds on a step that failed.
     """
-    console = paper(width=60, height=20)
-    console.print(Monitor(planned, console))
+    coast, door, stair = planned.steps
+    planned = replace(planned, steps=(coast, door, replace(stair, needs=("door/video",))))
+    monitor = Monitor(planned, paper(), there={"coast/video"}, bought={"door/video", "stair/video"})
+    begun = [step.id for step in monitor.to_come]
+    monitor(Event("door/video", "sending"))
+    sent = [step.id for step in monitor.to_come]
+    monitor(Event("door/video", "failed"))
 
-    assert "starting Prefect" in written(console)
+    assert ["door/video", "stair/video"] == begun == sent
+    assert () == monitor.to_come
 
 
-@pytest.mark.parametrize(("height", "over", "lines"), [(20, False, 5), (5, False, 2), (5, True, 5)])
-def test_a_low_window_shows_the_steps_at_work(planned: Plan, height: int, over: bool, lines: int):
+def test_the_time_that_is_left_goes_down_while_clips_are_made(planned: Plan):
     """
-    Where not all steps fit, those at work are shown and the others counted; at the end all are.
+    By what such steps took before: all three at once, then what is left of them; nothing once the last is there.
     """
-    console = paper(width=60, height=height)
-    monitor = Monitor(planned, console, over=over)
+    now = [0.0]
+    pace = Pace({Sort("video", str(planned.steps[0].recipe.body["model"])): (40.0,)}, load_catalog())
+    monitor = Monitor(planned, paper(), pace=pace, clock=lambda: now[0])
+    left = [monitor.seconds_left]
+    for step in planned.steps:
+        monitor(Event(step.id, "sending"))
+    now[0] = 30
+    left.append(monitor.seconds_left)
+    now[0] = 50
+    left.append(monitor.seconds_left)
+    for step in planned.steps:
+        monitor(Event(step.id, "made"))
+
+    assert [42, 10, 0] == [round(seconds or 0) for seconds in left]
+    assert None is monitor.seconds_left
+
+
+def test_where_nothing_was_ever_measured_a_run_learns_from_its_own_clips(planned: Plan):
+    """
+    Before the first clip nobody knows; after it the others are expected to take as long.
+    """
+    now = [0.0]
+    monitor = Monitor(planned, paper(), pace=Pace({}, load_catalog()), clock=lambda: now[0])
+    monitor(Event("coast/video", "sending"))
+    before = monitor.seconds_left
+    now[0] = 20
     monitor(Event("coast/video", "made"))
-    monitor(Event("stair/video", "making", percent=40))
-    console.print(monitor)
-    told = written(console).splitlines()
 
-    assert lines == len(told)
-    assert any("stair/video" in line and "making 40 %" in line for line in told)
-    assert (lines == 2) == ("1 of 4 settled, 2 wait" in told[-1])
+    assert None is before
+    assert 21 == round(monitor.seconds_left or 0)
 
 
-@pytest.mark.parametrize(
-    ("heard", "over", "words"),
-    [
-        pytest.param((), False, {"coast/video": "in the vault", "stair/video": "waits", "film": "waits"}, id="begun"),
-        pytest.param(("coast/video",), False, {"coast/video": "reused", "film": "waits"}, id="told"),
-        pytest.param(
-            (), True, {"coast/video": "in the vault", "stair/video": "not begun", "film": "not cut"}, id="over"
-        ),
-    ],
-)
-def test_what_is_in_the_vault_waits_for_nothing(
-    planned: Plan, heard: tuple[str, ...], over: bool, words: dict[str, str]
-):
+def test_a_request_keeps_the_id_that_was_told_once(planned: Plan):
     """
-    Before a run comes to a step, and at a question in between, what is there is called so; at the end nothing waits.
+    The service gives it when it accepts, and says it no more while it makes.
     """
-    console = paper(width=60, height=20)
-    monitor = Monitor(planned, console, frozenset({"coast/video", "door/video"}), over=over)
-    for step in heard:
-        monitor(Event(step, "reused"))
-    console.print(monitor)
-    told = {line[1:].split()[0]: " ".join(line[1:].split()[1:]) for line in written(console).splitlines()[:-1]}
+    monitor = Monitor(planned, paper(width=80, height=20))
+    for event in (Event("door/video", "accepted", request_id="71c2"), Event("door/video", "making", percent=4)):
+        monitor(event)
 
-    assert words == {step: told[step] for step in words}
-    assert "in the vault" == told["door/video"]
+    assert "71c2" == monitor.newest["door/video"].request_id
 
 
-def test_a_low_window_counts_what_is_in_the_vault_as_settled(planned: Plan):
+def test_where_nobody_watches_a_line_now_and_then_says_that_it_goes_on(planned: Plan):
     """
-    Of four, two are there, one is at work and the film waits.
+    What runs commands for others ends those that say nothing for long.
     """
-    console = paper(width=60, height=4)
-    monitor = Monitor(planned, console, frozenset({"coast/video", "door/video"}))
-    monitor(Event("stair/video", "making", percent=40))
-    console.print(monitor)
+    now = [0.0]
+    monitor = Monitor(planned, paper(), clock=lambda: now[0])
+    for step in planned.steps:
+        monitor(Event(step.id, "making", percent=40))
+    now[0] = 60
 
-    assert "2 of 4 settled, 1 wait" in written(console)
-
-
-def test_what_is_asked_meanwhile_stays_on_the_screen(planned: Plan):
-    """
-    After a question the display goes on below it: nothing of what a person has read and said is drawn over.
-    """
-    console = paper(width=60, height=20)
-    display = Display(Monitor(planned, console))
-    display.show()
-    display.hold()
-    console.print("approve these? [y/N] y", markup=False)
-    display.show()
-    display.hold()
-    _, _, after = written(console).partition("approve these? [y/N] y")
-    goes_on, _, _ = after.partition("coast/video")
-
-    assert "\x1b[1A" not in goes_on
-    assert "film" in after
+    assert (
+        ". 1:00: coast/video making 40 %; door/video making 40 %; stair/video making 40 %; $0.00 charged, ~$1.26 to come"
+    ) == pulse(monitor)

@@ -3,6 +3,7 @@ What a person reads: the whole screen of each command, and its data.
 """
 
 import functools
+import inspect
 import io
 import json
 import subprocess
@@ -16,7 +17,7 @@ from jsonschema import validate
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.app import COMMANDS, app
+from storyreel.cli.app import COMMANDS, LISTED, app
 from storyreel.cli.errors import at_the_rim
 from storyreel.cli.render import print_table
 
@@ -205,15 +206,34 @@ def test_to_plan_never_loads_prefect_nor_a_client(small: Path):
     assert told.stdout.endswith("[]\n")
 
 
-def test_the_list_of_commands_says_what_each_is_for(place: Path):
+def test_the_list_of_commands_says_what_each_is_for_and_loads_none_of_them(place: Path):
     """
-    Commands are loaded when they are called, and all of them for the list.
+    Whoever only asks what there is has it at once.
     """
-    done = subprocess.run([sys.executable, "-m", "storyreel", "--help"], capture_output=True, text=True, check=True)
-    listed = done.stdout
+    code = (
+        "import sys, runpy; sys.argv = ['storyreel', '--help']\n"
+        "try: runpy.run_module('storyreel')\n"
+        "except SystemExit: pass\n"
+        "print(sorted(name for name in sys.modules if name.startswith(('storyreel.production', 'storyreel.cli.'))))\n"
+        "print(sorted({'asyncio', 'pydantic', 'jinja2', 'httpx', 'prefect', 'markdown_it'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    listed, (rooms, others) = done.stdout, done.stdout.splitlines()[-2:]
 
-    assert all(command in listed for command in COMMANDS)
+    assert all(f" {command} " in listed for command in COMMANDS)
     assert "Check a storyboard: every problem at once" in listed
+    assert ("['storyreel.cli.app', 'storyreel.cli.errors']", "[]") == (rooms, others)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_says_what_it_is_for_as_the_list_does(command: str):
+    """
+    The list is written apart from the commands, so that it need not load them.
+    """
+    called = app[command].default_command
+    own = (inspect.getdoc(called) or "").split("\n\n")[0] if called is not None else app[command].help
+
+    assert " ".join(own.split()) == next(listed[command] for listed in LISTED.values() if command in listed)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

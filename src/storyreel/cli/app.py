@@ -5,49 +5,77 @@ The command line: which commands there are. Each has a file of its name, which i
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
-from cyclopts import App
+from cyclopts import App, Group
 
 from storyreel.cli.errors import at_the_rim
 from storyreel.variables.table import TABLE
 
-app = App(
-    name="storyreel",
-    help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
-    version_flags=["--version"],
-    help_epilogue="Exit codes: 0 done, 1 a person said no, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request "
-    "whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: "
-    f"{', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
-)
+LISTED: Mapping[str, Mapping[str, str]] = {
+    "A film": {
+        "check": "Check a storyboard: every problem at once, each with its place and what to do. Nothing is sent.",
+        "explain": "Say what a code of `storyreel check` means, with an example that has it and one that has not.",
+        "plan": "Show what a run would buy, reuse and cost, step by step, and why. Nothing is sent, and no key is needed.",
+        "why": "Say why a plan buys a step or reuses it: what was last sent for it beside what would be sent now, and all "
+        "above it.",
+        "shoot": "Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.",
+        "approve": "Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is "
+        "resumed.",
+        "films": "Show the films in a browser, each with its contact sheet and its cut list.",
+    },
+    "Takes and money": {
+        "takes": "List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.",
+        "resolve": "Say what became of a request whose answer was lost. It may have been billed, so only a person can.",
+        "vault": "Look after the vault in which takes are kept.",
+        "gc": "Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.",
+    },
+    "Where it runs": {
+        "studio": "Open a desk: Prefect's server with its page, a worker, the films, and all deployments. Ctrl-C closes it.",
+        "deploy": "Put all deployments on a Prefect server, with the work pool and the shared limits.",
+        "worker": "Work for a Prefect server of your own: run what is deployed there, and take up what died. A desk has its own "
+        "worker.",
+        "sweep": "Take up the runs that died on a Prefect server of your own whose workers are Prefect's; `storyreel worker` does "
+        "it too.",
+        "sandbox": "Serve the sandbox: the Imagine API, played by storyreel. Real video comes out, nothing is generated or billed.",
+        "settings": "Show every variable that storyreel reads: what it holds, whether that is set or the default, and what it "
+        "is for.",
+    },
+}
+"""What each command is for, as the list of commands has it: the list loads none of them. Its own help says it too."""
 
-COMMANDS = (
-    "check",
-    "explain",
-    "plan",
-    "why",
-    "shoot",
-    "approve",
-    "resolve",
-    "takes",
-    "gc",
-    "sandbox",
-    "studio",
-    "deploy",
-    "worker",
-    "sweep",
-    "films",
-    "vault",
-    "settings",
-)
+COMMANDS = tuple(name for group in LISTED.values() for name in group)
 
+
+def _app() -> App:
+    return App(
+        name="storyreel",
+        help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
+        version_flags=["--version"],
+        help_epilogue="Exit codes: 0 done, 1 a person said no, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a "
+        "request whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: "
+        f"{', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
+    )
+
+
+app = _app()
 for _name in COMMANDS:
     app.command(f"storyreel.cli.{_name}:{'vault_app' if _name == 'vault' else _name}", name=_name)
 
 
+def commands() -> App:
+    """Return what lists all commands and has none of them: to say what there is takes no time."""
+    listing = _app()
+    # Plain text needs no reader of Markdown, which takes longer to load than all the rest of the list.
+    listing.help_format = "plaintext"
+    for place, (group, listed) in enumerate(LISTED.items()):
+        panel = Group(group, sort_key=place)
+        for number, (name, what) in enumerate(listed.items()):
+            listing.command(App(name=name, help=what.replace("`", ""), group=panel, sort_key=number))
+    return listing
+
+
 def main() -> None:
     """Run the command line and exit with the code of the stage that failed."""
-    if not set(COMMANDS) & set(sys.argv[1:]):
-        # The list of commands says what each is for, which is in their files.
-        for name in COMMANDS:
-            app[name]
-    sys.exit(at_the_rim(lambda: app(exit_on_error=False, print_error=False)))
+    called = app if set(COMMANDS) & set(sys.argv[1:]) else commands()
+    sys.exit(at_the_rim(lambda: called(exit_on_error=False, print_error=False)))

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from rich.console import Console
 
-from storyreel.cli.progress import Display
+from storyreel.cli.display import Display
 from storyreel.console import say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError

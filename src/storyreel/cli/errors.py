@@ -5,21 +5,17 @@ nothing.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from cyclopts import CycloptsError
 from rich.console import Console
-from rich.text import Text
 
-from storyreel.cli.render import problems
-from storyreel.defects import known, leaves
-from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+if TYPE_CHECKING:
+    from rich.text import Text
 
 INTERRUPTED = 130
 
@@ -58,6 +54,15 @@ def at_the_rim(command: Callable[[], object]) -> int:
 
 def ending(error: BaseException) -> tuple[str | Text, int]:
     """Return what is said of an exception that ended a command, some of it in colour, and the exit code."""
+    # Where nothing goes wrong, and least of all where only help is wanted, nothing of it is loaded.
+    import asyncio
+
+    from cyclopts import CycloptsError
+
+    from storyreel.cli.render import problems
+    from storyreel.defects import known, leaves
+    from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+
     if isinstance(error, CycloptsError):
         return f"{error}\nSee: storyreel --help", 2
     if all(isinstance(one, KeyboardInterrupt | asyncio.CancelledError) for one in leaves(error)):

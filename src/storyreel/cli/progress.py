@@ -1,22 +1,24 @@
 """
-What a person sees while a film is shot: a line for each step that lives in a terminal, plain lines elsewhere.
+What is known of a run while it goes on: the newest word on each step, since when it holds, and what was sent, made and charged.
+
+At a terminal it is drawn by `run_screen`; elsewhere each word that matters is a plain line.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from storyreel.model.events import FILM, ROUGH, Event, Stage
-from storyreel.model.money import dollars
-from storyreel.model.plan import Plan
+from storyreel.model.money import TICKS_PER_USD, dollars
+from storyreel.model.plan import Plan, Step
+from storyreel.production.turnaround import Pace, Sort, sort_of
 
 MARK: dict[Stage, tuple[str, str]] = {
     "reused": ("=", "green"),
@@ -41,8 +43,29 @@ ANNOUNCED: frozenset[Stage] = frozenset({"refused", "made", "reused", "cut"})
 """Stages whose text is told at once: why a step waits, what is odd about a clip, how the film is not as asked."""
 SETTLED: frozenset[Stage] = frozenset({"reused", "made", "failed", "not reached", "left out", "cut"})
 """Stages after which a run does nothing more about a step."""
+GOOD: frozenset[Stage] = frozenset({"reused", "made", "cut"})
+"""Those of them that are as it was wished."""
 TAKEN: frozenset[Stage] = frozenset({"accepted", "making", "fetching"})
 """Stages in which the service has taken a request, and may charge for it."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The newest word on a step: since when it holds, and when something was first done about the step, in seconds of a clock."""
+
+    event: Event
+    since: float
+    began: float
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is done about it."""
+        return self.event.stage in SETTLED
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it is being sent, made or fetched."""
+        return not self.settled and self.event.stage != "checked"
 
 
 @dataclass
@@ -52,32 +75,78 @@ class Monitor:
 
     Args:
         there: The steps whose clips were in the vault before: they wait for nothing, also where the run has not come to them.
+        bought: The steps that are expected to be paid for; None for all that are not there.
+        pace: How fast such takes come; None where nothing is known of it.
+        clock: Seconds that only grow.
     """
 
     plan: Plan
     console: Console
     there: Collection[str] = frozenset()
-    newest: dict[str, Event] = field(default_factory=dict)
-    began: float = field(default_factory=time.monotonic)
+    bought: Collection[str] | None = None
+    pace: Pace | None = None
+    clock: Callable[[], float] = time.monotonic
+    known: dict[str, Known] = field(default_factory=dict)
     requests: int = 0
     takes: int = 0
     charged_ticks: int = 0
     uncharged_ticks: int = 0
     over: bool = False
+    changing: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    """Held while a word is taken note of, and while all of them are drawn."""
     _counted: set[str] = field(default_factory=set, repr=False)
     """The request ids that are in the sums: the service may give one to two steps."""
+    _lately: dict[Sort, list[float]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
 
     @property
     def live(self) -> bool:
         """Whether a person watches, so that lines can be drawn anew."""
-        return self.console.is_terminal
+        return self.console.is_terminal and not self.console.is_dumb_terminal
+
+    @property
+    def newest(self) -> Mapping[str, Event]:
+        """The newest word on each step, and on the film."""
+        return {step: known.event for step, known in self.known.items()}
+
+    @cached_property
+    def scenes(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps of each member of the cast and of each scene, in the storyboard's order."""
+        by: dict[str, list[Step]] = {}
+        for step in self.plan.steps:
+            by.setdefault(step.scene, []).append(step)
+        scenes = [scene.id for scene in self.plan.board.scenes if scene.id in by]
+        return {name: tuple(by[name]) for name in [*(name for name in by if name not in set(scenes)), *scenes]}
+
+    @cached_property
+    def fine(self) -> bool:
+        """Whether any price has thousandths: then all are shown with them, so that they stand below each other."""
+        return any(step.ticks % (TICKS_PER_USD // 100) for step in self.plan.steps)
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """The steps of the plan, by id."""
+        return {step.id: step for step in self.plan.steps}
+
+    @property
+    def film(self) -> str:
+        """What is cut at the end: the film, or a rough cut in its place."""
+        return ROUGH if ROUGH in self.known else FILM
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
         if event.stage == "noted":
             self._note(event)
             return
-        before = self.newest.get(event.step)
+        with self.changing:
+            event = self._counted_in(event)
+        if not self.live and event.stage not in QUIET:
+            self.console.print(Text(self._line(event)), soft_wrap=True)
+
+    def _counted_in(self, event: Event) -> Event:
+        before, now = self.known.get(event.step), self.clock()
         if event.stage == "sending":
             self.requests += 1
         if event.stage == "reused":
@@ -86,101 +155,69 @@ class Monitor:
         if event.stage == "failed" and before is None:
             # Nothing was done about this step: its end is an old one, paid for by another run.
             event = replace(event, ticks=None)
-        taken = event.stage == "made" or (before is not None and before.stage in TAKEN)
+        taken = event.stage == "made" or (before is not None and before.event.stage in TAKEN)
         if event.stage in ("made", "failed") and event.request_id not in self._counted:
             self.takes += event.stage == "made"
             self.charged_ticks += event.ticks or 0
             if taken and event.ticks is None:
-                self.uncharged_ticks += self.plan.step(event.step).ticks
+                self.uncharged_ticks += self.steps[event.step].ticks
             self._counted.update([event.request_id] if event.request_id is not None else [])
-        self.newest[event.step] = event
-        if not self.live and event.stage not in QUIET:
-            self.console.print(Text(self._line(event)), soft_wrap=True)
+        began = before.began if before is not None else now
+        same = before is not None and before.event.stage == event.stage
+        # The id is told once, and belongs to the step from then on.
+        request_id = event.request_id or (before.event.request_id if before is not None else None)
+        self.known[event.step] = Known(
+            replace(event, request_id=request_id), before.since if same and before is not None else now, began
+        )
+        if event.stage == "made" and before is not None and event.step in self.steps:
+            self._lately.setdefault(sort_of(self.steps[event.step]), []).append(now - began)
+        return event
+
+    @property
+    def to_come(self) -> tuple[Step, ...]:
+        """The steps that have no end yet, and are expected to be paid for: not those that build on what failed."""
+        steps: list[Step] = []
+        without: set[str] = set()
+        for step in self.plan.steps:
+            known = self.known.get(step.id)
+            if known is not None and known.settled:
+                without.update([] if known.event.stage in GOOD else [step.id])
+            elif any(need in without for need in step.needs):
+                without.add(step.id)
+            elif step.id not in self.there and (known or self.bought is None or step.id in self.bought):
+                steps.append(step)
+        return tuple(steps)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last clip is there, in seconds, by what such steps took; None where that cannot be told."""
+        if self.pace is None or self.over:
+            return None
+        now = self.clock()
+        sent = {
+            step: now - known.began
+            for step, known in self.known.items()
+            if known.at_work and known.event.stage != "refused"
+        }
+        return self.pace.left(self.to_come, sent, self._lately)
 
     def _note(self, event: Event) -> None:
         """Say what changes nothing of how a step stands: at a terminal above all that is drawn anew."""
         self.console.print(Text(f"note: {event.step}: {event.text}"), soft_wrap=True)
 
-    def __rich__(self) -> Table:
-        """Draw the steps of the plan, in its order, with the newest word on each; in a low window those at work."""
-        table = Table.grid(padding=(0, 2))
-        steps = [*(step.id for step in self.plan.steps), *([ROUGH] if ROUGH in self.newest else [FILM])]
-        shown = steps
-        if len(steps) > (room := max(1, self.console.height - 3)) and not self.over:
-            shown = [step for step in steps if step in self.newest and self.newest[step].stage not in SETTLED][:room]
-        for step in shown:
-            event = self.newest.get(step)
-            if event is None:
-                mark, words = self._unheard(step)
-                table.add_row(Text(mark), Text(step, style="dim"), Text(words, style="dim"))
-                continue
-            mark, style = MARK[event.stage]
-            table.add_row(Text(mark, style=style), Text(step), Text(self._words(event), style=style))
-        clock = f"{time.monotonic() - self.began:.0f} s"
-        if not self.newest:
-            clock = f"starting Prefect, {clock}"
-        if shown is not steps:
-            there = len(set(self.there) - self.newest.keys())
-            settled = sum(event.stage in SETTLED for event in self.newest.values()) + there
-            clock = f"{settled} of {len(steps)} settled, {len(steps) - len(self.newest) - there} wait, {clock}"
-        table.add_row("", "", Text(clock, style="dim"))
-        return table
-
-    def _unheard(self, step: str) -> tuple[str, str]:
-        """Return mark and words of a step of which nothing was told yet."""
-        if step in self.there:
-            return "=", "in the vault"
-        if not self.over:
-            return ".", "waits"
-        return ".", "not cut" if step == FILM else "not begun"
-
     def _line(self, event: Event) -> str:
-        return f"{MARK[event.stage][0]} {event.step}: {self._words(event)}"
-
-    def _words(self, event: Event) -> str:
-        words: str = IN_WORDS.get(event.stage, event.stage)
-        if event.stage == "making" and event.percent is not None:
-            words = f"making {event.percent} %"
-        if event.stage == "accepted" and event.request_id:
-            words = f"accepted, request {event.request_id}"
-        if event.ticks is not None:
-            words += f", {dollars(event.ticks)}"
-        # Why a step failed is told at the end, in full and once.
-        announced = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that, too
-        return f"{words}: {event.text}" if event.text and announced else words
+        return f"{MARK[event.stage][0]} {event.step}: {in_words(event)}"
 
 
-class Display:
-    """A monitor that is drawn anew at a terminal, but for while somebody is asked."""
-
-    def __init__(self, monitor: Monitor) -> None:
-        self._monitor = monitor
-        self._live: Live | None = None
-
-    def show(self) -> None:
-        """Begin to draw, below all that stands on the screen."""
-        # A new one each time: one that goes on draws over what was said since it had stopped.
-        self._live = Live(self._monitor, console=self._monitor.console, refresh_per_second=4)
-        self._live.start(refresh=True)
-
-    def hold(self) -> None:
-        """Draw once more, and leave the screen to others."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
-
-
-@contextmanager
-def shown(monitor: Monitor) -> Iterator[Display | None]:
-    """Show what the monitor is told, as long as this lasts; yield the display, if there is one that is drawn anew."""
-    if not monitor.live:
-        monitor.console.print("> starting Prefect")
-        yield None
-        return
-    display = Display(monitor)
-    display.show()
-    try:
-        yield display
-    finally:
-        monitor.over = True
-        display.hold()
+def in_words(event: Event) -> str:
+    """Return a word on a step as a line says it."""
+    words: str = IN_WORDS.get(event.stage, event.stage)
+    if event.stage == "making" and event.percent is not None:
+        words = f"making {event.percent} %"
+    if event.stage == "accepted" and event.request_id:
+        words = f"accepted, request {event.request_id}"
+    if event.ticks is not None:
+        words += f", {dollars(event.ticks)}"
+    # Why a step failed is told at the end, in full and once.
+    announced = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that, too
+    return f"{words}: {event.text}" if event.text and announced else words

@@ -5,34 +5,32 @@ Shoot a storyboard from the command line: see first whether anything is to be do
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import shlex
-import signal
 import sys
-import warnings
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
+from storyreel.cli.display import shown
 from storyreel.cli.errors import Screen
-from storyreel.cli.progress import Monitor, shown
+from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
+from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
-from storyreel.desk.flows import load
 from storyreel.desk.home import leave_the_folder, own_home
 from storyreel.desk.named_server import named_server
+from storyreel.desk.pool import TAG
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
 from storyreel.model.events import ROUGH
@@ -48,15 +46,11 @@ from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.rough import check_that_nothing_is_bought
 from storyreel.production.service import NOT_ASKED, with_every_clip
-from storyreel.production.shutdown import answered
 from storyreel.production.status import Prospect, prospect, who_is_asked
-from storyreel.settings import masked
+from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.variables.table import OUT
 from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
-
-FAREWELL_S = 5.0
-"""How long Prefect may take to note down that it was stopped."""
 
 IN_ALL_S = 20.0
 """How long a vault may take to tell what a storyboard came to."""
@@ -184,9 +178,8 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         _point(console, seen.film.path)
         await show_scenes(ready, order.only, service, console)
         return 0
-    there = frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse")
     try:
-        if await _run_flow(order, ready, service, there, console):
+        if await _run_flow(order, ready, service, await _monitor(ready, service, seen, console)):
             _point(console, files.film)
     except StoryreelError:
         # What was made of the scenes that were asked for is there to be looked at, whatever failed beside it.
@@ -242,19 +235,28 @@ def _priced(steps: Iterable[Step]) -> str:
     return f"{counted(len(of_all), 'request')}, {dollars(sum(step.ticks for step in of_all))}"
 
 
-async def _run_flow(
-    order: Order, ready: Prepared, service: ServiceName, there: frozenset[str], console: Console
-) -> bool:
+async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, console: Console) -> Monitor:
+    """Return what shows a run, with what is known of it before: what is there, what is to be bought, how long such steps took."""
+    measured: Mapping[Sort, Sequence[float]] = {}
+    with suppress(StoryreelError):
+        measured = await turnarounds(seen.outlook, ready.vault, service)
+    return Monitor(
+        seen.plan,
+        console,
+        there=frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse"),
+        bought=frozenset(each.step.id for each in seen.outlook if each.buys),
+        pace=Pace(measured, ready.catalog),
+    )
+
+
+async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> bool:
     """
     Start Prefect, run the flow in this process, and show it.
-
-    Args:
-        there: The steps whose clips are in the vault already.
 
     Returns:
         Whether a film was cut: not if scenes were left out.
     """
-    plan, vault = ready.plan, ready.vault
+    plan, vault, console = ready.plan, ready.vault, monitor.console
     desk = _at_the_desk(console)
     if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
         ready = replace(ready, settings=replace(ready.settings, films_url=desk.films))
@@ -264,15 +266,15 @@ async def _run_flow(
         alone = serve_alone(own_home(os.environ, data_home()), os.environ)
     server = desk or alone
     leave_the_folder(Path.cwd(), data_home(), server.variables() if server else None)
-    sequence = load_flow()
-    if alone is not None:
-        await alone.answers()
-    monitor, stopped = Monitor(plan, console, there), asyncio.Event()
+    stopped = asyncio.Event()
     try:
         with shown(monitor) as display:
+            sequence = begun_by_hand(load_flow(), (TAG, plan.board.slug), console if alone is None else None)
+            if alone is not None:
+                await alone.answers()
             approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))
             with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
-                await _stoppable(
+                await stoppable(
                     sequence(
                         storyboard=str(order.board),
                         only=list(order.only) or None,
@@ -325,55 +327,6 @@ def _how_to_approve(order: Order) -> Callable[[Review], str]:
 def _go_on(order: Order, ready: Prepared) -> str:
     """Return the command that goes on after an approval: what was redone before it is not redone again."""
     return order.command(redo=sorted(ready.redo & behind(ready.plan)))
-
-
-async def _stoppable(run: Coroutine[Any, Any, None], stopped: asyncio.Event) -> None:
-    """
-    Await a flow; when it is stopped, wait for the answers that are on their way, and then only a little for Prefect.
-
-    A Ctrl-C may have reached the server as well, and telling a server that is gone takes Prefect over a minute.
-    Impatience does not help: a second Ctrl-C would lose an answer that may have been paid for.
-    """
-    loop = asyncio.get_running_loop()
-    flow = asyncio.create_task(run)
-    stop = asyncio.create_task(stopped.wait())
-    loop.add_signal_handler(signal.SIGINT, stopped.set)
-    try:
-        await asyncio.wait({flow, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not flow.done():
-            flow.cancel()
-            await answered()
-            await asyncio.wait({flow}, timeout=FAREWELL_S)
-            raise asyncio.CancelledError
-        await flow
-    except (RuntimeError, httpx.HTTPError) as error:
-        raise StoryreelError(
-            f"Prefect could not run the flow ({masked(str(error))}); if PREFECT_API_URL is set, see that its server runs and "
-            "that it is the address of the API (it ends with /api), or unset it. Whatever was sent is in the vault: run it again"
-        ) from error
-    finally:
-        stop.cancel()
-        loop.remove_signal_handler(signal.SIGINT)
-
-
-def load_flow() -> Any:
-    """
-    Load the flow: that of the checkout, else that of the wheel. Prefect is imported here and nowhere sooner.
-
-    Prefect's own settings from the environment win over those made here, which keep a first run quiet and patient.
-    """
-    for name, value in {
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        # A server of one's own may ask for tokens; ours does not.
-        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": str(bool(os.environ.get("PREFECT_API_URL", "").strip())).lower(),
-    }.items():
-        os.environ.setdefault(name, value)
-    warnings.filterwarnings("ignore", module="prefect")
-    logging.getLogger("httpx").setLevel(logging.ERROR)
-    return load("sequence")
 
 
 def _point(console: Console, film: Path) -> None:

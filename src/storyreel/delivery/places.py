@@ -42,6 +42,11 @@ def _files(folder: Path, name: str) -> FilmFiles:
     return FilmFiles(folder / f"{name}.mp4", folder / f"{name}.cut.json", folder / f"{name}.png")
 
 
+def log_file(out: Path, slug: str, service: str) -> Path:
+    """Return the place of the log of a film's runs, beside it: `<slug>.log`."""
+    return out / slug / f"{slug}{'' if service == 'xai' else f'.{service}'}.log"
+
+
 def rough_files(out: Path, slug: str, service: ServiceName) -> FilmFiles:
     """Return the places of a rough cut: `<slug>.rough.mp4`."""
     rough = film_files(out, slug, service).rough

@@ -47,3 +47,15 @@ class Event:
 
 Watcher = Callable[[Event], None]
 """Told what happens, as it happens."""
+
+
+def both(first: Watcher, second: Watcher | None) -> Watcher:
+    """Return a watcher that tells two, or the one that there is."""
+    if second is None:
+        return first
+
+    def tell(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return tell

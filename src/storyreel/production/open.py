@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 from storyreel.delivery.places import check_out
 from storyreel.errors import CrashedTooOften, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
+from storyreel.model.events import both
 from storyreel.production.attachments import Inputs
 from storyreel.production.budget import budget_ticks
 from storyreel.production.caller import Caller
+from storyreel.production.film_log import logged
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared
 from storyreel.production.service import NOT_ASKED, call, nobody, remember, with_every_clip
@@ -71,7 +73,7 @@ async def open_session(
     check_out(prepared.out, plan.board.slug)
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
-        async with client:
+        async with client, logged(prepared, service.name, run) as log:
             await look_up_pins(plan, vault, service.name)
             ask = await begun(vault, run, taken_up=taken_up)
             yield Session(
@@ -93,7 +95,7 @@ async def open_session(
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
                 before_claim=before_claim,
-                watcher=caller.watcher,
+                watcher=both(log.event, caller.watcher),
             )
 
 

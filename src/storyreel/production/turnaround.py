@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
@@ -57,41 +58,71 @@ async def turnarounds(
     return _measured([*own, *(attempt for attempts in read.values() for attempt in attempts)])
 
 
+@dataclass(frozen=True)
+class Pace:
+    """
+    How fast takes come: the seconds that each sort of step has taken, and how many requests the catalogue lets go side by side.
+    """
+
+    measured: Mapping[Sort, Sequence[float]]
+    catalog: Catalog
+
+    def left(
+        self,
+        steps: Iterable[Step],
+        under_way: Mapping[str, float] | None = None,
+        lately: Mapping[Sort, Sequence[float]] | None = None,
+    ) -> float | None:
+        """
+        Return how many seconds it takes until the last of some steps has its clip; None where there are none, or where nothing is
+        known of some sort of step.
+
+        A step begins when all that it needs has ended, as soon after another and beside as many as the catalogue says.
+
+        Args:
+            steps: What has no clip yet.
+            under_way: How many seconds ago some of them were sent.
+            lately: What was measured since the pace was taken.
+        """
+        waiting, sent = {step.id: step for step in steps}, under_way or {}
+        sorts = {sort_of(step) for step in waiting.values()}
+        times = {sort: [*self.measured.get(sort, ()), *(lately or {}).get(sort, ())] for sort in sorts}
+        if not waiting or not all(times.values()):
+            return None
+        takes = {sort: median(seconds) for sort, seconds in times.items()}
+        missing = {step.id: sum(need in waiting for need in step.needs) for step in waiting.values()}
+        followers: dict[str, list[str]] = {}
+        for step in waiting.values():
+            for need in step.needs:
+                followers.setdefault(need, []).append(step.id)
+        jobs = [(max(0.0, takes[sort_of(waiting[name])] - ago), name) for name, ago in sent.items() if name in waiting]
+        heapq.heapify(jobs)
+        ready = deque(name for name, count in missing.items() if not count and name not in sent)
+        now = 0.0
+        while ready or jobs:
+            if ready and len(jobs) < max(1, self.catalog.jobs_in_flight):
+                name = ready.popleft()
+                heapq.heappush(jobs, (now + takes[sort_of(waiting[name])], name))
+                now += 1 / self.catalog.submits_per_second
+            else:
+                end, name = heapq.heappop(jobs)
+                now = max(now, end) if ready or not jobs else now
+                for follower in followers.get(name, ()):
+                    missing[follower] -= 1
+                    if not missing[follower] and follower not in sent:
+                        ready.append(follower)
+                        now = max(now, end)
+        return now
+
+
 def seconds_left(
     outlook: Sequence[Forecast], measured: Mapping[Sort, Sequence[float]], catalog: Catalog
 ) -> float | None:
     """
     Return how many seconds a run will take until its last clip is there; None where nothing is bought, or where nothing is
     known of some sort of step.
-
-    A step begins when all that it needs has ended, as soon after another and beside as many as the catalogue says.
     """
-    steps = {each.step.id: each.step for each in outlook if each.buys}
-    if not steps or any(sort_of(step) not in measured for step in steps.values()):
-        return None
-    takes = {sort: median(times) for sort, times in measured.items()}
-    missing = {step.id: sum(need in steps for need in step.needs) for step in steps.values()}
-    followers: dict[str, list[str]] = {}
-    for step in steps.values():
-        for need in step.needs:
-            followers.setdefault(need, []).append(step.id)
-    ready = deque(name for name, count in missing.items() if not count)
-    under_way: list[tuple[float, str]] = []
-    now = 0.0
-    while ready or under_way:
-        if ready and len(under_way) < catalog.jobs_in_flight:
-            name = ready.popleft()
-            heapq.heappush(under_way, (now + takes[sort_of(steps[name])], name))
-            now += 1 / catalog.submits_per_second
-        else:
-            end, name = heapq.heappop(under_way)
-            now = max(now, end) if ready or not under_way else now
-            for follower in followers.get(name, ()):
-                missing[follower] -= 1
-                if not missing[follower]:
-                    ready.append(follower)
-                    now = max(now, end)
-    return now
+    return Pace(measured, catalog).left(each.step for each in outlook if each.buys)
 
 
 def _measured(attempts: Iterable[Attempt]) -> dict[Sort, tuple[float, ...]]:
