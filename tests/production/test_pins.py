@@ -8,6 +8,7 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import StoryboardError
+from storyreel.model.request_ids import in_yaml
 from storyreel.production.open import open_session
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import prepare, read_plan
@@ -34,7 +35,7 @@ INDENT = {"coast": 4, "extend": 8, "still": 6, "door": 4}
 
 def pinned(desk: Desk, **pins: str) -> None:
     """Write the board with these pins in it."""
-    lines = {at: f"\n{' ' * INDENT[at]}pin: {pins[at]}" if at in pins else "" for at in PLACES}
+    lines = {at: f"\n{' ' * INDENT[at]}pin: {in_yaml(pins[at])}" if at in pins else "" for at in PLACES}
     desk.write(BOARD.format(**lines))
 
 

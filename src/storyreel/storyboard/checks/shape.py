@@ -341,10 +341,10 @@ class _Misfit:
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):
             return did_you_mean(str(given), known)
-        if isinstance(given, float) and not math.isfinite(given):
-            return "write a number"
         if isinstance(given, bool | int | float) and self.kind == "string_type":
             return "put it in quotes"
+        if isinstance(given, float) and not math.isfinite(given):
+            return "write a number"
         if isinstance(given, list | dict) and self._wanted == "text":
             return "put quotes round the whole text"
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
