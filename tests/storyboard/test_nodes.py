@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from storyreel.storyboard.text import nodes
 from storyreel.storyboard.text.nodes import Node, compose
@@ -62,12 +62,29 @@ def test_every_board_is_the_same_by_both_ways(board: Path) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.booleans(), st.lists(st.sampled_from(SIGNS), max_size=16).map("".join))
-def test_whatever_is_written_is_the_same_by_both_ways(inside: bool, text: str) -> None:
+@given(st.booleans(), st.booleans(), st.lists(st.sampled_from(SIGNS), max_size=16).map("".join))
+def test_whatever_is_written_is_the_same_by_both_ways(inside: bool, ended: bool, text: str) -> None:
     """
     Where the two differ - tabs, breaks of YAML 1.1, empty values - the slow one is asked.
     """
-    alike(f"scenes:\n  - id: a\n    prompt: x{text}y\n" if inside else f"{text}\n")
+    alike((f"scenes:\n  - id: a\n    prompt: x{text}y" if inside else text) + "\n" * ended)
+
+
+@pytest.mark.parametrize("opened", ['"', "'", "{", "[", "{a: ["])
+def test_what_is_never_ended_is_told_where_it_begins_however_much_follows(opened: str) -> None:
+    """
+    Its beginning is read once more, and not all of it: that would take seconds.
+    """
+
+    def begins(words: int) -> str:
+        with pytest.raises(MarkedYAMLError) as caught:
+            compose(f"scenes:\n  - id: a\n    prompt: {opened}" + "waves break " * words)
+        assert caught.value.context_mark is not None
+        return str(caught.value.context_mark)
+
+    begun = time.process_time()
+    assert begins(200_000) == begins(5)
+    assert time.process_time() - begun < 1
 
 
 def test_a_thousand_scenes_are_read_at_once() -> None:

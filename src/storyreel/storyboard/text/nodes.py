@@ -26,8 +26,11 @@ MAX_VALUES = 20_000
 
 LONG = 30_000
 """Characters from which a text is read by libyaml, which takes a fifth of the time, where it reads it as YAML 1.2 is read."""
-# What libyaml, which reads YAML 1.1, takes for something else, or puts elsewhere; without a last line break it makes one up.
-_OTHERWISE = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(---|[.][.][.])|[|>][-+0-9]*#|[^\n]\\Z", re.MULTILINE)
+ENOUGH = 30_000
+"""Characters of what is never ended that are read once more, by whom says what is wrong."""
+# What libyaml, which reads YAML 1.1, takes for something else, or puts elsewhere. It makes up a last line break where there is none: then
+# it is believed in nothing but that something is wrong.
+_OTHERWISE = re.compile("[\t\r\x85\u2028\u2029\ufeff]|^(---|[.][.][.])|[|>][-+0-9]*#", re.MULTILINE)
 
 # The core schema of YAML 1.2, section 10.3.2, with numbers kept to a length that a person would write.
 _NULL = re.compile("|~|null|Null|NULL")
@@ -81,15 +84,30 @@ def compose(text: str) -> Node | None:
     Raises:
         YAMLError: This is not YAML, or it is too deep or too much for a storyboard.
     """
-    if len(text) > LONG and not _OTHERWISE.search(text):
+    if len(text) > LONG:
         import yaml  # short texts need not wait for it
 
         # What is wrong with a text is always told by the other one, which also reads where PyYAML came without libyaml.
         loader = getattr(yaml, "CSafeLoader", None)
-        with suppress(yaml.YAMLError, YAMLError):
-            if loader is not None:
-                return _Composer(yaml.parse(text, Loader=loader), yaml.events, sure=True).document()
+        ended = text if text.endswith("\n") else f"{text}\n"
+        if loader is not None and not _OTHERWISE.search(ended):
+            with suppress(yaml.YAMLError, YAMLError):
+                if ended is text:
+                    return _Composer(yaml.parse(text, Loader=loader), yaml.events, sure=True).document()
+            with suppress(YAMLError):
+                try:
+                    _Composer(yaml.parse(ended, Loader=loader), yaml.events).document()
+                except yaml.MarkedYAMLError as error:
+                    text = text[: _far_enough(error, len(text))]
     return _Composer(YAML(typ="safe", pure=True).parse(text), ruamel.yaml.events).document()
+
+
+def _far_enough(error: Any, length: int) -> int:
+    """Return how many characters of a text show what is wrong with it: of what is begun and never ended its beginning does."""
+    begun, noticed = error.context_mark, error.problem_mark
+    if begun is None or noticed is None or noticed.index < length:
+        return length
+    return min(length, int(begun.index) + ENOUGH)
 
 
 class _Composer:

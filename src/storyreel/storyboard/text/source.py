@@ -21,7 +21,7 @@ from storyreel.storyboard.text import hints, silent
 from storyreel.storyboard.text.hints import Trap
 from storyreel.storyboard.text.nodes import MAX_DEPTH, MAX_VALUES, Mark, Node, Trail, compose
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 MAX_TRAPS = 20
 MAX_COLUMN = 2000
 """As far as a line is shown: no person writes on behind it."""
