@@ -126,9 +126,13 @@ class Titles:
             for other in others:
                 if other is each:
                     break
-                if each.title.place == other.title.place and each.first < other.end and other.first < each.end:
+                if each.first >= other.end or other.first >= each.end:
+                    continue
+                if each.title.place == other.title.place:
                     self._meet(each, other)
                     break
+                if not self._findings.problems:
+                    self._touch(each, other)
 
     def _meet(self, title: _Placed, other: _Placed) -> None:
         findings = self._findings
@@ -145,6 +149,20 @@ class Titles:
             f"place is {title.title.place}: {' and '.join(spans)} of the film",
             f"{free}give one of them another `place`",
         )
+
+    def _touch(self, title: _Placed, other: _Placed) -> None:
+        """Remark on two titles of different places that are so large that one would be written over the other."""
+        one, two = (
+            self._letters.stand_at(each.title.text, each.title.font, each.title.size, each.title.place)
+            for each in (title, other)
+        )
+        if one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]:
+            named = [f"'{_short(each.title.text)}' (place: {each.title.place}" for each in (title, other)]
+            message = f"{named[0]}) and {named[1]}, {self._findings.line(other.trail)}) are written over one another"
+            times = max(title.first, other.first) / RATE, min(title.end, other.end) / RATE
+            self._findings.note(
+                "titles-touch", (*title.trail, "text"), f"{message} from {times[0]:.2f} to {times[1]:.2f} s of the film"
+            )
 
 
 def _span(title: Title, first: int, frames: int) -> tuple[int, int]:
