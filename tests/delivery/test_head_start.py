@@ -28,7 +28,7 @@ def film(studio: Studio) -> Timeline:
     """Return a film with a window at each joint and under each title, a clip of one group, and own footage of another rate."""
     shots = (
         shot(0, into=Transition("fade-black", 0.5)),
-        titled(shot(1, into="dissolve"), Title("MMM", 2.5, 0.5, size=20)),
+        titled(shot(1, into="dissolve"), Title("MMM", 0.5, 0.5, size=20)),
         shot(3, into="wipe-left"),
         shot(2, into="dissolve"),
         shot(3, into="dissolve"),
