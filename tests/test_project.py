@@ -181,7 +181,7 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
 
 def test_the_trailer_is_cut_in_every_way():
     """
-    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, and a scene that begins within another one.
+    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, a title, and a scene that begins within another one.
     """
     from storyreel.production.dailies import storyboards_of
     from storyreel.production.prepare import read_plan
@@ -194,6 +194,7 @@ def test_the_trailer_is_cut_in_every_way():
     assert {"pad", "crop", "blur"} == {scene.framing.fit for scene in scenes}
     assert ["hill"] == [scene.id for scene in scenes if scene.drawn is not None and scene.drawn.moves]
     assert ["face"] == [scene.id for scene in scenes if isinstance(scene.image, PictureFrame)]
+    assert [("street", "Rua da Bica, Lisboa")] == [(shot.scene, each.text) for shot in shots for each in shot.titles]
     assert len({shot.scene for shot in shots}) == len(shots) - 3
     assert {"dissolve", "fade-black", "slide-left", "wipe-left"} == {shot.joint.kind for shot in shots if shot.joint}
     assert planned.timeline.close is not None

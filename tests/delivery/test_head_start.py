@@ -13,9 +13,11 @@ from storyreel.media import Survey
 from storyreel.model.recipe import Clip
 from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import Timeline
+from storyreel.model.words import Title
 from storyreel.vault import Vault, open_vault
 from tests.delivery.test_cost_of_a_cut import REGROUPED, WINDOW, Log, log
 from tests.delivery.test_cut import SIZE, Studio, own_shot, shot, studio
+from tests.delivery.test_titles import titled
 
 SHOWN = ["s0/video", "s1/video", "s2/video", "s3/video"]
 
@@ -23,15 +25,15 @@ __all__ = ["log", "studio"]  # fixtures
 
 
 def film(studio: Studio) -> Timeline:
-    """Return a film with a window at each joint, a clip of one group, and own footage of another rate."""
+    """Return a film with a window at each joint and under each title, a clip of one group, and own footage of another rate."""
     shots = (
         shot(0, into=Transition("fade-black", 0.5)),
-        shot(1, into="dissolve"),
+        titled(shot(1, into="dissolve"), Title("MMM", 0.5, 0.5, size=20)),
         shot(3, into="wipe-left"),
         shot(2, into="dissolve"),
         shot(3, into="dissolve"),
-        own_shot(studio, 0.0, 3.0),
-        shot(0, into="dissolve"),
+        titled(own_shot(studio, 0.0, 3.0), Title("MMM", 1.0, 0.5, size=20)),
+        titled(shot(0, into="dissolve"), Title("MMM", 0.0, 1.0, size=20), Title("W", 3.0, size=20)),
     )
     return Timeline(SIZE, shots, Transition("fade-black", 0.5))
 

@@ -82,6 +82,8 @@ async def test_a_title_stands_over_its_frames_whatever_its_clip_is_like(studio: 
         ([titled(shot(0, 1.0, 3.0), title(10, 5)), shot(1)], range(10, 15)),
         ([titled(shot(0, speed="2"), title(10, 5)), shot(1)], range(10, 15)),
         ([titled(shot(1, speed="0.5"), title(100, 5)), shot(1)], range(100, 105)),
+        ([titled(shot(0), title(40, 8))], range(40, 48)),
+        ([titled(shot(0), title(40, 9))], range(40, 49)),
         ([titled(shot(0), title(10, 5), title(15, 5), title(40, 5))], [*range(10, 20), *range(40, 45)]),
         ([shot(0), titled(shot(1, into="dissolve"), title(0, 20))], None),
         ([titled(shot(0), title(80)), shot(1, into="dissolve")], None),
@@ -90,7 +92,7 @@ async def test_a_title_stands_over_its_frames_whatever_its_clip_is_like(studio: 
     ],
     ids=[
         "from its first frame on", "over all of the second shot", "ends with its shot", "of a part", "twice as fast",
-        "half as fast", "one behind the other", "into which a dissolve leads", "out of which a dissolve leads",
+        "half as fast", "up to a key frame", "over a key frame", "one behind the other", "into which a dissolve leads", "out of which a dissolve leads",
         "over a dissolve with handles", "over three shots",
     ],
 )  # fmt: skip

@@ -105,6 +105,21 @@ def test_a_title_ends_with_its_shot_and_a_note_tells_when(read: Read, text: str,
     assert all(word in note for word in words), note
 
 
+def test_titles_that_are_written_over_one_another_are_remarked(read: Read) -> None:
+    """
+    Those of different places, where they are large; with the seconds in which both stand. One beside the other is right.
+    """
+    large = (
+        "[{text: Sea, size: 20}, {text: A long long line at the bottom, at: 1, duration: 2, place: bottom, size: 9}]"
+    )
+    (note,) = (each for each in read(board(large)).notes if each.code == "titles-touch")
+
+    assert "'A long long line at the…' (place: bottom) and 'Sea' (place: lower-third, line 5)" in note.message
+    assert "from 1.00 to 3.00 s of the film" in note.message
+    assert () == read(board(large.replace("20", "5"))).notes
+    assert () == read(board(large.replace("A long long line at the bottom", "Fim"))).notes
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

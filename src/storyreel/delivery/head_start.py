@@ -120,11 +120,16 @@ class HeadStart:
         part = await draft(self._part(first, end), self._clips, self._room, await self._house(at))
         # Nor whether the first clip is given more key frames, where a transition leads into it.
         doubtful = part.shots[0].path if self._is_mixed(first) and has_long_groups(part.shots[0], part.house) else None
+        # What is copied beside words depends on a transition at the edge, too.
+        edges = {part.shots[0].path} if self._is_mixed(first) else set()
+        edges |= {part.shots[-1].path} if self._is_mixed(end) else set()
         for number, segment in enumerate(part.segments):
             # Into what a window at either end of the part belongs is not known yet.
             begun = number > 0 or first == 0
             ended = number < len(part.segments) - 1 or end == len(self._timeline.picture)
-            if isinstance(segment, media.Window) and begun and ended and doubtful not in segment.clips:
+            if not isinstance(segment, media.Window) or (segment.words and segment.clips & edges):
+                continue
+            if begun and ended and doubtful not in segment.clips:
                 await piece(segment, part, self._room)
         contents = heard_contents(part.shots)
         for number, sound in enumerate(sounds(part.timeline, part.shots), start=first):

@@ -105,6 +105,7 @@ Code = Literal[
     "transition-left-out",
     "other-length",
     "title-cut-off",
+    "titles-touch",
     "nothing-to-review",
     "other-ratio",
     "ratio-without-effect",

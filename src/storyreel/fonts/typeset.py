@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storyreel.diagnostics.codes import Code
 from storyreel.fonts import FACE
-from storyreel.fonts.face import can_join, first_lacking, is_joined, opened_face
+from storyreel.fonts.face import begins_right, can_join, first_lacking, is_joined, opened_face
 from storyreel.fonts.lines import broken
 
 SAFE = 0.9
@@ -74,6 +74,31 @@ def typeset_to_fit(text: str, face: Path, pixels: int, size: tuple[int, int]) ->
         pixels = max(LEAST_PIXELS, min(pixels - 1, round(pixels * 0.95)))
         setting = typeset(text, face, pixels, size)
     return setting
+
+
+def standing_at(setting: Setting, place: str, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """
+    Return where words stand on a picture: left, top, right and bottom, in pixels.
+
+    Args:
+        place: `top`, `bottom` and `center` are in the middle of the width; `lower-third` begins where its script does.
+        size: Width and height of the picture.
+    """
+    width, height = size
+    margin_x, margin_y = width * (1 - SAFE) / 2, height * (1 - SAFE) / 2
+    left = (width - setting.width) / 2
+    match place:
+        case "top":
+            top = margin_y
+        case "bottom":
+            top = height - margin_y - setting.height
+        case "center":
+            top = (height - setting.height) / 2
+        case _:
+            # The block stands in the middle of the lower third, and goes up where it is higher.
+            top = min(height * 5 / 6 - setting.height / 2, height - margin_y - setting.height)
+            left = width - setting.width - margin_x if begins_right(" ".join(setting.lines)) else margin_x
+    return left, top, left + setting.width, top + setting.height
 
 
 def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset | None:

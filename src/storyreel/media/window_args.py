@@ -145,8 +145,8 @@ def _stretch(number: int, stretch: Stretch, stream: Any, measured: Measured, hou
         .filter("settb", f"{house.fps.denominator}/{house.fps.numerator * ahead}")
         .filter("setpts", at)
         .filter("fps", fps=f"{house.fps.numerator}/{house.fps.denominator}", start_time=0, round="up")
+        # From here on no `setpts`: behind it ffmpeg 7.0 knows no rate, and mixes nothing.
         .filter("trim", end_frame=stretch.frames)
-        .filter("setpts", "N")
     )
 
 
@@ -197,9 +197,7 @@ def _plain(fade: Fade, house: House, name: str) -> Any:
     rate = f"{house.fps.numerator}/{house.fps.denominator}"
     colour = f"color@{name}={fade.colour}:size={house.width}x{house.height}:rate={rate}"
     source = ffmpeg.input(colour, format="lavfi")
-    return _in_bt709(
-        source["v:0"].filter("format", "yuv420p").filter("trim", end_frame=fade.frames).filter("setpts", "N")
-    )
+    return _in_bt709(source["v:0"].filter("format", "yuv420p").filter("trim", end_frame=fade.frames))
 
 
 def _in_bt709(stream: Any) -> Any:

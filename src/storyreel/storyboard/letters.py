@@ -5,8 +5,8 @@ Read how words are written on a picture: their colour, their font, and whether t
 from __future__ import annotations
 
 from storyreel.fonts import FACE
-from storyreel.fonts.typeset import unset
-from storyreel.model.drawn import FontFile
+from storyreel.fonts.typeset import letters, standing_at, typeset_to_fit, unset
+from storyreel.model.drawn import FontFile, Place
 from storyreel.storyboard import fields
 from storyreel.storyboard.colors import as_color, color_meant
 from storyreel.storyboard.files import Missing
@@ -57,3 +57,11 @@ class Letters:
         if wrong is not None:
             field = "size" if wrong.code == "words-too-large" and self._findings.has((*trail, "size")) else "text"
             self._findings.tell(wrong.code, (*trail, field), wrong.message, wrong.remedy)
+
+    def stand_at(
+        self, text: str, font: FontFile | None, size: float, place: Place
+    ) -> tuple[float, float, float, float]:
+        """Return where words stand on the film's picture: left, top, right and bottom, in pixels."""
+        face = FACE if font is None else font.path
+        setting = typeset_to_fit(text, face, letters(size, self._size[1]), self._size)
+        return standing_at(setting, place, self._size)

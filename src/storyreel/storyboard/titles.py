@@ -4,10 +4,11 @@ Read titles: words over the picture of scenes, each over the first shot of its s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from storyreel.model.drawn import Place
 from storyreel.model.joints import half_up
 from storyreel.model.shot import from_start
 from storyreel.model.storyboard import CutItem, Scene
@@ -70,9 +71,13 @@ class Titles:
             if shown is not None and at is not None:
                 first, frames = cut.places[at] if cut.places else (0, half_up(_exact(shown) * NOMINAL))
                 here = [_Placed(each, title, *_span(title, first, frames)) for each, title in titles]
-                # Where something is wrong with the cut nobody knows yet which shots are seen at one time.
-                self._apart(here, [*placed, *here] if cut.places else here)
                 placed += here
+                if (
+                    not cut.places
+                ):  # where something is wrong with the cut nobody knows which shots are seen at one time
+                    self._apart(here)
+        if cut.places:
+            self._apart(placed)
         self.scenes = tuple(read)
 
     def _titles(self, trail: Trail, scene: fields.Scene, shown: float | None) -> Iterator[tuple[Trail, Title]]:
@@ -120,31 +125,48 @@ class Titles:
             self._findings.note("title-cut-off", (*here, "duration"), message)
         return True
 
-    def _apart(self, titles: Sequence[_Placed], others: Sequence[_Placed]) -> None:
+    def _apart(self, titles: Iterable[_Placed]) -> None:
         """Tell each title that would stand where another one does, at one time: in its own shot, or in a dissolve."""
-        for each in titles:
-            for other in others:
-                if other is each:
-                    break
-                if each.title.place == other.title.place and each.first < other.end and other.first < each.end:
-                    self._meet(each, other)
-                    break
+        at_places: dict[Place, _Placed] = {}
+        for each in sorted(titles, key=lambda one: one.first):
+            at_places = {place: other for place, other in at_places.items() if other.end > each.first}
+            before = at_places.get(each.title.place)
+            if before is not None:
+                self._meet(each, before)
+            elif not self._findings.problems:
+                for other in at_places.values():
+                    self._touch(each, other)
+            if before is None or before.end < each.end:
+                at_places[each.title.place] = each
 
     def _meet(self, title: _Placed, other: _Placed) -> None:
         findings = self._findings
-        earlier, later = sorted((title, other), key=lambda each: each.first)
         spans = [
             f"'{_short(each.title.text)}'{where} from {each.first / RATE:.2f} to {each.end / RATE:.2f} s"
             for each, where in ((title, " stands there"), (other, f" ({findings.line(other.trail)})"))
         ]
-        left = (later.first - earlier.first) / RATE
-        free = f"end the earlier one with `duration: {round(left, 3):g}`, or " if later.first > earlier.first else ""
+        left = (title.first - other.first) / RATE
+        free = f"end the earlier one with `duration: {round(left, 3):g}`, or " if left else ""
         findings.tell(
             "titles-overlap",
             (*title.trail, "place" if findings.has((*title.trail, "place")) else "text"),
             f"place is {title.title.place}: {' and '.join(spans)} of the film",
             f"{free}give one of them another `place`",
         )
+
+    def _touch(self, title: _Placed, other: _Placed) -> None:
+        """Remark on two titles of different places that are so large that one would be written over the other."""
+        one, two = (
+            self._letters.stand_at(each.title.text, each.title.font, each.title.size, each.title.place)
+            for each in (title, other)
+        )
+        if one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]:
+            named = [f"'{_short(each.title.text)}' (place: {each.title.place}" for each in (title, other)]
+            message = f"{named[0]}) and {named[1]}, {self._findings.line(other.trail)}) are written over one another"
+            times = max(title.first, other.first) / RATE, min(title.end, other.end) / RATE
+            self._findings.note(
+                "titles-touch", (*title.trail, "text"), f"{message} from {times[0]:.2f} to {times[1]:.2f} s of the film"
+            )
 
 
 def _span(title: Title, first: int, frames: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storyreel.fonts.face import begins_right, opened_face
-from storyreel.fonts.typeset import SAFE, Setting
+from storyreel.fonts.typeset import Setting, standing_at
 from storyreel.model.drawn import Place
 
 if TYPE_CHECKING:
@@ -34,25 +34,14 @@ def inked(setting: Setting, place: Place, size: tuple[int, int], *, stroke: floa
 
 def origins(setting: Setting, place: Place, size: tuple[int, int]) -> list[tuple[float, float]]:
     """Return where each line begins on its base line."""
-    width, height = size
     font = opened_face(setting.face, setting.pixels)
-    left, top = width * (1 - SAFE) / 2, height * (1 - SAFE) / 2
-    match place:
-        case "top":
-            begins = top
-        case "bottom":
-            begins = height - top - setting.height
-        case "center":
-            begins = (height - setting.height) / 2
-        case "lower-third":
-            # The block stands in the middle of the lower third, and goes up where it is higher.
-            begins = min(height * 5 / 6 - setting.height / 2, height - top - setting.height)
+    left, top, right, _ = standing_at(setting, place, size)
+    from_right = begins_right(" ".join(setting.lines))
     places = []
     for number, line in enumerate(setting.lines):
-        free = width - font.getlength(line)
-        x = free / 2
+        x = (size[0] - font.getlength(line)) / 2
         if place == "lower-third":
-            x = free - left if begins_right(" ".join(setting.lines)) else left
+            x = right - font.getlength(line) if from_right else left
         # A letter's body is about four fifths above its base line.
-        places.append((x, begins + number * setting.leading + 0.8 * setting.pixels))
+        places.append((x, top + number * setting.leading + 0.8 * setting.pixels))
     return places
