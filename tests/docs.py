@@ -11,6 +11,7 @@ from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.check_data import CheckData
+from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
 from storyreel.production.why_data import WhyData
@@ -68,6 +69,7 @@ def _page(page: Page) -> str:
 
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/check.schema.json": lambda: _json(CheckData),
+    "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),

@@ -64,7 +64,7 @@ def print_table(
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for head in heads[:-1]:
             table.add_column(head, no_wrap=True, justify="right" if head in numbers else "left")
-        table.add_column(heads[-1], overflow="fold")
+        table.add_column(heads[-1], overflow="fold", justify="right" if heads[-1] in numbers else "left")
         for row in rows:
             table.add_row(*row)
         console.print(table)
