@@ -10,6 +10,7 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
+from storyreel.production.boards_data import BoardsData
 from storyreel.production.check_data import CheckData
 from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
@@ -80,6 +81,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
         ours=_settings(each for each in TABLE if each.ours),
     ),
     "docs/settings.schema.json": lambda: _json(SettingsData),
+    "docs/status.schema.json": lambda: _json(BoardsData),
     "docs/takes.schema.json": lambda: _json(TakesData),
     "docs/why.schema.json": lambda: _json(WhyData),
     "storyboards/storyboard.schema.json": lambda: _text(schema(load_catalog())),
