@@ -15,6 +15,7 @@ from storyreel.production.check_data import CheckData
 from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
+from storyreel.production.watch_data import WatchData
 from storyreel.production.why_data import WhyData
 from storyreel.storyboard import schema
 from storyreel.storyboard.reference import tables
@@ -83,6 +84,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/settings.schema.json": lambda: _json(SettingsData),
     "docs/status.schema.json": lambda: _json(BoardsData),
     "docs/takes.schema.json": lambda: _json(TakesData),
+    "docs/watch.schema.json": lambda: _json(WatchData),
     "docs/why.schema.json": lambda: _json(WhyData),
     "storyboards/storyboard.schema.json": lambda: _text(schema(load_catalog())),
 }

@@ -37,9 +37,9 @@ def test_a_person_reads_a_line_for_each_storyboard(boards: Path):
     assert [line.rstrip() for line in shown.stdout.splitlines()] == [
         "storyboard   state        to buy    price   why",
         "─" * 109,
-        "new.yaml     never shot        1   $0.560",
+        "new.yaml     never shot        1   $0.420",
         'tram.yaml    stale             3   $1.334   stop/video: prompt: "flower meadow" -> "snowy field" (and 2 more)',
-        "1 never shot, 1 stale   to buy: 4 requests, $1.894",
+        "1 never shot, 1 stale   to buy: 4 requests, $1.754",
         f"vault: {boards.parent / 'vault'} (the real API)",
     ]
 

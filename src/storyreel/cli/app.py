@@ -25,6 +25,8 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "films": "Show the films in a browser, each with its contact sheet and its cut list.",
     },
     "Takes and money": {
+        "watch": "Show what runs are doing, on whatever machine, until Ctrl-C: claimed, accepted and since when, made, failed, or "
+        "waiting for you.",
         "status": "Show how each storyboard of a folder stands: current, stale, failed, waiting or never shot, why, and what a "
         "run would buy.",
         "takes": "List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.",

@@ -64,7 +64,7 @@ def screen(monitor: Monitor, width: int, height: int) -> tuple[Text, ...]:
     if hidden:
         fates = Counter(row.fate for row in hidden)
         words = ", ".join(f"{fates[fate]} {_fate(fate, fates[fate])}" for fate in FATES if fates[fate])
-        lines.append(Text(_cut(f"  and {len(hidden)} more: {words}", width), "dim"))
+        lines.append(Text(cut(f"  and {len(hidden)} more: {words}", width), "dim"))
     return (*lines, *below)
 
 
@@ -262,7 +262,7 @@ def _line(row: Row, chain: int, name: int, words: int, numbers: Sequence[tuple[s
     for column, wide in numbers:
         line.append(" " * GAP + " " * (wide - cell_len(getattr(row, column))) + getattr(row, column))
     if request:
-        line.append(" " * GAP + _cut(row.request, request), "dim")
+        line.append(" " * GAP + cut(row.request, request), "dim")
     line.rstrip()
     return line
 
@@ -271,7 +271,7 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
     """Return what stands below the scenes: how many are done, the money, the time; on as many lines as that takes."""
     passed = clock(monitor.clock() - monitor.began)
     if not monitor.known:
-        return [Text(_cut(f"starting Prefect, {passed}", width), "dim")]
+        return [Text(cut(f"starting Prefect, {passed}", width), "dim")]
     parts = list(_parts(monitor, rows[:-1], passed))
     lines = [parts[0]]
     for part in parts[1:]:
@@ -280,7 +280,7 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
             lines[-1] = joined
         else:
             lines.append(part)
-    return [Text(_cut(line, width), "dim") for line in lines]
+    return [Text(cut(line, width), "dim") for line in lines]
 
 
 def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str]:
@@ -300,7 +300,7 @@ def money(monitor: Monitor) -> str:
     return f"{words}, ~{dollars(to_come)} to come" if to_come else words
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """Return a text in so many columns at most, whatever the width of its characters."""
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     if cell_len(plain) <= width:
@@ -309,4 +309,4 @@ def _cut(text: str, width: int) -> str:
 
 
 def _fill(text: str, width: int) -> str:
-    return set_cell_size(_cut(text, width), width)
+    return set_cell_size(cut(text, width), width)
