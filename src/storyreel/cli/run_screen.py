@@ -187,8 +187,10 @@ def _money(monitor: Monitor, steps: Sequence[Step]) -> str:
     for step in steps:
         event = monitor.known[step.id].event if step.id in monitor.known else None
         if event is not None and event.stage in ("made", "failed"):
-            ticks += event.ticks if event.ticks is not None else step.ticks if event.stage == "made" else 0
-            certain = certain and (event.ticks is not None or event.stage == "failed")
+            # What was accepted and has an end without a charge may have cost what was expected.
+            untold = event.ticks is None and (event.stage == "made" or event.request_id is not None)
+            ticks += step.ticks if untold else event.ticks or 0
+            certain = certain and not untold
         elif step.id in to_come and not monitor.over:
             ticks += step.ticks
             certain = False

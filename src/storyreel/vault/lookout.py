@@ -84,7 +84,9 @@ class Lookout:
         for key in [key for key, (_, _, each) in self._known.items() if _is_over(each, since)]:
             del self._known[key]
             self._over.add(key)
-        shown = sorted((attempt for _, _, attempt in self._known.values()), key=lambda each: (each.claim.at, each.claim.step))
+        shown = sorted(
+            (attempt for _, _, attempt in self._known.values()), key=lambda each: (each.claim.at, each.claim.step)
+        )
         runs = {attempt.claim.ask.run_id for attempt in shown}
         return Looked(tuple(shown), tuple(map(str, damaged)), await self._ended(runs))
 
