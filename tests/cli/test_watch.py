@@ -52,7 +52,7 @@ BUSY = data(
         step("stop/video", "accepted"),
         step("ride/extend-1", "claimed", 3, request_id=None),
         step("face/video", "moderated", 9, charged=True, why="withheld: a 雪の中の狐"),
-        step("den/video", "unknown", 800, request_id=None),
+        step("den/video", "unknown", 800, request_id=None, why="the line went dead"),
     ),
     run(
         step("pip/still-1", "made", 400, usd=0.02), state="ended", waits="1 still made and not yet approved", name="99"
@@ -76,7 +76,8 @@ def test_a_person_reads_what_each_run_does():
         "  > stop/video     accepted    2 min  ~$0.35  71c20000-1111-2222-3333-44445555..",
         "  > ride/extend-1  claimed       3 s  ~$0.35",
         "  ! face/video     moderated     9 s   $0.35  withheld: a 雪の中の狐",
-        "  ? den/video      unknown    13 min  ~$0.35  its answer was lost: storyreel r..",
+        "  ? den/video      unknown    13 min  ~$0.35  the line went dead",
+        "    its answer was lost: storyreel resolve BOARD den/video",
         "tram  run 99 on studio-1, ended",
         "  + pip/still-1    made        7 min   $0.02  71c20000-1111-2222-3333-44445555..",
         "  ? waits for a person: 1 still made and not yet approved",
@@ -110,7 +111,7 @@ def test_a_low_window_shows_what_goes_on_first():
     lines = looks(BUSY, 80, 9)
 
     assert ["stop/video", "ride/extend-1"] == [line.split()[1] for line in lines[2:4]]
-    assert "  and 4 more lines" in lines
+    assert "  and 5 more lines" in lines
 
 
 def test_a_run_that_is_gone_says_what_becomes_of_its_requests():

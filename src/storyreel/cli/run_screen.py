@@ -27,10 +27,17 @@ WORDS_LEAST = 22
 REQUEST = 36
 """Columns of a request id as the service writes them."""
 
-Fate = Literal["at work", "failed", "waits", "done", "left out"]
-FATES: tuple[Fate, ...] = ("at work", "failed", "waits", "done", "left out")
+Fate = Literal["at work", "failed", "not reached", "waits", "done", "left out"]
+FATES: tuple[Fate, ...] = ("at work", "failed", "not reached", "waits", "done", "left out")
 """What becomes of a scene, and which are shown first where not all can be."""
-STYLES: dict[Fate, str] = {"at work": "yellow", "failed": "red", "waits": "dim", "done": "green", "left out": "dim"}
+STYLES: dict[Fate, str] = {
+    "at work": "yellow",
+    "failed": "red",
+    "not reached": "red",
+    "waits": "dim",
+    "done": "green",
+    "left out": "dim",
+}
 
 
 @dataclass(frozen=True)
@@ -106,10 +113,11 @@ def _scene(monitor: Monitor, name: str, steps: Sequence[Step]) -> Row:
 def _fate_of(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known]) -> Fate:
     if any(one.at_work for one in known.values()):
         return "at work"
-    if any(one.event.stage in ("failed", "not reached") for one in known.values()):
-        return "failed"
-    if any(one.event.stage == "left out" for one in known.values()):
-        return "left out"
+    stages = {one.event.stage for one in known.values()}
+    without: tuple[Fate, ...] = ("failed", "not reached", "left out")
+    for fate in without:
+        if fate in stages:
+            return fate
     settled = all(step.id in monitor.there or (step.id in known and known[step.id].settled) for step in steps)
     return "done" if settled else "waits"
 
@@ -132,14 +140,12 @@ def _chain(monitor: Monitor, steps: Sequence[Step]) -> tuple[tuple[str, str], ..
 
 def _words(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known], fate: Fate) -> str:
     """Return what is done about a scene, or why nothing is."""
-    if fate in ("at work", "failed"):
+    if fate in ("at work", "failed", "not reached"):
+        meant = [step for step in steps if step.id in known]
         wanted = [
             step
-            for step in steps
-            if step.id in known
-            and (
-                known[step.id].at_work if fate == "at work" else known[step.id].event.stage in ("failed", "not reached")
-            )
+            for step in meant
+            if (known[step.id].at_work if fate == "at work" else known[step.id].event.stage == fate)
         ]
         first, more = wanted[0], len(wanted) - 1
         words = _of_step(first, known[first.id])
@@ -288,8 +294,8 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
 def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str]:
     fates = Counter(row.fate for row in scenes)
     words = f"{fates['done']} of {len(scenes)} done"
-    words += f", {fates['at work']} at work" if fates["at work"] else ""
-    yield words + (f", {fates['failed']} failed" if fates["failed"] else "")
+    others: tuple[Fate, ...] = ("at work", "failed", "not reached")
+    yield ", ".join([words, *(f"{fates[fate]} {fate}" for fate in others if fates[fate])])
     yield money(monitor)
     left = monitor.seconds_left
     yield passed if left is None else f"{passed}, {about(left)} to the last clip"

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
+from rich.text import Text
 
 from storyreel.cli.arguments import Json, VaultAddress, switch
 from storyreel.cli.display import Picture
@@ -57,8 +58,8 @@ def watch(
         return 0
     console = Screen()
     if once:
-        for line in screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None):
-            console.print(line, soft_wrap=True)
+        lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None)
+        console.print(Text("\n").join(lines), soft_wrap=True)
         return 0
     try:
         if console.is_terminal and not console.is_dumb_terminal:

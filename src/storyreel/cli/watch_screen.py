@@ -88,17 +88,21 @@ def _run(run: WatchedRun, passed: float, width: int, name: int, money: int) -> I
             f"{set_cell_size(cut(step.step, name), name)}{GAP}{step.state:<9}{GAP}{age:>6}{GAP}{_money(step):>{money}}"
         )
         line = Text.assemble("  ", (f"{mark} ", style), facts)
-        line.append(f"{GAP}{_more(run, step)}", "dim")
+        line.append(f"{GAP}{_more(step)}", "dim")
         line.rstrip()
         line.plain = cut(line.plain, width)
         yield line, step.state not in ENDED
+        if step.state == "unknown":
+            sandbox = " --sandbox" if run.service == "sandbox" else ""
+            yield (
+                Text(cut(f"    its answer was lost: storyreel resolve BOARD {step.step}{sandbox}", width), "yellow"),
+                True,
+            )
     if run.waits:
         yield Text(cut(f"  ? waits for a person: {run.waits}", width), "yellow"), True
 
 
-def _more(run: WatchedRun, step: WatchedStep) -> str:
-    if step.state == "unknown":
-        return f"its answer was lost: storyreel resolve BOARD {step.step}{' --sandbox' if run.service == 'sandbox' else ''}"
+def _more(step: WatchedStep) -> str:
     return step.why or step.request_id or ""
 
 
