@@ -180,7 +180,7 @@ def test_what_was_typed_wrong_is_told(small: Path, args: tuple[str, ...], says: 
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "why", "shoot", "sandbox"])
+@pytest.mark.parametrize("command", ["check", "plan", "why", "shoot", "sandbox", "watch", "status", "costs"])
 def test_every_command_has_help_with_an_example_and_a_line_in_the_readme(command: str):
     """
     Nobody has to guess how a command is called.
@@ -190,7 +190,7 @@ def test_every_command_has_help_with_an_example_and_a_line_in_the_readme(command
 
     assert f"storyreel {command}" in told
     assert "Example" in told
-    assert f"storyreel {command} " in readme
+    assert f"storyreel {command} " in readme or f"`storyreel {command}`" in readme
 
 
 def test_to_plan_never_loads_prefect_nor_a_client(small: Path):

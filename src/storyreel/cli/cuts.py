@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from storyreel.cli.render import print_prose
+from storyreel.cli.render import broken
 from storyreel.console import say
 from storyreel.delivery.places import rough_files
 from storyreel.delivery.rough import RoughCut
@@ -52,7 +53,7 @@ def say_rough(ready: Prepared, service: ServiceName, words: str, console: Consol
         return
     # A path is copied, so the terminal alone breaks it; what is read is broken between words.
     say(console, place)
-    print_prose(console, f"  {words}")
+    console.print(broken(Text(f"  {words}"), console, "  "), soft_wrap=True)
 
 
 async def show_scenes(ready: Prepared, scenes: Sequence[str], service: ServiceName, console: Console) -> None:

@@ -126,8 +126,10 @@ def _sums(data: WatchData) -> str:
     words += [f"{person} {'waits' if person == 1 else 'wait'} for you"] if person else []
     words += [f"{states['made']} made"] if states["made"] else []
     words += [f"{failed} failed"] if failed else []
-    charged = sum(step.usd for run in data.runs for step in run.steps if step.charged)
-    open_ = sum(step.usd for run in data.runs for step in run.steps if not step.charged and step.state not in ENDED)
+    # What is rehearsed is billed by nobody, and no part of what is.
+    billed = [run for run in data.runs if run.service == "xai"] or data.runs
+    charged = sum(step.usd for run in billed for step in run.steps if step.charged)
+    open_ = sum(step.usd for run in billed for step in run.steps if not step.charged and step.state not in ENDED)
     money = f"{dollars(round(charged * TICKS_PER_USD))} charged" if charged else ""
     money += f"{', ' if money else ''}~{dollars(round(open_ * TICKS_PER_USD))} to come" if open_ else ""
     return f"{', '.join(words)}{f'   {money}' if money else ''}"
