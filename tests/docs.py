@@ -10,9 +10,12 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
+from storyreel.production.boards_data import BoardsData
 from storyreel.production.check_data import CheckData
+from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
+from storyreel.production.watch_data import WatchData
 from storyreel.production.why_data import WhyData
 from storyreel.storyboard import schema
 from storyreel.storyboard.reference import tables
@@ -68,6 +71,7 @@ def _page(page: Page) -> str:
 
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/check.schema.json": lambda: _json(CheckData),
+    "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),
@@ -78,7 +82,9 @@ WRITTEN: dict[str, Callable[[], str]] = {
         ours=_settings(each for each in TABLE if each.ours),
     ),
     "docs/settings.schema.json": lambda: _json(SettingsData),
+    "docs/status.schema.json": lambda: _json(BoardsData),
     "docs/takes.schema.json": lambda: _json(TakesData),
+    "docs/watch.schema.json": lambda: _json(WatchData),
     "docs/why.schema.json": lambda: _json(WhyData),
     "storyboards/storyboard.schema.json": lambda: _text(schema(load_catalog())),
 }

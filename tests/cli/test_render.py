@@ -19,7 +19,7 @@ from rich.text import Text
 
 from storyreel.cli.app import COMMANDS, LISTED, app
 from storyreel.cli.errors import at_the_rim
-from storyreel.cli.render import print_table
+from storyreel.cli.render import broken, print_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 BOARD = """
@@ -180,7 +180,7 @@ def test_what_was_typed_wrong_is_told(small: Path, args: tuple[str, ...], says: 
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "why", "shoot", "sandbox"])
+@pytest.mark.parametrize("command", ["check", "plan", "why", "shoot", "sandbox", "watch", "status", "costs"])
 def test_every_command_has_help_with_an_example_and_a_line_in_the_readme(command: str):
     """
     Nobody has to guess how a command is called.
@@ -190,7 +190,7 @@ def test_every_command_has_help_with_an_example_and_a_line_in_the_readme(command
 
     assert f"storyreel {command}" in told
     assert "Example" in told
-    assert f"storyreel {command} " in readme
+    assert f"storyreel {command} " in readme or f"`storyreel {command}`" in readme
 
 
 def test_to_plan_never_loads_prefect_nor_a_client(small: Path):
@@ -234,6 +234,35 @@ def test_a_command_says_what_it_is_for_as_the_list_does(command: str):
     own = (inspect.getdoc(called) or "").split("\n\n")[0] if called is not None else app[command].help
 
     assert " ".join(own.split()) == next(listed[command] for listed in LISTED.values() if command in listed)
+
+
+SENTENCE = "face/video: moderated, request e07b4880-1964-44f4-8cc2-447d58bd30f6: withheld; change its prompt"
+
+
+@pytest.mark.parametrize(
+    ("text", "terminal", "lines"),
+    [
+        (
+            SENTENCE,
+            True,
+            [
+                "face/video: moderated, request",
+                "  e07b4880-1964-44f4-8cc2-447d58bd30f6:",
+                "  withheld; change its prompt",
+            ],
+        ),
+        (SENTENCE, False, [SENTENCE]),
+        (f"{SENTENCE}: storyreel shoot x.yaml --redo face", True, [f"{SENTENCE}: storyreel shoot x.yaml --redo face"]),
+    ],
+    ids=["at-a-terminal", "in-a-file", "with-a-command"],
+)
+def test_a_sentence_is_broken_between_words_and_what_is_copied_is_not(text: str, terminal: bool, lines: list[str]):
+    """
+    A person reads the one, and pastes the other into a shell.
+    """
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=40)
+
+    assert lines == broken(Text(text), console, "  ").plain.splitlines()
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

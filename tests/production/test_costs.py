@@ -18,6 +18,7 @@ from storyreel.model.money import dollars
 from storyreel.model.recipe import Clip
 from storyreel.production.approval.gate import at_gate
 from storyreel.production.approval.status import as_form
+from storyreel.production.costs_data import costs_data
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.report import as_page, as_table, reported
@@ -146,6 +147,7 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
         for number, end in enumerate(ends):
             await written(session, end, *((ours, number + 2) if fingerprint == "now" else (OF_BEFORE, number + 1)))
         shows = await everywhere(session, clips)
+        bill = (await costs_data(session.vault, "sandbox")).totals
 
     charged = (alone.charged_ticks or 0) + sum(end.counted or 0 for end in ends)
     estimated = alone.estimated_ticks + sum(end.estimate for end in ends)
@@ -158,6 +160,10 @@ async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[En
         "approval": f"{short} so far",
     } == shows
     assert 2 == len(desk.posts())
+    not_charged = sum(end.estimate for end in ends if end.counted is None)
+    assert (2 + len(ends), charged) == (bill.requests, bill.charged_ticks)
+    assert not_charged == bill.untold_ticks + bill.held_ticks + bill.unknown_ticks
+    assert sum(ESTIMATE for end in ends if end is UNKNOWN) == bill.unknown_ticks
 
 
 async def test_a_redo_of_what_was_withheld_is_in_the_cut_list(desk: Desk):

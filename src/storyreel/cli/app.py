@@ -25,7 +25,12 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "films": "Show the films in a browser, each with its contact sheet and its cut list.",
     },
     "Takes and money": {
+        "watch": "Show what runs are doing, on whatever machine, until Ctrl-C: claimed, accepted and since when, made, failed, or "
+        "waiting for you.",
+        "status": "Show how each storyboard of a folder stands: current, stale, failed, waiting or never shot, why, and what a "
+        "run would buy.",
         "takes": "List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.",
+        "costs": "Show what a vault has cost, by month, storyboard and kind of step: what was charged, and what is not known yet.",
         "resolve": "Say what became of a request whose answer was lost. It may have been billed, so only a person can.",
         "vault": "Look after the vault in which takes are kept.",
         "gc": "Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.",

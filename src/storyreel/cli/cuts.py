@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
+from storyreel.cli.render import broken
 from storyreel.console import say
 from storyreel.delivery.places import rough_files
 from storyreel.delivery.rough import RoughCut
@@ -45,7 +47,13 @@ async def cut_what_is_there(ready: Prepared, console: Console, *, sandbox: bool)
 def say_rough(ready: Prepared, service: ServiceName, words: str, console: Console) -> None:
     """Say where the rough cut is, how long it is, and what is missing."""
     film = rough_files(ready.out, ready.plan.board.slug, service).film
-    say(console, f"rough cut: {_as_given(ready, film)}, {words}")
+    place = f"rough cut: {_as_given(ready, film)}"
+    if not console.is_terminal:
+        say(console, f"{place}, {words}")
+        return
+    # A path is copied, so the terminal alone breaks it; what is read is broken between words.
+    say(console, place)
+    console.print(broken(Text(f"  {words}"), console, "  "), soft_wrap=True)
 
 
 async def show_scenes(ready: Prepared, scenes: Sequence[str], service: ServiceName, console: Console) -> None:

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from storyreel.cli.progress import Monitor, in_words
 from storyreel.cli.run_screen import clock, money, screen
+from storyreel.console import say
 
 EVERY_S = 0.25
 """How often it is looked whether anything has changed."""
@@ -108,7 +109,7 @@ def _group(lines: Sequence[Text]) -> ConsoleRenderable:
 def shown(monitor: Monitor) -> Iterator[Display | None]:
     """Show what the monitor knows, as long as this lasts; yield the display, if there is one that is drawn anew."""
     if not monitor.live:
-        monitor.console.print("> starting Prefect")
+        say(monitor.console, "> starting Prefect")
         with _pulse(monitor):
             yield None
         return

@@ -58,8 +58,9 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
     import asyncio
 
     from cyclopts import CycloptsError
+    from rich.text import Text
 
-    from storyreel.cli.render import problems
+    from storyreel.cli.render import broken, problems
     from storyreel.defects import known, leaves
     from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
 
@@ -69,11 +70,12 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
         return "", INTERRUPTED
     if isinstance(error, BrokenPipeError) and _nobody_reads():
         return "", 0
-    final = error if isinstance(error, StoryreelError) else known(error)
+    final, console = error if isinstance(error, StoryreelError) else known(error), Screen(stderr=True)
     if isinstance(final, StoryboardError):
-        return problems(final, Screen(stderr=True).width), final.exit_code
+        return problems(final, console), final.exit_code
     if isinstance(final, SequenceFailed):
-        return "\n  ".join([f"storyreel: {final.head}", *final.lines]), final.exit_code
+        lines = (broken(Text(f"  {line}"), console, "    ") for line in final.lines)
+        return Text("\n").join([Text(f"storyreel: {final.head}"), *lines]), final.exit_code
     return f"storyreel: {final}", final.exit_code
 
 

@@ -64,7 +64,7 @@ def print_table(
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for head in heads[:-1]:
             table.add_column(head, no_wrap=True, justify="right" if head in numbers else "left")
-        table.add_column(heads[-1], overflow="fold")
+        table.add_column(heads[-1], overflow="fold", justify="right" if heads[-1] in numbers else "left")
         for row in rows:
             table.add_row(*row)
         console.print(table)
@@ -81,22 +81,35 @@ def print_table(
             console.print(Text.assemble("  ", words), soft_wrap=True)
 
 
-def problems(error: StoryboardError, width: int) -> Text:
+def broken(text: Text, console: Console, below: str = "") -> Text:
     """
-    Return everything that is wrong with a storyboard, as a terminal shows it.
+    Return a text as a terminal shows it: broken between words. One with a command in it is left whole, so that it can be copied;
+    so is any that goes into a file.
 
     Args:
-        error: What is wrong.
-        width: Of the terminal, in columns.
+        below: What each line but the first begins with.
     """
+    if not console.is_terminal or "storyreel " in text.plain:
+        return text
+    lines = text.wrap(console, max(20, console.width - cell_len(below)))
+    for line in lines:
+        line.rstrip()
+    return Text(f"\n{below}").join(lines)
+
+
+def problems(error: StoryboardError, console: Console) -> Text:
+    """Return everything that is wrong with a storyboard, as a console shows it."""
     shown = Text()
     for each in error.problems:
-        shown.append(str(each.place), "bold").append(f": {each.message} ").append(f"[{each.code}]\n", "dim")
-        if (cut := excerpt(each, width)) is not None:
+        head = Text.assemble((str(each.place), "bold"), f": {each.message} ", (f"[{each.code}]", "dim"))
+        shown.append(broken(head, console, "  ")).append("\n")
+        if (cut := excerpt(each, console.width)) is not None:
             shown.append(cut.margin, "blue").append(f"{cut.source}\n")
             shown.append(cut.below, "blue").append(f"{cut.mark}\n", "red")
         if each.remedy:
-            shown.append(f"{remedy_margin(each)}= ", "blue").append(f"{each.remedy}\n", "green")
+            margin = remedy_margin(each)
+            remedy = Text.assemble((f"{margin}= ", "blue"), (each.remedy, "green"))
+            shown.append(broken(remedy, console, " " * (cell_len(margin) + 2))).append("\n")
         shown.append("\n")
     return shown.append(f"{counted(len(error.problems), 'problem')}; nothing was sent.")
 

@@ -27,10 +27,17 @@ WORDS_LEAST = 22
 REQUEST = 36
 """Columns of a request id as the service writes them."""
 
-Fate = Literal["at work", "failed", "waits", "done", "left out"]
-FATES: tuple[Fate, ...] = ("at work", "failed", "waits", "done", "left out")
+Fate = Literal["at work", "failed", "not reached", "waits", "done", "left out"]
+FATES: tuple[Fate, ...] = ("at work", "failed", "not reached", "waits", "done", "left out")
 """What becomes of a scene, and which are shown first where not all can be."""
-STYLES: dict[Fate, str] = {"at work": "yellow", "failed": "red", "waits": "dim", "done": "green", "left out": "dim"}
+STYLES: dict[Fate, str] = {
+    "at work": "yellow",
+    "failed": "red",
+    "not reached": "red",
+    "waits": "dim",
+    "done": "green",
+    "left out": "dim",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def screen(monitor: Monitor, width: int, height: int) -> tuple[Text, ...]:
     if hidden:
         fates = Counter(row.fate for row in hidden)
         words = ", ".join(f"{fates[fate]} {_fate(fate, fates[fate])}" for fate in FATES if fates[fate])
-        lines.append(Text(_cut(f"  and {len(hidden)} more: {words}", width), "dim"))
+        lines.append(Text(cut(f"  and {len(hidden)} more: {words}", width), "dim"))
     return (*lines, *below)
 
 
@@ -106,10 +113,11 @@ def _scene(monitor: Monitor, name: str, steps: Sequence[Step]) -> Row:
 def _fate_of(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known]) -> Fate:
     if any(one.at_work for one in known.values()):
         return "at work"
-    if any(one.event.stage in ("failed", "not reached") for one in known.values()):
-        return "failed"
-    if any(one.event.stage == "left out" for one in known.values()):
-        return "left out"
+    stages = {one.event.stage for one in known.values()}
+    without: tuple[Fate, ...] = ("failed", "not reached", "left out")
+    for fate in without:
+        if fate in stages:
+            return fate
     settled = all(step.id in monitor.there or (step.id in known and known[step.id].settled) for step in steps)
     return "done" if settled else "waits"
 
@@ -132,14 +140,12 @@ def _chain(monitor: Monitor, steps: Sequence[Step]) -> tuple[tuple[str, str], ..
 
 def _words(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known], fate: Fate) -> str:
     """Return what is done about a scene, or why nothing is."""
-    if fate in ("at work", "failed"):
+    if fate in ("at work", "failed", "not reached"):
+        meant = [step for step in steps if step.id in known]
         wanted = [
             step
-            for step in steps
-            if step.id in known
-            and (
-                known[step.id].at_work if fate == "at work" else known[step.id].event.stage in ("failed", "not reached")
-            )
+            for step in meant
+            if (known[step.id].at_work if fate == "at work" else known[step.id].event.stage == fate)
         ]
         first, more = wanted[0], len(wanted) - 1
         words = _of_step(first, known[first.id])
@@ -187,8 +193,10 @@ def _money(monitor: Monitor, steps: Sequence[Step]) -> str:
     for step in steps:
         event = monitor.known[step.id].event if step.id in monitor.known else None
         if event is not None and event.stage in ("made", "failed"):
-            ticks += event.ticks if event.ticks is not None else step.ticks if event.stage == "made" else 0
-            certain = certain and (event.ticks is not None or event.stage == "failed")
+            # What was accepted and has an end without a charge may have cost what was expected.
+            untold = event.ticks is None and (event.stage == "made" or event.request_id is not None)
+            ticks += step.ticks if untold else event.ticks or 0
+            certain = certain and not untold
         elif step.id in to_come and not monitor.over:
             ticks += step.ticks
             certain = False
@@ -262,7 +270,7 @@ def _line(row: Row, chain: int, name: int, words: int, numbers: Sequence[tuple[s
     for column, wide in numbers:
         line.append(" " * GAP + " " * (wide - cell_len(getattr(row, column))) + getattr(row, column))
     if request:
-        line.append(" " * GAP + _cut(row.request, request), "dim")
+        line.append(" " * GAP + cut(row.request, request), "dim")
     line.rstrip()
     return line
 
@@ -271,7 +279,7 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
     """Return what stands below the scenes: how many are done, the money, the time; on as many lines as that takes."""
     passed = clock(monitor.clock() - monitor.began)
     if not monitor.known:
-        return [Text(_cut(f"starting Prefect, {passed}", width), "dim")]
+        return [Text(cut(f"starting Prefect, {passed}", width), "dim")]
     parts = list(_parts(monitor, rows[:-1], passed))
     lines = [parts[0]]
     for part in parts[1:]:
@@ -280,14 +288,14 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
             lines[-1] = joined
         else:
             lines.append(part)
-    return [Text(_cut(line, width), "dim") for line in lines]
+    return [Text(cut(line, width), "dim") for line in lines]
 
 
 def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str]:
     fates = Counter(row.fate for row in scenes)
     words = f"{fates['done']} of {len(scenes)} done"
-    words += f", {fates['at work']} at work" if fates["at work"] else ""
-    yield words + (f", {fates['failed']} failed" if fates["failed"] else "")
+    others: tuple[Fate, ...] = ("at work", "failed", "not reached")
+    yield ", ".join([words, *(f"{fates[fate]} {fate}" for fate in others if fates[fate])])
     yield money(monitor)
     left = monitor.seconds_left
     yield passed if left is None else f"{passed}, {about(left)} to the last clip"
@@ -300,7 +308,7 @@ def money(monitor: Monitor) -> str:
     return f"{words}, ~{dollars(to_come)} to come" if to_come else words
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """Return a text in so many columns at most, whatever the width of its characters."""
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     if cell_len(plain) <= width:
@@ -309,4 +317,4 @@ def _cut(text: str, width: int) -> str:
 
 
 def _fill(text: str, width: int) -> str:
-    return set_cell_size(_cut(text, width), width)
+    return set_cell_size(cut(text, width), width)

@@ -30,7 +30,7 @@ from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
 from storyreel.production.rough import rough_cut, rough_cut_at_gate
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, record, shown_clips
+from storyreel.production.summary import Ends, record, shown_clips, tell_end
 
 Buy = Callable[[Step, list[Clip]], Awaitable[Slate | Later]]
 """Sends the request of a step made from these clips, once."""
@@ -174,11 +174,18 @@ class _Steps:
     async def make(self, steps: Iterable[Step]) -> dict[str, Clip | BaseException]:
         """Make these steps, and return how each ended, those before them included. One that fails cancels no other."""
         for step in steps:
-            self._shots[step.id] = asyncio.create_task(self._shot(step), name=step.id)
+            self._shots[step.id] = shot = asyncio.create_task(self._shot(step), name=step.id)
+            shot.add_done_callback(self._ended)
         ends = await asyncio.gather(*self._shots.values(), return_exceptions=True)
         return {
             step: known(end) if isinstance(end, Exception) else end for step, end in zip(self._shots, ends, strict=True)
         }
+
+    def _ended(self, shot: asyncio.Task[Clip]) -> None:
+        """Tell at once of a step that has no clip: others may go on for long."""
+        error = None if shot.cancelled() else shot.exception()
+        if isinstance(error, Exception):
+            tell_end(self._session, shot.get_name(), error)
 
     async def _shot(self, step: Step) -> Clip:
         clip = await self._make(step)

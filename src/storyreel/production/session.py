@@ -63,6 +63,8 @@ class Session:
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)
     """The request that gave each file of this run first."""
+    without_clip: set[str] = field(default_factory=set, repr=False)
+    """Steps of which it was told that they have no clip."""
     unknown_ids: set[str] = field(default_factory=set, repr=False)
     """Attempts whose doubtful id the service does not know, as it said in this run."""
 

@@ -29,14 +29,8 @@ Ends = Mapping[str, Clip | BaseException]
 async def record(session: Session, ends: Ends) -> None:
     """Write down that this run came to its end, and how each step did: a later try of it is a person's."""
     for step, end in ends.items():
-        if isinstance(end, LeftOut):
-            continue  # told when it was found out
-        if isinstance(end, NotReached):
-            session.tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
-        elif isinstance(end, BaseException):
-            charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
-            charged = charged if isinstance(charged, int) else None
-            session.tell(Event(step, "failed", ticks=charged, text=words_of(end)))
+        if isinstance(end, BaseException):
+            tell_end(session, step, end)
     summary = {step: end.request_id if isinstance(end, Clip) else words_of(end) for step, end in ends.items()}
     try:
         await session.vault.asks.close(session.ask, summary)
@@ -45,6 +39,19 @@ async def record(session: Session, ends: Ends) -> None:
         # Without its summary this ask goes on, in which nothing is bought a second time.
         if not any(_failed(end) for end in ends.values()):
             raise
+
+
+def tell_end(session: Session, step: str, end: BaseException) -> None:
+    """Tell whoever watches why a step has no clip, once: as soon as that is known, and at the latest at the end of the run."""
+    if isinstance(end, LeftOut) or step in session.without_clip:
+        return  # told when it was found out
+    session.without_clip.add(step)
+    if isinstance(end, NotReached):
+        session.tell(Event(step, "left out" if _left_out(end) else "not reached", text=str(end)))
+        return
+    charged = end.ticks if isinstance(end, TakeFailed | TakeModerated) else None
+    charged = charged if isinstance(charged, int) else None
+    session.tell(Event(step, "failed", ticks=charged, text=words_of(end)))
 
 
 def shown_clips(plan: Plan, ends: Ends) -> list[Clip] | None:

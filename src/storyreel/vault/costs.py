@@ -154,6 +154,35 @@ def summed(rows: Iterable[Row]) -> Sums:
     )
 
 
+@dataclass(frozen=True)
+class Request:
+    """One of the ids that the service gave for an attempt, or the attempt itself where it gave none: its end, and its charge."""
+
+    request_id: str | None
+    take: Take | None
+    state: State
+    charge: int | None
+
+
+def requests_of(attempt: Attempt, came: Delivered | None) -> tuple[Request, ...]:
+    """
+    Return what an attempt has asked for: once, but where an answer came late, which is a request of its own.
+
+    Args:
+        came: What came for it, where it has no end yet.
+    """
+    charge = believed(came.charge, attempt.claim.estimate_ticks) if came is not None else None
+    requests = []
+    for request_id in attempt.request_ids or (None,):
+        take = next((take for take in attempt.takes if take.request_id == request_id), None)
+        waits = next((take for take in attempt.without_url if take.request_id == request_id), None)
+        counts = request_id == attempt.request_id
+        state = attempt.state if counts else "open" if take is None else take.end
+        known = take.charge if take is not None else waits.charge if waits is not None else charge
+        requests.append(Request(request_id, take, state, known))
+    return tuple(requests)
+
+
 def costs_of(plan: Plan, service: ServiceName, records: Records) -> Costs:
     """
     Return what was asked for a storyboard, from what the vault has.
@@ -268,28 +297,20 @@ def _use(step: Step, service: ServiceName, records: Records, uses: Mapping[str, 
 
 def _rows(step: str, attempt: Attempt, records: Records, uses: Mapping[str, _Use]) -> list[Row]:
     came = records.delivered.get(attempt.claim.key)
-    estimate = attempt.claim.estimate_ticks
-    rows = []
-    # An answer that came late is a take of its own.
-    for request_id in attempt.request_ids or (None,):
-        take = next((take for take in attempt.takes if take.request_id == request_id), None)
-        waits = next((take for take in attempt.without_url if take.request_id == request_id), None)
-        charge = believed(came.charge, estimate) if came is not None else None
-        counts = request_id == attempt.request_id
-        rows.append(
-            Row(
-                step=step,
-                attempt=attempt,
-                request_id=request_id,
-                take=take,
-                state=attempt.state if counts else "open" if take is None else take.end,
-                used=request_id is not None and request_id == uses[step].request_id,
-                at=attempt.claim.at,
-                estimate_ticks=estimate,
-                charge=take.charge if take is not None else waits.charge if waits is not None else charge,
-            )
+    return [
+        Row(
+            step=step,
+            attempt=attempt,
+            request_id=each.request_id,
+            take=each.take,
+            state=each.state,
+            used=each.request_id is not None and each.request_id == uses[step].request_id,
+            at=attempt.claim.at,
+            estimate_ticks=attempt.claim.estimate_ticks,
+            charge=each.charge,
         )
-    return rows
+        for each in requests_of(attempt, came)
+    ]
 
 
 def _elsewhere(plan: Plan, records: Records, uses: Mapping[str, _Use], listed: set[str | None]) -> list[Row]:

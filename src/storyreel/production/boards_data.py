@@ -1,0 +1,204 @@
+"""
+How the storyboards of a folder stand, each in a line: what `storyreel status --json` prints. docs/status.schema.json is made
+from it.
+
+Only files and the vault are read: nothing is sent, asked, cut or put back. A storyboard that cannot be read is a line as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from storyreel.catalog import Catalog
+from storyreel.delivery.places import FilmFiles, film_files
+from storyreel.errors import StoryboardError
+from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.model.money import usd
+from storyreel.model.plan import Plan
+from storyreel.model.recipe import Clip, Frozen, ServiceName
+from storyreel.production.approval.status import awaits, gate_of
+from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.pins import noted
+from storyreel.production.prepare import read_plan
+from storyreel.production.reasons import with_reasons
+from storyreel.production.summary import words_of
+from storyreel.vault import Vault
+
+BoardState = Literal["current", "stale", "failed", "waits", "never shot", "wrong"]
+ADDRESS_H = 24.0
+"""Hours for which what is finished can be downloaded. Source: xai-sdk 1.21.0, read 2026-11-22; the docs say "temporary"."""
+
+
+class BoardStatus(Frozen):
+    """How one storyboard stands."""
+
+    board: Annotated[str, Field(description="Its file.")]
+    slug: Annotated[str, Field(description="What its film is called; empty where it cannot be read.")]
+    state: Annotated[
+        BoardState,
+        Field(
+            description="current: its film is there as it is written. stale: something has changed since. failed: a run would only "
+            "fail again. waits: for a person, or for what the service has taken. wrong: it cannot be read."
+        ),
+    ]
+    why: Annotated[str, Field(description="One reason for that; empty where it is current or was never shot.")]
+    buy: Annotated[int, Field(description="How many requests a run would send.")]
+    usd: Annotated[float, Field(description="What they are estimated to cost.")]
+    fetch: Annotated[int, Field(description="How many takes are paid, and not downloaded yet.")]
+    hours_left: Annotated[
+        float | None,
+        Field(
+            description="For how long the first of these can surely still be downloaded, by when it was asked for; 0: maybe no "
+            "longer. null where nothing is to be downloaded."
+        ),
+    ]
+
+
+class BoardsData(Frozen):
+    """How the storyboards of a folder stand."""
+
+    version: Literal[1] = 1
+    folder: str
+    service: Annotated[ServiceName, Field(description="Whose takes count.")]
+    vault: str
+    boards: tuple[BoardStatus, ...]
+
+
+async def boards_data(
+    boards: Sequence[Path], folder: str, catalog: Catalog, vault: Vault, service: ServiceName, out: Path
+) -> BoardsData:
+    """
+    Return how storyboards stand.
+
+    Args:
+        boards: Their files.
+        folder: Where they are, as a person has written it.
+        out: The folder for films.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    lines: list[BoardStatus] = []
+    owner: dict[str, str] = {}
+    for board in boards:
+        line = await _line(board, catalog, vault, service, out)
+        if line.slug and (other := owner.setdefault(line.slug, board.name)) != board.name:
+            why = (
+                f"its film is named {line.slug}, like that of {other}, and each would replace the other: give it a slug"
+            )
+            line = line.model_copy(update={"state": "wrong", "why": why})
+        lines.append(line)
+    return BoardsData(folder=folder, service=service, vault=vault.address, boards=tuple(lines))
+
+
+async def _line(board: Path, catalog: Catalog, vault: Vault, service: ServiceName, out: Path) -> BoardStatus:
+    nothing = BoardStatus(board=board.name, slug="", state="wrong", why="", buy=0, usd=0.0, fetch=0, hours_left=None)
+    try:
+        _, plan = await asyncio.to_thread(read_plan, board, catalog)
+        return await _of_plan(board.name, await noted(plan, vault, service), vault, service, out)
+    except StoryboardError as wrong:
+        first, more = wrong.problems[0], len(wrong.problems) - 1
+        why = f"{first.place.line}:{first.place.column}: {first.message}"
+        return nothing.model_copy(update={"why": f"{why} (and {more} more)" if more else why})
+    except Exception as error:
+        # Whatever is the matter with one storyboard, the others are to be seen.
+        return nothing.model_copy(update={"why": words_of(error)})
+
+
+async def _of_plan(name: str, plan: Plan, vault: Vault, service: ServiceName, out: Path) -> BoardStatus:
+    every = frozenset(step.id for step in plan.steps)
+    outlook = (await with_reasons(plan, await forecast(plan, vault, service, allowed=every), vault, service)).outlook
+    bought, fetched = (
+        [each for each in outlook if each.buys],
+        [each for each in outlook if each.outlook == "fetch" and each.known],
+    )
+    hours = [left for each in fetched if (left := _hours_left(each)) is not None]
+    state, why = await _state(plan, outlook, vault, service, film_files(out, plan.board.slug, service), hours)
+    return BoardStatus(
+        board=name,
+        slug=plan.board.slug,
+        state=state,
+        why=why,
+        buy=len(bought),
+        usd=usd(sum(each.step.ticks for each in bought)),
+        fetch=len(fetched),
+        hours_left=min(hours, default=None),
+    )
+
+
+async def _state(
+    plan: Plan,
+    outlook: Sequence[Forecast],
+    vault: Vault,
+    service: ServiceName,
+    files: FilmFiles,
+    hours: Sequence[float],
+) -> tuple[BoardState, str]:
+    """Return how a storyboard stands and one reason: what a person has to see to comes first."""
+    for each in outlook:
+        if each.outlook == "unknown":
+            return "waits", f"{each.step.id}: {each.why}; storyreel resolve says what became of it"
+    if stopped := [each for each in outlook if each.outlook == "stopped"]:
+        return "failed", _and_more(stopped)
+    gate = await gate_of(plan, vault, service, outlook, allowed={each.step.id for each in outlook})
+    if gate is not None and gate.review is not None and gate.approval is None:
+        return "waits", f"{awaits(gate.review)}: storyreel approve"
+    if under_way := [each for each in outlook if each.outlook == "wait"]:
+        return "waits", _and_more(under_way)
+    if fetched := [each for each in outlook if each.outlook == "fetch"]:
+        return "waits", "; ".join([_and_more(fetched), *([_in_time(min(hours))] if hours else [])])
+    if bought := [each for each in outlook if each.buys]:
+        return ("never shot", "") if all(_is_new(each) for each in outlook) else ("stale", _and_more(bought))
+    return _film(plan, {each.step.id: each.clip for each in outlook if each.clip is not None}, files)
+
+
+def _and_more(some: Sequence[Forecast]) -> str:
+    more = f" (and {len(some) - 1} more)" if len(some) > 1 else ""
+    return f"{some[0].step.id}: {some[0].why}{more}"
+
+
+def _in_time(hours: float) -> str:
+    if hours <= 0:
+        return f"that was over {ADDRESS_H:g} h ago, so the service may have it no more: run it now"
+    return f"surely there for {hours:.0f} h more" if hours >= 1 else "surely there for less than an hour"
+
+
+def _is_new(each: Forecast) -> bool:
+    """Whether nothing was ever asked for a step, as far as the vault tells."""
+    return each.former is None and each.attempt is None and each.request_id is None
+
+
+def _film(plan: Plan, clips: Mapping[str, Clip], files: FilmFiles) -> tuple[BoardState, str]:
+    """Return how a film stands whose clips are all there, by the cut list that lies beside it."""
+    listed: Any = None
+    with suppress(OSError, ValueError):
+        listed = json.loads(read_plain(files.cut_list, WORDS_MOST)).get("identity")
+    there = files.film.is_file()
+    if there and listed == plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()}):
+        return "current", ""
+    return (
+        "stale",
+        "its cut has changed; nothing is bought for that"
+        if there
+        else "its film is not cut, or gone; nothing is bought",
+    )
+
+
+def _hours_left(each: Forecast) -> float | None:
+    """
+    Return for how many hours a take can surely be downloaded yet; 0 where that is over, None where nobody knows.
+
+    When it was finished is not known, so it is counted from when it was asked for, which was before.
+    """
+    if each.attempt is None:
+        return None
+    age = datetime.now(UTC) - each.attempt.claim.at
+    return max(0.0, round(ADDRESS_H - age.total_seconds() / 3600, 1))
