@@ -10,6 +10,7 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
+from storyreel.production.budget_data import BudgetData
 from storyreel.production.check_data import CheckData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.takes_data import TakesData
@@ -67,6 +68,7 @@ def _page(page: Page) -> str:
 
 
 WRITTEN: dict[str, Callable[[], str]] = {
+    "docs/budget.schema.json": lambda: _json(BudgetData),
     "docs/check.schema.json": lambda: _json(CheckData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),

@@ -20,6 +20,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
+from storyreel.production.reserve import Reserve
 from storyreel.production.retry_wait import Waits
 from storyreel.settings import Settings
 from storyreel.vault import Ask, Vault
@@ -31,7 +32,7 @@ class Session:
     What a run works with: a plan, the vault, a client of the service, and what it may do.
 
     `redo` names steps that are to be made again, `allowed` those that may be bought at all. `till` is the name of the
-    till that `budget_ticks` bounds (None: no bound). `sandbox` says that the service is inside this process.
+    till that `budget_ticks` bounds (None: no bound); `reserve` spends from it, and from the caps that bound all runs. `sandbox` says that the service is inside this process.
     """
 
     plan: Plan
@@ -43,6 +44,7 @@ class Session:
     ask: Ask
     till: str
     budget_ticks: int | None
+    reserve: Reserve
     redo: frozenset[str]
     allowed: frozenset[str]
     out: Path
