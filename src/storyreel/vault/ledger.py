@@ -136,9 +136,8 @@ class Ledger:
         """Return the entries of the till in a folder up to a number, and those after it that were read before."""
         chain = self._entries.setdefault(folder, [])
         # By number and not by the listing: one made while others write may skip a number.
-        for number, entry in enumerate(
-            await self.numbered(folder, range(len(chain) + 1, longest + 1)), start=len(chain) + 1
-        ):
+        first = len(chain) + 1
+        for number, entry in enumerate(await self.numbered(folder, range(first, longest + 1)), start=first):
             if len(chain) == number - 1:
                 chain.append(entry)
         return list(chain)
