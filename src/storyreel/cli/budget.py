@@ -96,6 +96,8 @@ def _why(held: Held) -> str:
             return f"{step}: its answer was lost; storyreel resolve says what became of it"
         case "charge not told":
             return f"{step}: the service did not say what it charged, so the estimate stands"
+        case "not settled":
+            return f"{step}: it has ended, and its run was killed before that was settled, so the estimate stands"
         case "not sent":
             return f"not sent: run {held.run} is about to, or was killed before it did"
 

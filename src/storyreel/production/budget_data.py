@@ -15,10 +15,10 @@ from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.vault import Caps, Vault
 from storyreel.vault.cap import WARNED_AT, Day, Sum, days_of_month, till_of, total
 
-HeldFor = Literal["sent", "answer lost", "not sent", "charge not told"]
+HeldFor = Literal["sent", "answer lost", "not sent", "charge not told", "not settled"]
 """
 Why something is held: its request is under way, or was never answered; a run set it aside and is about to send, or was killed
-before it did; or it has ended and the service did not say what it charged.
+before it did; it has ended and the service did not say what it charged, or its run was killed before that was written down.
 """
 
 
@@ -43,7 +43,8 @@ class Held(Frozen):
         HeldFor,
         Field(
             description="sent: it is under way. answer lost: nobody knows what came of it. not sent: its run is about to send it, "
-            "or was killed before it did. charge not told: it has ended, and the estimate stands."
+            "or was killed before it did. charge not told: it has ended, and the estimate stands. not settled: the same, since the run "
+            "that collected it was killed before its charge was put into the till."
         ),
     ]
     board: Annotated[str, Field(description="The slug of the storyboard that it was sent for; empty where it was not.")]
@@ -113,6 +114,7 @@ async def _held(vault: Vault, service: ServiceName, till: str, key: str, ticks: 
         claim = attempt.claim
         if f"{attempt.number}" == number and claim.ask.run_id == run and claim.cap == till:
             board, step = claim.board, claim.step
-            ended = attempt.take is not None
-            state = "answer lost" if attempt.state == "unknown" else "charge not told" if ended else "sent"
+            state = "answer lost" if attempt.state == "unknown" else "sent"
+            if attempt.take is not None:
+                state = "charge not told" if attempt.take.charge is None else "not settled"
     return Held(till=till, run=run, usd=usd(ticks), state=state, board=board, step=step)

@@ -46,6 +46,7 @@ async def open_session(
     bought_into: str | None = None,
     before_claim: Callable[[str], Awaitable[None]] | None = None,
     till: str | None = None,
+    partial: bool = False,
     sandbox: bool = False,
     caller: Caller = NOBODY,
 ) -> AsyncIterator[Session]:
@@ -59,6 +60,7 @@ async def open_session(
         bought_into: The address of the vault that this run has bought into when it was begun before; None if it has not.
         before_claim: Told the vault's address before each claim; what it raises keeps the claim from being made.
         till: Name of the till that the budget bounds, if it is shared with other runs; else it is this run's own.
+        partial: Whether it may begin although it is known not to fit into its budget or a cap.
         sandbox: Rehearse: nothing is generated, nothing is billed.
         caller: Who watches the run, and is told of a SIGTERM.
 
@@ -101,6 +103,7 @@ async def open_session(
                 settings=settings,
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
+                partial=partial,
                 before_claim=before_claim,
                 watcher=both(log.event, caller.watcher),
             )

@@ -55,6 +55,8 @@ class Session:
     """Places among the jobs in flight: held from before a step is bought until it is collected."""
     unasked: StoryreelError | None = None
     """Why the service could not be asked, if it could not: then nothing is bought."""
+    partial: bool = False
+    """Whether it may begin although it is known not to fit into its budget or a cap."""
     before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
     """Told the vault's address before each claim."""
     watcher: Watcher | None = field(default=None, repr=False)

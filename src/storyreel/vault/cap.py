@@ -265,6 +265,12 @@ def cap_key(attempt_key: str, run: str) -> str:
     return f"{attempt_key} {run}"
 
 
+def attempt_of(key: str, run: str | None) -> str | None:
+    """Return which attempt a name in a day's till means, if this run has set it aside; else None."""
+    attempt_key, _, by = key.partition(" ")
+    return attempt_key if by == run else None
+
+
 def till_of(day: date) -> str:
     """Return the name of a day's till."""
     return f"cap-{day.isoformat()}"

@@ -108,6 +108,10 @@ class Ledger:
         """Return what is in a till, in ticks: charges where they are known, estimates where not."""
         return worth(await self._chain(service, till))
 
+    async def attempts_in(self, service: ServiceName, till: str) -> frozenset[str]:
+        """Return the attempts for which something was taken out of a till."""
+        return frozenset(entry.attempt for entry in await self._chain(service, till) if entry.kind == "spend")
+
     def _turn(self, service: ServiceName, till: str) -> asyncio.Lock:
         """Return what the steps of this process take turns by; other processes are met at the next number."""
         return self._turns.setdefault(till_folder(service, till), asyncio.Lock())
