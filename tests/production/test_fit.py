@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from storyreel.errors import BudgetError, SequenceFailed
+from storyreel.errors import AwaitingApproval, BudgetError, SequenceFailed
 from storyreel.model.recipe import Clip
+from storyreel.production.approval.status import Decision, approve, gate_of
 from storyreel.production.open import open_session
+from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.production.run import RunResult, run
 from storyreel.production.summary import raise_for
@@ -188,6 +190,25 @@ async def test_what_waits_for_an_approval_counts(desk: Desk):
     desk.write(WAITING)
     with pytest.raises(BudgetError, match="3 requests"):
         await shot(desk, budget=0.05)
+
+
+async def test_a_run_that_is_resumed_after_an_approval_goes_on(desk: Desk):
+    """
+    It has spent on its stills by then, and what is left is enough for what is left.
+    """
+    desk.write(WAITING)
+    with pytest.raises(AwaitingApproval):
+        await shot(desk, budget=0.122)
+    async with open_session(prepare(str(desk.board)), run="a person", sandbox=True) as session:
+        outlook = await forecast(session.plan, session.vault, "sandbox", allowed=session.allowed)
+        state = await gate_of(session.plan, session.vault, "sandbox", outlook, allowed=session.allowed)
+        assert state is not None
+        assert state.review is not None
+        await approve(session.vault, state.review, Decision(True, "somebody"), "command")
+    result = await shot(desk, budget=0.122)
+
+    assert result.film is not None
+    assert 3 == len(desk.posts())
 
 
 async def test_a_run_that_does_not_fit_has_not_come_to_its_end(desk: Desk):
