@@ -89,7 +89,7 @@ def in_words(seen: Prospect) -> str:
 
 def _bounds(limits: Iterable[Limit]) -> str:
     named = [f"{limit.name}{f' ({dollars(limit.left_ticks)} left)' if limit.used_ticks else ''}" for limit in limits]
-    return f", within {' and '.join(named)}" if named else ""
+    return f", within {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}" if named else ""
 
 
 def _priced(bought: Iterable[Forecast]) -> str:

@@ -68,7 +68,7 @@ def _words(bought: Sequence[Forecast], wanted: int, limit: Limit, left: int, beg
     if wanted > limit.most_ticks:
         return (
             f"{what}, which is more than {limit.name} for a whole night, so it was not begun; with `partial` it is begun, and goes on "
-            f"night after night. What fits all of it: {limit.raised_by}"
+            f"night after night. All of it fits into {limit.raised_by}"
         )
     for_others = f" and {dollars(begun)} is for films that were begun before" if begun else ""
     return (

@@ -30,7 +30,7 @@ class Limit:
 
     Args:
         name: What it is, in words: `the budget of $5.00`.
-        raised_by: How a person raises it, as the end of a sentence.
+        raised_by: Into what more fits, and how a person makes it that, in words.
         aside: The attempts for which this run has set money aside in it already.
     """
 
@@ -85,7 +85,13 @@ async def limits_of(
         spent = 0 if till is None else await vault.ledger.spent(service, till)
         aside = frozenset() if till is None else await vault.ledger.attempts_in(service, till)
         limits.append(
-            Limit(f"the budget of {dollars(budget_ticks)}", "a larger --budget does", budget_ticks, spent, aside)
+            Limit(
+                f"the budget of {dollars(budget_ticks)}",
+                "a larger budget (--budget)",
+                budget_ticks,
+                spent,
+                aside,
+            )
         )
     if caps:
         day = today() if day is None else day
@@ -96,7 +102,7 @@ async def limits_of(
         ):
             if most is not None:
                 own = frozenset(key for held in used.held if (key := attempt_of(held, run)) is not None)
-                raised_by = f"a larger {variable} does, where runs are started, or the next {name} (in UTC)"
+                raised_by = f"a larger {variable}, set where runs are started, or perhaps into the next {name}, in UTC"
                 limits.append(Limit(f"the {name}'s cap of {dollars(most)}", raised_by, most, used.ticks, own))
     return tuple(limits)
 
@@ -136,11 +142,14 @@ class Fit:
         """How all of it fits, or what fits is bought, in words; empty if it fits."""
         if (limit := self.passed) is None:
             return ""
-        return f"{limit.raised_by}; --partial (in Prefect: partial) buys what fits, and stops before the step that would pass it"
+        return (
+            f"All of it fits into {limit.raised_by}; --partial (in Prefect: partial) buys what fits, and stops before the step that "
+            "would pass it"
+        )
 
     def error(self) -> BudgetError:
         """Return what is raised where it does not fit and nobody can be asked."""
-        return BudgetError(f"{self.words}, so nothing was sent. What fits all of it: {self.remedy}")
+        return BudgetError(f"{self.words}, so nothing was sent. {self.remedy}")
 
 
 async def check_fit(session: Session) -> None:

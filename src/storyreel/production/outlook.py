@@ -90,28 +90,34 @@ async def forecast(
 
 def purchases(outlook: Sequence[Forecast], service: ServiceName) -> tuple[Forecast, ...]:
     """Return of what would be bought each purchase once, in the plan's order: steps that ask alike share one."""
-    # By what a take is called: its id, or the first step that asks for it. What differs in price, operation or what it is
-    # made from is another one; only of the rest a fingerprint is taken.
+    # What a take is called: its id, or the first step that asks for it. Of what has holes a fingerprint is taken only where
+    # another step has the same price, the same operation, and is made from the same.
     names: dict[str, str] = {}
-    alike: dict[tuple[object, ...], dict[str, Forecast]] = {}
+    first_of: dict[str, str] = {}
+    lone: dict[tuple[object, ...], Step] = {}
+    bought = []
     for each in outlook:
-        step, takes = each.step, {need: names[need] for need in each.step.needs}
+        step = each.step
         names[step.id] = each.request_id or step.id
-        if each.buys:
-            group = alike.setdefault((step.ticks, step.recipe.operation, *takes.values()), {})
-            first = next((one for one in group.values() if _same(one.step, step, names, service)), None)
-            names[step.id] = first.step.id if first is not None else step.id
-            group.setdefault(names[step.id], each)
-    first_ones = {one.step.id for group in alike.values() for one in group.values()}
-    return tuple(each for each in outlook if each.step.id in first_ones)
+        if not each.buys:
+            continue
+        fingerprint = each.fingerprint
+        if fingerprint is None:
+            key = (step.ticks, step.recipe.operation, *(names[need] for need in step.needs))
+            other = lone.setdefault(key, step)
+            if other is not step:
+                first_of.setdefault(_as_named(other, names, service), other.id)
+                fingerprint = _as_named(step, names, service)
+        if fingerprint is not None:
+            names[step.id] = first_of.setdefault(fingerprint, step.id)
+        if names[step.id] == step.id:
+            bought.append(each)
+    return tuple(bought)
 
 
-def _same(one: Step, other: Step, names: Mapping[str, str], service: ServiceName) -> bool:
-    """Whether two steps would send the same."""
-    prints = [
-        each.recipe.filled({need: names[need] for need in each.needs}).fingerprint(service) for each in (one, other)
-    ]
-    return prints[0] == prints[1]
+def _as_named(step: Step, names: Mapping[str, str], service: ServiceName) -> str:
+    """Return the fingerprint of a step whose holes are filled with what its takes are called."""
+    return step.recipe.filled({need: names[need] for need in step.needs}).fingerprint(service)
 
 
 async def _one(
