@@ -61,6 +61,7 @@ async def dailies(
     out: str | None = None,
     sandbox: bool = False,
     deployment: str = "sequence/sequence",
+    partial: bool = False,
 ) -> State | None:
     """
     Shoot every storyboard of a folder whose film is not current, within one budget of the day, and report.
@@ -72,6 +73,7 @@ async def dailies(
         out: Folder for the films. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
         deployment: The deployment that shoots one storyboard, as flow/deployment.
+        partial: Begin films that do not fit into what is left of the budget as well, and stop each where it is used up.
     """
     log = get_run_logger()
     async with get_client() as client:
@@ -87,6 +89,7 @@ async def dailies(
             vault=vault,
             out=out,
             sandbox=sandbox,
+            partial=partial,
         )
         by_board: dict[Path, Line] = {}
         runs: dict[Path, UUID] = {}
@@ -95,8 +98,18 @@ async def dailies(
             line = await night.before(board)
             if line is None:
                 try:
-                    runs[board] = await start(client, night, board, deployment, vault=vault, out=out)
-                    log.info("%s: being shot", board.name)
+                    run = await started(client, night, board)
+                    line = await night.left_out(board) if run is None else None
+                    if line is None:
+                        # A run that has ended buys nothing more, whatever it had left to buy.
+                        if run is None or run.state is None or not run.state.is_final():
+                            night.begin(board)
+                        runs[board] = (
+                            await start(client, night, board, deployment, vault=vault, out=out)
+                            if run is None
+                            else run.id
+                        )
+                        log.info("%s: being shot", board.name)
                 except Exception as error:
                     line = Line(board.name, "failed", _not_started(error, deployment))
             if line is not None:
@@ -176,16 +189,18 @@ async def day_of(client: PrefectClient, run_id: UUID) -> date:
     return (run.expected_start_time or datetime.now(UTC)).astimezone(zone).date()
 
 
+async def started(client: PrefectClient, night: Night, board: Path) -> FlowRun | None:
+    """Return the run of one storyboard that a night has started before it crashed and was taken up again, if it has."""
+    runs = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[_key(night, board)]))
+    )
+    return runs[0] if runs else None
+
+
 async def start(
     client: PrefectClient, night: Night, board: Path, deployment: str, *, vault: str | None, out: str | None
 ) -> UUID:
-    """Start the run of one storyboard and return its id; a night taken up after a crash finds the one that it started."""
-    key = f"{night.ask}/{board}"
-    started = await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key]))
-    )
-    if started:
-        return started[0].id
+    """Start the run of one storyboard and return its id."""
     parameters: dict[str, Any] = {
         "storyboard": str(board),
         "budget": night.budget,
@@ -193,11 +208,23 @@ async def start(
         "vault": vault,
         "out": out,
         "sandbox": night.sandbox,
+        # A deployment of before knows no such parameter.
+        **({"partial": True} if night.partial else {}),
     }
     run = await arun_deployment(
-        deployment, client, parameters, flow_run_name=board.stem, timeout=0, idempotency_key=key, as_subflow=True
+        deployment,
+        client,
+        parameters,
+        flow_run_name=board.stem,
+        timeout=0,
+        idempotency_key=_key(night, board),
+        as_subflow=True,
     )
     return run.id
+
+
+def _key(night: Night, board: Path) -> str:
+    return f"{night.ask}/{board}"
 
 
 async def watched(client: PrefectClient, lookout: Lookout, night: Night, board: Path, run_id: UUID) -> Line:

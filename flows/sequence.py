@@ -7,9 +7,9 @@ retry and no second process can buy a clip twice. The way of a run is `productio
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from contextvars import ContextVar
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -100,6 +100,7 @@ async def sequence(
     out: str | None = None,
     sandbox: bool = False,
     rough: bool = False,
+    partial: bool = False,
 ) -> None:
     """
     Make the film of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
@@ -115,6 +116,7 @@ async def sequence(
         out: Folder for the film. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
         rough: Only cut what the vault has, with placeholders for what is missing. Nothing is sent, nothing is bought.
+        partial: Begin although it is known that not all fits into the budget or a cap, and buy what fits.
     """
     if rough:
         check_that_nothing_is_bought(redo or (), budget)
@@ -131,6 +133,7 @@ async def sequence(
         bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
         before_claim=purchases.into,
         till=till,
+        partial=partial,
         sandbox=sandbox,
         caller=by,
     ) as session:
@@ -141,8 +144,8 @@ async def sequence(
             buy=lambda step, sources: buy(step.scene, step.name, sources),
             collect=_collected,
             film=_cut,
-            place=partial(shared_place, session),
-            approval=partial(_approval, session, page),
+            place=functools.partial(shared_place, session),
+            approval=functools.partial(_approval, session, page),
             watcher=page,
         )
         raise_for(session.plan, result.ends)

@@ -11,6 +11,7 @@ from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.boards_data import BoardsData
+from storyreel.production.budget_data import BudgetData
 from storyreel.production.check_data import CheckData
 from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
@@ -70,6 +71,7 @@ def _page(page: Page) -> str:
 
 
 WRITTEN: dict[str, Callable[[], str]] = {
+    "docs/budget.schema.json": lambda: _json(BudgetData),
     "docs/check.schema.json": lambda: _json(CheckData),
     "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),

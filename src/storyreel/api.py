@@ -128,6 +128,7 @@ async def shoot(
     budget: float | None = None,
     vault: Board | None = None,
     out: Board | None = None,
+    partial: bool = False,
     sandbox: bool = False,
     on_event: Callable[[Event], None] | None = None,
     approver: Approver | None = None,
@@ -150,6 +151,7 @@ async def shoot(
         budget: US dollars that this run may spend at most; else what the storyboard says, else the default.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
+        partial: Whether to buy what fits where it is known that not all of it fits into the budget or a cap.
         sandbox: Rehearse: nothing is generated, nothing is billed.
         on_event: Told what happens to each step.
         approver: Asked where the storyboard wants a person's approval. None: a run that needs one ends there.
@@ -160,6 +162,7 @@ async def shoot(
     Raises:
         SequenceFailed: Some steps failed; it has a line for each.
         AwaitingApproval: A person has to approve what is made, or has said no.
+        BudgetError: What is still to buy does not fit into the budget or a cap, and `partial` was not said. Nothing was sent.
         StoryreelError: Something that was given is wrong, or the service does not answer. Nothing was sent.
     """
     ready = prepare(
@@ -173,7 +176,7 @@ async def shoot(
         check=lambda reading: check_out(reading.out, reading.plan.board.slug),
     )
     caller = Caller(watcher=on_event)
-    async with open_session(ready, run=str(uuid4()), sandbox=sandbox, caller=caller) as session:
+    async with open_session(ready, run=str(uuid4()), partial=partial, sandbox=sandbox, caller=caller) as session:
         result = await run(session, approval=lambda ends: pass_gate(session, ends, approver))
     raise_for(result.plan, result.ends)
     return result

@@ -26,6 +26,8 @@ class Settings:
         base_url: `XAI_BASE_URL`, without a slash at its end.
         vault: `STORYREEL_VAULT`, an address `file:/path` (or a bare path).
         out: `STORYREEL_OUT`, the folder that films go to.
+        cap_day: `STORYREEL_CAP_DAY`, the most that may be spent in a day over all runs of a vault, in US dollars, or None.
+        cap_month: `STORYREEL_CAP_MONTH`, the same for a month.
         catalog: `STORYREEL_CATALOG`, the user's own catalogue, or None.
         poll_s: `STORYREEL_POLL`, seconds between two questions for the same take; None leaves it to who asks
             (5 s from the real API, a fifth of a second from the sandbox).
@@ -50,6 +52,8 @@ class Settings:
     jobs_limit: str | None = None
     submits_limit: str | None = None
     films_url: str | None = None
+    cap_day: float | None = None
+    cap_month: float | None = None
     root: Path = Path()
 
 
@@ -77,6 +81,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         jobs_limit=table.JOBS_LIMIT.read(environ),
         submits_limit=table.SUBMITS_LIMIT.read(environ),
         films_url=table.FILMS_URL.read(environ),
+        cap_day=table.CAP_DAY.read(environ),
+        cap_month=table.CAP_MONTH.read(environ),
         root=root,
     )
 

@@ -175,6 +175,19 @@ def test_why_is_data(tram: Path):
     assert [change["field"] for change in stop["changes"]] == ["prompt"]
 
 
+@pytest.mark.parametrize(("sandbox", "over"), [(False, "over the budget of $10.00: a run asks first"), (True, "")])
+def test_a_plan_says_what_a_run_would_not_begin(tram: Path, sandbox: bool, over: str):
+    """
+    Over the default as over a budget of its own; a rehearsal has no default.
+    """
+    scenes = "".join(f"  - {{id: s{n}, prompt: Scene {n}., duration: 10}}\n" for n in range(20))
+    tram.write_text(f"defaults: {{duration: 6}}\nscenes:\n{scenes}")
+    screen = storyreel("plan", tram, *(["--sandbox"] if sandbox else [])).stdout
+
+    assert over in screen
+    assert bool(over) == ("over the budget" in screen)
+
+
 def test_a_plan_is_data_with_all_that_its_screen_says(tram: Path):
     """
     Sums by scene, the vault, the last run, what has changed, and what is billed.

@@ -63,7 +63,7 @@ def test_a_redo_says_what_follows_and_asks(bought: Desk):
     before = len(bought.posts())
     code, screen = at_a_terminal(bought, "shoot", "small.yaml", "--sandbox", "--redo", "coast", answer="n")
 
-    assert code == 0
+    assert code == 1
     assert "coast/video  $0.05  made again" in screen
     assert "stair/video  $0.052  follows" in screen
     assert "2 requests, $0.102" in screen
@@ -79,7 +79,7 @@ def test_a_redo_before_an_approval_says_what_is_sent_now_and_what_later(desk: De
     desk.write(WAITING)
     code, screen = at_a_terminal(desk, "shoot", "small.yaml", "--sandbox", "--redo", "door/still", answer="n")
 
-    assert code == 0
+    assert code == 1
     assert "door/still  $0.02  not made yet\r\n" in screen
     assert "door/video  $0.052  not made yet, after approval" in screen
     assert "1 request, $0.02, and after approval 2 requests, $0.102" in screen

@@ -98,6 +98,35 @@ async def test_after_a_failure_it_buys_what_failed(sequence: Any, desk: Desk):
     assert desk.film.exists()
 
 
+async def test_a_retry_is_not_stopped_by_what_the_run_has_spent(sequence: Any, desk: Desk):
+    """
+    Its budget covers what is still to buy beside what was charged, to the cent; both scenes once more it would not cover.
+    """
+    desk.write(TWO % ("", FAILS_ONCE))
+    run = Run(sequence, desk, budget=0.15)
+    failed, first = await run.shoot()
+    made, second = await run.shoot()
+
+    assert failed.is_failed()
+    assert 2 == len(first)
+    assert made.is_completed()
+    assert ["An iron door"] == second
+
+
+async def test_a_retry_that_does_not_fit_buys_nothing(sequence: Any, desk: Desk):
+    """
+    What failed was charged: to buy it again is more than is left, which the page says.
+    """
+    desk.write(TWO % ("", FAILS_ONCE + "[[sandbox: charge 0.05]]"))
+    run = Run(sequence, desk, budget=0.14)
+    await run.shoot()
+    stopped, second = await run.shoot()
+
+    assert stopped.is_failed()
+    assert "1 request for about $0.05 is still to buy, and $0.04 is left of the budget of $0.14" in str(stopped.message)
+    assert [] == second
+
+
 async def test_a_failed_run_that_is_taken_up_as_if_it_had_crashed_buys_nothing(sequence: Any, desk: Desk):
     """
     What takes up crashed runs is no person: a run that had come to its end, and only seemed to crash, buys nothing anew.

@@ -230,9 +230,12 @@ async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
 
 async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
     """
-    A step that would pass the budget is not sent.
+    What is known not to fit is not begun; with a part of it, a step that would pass the budget is not sent.
     """
-    state = await shoot(sequence, desk, budget=0.15)
+    with pytest.raises(BudgetError, match="still to buy"):
+        await (await shoot(sequence, desk, budget=0.15)).result()
+    assert [] == desk.posts()
+    state = await shoot(sequence, desk, budget=0.15, partial=True)
     with pytest.raises(SequenceFailed) as caught:
         await state.result()
 

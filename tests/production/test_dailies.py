@@ -115,6 +115,86 @@ async def test_what_no_longer_fits_into_the_day_is_over_the_budget(boards: Path)
     assert "$0.10 still to buy" in as_page(poor, [line], 0, 1)
 
 
+async def judged(tonight: Night) -> dict[str, str]:
+    """Begin what fits, in order, and return what is said of the others."""
+    lines = {}
+    for board in tonight.boards:
+        line = await tonight.before(board) or await tonight.left_out(board)
+        if line is None:
+            tonight.begin(board)
+        else:
+            lines[board.name] = f"{line.fate}: {line.note}"
+    return lines
+
+
+async def test_a_night_begins_what_fits_in_order(boards: Path):
+    """
+    What begun films still have to buy is gone: the third does not fit any more, though nothing is spent yet; a cheaper one after
+    it does. One that is dearer than the whole night is told how it is begun.
+    """
+    for n, seconds in enumerate((2, 2, 4, 1, 9)):
+        write(boards, f"{n}.yaml", str(n)).write_text(
+            ONE.format(marker=str(n)).replace("duration: 2", f"duration: {seconds}")
+        )
+    lines = await judged(await night(boards, budget=0.38))
+
+    assert ["2.yaml", "4.yaml"] == list(lines)
+    assert lines["2.yaml"].startswith(
+        "over budget: 1 request for about $0.20 is still to buy, and $0.18 is left of the budget"
+    )
+    assert "$0.20 is for films that were begun before" in lines["2.yaml"]
+    assert "more than the budget of $0.38 for a whole night" in lines["4.yaml"]
+    assert "`partial`" in lines["4.yaml"]
+
+
+async def test_a_night_that_may_buy_a_part_begins_all(boards: Path):
+    """
+    Each stops where the budget is used up, as nights did before.
+    """
+    for n in range(3):
+        write(boards, f"{n}.yaml", str(n))
+
+    assert {} == await judged(await night(boards, budget=0.15, partial=True))
+
+
+async def test_what_films_of_a_night_share_is_counted_once(boards: Path):
+    """
+    Two films that ask alike for a clip have one between them.
+    """
+    for name in ("a.yaml", "b.yaml"):
+        write(boards, name, "the same")
+
+    assert {} == await judged(await night(boards, budget=0.10))
+
+
+async def test_what_a_begun_film_has_bought_is_not_gone_twice(boards: Path):
+    """
+    Between two looks the first film buys what it was begun for: that is in the till, and was counted before.
+    """
+    first, second = write(boards, "a.yaml", "one"), write(boards, "b.yaml", "two")
+    tonight = await night(boards, budget=0.20)
+    assert await tonight.before(first) is None
+    assert await tonight.left_out(first) is None
+    tonight.begin(first)
+    await film(first, run="its run", till=tonight.till)
+    assert await tonight.before(second) is None
+
+    assert await tonight.left_out(second) is None
+
+
+async def test_a_night_is_bounded_by_a_cap_as_well(boards: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    What is left of the day's cap, whatever the night may spend.
+    """
+    monkeypatch.setenv("STORYREEL_CAP_DAY", "0.15")
+    for n in range(2):
+        write(boards, f"{n}.yaml", str(n))
+    lines = await judged(await night(boards, budget=5))
+
+    assert ["1.yaml"] == list(lines)
+    assert "$0.05 is left of the day's cap of $0.15" in lines["1.yaml"]
+
+
 async def test_a_board_that_changed_while_it_was_shot_has_no_current_film(boards: Path):
     """
     A run went well and the storyboard is another one now: that is no film of it, and the next run shoots it.

@@ -94,6 +94,8 @@ def written(key: str, data: bytes) -> str:
     record = json.loads(data) if name.endswith(".json") else {}
     if "/slates/" in key:
         return "claim" if name == "claim.json" else f"answer: {record.get('kind', 'unknown')}"
+    if "/tills/cap-" in key:
+        return f"cap: {record['kind']} {dollars(record['ticks'])}"
     if "/tills/" in key:
         return f"till: {record['kind']} {dollars(record['ticks'])}"
     if "/takes/" in key:
@@ -330,3 +332,54 @@ async def test_what_passes_the_budget_is_not_claimed(desk: Desk):
         happened(await first_step(replace(session, budget_ticks=1)))
 
     assert [*UPLOADED, "BudgetError"] == happened
+
+
+CAPPED = [*UPLOADED, "cap: spend $0.052", "till: spend $0.052", *READY, "POST videos/generations", "answer: accepted"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "events"),
+    [
+        pytest.param(
+            ["charge 0.42"],
+            [*CAPPED, "clip", "take: clip", "attempts read", "till: settle $0.368", "cap: settle $0.368", "made"],
+            id="made",
+        ),
+        pytest.param(
+            ["refused argument"],
+            [*CAPPED[:-1], "answer: refused", "till: settle $-0.052", "cap: settle $-0.052", "SubmitRefused"],
+            id="refused",
+        ),
+    ],
+)
+async def test_a_cap_is_asked_before_the_till(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, faults: list[str], events: list[str]
+):
+    """
+    Where a person has set a cap, it comes first, and is settled after the till; the rest is as without one.
+    """
+    monkeypatch.setenv("STORYREEL_CAP_DAY", "1")
+    write(desk, VIDEO, faults)
+    happened = Happened()
+    async with watched(desk, happened, nobody) as session:
+        happened(await first_step(session))
+
+    assert events == happened
+
+
+async def test_where_the_till_says_no_the_cap_has_its_money_back(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    And where the cap says no, the till is not asked.
+    """
+    write(desk, VIDEO, [])
+    happened = Happened()
+    for cap in ("1", "0.05"):
+        monkeypatch.setenv("STORYREEL_CAP_DAY", cap)
+        async with watched(desk, happened, nobody) as session:
+            happened(await first_step(replace(session, budget_ticks=1)))
+
+    assert [
+        *(*UPLOADED, "cap: spend $0.052", "attempts read", "cap: settle $-0.052", "BudgetError"),
+        *(*UPLOADED, "BudgetError"),
+    ] == happened
+    assert [] == desk.posts()

@@ -24,9 +24,10 @@ from storyreel.vault import Vault, open_vault
 # for the moment, does it, and says what came of it. CLOCK_MONOTONIC is the same for all of them.
 RUNNER = """
 import asyncio, json, os, sys, time
+from datetime import date
 from pathlib import Path
 from storyreel.errors import StoryreelError
-from storyreel.vault import Ask, Take, open_vault
+from storyreel.vault import Ask, Caps, Take, open_vault
 
 me = sys.argv[1]
 vaults = {}
@@ -57,6 +58,24 @@ async def act(vault, order):
                     await vault.ledger.spend(
                         "sandbox", order["till"], attempt_key=f"{me}/{n}", estimate_ticks=ticks,
                         budget_ticks=order["budget"],
+                    )
+                    spent.append(ticks)
+                except StoryreelError:
+                    pass
+            return spent
+        case "set aside":
+            reached = await vault.cap.spend(
+                "sandbox", attempt_key=order.get("key") or me, run=me, estimate_ticks=order["ticks"],
+                caps=Caps(order["day"], order["month"]), today=date.fromisoformat(order["today"][me]),
+            )
+            return reached.till
+        case "set aside what there is":
+            spent = []
+            for n, ticks in enumerate(order["ticks"][me]):
+                try:
+                    await vault.cap.spend(
+                        "sandbox", attempt_key=f"{me}/{n}", run=me, estimate_ticks=ticks,
+                        caps=Caps(order["day"], order["month"]), today=date.fromisoformat(order["today"][me]),
                     )
                     spent.append(ticks)
                 except StoryreelError:

@@ -7,12 +7,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import date
 
 import pytest
 from tests.vault.test_contradictions import FINGERPRINT, SLATE, bought, claimed
 
 from storyreel.cli.vault import check
-from storyreel.vault import Ask, Take, open_vault
+from storyreel.vault import Ask, Caps, Take, open_vault
 
 
 async def filled(vault):
@@ -22,6 +23,15 @@ async def filled(vault):
     await vault.takes.note_awaited("xai", "pinned-1")
     await vault.index.mark("xai", "lighthouse", "climb/video", FINGERPRINT, 1)
     await vault.ledger.spend("xai", "night", attempt_key=f"{FINGERPRINT}/1", estimate_ticks=5, budget_ticks=None)
+    for day in (1, 2):
+        await vault.cap.spend(
+            "xai",
+            attempt_key=f"{FINGERPRINT}/1",
+            run=f"run-{day}",
+            estimate_ticks=5,
+            caps=Caps(100, 100),
+            today=date(2026, 11, day),
+        )
     ask = await vault.asks.of("run")
     await vault.asks.begin(ask)
     await vault.asks.close(ask, {})

@@ -4,6 +4,7 @@ Tills: what a budget has spent is exact, whoever spends.
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
@@ -144,6 +145,20 @@ async def test_no_entry_is_lost_between_processes(vault, hands, race):
         race(do="spend", till=f"till-{n}", ticks=7, budget=None)
 
         assert await vault.ledger.spent("sandbox", f"till-{n}") == 21
+
+
+async def test_steps_of_one_process_read_a_till_side_by_side(vault):
+    """
+    Each entry is read once and counted once, however many look at the same moment.
+    """
+    for n in range(5):
+        await spend(vault, f"a/{n}", 10)
+    fresh = type(vault)(vault.store, vault.address)
+    sums = await asyncio.gather(*(fresh.ledger.spent("xai", "dailies") for _ in range(6)))
+    await spend(fresh, "b/1", 10)
+
+    assert [50] * 6 == sums
+    assert 60 == await vault.ledger.spent("xai", "dailies")
 
 
 async def test_a_missing_entry_stops_the_till(vault, hands):

@@ -24,6 +24,7 @@ from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan
 from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
+from storyreel.production.budget import budget_ticks
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Sign
 from storyreel.production.top_sheet import KEPT, SceneSums, TopSheet, saved
@@ -60,8 +61,7 @@ def _show_vault(console: Console, sheet: TopSheet) -> None:
 
 
 def _show_sums(console: Console, sheet: TopSheet) -> None:
-    budget = sheet.plan.board.budget_ticks
-    buys = sum(each.buys for each in sheet.outlook)
+    budget, buys = budget_ticks(sheet.plan.board, None, sheet.service), len(sheet.bought)
     reused = sum(each.outlook in KEPT and each.known for each in sheet.outlook)
     print_prose(
         console,
@@ -70,7 +70,11 @@ def _show_sums(console: Console, sheet: TopSheet) -> None:
         "   (sandbox: nothing is billed)" if sheet.service == "sandbox" else "   (the real API)",
     )
     if budget is not None and sheet.buy_ticks > budget:
-        say(console, (f"over the budget of {dollars(budget)}", "red"), ": a run would stop before passing it")
+        print_prose(
+            console,
+            (f"over the budget of {dollars(budget)}", "red"),
+            ": a run asks first, and does not begin where nobody can be asked; --partial buys what fits, --budget is another one",
+        )
     if sheet.at_risk_ticks:
         lost = [each.step.id for each in sheet.outlook if each.outlook == "unknown"]
         print_prose(

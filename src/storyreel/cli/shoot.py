@@ -19,13 +19,14 @@ from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
+from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
 from storyreel.cli.errors import Screen
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
-from storyreel.console import agreed, counted, say
+from storyreel.console import counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
 from storyreel.desk.home import leave_the_folder, own_home
@@ -35,7 +36,7 @@ from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
 from storyreel.model.events import ROUGH
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
-from storyreel.model.plan import Plan, Step
+from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
@@ -51,6 +52,9 @@ from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.variables.table import OUT
 from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
+
+NOT_AGREED = 1
+"""What the command ends with where a person said no."""
 
 IN_ALL_S = 20.0
 """How long a vault may take to tell what a storyboard came to."""
@@ -80,8 +84,15 @@ def shoot(
             "Cut what the vault has, with a placeholder for each scene that has no clip. Nothing is sent or bought.",
         ),
     ] = False,
+    partial: Annotated[
+        bool,
+        switch(
+            "--partial",
+            "Begin although not all of it fits into the budget or a cap: what fits is bought.",
+        ),
+    ] = False,
     yes: Annotated[
-        bool, switch("--yes", "Make again without asking; what a `review` waits for is asked all the same.")
+        bool, switch("--yes", "Buy, and make again, without asking; what a `review` waits for is asked all the same.")
     ] = False,
 ) -> int:
     """
@@ -96,10 +107,7 @@ def shoot(
 
     Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
-    order = Order(
-        board=board, only=only, redo=redo, vault=vault, out=out, budget=budget, sandbox=sandbox, rough=rough, yes=yes
-    )
-    return shoot_board(order, Screen())
+    return shoot_board(Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes), Screen())
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,7 @@ class Order:
     budget: float | None
     sandbox: bool
     rough: bool = False
+    partial: bool = False
     yes: bool = False
 
     def command(self, redo: Iterable[str] = ()) -> str:
@@ -125,7 +134,8 @@ class Order:
         for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
             if value is not None:
                 words += [flag, str(value)]
-        return shlex.join([*words, *(["--sandbox"] if self.sandbox else [])])
+        switches = (("--sandbox", self.sandbox), ("--partial", self.partial))
+        return shlex.join([*words, *(name for name, on in switches if on)])
 
 
 def shoot_board(order: Order, console: Console) -> int:
@@ -164,11 +174,7 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
     for note in (*await look_up_pins(plan, vault, service), *captions):
         say(console, f"note: {note}")
     seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
-    if redo:
-        if not await _redo_agreed(order, ready, seen, service, console):
-            say(console, "Nothing was sent.")
-            return 0
-    elif seen.film is not None:
+    if not redo and seen.film is not None:
         say(
             console,
             f"Everything is in the vault and the film {'is back' if seen.film.fresh else 'stands'}: "
@@ -178,6 +184,11 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         _point(console, seen.film.path)
         await show_scenes(ready, order.only, service, console)
         return 0
+    may = await _consent(order, ready, seen, service, console)
+    if may is Consent.NOTHING:
+        say(console, "Nothing was sent.")
+        return NOT_AGREED
+    order = replace(order, partial=may is Consent.PART)
     try:
         if await _run_flow(order, ready, service, await _monitor(ready, service, seen, console)):
             _point(console, files.film)
@@ -211,8 +222,16 @@ async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order
     return replace(order, sandbox=True), "sandbox"
 
 
-async def _redo_agreed(order: Order, ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> bool:
-    """Say what is made again, what follows from it, and what that costs; ask where a person can answer."""
+async def _consent(order: Order, ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> Consent:
+    """Ask what may be bought; of what is made again, say first what follows from it."""
+    question = await _say_redo(ready, seen, service, console) if ready.redo else "Buy it?"
+    return await consent(
+        ready, seen, service, console, question=question, yes=order.yes, partial=order.partial, always=bool(ready.redo)
+    )
+
+
+async def _say_redo(ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> str:
+    """Say what is made again, what follows from it, and what that costs; return the question that goes with it."""
     plan, redo = ready.plan, ready.redo
     again, costs = set(following(plan, redo)), await read_costs(plan, ready.vault, service)
     bought = [each.step for each in seen.outlook if each.buys]
@@ -222,17 +241,8 @@ async def _redo_agreed(order: Order, ready: Prepared, seen: Prospect, service: S
         why = why if why and step.id in former else "not made yet"
         later = ", after approval" if step.id in seen.waiting else ""
         say(console, f"  {step.id}  {dollars(step.ticks)}  {why}{later}")
-    now, later = (_priced(step for step in bought if (step.id in seen.waiting) is waits) for waits in (False, True))
-    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-    say(console, f"{now}{f', and after approval {later}' if seen.waiting else ''}{billed}")
-    if order.yes or not bought or not (sys.stdin.isatty() and console.is_terminal):
-        return True
-    return agreed(console, "Make them again? The former takes are kept." if former else "Make them?")
-
-
-def _priced(steps: Iterable[Step]) -> str:
-    of_all = tuple(steps)
-    return f"{counted(len(of_all), 'request')}, {dollars(sum(step.ticks for step in of_all))}"
+    say(console, f"{in_words(seen)}{' (sandbox: nothing is billed)' if service == 'sandbox' else ''}")
+    return "Make them again? The former takes are kept." if former else "Make them?"
 
 
 async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, console: Console) -> Monitor:
@@ -282,6 +292,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
                         budget=order.budget,
                         vault=order.vault,
                         out=str(order.out) if order.out else None,
+                        partial=order.partial,
                         sandbox=order.sandbox,
                     ),
                     stopped,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -21,15 +22,19 @@ from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.money import dollars, usd
 from storyreel.model.recipe import ServiceName
+from storyreel.production.admission import Admission
 from storyreel.production.approval.status import approve_command, awaits, gate_of
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
+from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
+from storyreel.production.outlook import Forecast
 from storyreel.production.prepare import read_plan
+from storyreel.production.reserve import caps_of
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.production.summary import words_of
 from storyreel.settings import Settings, read_settings, vault_from
-from storyreel.vault import Ask, Attempt, Vault, open_vault
+from storyreel.vault import Ask, Attempt, Caps, Vault, open_vault
 
 Fate = Literal["current", "shot", "waits", "failed", "over budget", "blocked", "wrong"]
 """
@@ -79,7 +84,9 @@ class Night:
         boards: Absolute paths of the storyboards, by name.
         ask: Of the night itself: the same while it is taken up again after a crash, another one after a Retry.
         budget_ticks: What all runs of the day may spend together; None for no bound.
+        caps: What bounds all runs of the vault.
         sandbox: Whether the runs are rehearsals inside their own processes.
+        partial: Whether films are begun that do not fit into what is left.
         unasked: Why the service could not be asked, if it could not: then films are cut, and nothing is bought.
     """
 
@@ -93,7 +100,11 @@ class Night:
     out: Path
     films_url: str | None
     sandbox: bool
+    caps: Caps = field(default_factory=Caps)
+    partial: bool = False
     unasked: StoryreelError | None = None
+    _wanted: dict[Path, tuple[Forecast, ...]] = field(default_factory=dict, repr=False)
+    """What each storyboard that was looked at still has to buy."""
     _of: dict[str, str] = field(default_factory=dict, repr=False)
     """Which storyboard has a slug: the first that was seen with it."""
 
@@ -106,6 +117,7 @@ class Night:
         """Return what is to be said of a storyboard without a run, or None if it is to be shot."""
         try:
             seen = await self._look(board)
+            self._wanted[board] = seen.bought
             if seen.film is not None:
                 return Line(board.name, "current", film=seen.film.path, seconds=seen.film.seconds)
             if (waits := await self._waits(seen)) is not None:
@@ -120,6 +132,20 @@ class Night:
             return Line(board.name, "wrong", _first(wrong.problems))
         except Exception as error:
             return Line(board.name, "failed", words_of(error))
+
+    async def left_out(self, board: Path) -> Line | None:
+        """Return what is said of a storyboard that is to be shot and does not fit into what is left; None if it is begun."""
+        refusal = "" if self.partial else await self._admission.refusal(self._wanted[board])
+        missing = sum(each.step.ticks for each in self._wanted[board])
+        return Line(board.name, "over budget", refusal, missing_ticks=missing) if refusal else None
+
+    def begin(self, board: Path) -> None:
+        """Note that a storyboard is being shot: what it still has to buy is gone for the others."""
+        self._admission.begin(self._wanted[board])
+
+    @cached_property
+    def _admission(self) -> Admission:
+        return Admission(lambda: limits_of(self.vault, self.service, self.budget_ticks, self.caps, till=self.till))
 
     async def after(self, board: Path, run: str, failed: str | None) -> Line:
         """
@@ -138,8 +164,7 @@ class Night:
                 return replace(line, fate="waits", note=waits)
             if failed is None:
                 return replace(line, note="it was changed while it was shot; it is shot again by the next run")
-            left = None if self.budget_ticks is None else self.budget_ticks - await self.spent_ticks()
-            over = left is not None and seen.ticks > left
+            over = Fit(seen.bought, await self._admission.limits()).passed is not None
             return replace(line, fate="over budget" if over else "failed", note=failed)
         except Exception as error:
             return Line(board.name, "failed", failed or words_of(error))
@@ -205,6 +230,7 @@ async def open_night(
     vault: str | None = None,
     out: str | None = None,
     sandbox: bool = False,
+    partial: bool = False,
 ) -> Night:
     """
     Find the storyboards of a folder and open the till of the day.
@@ -218,6 +244,7 @@ async def open_night(
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for the films; else STORYREEL_OUT.
         sandbox: Rehearse: nothing is generated, nothing is billed.
+        partial: Begin films that do not fit into what is left, and stop each before the step that would pass it.
 
     Raises:
         SettingsError: There is no such folder, or something else that was given is wrong.
@@ -248,6 +275,8 @@ async def open_night(
         out=films,
         films_url=settings.films_url,
         sandbox=sandbox,
+        caps=caps_of(settings),
+        partial=partial,
         unasked=unasked,
     )
 

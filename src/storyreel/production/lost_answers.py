@@ -18,7 +18,7 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import ServiceName, Slate
 from storyreel.production.outcomes import with_still
 from storyreel.production.outlook import Forecast
-from storyreel.production.settle import record_end
+from storyreel.production.settle import record_end, settle
 from storyreel.production.submit import turned_up
 from storyreel.vault import Attempt, Vault, still_id
 
@@ -114,11 +114,5 @@ async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None)
     claim = attempt.claim
     came = await vault.deliveries.delivered(claim)
     charge = believed(came.charge, claim.estimate_ticks) if came is not None else None
-    if claim.till is not None:
-        await vault.ledger.settle(
-            claim.service,
-            claim.till,
-            attempt_key=claim.key,
-            charged_ticks=(0 if came is None else charge),
-        )
+    await settle(vault, claim, charged=0 if came is None else charge)
     return None

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from storyreel.delivery.places import check_out
-from storyreel.errors import CrashedTooOften, StoryreelError, VaultError
+from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
 from storyreel.model.events import both
 from storyreel.production.attachments import Inputs
@@ -18,10 +18,13 @@ from storyreel.production.caller import Caller
 from storyreel.production.film_log import logged
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared
+from storyreel.production.reserve import Reserve, caps_of
 from storyreel.production.service import NOT_ASKED, call, nobody, remember, with_every_clip
 from storyreel.production.session import Session
+from storyreel.production.set_aside import all_back
 from storyreel.production.shutdown import answers_first
 from storyreel.vault import Ask, Vault
+from storyreel.vault.cap import is_days_till
 
 MOST_TIMES = 5
 """How often one ask is begun before it is not taken up again by itself, and a person has to look at it."""
@@ -43,6 +46,7 @@ async def open_session(
     bought_into: str | None = None,
     before_claim: Callable[[str], Awaitable[None]] | None = None,
     till: str | None = None,
+    partial: bool = False,
     sandbox: bool = False,
     caller: Caller = NOBODY,
 ) -> AsyncIterator[Session]:
@@ -56,11 +60,13 @@ async def open_session(
         bought_into: The address of the vault that this run has bought into when it was begun before; None if it has not.
         before_claim: Told the vault's address before each claim; what it raises keeps the claim from being made.
         till: Name of the till that the budget bounds, if it is shared with other runs; else it is this run's own.
+        partial: Whether it may begin although it is known not to fit into its budget or a cap.
         sandbox: Rehearse: nothing is generated, nothing is billed.
         caller: Who watches the run, and is told of a SIGTERM.
 
     Raises:
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
+        SettingsError: The till is called like one of a cap.
         VaultError: The vault is another one than this run has bought into.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
@@ -70,13 +76,15 @@ async def open_session(
             f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {vault.address}: "
             "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
         )
+    if till is not None and is_days_till(till):
+        raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
     check_out(prepared.out, plan.board.slug)
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
         async with client, logged(prepared, service.name, run) as log:
             await look_up_pins(plan, vault, service.name)
             ask = await begun(vault, run, taken_up=taken_up)
-            yield Session(
+            session = Session(
                 plan=plan,
                 catalog=catalog,
                 vault=vault,
@@ -86,6 +94,7 @@ async def open_session(
                 ask=ask,
                 till=till or run,
                 budget_ticks=budget_ticks(plan.board, prepared.budget_ticks, service.name, shared=till is not None),
+                reserve=Reserve(caps_of(settings)),
                 redo=prepared.redo,
                 allowed=prepared.allowed,
                 out=prepared.out,
@@ -94,9 +103,14 @@ async def open_session(
                 settings=settings,
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
+                partial=partial,
                 before_claim=before_claim,
                 watcher=both(log.event, caller.watcher),
             )
+            try:
+                yield session
+            finally:
+                await all_back(session)
 
 
 async def _reached(prepared: Prepared, *, sandbox: bool) -> tuple[Imagine, Service, StoryreelError | None]:

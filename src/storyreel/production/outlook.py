@@ -15,7 +15,7 @@ from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
 from storyreel.planning.diff import Change
 from storyreel.production.outcomes import how_it_ended
-from storyreel.vault import Attempt, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
+from storyreel.vault import Ask, Attempt, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
 
@@ -71,6 +71,7 @@ async def forecast(
     *,
     allowed: Collection[str],
     redo: Collection[str] = (),
+    ask: Ask | None = None,
 ) -> tuple[Forecast, ...]:
     """
     Return what a run would do with each step of a plan, in the plan's order.
@@ -79,15 +80,54 @@ async def forecast(
         service: Whose slates and takes are looked at, `xai` or `sandbox`.
         allowed: The steps that may be bought.
         redo: The steps that are to be made again.
+        ask: Of the run, where there is one already: it may be a person's Retry, and a redo is done once.
     """
     forecasts: dict[str, Forecast] = {}
     for step in plan.steps:
-        forecasts[step.id] = await _one(step, forecasts, vault, service, step.id in allowed, step.id in redo)
+        forecasts[step.id] = await _one(step, forecasts, vault, service, step.id in allowed, step.id in redo, ask)
     return tuple(forecasts.values())
 
 
+def purchases(outlook: Sequence[Forecast], service: ServiceName) -> tuple[Forecast, ...]:
+    """Return of what would be bought each purchase once, in the plan's order: steps that ask alike share one."""
+    # What a take is called: its id, or the first step that asks for it. Of what has holes a fingerprint is taken only where
+    # another step has the same price, the same operation, and is made from the same.
+    names: dict[str, str] = {}
+    first_of: dict[str, str] = {}
+    lone: dict[tuple[object, ...], Step] = {}
+    bought = []
+    for each in outlook:
+        step = each.step
+        names[step.id] = each.request_id or step.id
+        if not each.buys:
+            continue
+        fingerprint = each.fingerprint
+        if fingerprint is None:
+            key = (step.ticks, step.recipe.operation, *(names[need] for need in step.needs))
+            other = lone.setdefault(key, step)
+            if other is not step:
+                first_of.setdefault(_as_named(other, names, service), other.id)
+                fingerprint = _as_named(step, names, service)
+        if fingerprint is not None:
+            names[step.id] = first_of.setdefault(fingerprint, step.id)
+        if names[step.id] == step.id:
+            bought.append(each)
+    return tuple(bought)
+
+
+def _as_named(step: Step, names: Mapping[str, str], service: ServiceName) -> str:
+    """Return the fingerprint of a step whose holes are filled with what its takes are called."""
+    return step.recipe.filled({need: names[need] for need in step.needs}).fingerprint(service)
+
+
 async def _one(
-    step: Step, forecasts: dict[str, Forecast], vault: Vault, service: ServiceName, allowed: bool, redo: bool
+    step: Step,
+    forecasts: dict[str, Forecast],
+    vault: Vault,
+    service: ServiceName,
+    allowed: bool,
+    redo: bool,
+    ask: Ask | None,
 ) -> Forecast:
     if step.pin is not None:
         pinned = f"pinned to {step.pin}"
@@ -103,7 +143,7 @@ async def _one(
     fingerprint = step.recipe.filled(takes).fingerprint(service)
     try:
         attempts = await vault.attempts.of(service, fingerprint)
-        decided = await _decided(step, attempts, vault, service, allowed, redo)
+        decided = await _decided(step, attempts, vault, service, allowed, redo, ask)
         if decided.outlook == "buy":
             await vault.attempts.nothing_ended(service, fingerprint, attempts)
     except RecordDamaged as damaged:
@@ -118,9 +158,15 @@ def _meant(attempts: Sequence[Attempt], request_id: str | None) -> Attempt | Non
 
 
 async def _decided(
-    step: Step, attempts: Sequence[Attempt], vault: Vault, service: ServiceName, allowed: bool, redo: bool
+    step: Step,
+    attempts: Sequence[Attempt],
+    vault: Vault,
+    service: ServiceName,
+    allowed: bool,
+    redo: bool,
+    ask: Ask | None,
 ) -> Forecast:
-    match decide(attempts, redo=redo):
+    match decide(attempts, ask, redo=redo):
         case Buy() | Unknown() | Stop() if not allowed:
             return _left_out(step)
         case Buy():

@@ -241,7 +241,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
         ),
         totals=PlanTotals(
             steps=len(plan.steps),
-            buy=sum(each.buys for each in sheet.outlook),
+            buy=len(sheet.bought),
             reuse=sum(each.outlook in KEPT and each.known for each in sheet.outlook),
             usd=usd(sheet.buy_ticks),
             saved_usd=usd(sheet.saved_ticks),

@@ -20,6 +20,7 @@ from storyreel.production.recall import decide_on, not_usable, recalled, recipe_
 from storyreel.production.receive import Unusable
 from storyreel.production.retry_wait import Later
 from storyreel.production.session import Session
+from storyreel.production.set_aside import claimed, give_back, set_aside
 from storyreel.production.settle import settle
 from storyreel.production.shutdown import to_its_end
 from storyreel.production.submit import send
@@ -44,7 +45,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
         Later, where the service does not take it now: nothing was bought, and it is to be tried again.
 
     Raises:
-        BudgetError: It would pass the budget; nothing was sent.
+        BudgetError: It would pass the budget or a cap; nothing was sent.
         SubmitRefused: The service did not take it; nothing was paid.
         SubmitUnknown: It was sent, and no answer was kept.
         Braked: Three others in a row met what is wrong with the service; nothing was sent.
@@ -65,13 +66,8 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             if not isinstance(verdict, Buy):
                 # Another run was quicker: its take is ours as well.
                 return await recalled(session, fingerprint, verdict)
-            await session.vault.ledger.spend(
-                session.service,
-                session.till,
-                attempt_key=attempt_key(fingerprint, verdict.attempt),
-                estimate_ticks=step.ticks,
-                budget_ticks=session.budget_ticks,
-            )
+            key = attempt_key(fingerprint, verdict.attempt)
+            cap = await set_aside(session, step, key)
             # Before the claim: between a claim and its answer nothing is written that money does not need.
             await session.vault.index.mark(
                 session.service, session.plan.board.slug, step.id, fingerprint, verdict.attempt
@@ -90,12 +86,14 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
                 step=step.id,
                 estimate_ticks=step.ticks,
                 till=session.till,
+                cap=cap,
                 team=session.team,
                 board=session.plan.board.slug,
             )
             if claim is None:
                 await _give_back(session, fingerprint, verdict.attempt)
                 continue
+            claimed(session, claim.key)
             session.tell(Event(step.id, "sending", ticks=step.ticks))
             try:
                 request_id = await to_its_end(send(session.vault, session.client, step, recipe, packed, claim, since))
@@ -124,7 +122,8 @@ def _held(session: Session, step: Step) -> Later | None:
 
 
 async def _give_back(session: Session, fingerprint: str, number: int) -> None:
-    """Put back what was set aside for an attempt that another run has claimed, out of a till of its own."""
+    """Put back what was set aside for an attempt that another run has claimed, out of a till of its own and out of the cap."""
+    await give_back(session, attempt_key(fingerprint, number))
     for attempt in await session.vault.attempts.of(session.service, fingerprint):
         if attempt.number == number and attempt.claim.till != session.till:
             await session.vault.ledger.settle(

@@ -17,13 +17,14 @@ from storyreel.defects import known
 from storyreel.delivery.film import Film, cut_film
 from storyreel.delivery.head_start import HeadStart
 from storyreel.delivery.rough import RoughCut
-from storyreel.errors import AwaitingApproval, NotReached
+from storyreel.errors import AwaitingApproval, BudgetError, NotReached
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.collect import tell_reuse
+from storyreel.production.fit import check_fit
 from storyreel.production.proof import paid, prove
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.recall import recall
@@ -85,6 +86,7 @@ async def run(
 
     Raises:
         MediaError: One of the person's own clips cannot be shown or sent, and so nothing was bought; or the film cannot be cut.
+        BudgetError: It is known not to fit into its budget or a cap, and so nothing was bought.
         AwaitingApproval, NotApproved: The gate is closed. The run has come to its end with that.
         VaultError: That it came to its end cannot be written down.
     """
@@ -94,12 +96,14 @@ async def run(
     watcher = watcher or RunWatcher()
     await watcher.begin()
     try:
+        await check_fit(session)
         await prove(session)
-    except Exception:
+    except Exception as error:
         # Nothing more is bought; but what is paid is fetched, while the service still has it.
         fetched = await _Steps(session, _buy_nothing, collect, place, watcher, None).make(await paid(session))
         unsent = {step.id: NotReached(step.id, because="own footage") for step in session.plan.steps}
-        await rough_cut(session, {**unsent, **fetched})
+        held_back_by_budget = {step.id: error for step in session.plan.steps if isinstance(error, BudgetError)}
+        await rough_cut(session, {**unsent, **held_back_by_budget, **fetched})
         raise
     async with HeadStart(session.plan.timeline, session.vault, session.survey) as ahead:
         steps = _Steps(session, buy, collect, place, watcher, ahead)

@@ -20,6 +20,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
+from storyreel.production.reserve import Reserve
 from storyreel.production.retry_wait import Waits
 from storyreel.settings import Settings
 from storyreel.vault import Ask, Vault
@@ -31,7 +32,7 @@ class Session:
     What a run works with: a plan, the vault, a client of the service, and what it may do.
 
     `redo` names steps that are to be made again, `allowed` those that may be bought at all. `till` is the name of the
-    till that `budget_ticks` bounds (None: no bound). `sandbox` says that the service is inside this process.
+    till that `budget_ticks` bounds (None: no bound); `reserve` spends from it, and from the caps that bound all runs. `sandbox` says that the service is inside this process.
     """
 
     plan: Plan
@@ -43,6 +44,7 @@ class Session:
     ask: Ask
     till: str
     budget_ticks: int | None
+    reserve: Reserve
     redo: frozenset[str]
     allowed: frozenset[str]
     out: Path
@@ -53,6 +55,8 @@ class Session:
     """Places among the jobs in flight: held from before a step is bought until it is collected."""
     unasked: StoryreelError | None = None
     """Why the service could not be asked, if it could not: then nothing is bought."""
+    partial: bool = False
+    """Whether it may begin although it is known not to fit into its budget or a cap."""
     before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
     """Told the vault's address before each claim."""
     watcher: Watcher | None = field(default=None, repr=False)

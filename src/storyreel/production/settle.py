@@ -1,5 +1,5 @@
 """
-What a take's end does to the budget that it was bought from.
+What a take's end does to the budget that it was bought from, and to the day's till of the cap.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ async def record_end(vault: Vault, take: Take) -> Take:
 
 
 async def settle(vault: Vault, claim: Claim, *, charged: int | None) -> None:
-    """Put what an attempt was charged into the till that it was spent from; None leaves the estimate there."""
+    """Put what an attempt was charged into the tills that it was spent from; None leaves the estimate there."""
     if claim.till is not None:
         await vault.ledger.settle(claim.service, claim.till, attempt_key=claim.key, charged_ticks=charged)
+    if claim.cap is not None:
+        run = claim.ask.run_id
+        await vault.cap.settle(claim.service, claim.cap, attempt_key=claim.key, run=run, charged_ticks=charged)

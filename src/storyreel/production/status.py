@@ -18,7 +18,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outcomes import how_it_ended, lost
-from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.outlook import Forecast, forecast, purchases
 from storyreel.production.service import call, remember
 from storyreel.settings import Settings
 from storyreel.vault import Stop, Unknown, Vault, decide
@@ -41,11 +41,13 @@ class Prospect:
     outlook: tuple[Forecast, ...]
     film: Film | None
     waiting: frozenset[str] = frozenset()
+    bought: tuple[Forecast, ...] = ()
+    """What a run would buy, each purchase once."""
 
     @property
     def ticks(self) -> int:
         """What a run is expected to spend."""
-        return sum(each.step.ticks for each in self.outlook if each.buys)
+        return sum(each.step.ticks for each in self.bought)
 
     @property
     def stuck(self) -> tuple[Forecast, ...]:
@@ -84,7 +86,7 @@ async def prospect(
     waits = gate is not None and gate.approval is None
     if len(clips) == len(outlook) and not redo and not waits:
         film = await film_there(plan, service, clips, vault, files)
-    return Prospect(plan, files, outlook, film, waiting(plan, gate))
+    return Prospect(plan, files, outlook, film, waiting(plan, gate), purchases(outlook, service))
 
 
 async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:

@@ -14,7 +14,7 @@ from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.prices import Price, price
-from storyreel.production.outlook import Forecast, forecast
+from storyreel.production.outlook import Forecast, forecast, purchases
 from storyreel.production.pins import noted
 from storyreel.production.prepare import Prepared
 from storyreel.production.reasons import with_reasons
@@ -90,7 +90,12 @@ class TopSheet:
     @property
     def buy_ticks(self) -> int:
         """What a run is expected to spend."""
-        return sum(each.step.ticks for each in self.outlook if each.buys)
+        return sum(each.step.ticks for each in self.bought)
+
+    @cached_property
+    def bought(self) -> tuple[Forecast, ...]:
+        """What a run would buy, each purchase once, however many steps ask for it."""
+        return purchases(self.outlook, self.service)
 
     @property
     def saved_ticks(self) -> int:

@@ -1,5 +1,5 @@
 """
-What the text of a variable means: an address, a path, seconds, gigabytes; or an error that names the variable.
+What the text of a variable means: an address, a path, seconds, gigabytes, dollars; or an error that names the variable.
 
 Whether it may be a key, is told in `api_key.py`.
 """
@@ -16,6 +16,9 @@ from storyreel.errors import SettingsError
 
 MOST_S = 3600
 """The longest pause or latency that a variable may name, in seconds."""
+
+MOST_USD = 1e9
+"""The largest amount of money that a variable may name, in US dollars."""
 
 _ADDRESS = re.compile(
     r"https?://(?P<host>\[[0-9a-f:.]+\]|[^\s/\\?#@:\[\]%]+)(:(?P<port>\d{1,5}))?(/[^\s\\?#@]*)?",
@@ -57,6 +60,19 @@ def gigabytes_of(text: str, name: str) -> float:
     if not 0 <= gigabytes < math.inf:
         raise SettingsError(f"{name}={text!r} is no number of gigabytes, such as 20")
     return gigabytes
+
+
+def dollars_of(text: str, name: str) -> float:
+    """
+    Return a text as US dollars.
+
+    Raises:
+        SettingsError: It is no amount of money.
+    """
+    amount = _number(text.removeprefix("$"))
+    if not 0 <= amount <= MOST_USD:
+        raise SettingsError(f"{name}={text!r} is no amount of money; it is US dollars, such as 50")
+    return amount
 
 
 def address(*, like: str, instead: str = "") -> Callable[[str, str], str]:

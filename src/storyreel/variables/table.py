@@ -61,7 +61,7 @@ VAULT: Variable[str] = Variable(
     parse=readings.text_of,
     otherwise=lambda environ: f"file:{data_folder(environ) / 'vault'}",
     option="--vault",
-    commands=("plan", "why", "shoot", "approve", "resolve", "takes", "gc", "vault check"),
+    commands=("plan", "why", "shoot", "approve", "resolve", "takes", "budget", "gc", "vault check"),
 )
 OUT: Variable[Path] = Variable(
     name="STORYREEL_OUT",
@@ -71,6 +71,20 @@ OUT: Variable[Path] = Variable(
     otherwise=lambda _: Path("out"),
     option="--out",
     commands=("shoot", "approve", "films"),
+)
+CAP_DAY: Variable[float | None] = Variable(
+    name="STORYREEL_CAP_DAY",
+    meaning="The most that all runs of a vault may spend in a day, in UTC, whatever their budgets; rehearsals have a till of their own.",
+    values="US dollars, from 0",
+    parse=readings.dollars_of,
+    otherwise=_nothing,
+)
+CAP_MONTH: Variable[float | None] = Variable(
+    name="STORYREEL_CAP_MONTH",
+    meaning="The same for a month, in UTC.",
+    values="US dollars, from 0",
+    parse=readings.dollars_of,
+    otherwise=_nothing,
 )
 CATALOG: Variable[Path | None] = Variable(
     name="STORYREEL_CATALOG",
@@ -204,6 +218,8 @@ TABLE: tuple[Variable[object], ...] = (
     BASE_URL,
     VAULT,
     OUT,
+    CAP_DAY,
+    CAP_MONTH,
     CATALOG,
     POLL,
     SANDBOX,

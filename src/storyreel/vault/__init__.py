@@ -5,6 +5,7 @@ The vault keeps and tells; it sends nothing, measures nothing and waits for noth
 """
 
 from storyreel.vault.approvals import Approval
+from storyreel.vault.cap import Caps
 from storyreel.vault.decide import (
     MOST_ATTEMPTS,
     PASSING,
@@ -30,6 +31,7 @@ __all__ = [
     "Ask",
     "Attempt",
     "Buy",
+    "Caps",
     "Claim",
     "Collect",
     "Delivered",

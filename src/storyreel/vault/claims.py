@@ -77,6 +77,7 @@ class Claims:
         step: str,
         estimate_ticks: int,
         till: str | None,
+        cap: str | None = None,
         team: str | None = None,
         board: str = "",
     ) -> Claim | None:
@@ -109,6 +110,7 @@ class Claims:
             recipe=dict(recipe),
             estimate_ticks=estimate_ticks,
             till=till,
+            cap=cap,
             team=team,
         )
         key = f"{_folder(ours)}/claim.json"

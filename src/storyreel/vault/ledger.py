@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from weakref import WeakValueDictionary
 
 from storyreel.errors import BudgetError, VaultError
@@ -17,7 +17,7 @@ from storyreel.model.money import believed, dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.vault.paths import till_folder
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Entry
+from storyreel.vault.records import Entry, read_back
 
 
 class Ledger:
@@ -55,16 +55,24 @@ class Ledger:
                 chain = await self._chain(service, till)
                 if any(e.attempt == attempt_key and e.kind == "spend" for e in chain):
                     return
-                spent = _spent(chain)
+                spent = worth(chain)
                 if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
                     raise BudgetError(
                         f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
                         f" of {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
                     )
-                if await self._records.create(_number(service, till, len(chain) + 1), entry):
+                if await self.append(service, till, len(chain) + 1, entry):
                     return
 
-    async def settle(self, service: ServiceName, till: str, *, attempt_key: str, charged_ticks: int | None) -> None:
+    async def settle(
+        self,
+        service: ServiceName,
+        till: str,
+        *,
+        attempt_key: str,
+        charged_ticks: int | None,
+        even: bool = False,
+    ) -> None:
         """
         Correct a till once it is known what an attempt was charged: once an attempt, whoever says it first.
 
@@ -80,21 +88,29 @@ class Ledger:
         async with self._turn(service, till):
             while True:
                 chain = await self._chain(service, till)
-                ours = [e for e in chain if e.attempt == attempt_key]
+                ours = last_spent(chain, attempt_key)
                 if not ours or believed(charged_ticks, _estimate(ours)) is None:
                     return
                 missing = charged_ticks - sum(e.ticks for e in ours)
                 settled = any(e.kind == "settle" for e in ours)
                 # What was called lost may turn up and have been charged after all; nothing is given back twice.
-                if not missing or (settled and missing < 0):
+                if (not missing and (settled or not even)) or (settled and missing < 0):
                     return
                 entry = Entry(kind="settle", attempt=attempt_key, ticks=missing, nonce=secrets.token_hex(8))
-                if await self._records.create(_number(service, till, len(chain) + 1), entry):
+                if await self.append(service, till, len(chain) + 1, entry):
                     return
+
+    async def append(self, service: ServiceName, till: str, number: int, entry: Entry) -> bool:
+        """Write the entry of a number, and say whether it was us; else the till has another one of that number."""
+        return await self._records.create(f"{till_folder(service, till)}/{number:05}.json", entry)
 
     async def spent(self, service: ServiceName, till: str) -> int:
         """Return what is in a till, in ticks: charges where they are known, estimates where not."""
-        return _spent(await self._chain(service, till))
+        return worth(await self._chain(service, till))
+
+    async def attempts_in(self, service: ServiceName, till: str) -> frozenset[str]:
+        """Return the attempts for which something was taken out of a till."""
+        return frozenset(entry.attempt for entry in await self._chain(service, till) if entry.kind == "spend")
 
     def _turn(self, service: ServiceName, till: str) -> asyncio.Lock:
         """Return what the steps of this process take turns by; other processes are met at the next number."""
@@ -105,31 +121,66 @@ class Ledger:
 
     async def entries_in(self, folder: str) -> list[Entry]:
         """Return all entries of the till in a folder, in order."""
-        chain = self._entries.setdefault(folder, [])
-        keys = await self._store.keys(folder + "/")
+        return await self.entries_up_to(folder, self.longest(folder, await self._store.keys(folder + "/")))
+
+    def longest(self, folder: str, keys: Iterable[str]) -> int:
+        """
+        Return the highest number that an entry has; 0 where there is none.
+
+        Args:
+            folder: The till's.
+            keys: All that is in it.
+        """
         try:
-            longest = max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
+            return max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
         except ValueError:
             raise VaultError(f"{self._records.address}/{folder} holds something that is no entry of a till") from None
+
+    async def entries_up_to(self, folder: str, longest: int) -> list[Entry]:
+        """Return the entries of the till in a folder up to a number, and those after it that were read before."""
+        chain = self._entries.setdefault(folder, [])
         # By number and not by the listing: one made while others write may skip a number.
-        for number in range(len(chain) + 1, longest + 1):
-            key = f"{folder}/{number:05}.json"
-            entry = await self._records.read(Entry, key)
-            if entry is None:
-                raise VaultError(
-                    f"{self._records.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
-                )
+        first = len(chain) + 1
+        for number, entry in enumerate(await self.numbered(folder, range(first, longest + 1)), start=first):
             if len(chain) == number - 1:
                 chain.append(entry)
         return list(chain)
 
+    async def numbered(self, folder: str, numbers: range) -> list[Entry]:
+        """
+        Read the entries of some numbers, many at once.
 
-def _spent(chain: Sequence[Entry]) -> int:
-    """Add a chain up. A correction that nobody could believe, as older versions wrote it, leaves its estimate standing."""
+        Raises:
+            VaultError: One is missing, or cannot be read.
+        """
+        entries = []
+        async for key, data in self._records.contents([f"{folder}/{number:05}.json" for number in numbers]):
+            if data is None:
+                raise VaultError(
+                    f"{self._records.address}/{key} is missing, so nobody knows what was spent; restore it from a copy"
+                )
+            entries.append(read_back(Entry, data, f"{self._records.address}/{key}"))
+        return entries
+
+
+def worth(chain: Sequence[Entry]) -> int:
+    """
+    Return what is in a till, in ticks.
+
+    A correction that nobody could believe, as older versions wrote it, leaves its estimate standing.
+    """
     attempts: dict[str, list[Entry]] = {}
     for entry in chain:
-        attempts.setdefault(entry.attempt, []).append(entry)
+        if entry.kind != "close":
+            attempts.setdefault(entry.attempt, []).append(entry)
     return sum(_worth(entries) for entries in attempts.values())
+
+
+def last_spent(chain: Sequence[Entry], attempt_key: str) -> list[Entry]:
+    """Return the entries of an attempt from where it was last taken out: before that, all of it was given back."""
+    ours = [entry for entry in chain if entry.attempt == attempt_key and entry.kind != "close"]
+    last = max((at for at, entry in enumerate(ours) if entry.kind == "spend"), default=0)
+    return ours[last:]
 
 
 def _worth(entries: Sequence[Entry]) -> int:
@@ -139,7 +190,3 @@ def _worth(entries: Sequence[Entry]) -> int:
 
 def _estimate(entries: Sequence[Entry]) -> int:
     return max(0, sum(entry.ticks for entry in entries if entry.kind == "spend"))
-
-
-def _number(service: ServiceName, till: str, number: int) -> str:
-    return f"{till_folder(service, till)}/{number:05}.json"

@@ -50,6 +50,11 @@ class Record(Frozen):
     v: Literal[1] = 1
     at: AwareDatetime = Field(default_factory=_now)
 
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """Fields that stand in no file while they are empty, so that versions which do not know them read it as well."""
+        return frozenset()
+
 
 class Ask(Frozen):
     """One execution of a flow up to its summary: the flow run's id, and how many summaries it has reached before."""
@@ -73,6 +78,7 @@ class Claim(Record):
         board: The slug of the storyboard that it was first sent for, so that a person can find it again.
         estimate_ticks: What it is expected to cost.
         till: The name of the till that it was spent from, or None.
+        cap: The name of the day's till that it was set aside in as well, where a cap bounded it.
         team: The service's own id of the account, if it is known: a request id is good for that account alone.
     """
 
@@ -91,7 +97,13 @@ class Claim(Record):
     recipe: dict[str, Any]
     estimate_ticks: Estimate
     till: str | None = None
+    cap: str | None = None
     team: str | None = None
+
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """The cap's till, where there was no cap."""
+        return frozenset() if self.cap else frozenset({"cap"})
 
     @property
     def key(self) -> str:
@@ -185,12 +197,23 @@ class Take(Record):
 
 
 class Entry(Record):
-    """One line of a till: `spend` takes an estimate out, `settle` corrects it by `ticks` once the charge is known."""
+    """
+    One line of a till: `spend` takes an estimate out, `settle` corrects it by `ticks` once the charge is known.
 
-    kind: Literal["spend", "settle"]
+    A day's till of a cap may be closed, once another day has begun: after a `close` there is no `spend` any more. It has no
+    attempt, its `ticks` are the sum of all before it, and `held` says what of that was set aside and not settled by then.
+    """
+
+    kind: Literal["spend", "settle", "close"]
     attempt: str
     ticks: int
     nonce: str
+    held: dict[str, int] | None = None
+
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """What is said by a `close` alone."""
+        return frozenset({"held"}) if self.held is None else frozenset()
 
 
 class Joined(Record):
@@ -316,7 +339,7 @@ def still_id(fingerprint: str, attempt: int) -> str:
 
 def written(record: Record) -> bytes:
     """Return a record as it stands on disk."""
-    return record.model_dump_json(indent=2).encode() + b"\n"
+    return record.model_dump_json(indent=2, exclude=set(record.unwritten)).encode() + b"\n"
 
 
 def read_back(shape: type[R], data: bytes, where: str) -> R:

@@ -14,6 +14,7 @@ from storyreel.vault.approvals import Approvals
 from storyreel.vault.asks import Asks
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.audit import Audit
+from storyreel.vault.cap import Cap
 from storyreel.vault.claims import Claims
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
@@ -56,6 +57,7 @@ class Vault:
         self.asks = Asks(records)
         self.deliveries = Deliveries(records, self.clips, elsewhere)
         self.ledger = Ledger(records)
+        self.cap = Cap(store, self.ledger)
         self.approvals = Approvals(records)
         self.index = Index(records, attempts=self.attempts, services=self.services)
         self.gc = Gc(records, attempts=self.attempts, takes=self.takes, clips=self.clips, services=self.services)

@@ -105,6 +105,6 @@ class Sheet(Part):
     budget: Annotated[Number, Field(ge=0, le=MOST_USD), About("a number of US dollars, from 0 to a billion")] | None = (
         None
     )
-    """US dollars that one run may spend; it stops before the step that would pass it; default: 10, none in the sandbox."""
+    """US dollars that one run may spend; what is known not to fit is not begun unasked; default: 10, none in the sandbox."""
     review: Annotated[Gate, About("before-video or before-final")] | None = None
     """Stop until a person approves: before-video, after the stills; before-final, before the film is cut."""

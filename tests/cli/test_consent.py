@@ -1,0 +1,226 @@
+"""
+A person at a terminal is asked once before the first dollar, and told where it is known that not all of it fits.
+"""
+
+import asyncio
+import os
+import pty
+import threading
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import uvicorn
+from rich.console import Console
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.consent import Consent, consent
+from storyreel.delivery.places import film_files
+from storyreel.errors import BudgetError
+from storyreel.production.open import open_session
+from storyreel.production.prepare import prepare
+from storyreel.production.status import prospect
+from storyreel.sandbox import HEADER, SandboxSettings, create_app
+from tests.cli.test_questions import at_a_terminal
+from tests.desk import TWO, WAITING, Desk
+from tests.production.patiently import buy
+
+
+@pytest.fixture
+def real(quick_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk whose key and address are those of the real API, as far as storyreel can tell: the sandbox, which does not say so."""
+    plain = create_app(
+        SandboxSettings(folder=quick_desk.folder / "sandbox", latency_s=0.0, submits_per_second=None), load_catalog()
+    )
+
+    async def unnamed(scope: Any, receive: Any, send: Any) -> None:
+        async def without_name(message: Any) -> None:
+            headers = [(name, value) for name, value in message.get("headers", ()) if name.decode() != HEADER]
+            await send({**message, "headers": headers} if message["type"] == "http.response.start" else message)
+
+        await plain(scope, receive, without_name)
+
+    server = uvicorn.Server(
+        uvicorn.Config(unnamed, port=0, lifespan="off", log_config=None, log_level="critical", access_log=False)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        threading.Event().wait(0.01)
+    monkeypatch.setenv("XAI_API_KEY", "xai-key")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    monkeypatch.setenv("XAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+    quick_desk.write(TWO)
+    yield quick_desk
+    server.should_exit = True
+    thread.join()
+
+
+def test_a_person_who_says_no_has_sent_nothing(real: Desk):
+    """
+    The sum of the plan, what bounds it, and how to answer stand there before the first dollar.
+    """
+    code, screen = at_a_terminal(real, "shoot", "small.yaml", answer="n")
+
+    assert code == 1
+    assert "to buy: 2 requests, $0.10, within the budget of $10.00 (the real API)" in screen
+    assert "Buy it? [y/N]" in screen
+    assert "Nothing was sent" in screen
+    assert [] == real.posts()
+
+
+def test_a_person_who_says_yes_is_asked_once(real: Desk):
+    """
+    And has their film; a second run has nothing to buy, and asks nothing.
+    """
+    code, screen = at_a_terminal(real, "shoot", "small.yaml", answer="y")
+    again, stands = at_a_terminal(real, "shoot", "small.yaml", answer="n")
+
+    assert (0, 0) == (code, again)
+    assert 1 == screen.count("[y/N]")
+    assert 0 == stands.count("[y/N]")
+    assert 2 == len(real.posts())
+    assert (real.folder / "out" / "small" / "small.mp4").exists()
+
+
+@pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 6, 1)])
+def test_what_does_not_fit_is_told_and_asked(real: Desk, answer: str, code: int, sent: int):
+    """
+    Whoever lets it begin all the same has what fits, and the step that would have passed the budget ends it.
+    """
+    ended, screen = at_a_terminal(real, "shoot", "small.yaml", "--budget", "0.09", answer=answer)
+
+    assert ended == code
+    assert "2 requests for about $0.10 are still to buy, and $0.09 is left of the budget of $0.09." in screen
+    assert "Begin all the same, and stop before the step that would pass it? [y/N]" in screen
+    assert sent == len(real.posts())
+
+
+def test_where_nobody_can_be_asked_nothing_is_begun(desk: Desk):
+    """
+    A script ends with 6 and says what it can say; nothing was sent, and no Prefect was started for it.
+    """
+    desk.write(TWO)
+    told = desk.shoot("--budget", "0.09", code=6)
+
+    assert "2 requests for about $0.10 are still to buy" in told
+    assert "--partial" in told
+    assert "Prefect" not in told.replace("in Prefect: partial", "")
+    assert [] == desk.posts()
+
+
+@pytest.mark.prefect
+def test_what_is_paid_is_fetched_where_the_rest_does_not_fit(quick_desk: Desk):
+    """
+    A script whose budget is too small still brings home what another run has bought.
+    """
+    quick_desk.write(TWO)
+
+    async def bought() -> None:
+        async with open_session(prepare(str(quick_desk.board)), run="before", sandbox=True) as session:
+            await buy(session, "coast", "video", [])
+
+    asyncio.run(bought())
+    quick_desk.shoot("--budget", "0.01", code=6)
+
+    assert 1 == len(list((quick_desk.folder / "vault" / "clips").rglob("*.mp4")))
+    assert 1 == len(quick_desk.posts())
+
+
+# --- who is asked, and who is not -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Have standard input be a terminal, and return what types a line there."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        yield lambda line: [os.write(ours, f"{line}\n".encode())].clear()
+    os.close(ours)
+
+
+async def asked(
+    desk: Desk, *, service: Any = "xai", terminal: bool = True, yes: bool = False, partial: bool = False,
+    always: bool = False, budget: float | None = None,
+) -> tuple[Consent, str]:  # fmt: skip
+    """Return what is let begin of the desk's board, and what was on the screen."""
+    ready, screen = prepare(str(desk.board), budget=budget), StringIO()
+    seen = await prospect(ready.plan, ready.vault, service, film_files(ready.out, "small", service))
+    console = Console(file=screen, force_terminal=terminal, width=120, markup=False, highlight=False, color_system=None)
+    may = await consent(ready, seen, service, console, question="Buy it?", yes=yes, partial=partial, always=always)
+    return may, screen.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        pytest.param({}, Consent.NOTHING, id="asked"),
+        pytest.param({"yes": True}, Consent.ALL, id="--yes"),
+        pytest.param({"budget": 5}, Consent.ALL, id="--budget"),
+        pytest.param({"terminal": False}, Consent.ALL, id="no-terminal"),
+        pytest.param({"service": "sandbox"}, Consent.ALL, id="a-rehearsal"),
+        pytest.param({"budget": 5, "always": True}, Consent.NOTHING, id="a-redo-with-a-budget"),
+        pytest.param({"service": "sandbox", "always": True}, Consent.NOTHING, id="a-redo-of-a-rehearsal"),
+        pytest.param({"partial": True}, Consent.NOTHING, id="--partial"),
+        pytest.param({"partial": True, "budget": 0.01}, Consent.PART, id="--partial-with-a-budget"),
+        pytest.param({"partial": True, "yes": True}, Consent.PART, id="--partial-and-yes"),
+        pytest.param({"budget": 0.09}, Consent.NOTHING, id="does-not-fit"),
+    ],
+)
+async def test_who_is_asked(desk: Desk, typed: Callable[[str], None], wishes: dict[str, Any], expected: Consent):
+    """
+    Somebody who would say no: they do where they are asked, and where they are not it goes on.
+    """
+    desk.write(TWO)
+    typed("n")
+    may, screen = await asked(desk, **wishes)
+
+    assert may is expected
+    assert (1 if expected is Consent.NOTHING else 0) == screen.count("[y/N]")
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [{"yes": True}, {"terminal": False}, {"service": "sandbox"}],
+    ids=["--yes", "no-terminal", "a-rehearsal"],
+)
+async def test_what_does_not_fit_is_not_begun_where_nobody_is_asked(
+    desk: Desk, typed: Callable[[str], None], wishes: dict[str, Any]
+):
+    """
+    Who is not to be asked has said nothing of a part.
+    """
+    desk.write(TWO)
+    typed("y")
+    with pytest.raises(BudgetError, match="still to buy"):
+        await asked(desk, budget=0.09, **wishes)
+
+
+async def test_a_cap_is_named_in_the_question(
+    desk: Desk, typed: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+):
+    """
+    With what is left of it, where something is spent.
+    """
+    monkeypatch.setenv("STORYREEL_CAP_DAY", "20")
+    monkeypatch.setenv("STORYREEL_CAP_MONTH", "0.07")
+    desk.write(TWO)
+    typed("y")
+    may, screen = await asked(desk)
+
+    assert may is Consent.PART
+    assert "$0.07 is left of the month's cap of $0.07" in screen
+
+
+async def test_what_waits_for_an_approval_is_told_apart(desk: Desk, typed: Callable[[str], None]):
+    """
+    What is sent at once, and what only after a person has approved it.
+    """
+    desk.write(WAITING)
+    typed("y")
+    may, screen = await asked(desk)
+
+    assert may is Consent.ALL
+    assert "to buy: 1 request, $0.02, and after approval 2 requests, $0.102, within the budget of $10.00" in screen
