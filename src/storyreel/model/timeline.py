@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from storyreel.model.captions import AS_USUAL, BURNING, Captioning
 from storyreel.model.drawn import Drawn
 from storyreel.model.joints import AskedJoint, Joint, Reach, joined, shortened
 from storyreel.model.recipe import Frozen, digest
@@ -34,7 +35,8 @@ NOMINAL = Fraction(24)
 class Timeline:
     """
     A film in asked seconds: its size in pixels, its shots, and the transition in which it ends. Each shot brings its own
-    sound, as long as its picture. `loudness` is in LUFS; None changes no level.
+    sound, as long as its picture. `loudness` is in LUFS; None changes no level. What is read beside its picture, captions and
+    chapters, is no part of what it is, unless captions are burnt into it.
     """
 
     size: tuple[int, int]
@@ -42,6 +44,8 @@ class Timeline:
     close: Transition | None = None
     music: tuple[Music, ...] = ()
     loudness: float | None = None
+    captions: Captioning = AS_USUAL
+    chapters: bool = False
 
     @property
     def seconds(self) -> float:
@@ -95,7 +99,15 @@ class Timeline:
             shown["music"] = [bed.identity(scenes) for bed in self.music]
         if self.loudness is not None:
             shown["loudness"] = self.loudness
+        if self.captions.burn:
+            shown["burnt"] = self._burnt()
         return digest(shown)
+
+    def _burnt(self) -> dict[str, Any]:
+        """Return what is read in the picture."""
+        if self.captions.file is not None:
+            return {"v": BURNING, "sha256": self.captions.file.sha256}
+        return {"v": BURNING, "say": [[say.identity for say in shot.say] for shot in self.picture]}
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:
