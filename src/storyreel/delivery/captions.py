@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from storyreel.model.captions import Caption
+from storyreel.model.film_words import captions_asked, captions_of
 from storyreel.model.joints import half_up
 from storyreel.model.recipe import Frozen
+from storyreel.model.timeline import ResolvedTimeline, Timeline
 
 
 class CutCaption(Frozen):
@@ -35,17 +37,44 @@ class CutCaptions(Frozen):
     captions: tuple[CutCaption, ...]
 
 
-def cut_captions(captions: Sequence[Caption], rate: Fraction) -> tuple[CutCaption, ...]:
-    """Return captions as the cut list has them."""
-    return tuple(
-        CutCaption(
-            scene=each.scene or None,
-            start=round(float(each.first_frame / rate), 6),
-            end=round(float(each.end / rate), 6),
-            text=each.text,
-        )
-        for each in captions
+def cut_captions(timeline: Timeline, film: ResolvedTimeline) -> CutCaptions | None:
+    """Return the captions of a film as its cut list has them; None where there are none."""
+    captions, how = captions_of(timeline, film), timeline.captions
+    if not captions:
+        return None
+    return CutCaptions(
+        burnt=how.burn,
+        language=how.language or None,
+        file=None if how.file is None else how.file.path.name,
+        captions=tuple(
+            CutCaption(
+                scene=each.scene or None,
+                start=round(float(each.first_frame / film.fps), 6),
+                end=round(float(each.end / film.fps), 6),
+                text=each.text,
+            )
+            for each in captions
+        ),
     )
+
+
+def caption_remarks(timeline: Timeline, film: ResolvedTimeline) -> Iterator[str]:
+    """
+    Yield a sentence on what is in no caption, though the film was to show it: its clip turned out shorter.
+
+    Args:
+        timeline: The film in asked seconds.
+        film: The same in frames.
+    """
+    shown, asked = (
+        {each.scene for each in captions} for captions in (captions_of(timeline, film), captions_asked(timeline))
+    )
+    for scene in sorted(asked - shown):
+        yield f"what is said in '{scene}' is in no caption: its clip came back too short for it"
+    late = len(captions_asked(timeline)) - len(captions_of(timeline, film)) if timeline.captions.file is not None else 0
+    if late > 0:
+        many = "a caption begins" if late == 1 else f"{late} captions begin"
+        yield f"{many} after the film's end, which came earlier than it was to: left out"
 
 
 def srt(captions: Sequence[Caption], rate: Fraction) -> str:
