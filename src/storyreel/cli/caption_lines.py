@@ -16,10 +16,10 @@ def show_captions(console: Console, film: Timeline) -> None:
     captions, how = captions_asked(film), film.captions
     if captions:
         whose = "of what scenes say" if how.file is None else f"from {how.file.path.name}"
-        where = "in the picture" if how.burn else "as a track, and beside the film"
+        where = "in the picture" if how.burn else "as a track"
         print_prose(
             console,
-            f"captions: {len(captions)} {whose}, {where}; language: {how.language or 'not named'}",
+            f"captions: {len(captions)} {whose}, {where}, and beside the film; language: {how.language or 'not named'}",
         )
     if chapters := chapters_asked(film):
         print_prose(console, f"chapters: {len(chapters)}, one a scene")

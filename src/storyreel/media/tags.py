@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from heapq import merge
 from itertools import zip_longest
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from storyreel.media.ffmpeg import to_its_end
 from storyreel.media.ffmpeg_args import AS_WRITTEN
 from storyreel.model.captions import Caption
 from storyreel.model.film_words import Chapter
+from storyreel.model.sound import SAMPLE_RATE
 from storyreel.model.tags import Tags
 
 if TYPE_CHECKING:
@@ -153,10 +155,13 @@ def _copied(film: Path, tracks: Mapping[int, Any]) -> Iterator[Packet[Any]]:
 def _captions(
     writer: OutputContainer, captions: Sequence[Caption], language: str, rate: Fraction, base: Fraction
 ) -> Iterator[Packet[SubtitleStream]]:
-    """Add a track of captions, and return its packets. Its clock is the picture's, so a caption stands at its very frames."""
+    """
+    Add a track of captions, and return its packets. Its clock is a multiple of the picture's, so a caption stands at its very frames,
+    and no slower than the sound's: the writer compares the bare numbers to know whether one has ended, and would end each at once.
+    """
     track: SubtitleStream = writer.add_stream("mov_text")
     track.codec_context.subtitle_header = LOOK
-    track.time_base = base
+    track.time_base = base = base / ceil(SAMPLE_RATE * base)
     track.metadata["language"] = language
     return _samples(track, captions, int(1 / (rate * base)), base)
 
@@ -168,7 +173,9 @@ def _samples(
 
     for each in captions:
         words = each.text.encode()[:LONGEST_SAMPLE].decode("utf-8", "ignore").encode()
-        packet: Packet[Any] = av.Packet(len(words).to_bytes(2, "big") + words)
+        # It is kept until the packet is written: not every PyAV keeps it.
+        sample = len(words).to_bytes(2, "big") + words
+        packet: Packet[Any] = av.Packet(sample)
         packet.time_base, packet.is_keyframe = base, True
         packet.pts = packet.dts = each.first_frame * tick
         packet.duration = each.frames * tick
