@@ -14,13 +14,16 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
+from storyreel.model.drawn import LETTERS_PERCENT, FontFile
 from storyreel.model.joints import half_up
-from storyreel.model.line_breaks import Lines, broken, columns
+from storyreel.model.line_breaks import COLUMNS, Lines, broken, columns
 from storyreel.model.recipe import Frozen
 
 MOST_COLUMNS_A_SECOND = 20
 """What is read without haste; Netflix, Timed Text Style Guide, English, adult programmes, read 2026-11-28."""
 
+SAFE_WIDTH = 0.9
+"""How much of a picture's width letters may take: the safe title area of SMPTE ST 2046-1 (2009)."""
 BURNING = 1
 """Raised when captions are broken or placed otherwise than before, so that a film with older ones in its picture is not taken for it."""
 
@@ -63,12 +66,13 @@ class CaptionFile:
 class Captioning:
     """
     How a film is captioned: with a soft track or, `burn`, in its picture; from what its scenes say or, where there is one, from a
-    `file`. `language` is BCP 47, empty where none was named.
+    `file`. `language` is BCP 47, empty where none was named; `font` is that of captions in the picture, None the package's own.
     """
 
     burn: bool = False
     language: str = ""
     file: CaptionFile | None = None
+    font: FontFile | None = None
 
 
 AS_USUAL = Captioning()
@@ -181,6 +185,15 @@ def apart(captions: Iterable[Caption]) -> tuple[Caption, ...]:
 def ended(caption: Caption, end: int) -> Caption:
     """Return a caption that ends before this frame."""
     return caption.model_copy(update={"frames": end - caption.first_frame})
+
+
+def letters_percent(size: tuple[int, int]) -> float:
+    """
+    Return the size of the letters of captions in a picture, in percent of its height: as large as titles are, and smaller where a line
+    would not be within the safe area of a picture that is narrow. A column is half as wide as a letter is high.
+    """
+    width, height = size
+    return min(float(LETTERS_PERCENT), round(100 * SAFE_WIDTH * width / (COLUMNS / 2) / height, 2))
 
 
 def too_fast(captions: Sequence[Caption], rate: Fraction) -> list[tuple[Caption, float]]:

@@ -4,14 +4,15 @@ What is read of a film beside its picture: its captions and its chapters, as it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from storyreel.model.captions import Caption, SpokenShot, of_file, spoken
+from storyreel.model.captions import Caption, SpokenShot, letters_percent, of_file, spoken
 from storyreel.model.recipe import Frozen
 from storyreel.model.shot import Shot
 from storyreel.model.spans import span_of
 from storyreel.model.timeline import NOMINAL, ResolvedTimeline, Timeline
+from storyreel.model.words import Lettering
 
 
 class Chapter(Frozen):
@@ -51,6 +52,35 @@ def chapters_asked(timeline: Timeline) -> tuple[Chapter, ...]:
     places = timeline.places
     begins = [(shot.scene, first) for shot, (first, _) in zip(timeline.picture, places, strict=True)]
     return _chapters(timeline, begins, _end(places))
+
+
+def with_burnt(timeline: Timeline, film: ResolvedTimeline) -> ResolvedTimeline:
+    """Return a film with its captions among the words over its picture, where they are to be there: below, and above what is there."""
+    how = timeline.captions
+    if not how.burn:
+        return film
+    size = letters_percent(film.size)
+    burnt = [
+        Lettering(
+            text=each.text,
+            place="bottom",
+            size=size,
+            color="#ffffff",
+            font=None if how.font is None else how.font.sha256,
+            first_frame=each.first_frame,
+            frames=each.frames,
+            above=tuple(_in_the_way(each, film.words)),
+        )
+        for each in captions_of(timeline, film)
+    ]
+    return film.model_copy(update={"words": (*film.words, *burnt)})
+
+
+def _in_the_way(caption: Caption, words: Iterable[Lettering]) -> Iterator[Lettering]:
+    """Yield the words below or in the lower third that are seen at the same time as a caption."""
+    for each in words:
+        if each.place in ("bottom", "lower-third") and each.within(caption.first_frame, caption.end) is not None:
+            yield each.model_copy(update={"first_frame": 0, "frames": 0})
 
 
 def _captions(timeline: Timeline, shots: Sequence[SpokenShot], rate: Fraction, frames: int) -> tuple[Caption, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import langcodes
 
 from storyreel.model.captions import MOST_COLUMNS_A_SECOND, CaptionFile, Captioning, Say, TimedLines
+from storyreel.model.drawn import FontFile
 from storyreel.model.line_breaks import COLUMNS, LINES, columns
 from storyreel.model.shot import from_start
 from storyreel.model.storyboard import CutItem, Scene
@@ -19,6 +20,7 @@ from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.cut import Cut
 from storyreel.storyboard.files import Missing, short
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.text.nodes import Trail
 
 HERE: Trail = ("cut", "captions")
@@ -49,7 +51,9 @@ class Captioned:
         self._written = {scene.id: scene for scene in sheet.scenes}
         self.scenes = tuple(replace(scene, say=tuple(self._say(scene))) for scene in scenes)
         self._seconds = sum(cut.places[-1]) / float(NOMINAL) if cut.places else None
+        self._letters = Letters(findings, sheet.defaults)
         self.captions = self._captioning(sheet.cut.captions)
+        self._judge_letters()
         if self.captions.file is None:
             for scene in self.scenes:
                 self._remark(scene, [item for item in cut.items if item.scene == scene.id])
@@ -144,7 +148,36 @@ class Captioned:
         if not there and (written.burn or written.language is not None):
             message = "there is nothing to caption: no scene has `say`, and no `file` is named"
             self._findings.note("nothing-to-caption", HERE, message)
-        return Captioning(burn=written.burn and there, language=language, file=file)
+        font = self._font(written)
+        return Captioning(
+            burn=written.burn and there, language=language, file=file, font=font if written.burn else None
+        )
+
+    def _font(self, written: fields.Captions) -> FontFile | None:
+        """Return the font of captions in the picture; None for the package's own. One of captions that are not there is told."""
+        here: Trail = (*HERE, "font")
+        if written.font is None:
+            return None
+        if not written.burn:
+            message = f"`font` is {short(written.font)}, and `burn` is false: a player has letters of its own"
+            self._findings.tell("needless-key", here, message, "write burn: true, or take it away", key=True)
+            return None
+        return self._letters.font(here, written.font)
+
+    def _judge_letters(self) -> None:
+        """Tell captions that cannot be written into the picture."""
+        how = self.captions
+        if not how.burn or self._findings.spoiled(HERE):
+            return
+        written = [
+            ((*self._trails[scene.id], "say"), say.text)
+            for scene in self.scenes
+            for say in (scene.say if how.file is None else ())
+        ]
+        if how.file is not None:
+            written = [((*HERE, "file"), "\n".join(each.lines)) for each in how.file.captions]
+        for trail, text in written:
+            self._letters.judge_captions(trail, text, how.font)
 
     def _language(self, here: Trail, written: str) -> str:
         tag = self._findings.words(here, written, self._cast.known(), what="language")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, StrictBool, Tag
 
+from storyreel.storyboard.fields.titles import Font
 from storyreel.storyboard.fields.words import NOT_EMPTY, About, Number, Part, Words
 
 
@@ -56,3 +57,5 @@ class Captions(Part):
     """Of the captions, in BCP 47: en, pt-BR, zh-Hant. A template."""
     file: Annotated[Words, About("a file", ("path", "src", "source", "srt", "vtt"))] | None = None
     """Captions of your own, instead of what scenes `say`: SRT, VTT or ASS, in seconds of the film. A template."""
+    font: Font | None = None
+    """Of captions in the picture, a file beside the storyboard; default: the package's own, which has Latin, Cyrillic and Greek."""
