@@ -17,6 +17,8 @@ from storyreel.model.captions import (
     SpokenShot,
     TimedLines,
     apart,
+    columns_within,
+    letters_percent,
     of_file,
     shared,
     spoken,
@@ -114,6 +116,20 @@ def test_captions_of_a_file_end_with_the_film():
 
     assert [("a", 12, 24), ("b", 36, 48)] == places(*of_file(file, RATE, 48))
     assert [("a", 15, 30), ("b", 45, 60)] == places(*of_file(file, Fraction(30000, 1001), 60))
+
+
+@pytest.mark.parametrize(
+    ("size", "percent", "wide"),
+    [((1280, 720), 5.0, 42), ((720, 720), 4.29, 42), ((720, 1280), 3.62, 28), ((1680, 720), 5.0, 42)],
+)
+def test_letters_in_the_picture_are_as_large_as_a_line_of_them_lets_them_be(
+    size: tuple[int, int], percent: float, wide: int
+):
+    """
+    So many columns of half a letter each are within nine tenths of its width; in one that stands upright they are fewer.
+    """
+    assert (percent, wide) == (letters_percent(size), columns_within(size))
+    assert wide * percent / 100 * size[1] / 2 <= 0.9 * size[0] + 1
 
 
 def test_what_nobody_can_read_is_known_by_its_pace():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyreel.model.line_breaks import COLUMNS, LINES, broken, columns
+from storyreel.model.line_breaks import COLUMNS, LINES, broken, columns, wrapped
 
 ORDINARY = st.text(st.sampled_from("abc. ,!?-éж中あーア。、「」عالم'\"\u0301\n "), max_size=400)
 
@@ -79,6 +79,42 @@ def test_wide_letters_take_two_columns_and_marks_none():
     """
     assert [3, 6, 1, 4, 2] == [columns(each) for each in ("abc", "あいう", "e\u0301", "مَدَدٌ"[:0] + "abcd", "👩‍👩‍👧‍👦")]
     assert columns("ترام") == columns("تَرَام")
+
+
+@pytest.mark.parametrize(
+    ("lines", "narrower"),
+    [
+        (("Short", "one"), ("Short", "one")),
+        (
+            ("Nobody waits for a tram like this,", "and yet here we are, the two of us."),
+            ("Nobody waits for", "a tram like this,", "and yet here we are,", "the two of us."),
+        ),
+        (
+            ("– Where are we going, my friend, tonight?", "– Home."),
+            ("– Where are we going,", "my friend, tonight?", "– Home."),
+        ),
+        (
+            ("誰もこんな電車を待ったりしない。", "でも私たちは雨の中で待っている。"),
+            ("誰もこんな電車を", "待ったりしない。", "でも私たちは雨の", "中で待っている。"),
+        ),
+    ],
+)
+def test_a_caption_has_more_lines_where_they_are_to_be_shorter(lines: tuple[str, ...], narrower: tuple[str, ...]):
+    """
+    About as long as each other, broken by the same rules; what fits stands as it is.
+    """
+    assert narrower == wrapped(lines, 28)
+
+
+@given(ORDINARY, st.integers(14, 42))
+def test_shorter_lines_say_the_same(text: str, most: int):
+    """
+    Every sign, in its order, and no line wider than it may be but for a word that is.
+    """
+    for lines in broken(text):
+        narrower = wrapped(lines, most)
+        assert "".join("".join(narrower).split()) == "".join("".join(lines).split())
+        assert all(columns(line) <= most or " " not in line.strip() or len(line) > most for line in narrower)
 
 
 @given(ORDINARY)

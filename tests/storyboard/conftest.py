@@ -53,6 +53,7 @@ CAPTIONS = {
     "media/lines.srt": "1\n00:00:01,000 --> 00:00:03,000\nNobody waits\nfor a tram like this.\n",
     "media/wide.srt": f"1\n00:00:01,000 --> 00:00:05,000\n{'Nobody waits for a tram like this. ' * 2}\n",
     "media/marked.vtt": "WEBVTT\n\n00:01.000 --> 00:02.500 line:0\n<i>Nobody</i>\n",
+    "media/japanese.srt": "1\n00:00:01,000 --> 00:00:02,500\n終わり\n",
     "media/late.srt": "1\n01:00:01,000 --> 01:00:02,500\nNobody\n",
 }
 """What files of captions there are have in them."""

@@ -127,6 +127,14 @@ def test_a_file_is_known_by_its_content(read: Read, folder: Path) -> None:
         (captions("file: media"), ("'media' is a folder", "name the file in it")),
         (captions("file: refs/lamp.png"), ("'refs/lamp.png' is no file of captions", "SRT, VTT and ASS are read")),
         (captions("file: film.srt"), ("'film.srt' has 1 GB, and 4 MB are the most", "captions are words")),
+        (captions("font: fonts/x.ttf"), ("`font` is fonts/x.ttf", "`burn` is false", "write burn: true")),
+        (captions("burn: true, font: fonts/x.ttf"), ("no file 'fonts/x.ttf'",)),
+        (captions("burn: true, font: media/bell.wav"), ("'media/bell.wav' is no font", ".ttf, .otf or .ttc")),
+        (
+            board(sea='say: "終わり"', cut="captions: {burn: true}"),
+            ("missing-glyph", "no sign for '終' (U+7D42", "captions: {font: fonts/....ttf}"),
+        ),
+        (captions("burn: true, file: media/japanese.srt"), ("missing-glyph", "no sign for '終' (U+7D42")),
         (captions("file: media/late.srt"), ("first caption at 3601 s", "the film is 10 s long", "shift them")),
     ],
 )  # fmt: skip

@@ -24,6 +24,8 @@ MOST_COLUMNS_A_SECOND = 20
 
 SAFE_WIDTH = 0.9
 """How much of a picture's width letters may take: the safe title area of SMPTE ST 2046-1 (2009)."""
+UPRIGHT_COLUMNS = 28
+"""So that letters on a telephone are as large as print: 42 columns of its width would be smaller."""
 BURNING = 1
 """Raised when captions are broken or placed otherwise than before, so that a film with older ones in its picture is not taken for it."""
 
@@ -190,10 +192,15 @@ def ended(caption: Caption, end: int) -> Caption:
 def letters_percent(size: tuple[int, int]) -> float:
     """
     Return the size of the letters of captions in a picture, in percent of its height: as large as titles are, and smaller where a line
-    would not be within the safe area of a picture that is narrow. A column is half as wide as a letter is high.
+    would not be within its safe area. A column is half as wide as a letter is high.
     """
     width, height = size
-    return min(float(LETTERS_PERCENT), round(100 * SAFE_WIDTH * width / (COLUMNS / 2) / height, 2))
+    return min(float(LETTERS_PERCENT), round(100 * SAFE_WIDTH * width / (columns_within(size) / 2) / height, 2))
+
+
+def columns_within(size: tuple[int, int]) -> int:
+    """Return how many columns a line of captions in a picture may have: in a picture that stands upright there are more lines."""
+    return UPRIGHT_COLUMNS if size[0] < size[1] else COLUMNS
 
 
 def too_fast(captions: Sequence[Caption], rate: Fraction) -> list[tuple[Caption, float]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from storyreel.model.captions import Caption, SpokenShot, letters_percent, of_file, spoken
+from storyreel.model.captions import Caption, SpokenShot, columns_within, letters_percent, of_file, spoken
+from storyreel.model.line_breaks import wrapped
 from storyreel.model.recipe import Frozen
 from storyreel.model.shot import Shot
 from storyreel.model.spans import span_of
@@ -62,7 +63,7 @@ def with_burnt(timeline: Timeline, film: ResolvedTimeline) -> ResolvedTimeline:
     size = letters_percent(film.size)
     burnt = [
         Lettering(
-            text=each.text,
+            text="\n".join(wrapped(each.lines, columns_within(film.size))),
             place="bottom",
             size=size,
             color="#ffffff",

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 COLUMNS, LINES = 42, 2
 """Of a caption; Netflix, Timed Text Style Guide, general requirements and English, read 2026-11-28."""
@@ -95,6 +95,28 @@ def broken(text: str) -> tuple[Lines, ...]:
     return tuple(reversed(captions))
 
 
+def wrapped(lines: Lines, most: int) -> Lines:
+    """Return the lines of a caption as they stand, or in more of them, about as long as each other, where one is wider than `most`."""
+    if max(map(columns, lines)) <= most:
+        return lines
+    row = _Row(tuple(_tokens("\n".join(lines))))
+    count = len(row.tokens)
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    even = row.width(0, count) / -(-row.width(0, count) // most)
+    for end in range(1, count + 1):
+        after = 0.0 if end == count else row.after(end - 1)
+        ways = [
+            (best[begin][0] + after + UNEVEN * ((row.width(begin, end) - even) / even) ** 2, begin)
+            for begin in range(end - 1, -1, -1)
+            if row.width(begin, end) <= most or begin + 1 == end
+        ]
+        best.append(min(ways))
+    cuts = [count]
+    while cuts[-1]:
+        cuts.append(best[cuts[-1]][1])
+    return tuple(_joined(row.tokens[first:end]) for first, end in pairwise(reversed(cuts)))
+
+
 class _Row:
     """The tokens of a text in a row, and how wide any stretch of them is."""
 
@@ -107,6 +129,10 @@ class _Row:
     def width(self, begin: int, end: int) -> int:
         """Return how many columns tokens take as one line."""
         return self._ends[end] - self._ends[begin] - self.tokens[begin].spaced
+
+    def after(self, place: int) -> float:
+        """Return what it costs to break a line after a token."""
+        return self._after[place]
 
     def lined(self, begin: int, end: int) -> tuple[float, int] | None:
         """
@@ -153,7 +179,14 @@ def _tokens(text: str) -> Iterator[_Token]:
                 last = at + 1 == len(words) and place + 1 == len(pieces)
                 newline = last and number + 1 < len(lines)
                 follows = pieces[place + 1] if place + 1 < len(pieces) else ""
-                yield _Token(piece, place == 0 and (at > 0 or number > 0), _kind(piece, follows), newline)
+                yield _Token(piece, place == 0 and _is_spaced(lines, number, at), _kind(piece, follows), newline)
+
+
+def _is_spaced(lines: Sequence[Sequence[str]], number: int, at: int) -> bool:
+    """Whether a space is before a word: between lines there is one, but not in Chinese or Japanese."""
+    if at or not number:
+        return at > 0
+    return not (_is_ideograph(lines[number - 1][-1][-1]) and _is_ideograph(lines[number][0][0]))
 
 
 def _words(line: str) -> list[str]:
