@@ -181,7 +181,7 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
 
 def test_the_trailer_is_cut_in_every_way():
     """
-    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, and a scene that begins within another one.
+    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, captions, chapters, and a scene that begins within another one.
     """
     from storyreel.production.dailies import storyboards_of
     from storyreel.production.prepare import read_plan
@@ -197,6 +197,8 @@ def test_the_trailer_is_cut_in_every_way():
     assert len({shot.scene for shot in shots}) == len(shots) - 3
     assert {"dissolve", "fade-black", "slide-left", "wipe-left"} == {shot.joint.kind for shot in shots if shot.joint}
     assert planned.timeline.close is not None
+    assert planned.timeline.chapters
+    assert [("stop", "pt"), ("face", "pt")] == [(each.id, board.captions.language) for each in scenes if each.say]
     assert {Fraction(1), Fraction(2), Fraction(3, 4)} == {shot.speed for shot in shots}
     assert 400_000 > size
     # A night over the folder shoots one film of it.
