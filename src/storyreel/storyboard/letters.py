@@ -5,8 +5,7 @@ Read how words are written on a picture: their colour, their font, and whether t
 from __future__ import annotations
 
 from storyreel.fonts import FACE
-from storyreel.fonts.typeset import unset
-from storyreel.model.captions import letters_percent
+from storyreel.fonts.typeset import unset, unwritable
 from storyreel.model.drawn import FontFile
 from storyreel.storyboard import fields
 from storyreel.storyboard.colors import as_color, color_meant
@@ -61,8 +60,7 @@ class Letters:
 
     def judge_captions(self, trail: Trail, text: str, font: FontFile | None) -> None:
         """Tell why captions cannot be written into the film's picture, if they cannot, once for each place."""
-        wrong = unset(text, FACE if font is None else font.path, letters_percent(self._size), self._size)
-        # What is too long is broken into several, or comes out smaller.
-        if wrong is not None and wrong.code != "words-too-large":
+        wrong = unwritable(text, FACE if font is None else font.path)
+        if wrong is not None:
             remedy = wrong.remedy.replace("font: fonts", "captions: {font: fonts").replace("....ttf", "....ttf}")
             self._findings.tell_once(wrong.code, trail, wrong.message, remedy)
