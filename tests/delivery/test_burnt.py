@@ -93,6 +93,22 @@ async def test_only_what_carries_captions_is_rendered(studio: Studio):
     assert window != other == replace(window, words=other.words)
 
 
+async def test_captions_that_follow_one_another_are_windows_of_a_few_seconds(studio: Studio):
+    """
+    Another word renders its own anew, and no window has all of them; the frames of the film are the same.
+    """
+    lines = [say(words, 20 * at, 20 * at + 20) for at, words in enumerate(("MMM", "NNN", "MMM", "NNN"))]
+    lines += [say("MMMMMM", 80, FRAMES)]
+    shots = replace(shot(0, speed="0.5"), say=tuple(lines)), shot(1, into="dissolve")
+    other = replace(shots[0], say=(*lines[:-1], say("NNNNNN", 80, FRAMES)))
+    cuts = [await draft(film(first, shots[1]), studio.clips, CuttingRoom(studio.vault)) for first in (shots[0], other)]
+    windows, again = ([each for each in cut.segments if isinstance(each, Window)] for cut in cuts)
+
+    assert [2, 3] == [len(each.words) for each in windows]
+    assert [True, False] == [one == two for one, two in zip(windows, again, strict=True)]
+    assert [*range(cuts[0].timeline.words[-1].end)] == await captioned(film(*shots), studio)
+
+
 async def test_a_film_with_burnt_captions_has_no_track_of_them(studio: Studio, tmp_path: Path):
     """
     They would be read twice.
