@@ -106,6 +106,8 @@ def test_a_file_is_known_by_its_content(read: Read, folder: Path) -> None:
         (said("at: 1"), ("'text' is missing", "add it")),
         (said("text: a, at: 1, end: 2"), ("no 'end' in an item of `say`", "did you mean 'duration'?")),
         (said('text: "", at: 1'), ("say is empty", "leave it out")),
+        (board(sea='say: "{{ \'\' }}"'), ("say is empty", "leave it out")),
+        (board(sea='say: "\\u2060"'), ("say is empty", "leave it out")),
         (board(sea="say: [Look!]"), ("an item of `say` is a mapping", "'Look!'", "{text: ..., at: ...}")),
         (board(sea="say: []"), ("the list of what is said is empty", "leave `say` out")),
         (board(sea="say: {text: a, at: 1}"), ("say is a mapping", "a list has an item a line")),

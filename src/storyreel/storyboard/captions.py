@@ -93,8 +93,9 @@ class Captioned:
 
     def _text(self, trail: Trail, written: str, scene: Scene) -> str:
         text = self._findings.words(trail, written, self._cast.known(scene=scene.id), what="say")
-        if text == "":
+        if text is not None and columns("".join(text.split())) == 0:
             self._findings.tell("empty-prompt", trail, "say is empty", "write what is said, or leave it out")
+            return ""
         return text or ""
 
     def _is_outside(self, here: Trail, line: fields.Line, end: float, scene: Scene) -> bool:
