@@ -181,7 +181,8 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
 
 def test_the_trailer_is_cut_in_every_way():
     """
-    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, a title, and a scene that begins within another one.
+    Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, a scene that begins within another one, music, a voice,
+    an effect, a loudness, titles, captions and chapters.
     """
     from storyreel.production.dailies import storyboards_of
     from storyreel.production.prepare import read_plan
@@ -198,8 +199,14 @@ def test_the_trailer_is_cut_in_every_way():
     assert len({shot.scene for shot in shots}) == len(shots) - 3
     assert {"dissolve", "fade-black", "slide-left", "wipe-left"} == {shot.joint.kind for shot in shots if shot.joint}
     assert planned.timeline.close is not None
+    assert planned.timeline.chapters
+    assert [("stop", "pt-PT"), ("face", "pt-PT")] == [(each.id, board.captions.language) for each in scenes if each.say]
     assert {Fraction(1), Fraction(2), Fraction(3, 4)} == {shot.speed for shot in shots}
-    assert 400_000 > size
+    assert {"voiceover", "sounds"} == {each.kind for shot in shots for each in shot.laid}
+    assert [True] == [bed.loop for bed in planned.timeline.music]
+    assert planned.timeline.loudness is not None
+    assert ["stop"] == sorted({shot.scene for shot in shots if shot.sound.duck})
+    assert 500_000 > size
     # A night over the folder shoots one film of it.
     nights = [path.name for path in storyboards_of(ROOT / "storyboards")]
     assert ["ad-spot.yaml", "lighthouse.yaml", "tram.yaml"] == nights

@@ -188,6 +188,23 @@ def test_a_plan_says_what_a_run_would_not_begin(tram: Path, sandbox: bool, over:
     assert bool(over) == ("over the budget" in screen)
 
 
+def test_captions_and_chapters_of_a_plan_are_data(tram: Path):
+    """
+    In seconds of the film as it is to be.
+    """
+    words = tram.read_text(encoding="utf-8")
+    text = words.replace("  - id: city\n", '  - id: city\n    say: "Look!"\n').rstrip("\n")
+    tram.write_text(f"{text}\ncut: {{captions: {{language: pt}}, chapters: true}}\n", encoding="utf-8")
+    data = json.loads(storyreel("plan", tram, "--json").stdout)
+    validate(data, json.loads((DOCS / "plan.schema.json").read_text(encoding="utf-8")))
+    [caption] = data["captions"].pop("captions")
+
+    assert {"burn": False, "language": "pt", "file": None} == data["captions"]
+    assert ("city", 0.0, "Look!") == (caption["scene"], caption["start"], caption["text"])
+    assert ["city", "stop", "face"] == [chapter["name"] for chapter in data["chapters"]]
+    assert caption["end"] == data["chapters"][0]["end"] == data["chapters"][1]["start"]
+
+
 def test_a_plan_is_data_with_all_that_its_screen_says(tram: Path):
     """
     Sums by scene, the vault, the last run, what has changed, and what is billed.

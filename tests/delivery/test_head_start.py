@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from storyreel.delivery.assemble import assemble
 from storyreel.delivery.head_start import HeadStart
 from storyreel.errors import MediaError
 from storyreel.media import Survey
+from storyreel.model.captions import Captioning, Say
 from storyreel.model.recipe import Clip
 from storyreel.model.storyboard import Transition
 from storyreel.model.timeline import Timeline
@@ -46,9 +48,11 @@ async def of_its_own(studio: Studio, folder: Path) -> Vault:
     return vault
 
 
-async def prepared(studio: Studio, vault: Vault, survey: Survey, order: list[str]) -> None:
+async def prepared(
+    studio: Studio, vault: Vault, survey: Survey, order: list[str], timeline: Timeline | None = None
+) -> None:
     """Give a head start as clips come in this order, to its end."""
-    async with HeadStart(film(studio), vault, survey) as ahead:
+    async with HeadStart(timeline or film(studio), vault, survey) as ahead:
         ahead.begin()
         for step in order:
             ahead.has_clip(step, studio.clips[step])
@@ -79,6 +83,20 @@ async def test_a_film_is_the_same_with_a_head_start_and_leaves_nothing_to_encode
     assert sorted(encoded) == sorted(made_ready)
     assert [] == log.encoded()
     assert plain == record
+
+
+async def test_burnt_captions_are_ready_too(studio: Studio, log: Log, tmp_path: Path):
+    """
+    Each over the first shot of its scene; one that comes back has none.
+    """
+    captioned = tuple(replace(shot(at), say=(Say("MMM"),)) for at in (0, 1, 0, 2))
+    timeline = Timeline(SIZE, captioned, captions=Captioning(burn=True))
+    vault, survey = await of_its_own(studio, tmp_path / "ahead"), Survey()
+    await prepared(studio, vault, survey, ["s2/video", "s1/video", "s0/video"], timeline)
+    assert {WINDOW} == {*log.encoded()}
+
+    await assemble(timeline, studio.clips, vault, survey)
+    assert [] == log.encoded()
 
 
 async def test_nothing_is_made_until_there_is_something_to_wait_for(studio: Studio, log: Log, tmp_path: Path):

@@ -83,6 +83,43 @@ def test_the_page_lists_films_with_their_sheets(shown: httpx.Client):
     assert page.count("<article") == 1
 
 
+def captioned_in(out: Path, language: object) -> None:
+    """Put captions beside the film in a folder, and into its cut list."""
+    (out / "keeper" / "keeper.sandbox.vtt").write_text("WEBVTT\n")
+    (out / "keeper" / "keeper.sandbox.srt").write_text("1\n")
+    listed = {"title": "The Keeper", "captions": {"language": language}}
+    (out / "keeper" / "keeper.sandbox.cut.json").write_text(json.dumps(listed))
+
+
+def test_a_film_is_shown_with_its_captions(out: Path, shown: httpx.Client):
+    """
+    The player has them as a track, and both files can be taken.
+    """
+    captioned_in(out, "pt-BR")
+    page = shown.get("/").text
+
+    assert (
+        '<track kind="captions" src="keeper/keeper.sandbox.vtt" srclang="pt-BR" label="pt-BR" default></video>' in page
+    )
+    for kind, mime in (("vtt", "text/vtt"), ("srt", "application/x-subrip")):
+        assert f'href="keeper/keeper.sandbox.{kind}" download' in page
+        assert shown.get(f"/keeper/keeper.sandbox.{kind}").headers["content-type"].startswith(mime)
+    assert 404 == shown.get("/keeper/other.srt").status_code
+
+
+@pytest.mark.parametrize("language", [None, 3, '"><script>', "pt BR", ["pt"]])
+def test_a_language_that_is_none_is_not_shown(out: Path, language: object):
+    """
+    A cut list may come from anywhere.
+    """
+    captioned_in(out, language)
+    page = index(films_in(out))
+
+    assert 'src="keeper/keeper.sandbox.vtt" label="captions" default' in page
+    assert "srclang" not in page
+    assert "<script>" not in page
+
+
 def rough_in(out: Path, name: str = "keeper.rough.sandbox") -> Path:
     """Put a rough cut of three scenes, one of which stands there twice, into a folder."""
     film = out / "keeper" / f"{name}.mp4"

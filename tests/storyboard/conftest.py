@@ -49,6 +49,16 @@ SOUNDS = {"media/bell.wav": 2.0, "media/bed.wav": 30.0, "media/silence.txt": Non
 """Seconds of the sounds that lie beside the storyboard; None is what is none."""
 
 
+CAPTIONS = {
+    "media/lines.srt": "1\n00:00:01,000 --> 00:00:03,000\nNobody waits\nfor a tram like this.\n",
+    "media/wide.srt": f"1\n00:00:01,000 --> 00:00:05,000\n{'Nobody waits for a tram like this. ' * 2}\n",
+    "media/marked.vtt": "WEBVTT\n\n00:01.000 --> 00:02.500 line:0\n<i>Nobody</i>\n",
+    "media/japanese.srt": "1\n00:00:01,000 --> 00:00:02,500\n終わり\n",
+    "media/late.srt": "1\n01:00:01,000 --> 01:00:02,500\nNobody\n",
+}
+"""What files of captions there are have in them."""
+
+
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog()
@@ -58,9 +68,9 @@ def catalog() -> Catalog:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a storyboard, with media in it; it is where the storyboard is read from."""
     home = tmp_path / "home"
-    for name in (*MEDIA, *SOUNDS):
+    for name in (*MEDIA, *SOUNDS, *CAPTIONS):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(name)
+        (home / name).write_text(CAPTIONS.get(name, name))
     (home / "looks").mkdir()
     (home / "looks" / "dusk.j2").write_text("dusk over {{ city }}")
     monkeypatch.chdir(home)

@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from storyreel.cli.caption_lines import show_captions
 from storyreel.cli.render import notes, print_prose, print_table
 from storyreel.cli.sound_lines import show_sound
 from storyreel.cli.word_lines import show_words
@@ -47,6 +48,7 @@ def show(console: Console, sheet: TopSheet) -> None:
         _show_cut(console, plan)
     show_words(console, plan.timeline)
     show_sound(console, plan.timeline)
+    show_captions(console, plan.timeline)
     _show_sums(console, sheet)
     notes(console, *(note.line for note in plan.board.notes), *plan.notes, *_of_the_vault(sheet))
 

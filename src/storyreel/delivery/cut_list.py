@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
+from storyreel.delivery.captions import CutCaptions, caption_remarks, cut_captions
 from storyreel.delivery.film_sound import SoundRecord
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
@@ -82,7 +83,8 @@ class UnusedTake(Frozen):
 class CutList(Frozen):
     """
     A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file; `notes` say what
-    is otherwise than it was asked for. `sound` is null where every shot is heard as it is, and nothing else is.
+    is otherwise than it was asked for. `sound` is null where every shot is heard as it is, and nothing else is, and `captions` where
+    there are none.
     """
 
     film: str
@@ -100,6 +102,7 @@ class CutList(Frozen):
     cuts: tuple[CutShot, ...]
     close: Joint | None
     sound: CutSound | None
+    captions: CutCaptions | None
     steps: tuple[CutStep, ...]
     unused: tuple[UnusedTake, ...]
     totals: Totals
@@ -155,6 +158,7 @@ def cut_list(
         ),
         close=film.close,
         sound=cut_sound(film.sound, sound),
+        captions=cut_captions(plan.timeline, film),
         steps=tuple(
             CutStep(
                 step=step.id,
@@ -179,6 +183,7 @@ def cut_list(
         notes=(
             *remarks(plan.timeline, film),
             *title_remarks(plan.timeline, film),
+            *caption_remarks(plan.timeline, film),
             *sound_remarks(plan.timeline, film, sound),
         ),
     )

@@ -1,5 +1,5 @@
 """
-A film at its place: cut where it is new, put back where it is gone, with its cut list and its contact sheet.
+A film at its place: cut where it is new, put back where it is gone, with its cut list, its contact sheet and its captions.
 
 A film knows itself by the timeline it is cut from. Where that has not changed nothing is encoded: it is copied from the
 vault's derived folder, or left where it is.
@@ -17,13 +17,15 @@ from storyreel.delivery.assemble import FilmRecord, assemble, find_film
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list
 from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.tagged import holds, put_captions, put_tagged
 from storyreel.files.place import place_bytes, place_copy, refused
-from storyreel.files.regular import read_plain
 from storyreel.media import Survey
 from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.events import Event, Watcher
+from storyreel.model.film_words import captions_of
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
+from storyreel.model.tags import tags_of
 from storyreel.vault import Take, Vault
 from storyreel.vault.costs import read_costs
 
@@ -48,8 +50,8 @@ async def film_there(
     """
     Return the film if it is where it belongs, or can be put there without cutting; else None.
 
-    A film that was deleted or changed is copied back from the vault's derived folder; cut list and contact sheet are
-    written again where they say something else than the storyboard now does.
+    A film that was deleted or changed is copied back from the vault's derived folder; cut list, contact sheet, captions and the
+    tags of the copy are written again where they say something else than the storyboard now does.
     """
     there = await find_film(_identity(plan, clips), vault)
     return None if there is None else await _in_place(plan, service, clips, vault, files, *there)
@@ -65,7 +67,8 @@ async def _in_place(
     record: FilmRecord,
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
-    fresh = await asyncio.to_thread(_put_back, film, record.sha256, files.film)
+    tags = tags_of(plan.board.title, plan.timeline, record.timeline)
+    sha256, fresh = await put_tagged(film, record, tags, files.film, vault)
     takes = await _takes(service, clips, vault)
     listed = cut_list(
         plan,
@@ -75,14 +78,15 @@ async def _in_place(
         name=files.film.name,
         identity=_identity(plan, clips),
         service=service,
-        sha256=record.sha256,
+        sha256=sha256,
         av_offset_ms=record.av_offset_ms,
         sound=record.sound,
     )
-    if not _holds(files.cut_list, listed.as_bytes()):
+    put_captions(captions_of(plan.timeline, record.timeline), record.timeline, files)
+    if not holds(files.cut_list, listed.as_bytes()):
         place_bytes(listed.as_bytes(), files.cut_list)
     sheet = await film_sheet(plan, clips, takes, vault)
-    await asyncio.to_thread(_put_back, sheet, None, files.sheet)
+    await asyncio.to_thread(_put_back, sheet, files.sheet)
     _take_away(files.rough)
     return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh, notes=listed.notes)
 
@@ -135,13 +139,12 @@ def _identity(plan: Plan, clips: Mapping[str, Clip]) -> str:
     return plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
 
 
-def _put_back(source: Path, sha256: str | None, to: Path) -> bool:
-    """Put a copy of `source`, whose content is known or not, at `to` unless it is there; say whether it had to be done."""
+def _put_back(source: Path, to: Path) -> None:
+    """Put a copy of `source` at `to` unless it is there."""
     with suppress(OSError):
-        if to.stat().st_size == source.stat().st_size and sha256_of(to) == (sha256 or sha256_of(source)):
-            return False
+        if to.stat().st_size == source.stat().st_size and sha256_of(to) == sha256_of(source):
+            return
     place_copy(source, to)
-    return True
 
 
 def _take_away(rough: FilmFiles | None) -> None:
@@ -149,11 +152,3 @@ def _take_away(rough: FilmFiles | None) -> None:
     for path in rough.all if rough is not None else ():
         with suppress(OSError):
             path.unlink()
-
-
-def _holds(file: Path, content: bytes) -> bool:
-    """Whether a file is there and holds exactly this."""
-    try:
-        return read_plain(file, len(content)) == content
-    except OSError:
-        return False

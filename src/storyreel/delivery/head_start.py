@@ -20,6 +20,7 @@ from storyreel.delivery.film_sound import heard_contents
 from storyreel.delivery.own_sounds import take_ahead
 from storyreel.delivery.segments import has_long_groups, sounds
 from storyreel.media.ffmpeg import settled
+from storyreel.model.captions import AS_USUAL
 from storyreel.model.recipe import Clip
 from storyreel.model.timeline import Timeline
 from storyreel.vault import Vault
@@ -158,8 +159,12 @@ class HeadStart:
         if first:
             shots = (replace(shots[0], joint=None), *shots[1:])
         close = self._timeline.close if end == len(self._timeline.picture) else None
+        # What is said in a scene belongs to its first shots, and a file's captions to seconds of the film.
+        before = {shot.scene for shot in self._timeline.picture[:first]}
+        shots = tuple(replace(shot, say=()) if shot.scene in before else shot for shot in shots)
+        captions = self._timeline.captions if self._timeline.captions.file is None else AS_USUAL
         # Music is from scene to scene, and they need not be among these.
-        return replace(self._timeline, picture=shots, close=close, music=(), loudness=None)
+        return replace(self._timeline, picture=shots, close=close, music=(), loudness=None, captions=captions)
 
     async def _house(self, at: int) -> media.House:
         """Return the house format as the clips that are there have it."""

@@ -16,7 +16,7 @@ from storyreel.model.recipe import ServiceName
 @dataclass(frozen=True)
 class FilmFiles:
     """
-    Where a film and what belongs to it are: `<slug>.mp4`, its cut list and its contact sheet. `rough` is where its rough cut
+    Where a film and what belongs to it are: `<slug>.mp4`, its cut list, its contact sheet and its captions. `rough` is where its rough cut
     is, which a film takes away; None of a rough cut.
     """
 
@@ -26,9 +26,20 @@ class FilmFiles:
     rough: FilmFiles | None = None
 
     @property
+    def srt(self) -> Path:
+        """Its captions as SRT, where it has any."""
+        return self.film.with_suffix(".srt")
+
+    @property
+    def vtt(self) -> Path:
+        """The same as WebVTT."""
+        return self.film.with_suffix(".vtt")
+
+    @property
     def all(self) -> tuple[Path, ...]:
         """Every one of them."""
-        return self.film, self.cut_list, self.sheet, *(self.rough.all if self.rough is not None else ())
+        own = self.film, self.cut_list, self.sheet, self.srt, self.vtt
+        return *own, *(self.rough.all if self.rough is not None else ())
 
 
 def film_files(out: Path, slug: str, service: ServiceName) -> FilmFiles:

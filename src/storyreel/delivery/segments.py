@@ -21,6 +21,12 @@ from storyreel.model.words import Lettering
 LEAST_COPIED_S = 1
 """A copy of fewer seconds is not worth its two joints: it is rendered with what is beside it."""
 
+LEAST_WINDOW_S = 2
+"""
+Where words follow one another over many seconds, as captions do, a window ends with some of them after as many seconds at least: so another
+word renders a few seconds anew and not all of the shot, and no window has more words than can be laid over it at once.
+"""
+
 LONGEST_WAIT_S = 2
 """
 A clip is given more key frames where more seconds of a shot than these would be rendered although they are seen as they are, only
@@ -130,6 +136,7 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]
     """
     least = round(LEAST_COPIED_S * film.fps)
     draft = _Draft(film.words)
+    ends = _Ends(tuple(sorted({each.first_frame for each in film.words})), round(LEAST_WINDOW_S * film.fps))
     for shot in _placed(film, clips):
         if shot.into is None:
             draft.close()
@@ -140,10 +147,10 @@ def segments(film: ResolvedTimeline, clips: Sequence[ShotClip]) -> list[Segment]
             draft.mixes.append(Mix(_xfade(shot.into.kind), shot.into.frames))
         rendered = shot.begins
         for copied in _copied(shot, least):
-            draft.render(shot.stretch(rendered, copied.start), shot.at + rendered)
+            _render(draft, shot, rendered, copied.start, ends)
             draft.copy(Piece(shot.clip.path, len(copied), shot.clip.called, shot.clip.origin + copied.start))
             rendered = copied.stop
-        draft.render(shot.stretch(rendered, shot.ends), shot.at + rendered)
+        _render(draft, shot, rendered, shot.ends, ends)
     draft.close(None if film.close is None else _fade(film.close, film.close.frames))
     return draft.segments
 
@@ -254,6 +261,25 @@ def _copied(shot: _Placed, least: int) -> Iterator[range]:
         # Between words and a joint, or other words, a few frames are not worth two more joints.
         if copied and (len(copied) >= least or not shot.lettered):
             yield range(copied.start - origin, copied.stop - origin)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Where a window may end for the sake of the words over it: with the frames of the film at which some begin, if each has `least`."""
+
+    places: tuple[int, ...]
+    least: int
+
+
+def _render(draft: _Draft, shot: _Placed, first: int, end: int, ends: _Ends) -> None:
+    """Have frames of a shot rendered: in several windows where many words are laid over what is seen alone of it."""
+    for place in (each - shot.at for each in ends.places):
+        alone = shot.plain_from <= place <= shot.plain_to
+        if alone and place - first >= ends.least and end - place >= ends.least:
+            draft.render(shot.stretch(first, place), shot.at + first)
+            draft.close()
+            first = place
+    draft.render(shot.stretch(first, end), shot.at + first)
 
 
 def _fade(joint: Joint, frames: int) -> Fade | None:

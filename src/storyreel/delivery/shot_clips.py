@@ -12,6 +12,7 @@ from pathlib import Path
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom, about
 from storyreel.delivery.segments import ShotClip
+from storyreel.model.film_words import with_burnt
 from storyreel.model.recipe import Clip, digest
 from storyreel.model.shot import Shot
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Timeline, resolve
@@ -75,7 +76,7 @@ async def resolved(
     paths, measured = [each.path for each in filmed], [each.measured for each in filmed]
     joins = await asyncio.to_thread(media.joining, paths, measured, house, room.survey)
     joining = dict(zip(paths, joins, strict=True))
-    return resolve(
+    film = resolve(
         timeline,
         [
             _measured_source(shot, clips, source, joins=source is not None and joining[source.path])
@@ -84,6 +85,7 @@ async def resolved(
         rate=house.fps,
         size=(house.width, house.height),
     )
+    return with_burnt(timeline, film)
 
 
 def _measured_source(shot: Shot, clips: Mapping[str, Clip], source: Source | None, *, joins: bool) -> MeasuredSource:

@@ -79,6 +79,10 @@ Code = Literal[
     # what is heard
     "sound-outside",
     "music-backwards",
+    # what is read
+    "caption-outside",
+    "captions-overlap",
+    "wrong-language",
     # prompts
     "unknown-name",
     "wrong-template",
@@ -112,6 +116,11 @@ Code = Literal[
     "held-picture",
     "left-out",
     "mixed-sound",
+    "caption-left-out",
+    "captions-too-fast",
+    "captions-too-large",
+    "captions-changed",
+    "nothing-to-caption",
     "unused-member",
     "unknown-pin",
     "shell-variable",

@@ -50,6 +50,28 @@ def place_copy(source: Path, to: Path) -> None:
                 half.truncate()
 
 
+@contextmanager
+def placed(to: Path) -> Iterator[Path]:
+    """
+    Give a name under which to write what is to be at `to`: it is put there, whole, when the block ends, and nothing of it is if the
+    block fails.
+
+    Raises:
+        MediaError: As `place_bytes`.
+    """
+    with refused(to):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(to)
+        half = to.with_name(_own(to.name))
+        try:
+            yield half
+            half.replace(to)
+        except BaseException:
+            with suppress(OSError):
+                half.unlink()
+            raise
+
+
 def try_out(folder: Path) -> None:
     """
     Make a folder and write into it, to know whether it can take files.
@@ -79,18 +101,8 @@ def refused(to: Path) -> Iterator[None]:
 
 @contextmanager
 def _placed(to: Path) -> Iterator[BinaryIO]:
-    with refused(to):
-        to.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(to)
-        half = to.with_name(_own(to.name))
-        try:
-            with _new(half) as file:
-                yield file
-            half.replace(to)
-        except BaseException:
-            with suppress(OSError):
-                half.unlink()
-            raise
+    with placed(to) as half, _new(half) as file:
+        yield file
 
 
 def _own(name: str) -> str:

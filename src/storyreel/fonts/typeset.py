@@ -108,6 +108,25 @@ def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset
     Args:
         percent: The size of its letters, in percent of the picture's height.
     """
+    if (wrong := unwritable(text, face)) is not None:
+        return wrong
+    pixels = letters(percent, size[1])
+    setting = typeset(text, face, pixels, size)
+    font = opened_face(face, pixels)
+    wide = next((line for line in setting.lines if font.getlength(line) > SAFE * size[0]), None)
+    if wide is not None:
+        message = f"'{wide}' is wider than the picture at size {percent:g}"
+        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
+    if not fits(setting, size):
+        message = (
+            f"these words take {len(setting.lines)} lines, and that is higher than the picture at size {percent:g}"
+        )
+        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
+    return None
+
+
+def unwritable(text: str, face: Path) -> Unset | None:
+    """Return why words cannot be written in a face, however large; None where they can."""
     lacking = first_lacking(text, face)
     if lacking is not None:
         name = unicodedata.name(lacking, "a character without a name")
@@ -122,18 +141,6 @@ def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset
     if is_joined(text) and not can_join():
         message = "these letters are joined or written from right to left, and this machine has nothing that does so"
         return Unset("joined-letters", message, "install FriBiDi (Debian: libfribidi0, Homebrew: fribidi)")
-    pixels = letters(percent, size[1])
-    setting = typeset(text, face, pixels, size)
-    font = opened_face(face, pixels)
-    wide = next((line for line in setting.lines if font.getlength(line) > SAFE * size[0]), None)
-    if wide is not None:
-        message = f"'{wide}' is wider than the picture at size {percent:g}"
-        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
-    if not fits(setting, size):
-        message = (
-            f"these words take {len(setting.lines)} lines, and that is higher than the picture at size {percent:g}"
-        )
-        return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
     return None
 
 

@@ -26,6 +26,7 @@ from storyreel.media.render import render
 from storyreel.media.sound_files import check_sound, measure_sound
 from storyreel.media.splice import Spliced, splice
 from storyreel.media.survey import Survey
+from storyreel.media.tags import tag_film
 from storyreel.media.track import Piece, joining
 from storyreel.media.verify import Verified, verify
 from storyreel.media.windows import Fade, Mix, Stretch, Window
@@ -77,6 +78,7 @@ __all__ = [
     "seems",
     "splice",
     "suffix_of",
+    "tag_film",
     "take_sound",
     "taking",
     "trim",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from storyreel.model.captions import Say
 from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, OwnSound
@@ -50,7 +51,8 @@ class Shot:
     A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
     comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
     say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
-    `sound` is how its own sound is heard, `laid` what is laid over it; `titles` stand over its picture.
+    `sound` is how its own sound is heard, `laid` what is laid over it; `titles` stand over its picture, `say` is what is said in its
+    scene, in seconds of the source.
     """
 
     scene: str
@@ -64,6 +66,7 @@ class Shot:
     sound: OwnSound = AS_IT_IS
     laid: tuple[LaidSound, ...] = ()
     titles: tuple[Title, ...] = ()
+    say: tuple[Say, ...] = ()
 
     @property
     def step(self) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
+from storyreel.model.captions import AS_USUAL, Captioning, Say
 from storyreel.model.drawn import PLAIN, Drawn, Framing
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, Music, OwnSound
@@ -154,6 +155,7 @@ class Scene:
     framing: Framing = PLAIN
     laid: tuple[LaidSound, ...] = ()
     titles: tuple[Title, ...] = ()
+    say: tuple[Say, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -185,6 +187,8 @@ class Storyboard:
     length: float | None = None
     music: tuple[Music, ...] = ()
     loudness: float | None = None
+    captions: Captioning = AS_USUAL
+    chapters: bool = False
     budget_ticks: int | None = None
     review: Gate | None = None
     notes: tuple[Diagnostic, ...] = ()

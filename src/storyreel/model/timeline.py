@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from storyreel.model.captions import AS_USUAL, BURNING, Captioning
 from storyreel.model.drawn import Drawn
 from storyreel.model.joints import AskedJoint, Joint, Reach, joined, shortened
 from storyreel.model.recipe import Frozen, digest
@@ -21,7 +22,7 @@ from storyreel.model.shot import Shot, StepClip
 from storyreel.model.sound import AS_IT_IS, HeardShot, Music, ResolvedSound, resolve_sound
 from storyreel.model.spans import drawn_beyond, filmed_beyond, reach_of, span_of, to_frames
 from storyreel.model.storyboard import Transition
-from storyreel.model.words import Lettering, lettered, one_at_a_place
+from storyreel.model.words import LETTERED, Lettering, lettered, one_at_a_place
 
 CUTTING = 3
 """Raised when the way a film is cut changes, so that older films are not taken for it."""
@@ -34,7 +35,8 @@ NOMINAL = Fraction(24)
 class Timeline:
     """
     A film in asked seconds: its size in pixels, its shots, and the transition in which it ends. Each shot brings its own
-    sound, as long as its picture. `loudness` is in LUFS; None changes no level.
+    sound, as long as its picture. `loudness` is in LUFS; None changes no level. What is read beside its picture, captions and
+    chapters, is no part of what it is, unless captions are burnt into it.
     """
 
     size: tuple[int, int]
@@ -42,6 +44,8 @@ class Timeline:
     close: Transition | None = None
     music: tuple[Music, ...] = ()
     loudness: float | None = None
+    captions: Captioning = AS_USUAL
+    chapters: bool = False
 
     @property
     def seconds(self) -> float:
@@ -95,7 +99,17 @@ class Timeline:
             shown["music"] = [bed.identity(scenes) for bed in self.music]
         if self.loudness is not None:
             shown["loudness"] = self.loudness
+        if self.captions.burn:
+            shown["burnt"] = self._burnt()
         return digest(shown)
+
+    def _burnt(self) -> dict[str, Any]:
+        """Return what is read in the picture, and in which letters."""
+        font = self.captions.font
+        look = {"v": [BURNING, LETTERED], "font": None if font is None else font.sha256}
+        if self.captions.file is not None:
+            return {**look, "sha256": self.captions.file.sha256}
+        return {**look, "say": [[say.identity for say in shot.say] for shot in self.picture]}
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:
@@ -135,8 +149,8 @@ class Timeline:
     @property
     def fonts(self) -> Mapping[str, Path]:
         """The file of each font that words over the picture are written in, by its content."""
-        fonts = (title.font for shot in self.picture for title in shot.titles)
-        return {font.sha256: font.path for font in fonts if font is not None}
+        fonts = [title.font for shot in self.picture for title in shot.titles]
+        return {font.sha256: font.path for font in (*fonts, self.captions.font) if font is not None}
 
     def asked_joints(self, rate: Fraction) -> list[AskedJoint | None]:
         """Return the joint into each shot, and the one at the end, in frames at a rate; None for a cut."""

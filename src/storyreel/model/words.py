@@ -68,7 +68,8 @@ class Title:
 class Lettering(Frozen):
     """
     Words over `frames` frames of a picture, from its frame `first_frame` on. `size` is that of the letters, in percent of the
-    picture's height; `color` is `#rrggbb`; `font` is the sha256 of a font's file, None the package's own.
+    picture's height; `color` is `#rrggbb`; `font` is the sha256 of a font's file, None the package's own. `above` are words that they
+    stand above, if they are in their way; of these no frames are told.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Lettering(Frozen):
     font: str | None
     first_frame: int
     frames: int
+    above: tuple[Lettering, ...] = ()
 
     @property
     def end(self) -> int:

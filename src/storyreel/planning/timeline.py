@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from storyreel.catalog import Catalog
+from storyreel.model.captions import Say
 from storyreel.model.plan import Step
 from storyreel.model.shot import Credit, Shot, StepClip, from_start
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
@@ -34,6 +35,8 @@ def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Time
         close=board.close,
         music=board.music,
         loudness=board.loudness,
+        captions=board.captions,
+        chapters=board.chapters,
     )
 
 
@@ -43,7 +46,16 @@ def _laid_over(shots: Iterable[Shot], items: Iterable[CutItem], scenes: Mapping[
     for shot, item in zip(shots, items, strict=True):
         first, scene = shot.scene not in begun, scenes[shot.scene]
         begun.add(shot.scene)
-        yield replace(shot, sound=item.sound, laid=scene.laid if first else (), titles=scene.titles if first else ())
+        laid, titles = (scene.laid, scene.titles) if first else ((), ())
+        yield replace(shot, sound=item.sound, laid=laid, titles=titles, say=tuple(_in_source(shot, scene)))
+
+
+def _in_source(shot: Shot, scene: Scene) -> Iterator[Say]:
+    """Yield what is said in a scene in seconds of what its shot shows: of own footage those of the file."""
+    begins = scene.start if shot.footage is not None else 0.0
+    for say in scene.say:
+        at, end = (None if second is None else second + begins for second in (say.at, say.end))
+        yield replace(say, at=at, end=end)
 
 
 def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:

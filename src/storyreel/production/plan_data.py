@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from storyreel.model.drawn import Place
+from storyreel.model.film_words import captions_asked, chapters_asked
 from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
@@ -17,7 +18,7 @@ from storyreel.model.plan import Kind
 from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
 from storyreel.model.storyboard import PictureFrame
-from storyreel.model.timeline import NOMINAL
+from storyreel.model.timeline import NOMINAL, Timeline
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, Outlook, Sign
 from storyreel.production.top_sheet import KEPT, TopSheet
@@ -133,6 +134,32 @@ class PlannedShot(Frozen):
     titles: Annotated[tuple[PlannedTitle, ...], Field(description="Words over its picture, as they are listed.")]
 
 
+class PlannedCaption(Frozen):
+    """What is read at a time, in seconds of the film."""
+
+    scene: Annotated[str | None, Field(description="Whose words they are; null of a file's.")]
+    start: float
+    end: float
+    text: str
+
+
+class PlannedCaptions(Frozen):
+    """The captions of the film."""
+
+    burn: Annotated[bool, Field(description="Whether they are in the picture; else they are a track.")]
+    language: Annotated[str | None, Field(description="In BCP 47; null where nobody named it.")]
+    file: Annotated[str | None, Field(description="Whose they are; null where they are what scenes say.")]
+    captions: tuple[PlannedCaption, ...]
+
+
+class PlannedChapter(Frozen):
+    """A chapter of the film, in seconds of it, named by its scene."""
+
+    name: str
+    start: float
+    end: float
+
+
 class PlanTotals(Frozen):
     """What a run would buy, and what it need not."""
 
@@ -183,6 +210,8 @@ class PlanData(Frozen):
     steps: tuple[PlannedStep, ...]
     cut: Annotated[tuple[PlannedShot, ...], Field(description="The shots of the film in their order.")]
     close: Annotated[PlannedJoint | None, Field(description="The transition in which it ends.")]
+    captions: Annotated[PlannedCaptions | None, Field(description="What is read with it; null where there is nothing.")]
+    chapters: tuple[PlannedChapter, ...]
     scenes: Annotated[
         tuple[PlannedScene, ...],
         Field(description="Those that anything is generated for, and members of the cast first."),
@@ -235,6 +264,11 @@ def plan_data(sheet: TopSheet) -> PlanData:
             )
         ),
         close=_joint(plan.timeline.joints[-1]),
+        captions=_captions(plan.timeline),
+        chapters=tuple(
+            PlannedChapter(name=each.name, start=_seconds(each.first_frame), end=_seconds(each.end))
+            for each in chapters_asked(plan.timeline)
+        ),
         scenes=tuple(
             PlannedScene(name=each.name, seconds=each.seconds, usd=usd(each.buy_ticks), saved_usd=usd(each.saved_ticks))
             for each in sheet.scenes
@@ -280,6 +314,27 @@ def _titles(shot: Shot, first_frame: int, frames: int) -> Iterator[PlannedTitle]
     for title in shot.titles:
         start, end = (round(float((first_frame + frame) / NOMINAL), 6) for frame in title.span(frames, NOMINAL))
         yield PlannedTitle(text=title.text, place=title.place, start=start, end=end)
+
+
+def _captions(film: Timeline) -> PlannedCaptions | None:
+    captions, how = captions_asked(film), film.captions
+    if not captions:
+        return None
+    return PlannedCaptions(
+        burn=how.burn,
+        language=how.language or None,
+        file=None if how.file is None else how.file.path.name,
+        captions=tuple(
+            PlannedCaption(
+                scene=each.scene or None, start=_seconds(each.first_frame), end=_seconds(each.end), text=each.text
+            )
+            for each in captions
+        ),
+    )
+
+
+def _seconds(frame: int) -> float:
+    return round(float(frame / NOMINAL), 6)
 
 
 def _frame(frame: PictureFrame | None) -> PlannedFrame | None:

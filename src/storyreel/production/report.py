@@ -198,7 +198,8 @@ def as_page(
 
 def film_links(files: FilmFiles, what: str, films_url: str | None) -> Iterator[str]:
     """Yield a line for each file of a film: a link where the folder of films is served, else its path."""
-    for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list)):
+    captions = [("captions", files.vtt)] if files.vtt.is_file() else []
+    for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list), *captions):
         where = f"{path.parent.name}/{path.name}"
         yield f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.storyboard import Storyboard
 from storyreel.storyboard import fields
+from storyreel.storyboard.captions import Captioned
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
 from storyreel.storyboard.checks.warnings import remark
@@ -30,17 +31,20 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
     heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
     titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut)
+    words = Captioned(findings, sheet, cast, titles.scenes, scenes.trails, cut)
     slug = sheet.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
         title=sheet.title or slug,
-        scenes=titles.scenes,
+        scenes=words.scenes,
         cut=heard.items,
         close=cut.close,
         length=sheet.cut.length,
         music=heard.music,
         loudness=sheet.cut.loudness,
+        captions=words.captions,
+        chapters=sheet.cut.chapters,
         aspect_ratio=sheet.defaults.aspect_ratio,
         resolution=sheet.defaults.resolution,
         stills=follow(findings, scenes, cast),

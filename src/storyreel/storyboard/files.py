@@ -8,6 +8,7 @@ work, handed in as a function; every file is measured once.
 from __future__ import annotations
 
 import errno
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from pathlib import Path, PurePosixPath
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError, WrongMedia
-from storyreel.files.regular import NotPlain, read_plain, reason_of
+from storyreel.files.regular import WORDS_MOST, NotPlain, read_plain, reason_of
 from storyreel.fonts.face import is_face
+from storyreel.model.captions import CaptionFile
 from storyreel.model.drawn import FontFile
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import sha256_of
 from storyreel.model.sound import SoundFile
+from storyreel.storyboard.caption_files import WrongCaptions, read_captions
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -155,6 +158,25 @@ class Folder:
         if isinstance(sound, WrongMedia):
             raise Missing("wrong-media", f"'{short(written)}' {sound.what}", sound.remedy)
         return sound
+
+    def captions(self, written: str) -> tuple[CaptionFile, tuple[str, ...]]:
+        """
+        Return the captions that are meant by a path, and what of the file is not in them, as sentences about it.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        path = self._inside(written)
+        try:
+            content = read_plain(path, WORDS_MOST)
+            read = read_captions(content)
+        except OSError as error:
+            large = isinstance(error, NotPlain) and error.errno == errno.EFBIG
+            remedy = "captions are words, and no film" if large else "see to that, then check again"
+            raise Missing("wrong-media", f"'{short(written)}' {reason_of(error)}", remedy) from None
+        except WrongCaptions as wrong:
+            raise Missing("wrong-media", f"'{short(written)}' {wrong.what}", wrong.remedy) from None
+        return CaptionFile(path, hashlib.sha256(content).hexdigest(), read.captions), read.remarks
 
     def text(self, written: str) -> str:
         """

@@ -5,7 +5,7 @@ Read how words are written on a picture: their colour, their font, and whether t
 from __future__ import annotations
 
 from storyreel.fonts import FACE
-from storyreel.fonts.typeset import letters, standing_at, typeset_to_fit, unset
+from storyreel.fonts.typeset import letters, standing_at, typeset_to_fit, unset, unwritable
 from storyreel.model.drawn import FontFile, Place
 from storyreel.storyboard import fields
 from storyreel.storyboard.colors import as_color, color_meant
@@ -65,3 +65,10 @@ class Letters:
         face = FACE if font is None else font.path
         setting = typeset_to_fit(text, face, letters(size, self._size[1]), self._size)
         return standing_at(setting, place, self._size)
+
+    def judge_captions(self, trail: Trail, text: str, font: FontFile | None) -> None:
+        """Tell why captions cannot be written into the film's picture, if they cannot, once for each place."""
+        wrong = unwritable(text, FACE if font is None else font.path)
+        if wrong is not None:
+            remedy = wrong.remedy.replace("font: fonts", "captions: {font: fonts").replace("....ttf", "....ttf}")
+            self._findings.tell_once(wrong.code, trail, wrong.message, remedy)

@@ -162,3 +162,22 @@ def test_the_same_words_are_drawn_alike():
     one, other = (draw_lettering(words("Rua da Bica"), (640, 360), {}).picture.tobytes() for _ in range(2))
 
     assert one == other
+
+
+@pytest.mark.parametrize("place", ["bottom", "lower-third"])
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_words_stand_above_those_that_are_in_their_way(ratio: str, place: Place):
+    """
+    As a caption does above a title; nothing of either is covered. Alone they stand as low as they may.
+    """
+    size = RATIOS[ratio]
+    title = words("Rua da Bica", place)
+    caption = words("Nobody waits for a tram like this,\nand yet here we are.", "bottom", 4)
+    alone, above = (
+        draw_lettering(each, size, {}) for each in (caption, caption.model_copy(update={"above": (title,)}))
+    )
+
+    assert seen_of(above)[3] <= seen_of(draw_lettering(title, size, {}))[1]
+    assert seen_of(above)[3] < seen_of(alone)[3]
+    assert (alone.x, alone.picture.tobytes()) == (above.x, above.picture.tobytes())
+    assert [] == [each for each in (above.x, above.y) if each % 2]

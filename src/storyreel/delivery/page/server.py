@@ -2,7 +2,7 @@
 Show films in a browser: a page that lists them, and the files behind it, and nothing else of the folder.
 
 What belongs to a film is known by its name: `<slug>/<slug>.mp4` or `<slug>/<slug>.<service>.mp4`, with its contact sheet
-(`.png`) and its cut list (`.cut.json`) beside it. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
+(`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
 here. Files are read by ranges, so that a film can be wound to any place.
 """
 
@@ -37,12 +37,19 @@ from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.html_templates import html_template
 from storyreel.settings import masked
 
-KINDS = {".mp4": "video/mp4", ".png": "image/png", ".json": "application/json"}
+KINDS = {
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+}
 NAME = re.compile(
-    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
+    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
 )
 """The name of a file that belongs to a film; its folder has the name of the slug."""
 ROUGH = "rough"
+LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}")
 LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 LONGEST, MOST = 300, 10**9
 """Characters of a title, and the largest number, that the page shows."""
@@ -62,13 +69,19 @@ SAFE = {
 
 @dataclass(frozen=True)
 class FilmOnPage:
-    """A film as the page shows it; addresses are relative to the page. Seconds and dollars are None where unknown."""
+    """
+    A film as the page shows it; addresses are relative to the page. Seconds and dollars are None where unknown. `language` is that of
+    its captions in BCP 47, empty where nobody named it.
+    """
 
     name: str
     title: str
     film: str
     sheet: str | None
     cut_list: str | None
+    vtt: str | None
+    srt: str | None
+    language: str
     cut_at: datetime
     seconds: float | None
     size: tuple[int, int] | None
@@ -121,8 +134,11 @@ def _films(out: Path) -> Iterator[FilmOnPage]:
             name=path.stem,
             title=_line(fields.get("title")) or path.stem,
             film=_address(path),
-            sheet=_address(path.with_suffix(".png")) if find(out, path.parent.name, f"{path.stem}.png") else None,
+            sheet=_beside(out, path, ".png"),
             cut_list=_address(path.with_suffix(".cut.json")) if listed else None,
+            vtt=_beside(out, path, ".vtt"),
+            srt=_beside(out, path, ".srt"),
+            language=_language(fields.get("captions")),
             cut_at=cut_at,
             seconds=_number(fields.get("seconds")),
             size=_size(fields.get("size")),
@@ -186,6 +202,18 @@ def index(films: list[FilmOnPage]) -> str:
 
 def _address(path: Path) -> str:
     return f"{quote(path.parent.name)}/{quote(path.name)}"
+
+
+def _beside(out: Path, film: Path, suffix: str) -> str | None:
+    """Return the address of what stands beside a film; None where nothing does."""
+    path = film.with_suffix(suffix)
+    return _address(path) if find(out, film.parent.name, path.name) else None
+
+
+def _language(captions: object) -> str:
+    """Return the language of captions, if it could be one: it stands in the page."""
+    written = captions.get("language") if isinstance(captions, dict) else None
+    return written if isinstance(written, str) and LANGUAGE.fullmatch(written) else ""
 
 
 def _read(cut_list: Path | None) -> dict[str, Any]:

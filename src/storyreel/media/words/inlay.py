@@ -40,7 +40,7 @@ def draw_lettering(words: Lettering, size: tuple[int, int], fonts: Mapping[str, 
     Draw words as they are laid over a picture.
 
     They are in the safe area: in smaller letters than asked for where they would not be else, and moved a little where the feet of
-    letters are longer than most.
+    letters are longer than most. Where others are in their way they stand above these.
 
     Args:
         words: What is written, where, in what.
@@ -68,7 +68,9 @@ def draw_lettering(words: Lettering, size: tuple[int, int], fonts: Mapping[str, 
     left, top, right, bottom = laid.getchannel("A").getbbox() or (0, 0, 2, 2)
     left, top, right, bottom = left // 2 * 2, top // 2 * 2, -(-right // 2) * 2, -(-bottom // 2) * 2
     x, y = _inward(ink.getbbox(), size)
-    return Inlay(laid.crop((left, top, right, bottom)), max(0, left + x), max(0, top + y))
+    picture = laid.crop((left, top, right, bottom))
+    lowest = min((draw_lettering(each, size, fonts).y for each in words.above), default=size[1])
+    return Inlay(picture, max(0, left + x), max(0, min(top + y, lowest - picture.height)))
 
 
 def _inward(ink: tuple[int, int, int, int] | None, size: tuple[int, int]) -> tuple[int, int]:

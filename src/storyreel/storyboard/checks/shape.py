@@ -36,7 +36,7 @@ _FRAMES = frozenset({"last_frame_of", "frame_of"})
 
 OF_SOUNDS = ("music", "voiceover", "sounds")
 """Lists whose items are mappings with a file."""
-INSIDE = {**dict.fromkeys(OF_SOUNDS, "file"), "titles": "text"}
+INSIDE = {**dict.fromkeys(OF_SOUNDS, "file"), "titles": "text", "say": "text: ..., at"}
 """What stands in an item of a list that is a mapping, where somebody has written only that."""
 
 
@@ -337,7 +337,7 @@ class _Misfit:
             return f"write {self.name}: [{inner}]"
         if self.name == "card" and isinstance(given, str):
             return f"write card: {{text: {as_yaml(given)}}}"
-        if self.kind == "list_type" and isinstance(given, dict):
+        if (self.kind == "list_type" or self.name == "say") and isinstance(given, dict):
             return "put a - before it: a list has an item a line"
         if known and isinstance(given, str | int | float):
             return did_you_mean(str(given), known)

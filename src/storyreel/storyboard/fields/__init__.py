@@ -7,6 +7,7 @@ language's reference (`reference.py`), and what is said of a value or a key that
 """
 
 from storyreel.storyboard.fields.board import Defaults, Sheet, StillDefaults
+from storyreel.storyboard.fields.captions import Captions, Line
 from storyreel.storyboard.fields.cut import Cut, Item, Transition, Trim
 from storyreel.storyboard.fields.drawn import Card
 from storyreel.storyboard.fields.pictures import (
@@ -31,6 +32,7 @@ __all__ = [
     "PLANNED",
     "UNNAMED",
     "About",
+    "Captions",
     "Card",
     "Cut",
     "Defaults",
@@ -41,6 +43,7 @@ __all__ = [
     "Item",
     "Laid",
     "LastFrameOf",
+    "Line",
     "Link",
     "Member",
     "Music",

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StrictBool, Tag
 
+from storyreel.storyboard.fields.captions import Captions
 from storyreel.storyboard.fields.sound import Loudness, Music, OwnSound
 from storyreel.storyboard.fields.words import NOT_EMPTY, About, Begin, End, Number, Part, SceneId, Words
 
@@ -127,3 +128,13 @@ class Cut(Part):
     """Music of your own, from scene to scene."""
     loudness: Loudness | None = None
     """How loud the film is to be, in LUFS, integrated, as in -14; its true peak is then under -1 dBTP; default: no level changes."""
+    captions: (
+        Annotated[
+            Captions,
+            About("{burn: ..., language: ..., file: ...}", ("caption", "subtitle", "subtitles", "closed_captions")),
+        ]
+        | None
+    ) = None
+    """How what scenes `say` is read; default: beside the film and as a track in it, in a language that nobody named."""
+    chapters: Annotated[StrictBool, About("true or false", ("chapter", "chapter_marks", "markers"))] = False
+    """Whether the film has chapters: one for each scene at its first shot, named by its id; default: false."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Tag
 
+from storyreel.storyboard.fields.captions import Say
 from storyreel.storyboard.fields.cut import Joint, Speed, Trim
 from storyreel.storyboard.fields.drawn import Card, Fit, Focus, Move
 from storyreel.storyboard.fields.pictures import Image, References
@@ -127,6 +128,8 @@ class Scene(Part):
         list[Title], About("a list of {text: ..., at: ..., duration: ...}", ("overlay", "text_overlay", "lower_third"))
     ] = []
     """Words over its picture. Only the seconds that carry words are encoded again."""
+    say: Say | None = None
+    """What is said in it, which gives captions: a text, or a list of {text, at, duration}. A template; no request has it."""
     model: VideoModel | None = None
     """Default: that of `defaults`."""
     duration: SceneSeconds | None = None

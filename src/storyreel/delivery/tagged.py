@@ -1,0 +1,118 @@
+"""
+A film as people get it: a copy of what was cut that says what it is, and its captions beside it.
+
+The copy is known by the film and by all that it says. Where neither has changed it is left where it is, and where it has to be made
+nothing is encoded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from storyreel import media
+from storyreel.delivery.assemble import FilmRecord
+from storyreel.delivery.captions import srt, vtt
+from storyreel.delivery.places import FilmFiles
+from storyreel.files.place import place_bytes, placed
+from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.model.captions import Caption
+from storyreel.model.recipe import Frozen, digest, sha256_of
+from storyreel.model.tags import Tags
+from storyreel.model.timeline import ResolvedTimeline
+from storyreel.vault import Vault
+
+TAGGING = 1
+"""Raised when the way a copy is written changes, so that an older one is not taken for it."""
+
+
+class CopyRecord(Frozen):
+    """What a copy came out as."""
+
+    sha256: str
+
+
+async def put_tagged(film: Path, record: FilmRecord, tags: Tags, to: Path, vault: Vault) -> tuple[str, bool]:
+    """
+    Have the copy of a film with these tags at its place, and return its sha256 and whether it had to be put there.
+
+    A film that was put there before films had tags stays as it is, unless it is to say more than its title.
+
+    Args:
+        film: As it was cut, in the vault.
+        record: What is known of it.
+
+    Raises:
+        MediaError: It cannot be written, or what came out is not the same film.
+    """
+    name = f"{digest({'v': TAGGING, 'film': record.sha256, 'tags': tags.model_dump(mode='json')})}.json"
+    there = await asyncio.to_thread(_content, to)
+    if there is not None and there in (await _known(name, vault), record.sha256 if tags.is_plain else None):
+        return there, False
+    with placed(to) as half:
+        await media.tag_film(film, tags, half, rate=record.timeline.fps)
+        sha256 = await asyncio.to_thread(sha256_of, half)
+    await _remember(name, CopyRecord(sha256=sha256), vault)
+    return sha256, sha256 != there
+
+
+def put_captions(captions: tuple[Caption, ...], film: ResolvedTimeline, files: FilmFiles) -> None:
+    """
+    Have captions beside a film, as SRT and as VTT; where it has none, those that its cut list says it had are taken away.
+
+    Raises:
+        MediaError: They cannot be written.
+    """
+    if captions:
+        for path, text in ((files.srt, srt(captions, film.fps)), (files.vtt, vtt(captions, film.fps))):
+            if not holds(path, text.encode()):
+                place_bytes(text.encode(), path)
+    elif _had_captions(files.cut_list):
+        for path in (files.srt, files.vtt):
+            with suppress(OSError):
+                path.unlink()
+
+
+def holds(file: Path, content: bytes) -> bool:
+    """Whether a file is there and holds exactly this."""
+    try:
+        return read_plain(file, len(content)) == content
+    except OSError:
+        return False
+
+
+def _had_captions(cut_list: Path) -> bool:
+    """Whether the film that was there before had captions: then what is beside it is ours, and nobody's own."""
+    try:
+        listed = json.loads(read_plain(cut_list, WORDS_MOST))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(listed, dict) and listed.get("captions") is not None
+
+
+def _content(path: Path) -> str | None:
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
+
+
+async def _known(name: str, vault: Vault) -> str | None:
+    """Return what a copy came out as when it was made before."""
+    written = await vault.clips.find_derived("tagged", name)
+    try:
+        return None if written is None else CopyRecord.model_validate_json(read_plain(written, WORDS_MOST)).sha256
+    except (ValidationError, OSError):
+        return None
+
+
+async def _remember(name: str, record: CopyRecord, vault: Vault) -> None:
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+        written = Path(folder) / "copy.json"
+        written.write_text(record.model_dump_json(), encoding="utf-8")
+        await vault.clips.keep_derived(written, "tagged", name)
