@@ -142,7 +142,9 @@ class _Composer:
             raise MarkedYAMLError(problem=message, problem_mark=event.start_mark)
         if isinstance(event, self._kinds.AliasEvent):
             return self._alias(event)
-        if self._sure and (event.tag is not None or not (getattr(event, "value", True) or event.style)):
+        scalar = isinstance(event, self._kinds.ScalarEvent)
+        # What is no mapping is no storyboard: nobody need be quick with it, and of a text alone the two say different things.
+        if self._sure and (event.tag is not None or scalar and not (depth and (event.value or event.style))):
             raise MarkedYAMLError(problem="read otherwise by others", problem_mark=event.start_mark)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
             raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
@@ -150,7 +152,7 @@ class _Composer:
         if event.anchor:
             node.anchor = event.anchor
             self._anchors[event.anchor] = node
-        if isinstance(event, self._kinds.ScalarEvent):
+        if scalar:
             node.style = event.style or ""
             node.scalar = _scalar(event.value) if event.implicit[0] and not node.style else _joined(event.value)
         elif isinstance(event, self._kinds.SequenceStartEvent):
