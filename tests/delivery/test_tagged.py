@@ -160,6 +160,21 @@ async def test_what_is_as_it_was_is_left_alone(room: Room):
     assert {path: content for path, (_, content) in before.items()} == {path: path.read_bytes() for path in before}
 
 
+async def test_a_copy_of_which_nothing_is_known_any_more_is_known_again(room: Room):
+    """
+    What is derived may be freed at any time: the copy is the same, and as old as it was.
+    """
+    board = room.plan(say=SAY)
+    await room.film(board)
+    before = room.files.film.stat().st_mtime_ns
+    for path in (room.folder / "vault" / "derived" / "tagged").iterdir():
+        path.unlink()
+
+    assert not (await room.film(board)).fresh
+    assert before == room.files.film.stat().st_mtime_ns
+    assert [] != [*(room.folder / "vault" / "derived" / "tagged").iterdir()]
+
+
 async def test_a_film_of_before_films_had_tags_stays_unless_it_is_to_say_more_than_its_title(room: Room):
     """
     It is the film as it was cut, byte by byte.
@@ -241,3 +256,36 @@ async def test_a_run_that_is_killed_leaves_a_whole_film(room: Room):
     await room.film(room.plan("Next"))
     assert [] == list(room.files.film.parent.glob(".*.half"))
     assert halves
+
+
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from storyreel.delivery.assemble import FilmRecord
+from storyreel.delivery.tagged import put_tagged
+from storyreel.model.tags import Tags
+from storyreel.vault import open_vault
+folder, film, written, to = map(Path, sys.argv[1:])
+vault = open_vault(str(folder / "vault"), cache=folder / "cache")
+record = FilmRecord.model_validate_json(written.read_bytes())
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (film.stat().st_size // 2, resource.RLIM_INFINITY))
+asyncio.run(put_tagged(film, record, Tags(title="Next"), to, vault))
+"""
+
+
+async def test_where_there_is_no_room_for_a_copy_the_former_one_stays(room: Room):
+    """
+    And what is told names the film, and what to do.
+    """
+    board = room.plan()
+    await room.film(board)
+    kept = await room.kept(board)
+    names = room.folder, kept, kept.with_suffix(".json"), room.files.film
+    run = subprocess.run([sys.executable, "-c", FULL, *names], capture_output=True, text=True, check=False)
+
+    assert f"{room.files.film} cannot be written: " in run.stderr
+    assert "cannot be read" not in run.stderr
+    assert "Tram" == title_of(room.files.film)
+    check_same(kept, room.files.film)
+    assert [] == list(room.files.film.parent.glob(".*"))
