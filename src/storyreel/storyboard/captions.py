@@ -282,6 +282,5 @@ _NAMES = {
     "cn": "zh",
     "kr": "ko",
     "br": "pt-BR",
-    "uk-en": "en-GB",
 }
 """What people write for a language, and its tag."""
