@@ -40,9 +40,9 @@ SAY = 'say: "Look!"'
 class Room:
     """A vault and a folder for films, and the film of a board of cards, which needs no clip."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.vault: Vault = open_vault(str(folder / "vault"), cache=folder / "cache")
+    def __init__(self, folder: Path, vault: Path | None = None) -> None:
+        self.folder, self.derived = folder, (vault or folder) / "vault"
+        self.vault: Vault = open_vault(str(self.derived), cache=folder / "cache")
         self.files: FilmFiles = film_files(folder / "out", "tram", "sandbox")
 
     def plan(self, title: str = "Tram", say: str = "", cut: str = "") -> Plan:
@@ -66,9 +66,15 @@ class Room:
         return sorted(path.name for path in self.files.film.parent.iterdir())
 
 
+@pytest.fixture(scope="module")
+def cut_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a vault that has the film, once it was cut: it is the same for all that it says of itself."""
+    return tmp_path_factory.mktemp("cut")
+
+
 @pytest.fixture
-def room(tmp_path: Path) -> Room:
-    return Room(tmp_path)
+def room(tmp_path: Path, cut_once: Path) -> Room:
+    return Room(tmp_path, cut_once)
 
 
 @pytest.fixture
@@ -119,10 +125,11 @@ async def test_a_film_has_its_captions_beside_it_in_it_and_in_its_cut_list(room:
     ] == room.beside()
 
 
-async def test_what_a_film_says_of_itself_is_made_anew_without_a_cut(room: Room, cutting: Callable[[], int]):
+async def test_what_a_film_says_of_itself_is_made_anew_without_a_cut(tmp_path: Path, cutting: Callable[[], int]):
     """
     Another title, another word, another language: the film that is kept is the same, and ffmpeg has nothing to do.
     """
+    room = Room(tmp_path)
     first = room.plan(say=SAY)
     await room.film(first)
     assert cutting() > 0
@@ -158,6 +165,22 @@ async def test_what_is_as_it_was_is_left_alone(room: Room):
         path.unlink()
     assert (await room.film(board)).fresh
     assert {path: content for path, (_, content) in before.items()} == {path: path.read_bytes() for path in before}
+
+
+async def test_a_copy_of_which_nothing_is_known_any_more_is_known_again(room: Room):
+    """
+    What is derived may be freed at any time: the copy is the same, and as old as it was.
+    """
+    board = room.plan(say=SAY)
+    await room.film(board)
+    before = room.files.film.stat().st_mtime_ns
+    tagged = room.derived / "derived" / "tagged"
+    for path in tagged.iterdir():
+        path.unlink()
+
+    assert not (await room.film(board)).fresh
+    assert before == room.files.film.stat().st_mtime_ns
+    assert 1 == len([*tagged.iterdir()])
 
 
 async def test_a_film_of_before_films_had_tags_stays_unless_it_is_to_say_more_than_its_title(room: Room):
@@ -208,8 +231,8 @@ from storyreel.delivery.assemble import FilmRecord
 from storyreel.delivery.tagged import put_tagged
 from storyreel.model.tags import Tags
 from storyreel.vault import open_vault
-folder, film, written, to = map(Path, sys.argv[1:])
-vault = open_vault(str(folder / "vault"), cache=folder / "cache")
+vault, film, written, to = map(Path, sys.argv[1:])
+vault = open_vault(str(vault), cache=vault.parent / "cache")
 record = FilmRecord.model_validate_json(written.read_bytes())
 for number in range(10_000):
     asyncio.run(put_tagged(film, record, Tags(title=f"{number}"), to, vault))
@@ -224,7 +247,7 @@ async def test_a_run_that_is_killed_leaves_a_whole_film(room: Room):
     await room.film(board)
     kept = await room.kept(board)
     run = subprocess.Popen(
-        [sys.executable, "-c", STRUCK, room.folder, kept, kept.with_suffix(".json"), room.files.film]
+        [sys.executable, "-c", STRUCK, room.derived, kept, kept.with_suffix(".json"), room.files.film]
     )
     deadline = time.monotonic() + 30
     while title_of(room.files.film) == "Tram":
@@ -241,3 +264,36 @@ async def test_a_run_that_is_killed_leaves_a_whole_film(room: Room):
     await room.film(room.plan("Next"))
     assert [] == list(room.files.film.parent.glob(".*.half"))
     assert halves
+
+
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from storyreel.delivery.assemble import FilmRecord
+from storyreel.delivery.tagged import put_tagged
+from storyreel.model.tags import Tags
+from storyreel.vault import open_vault
+vault, film, written, to = map(Path, sys.argv[1:])
+vault = open_vault(str(vault), cache=vault.parent / "cache")
+record = FilmRecord.model_validate_json(written.read_bytes())
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (film.stat().st_size // 2, resource.RLIM_INFINITY))
+asyncio.run(put_tagged(film, record, Tags(title="Next"), to, vault))
+"""
+
+
+async def test_where_there_is_no_room_for_a_copy_the_former_one_stays(room: Room):
+    """
+    And what is told names the film, and what to do.
+    """
+    board = room.plan()
+    await room.film(board)
+    kept = await room.kept(board)
+    names = room.derived, kept, kept.with_suffix(".json"), room.files.film
+    run = subprocess.run([sys.executable, "-c", FULL, *names], capture_output=True, text=True, check=False)
+
+    assert f"{room.files.film} cannot be written: " in run.stderr
+    assert "cannot be read" not in run.stderr
+    assert "Tram" == title_of(room.files.film)
+    check_same(kept, room.files.film)
+    assert [] == list(room.files.film.parent.glob(".*"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -57,6 +58,9 @@ async def put_tagged(film: Path, record: FilmRecord, tags: Tags, to: Path, vault
     with placed(to) as half:
         await media.tag_film(film, tags, half, rate=record.timeline.fps)
         sha256 = await asyncio.to_thread(sha256_of, half)
+        if sha256 == there:
+            # It was only forgotten what it is: it is as old as it was.
+            shutil.copystat(to, half)
     await _remember(name, CopyRecord(sha256=sha256), vault)
     return sha256, sha256 != there
 

@@ -122,7 +122,7 @@ def _write(film: Path, tags: Tags, to: Path, rate: Fraction, stop: threading.Eve
         base = reader.streams.video[0].time_base
     assert base is not None
     options = {"fflags": "+bitexact", "movflags": "+faststart", "video_track_timescale": str(base.denominator)}
-    with av.open(str(to), "w", format="mp4", options=options) as writer:
+    with av.open(str(to.absolute()), "w", format="mp4", options=options) as writer:
         writer.metadata["title"] = tags.title
         writer.set_chapters(_chapters(tags.chapters, rate))
         with reading(film, "mov", "film", **AS_IT_IS) as reader:

@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import langcodes
-
 from storyreel.model.captions import MOST_COLUMNS_A_SECOND, CaptionFile, Captioning, Say, TimedLines
 from storyreel.model.drawn import FontFile
 from storyreel.model.line_breaks import COLUMNS, LINES, columns
@@ -181,6 +179,9 @@ class Captioned:
             self._letters.judge_captions(trail, text, how.font)
 
     def _language(self, here: Trail, written: str) -> str:
+        # It takes a thirtieth of a second to load.
+        import langcodes
+
         tag = self._findings.words(here, written, self._cast.known(), what="language")
         if tag is None:
             return ""
@@ -244,6 +245,8 @@ def _pace_of(caption: TimedLines) -> float:
 
 def _meant(tag: str) -> str:
     """Return the tag that a language was most likely meant to have."""
+    import langcodes
+
     words = tag.replace("_", "-")
     if words != tag and langcodes.tag_is_valid(words):
         return f"did you mean '{words}'?"
@@ -279,6 +282,5 @@ _NAMES = {
     "cn": "zh",
     "kr": "ko",
     "br": "pt-BR",
-    "uk-en": "en-GB",
 }
 """What people write for a language, and its tag."""
