@@ -144,7 +144,7 @@ class _Composer:
             return self._alias(event)
         scalar = isinstance(event, self._kinds.ScalarEvent)
         # What is no mapping is no storyboard: nobody need be quick with it, and of a text alone the two say different things.
-        if self._sure and (event.tag is not None or scalar and not (depth and (event.value or event.style))):
+        if self._sure and (event.tag is not None or (scalar and not (depth and (event.value or event.style)))):
             raise MarkedYAMLError(problem="read otherwise by others", problem_mark=event.start_mark)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
             raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
