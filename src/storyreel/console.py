@@ -4,6 +4,8 @@ Words on a person's terminal: printed as they are, counted, asked.
 
 from __future__ import annotations
 
+import os
+
 from rich.console import Console
 from rich.text import Text
 
@@ -11,6 +13,22 @@ from rich.text import Text
 def counted(count: int, what: str) -> str:
     """Return a number of things: `1 step`, `2 steps`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def redraws(console: Console) -> bool:
+    """
+    Whether a person looks at a terminal on which lines can be drawn anew.
+
+    Not in CI, which keeps what was drawn over, whatever it says of colours (FORCE_COLOR) and of terminals; nor where a terminal
+    calls itself dumb.
+    """
+    if (
+        not console.is_terminal
+        or console.is_dumb_terminal
+        or os.environ.get("CI", "").lower() not in ("", "0", "false")
+    ):
+        return False
+    return console.file.isatty()
 
 
 def say(console: Console, *words: str | tuple[str, str], end: str = "\n") -> None:

@@ -31,6 +31,12 @@ BOARD = 'scenes: [{id: coast, prompt: "A coast."}, {id: door, prompt: "A door."}
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 
 
+@pytest.fixture(autouse=True)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a person look, also where CI runs the tests."""
+    monkeypatch.delenv("CI", raising=False)
+
+
 @pytest.fixture
 def planned() -> Plan:
     """Return a plan of three scenes."""
@@ -132,15 +138,33 @@ def test_what_is_asked_meanwhile_stays_on_the_screen(planned: Plan):
     assert "film" in goes_on
 
 
-def test_a_terminal_that_can_draw_nothing_anew_has_plain_lines(planned: Plan, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"CI": "true"}, {"CI": "1", "FORCE_COLOR": "1"}], ids=str)
+def test_where_nothing_can_be_drawn_anew_there_are_plain_lines(
+    planned: Plan, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+):
     """
-    One that calls itself dumb gets what a file gets: whole lines, and no control characters.
+    A terminal that calls itself dumb gets what a file gets, and so does CI that has one: whole lines, no control characters.
     """
-    monkeypatch.setenv("TERM", "dumb")
-    console = Console(file=io.StringIO(), force_terminal=True)
-    monitor = Monitor(planned, console)
-    with shown(monitor) as display:
-        monitor(Event("door/video", "made"))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with terminal() as screen:
+        monitor = Monitor(planned, screen.console)
+        with shown(monitor) as display:
+            monitor(Event("door/video", "made"))
+        lines = screen.shows()
 
     assert None is display
-    assert "> starting Prefect\n+ door/video: made\n" == console.file.getvalue()  # type: ignore[attr-defined]
+    assert "> starting Prefect\r\n+ door/video: made\r\n" == lines
+
+
+def test_a_pipe_that_is_to_be_coloured_is_no_terminal(planned: Plan, monkeypatch: pytest.MonkeyPatch):
+    """
+    FORCE_COLOR asks for colours, and for nothing that moves the cursor of a log.
+    """
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    console = Console(file=io.StringIO())
+    with shown(Monitor(planned, console)):
+        pass
+
+    assert console.is_terminal
+    assert "> starting Prefect\n" == console.file.getvalue()  # type: ignore[attr-defined]

@@ -26,6 +26,8 @@ from storyreel.cli.errors import at_the_rim, ending
 from storyreel.cli.gc import sweep_vault
 from storyreel.defects import foreseen, known, without_secrets
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
+from storyreel.errors import SequenceFailed, TakeModerated
+from storyreel.production.outcomes import RETRY
 from tests.desk import Desk
 
 PLAIN = "scenes: [{id: a, prompt: A lighthouse.}]\n"
@@ -321,6 +323,22 @@ def test_a_vault_with_brackets_in_its_path_can_be_swept(tmp_path: Path):
 
     assert 0 == sweep_vault(str(vault), yes=True, console=console)
     assert f"Nothing in {vault} can be freed" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_who_shoots_here_is_not_sent_to_a_button_that_their_run_has_not():
+    """
+    Prefect's page retries runs of deployments; what was begun at the command line is run again there.
+    """
+    line = (
+        f"face/video: moderated; change its prompt, or make it again with --redo face/video{RETRY} [text-to-video, m]"
+    )
+    words, code = ending(SequenceFailed("1 of 2 steps failed", [line], [TakeModerated("moderated", request_id="71c2")]))
+
+    assert 3 == code
+    assert str(words) == (
+        "storyreel: 1 of 2 steps failed\n"
+        "  face/video: moderated; change its prompt, or make it again with --redo face/video [text-to-video, m]"
+    )
 
 
 def test_nothing_is_printed_as_markup():

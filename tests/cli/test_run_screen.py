@@ -3,6 +3,7 @@ A run as a window shows it: a line for each scene, as wide and as high as the wi
 """
 
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -265,9 +266,24 @@ def test_a_time_is_told_as_a_clock_shows_it(seconds: float, words: str):
     assert words == clock(seconds)
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "about 1 s"), (89, "about 89 s"), (100, "about 2 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "about 1 s"), (89, "about 89 s"), (100, "about 2 min"), (9000, "about 2 h")]
+)
 def test_a_guess_is_called_one(seconds: float, words: str):
     """
     It is told in the unit in which it may be believed.
     """
     assert words == about(seconds)
+
+
+def test_a_storyboard_of_a_thousand_scenes_is_drawn_in_no_time():
+    """
+    It is drawn four times a second, beside the run itself.
+    """
+    scenes = ", ".join(f"{{id: s{n}, prompt: A., then: [{{extend: B., duration: 2}}]}}" for n in range(1000))
+    run = Run(planned_from(f"defaults: {{model: grok-imagine-video, duration: 4}}\nscenes: [{scenes}]"))
+    run.at(1, *(Event(f"s{n}/video", "sending") for n in range(30)))
+    began = time.process_time()
+    run.looks()
+
+    assert 0.25 > time.process_time() - began

@@ -202,10 +202,12 @@ def test_it_goes_on_in_a_pipe_until_it_is_stopped(tram: Path):
     assert ("", 0) == (rest, code)
 
 
-def test_at_a_terminal_it_is_drawn_over_itself(tram: Path):
+def test_at_a_terminal_it_is_drawn_over_itself(tram: Path, monkeypatch: pytest.MonkeyPatch):
     """
-    It is one screen, which is drawn anew; a new claim appears in it.
+    It is one screen, which is drawn anew while ages grow.
     """
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "storyreel", "watch", "--every", "0.2"]
     with subprocess.Popen(command, cwd=tram.parent, stdin=theirs, stdout=theirs, stderr=theirs) as process:

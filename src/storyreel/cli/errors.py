@@ -74,7 +74,10 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
     if isinstance(final, StoryboardError):
         return problems(final, console), final.exit_code
     if isinstance(final, SequenceFailed):
-        lines = (broken(Text(f"  {line}"), console, "    ") for line in final.lines)
+        from storyreel.production.outcomes import RETRY
+
+        # What was begun here has no Retry on Prefect's page: it is run again here.
+        lines = (broken(Text(f"  {line.replace(RETRY, '')}"), console, "    ") for line in final.lines)
         return Text("\n").join([Text(f"storyreel: {final.head}"), *lines]), final.exit_code
     return f"storyreel: {final}", final.exit_code
 

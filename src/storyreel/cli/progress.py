@@ -15,6 +15,7 @@ from functools import cached_property
 from rich.console import Console
 from rich.text import Text
 
+from storyreel.console import redraws
 from storyreel.model.events import FILM, ROUGH, Event, Stage
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan, Step
@@ -104,7 +105,7 @@ class Monitor:
     @property
     def live(self) -> bool:
         """Whether a person watches, so that lines can be drawn anew."""
-        return self.console.is_terminal and not self.console.is_dumb_terminal
+        return redraws(self.console)
 
     @property
     def newest(self) -> Mapping[str, Event]:

@@ -7,7 +7,7 @@ Lines are made for a window of some size, and never broken by it. They say all t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,7 +64,8 @@ def screen(monitor: Monitor, width: int, height: int) -> tuple[Text, ...]:
         height: Its lines, of which one stays free.
     """
     with monitor.changing:
-        rows = [*(_scene(monitor, name, steps) for name, steps in monitor.scenes.items()), _film(monitor)]
+        to_come = frozenset(step.id for step in monitor.to_come)
+        rows = [*(_scene(monitor, name, steps, to_come) for name, steps in monitor.scenes.items()), _film(monitor)]
         below = _below(monitor, rows, width)
     shown, hidden = _that_fit(rows, max(1, height - 1 - len(below)), over=monitor.over)
     lines = _table(shown, rows, width)
@@ -84,6 +85,8 @@ def clock(seconds: float) -> str:
 
 def about(seconds: float) -> str:
     """Return a time that is only guessed."""
+    if seconds >= 7200:
+        return f"about {round(seconds / 3600)} h"
     return f"about {round(seconds / 60)} min" if seconds >= 90 else f"about {max(1, round(seconds))} s"
 
 
@@ -94,7 +97,7 @@ def _fate(fate: Fate, count: int) -> str:
 # --- scenes --------------------------------------------------------------------------------------------------------
 
 
-def _scene(monitor: Monitor, name: str, steps: Sequence[Step]) -> Row:
+def _scene(monitor: Monitor, name: str, steps: Sequence[Step], to_come: Collection[str]) -> Row:
     known = {step.id: monitor.known[step.id] for step in steps if step.id in monitor.known}
     fate = _fate_of(monitor, steps, known)
     request = next((one.event.request_id for one in known.values() if one.at_work and one.event.request_id), None)
@@ -104,7 +107,7 @@ def _scene(monitor: Monitor, name: str, steps: Sequence[Step]) -> Row:
         _words(monitor, steps, known, fate),
         fate,
         seconds=_seconds(sum(step.bought_seconds for step in steps)),
-        money=_money(monitor, steps),
+        money=_money(monitor, steps, to_come),
         time=_time(monitor, known),
         request=request or "",
     )
@@ -187,9 +190,9 @@ def _waits(monitor: Monitor, steps: Sequence[Step]) -> str:
     return "waits"
 
 
-def _money(monitor: Monitor, steps: Sequence[Step]) -> str:
+def _money(monitor: Monitor, steps: Sequence[Step], to_come: Collection[str]) -> str:
     """Return what a scene costs this run: charges where they are known, else estimates, which is said."""
-    to_come, ticks, certain = {step.id for step in monitor.to_come}, 0, True
+    ticks, certain = 0, True
     for step in steps:
         event = monitor.known[step.id].event if step.id in monitor.known else None
         if event is not None and event.stage in ("made", "failed"):

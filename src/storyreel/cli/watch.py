@@ -19,7 +19,7 @@ from storyreel.cli.display import Picture
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
 from storyreel.cli.watch_screen import news, screen
-from storyreel.console import say
+from storyreel.console import redraws, say
 from storyreel.errors import SettingsError
 from storyreel.model.recipe import ServiceName
 from storyreel.production.prepare import prepare
@@ -62,7 +62,7 @@ def watch(
         console.print(Text("\n").join(lines), soft_wrap=True)
         return 0
     try:
-        if console.is_terminal and not console.is_dumb_terminal:
+        if redraws(console):
             asyncio.run(_redrawn(watching, console, every))
         else:
             asyncio.run(_in_lines(watching, console, every))

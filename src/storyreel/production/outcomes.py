@@ -15,6 +15,9 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import Slate
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
+RETRY = " (on Prefect's page: Retry)"
+"""How a person goes on who has a run of a deployment before them."""
+
 
 def how_it_ended(step: str, take: Take, redo: str = "") -> str:
     """
@@ -33,8 +36,8 @@ def how_it_ended(step: str, take: Take, redo: str = "") -> str:
     if take.without_url:
         return f"{text}; it is asked for again by the next run, or make another one with {again}"
     if take.code in PASSING and take.attempt < MOST_ATTEMPTS:
-        return f"{text}; run again (on Prefect's page: Retry) to try once more, or change its prompt"
-    retry = "" if redo else " (on Prefect's page: Retry)"
+        return f"{text}; run again{RETRY} to try once more, or change its prompt"
+    retry = "" if redo else RETRY
     return f"{text}; change its prompt, or make it again with {again}{retry}"
 
 
