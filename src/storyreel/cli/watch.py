@@ -5,6 +5,7 @@ Show what runs are doing, from the vault alone: `storyreel watch`.
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,14 +57,14 @@ def watch(
     if as_json:
         print_json(asyncio.run(watching.look()))
         return 0
-    console = Screen()
+    console, named = Screen(), "BOARD" if board is None else shlex.quote(str(board))
     if once:
-        lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None)
+        lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None, named)
         console.print(Text("\n").join(lines), soft_wrap=True)
         return 0
     try:
         if redraws(console):
-            asyncio.run(_redrawn(watching, console, every))
+            asyncio.run(_redrawn(watching, console, every, named))
         else:
             asyncio.run(_in_lines(watching, console, every))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -81,10 +82,10 @@ def _watch(board: Path | None, address: str | None, sandbox: bool) -> Watch:
     return Watch(opened, services)
 
 
-async def _redrawn(watching: Watch, console: Console, every: float) -> None:
+async def _redrawn(watching: Watch, console: Console, every: float, board: str) -> None:
     """Draw what runs are doing, and draw it anew where it has changed."""
     newest = [await watching.look()]
-    picture = Picture(console, lambda: screen(newest[0], datetime.now(UTC), console.width, console.height))
+    picture = Picture(console, lambda: screen(newest[0], datetime.now(UTC), console.width, console.height, board))
     picture.show()
     try:
         await _again(watching, every, lambda data: newest.__setitem__(0, data))
