@@ -25,6 +25,7 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
+from storyreel.cli.render import print_prose
 from storyreel.console import agreed, counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
@@ -290,7 +291,8 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
-        say(console, f"{sent} sent, {takes} made, {charges(monitor.charged_ticks, monitor.uncharged_ticks)}{billed}")
+        charged = charges(monitor.charged_ticks, monitor.uncharged_ticks)
+        print_prose(console, f"{sent} sent, {takes} made, {charged}{billed}")
         await say_costs(plan, vault, service, console)
         if (rough := monitor.newest.get(ROUGH)) is not None and rough.stage == "cut":
             say_rough(ready, service, rough.text, console)
