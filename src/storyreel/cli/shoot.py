@@ -146,11 +146,10 @@ def shoot_board(order: Order, console: Console) -> int:
     try:
         return asyncio.run(_shoot(order, ready, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        say(
-            console,
-            "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by\n"
-            f"  {order.command()}",
+        print_prose(
+            console, "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by"
         )
+        say(console, f"  {order.command()}")
         return 130
 
 
