@@ -240,6 +240,17 @@ def test_a_run_that_was_stopped_leaves_no_percentage_behind(run: Run):
     assert "1 of 5 done, 2 not fetched   $0.02 charged   1:15" == run.looks().splitlines()[-1]
 
 
+def test_what_is_left_of_a_budget_is_what_was_not_charged(run: Run):
+    """
+    A rehearsal without one says nothing of it.
+    """
+    without = run.looks()
+    run.monitor.budget_ticks = 500 * CENT
+
+    assert "left of" not in without
+    assert "$0.02 charged, ~$1.026 to come   $4.98 left of $5.00\n1:15" in run.looks()
+
+
 def test_a_chain_that_is_too_long_for_marks_is_counted():
     """
     Thirteen marks tell nobody anything.

@@ -305,6 +305,9 @@ def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str
     called = {"at work": "not fetched"} if monitor.over else {}
     yield ", ".join([words, *(f"{fates[fate]} {called.get(fate, fate)}" for fate in others if fates[fate])])
     yield money(monitor)
+    if monitor.budget_ticks is not None:
+        rest = monitor.budget_ticks - monitor.charged_ticks - monitor.uncharged_ticks
+        yield f"{dollars(max(0, rest))} left of {dollars(monitor.budget_ticks)}"
     left = monitor.seconds_left
     yield passed if left is None else f"{passed}, {about(left)} to the last clip"
 

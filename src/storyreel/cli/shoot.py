@@ -41,7 +41,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
-from storyreel.production.budget import DEFAULT_BUDGET_TICKS
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_ticks
 from storyreel.production.caller import calling
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
@@ -246,6 +246,7 @@ async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, consol
         there=frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse"),
         bought=frozenset(each.step.id for each in seen.outlook if each.buys),
         pace=Pace(measured, ready.catalog),
+        budget_ticks=budget_ticks(seen.plan.board, ready.budget_ticks, service),
     )
 
 
