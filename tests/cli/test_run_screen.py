@@ -227,6 +227,30 @@ def test_at_the_end_all_of_it_stands_on_the_screen_but_what_was_there(planned: P
     assert "  and 2 more: 2 done" == lines[4]
 
 
+def test_a_run_that_was_stopped_leaves_no_percentage_behind(run: Run):
+    """
+    What the service has is paid, and is fetched by the next run: it is not being made here any more.
+    """
+    run.monitor.over = True
+    stair, door = run.looks().splitlines()[2:4]
+
+    assert ">.  stair  accepted; the next run fetches it" == stair[:44]
+    assert stair.endswith("8 s  ~$0.202   1:12")
+    assert "+>  door   sent; see storyreel watch" == door[:36]
+    assert "1 of 5 done, 2 not fetched   $0.02 charged   1:15" == run.looks().splitlines()[-1]
+
+
+def test_what_is_left_of_a_budget_is_what_was_not_charged(run: Run):
+    """
+    A rehearsal without one says nothing of it.
+    """
+    without = run.looks()
+    run.monitor.budget_ticks = 500 * CENT
+
+    assert "left of" not in without
+    assert "$0.02 charged, ~$1.026 to come   $4.98 left of $5.00\n1:15" in run.looks()
+
+
 def test_a_chain_that_is_too_long_for_marks_is_counted():
     """
     Thirteen marks tell nobody anything.

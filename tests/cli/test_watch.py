@@ -72,17 +72,25 @@ def test_a_person_reads_what_each_run_does():
     assert looks(BUSY) == [
         "/vault  12:31:05 UTC",
         "tram  run 3f2a91c4 on studio-1, under way",
-        "  + city/video     made         62 s   $0.35  71c20000-1111-2222-3333-44445555..",
-        "  > stop/video     accepted    2 min  ~$0.35  71c20000-1111-2222-3333-44445555..",
+        "  + city/video     made         62 s   $0.35  71c20000",
+        "  > stop/video     accepted    2 min  ~$0.35  71c20000",
         "  > ride/extend-1  claimed       3 s  ~$0.35",
         "  ! face/video     moderated     9 s   $0.35  withheld: a 雪の中の狐",
         "  ? den/video      unknown    13 min  ~$0.35  the line went dead",
         "    its answer was lost: storyreel resolve BOARD den/video",
         "tram  run 99 on studio-1, ended",
-        "  + pip/still-1    made        7 min   $0.02  71c20000-1111-2222-3333-44445555..",
+        "  + pip/still-1    made        7 min   $0.02  71c20000",
         "  ? waits for a person: 1 still made and not yet approved",
         "2 under way, 2 wait for you, 2 made, 1 failed   $0.72 charged, ~$1.05 to come",
     ]
+
+
+def test_a_request_is_whole_where_it_fits_and_can_be_copied():
+    """
+    Half of an id is of no use to anybody; its beginning tells it from others.
+    """
+    assert looks(BUSY, 140)[2].endswith(f"$0.35  {ID}")
+    assert looks(BUSY, 80)[2].endswith("$0.35  71c20000")
 
 
 def test_ages_go_on_between_two_looks():
@@ -171,7 +179,11 @@ def test_once_is_enough_for_a_look_and_for_a_program(tram: Path):
     rehearsed = json.loads(storyreel("watch", "--sandbox", "--json", cwd=tram.parent).stdout)
     validate(seen, json.loads((DOCS / "watch.schema.json").read_text()))
 
+    named = storyreel("watch", "tram.yaml", "--once", cwd=tram.parent).stdout
+
     assert "  ? stop/video  unknown" in once
+    assert "storyreel resolve BOARD stop/video" in once
+    assert "storyreel resolve tram.yaml stop/video" in named
     assert [("city/video", "made"), ("stop/video", "unknown")] == [
         (one["step"], one["state"]) for one in seen["runs"][0]["steps"]
     ]

@@ -2,6 +2,7 @@
 The log beside a film: what its runs asked for, when, by which request, for how much; for people who look back.
 """
 
+import asyncio
 import os
 import re
 import subprocess
@@ -58,7 +59,7 @@ async def test_a_run_leaves_its_lines_beside_its_film(place: Path):
         "3f2a91c4 coast/video sending, $0.05 estimated",
         f"3f2a91c4 coast/video accepted, request {ids[0]}",
         f"3f2a91c4 coast/video made, request {ids[0]}, $0.05",
-        "3f2a91c4 run ends with 1 of 2 steps failed; requests: 1, $0.05 charged",
+        "3f2a91c4 run ends: 1 of 2 steps failed; requests: 1, $0.05 charged",
     ] == rest
 
 
@@ -91,6 +92,28 @@ def test_what_a_run_did_not_buy_is_not_in_its_sum(tmp_path: Path):
 
     assert "a/video reused, request 60b1, $0.09 paid before" == written[0]
     assert "run ends; requests: 2, $0.05 charged" == written[-1]
+
+
+def test_a_still_that_was_just_bought_is_made_and_not_reused(tmp_path: Path):
+    """
+    It is in the vault as soon as the service has answered.
+    """
+    still = Event("pip/still-1", "reused", request_id="still-9", ticks=2 * CENT)
+    written = told(tmp_path / "a.log", Event("pip/still-1", "sending", ticks=2 * CENT), still)
+
+    assert ["pip/still-1 made, request still-9, $0.02", "run ends; requests: 1, $0.02 charged"] == written[1:]
+
+
+def test_a_run_that_was_stopped_says_what_becomes_of_what_it_sent(tmp_path: Path):
+    """
+    Whoever looks back sees that nothing is lost.
+    """
+    log = FilmLog(tmp_path / "a.log", "run-1")
+    log.end(asyncio.CancelledError())
+
+    assert lines(tmp_path / "a.log") == [
+        "run-1 run ends: it was stopped; what was sent is fetched by the next run; requests: 0, $0.00 charged"
+    ]
 
 
 def test_no_secret_and_no_control_character_stands_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

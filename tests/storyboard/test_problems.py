@@ -400,7 +400,7 @@ def test_a_prompt_has_its_limit_with_style_and_all(read: Read) -> None:
         pytest.param(b"title: a\x07b\n", "control character here, U+0007", 1, id="bell"),
         pytest.param(b"a: 1\n---\nb: 2\n", "a second document begins here", 3, id="two-documents"),
         pytest.param(b"title: x\n", "there are no scenes", 1, id="no-scenes"),
-        pytest.param(b"#" * 2_200_000, "larger than 2 MiB", 1, id="large"),
+        pytest.param(b"#" * 8_400_000, "larger than 8 MiB", 1, id="large"),
     ],
 )
 def test_a_file_that_is_no_storyboard_is_refused(

@@ -78,6 +78,7 @@ class Monitor:
         there: The steps whose clips were in the vault before: they wait for nothing, also where the run has not come to them.
         bought: The steps that are expected to be paid for; None for all that are not there.
         pace: How fast such takes come; None where nothing is known of it.
+        budget_ticks: What the run may spend; None where nothing bounds it.
         clock: Seconds that only grow.
     """
 
@@ -86,6 +87,7 @@ class Monitor:
     there: Collection[str] = frozenset()
     bought: Collection[str] | None = None
     pace: Pace | None = None
+    budget_ticks: int | None = None
     clock: Callable[[], float] = time.monotonic
     known: dict[str, Known] = field(default_factory=dict)
     requests: int = 0

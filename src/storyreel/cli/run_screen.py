@@ -14,7 +14,7 @@ from typing import Literal
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from storyreel.cli.progress import GOOD, MARK, Known, Monitor, in_words
+from storyreel.cli.progress import GOOD, MARK, TAKEN, Known, Monitor, in_words
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Step
 
@@ -151,7 +151,7 @@ def _words(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known], fat
             if (known[step.id].at_work if fate == "at work" else known[step.id].event.stage == fate)
         ]
         first, more = wanted[0], len(wanted) - 1
-        words = _of_step(first, known[first.id])
+        words = _of_step(first, known[first.id], over=monitor.over)
         return f"{words}, and {more} more" if more and fate == "at work" else words
     if fate == "waits":
         return "not begun" if monitor.over else _waits(monitor, steps)
@@ -163,9 +163,13 @@ def _words(monitor: Monitor, steps: Sequence[Step], known: dict[str, Known], fat
     return f"made: {odd}" if odd else "made"
 
 
-def _of_step(step: Step, known: Known) -> str:
+def _of_step(step: Step, known: Known, *, over: bool) -> str:
     event = known.event
-    if event.stage == "accepted":
+    if over and event.stage in TAKEN:
+        words = "accepted; the next run fetches it"
+    elif over and known.at_work:
+        words = "not sent" if event.stage == "refused" else "sent; see storyreel watch"
+    elif event.stage == "accepted":
         words = "accepted"
     elif event.stage == "refused":
         words = event.text or "is to wait"
@@ -200,7 +204,7 @@ def _money(monitor: Monitor, steps: Sequence[Step], to_come: Collection[str]) ->
             untold = event.ticks is None and (event.stage == "made" or event.request_id is not None)
             ticks += step.ticks if untold else event.ticks or 0
             certain = certain and not untold
-        elif step.id in to_come and not monitor.over:
+        elif step.id in to_come and (not monitor.over or (event is not None and event.stage in TAKEN)):
             ticks += step.ticks
             certain = False
     amount = f"${ticks / TICKS_PER_USD:.{3 if monitor.fine else 2}f}"
@@ -298,8 +302,12 @@ def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str
     fates = Counter(row.fate for row in scenes)
     words = f"{fates['done']} of {len(scenes)} done"
     others: tuple[Fate, ...] = ("at work", "failed", "not reached")
-    yield ", ".join([words, *(f"{fates[fate]} {fate}" for fate in others if fates[fate])])
+    called = {"at work": "not fetched"} if monitor.over else {}
+    yield ", ".join([words, *(f"{fates[fate]} {called.get(fate, fate)}" for fate in others if fates[fate])])
     yield money(monitor)
+    if monitor.budget_ticks is not None:
+        rest = monitor.budget_ticks - monitor.charged_ticks - monitor.uncharged_ticks
+        yield f"{dollars(max(0, rest))} left of {dollars(monitor.budget_ticks)}"
     left = monitor.seconds_left
     yield passed if left is None else f"{passed}, {about(left)} to the last clip"
 

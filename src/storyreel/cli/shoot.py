@@ -26,6 +26,7 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
+from storyreel.cli.render import print_prose
 from storyreel.console import counted, say
 from storyreel.delivery.places import check_out, film_files
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
@@ -41,7 +42,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
-from storyreel.production.budget import DEFAULT_BUDGET_TICKS
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_ticks
 from storyreel.production.caller import calling
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare
@@ -155,11 +156,10 @@ def shoot_board(order: Order, console: Console) -> int:
     try:
         return asyncio.run(_shoot(order, ready, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        say(
-            console,
-            "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by\n"
-            f"  {order.command()}",
+        print_prose(
+            console, "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by"
         )
+        say(console, f"  {order.command()}")
         return 130
 
 
@@ -256,6 +256,7 @@ async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, consol
         there=frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse"),
         bought=frozenset(each.step.id for each in seen.outlook if each.buys),
         pace=Pace(measured, ready.catalog),
+        budget_ticks=budget_ticks(seen.plan.board, ready.budget_ticks, service),
     )
 
 
@@ -301,7 +302,8 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
         # Also of a run that failed or was stopped, somebody wants to know what it cost.
         billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
-        say(console, f"{sent} sent, {takes} made, {charges(monitor.charged_ticks, monitor.uncharged_ticks)}{billed}")
+        charged = charges(monitor.charged_ticks, monitor.uncharged_ticks)
+        print_prose(console, f"{sent} sent, {takes} made, {charged}{billed}")
         await say_costs(plan, vault, service, console)
         if (rough := monitor.newest.get(ROUGH)) is not None and rough.stage == "cut":
             say_rough(ready, service, rough.text, console)

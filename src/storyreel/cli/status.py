@@ -4,36 +4,13 @@ Show how the storyboards of a folder stand: `storyreel status`.
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
-from storyreel.catalog import load_catalog
 from storyreel.cli.arguments import Json, Rehearsals, VaultAddress
-from storyreel.cli.errors import Screen
-from storyreel.cli.render import amount, print_json, print_table
-from storyreel.console import counted, say
-from storyreel.errors import SettingsError, StoryboardError
-from storyreel.production.boards_data import BoardsData, BoardState, BoardStatus, boards_data
-from storyreel.production.dailies import storyboards_of
-from storyreel.production.service import service_asked
-from storyreel.settings import read_settings, vault_from
 from storyreel.variables.table import OUT
-from storyreel.vault import open_vault
-
-STYLES: dict[BoardState, str] = {
-    "wrong": "red",
-    "failed": "red",
-    "waits": "yellow",
-    "stale": "yellow",
-    "never shot": "dim",
-    "current": "green",
-}
 
 
 def status(
@@ -54,44 +31,17 @@ def status(
 
     Example: storyreel status storyboards
     """
-    data = asyncio.run(_read(folder, vault, out, sandbox))
+    # What only says how it is called loads nothing of it.
+    import asyncio
+
+    from storyreel.cli.errors import Screen
+    from storyreel.cli.render import print_json
+    from storyreel.cli.status_screen import read_folder, show
+    from storyreel.errors import StoryboardError
+
+    data = asyncio.run(read_folder(folder, vault, out, sandbox))
     if as_json:
         print_json(data)
     else:
         show(Screen(), data)
     return StoryboardError.exit_code if any(board.state == "wrong" for board in data.boards) else 0
-
-
-async def _read(folder: Path, address: str | None, out: Path | None, sandbox: bool) -> BoardsData:
-    if not folder.is_dir():
-        raise SettingsError(f"there is no folder {folder}; name the one that has the storyboards, such as storyboards")
-    settings, boards = read_settings(), storyboards_of(folder)
-    catalog = load_catalog(settings.catalog)
-    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
-    service = await service_asked(settings, catalog, opened, sandbox=sandbox)
-    return await boards_data(boards, str(folder), catalog, opened, service, Path.cwd() / (out or settings.out))
-
-
-def show(console: Console, data: BoardsData) -> None:
-    """Show how storyboards stand, a row for each."""
-    if not data.boards:
-        say(console, f"There is no storyboard in {data.folder}.")
-        return
-    fine = any(round(board.usd * 1000) % 10 for board in data.boards)
-    rows = [_row(board, fine=fine) for board in data.boards]
-    print_table(console, ("storyboard", "state", "to buy", "price", "why"), rows, numbers=("to buy", "price"), last=30)
-    states = Counter(board.state for board in data.boards)
-    buy, usd = sum(board.buy for board in data.boards), sum(board.usd for board in data.boards)
-    words = [f"{states[state]} {state}" for state in reversed(STYLES) if states[state]]
-    say(console, (", ".join(words), "bold"), f"   to buy: {counted(buy, 'request')}, {amount(usd)}")
-    say(console, f"vault: {data.vault} ({'rehearsals' if data.service == 'sandbox' else 'the real API'})")
-
-
-def _row(board: BoardStatus, *, fine: bool) -> list[Text]:
-    return [
-        Text(board.board),
-        Text(board.state, STYLES[board.state]),
-        Text(str(board.buy) if board.buy else ""),
-        Text(f"${board.usd:.{3 if fine else 2}f}" if board.buy else ""),
-        Text(board.why),
-    ]

@@ -4,29 +4,12 @@ Show what runs are doing, from the vault alone: `storyreel watch`.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
 from storyreel.cli.arguments import Json, VaultAddress, switch
-from storyreel.cli.display import Picture
-from storyreel.cli.errors import Screen
-from storyreel.cli.render import print_json
-from storyreel.cli.watch_screen import news, screen
-from storyreel.console import redraws, say
-from storyreel.errors import SettingsError
-from storyreel.model.recipe import ServiceName
-from storyreel.production.prepare import prepare
-from storyreel.production.watch_data import Watch, WatchData
-from storyreel.settings import read_settings, vault_from
-from storyreel.vault import open_vault
-from storyreel.vault.services import SERVICES
 
 
 def watch(
@@ -50,63 +33,7 @@ def watch(
 
     Example: storyreel watch storyboards/lighthouse.yaml --once
     """
-    if not 0.2 <= every <= 3600:
-        raise SettingsError(f"--every {every:g}: 0.2 to 3600 seconds lie between two looks")
-    watching = _watch(board, vault, sandbox)
-    if as_json:
-        print_json(asyncio.run(watching.look()))
-        return 0
-    console = Screen()
-    if once:
-        lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None)
-        console.print(Text("\n").join(lines), soft_wrap=True)
-        return 0
-    try:
-        if redraws(console):
-            asyncio.run(_redrawn(watching, console, every))
-        else:
-            asyncio.run(_in_lines(watching, console, every))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        pass  # that is how it ends
-    return 0
+    # What only says how it is called loads nothing of it.
+    from storyreel.cli.watching import watch_runs
 
-
-def _watch(board: Path | None, address: str | None, sandbox: bool) -> Watch:
-    services: Sequence[ServiceName] = ("sandbox",) if sandbox else SERVICES
-    if board is not None:
-        ready = prepare(board, vault=address, root=Path.cwd())
-        return Watch(ready.vault, services, ready.plan.board.slug)
-    settings = read_settings()
-    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
-    return Watch(opened, services)
-
-
-async def _redrawn(watching: Watch, console: Console, every: float) -> None:
-    """Draw what runs are doing, and draw it anew where it has changed."""
-    newest = [await watching.look()]
-    picture = Picture(console, lambda: screen(newest[0], datetime.now(UTC), console.width, console.height))
-    picture.show()
-    try:
-        await _again(watching, every, lambda data: newest.__setitem__(0, data))
-    finally:
-        picture.hold()
-
-
-async def _in_lines(watching: Watch, console: Console, every: float) -> None:
-    """Print what has changed since the last look, a line for each."""
-    before: list[WatchData | None] = [None]
-
-    def tell(data: WatchData) -> None:
-        for line in news(before[0], data):
-            say(console, line)
-        console.file.flush()
-        before[0] = data
-
-    tell(await watching.look())
-    await _again(watching, every, tell)
-
-
-async def _again(watching: Watch, every: float, tell: Callable[[WatchData], None]) -> None:
-    while True:
-        await asyncio.sleep(every)
-        tell(await watching.look())
+    return watch_runs(board, vault, sandbox=sandbox, once=once, every=every, as_json=as_json)

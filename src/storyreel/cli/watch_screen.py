@@ -32,7 +32,7 @@ ENDED = frozenset({"made", "failed", "moderated", "expired", "missing", "refused
 GAP = "  "
 
 
-def screen(data: WatchData, now: datetime, width: int, height: int | None) -> tuple[Text, ...]:
+def screen(data: WatchData, now: datetime, width: int, height: int | None, board: str = "BOARD") -> tuple[Text, ...]:
     """
     Return what runs are doing as lines for a window.
 
@@ -40,13 +40,14 @@ def screen(data: WatchData, now: datetime, width: int, height: int | None) -> tu
         now: To when ages are counted.
         width: Columns of the window.
         height: Its lines, of which one stays free; None for as many as it takes.
+        board: What the storyboard is called in a command; only who watches one knows its file.
     """
     head = Text(cut(f"{data.vault}  {now:%H:%M:%S} UTC", width), "dim")
     passed = max(0.0, (now - datetime.fromisoformat(data.at)).total_seconds())
     steps = [step for run in data.runs for step in run.steps]
     name = min(max((cell_len(step.step) for step in steps), default=0), max(12, width // 3))
     money = max((cell_len(_money(step)) for step in steps), default=0)
-    body = [(line, keeps) for run in data.runs for line, keeps in _run(run, passed, width, name, money)]
+    body = [(line, keeps) for run in data.runs for line, keeps in _run(run, passed, width, name, money, board)]
     below = [*(Text(cut(damaged, width), "red") for damaged in data.damaged[:3]), Text(cut(_sums(data), width), "bold")]
     room = None if height is None else max(1, height - 2 - len(below))
     if room is not None and len(body) > room:
@@ -75,7 +76,7 @@ def news(before: WatchData | None, data: WatchData) -> Iterator[str]:
         yield f"{data.at} damaged: {damaged}"
 
 
-def _run(run: WatchedRun, passed: float, width: int, name: int, money: int) -> Iterator[tuple[Text, bool]]:
+def _run(run: WatchedRun, passed: float, width: int, name: int, money: int, board: str) -> Iterator[tuple[Text, bool]]:
     """Yield the lines of a run, each with whether it is about something that goes on or waits."""
     rehearsal = ", a rehearsal" if run.service == "sandbox" else ""
     gone = ": what it sent is fetched by the next run" if run.state in ("gone", "silent") and not run.is_over else ""
@@ -88,22 +89,24 @@ def _run(run: WatchedRun, passed: float, width: int, name: int, money: int) -> I
             f"{set_cell_size(cut(step.step, name), name)}{GAP}{step.state:<9}{GAP}{age:>6}{GAP}{_money(step):>{money}}"
         )
         line = Text.assemble("  ", (f"{mark} ", style), facts)
-        line.append(f"{GAP}{_more(step)}", "dim")
+        line.append(f"{GAP}{_more(step, width - line.cell_len - len(GAP))}", "dim")
         line.rstrip()
         line.plain = cut(line.plain, width)
         yield line, step.state not in ENDED
         if step.state == "unknown":
             sandbox = " --sandbox" if run.service == "sandbox" else ""
             yield (
-                Text(cut(f"    its answer was lost: storyreel resolve BOARD {step.step}{sandbox}", width), "yellow"),
+                Text(cut(f"    its answer was lost: storyreel resolve {board} {step.step}{sandbox}", width), "yellow"),
                 True,
             )
     if run.waits:
         yield Text(cut(f"  ? waits for a person: {run.waits}", width), "yellow"), True
 
 
-def _more(step: WatchedStep) -> str:
-    return step.why or step.request_id or ""
+def _more(step: WatchedStep, room: int) -> str:
+    """Return why a request has no clip, or its id: whole, so that it can be copied, or else only its beginning."""
+    request = step.request_id or ""
+    return step.why or (request if cell_len(request) <= room else request[:8])
 
 
 def _money(step: WatchedStep) -> str:

@@ -8,12 +8,14 @@ it: not between a claim and its answer, and not where it cannot be written.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
 import stat
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -68,6 +70,9 @@ class FilmLog:
         if event.stage in PASSED_OVER:
             return
         bought = event.step in self._sent
+        if event.stage == "reused" and bought:
+            # A still is in the vault as soon as it is accepted: what this run has just bought, it does not reuse.
+            event = replace(event, stage="made")
         if event.stage == "sending":
             self._requests += 1
             self._sent[event.step] = event.ticks or 0
@@ -83,7 +88,7 @@ class FilmLog:
 
     def end(self, error: BaseException | None = None) -> None:
         """Write how the run ended, and what it came to."""
-        how = "ends" if error is None else f"ends with {_ending(error)}"
+        how = "ends" if error is None else f"ends: {_ending(error)}"
         self._write(f"run {how}; requests: {self._requests}, {charges(self._charged, self._uncharged)}")
         self._lines.put(None)
         self._writer.join(timeout=PATIENCE_S)
@@ -113,6 +118,8 @@ async def logged(prepared: Prepared, service: ServiceName, run: str) -> AsyncIte
 
 
 def _ending(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "it was stopped; what was sent is fetched by the next run"
     if isinstance(error, SequenceFailed):
         return error.head
     return words_of(error) if isinstance(error, StoryreelError) else type(error).__name__

@@ -61,7 +61,20 @@ VAULT: Variable[str] = Variable(
     parse=readings.text_of,
     otherwise=lambda environ: f"file:{data_folder(environ) / 'vault'}",
     option="--vault",
-    commands=("plan", "why", "shoot", "approve", "resolve", "takes", "budget", "gc", "vault check"),
+    commands=(
+        "plan",
+        "why",
+        "shoot",
+        "approve",
+        "resolve",
+        "takes",
+        "costs",
+        "budget",
+        "watch",
+        "status",
+        "gc",
+        "vault check",
+    ),
 )
 OUT: Variable[Path] = Variable(
     name="STORYREEL_OUT",
@@ -70,7 +83,7 @@ OUT: Variable[Path] = Variable(
     parse=readings.at_home,
     otherwise=lambda _: Path("out"),
     option="--out",
-    commands=("shoot", "approve", "films"),
+    commands=("shoot", "approve", "films", "status"),
 )
 CAP_DAY: Variable[float | None] = Variable(
     name="STORYREEL_CAP_DAY",

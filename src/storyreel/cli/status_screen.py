@@ -1,0 +1,71 @@
+"""
+How the storyboards of a folder stand, as a person reads it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from storyreel.catalog import load_catalog
+from storyreel.cli.render import amount, print_table
+from storyreel.console import counted, say
+from storyreel.errors import SettingsError
+from storyreel.production.boards_data import BoardsData, BoardState, BoardStatus, boards_data
+from storyreel.production.dailies import storyboards_of
+from storyreel.production.service import service_asked
+from storyreel.settings import read_settings, vault_from
+from storyreel.vault import open_vault
+
+STYLES: dict[BoardState, str] = {
+    "wrong": "red",
+    "failed": "red",
+    "waits": "yellow",
+    "stale": "yellow",
+    "never shot": "dim",
+    "current": "green",
+}
+
+
+async def read_folder(folder: Path, address: str | None, out: Path | None, sandbox: bool) -> BoardsData:
+    """
+    Return how the storyboards of a folder stand.
+
+    Raises:
+        SettingsError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise SettingsError(f"there is no folder {folder}; name the one that has the storyboards, such as storyboards")
+    settings, boards = read_settings(), storyboards_of(folder)
+    catalog = load_catalog(settings.catalog)
+    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
+    service = await service_asked(settings, catalog, opened, sandbox=sandbox)
+    return await boards_data(boards, str(folder), catalog, opened, service, Path.cwd() / (out or settings.out))
+
+
+def show(console: Console, data: BoardsData) -> None:
+    """Show how storyboards stand, a row for each."""
+    if not data.boards:
+        say(console, f"There is no storyboard in {data.folder}.")
+        return
+    fine = any(round(board.usd * 1000) % 10 for board in data.boards)
+    rows = [_row(board, fine=fine) for board in data.boards]
+    print_table(console, ("storyboard", "state", "to buy", "price", "why"), rows, numbers=("to buy", "price"), last=30)
+    states = Counter(board.state for board in data.boards)
+    buy, usd = sum(board.buy for board in data.boards), sum(board.usd for board in data.boards)
+    words = [f"{states[state]} {state}" for state in reversed(STYLES) if states[state]]
+    say(console, (", ".join(words), "bold"), f"   to buy: {counted(buy, 'request')}, {amount(usd)}")
+    say(console, f"vault: {data.vault} ({'rehearsals' if data.service == 'sandbox' else 'the real API'})")
+
+
+def _row(board: BoardStatus, *, fine: bool) -> list[Text]:
+    return [
+        Text(board.board),
+        Text(board.state, STYLES[board.state]),
+        Text(str(board.buy) if board.buy else ""),
+        Text(f"${board.usd:.{3 if fine else 2}f}" if board.buy else ""),
+        Text(board.why),
+    ]
