@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from storyreel.cli.approve import with_review
 from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
@@ -19,6 +18,7 @@ from storyreel.cli.plan_screen import show
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import print_json
 from storyreel.errors import SettingsError
+from storyreel.production.approval.planned import with_review
 from storyreel.production.approval.status import approve_command
 from storyreel.production.plan_data import plan_data
 from storyreel.production.prepare import Prepared, prepare

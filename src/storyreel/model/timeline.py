@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,7 +72,7 @@ class Timeline:
         plain = all(shot.is_whole and shot.joint is None for shot in self.picture) and self.close is None
         return not plain or len(set(scenes)) < len(scenes)
 
-    @property
+    @cached_property
     def joints(self) -> tuple[Joint | None, ...]:
         """The joints into each shot, and the one at the end, as they are to be: in frames, 24 of them a second."""
         return joined(self.reaches, self.asked_joints(NOMINAL))
@@ -111,7 +112,7 @@ class Timeline:
             return {**look, "sha256": self.captions.file.sha256}
         return {**look, "say": [[say.identity for say in shot.say] for shot in self.picture]}
 
-    @property
+    @cached_property
     def places(self) -> tuple[tuple[int, int], ...]:
         """The first frame of each shot as it is to be, and how many it has: 24 of them a second."""
         at, places = 0, []
@@ -157,7 +158,7 @@ class Timeline:
         asked = [shot.joint for shot in self.picture] + [self.close]
         return [None if each is None else AskedJoint(each.kind, to_frames(each.seconds, rate)) for each in asked]
 
-    @property
+    @cached_property
     def reaches(self) -> list[Reach]:
         """How far each shot reaches, in frames, 24 of them a second."""
         return [reach_of(shot, span_of(shot, shot.source.seconds, None, NOMINAL)) for shot in self.picture]

@@ -351,7 +351,7 @@ def read_back(shape: type[R], data: bytes, where: str) -> R:
     """
     try:
         record = shape.model_validate_json(data)
-        fault = _fault(json.loads(data, object_pairs_hook=_once))
+        fault = _fault(_EACH_ONCE.decode(data.decode()))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         at = ".".join(str(part) for part in first["loc"])
@@ -373,6 +373,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"it says {next(name for name in names if names.count(name) > 1)} twice")
     return fields
+
+
+_EACH_ONCE = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _fault(fields: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from storyreel.delivery.contact_sheet import Tile, contact_sheet
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
@@ -122,6 +121,9 @@ async def sheet(shown: Sequence[tuple[Look, Path]], to: Path) -> None:
         MediaError: It cannot be read or written.
     """
     to.parent.mkdir(parents=True, exist_ok=True)
+    # Who only asks how a gate stands need not wait for what draws.
+    from storyreel.delivery.contact_sheet import Tile, contact_sheet
+
     await contact_sheet([Tile(path, look.start + 1.0, look.step, look.request_id or "") for look, path in shown], to)
 
 
