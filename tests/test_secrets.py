@@ -193,6 +193,8 @@ def left(
     with serving(hosts):
         env = {
             "XAI_API_KEY": key,
+            # Where messages go is a secret as well, and here the same one.
+            "STORYREEL_NOTIFY": f"json://ana:{key}@127.0.0.1:9/{key}",
             "XAI_BASE_URL": f"http://127.0.0.1:{hosts.service}/v1",
             "STORYREEL_VAULT": f"file:{place / 'vault'}",
             "STORYREEL_CATALOG": str(place / "catalog.toml"),

@@ -23,7 +23,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storyreel.errors import MachineError, NetworkError, SettingsError, StoryreelError, Unforeseen
-from storyreel.variables.table import STATE_HOME
+from storyreel.notify_address import secrets_of
+from storyreel.variables.table import NOTIFY, STATE_HOME
 
 MOST_CHARACTERS = 200_000
 """How long a log grows: an answer of a megabyte may stand in an exception's text."""
@@ -157,7 +158,7 @@ def named(error: BaseException) -> str:
 def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
     """Return text in which every secret of the environment, and whatever looks like one, is a row of stars."""
     env = os.environ if environ is None else environ
-    hidden = {value.strip() for name, value in env.items() if _SECRET.search(name)}
+    hidden = {value.strip() for name, value in env.items() if _SECRET.search(name)} | secrets_of(NOTIFY.text(env))
     # What is shorter than any secret would star out half of the words.
     hidden = {value for value in hidden if len(value) >= SHORTEST_SECRET}
     for secret in sorted(hidden, key=len, reverse=True):

@@ -46,6 +46,8 @@ def test_each_variable_has_its_value_and_where_it_comes_from():
     [
         ("XAI_API_KEY", "xai-canary", "set"),
         ("XAI_API_KEY", "", "not set"),
+        ("STORYREEL_NOTIFY", "json://ana:canary@host/canary", "set"),
+        ("STORYREEL_NOTIFY", "", "not set"),
         ("STORYREEL_VAULT", "s3://me:canary@bucket/films", "s3://***@bucket/films"),
         ("STORYREEL_VAULT", "s3://me:canary w@b", "s3://***@b"),
         ("STORYREEL_VAULT", "s3://me:canary'@b", "s3://***@b"),

@@ -32,7 +32,7 @@ class SettingData(Frozen):
     value: Annotated[
         str | None,
         Field(
-            description="What holds now, no password in it; of the key: `set` or `not set`. null where nothing does, and where "
+            description="What holds now, no password in it; of what is secret: `set` or `not set`. null where nothing does, and where "
             "there is a problem."
         ),
     ]
@@ -59,7 +59,7 @@ def settings(*, as_json: Json = False) -> int:
     """
     Show every variable that storyreel reads: what it holds, whether that is set or the default, and what it is for.
 
-    The key is not shown. A value that makes no sense is told, and then the exit code is 2.
+    What is secret is not shown. A value that makes no sense is told, and then the exit code is 2.
 
     Example: storyreel settings
     """

@@ -25,7 +25,7 @@ from storyreel.errors import MediaError
 from storyreel.variables.table import FFMPEG, FFMPEG_LOG
 
 TAIL_LINES = 20
-SECRETS = ("XAI_", "AWS_", "PREFECT_")
+SECRETS = ("XAI_", "AWS_", "PREFECT_", "STORYREEL_NOTIFY")
 """Variables that begin so hold keys and addresses, and ffmpeg needs none of them."""
 REMEDY = "install ffmpeg with libx264, or `pip install imageio-ffmpeg`, or name one in STORYREEL_FFMPEG"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from storyreel.api_key import Key, key_of
 from storyreel.errors import SettingsError
+from storyreel.notify_address import NotifyAddress, notify_address_of
 from storyreel.variables import readings
 from storyreel.variables.variable import Variable
 
@@ -175,6 +176,14 @@ FILMS_URL: Variable[str | None] = Variable(
     parse=readings.address(like="https://films.example.com"),
     otherwise=_nothing,
 )
+NOTIFY: Variable[NotifyAddress | None] = Variable(
+    name="STORYREEL_NOTIFY",
+    meaning="Where the morning report of a night is sent; a secret, for the environment of the worker.",
+    values="addresses of apprise, such as `mailtos://...`, with spaces between them",
+    parse=notify_address_of,
+    otherwise=_nothing,
+    secret=True,
+)
 DATA_HOME: Variable[Path] = Variable(
     name="XDG_DATA_HOME",
     meaning="Where storyreel's folder of lasting data is: the vault, the sandbox and the desk, where nothing else names them.",
@@ -243,6 +252,7 @@ TABLE: tuple[Variable[object], ...] = (
     JOBS_LIMIT,
     SUBMITS_LIMIT,
     FILMS_URL,
+    NOTIFY,
     DATA_HOME,
     CACHE_HOME,
     STATE_HOME,
