@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from prefect import flow
-from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.artifacts import MarkdownArtifact, TableArtifact
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -35,13 +34,22 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from storyreel.defects import foreseen
+from storyreel.defects import foreseen, without_secrets
+from storyreel.desk.event_outbox import EventOutbox
+from storyreel.desk.forms import Words, in_form
 from storyreel.desk.lost_runs import Lookout, SharedLookout
+from storyreel.desk.notification import send_message
 from storyreel.desk.recovery import MORTAL, given_up, take_up
 from storyreel.desk.restarts import taken_up
+from storyreel.desk.run_artifacts import RunArtifacts
+from storyreel.desk.run_events import night_reached
+from storyreel.desk.run_log import leave_out_what_ours_say
+from storyreel.desk.run_names import NIGHT_TAG, courtesy, name_run
 from storyreel.errors import StoryreelError
 from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
+from storyreel.production.morning_report import as_message, title_of
 from storyreel.production.summary import words_of
+from storyreel.variables.table import NOTIFY
 
 SOONEST_S, LATEST_S = 0.5, 15.0
 """How long is waited between two looks at a run: short at first, for films that are only cut anew."""
@@ -52,13 +60,14 @@ TOO_LATE = timedelta(hours=12)
 
 
 # A retry of the night is a person's word: no setting of Prefect may speak it.
-@flow(name="dailies", persist_result=False, retries=0)
+@flow(name="dailies", flow_run_name="dailies", persist_result=False, retries=0)
+@in_form
 @foreseen()
 async def dailies(
     folder: str = "storyboards",
     budget: float | None = None,
-    vault: str | None = None,
-    out: str | None = None,
+    vault: Words = "",
+    out: Words = "",
     sandbox: bool = False,
     deployment: str = "sequence/sequence",
     partial: bool = False,
@@ -75,22 +84,28 @@ async def dailies(
         deployment: The deployment that shoots one storyboard, as flow/deployment.
         partial: Begin films that do not fit into what is left of the budget as well, and stop each where it is used up.
     """
+    leave_out_what_ours_say()
     log = get_run_logger()
     async with get_client() as client:
         if (late := await overtaken(client, UUID(str(flow_run.id)))) is not None:
             log.warning("%s", late)
             return Completed(message=late)
-        night = await open_night(
-            folder,
-            run=str(flow_run.id),
-            day=await day_of(client, UUID(str(flow_run.id))),
-            taken_up=flow_run.run_count > 1 and taken_up(await client.read_flow_run_states(UUID(str(flow_run.id)))),
-            budget=budget,
-            vault=vault,
-            out=out,
-            sandbox=sandbox,
-            partial=partial,
-        )
+        try:
+            night = await open_night(
+                folder,
+                run=str(flow_run.id),
+                day=await day_of(client, UUID(str(flow_run.id))),
+                taken_up=flow_run.run_count > 1 and taken_up(await client.read_flow_run_states(UUID(str(flow_run.id)))),
+                budget=budget,
+                vault=vault or None,
+                out=out or None,
+                sandbox=sandbox,
+                partial=partial,
+            )
+        except StoryreelError as error:
+            await notify("Dailies", f"The night could not begin: {words_of(error)}")
+            raise
+        await courtesy(name_run(night.till, NIGHT_TAG, service=night.service))
         by_board: dict[Path, Line] = {}
         runs: dict[Path, UUID] = {}
         # One after the other: many new runs at once are more than a small server takes.
@@ -123,12 +138,26 @@ async def dailies(
         level = logging.ERROR if line.failed else logging.INFO
         log.log(level, "%s: %s%s", line.board, line.fate, f": {line.note}" if line.note else "")
     log.info("%s", sums(night, lines, spent, len(runs)))
-    await _courtesy(acreate_markdown_artifact(as_page(night, lines, spent, len(runs)), "dailies", headline(lines)))
-    await _courtesy(acreate_table_artifact(as_table(night, lines), "dailies-storyboards", headline(lines)))
+    drawn, what = RunArtifacts(), headline(lines)
+    page = MarkdownArtifact(key="dailies", description=what, markdown=as_page(night, lines, spent, len(runs)))
+    await courtesy(drawn.draw(page))
+    await courtesy(drawn.draw(TableArtifact(key="dailies-storyboards", description=what, table=as_table(night, lines))))
     await night.close(lines)
+    async with EventOutbox() as outbox:
+        await courtesy(night_reached(outbox, night, lines))
+    await notify(title_of(night), as_message(night, lines, spent, len(runs)))
     if any(line.failed for line in lines):
         raise StoryreelError(f"{headline(lines)}; the artifact `dailies` of this run says why, and what to do")
     return None
+
+
+async def notify(title: str, text: str) -> None:
+    """Send the report where the worker's environment has it sent; that it cannot be sent takes nothing back of the night."""
+    try:
+        if (address := NOTIFY.read()) is not None:
+            await send_message(address, title, text)
+    except StoryreelError as error:
+        get_run_logger().warning("The morning report could not be sent: %s", without_secrets(words_of(error)))
 
 
 async def overtaken(client: PrefectClient, run_id: UUID) -> str | None:
@@ -197,9 +226,7 @@ async def started(client: PrefectClient, night: Night, board: Path) -> FlowRun |
     return runs[0] if runs else None
 
 
-async def start(
-    client: PrefectClient, night: Night, board: Path, deployment: str, *, vault: str | None, out: str | None
-) -> UUID:
+async def start(client: PrefectClient, night: Night, board: Path, deployment: str, *, vault: str, out: str) -> UUID:
     """Start the run of one storyboard and return its id."""
     parameters: dict[str, Any] = {
         "storyboard": str(board),
@@ -217,6 +244,7 @@ async def start(
         parameters,
         flow_run_name=board.stem,
         timeout=0,
+        tags=[NIGHT_TAG],
         idempotency_key=_key(night, board),
         as_subflow=True,
     )
@@ -273,11 +301,3 @@ def _not_started(error: Exception, deployment: str) -> str:
     if isinstance(error, ObjectNotFound):
         return f"there is no deployment {deployment}; make it with: prefect --no-prompt deploy --all"
     return f"its run could not be started: {words_of(error)}"
-
-
-async def _courtesy(drawn: Awaitable[UUID]) -> None:
-    """Draw a page; that it cannot be drawn takes nothing back of what was shot."""
-    try:
-        await drawn
-    except Exception as error:
-        get_run_logger().warning("Prefect's page could not be drawn: %s", words_of(error))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -25,20 +26,27 @@ from pydantic import Field, ValidationError
 from storyreel.defects import foreseen
 from storyreel.delivery.film import Film
 from storyreel.desk.cancelling import cancellable, is_taken_up
+from storyreel.desk.event_outbox import EventOutbox
+from storyreel.desk.forms import Names, Words, in_form
 from storyreel.desk.labels import Purchases
 from storyreel.desk.limits import shared_place, wait_to_submit
 from storyreel.desk.page import PrefectPage, draw_cut
+from storyreel.desk.run_events import RunEvents
+from storyreel.desk.run_log import RunLog, both
+from storyreel.desk.run_names import courtesy
 from storyreel.desk.task_cache import by_request_id, is_transient
-from storyreel.errors import AwaitingApproval
+from storyreel.errors import AwaitingApproval, BudgetError
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
-from storyreel.production.approval.gate import ask, at_gate, settle
-from storyreel.production.approval.status import Decision, as_form, files
+from storyreel.production.approval.gate import ask, at_gate, how_to_approve, settle
+from storyreel.production.approval.review import Review
+from storyreel.production.approval.status import Decision, as_form, files, sheet_place
 from storyreel.production.caller import caller
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.purchase import try_to_buy
+from storyreel.production.report import film_address
 from storyreel.production.retry_wait import Later
 from storyreel.production.rough import check_that_nothing_is_bought, cut_from_vault, rough_cut_at_gate
 from storyreel.production.run import cut, run
@@ -88,16 +96,17 @@ async def film(shown: list[Clip], clips: Mapping[str, Clip]) -> Film:  # noqa: A
 @flow(
     name="sequence", flow_run_name=lambda: Path(flow_run.parameters["storyboard"]).stem, persist_result=False, retries=0
 )
+@in_form
 @cancellable
 @foreseen()
 async def sequence(
     storyboard: str,
-    only: list[str] | None = None,
-    redo: list[str] | None = None,
+    only: Names = (),
+    redo: Names = (),
     budget: float | None = None,
-    till: str | None = None,
-    vault: str | None = None,
-    out: str | None = None,
+    till: Words = "",
+    vault: Words = "",
+    out: Words = "",
     sandbox: bool = False,
     rough: bool = False,
     partial: bool = False,
@@ -119,35 +128,47 @@ async def sequence(
         partial: Begin although it is known that not all fits into the budget or a cap, and buy what fits.
     """
     if rough:
-        check_that_nothing_is_bought(redo or (), budget)
+        check_that_nothing_is_bought(redo, budget)
     purchases, by = Purchases(str(flow_run.id)), caller()
-    prepared = by.prepared or prepare(storyboard, only=only or (), redo=redo or (), budget=budget, vault=vault, out=out)
+    log = RunLog(at_terminal=by.watcher is not None)
+    prepared = by.prepared or prepare(
+        storyboard, only=only, redo=redo, budget=budget, vault=vault or None, out=out or None
+    )
     if rough:
         service = await service_asked(prepared.settings, prepared.catalog, prepared.vault, sandbox=sandbox)
-        await draw_cut(prepared, service, await cut_from_vault(prepared, service, lambda _: None))
+        await draw_cut(prepared, service, await cut_from_vault(prepared, service, log))
         return
-    async with open_session(
-        prepared,
-        run=str(flow_run.id),
-        taken_up=await is_taken_up(),
-        bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
-        before_claim=purchases.into,
-        till=till,
-        partial=partial,
-        sandbox=sandbox,
-        caller=by,
-    ) as session:
+    taken_up = await is_taken_up()
+    async with (
+        open_session(
+            prepared,
+            run=str(flow_run.id),
+            taken_up=taken_up,
+            bought_into=await purchases.vault() if flow_run.run_count > 1 else None,
+            before_claim=purchases.into,
+            till=till or None,
+            partial=partial,
+            sandbox=sandbox,
+            caller=replace(by, watcher=both(by.watcher, log)),
+        ) as session,
+        EventOutbox() as outbox,
+    ):
         _session.set(session)
-        page = PrefectPage(session)
-        result = await run(
-            session,
-            buy=lambda step, sources: buy(step.scene, step.name, sources),
-            collect=_collected,
-            film=_cut,
-            place=functools.partial(shared_place, session),
-            approval=functools.partial(_approval, session, page),
-            watcher=page,
-        )
+        events = RunEvents(session, outbox, taken_up=taken_up)
+        page = PrefectPage(session, log, events)
+        try:
+            result = await run(
+                session,
+                buy=lambda step, sources: buy(step.scene, step.name, sources),
+                collect=_collected,
+                film=_cut,
+                place=functools.partial(shared_place, session),
+                approval=functools.partial(_approval, session, page, events),
+                watcher=page,
+            )
+        except BudgetError as error:
+            await courtesy(events.not_begun(error))
+            raise
         raise_for(session.plan, result.ends)
 
 
@@ -178,7 +199,7 @@ class Approve(RunInput):
     note: str = ""
 
 
-async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
+async def _approval(session: Session, page: PrefectPage, events: RunEvents, ends: Ends) -> None:
     """
     Go on if nothing has to be approved; else wait for a person: a deployed run suspends itself, and its slot is free.
 
@@ -190,12 +211,14 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
         return
     # Of a run inside another one somebody waits already, and Prefect suspends none.
     if deployment.id is None or flow_run.parent_flow_run_id is not None:
-        await settle(session, ends, review, await ask(session, ends, review, caller().approver), "terminal")
+        await settle(session, ends, review, await _asked(session, events, ends, review), "terminal")
         return
     await rough_cut_at_gate(session, ends, AwaitingApproval(review.what_waits))
     shown = await files(session.plan, session.vault, review)
     await page.review(review, shown)
-    form = Approve.with_initial_data(description=as_form(review, shown))
+    events.approval_waits(review, how_to_approve(session, review))
+    where = film_address(sheet_place(session.files.film, review), session.settings.films_url)
+    form = Approve.with_initial_data(description=as_form(review, where))
     for time_asked in range(TIMES_ASKED):
         # The same question has the same key each time the run begins; after a refusal the ask is another one.
         key = f"{review.key}-{session.ask.k}-{time_asked}"
@@ -207,4 +230,13 @@ async def _approval(session: Session, page: PrefectPage, ends: Ends) -> None:
             session, ends, review, Decision(answer.approve, answer.by or "on Prefect's page", answer.note), "prefect"
         )
         return
-    await settle(session, ends, review, await ask(session, ends, review, caller().approver), "terminal")
+    await settle(session, ends, review, await _asked(session, events, ends, review), "terminal")
+
+
+async def _asked(session: Session, events: RunEvents, ends: Ends, review: Review) -> Decision:
+    """Ask the person at the terminal; where there is none, say that somebody has to come."""
+    try:
+        return await ask(session, ends, review, caller().approver)
+    except AwaitingApproval:
+        events.approval_waits(review, how_to_approve(session, review))
+        raise

@@ -84,6 +84,8 @@ def begun(url: str, *, empty: bool = True) -> "tuple[subprocess.Popen[bytes], st
     # As Prefect starts the server for its own tests: without a page, and with few services.
     few = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
     few["PREFECT_API_BLOCKS_REGISTER_ON_START"] = str(empty).lower()
+    # A test that looks for an event need not wait for five seconds until it is written down.
+    few["PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL"] = "0.2"
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", *words, "--log-level", "error", "--lifespan", "on"],
         env={**os.environ, **few, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url},

@@ -376,8 +376,8 @@ def test_what_is_deployed_runs_where_the_person_is(tmp_path: Path):
     assert {"sandbox": True} == told["sequence-rehearsal"]["parameters"]
     assert all({"name": "studio"} == each["work_pool"] for each in told.values()), "no job variables: none are taken"
     assert all(each["version"] for each in told.values())
-    assert {"weeknights": False, "sunday-rehearsal": False} == {
-        schedule["slug"]: schedule["active"] for schedule in told["dailies"]["schedules"]
+    assert {"weeknights-2am-berlin-20-usd": False, "sunday-430am-new-york-rehearsal": False} == {
+        schedule["slug"]: schedule["active"] for each in told.values() for schedule in each.get("schedules", ())
     }
 
 
@@ -390,7 +390,7 @@ def test_schedules_that_are_on_the_server_are_a_persons():
         for there in ((), ("dailies",))
     )
 
-    assert ["weeknights", "sunday-rehearsal"] == [schedule["slug"] for schedule in first["schedules"]]
+    assert ["weeknights-2am-berlin-20-usd"] == [schedule["slug"] for schedule in first["schedules"]]
     assert "schedules" not in again
 
 

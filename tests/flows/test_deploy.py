@@ -19,6 +19,8 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import load_flow_from_entrypoint
 from ruamel.yaml import YAML
 
+from storyreel.desk.flows import load
+
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS: list[dict[str, Any]] = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())["deployments"]
 
@@ -105,19 +107,58 @@ def test_each_is_stored_as_it_is_written(deployed: dict[str, DeploymentResponse]
     assert "storyreel" in stored.tags, "what takes up a lost run looks for it"
 
 
-def test_the_night_sleeps_until_somebody_switches_it_on(deployed: dict[str, DeploymentResponse]):
-    """
-    Its schedules have a time zone, parameters and a budget of their own, and nobody is billed because it was deployed.
-    """
-    (written,) = [deployment["schedules"] for deployment in DEPLOYMENTS if deployment["name"] == "dailies"]
-    stored = {schedule.slug: schedule for schedule in deployed["dailies"].schedules}
-    flow_parameters = deployed["dailies"].parameter_openapi_schema["properties"]
+NIGHTS = [each for each in DEPLOYMENTS if each["entrypoint"] == "flows/dailies.py:dailies"]
 
-    assert {schedule["slug"] for schedule in written} == set(stored)
-    for schedule in written:
+
+@pytest.mark.parametrize("written", NIGHTS, ids=lambda deployment: str(deployment["name"]))
+def test_a_night_sleeps_until_somebody_switches_it_on(deployed: dict[str, DeploymentResponse], written: dict[str, Any]):
+    """
+    Its schedule has a time zone and a budget of its own, and nobody is billed because it was deployed.
+    """
+    stored = {schedule.slug: schedule for schedule in deployed[written["name"]].schedules}
+    flow_parameters = deployed[written["name"]].parameter_openapi_schema["properties"]
+
+    assert {schedule["slug"] for schedule in written["schedules"]} == set(stored)
+    for schedule in written["schedules"]:
         it = stored[schedule["slug"]]
         assert not it.active
         assert (schedule["cron"], schedule["timezone"]) == (it.schedule.cron, it.schedule.timezone)
         assert schedule["parameters"] == it.parameters
         assert "budget" in it.parameters
         assert set(it.parameters) <= set(flow_parameters)
+
+
+@pytest.mark.parametrize("written", NIGHTS, ids=lambda deployment: str(deployment["name"]))
+def test_whether_a_night_spends_stands_where_its_switch_is(written: dict[str, Any]):
+    """
+    The page shows of a schedule when it is, and neither money nor time zone: the deployment says both, and its tag the first.
+    """
+    rehearsed = written["parameters"].get("sandbox", False)
+
+    assert ("sandbox" if rehearsed else "real") in written["tags"]
+    assert ("nothing is billed" if rehearsed else "This spends money") in written["description"]
+    for schedule in written["schedules"]:
+        assert {schedule["slug"], schedule["timezone"]} <= set(written["description"].replace("`", "").split(" "))
+        assert f"${schedule['parameters']['budget']:g}" in written["description"]
+
+
+def test_lists_and_texts_are_plain_fields_of_the_form(deployed: dict[str, DeploymentResponse]):
+    """
+    Each is a field and not a choice between one and nothing; what is left empty is not asked for.
+    """
+    form = deployed["sequence"].parameter_openapi_schema["properties"]
+    night = deployed["dailies"].parameter_openapi_schema["properties"]
+    texts = [*(form[name] for name in ("till", "vault", "out")), *(night[name] for name in ("vault", "out"))]
+
+    assert [("array", []), ("array", [])] == [(form[name]["type"], form[name]["default"]) for name in ("only", "redo")]
+    assert [("string", "")] * 5 == [(text["type"], text["default"]) for text in texts]
+
+
+def test_what_was_left_empty_before_is_still_taken(prefect_server: str):
+    """
+    Runs and schedules of before have null where nothing was wanted, and a line that was added and not filled in is none.
+    """
+    former = {"storyboard": "a.yaml", "only": None, "redo": ["climb", " "], "vault": None, "out": None, "till": None}
+    taken = load("sequence").validate_parameters(former)
+
+    assert {"only": (), "redo": ("climb",), "vault": "", "out": "", "till": ""}.items() <= taken.items()

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from prefect import tags
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
@@ -13,6 +14,7 @@ from prefect.client.schemas.objects import Artifact
 
 from storyreel.errors import SequenceFailed
 from tests.desk import Desk
+from tests.flows.test_retries import Run
 
 pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 
@@ -88,6 +90,25 @@ async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(
     assert rough.exists()
 
 
+async def test_a_run_that_is_begun_again_draws_in_the_place_of_what_it_has_drawn(sequence: Any, desk: Desk):
+    """
+    The page lists artifacts in no order: after a Retry there is one of each, and it has the film.
+    """
+    desk.write(BOARD.replace("The door opens.", "The door opens. [[sandbox: moderated x1]]"))
+    run = Run(sequence, desk)
+    failed, _ = await run.shoot()
+    before = await drawn(failed)
+    await run.shoot()
+    which = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+    async with get_client() as client:
+        after = [each for each in await client.read_artifacts(artifact_filter=which) if each.key is not None]
+
+    assert ["small-film", "small-progress", "small-steps"] == sorted(str(each.key) for each in after)
+    assert {before[kind].id for kind in ("progress", "table", "markdown")} == {each.id for each in after}
+    assert 100.0 == next(each.data for each in after if each.type == "progress")
+    assert "2 made, 0 reused, $0.15 charged" in next(str(each.data) for each in after if each.type == "markdown")
+
+
 async def test_what_the_vault_has_is_cut_without_anything_being_bought(sequence: Any, desk: Desk):
     """
     With `rough` a run sends nothing, completes, and its page says where the rough cut is and what is missing.
@@ -133,3 +154,17 @@ async def test_workers_share_one_limit_of_jobs(sequence: Any, desk: Desk, monkey
 
     assert state.is_completed()
     assert second["time"] - first["time"] >= 0.7
+
+
+async def test_a_run_is_found_by_its_film_and_by_whether_it_may_cost_money(sequence: Any, desk: Desk):
+    """
+    It is called by the slug, whatever its file is called, and a rehearsal never has the tag of what is real.
+    """
+    desk.write(f"slug: the-keeper\n{BOARD}")
+    with tags("storyreel", "real"):
+        state = await shoot(sequence, desk, rough=True)
+    async with get_client() as client:
+        run = await client.read_flow_run(state.state_details.flow_run_id)
+
+    assert "the-keeper" == run.name
+    assert ["film", "sandbox", "storyreel", "the-keeper"] == sorted(run.tags)

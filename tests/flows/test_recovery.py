@@ -141,8 +141,8 @@ def test_a_closed_desk_goes_on_where_it_was(opened: Opened):
     (limit,) = [it for it in opened.post("v2/concurrency_limits/filter") if it["name"] == "storyreel-jobs"]
     assert opened.api.patch(f"v2/concurrency_limits/{limit['id']}", json={"limit": 3}).is_success
     dailies = opened.api.get("deployments/name/dailies/dailies").json()
-    (sunday,) = [it["id"] for it in dailies["schedules"] if it["slug"] == "sunday-rehearsal"]
-    assert opened.api.patch(f"deployments/{dailies['id']}/schedules/{sunday}", json={"active": True}).is_success
+    (weeknights,) = [it["id"] for it in dailies["schedules"]]
+    assert opened.api.patch(f"deployments/{dailies['id']}/schedules/{weeknights}", json={"active": True}).is_success
     run = opened.begin("closed", "slow 5")
     until(lambda: len(opened.posts("closed")) >= 3)
     started = children_of(opened.process.pid) + children_of(opened.worker())
@@ -161,4 +161,4 @@ def test_a_closed_desk_goes_on_where_it_was(opened: Opened):
     assert all(f"{name}/{name}.sandbox.mp4" in page for name in ("lost", "twice", "closed"))
     assert 3 == opened.api.get(f"v2/concurrency_limits/{limit['id']}").json()["limit"]
     assert not set(FORMER_AUTOMATIONS) & set(automations)
-    assert {"sunday-rehearsal": True, "weeknights": False} == {it["slug"]: it["active"] for it in dailies["schedules"]}
+    assert [("weeknights-2am-berlin-20-usd", True)] == [(it["slug"], it["active"]) for it in dailies["schedules"]]

@@ -40,6 +40,12 @@ class Run:
         self._parameters = {"storyboard": str(desk.board), "sandbox": True, **parameters}
         self._id: UUID | None = None
 
+    @property
+    def id(self) -> UUID:
+        """The run's own id, once it was begun."""
+        assert self._id is not None
+        return self._id
+
     async def shoot(self, because: str = "Retry from the UI", waits: str | None = None) -> tuple[State, list[str]]:
         """Execute it - for the second time, by a Retry, unless `because` says otherwise - and return its state and the prompts that were sent."""
         before = len(self._desk.posts())

@@ -116,13 +116,13 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
 
     lines, costs = await reported(session, clips), await read_costs(plan, vault, "sandbox")
     page = as_page(session, lines, costs, cut=True, films_url=None)
-    assert len(plan.steps) == len(as_table(plan, lines, costs)) - 1
+    assert len(plan.steps) == len(as_table(session, lines, costs)) - 1
     listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
         "takes": next(line for line in listed if line.endswith(" (sandbox)")).removesuffix(" (sandbox)"),
         "terminal": terminal.file.getvalue().strip().removeprefix("in all: "),  # type: ignore[attr-defined]
         "artifact": next(line for line in page.splitlines() if line.startswith("In all: "))[8:].removesuffix("."),
-        "approval": as_form(review, ()).partition(". With")[0].removeprefix("2 clips to approve, "),
+        "approval": as_form(review, "sheet.png").partition(". With")[0].removeprefix("2 clips to approve, "),
     }
 
 
@@ -350,7 +350,7 @@ async def test_a_charge_unlike_its_estimate_is_seen_wherever_money_is_shown(desk
         till = await session.vault.ledger.spent("sandbox", session.till)
         data = await takes_data(session.plan, session.vault, "sandbox")
         costs = await read_costs(session.plan, session.vault, "sandbox")
-        *rows, _ = as_table(session.plan, await reported(session, clips), costs)
+        *rows, _ = as_table(session, await reported(session, clips), costs)
     cut_list = json.loads(session.files.cut_list.read_text())
 
     assert 47 * CENT == till
@@ -382,7 +382,7 @@ async def test_a_member_of_the_cast_is_no_scene_and_in_the_sums(desk: Desk):
         lines, costs = await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox")
         page = as_page(session, lines, costs, cut=False, films_url=None)
         data = await takes_data(session.plan, session.vault, "sandbox")
-    still, clip, total = as_table(session.plan, lines, costs)
+    still, clip, total = as_table(session, lines, costs)
     listed = [*data.cast, *data.scenes]
 
     assert [("", "fox"), ("coast", ""), ("in all", "")] == [(row["scene"], row["cast"]) for row in (still, clip, total)]

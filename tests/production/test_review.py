@@ -274,9 +274,12 @@ async def test_what_waits_can_be_seen_from_outside(board: Desk):
     assert set(STILLS) == {said.step.id for said in empty.missing}
     assert waiting.approval is None
     assert all(path.exists() for _, path in shown)
-    assert as_form(waiting.review, shown).startswith(
-        "3 stills to approve, $0.062 so far. With your approval: 4 requests for about $0.504.\n\n- **fox/still-1** `"
-    )
+    about, where, looks, how = as_form(waiting.review, "http://films.example/small/sheet.png").split("\n\n")
+    assert "3 stills to approve, $0.062 so far. With your approval: 4 requests for about $0.504." == about
+    assert "[All of them on one page](http://films.example/small/sheet.png)" == where
+    assert looks.startswith("- **fox/still-1** (still-")
+    assert "Left off, *Resume* says no: the run ends here, and nothing that follows is sent." in how
+    assert "All of them on one page: `/out/sheet.png`" in as_form(waiting.review, "/out/sheet.png")
     assert (board.folder / "out" / "sheet.png").exists()
     assert standing.approval is not None
     assert "Ana" == standing.approval.by

@@ -288,11 +288,11 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
                 await stoppable(
                     sequence(
                         storyboard=str(order.board),
-                        only=list(order.only) or None,
-                        redo=list(order.redo) or None,
+                        only=list(order.only),
+                        redo=list(order.redo),
                         budget=order.budget,
-                        vault=order.vault,
-                        out=str(order.out) if order.out else None,
+                        vault=order.vault or "",
+                        out=str(order.out) if order.out else "",
                         partial=order.partial,
                         sandbox=order.sandbox,
                     ),

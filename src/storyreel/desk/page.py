@@ -6,35 +6,37 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from prefect.artifacts import (
-    acreate_image_artifact,
-    acreate_markdown_artifact,
-    acreate_progress_artifact,
-    acreate_table_artifact,
+    Artifact,
+    ImageArtifact,
+    MarkdownArtifact,
+    ProgressArtifact,
+    TableArtifact,
     aupdate_progress_artifact,
 )
-from prefect.logging import get_run_logger
-from prefect.settings import PREFECT_API_URL
 
 from storyreel.delivery.film import Film
 from storyreel.delivery.places import film_files, rough_files
 from storyreel.delivery.rough import RoughCut
+from storyreel.desk.run_artifacts import RunArtifacts
+from storyreel.desk.run_events import RunEvents
+from storyreel.desk.run_log import RunLog, watched
+from storyreel.desk.run_names import FILM_TAG, courtesy, name_run
 from storyreel.model.plan import Step
 from storyreel.model.recipe import ServiceName
 from storyreel.production.approval.review import Look, Review
 from storyreel.production.approval.status import sheet, sheet_place
 from storyreel.production.prepare import Prepared
 from storyreel.production.report import as_page, as_table, film_links, plain, reported
-from storyreel.production.retry_wait import Later, in_words
 from storyreel.production.run import RunWatcher
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends
-from storyreel.variables.table import UNWATCHED
-from storyreel.vault.costs import read_costs
+from storyreel.vault.costs import Costs, read_costs
 
 PROGRESS_EVERY_S = 5.0
 """How often Prefect is told at most how far a run is: its page is for people, and each word to it is a request."""
@@ -47,18 +49,24 @@ class PrefectPage(RunWatcher):
     A server for one command is gone with the run, so it is told nothing. That the page cannot be drawn stops no film.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, log: RunLog, events: RunEvents) -> None:
         self._session = session
+        self._log = log
+        self._events = events
+        self._artifacts = RunArtifacts()
         self._key = session.plan.board.slug.lower().replace("_", "-")
         self._progress: UUID | None = None
         self._clips = 0
         self._drawn = time.monotonic()
 
     async def begin(self) -> None:
-        """Draw the progress of the run."""
-        if PREFECT_API_URL.value() is not None and UNWATCHED.read() is None:
-            self._progress = await _courtesy(
-                acreate_progress_artifact(0.0, f"{self._key}-progress", "How far the film is")
+        """Name the run by its film, and draw its progress."""
+        if watched():
+            board, service = self._session.plan.board, self._session.service
+            await courtesy(name_run(board.slug, FILM_TAG, board.slug, service=service))
+            await courtesy(self._events.begin())
+            self._progress = await courtesy(
+                self._draw(ProgressArtifact, "progress", "How far the film is", progress=0.0)
             )
 
     async def has_clip(self) -> None:
@@ -66,38 +74,45 @@ class PrefectPage(RunWatcher):
         self._clips += 1
         if self._progress is not None and time.monotonic() - self._drawn > PROGRESS_EVERY_S:
             self._drawn = time.monotonic()
-            await _courtesy(aupdate_progress_artifact(self._progress, self._percent()))
+            await courtesy(aupdate_progress_artifact(self._progress, self._percent()))
 
-    async def waits(self, step: Step, later: Later) -> None:
-        """Write into the run's log for how long a step waits, and why."""
-        get_run_logger().warning("%s %s", step.id, in_words(later))
+    async def failed(self, step: Step, error: BaseException) -> None:
+        """Write into the run's log why a step has no clip."""
+        self._log.failed(step.id, error)
 
     async def review(self, review: Review, shown: Sequence[tuple[Look, Path]]) -> None:
         """Draw what a person is asked to approve: on a page of its own beside the film's place, and among the artifacts."""
         if self._progress is not None:
-            await _courtesy(self._sheet(review, shown))
+            await courtesy(self._sheet(review, shown))
 
     async def _sheet(self, review: Review, shown: Sequence[tuple[Look, Path]]) -> UUID:
         page = sheet_place(self._session.files.film, review)
         await sheet(shown, page)
         # The picture travels in its own address: Prefect's page at a desk shows none from elsewhere, the films' page included.
         address = f"data:image/png;base64,{_base64(page)}"
-        return await acreate_image_artifact(address, f"{self._key}-review", "What is to be approved")
+        return await self._draw(ImageArtifact, "review", "What is to be approved", image_url=address)
+
+    async def _draw(self, kind: type[Artifact], name: str, description: str, **content: Any) -> UUID:
+        return await self._artifacts.draw(kind(key=f"{self._key}-{name}", description=description, **content))
 
     async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
-        """Draw the table of steps, and the page of the film, or of its rough cut."""
+        """Draw the table of steps, and the page of the film, or of its rough cut; then automations hear of it."""
+        if not watched():
+            return
         if self._progress is not None:
-            await _courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
-            await _courtesy(self._reported(ends, film is not None, rough))
+            await courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
+        costs = await courtesy(read_costs(self._session.plan, self._session.vault, self._session.service))
+        if costs is not None:
+            await courtesy(self._reported(ends, costs, film is not None, rough))
+        await courtesy(self._events.ended(ends, film, costs))
 
-    async def _reported(self, ends: Ends, cut: bool, rough: RoughCut | None) -> UUID:
-        session = self._session
-        lines, costs = await reported(session, ends), await read_costs(session.plan, session.vault, session.service)
-        await acreate_table_artifact(
-            as_table(session.plan, lines, costs), f"{self._key}-steps", "What became of each step"
-        )
+    async def _reported(self, ends: Ends, costs: Costs, cut: bool, rough: RoughCut | None) -> UUID:
+        session, lines = self._session, await reported(self._session, ends)
+        self._log.summed_up(costs.by_run(session.ask.run_id), costs.sums.words)
+        table = as_table(session, lines, costs)
+        await self._draw(TableArtifact, "steps", "What became of each step", table=table)
         page = as_page(session, lines, costs, cut=cut, rough=rough, films_url=self._session.settings.films_url)
-        return await acreate_markdown_artifact(page, f"{self._key}-film", "The film, and what it cost")
+        return await self._draw(MarkdownArtifact, "film", "The film, and what it cost", markdown=page)
 
     def _percent(self) -> float:
         """How far a run is whose film is not cut yet."""
@@ -106,7 +121,7 @@ class PrefectPage(RunWatcher):
 
 async def draw_cut(ready: Prepared, service: ServiceName, cut: RoughCut | Film) -> None:
     """Draw the page of what was cut without a run: a rough cut, or the film where nothing is missing."""
-    if PREFECT_API_URL.value() is None or UNWATCHED.read() is not None:
+    if not watched():
         return
     slug, rough = ready.plan.board.slug, isinstance(cut, RoughCut)
     files = (rough_files if rough else film_files)(ready.out, slug, service)
@@ -119,17 +134,11 @@ async def draw_cut(ready: Prepared, service: ServiceName, cut: RoughCut | Film) 
         "",
         plain(words),
     ]
+    await courtesy(name_run(slug, FILM_TAG, slug, service=service))
     key = f"{slug.lower().replace('_', '-')}-film"
-    await _courtesy(acreate_markdown_artifact("\n".join(lines) + "\n", key, f"The {what}"))
+    page = MarkdownArtifact(key=key, description=f"The {what}", markdown="\n".join(lines) + "\n")
+    await courtesy(RunArtifacts().draw(page))
 
 
 def _base64(path: Path) -> str:
     return b64encode(path.read_bytes()).decode("ascii")
-
-
-async def _courtesy(drawn: Awaitable[UUID]) -> UUID | None:
-    try:
-        return await drawn
-    except Exception as error:
-        get_run_logger().warning("Prefect's page could not be drawn: %s", error)
-        return None

@@ -14,7 +14,6 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.places import check_out, film_files
@@ -29,6 +28,7 @@ from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
 from storyreel.production.outlook import Forecast
 from storyreel.production.prepare import read_plan
+from storyreel.production.report import film_address
 from storyreel.production.reserve import caps_of
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
@@ -179,9 +179,7 @@ class Night:
 
     def link(self, film: Path) -> str:
         """Return where a film can be seen: its address if films are served, else its path."""
-        if self.films_url is None:
-            return str(film.absolute())
-        return f"{self.films_url}/{quote(film.parent.name)}/{quote(film.name)}"
+        return film_address(film, self.films_url)
 
     async def _look(self, board: Path) -> Prospect:
         _, plan = await asyncio.to_thread(read_plan, board, self.catalog)

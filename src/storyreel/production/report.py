@@ -8,13 +8,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.rough import RoughCut
 from storyreel.errors import NotReached, SubmitUnknown
-from storyreel.model.money import charges, dollars
+from storyreel.model.money import dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip
 from storyreel.production.frame_sources import beyond_the_clip
@@ -93,16 +94,6 @@ async def _bought(session: Session, take: Take) -> bool:
     return False
 
 
-def charged(lines: Iterable[Line]) -> str:
-    """Return, in words, what a run was charged, failed and withheld takes included, and what nobody told."""
-    # The service may give one id to two steps; each is charged once.
-    bought = {line.request_id: line for line in lines if line.bought}.values()
-    return charges(
-        sum(line.charged_ticks or 0 for line in bought),
-        sum(line.step.ticks for line in bought if line.charged_ticks is None),
-    )
-
-
 def _is_cast(plan: Plan, name: str) -> bool:
     """Whether the first half of a step's id is a member of the cast, and no scene."""
     return name not in {scene.id for scene in plan.board.scenes}
@@ -113,12 +104,13 @@ def by_scene(lines: Iterable[Line], costs: Costs) -> dict[str, Sums]:
     return {scene: costs.of_scene(scene) for scene in dict.fromkeys(line.step.scene for line in lines)}
 
 
-def as_table(plan: Plan, lines: Sequence[Line], costs: Costs) -> list[dict[str, str]]:
+def as_table(session: Session, lines: Sequence[Line], costs: Costs) -> list[dict[str, str]]:
     """
     Return the lines as rows for a table, in words and dollars, and the sums below them.
 
     `in all` has every request for the step, those of other runs too.
     """
+    plan = session.plan
     rows = [
         {
             "scene": "" if (cast := _is_cast(plan, line.step.scene)) else line.step.scene,
@@ -140,7 +132,7 @@ def as_table(plan: Plan, lines: Sequence[Line], costs: Costs) -> list[dict[str, 
         "state": _states(lines),
         "estimate": dollars(sum(line.step.ticks for line in lines)),
         "in all": costs.sums.words,
-        "this run": charged(lines),
+        "this run": costs.by_run(session.ask.run_id),
     }
     return [*rows, *({**dict.fromkeys(row, ""), **sums} for row in rows[:1])]
 
@@ -177,7 +169,7 @@ def as_page(
     if rough is not None:
         page += [*film_links(session.rough, "rough cut", films_url), "", f"Rough cut: {plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
-    page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {charged(lines)}{billed}.")
+    page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {costs.by_run(session.ask.run_id)}{billed}.")
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
     page += [
         _in_columns(f"{'cast' if _is_cast(session.plan, name) else 'scene'} {name}", sums)
@@ -200,8 +192,13 @@ def film_links(files: FilmFiles, what: str, films_url: str | None) -> Iterator[s
     """Yield a line for each file of a film: a link where the folder of films is served, else its path."""
     captions = [("captions", files.vtt)] if files.vtt.is_file() else []
     for name, path in ((what, files.film), ("contact sheet", files.sheet), ("cut list", files.cut_list), *captions):
-        where = f"{path.parent.name}/{path.name}"
-        yield f"- [{name}]({films_url}/{quote(where)})" if films_url else f"- {name}: `{path.absolute()}`"
+        where = film_address(path, films_url)
+        yield f"- [{name}]({where})" if films_url else f"- {name}: `{where}`"
+
+
+def film_address(path: Path, films_url: str | None) -> str:
+    """Return where a file of a film can be had: its address where the folder of films is served, else its path."""
+    return f"{films_url}/{quote(f'{path.parent.name}/{path.name}')}" if films_url else str(path.absolute())
 
 
 def _in_columns(name: str, sums: Sums) -> str:

@@ -54,8 +54,8 @@ class RunWatcher:
     async def has_clip(self) -> None:
         """One more step has its clip."""
 
-    async def waits(self, step: Step, later: Later) -> None:
-        """A step waits, since the service does not take it now."""
+    async def failed(self, step: Step, error: BaseException) -> None:
+        """A step has come to its end without a clip; others go on."""
 
     async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
         """The run has come to its end, with a film or with a rough cut, or with neither."""
@@ -192,7 +192,11 @@ class _Steps:
             tell_end(self._session, shot.get_name(), error)
 
     async def _shot(self, step: Step) -> Clip:
-        clip = await self._make(step)
+        try:
+            clip = await self._make(step)
+        except Exception as error:
+            await self._watcher.failed(step, error)
+            raise
         if self._ahead is not None:
             self._ahead.has_clip(step.id, clip)
         await self._watcher.has_clip()
@@ -212,7 +216,6 @@ class _Steps:
                         await tell_reuse(self._session, step, sent)
                     return await self._collect(step, sent, sources)
             # The place among the jobs is free for others meanwhile, those of other runs too.
-            await self._watcher.waits(step, sent)
             await self._session.waits.pause(step.id, sent, self._session.tell)
 
     async def _bought(self, step: Step, sources: list[Clip]) -> Slate | Later:

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from storyreel.errors import VaultError
-from storyreel.model.money import believed, costs, dollars, usd
+from storyreel.model.money import believed, charges, costs, dollars, usd
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.vault.decide import Collect, Have, decide
@@ -141,6 +141,17 @@ class Costs:
     def of_step(self, step: str) -> Sums:
         """Return what the requests for one step came to."""
         return summed(row for row in self.rows if row.step == step)
+
+    def by_run(self, run_id: str) -> str:
+        """Return, in words, what one run was charged, however often it was begun: failed and withheld takes included."""
+        ended = [
+            row
+            for row in self.rows
+            if row.attempt is not None and row.attempt.claim.ask.run_id == run_id
+            if row.take is not None and row.same_request_as is None
+        ]
+        untold = sum(row.estimate_ticks for row in ended if row.charge is None)
+        return charges(sum(row.charge or 0 for row in ended), untold)
 
 
 def summed(rows: Iterable[Row]) -> Sums:

@@ -70,19 +70,24 @@ async def ask(session: Session, ends: Ends, review: Review, approver: Approver |
     try:
         if approver is not None:
             return await approver(review)
-        every = session.allowed >= {step.id for step in session.plan.steps}
-        scenes = {step.scene for step in session.plan.steps if step.id in session.allowed}
-        how = approve_command(
-            session.plan.board.path,
-            only=() if every else [scene.id for scene in session.plan.board.scenes if scene.id in scenes],
-            vault=session.vault.address,
-            sandbox=session.service == "sandbox",
-            shown=review,
-        )
+        how = how_to_approve(session, review)
         raise AwaitingApproval(f"{awaits(review)}; to go on, look at what was made, say `{how}`, and run it again")
     except AwaitingApproval as waiting:
         await _summed_up(session, ends, waiting)
         raise
+
+
+def how_to_approve(session: Session, review: Review) -> str:
+    """Return the command by which a person approves what a run shows."""
+    every = session.allowed >= {step.id for step in session.plan.steps}
+    scenes = {step.scene for step in session.plan.steps if step.id in session.allowed}
+    return approve_command(
+        session.plan.board.path,
+        only=() if every else [scene.id for scene in session.plan.board.scenes if scene.id in scenes],
+        vault=session.vault.address,
+        sandbox=session.service == "sandbox",
+        shown=review,
+    )
 
 
 async def settle(session: Session, ends: Ends, review: Review, decision: Decision, door: Door) -> None:

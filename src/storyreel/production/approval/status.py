@@ -127,11 +127,18 @@ async def sheet(shown: Sequence[tuple[Look, Path]], to: Path) -> None:
     await contact_sheet([Tile(path, look.start + 1.0, look.step, look.request_id or "") for look, path in shown], to)
 
 
-def as_form(review: Review, shown: Sequence[tuple[Look, Path]]) -> str:
-    """Return what stands above the form on Prefect's page, as Markdown."""
-    lines = [f"- **{look.step}** `{path}`{f' ({look.request_id})' if look.request_id else ''}" for look, path in shown]
+def as_form(review: Review, where: str) -> str:
+    """
+    Return what stands above the form on Prefect's page, as Markdown: what it is about, and what each answer does.
+
+    Args:
+        where: Where the sheet of what is to be approved can be seen: an address or a path.
+    """
     head = f"{review.what} to approve, {review.so_far}. With your approval: {review.what_follows}."
-    return "\n".join([head, "", *lines])
+    sheet_at = f"[All of them on one page]({where})" if "://" in where else f"All of them on one page: `{where}`"
+    looks = [f"- **{look.step}**{f' ({look.request_id})' if look.request_id else ''}" for look in review.looks]
+    how = f"Switch *Approve* on to go on. Left off, *Resume* says no: the run ends here, and {review.what_waits}."
+    return "\n".join([head, "", sheet_at, "", *looks, "", how])
 
 
 def approve_command(
