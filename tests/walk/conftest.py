@@ -55,6 +55,7 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "XAI_API_KEY": "not-to-be-seen",
         "AWS_SECRET_ACCESS_KEY": "not-to-be-seen",
+        "STORYREEL_NOTIFY": "json://not-to-be-seen",
     }
     words = [sys.executable, "-m", "storyreel", "studio", "--port", str(page), "--films-port", str(films)]
     with (folder / "said.txt").open("w") as said:

@@ -10,13 +10,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from storyreel.desk.secret import Secret
 from tests.desk import outside
@@ -91,11 +92,12 @@ class Producer:
         before = {run["id"] for run in self._runs(deployment)}
         self._go(f"/deployments/deployment/{deployment}/run")
         self.page.get_by_label("storyboard").or_(self.page.locator("textarea")).first.fill(str(board))
-        for field, value in lists.items():
-            # The form has one pair of tabs for each field that may be empty, in the order of the flow's parameters.
-            self.page.get_by_role("tab", name="list").nth(("only", "redo").index(field)).click()
-            self.page.get_by_role("button", name="Add item").click()
-            self.page.locator("textarea").last.fill(value)
+        for number, field in enumerate(field for field in ("only", "redo") if field in lists):
+            # Each list has its button, in the order of the flow's parameters, and its lines stand after the storyboard's.
+            fields = self.page.locator("textarea").count()
+            self.page.get_by_role("button", name="Add item").nth(("only", "redo").index(field)).click()
+            self.page.wait_for_function("n => document.querySelectorAll('textarea').length > n", arg=fields)
+            self.page.locator("textarea").nth(1 + number).fill(lists[field])
         self.picture("-".join(["form", *lists]))
         submit = self.page.get_by_role("button", name="Submit")
         deadline, pressed = time.monotonic() + 40, 0.0
@@ -145,6 +147,26 @@ class Producer:
         self.page.get_by_text(key, exact=True).first.click()
         self.page.locator("a[href*='/artifacts/artifact/']").first.click()
         self.page.wait_for_load_state("networkidle")
+
+    def open_log(self, run: str, until: str) -> str:
+        """Open the log of a run, and return it once it has some words."""
+        self._go(f"/runs/flow-run/{run}")
+        tab = self.page.get_by_role("tab", name="Logs")
+        tab.click()
+        self.page.get_by_text(until).first.wait_for()
+        tab.evaluate("tab => tab.scrollIntoView()")
+        return self.page.inner_text("main")
+
+    def open_events(self, kind: str) -> str:
+        """Open the feed of events of one kind, and return what it shows."""
+        title, deadline = self.page.get_by_text(kind.replace(".", " ").title()), time.monotonic() + 60
+        while time.monotonic() < deadline:
+            self._go(f"/events?rangeType=span&seconds=-86400&events=%5B%22{kind}%22%5D")
+            with suppress(Error):
+                # The server writes events down every few seconds, and the page draws what it has got a moment later.
+                title.first.wait_for(timeout=6_000)
+                break
+        return self.page.inner_text("main")
 
     def picture(self, name: str) -> None:
         """Take a picture of the page, if pictures are wanted."""

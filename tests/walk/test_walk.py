@@ -89,6 +89,32 @@ def test_retry_on_the_page_buys_what_failed_and_makes_the_film(producer: Produce
     assert (3, 5) == story.sent
 
 
+def test_the_log_of_a_run_says_what_became_of_each_step(producer: Producer, story: Story):
+    """
+    By name, with its request and its dollars, and no line that says only that something has ended.
+    """
+    log = producer.open_log(story.run, "climb/extend-1: not reached")
+    producer.picture("log")
+
+    assert "coast/video: accepted, request " in log
+    assert "climb/video: failed (invalid_argument), request " in log
+    assert "climb/extend-1: not reached: climb/video has no clip" in log
+    assert "coast/video: made, request " in log
+    assert ", $0.10 charged" in log
+    assert "Finished in state Completed()" not in log
+
+
+def test_what_happens_to_films_is_in_the_feed_of_events(producer: Producer, story: Story):
+    """
+    Automations are hung on it there: that a film is made is one of the kinds to choose from, and says which film it is.
+    """
+    feed = producer.open_events("storyreel.film.made")
+    producer.picture("events")
+
+    assert "Storyreel Film Made" in feed
+    assert "The Lantern" in feed
+
+
 def test_the_film_opens_from_the_page(producer: Producer, story: Story):
     """
     A run's artifacts have a table of its steps and a link to the film, which the browser can play.
