@@ -124,10 +124,12 @@ async def test_each_step_without_a_clip_is_said_with_its_request(sequence: Any, 
 @pytest.mark.long
 async def test_a_till_that_runs_share_is_reached_once(sequence: Any, desk: Desk):
     """
-    Two runs of one night that find it empty are one event, with what is missing; a larger budget may be reached anew.
+    Two runs of one night that find it empty, one on its way and one before it began, are one event, with what is missing; a larger
+    budget may be reached anew.
     """
     desk.write(TWO)
-    runs = [Run(sequence, desk, till="dailies-2026-11-01", budget=budget) for budget in (0.05, 0.05, 0.06)]
+    ways = ((0.05, True), (0.05, False), (0.06, False))
+    runs = [Run(sequence, desk, till="dailies-2026-11-01", budget=budget, partial=part) for budget, part in ways]
     for run in runs:
         await run.shoot()
         await heard(runs[0].id, 1)
@@ -136,7 +138,9 @@ async def test_a_till_that_runs_share_is_reached_once(sequence: Any, desk: Desk)
     assert [("storyreel.budget.reached", "storyreel.till.dailies-2026-11-01")] == told(first) == told(third)
     assert [] == second
     assert {"budget_usd": 0.05, "spent_usd": 0.05, "missing_usd": 0.05}.items() <= first[0].payload.items()
-    assert 1 == len(first[0].payload["steps"])
+    assert first[0].payload["steps"] == third[0].payload["steps"]
+    assert "the next step is expected to cost $0.05" in first[0].payload["why"]
+    assert "so nothing was sent" in third[0].payload["why"]
 
 
 @pytest.mark.long
