@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import wave
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -203,6 +204,36 @@ def test_captions_and_chapters_of_a_plan_are_data(tram: Path):
     assert ("city", 0.0, "Look!") == (caption["scene"], caption["start"], caption["text"])
     assert ["city", "stop", "face"] == [chapter["name"] for chapter in data["chapters"]]
     assert caption["end"] == data["chapters"][0]["end"] == data["chapters"][1]["start"]
+
+
+def test_what_is_heard_of_a_plan_is_data(tram: Path):
+    """
+    What is laid over, and music, in seconds of the film, in the order in which they begin; and the loudness.
+    """
+    for name, seconds in (("bed.wav", 2), ("ana.wav", 1)):
+        with wave.open(str(tram.parent / name), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(bytes(2 * 8000 * seconds))
+    words = tram.read_text(encoding="utf-8").replace(
+        "  - id: stop\n", "  - id: stop\n    voiceover: [{file: ana.wav, at: 1, gain_db: -3}]\n"
+    )
+    text = (
+        f"{words.rstrip()}\ncut: {{music: [{{file: bed.wav, from: stop, loop: true, duck_db: -8}}], loudness: -16}}\n"
+    )
+    tram.write_text(text, encoding="utf-8")
+    data = json.loads(storyreel("plan", tram, "--json").stdout)
+    validate(data, json.loads((DOCS / "plan.schema.json").read_text(encoding="utf-8")))
+    begins = data["cut"][0]["seconds"]
+    music, voice = data["sounds"]
+
+    assert -16 == data["loudness"]
+    assert {
+        "kind": "voiceover", "file": "ana.wav", "scene": "stop", "start": begins + 1, "end": begins + 2, "gain_db": -3, "duck_db": 0
+    } == voice  # fmt: skip
+    assert ("music", "bed.wav", "stop", begins, -8) == tuple(
+        music[key] for key in ("kind", "file", "scene", "start", "duck_db")
+    )
+    assert sum(shot["seconds"] for shot in data["cut"]) == music["end"]
 
 
 def test_a_plan_is_data_with_all_that_its_screen_says(tram: Path):

@@ -4,13 +4,10 @@ A plan laid over the vault, as data: what `storyreel plan --json` prints. docs/p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from storyreel.model.drawn import Place
-from storyreel.model.film_words import captions_asked, chapters_asked
 from storyreel.model.footage import Footage
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
@@ -18,9 +15,19 @@ from storyreel.model.plan import Kind
 from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
 from storyreel.model.storyboard import PictureFrame
-from storyreel.model.timeline import NOMINAL, Timeline
+from storyreel.model.timeline import NOMINAL
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, Outlook, Sign
+from storyreel.production.plan_words import (
+    PlannedCaptions,
+    PlannedChapter,
+    PlannedSound,
+    PlannedTitle,
+    planned_captions,
+    planned_chapters,
+    planned_sounds,
+    planned_titles,
+)
 from storyreel.production.top_sheet import KEPT, TopSheet
 
 Value = str | int | float | bool | None
@@ -109,15 +116,6 @@ class PlannedJoint(Frozen):
     overlap: Annotated[float, Field(description="By how many seconds it makes the film shorter.")]
 
 
-class PlannedTitle(Frozen):
-    """Words over the picture of a shot."""
-
-    text: str
-    place: Place
-    start: Annotated[float, Field(description="The second of the film from which on they stand.")]
-    end: Annotated[float, Field(description="The second before which they end.")]
-
-
 class PlannedShot(Frozen):
     """A shot of the film: what it shows of a scene at one place."""
 
@@ -132,32 +130,6 @@ class PlannedShot(Frozen):
     joint: Annotated[PlannedJoint | None, Field(description="The transition into it; null for a cut.")]
     parts: Annotated[tuple[PlannedPart, ...], Field(description="Which step made which seconds of the scene.")]
     titles: Annotated[tuple[PlannedTitle, ...], Field(description="Words over its picture, as they are listed.")]
-
-
-class PlannedCaption(Frozen):
-    """What is read at a time, in seconds of the film."""
-
-    scene: Annotated[str | None, Field(description="Whose words they are; null of a file's.")]
-    start: float
-    end: float
-    text: str
-
-
-class PlannedCaptions(Frozen):
-    """The captions of the film."""
-
-    burn: Annotated[bool, Field(description="Whether they are in the picture; else they are a track.")]
-    language: Annotated[str | None, Field(description="In BCP 47; null where nobody named it.")]
-    file: Annotated[str | None, Field(description="Whose they are; null where they are what scenes say.")]
-    captions: tuple[PlannedCaption, ...]
-
-
-class PlannedChapter(Frozen):
-    """A chapter of the film, in seconds of it, named by its scene."""
-
-    name: str
-    start: float
-    end: float
 
 
 class PlanTotals(Frozen):
@@ -210,6 +182,11 @@ class PlanData(Frozen):
     steps: tuple[PlannedStep, ...]
     cut: Annotated[tuple[PlannedShot, ...], Field(description="The shots of the film in their order.")]
     close: Annotated[PlannedJoint | None, Field(description="The transition in which it ends.")]
+    sounds: Annotated[
+        tuple[PlannedSound, ...],
+        Field(description="What is laid over the shots, and music, in the order in which they begin."),
+    ]
+    loudness: Annotated[float | None, Field(description="In LUFS, integrated; null where no level is changed.")]
     captions: Annotated[PlannedCaptions | None, Field(description="What is read with it; null where there is nothing.")]
     chapters: tuple[PlannedChapter, ...]
     scenes: Annotated[
@@ -264,11 +241,10 @@ def plan_data(sheet: TopSheet) -> PlanData:
             )
         ),
         close=_joint(plan.timeline.joints[-1]),
-        captions=_captions(plan.timeline),
-        chapters=tuple(
-            PlannedChapter(name=each.name, start=_seconds(each.first_frame), end=_seconds(each.end))
-            for each in chapters_asked(plan.timeline)
-        ),
+        sounds=planned_sounds(plan.timeline),
+        loudness=plan.timeline.loudness,
+        captions=planned_captions(plan.timeline),
+        chapters=planned_chapters(plan.timeline),
         scenes=tuple(
             PlannedScene(name=each.name, seconds=each.seconds, usd=usd(each.buy_ticks), saved_usd=usd(each.saved_ticks))
             for each in sheet.scenes
@@ -306,35 +282,8 @@ def _shot(shot: Shot, joint: Joint | None, place: tuple[int, int]) -> PlannedSho
         seconds=round(shot.seconds, 6),
         joint=_joint(joint),
         parts=tuple(PlannedPart(step=part.step, start=part.start, end=part.end) for part in shot.credits),
-        titles=tuple(_titles(shot, *place)),
+        titles=tuple(planned_titles(shot, *place)),
     )
-
-
-def _titles(shot: Shot, first_frame: int, frames: int) -> Iterator[PlannedTitle]:
-    for title in shot.titles:
-        start, end = (round(float((first_frame + frame) / NOMINAL), 6) for frame in title.span(frames, NOMINAL))
-        yield PlannedTitle(text=title.text, place=title.place, start=start, end=end)
-
-
-def _captions(film: Timeline) -> PlannedCaptions | None:
-    captions, how = captions_asked(film), film.captions
-    if not captions:
-        return None
-    return PlannedCaptions(
-        burn=how.burn,
-        language=how.language or None,
-        file=None if how.file is None else how.file.path.name,
-        captions=tuple(
-            PlannedCaption(
-                scene=each.scene or None, start=_seconds(each.first_frame), end=_seconds(each.end), text=each.text
-            )
-            for each in captions
-        ),
-    )
-
-
-def _seconds(frame: int) -> float:
-    return round(float(frame / NOMINAL), 6)
 
 
 def _frame(frame: PictureFrame | None) -> PlannedFrame | None:
