@@ -24,7 +24,7 @@ from storyreel.model.sound import SoundFile
 from storyreel.model.timeline import ResolvedTimeline, Timeline
 from storyreel.vault import Vault
 
-SOUNDING = 1
+SOUNDING = 2
 """Raised when the way sound is mixed or encoded changes, so that an older one is not taken for it."""
 
 

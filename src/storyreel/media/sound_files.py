@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storyreel.errors import MediaError, WrongMedia
 from storyreel.files.regular import FOOTAGE_MOST, copy_plain, open_plain, reason_of, seen
@@ -25,6 +25,7 @@ from storyreel.model.sound import SAMPLE_RATE
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
 
     from storyreel.model.sound import SoundFile
 
@@ -75,15 +76,16 @@ def measure_sound(path: Path) -> SoundFile:
 
 def decode_sound(path: Path, to: Path, stop: threading.Event) -> None:
     """
-    Write a sound as bare floats, in stereo, `SAMPLE_RATE` of them a second, from its first sample on. What a mix of several
-    channels brings beyond full scale is still in it.
+    Write a sound as bare floats, in stereo, `SAMPLE_RATE` of them a second, from its first sample to its last: what its encoder has
+    padded it with is no part of it. What a mix of several channels brings beyond full scale is still in it.
 
     Raises:
         MediaError: It cannot be read, or most of it cannot be decoded.
     """
+    left = round(_seconds(path) * SAMPLE_RATE) * BYTES_A_SAMPLE
     with to.open("wb") as file:
         for samples in _decoded(path, stop):
-            file.write(samples)
+            left -= file.write(samples[:left])
 
 
 def check_sound(path: Path, stop: threading.Event) -> None:
@@ -147,20 +149,36 @@ def _opened_sound(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
 
 
 def _seconds(path: Path) -> Fraction:
-    """Return how long a sound is, from where its packets begin to where the last one ends."""
+    """
+    Return how long a sound is, from where it is first heard to where the last packet ends: without what its encoder has put before
+    and behind it, as far as the file tells.
+    """
     try:
         with _opened_sound(path) as (reader, audio):
             base = audio.time_base or Fraction(1, audio.rate or SAMPLE_RATE)
             first: int | None = None
-            end = 0
+            end, length, padding = 0, 0, Fraction(0)
             for packet in reader.demux(audio):
                 if packet.size and packet.pts is not None and not packet.is_discard:
                     first = packet.pts if first is None else min(first, packet.pts)
                     end = max(end, packet.pts + (packet.duration or 0))
-            if first is None or end <= first:
+                    # Some readers have shortened the last packet by then, which is shorter than the one before it.
+                    padding = _padding(packet, audio) if packet.duration == length else Fraction(0)
+                    length = packet.duration or 0
+            if first is not None and audio.start_time is not None:
+                first = max(first, audio.start_time)
+            if first is None or (seconds := (end - first) * base - padding) <= 0:
                 raise WrongMedia(path.name, "has no sound in it", "copy or download it again")
-            return (end - first) * base
+            return seconds
     except WrongMedia:
         raise
     except MediaError as error:
         raise WrongMedia(path.name, "cannot be read as a sound", OPENED) from error
+
+
+def _padding(packet: Packet[Any], audio: AudioStream) -> Fraction:
+    """Return the seconds at a packet's end that are no sound, but fill it up; ffmpeg, AV_PKT_DATA_SKIP_SAMPLES, read 2026-11-28."""
+    if not packet.has_sidedata("skip_samples"):
+        return Fraction(0)
+    behind = int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[4:8], "little")
+    return Fraction(behind, audio.rate or SAMPLE_RATE)
