@@ -2,6 +2,7 @@
 What a cut list says of a film's sound, and what is remarked.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,6 +41,22 @@ def test_what_was_laid_over_is_listed_in_seconds_of_the_film():
     assert 1.5 == listed.limited_db
 
 
+def test_a_sound_is_listed_by_the_name_that_it_has_now():
+    """
+    A film that was cut when scene and file were called otherwise is the same film.
+    """
+    timeline, before = film()
+    [shot] = timeline.picture
+    bell = replace(BELL, path=Path("media/sino.wav"))
+    now = replace(timeline, picture=(replace(shot, scene="mar", laid=(LaidSound("sounds", bell, at=1.5),)),))
+    listed = cut_sound(now.named(before).sound, SoundRecord(sha256="a"))
+
+    assert timeline.identity({"sea/video": "a"}) == now.identity({"sea/video": "a"})
+    assert listed is not None
+    assert [("sino.wav", "mar")] == [(each.file, each.scene) for each in listed.given]
+    assert ["mar"] == [each.scene for each in now.named(before).picture]
+
+
 def test_a_film_that_is_heard_as_it_is_has_no_list_and_no_remark():
     """
     Nor has one that was cut before films were asked for it.
@@ -66,6 +83,15 @@ def test_what_is_otherwise_than_asked_is_remarked(loudness: float | None, record
     (remark,) = sound_remarks(*film(loudness=loudness), record)
 
     assert words in remark
+
+
+def test_a_film_too_short_to_have_a_loudness_is_not_called_silent():
+    """
+    It stays as loud as it is.
+    """
+    (remark,) = sound_remarks(*film(loudness=-14, measured=0.25, laid=False), SoundRecord(sha256="a"))
+
+    assert "0.25 s long, and loudness is measured over 0.4 s: its level is as it was" in remark
 
 
 def test_what_would_begin_after_the_end_of_a_shorter_clip_is_remarked():

@@ -30,7 +30,7 @@ BOARD = """
 title: {title}
 defaults: {{aspect_ratio: "1:1", resolution: 480p}}
 scenes:
-  - {{id: sea, card: {{text: Mar}}, duration: 0.5, {say}}}
+  - {{id: {scene}, card: {{text: Mar}}, duration: 0.5, {say}}}
   - {{id: end, card: {{text: Fim}}, duration: 0.25}}
 {cut}
 """
@@ -45,8 +45,8 @@ class Room:
         self.vault: Vault = open_vault(str(self.derived), cache=folder / "cache")
         self.files: FilmFiles = film_files(folder / "out", "tram", "sandbox")
 
-    def plan(self, title: str = "Tram", say: str = "", cut: str = "") -> Plan:
-        catalog, text = load_catalog(), BOARD.format(title=title, say=say, cut=cut)
+    def plan(self, title: str = "Tram", say: str = "", cut: str = "", scene: str = "sea") -> Plan:
+        catalog, text = load_catalog(), BOARD.format(title=title, say=say, cut=cut, scene=scene)
         return plan(load(self.folder / "tram.yaml", catalog=catalog, measure=measure, text=text), catalog)
 
     async def film(self, board: Plan) -> Film:
@@ -147,6 +147,22 @@ async def test_what_a_film_says_of_itself_is_made_anew_without_a_cut(tmp_path: P
         assert before != sha256_of(room.files.film) == room.listed()["sha256"]
         check_same(await room.kept(first), room.files.film)
     assert "See!" in room.files.srt.read_text()
+    assert 0 == cutting()
+
+
+async def test_a_scene_that_is_called_otherwise_gives_its_chapter_the_name_that_it_has_now(
+    room: Room, cutting: Callable[[], int]
+):
+    """
+    Names are no part of what a film is: it is not cut for another one.
+    """
+    chapters = "cut: {chapters: true}"
+    await room.film(room.plan(cut=chapters))
+    cutting()
+    await room.film(room.plan(cut=chapters, scene="shore"))
+
+    with av.open(str(room.files.film)) as reader:
+        assert ["shore", "end"] == [each["metadata"]["title"] for each in reader.chapters()]
     assert 0 == cutting()
 
 

@@ -67,6 +67,7 @@ async def _in_place(
     record: FilmRecord,
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
+    record = record.model_copy(update={"timeline": plan.timeline.named(record.timeline)})
     tags = tags_of(plan.board.title, plan.timeline, record.timeline)
     sha256, fresh = await put_tagged(film, record, tags, files.film, vault)
     takes = await _takes(service, clips, vault)

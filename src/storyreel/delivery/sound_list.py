@@ -12,6 +12,8 @@ from storyreel.model.sound import SAMPLE_RATE, Kind, ResolvedSound
 from storyreel.model.spans import to_frames
 from storyreel.model.timeline import ResolvedTimeline, Timeline
 
+BLOCK_S = 0.4
+"""Over so many seconds loudness is measured; of less there is none (ITU-R BS.1770-4, annex 1)."""
 OFF_LU = 0.5
 """From how far from what was asked for it is remarked."""
 
@@ -84,6 +86,8 @@ def sound_remarks(timeline: Timeline, film: ResolvedTimeline, record: SoundRecor
     if asked.loudness is None:
         if record.limited_db:
             yield f"what is heard together would clip: at its loudest it was turned down by {record.limited_db:.1f} dB"
+    elif record.loudness is None and film.seconds < BLOCK_S:
+        yield f"the film is {film.seconds:.3g} s long, and loudness is measured over {BLOCK_S:g} s: its level is as it was"
     elif record.loudness is None:
         yield f"the film is silent, and stays so: no loudness of {asked.loudness:g} LUFS can be reached"
     elif abs(record.loudness - asked.loudness) > OFF_LU:

@@ -136,6 +136,18 @@ class Timeline:
         ]
         return resolve_sound(shots, self.music, self.loudness, rate=rate)
 
+    def named(self, film: ResolvedTimeline) -> ResolvedTimeline:
+        """
+        Return this film, in frames, with the names that scenes and files have now: they are no part of what it is, so it may have
+        been cut when they had others.
+        """
+        picture = tuple(
+            shot.model_copy(update={"scene": asked.scene})
+            for shot, asked in zip(film.picture, self.picture, strict=True)
+        )
+        places = [(shot.first_frame, shot.frames) for shot in picture]
+        return film.model_copy(update={"picture": picture, "sound": self.heard(places, film.fps)})
+
     def words(self, places: Sequence[tuple[int, int]], rate: Fraction) -> tuple[Lettering, ...]:
         """
         Return the words that are laid over the picture, in the order in which they begin, none of them over another of its place.

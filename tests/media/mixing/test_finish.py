@@ -86,6 +86,16 @@ async def test_what_is_silent_stays_silent(tmp_path: Path):
     assert not decoded(tmp_path / "film.m4a").any()
 
 
+async def test_what_is_too_short_to_have_a_loudness_is_as_loud_as_it_was_and_does_not_clip(tmp_path: Path):
+    """
+    Loudness is measured over 0.4 s; what is heard together in less may be beyond full scale.
+    """
+    done = await finished(tone(440, 0.3, 1.5), tmp_path / "film.m4a", -14)
+
+    assert done.loudness is None
+    assert 3.5 == pytest.approx(done.limited_db, abs=0.1)
+
+
 async def test_without_a_loudness_only_what_would_clip_is_changed(tmp_path: Path):
     """
     A moment of it is turned down, and how far is told; before and after it levels are what they were.

@@ -68,8 +68,10 @@ async def finish(mix: Callable[[], Iterable[Block]], to: Path, *, loudness: floa
         return Finished(limited_db=limiter.most_db)
     before = await measured(mix(), patience)
     if before.integrated is None or before.true_peak is None:
-        await _encode(mix(), to, patience)
-        return Finished()
+        # Silent, or too short to be measured: then it may be loud all the same.
+        limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
+        await _encode(limiter.over(mix()), to, patience)
+        return Finished(limited_db=limiter.most_db)
     return await _brought_to(mix, to, loudness, before.integrated, before.true_peak, patience)
 
 
