@@ -90,6 +90,14 @@ def test_wide_letters_take_two_columns_and_marks_none():
             ("Nobody waits for", "a tram like this,", "and yet here we are,", "the two of us."),
         ),
         (
+            ("This is what somebody says: it is long", "enough to have two lines of words."),
+            ("This is what somebody says:", "it is long enough to have", "two lines of words."),
+        ),
+        (
+            ("– I wait for the tram to Lisbon and", "– Home."),
+            ("– I wait for the", "tram to Lisbon and", "– Home."),
+        ),
+        (
             ("– Where are we going, my friend, tonight?", "– Home."),
             ("– Where are we going,", "my friend, tonight?", "– Home."),
         ),

@@ -47,6 +47,13 @@ def read(text: str | bytes) -> list[tuple[float, float, tuple[str, ...]]]:
             ("Hello",),
             id="ass with what is not read",
         ),
+        pytest.param(
+            "WEBVTT\n\nNOTE mine\n\n\nNOTE\nmine\n\n00:01.000 --> 00:02.500\nTake a\nNOTE of this\n",
+            ("Take a", "NOTE of this"),
+            id="vtt with a word in a line that begins a block elsewhere",
+        ),
+        pytest.param(f"1\n{TIMES}\nHello\tyou\u2028there\n", ("Hello you there",), id="spaces of other kinds"),
+        pytest.param(f"1\n{TIMES}\nHello\n\u200b\n", ("Hello",), id="a line that nobody sees"),
         pytest.param(f"1\n{TIMES}\nمرحبا\n終電\n", ("مرحبا", "終電"), id="other scripts"),
     ],
 )
@@ -90,6 +97,7 @@ def test_captions_stand_in_the_order_of_their_times():
         (b"{1}{20}Hello", ("no file of captions",)),
         (f"1\n-{TIMES}\nHello\n".encode(), ("a time before 0 in line 2", "shift them")),
         (f"{EVENTS}Dialogue: 0,-{SPOKEN[2:]}Hello\n".encode(), ("a time before 0 in line 10", "shift them")),
+        (b"1\n100:00:03,000 --> 100:00:04,000\nHello\n", ("a hundred hours or more in line 2", "00:00:01,500")),
         (b"1\n00:00:03,000 --> 00:00:02,500\nHello\n", ("caption 1 from 3 s to 2.5 s", "before it begins", "mend")),
         (b"1\n00:00:03,000 --> 00:00:03,000\nHello\n", ("caption 1 from 3 s to 3 s", "when it begins", "mend")),
         (f"1\n{TIMES}\n\n".encode(), ("has no caption in it",)),

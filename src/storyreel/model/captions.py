@@ -26,7 +26,7 @@ SAFE_WIDTH = 0.9
 """How much of a picture's width letters may take: the safe title area of SMPTE ST 2046-1 (2009)."""
 UPRIGHT_COLUMNS = 28
 """So that letters on a telephone are as large as print: 42 columns of its width would be smaller."""
-BURNING = 1
+BURNING = 2
 """Raised when captions are broken or placed otherwise than before, so that a film with older ones in its picture is not taken for it."""
 
 

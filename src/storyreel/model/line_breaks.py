@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
@@ -35,6 +35,7 @@ _SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 _SENTENCE_END = re.compile(r"[.!?…‽。！？｡؟۔।॥።]+[\"'”’»›」』）)\]]*$")
 _CLAUSE_END = re.compile(r"[,;:،؛、，；：､–—―][\"'”’»›」』）)\]]*$")
 _OPENING = frozenset("([{«‹“‘„‚「『（【《〈〔［｛¿¡-–—―")
+_DASHES = frozenset("-–—―")
 _NO_START = frozenset(
     "、。，．・：；？！ヽヾーァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎ々〻゛゜」』）】》〉〕］｝…‥,.!?:;)]}»›”’%"
 )
@@ -96,10 +97,13 @@ def broken(text: str) -> tuple[Lines, ...]:
 
 
 def wrapped(lines: Lines, most: int) -> Lines:
-    """Return the lines of a caption as they stand, or in more of them, about as long as each other, where one is wider than `most`."""
+    """
+    Return the lines of a caption as they stand, or in more of them, about as long as each other, where one is wider than `most`:
+    a phrase that goes on in the next line flows on then; where one ends with its line, and before another speaker, the break is kept.
+    """
     if max(map(columns, lines)) <= most:
         return lines
-    row = _Row(tuple(_tokens("\n".join(lines))))
+    row = _Row(tuple(_flowing(tuple(_tokens("\n".join(lines))))))
     count = len(row.tokens)
     best: list[tuple[float, int]] = [(0.0, 0)]
     even = row.width(0, count) / -(-row.width(0, count) // most)
@@ -115,6 +119,14 @@ def wrapped(lines: Lines, most: int) -> Lines:
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     return tuple(_joined(row.tokens[first:end]) for first, end in pairwise(reversed(cuts)))
+
+
+def _flowing(tokens: Sequence[_Token]) -> Iterator[_Token]:
+    """Yield tokens without the breaks between lines that are one phrase."""
+    for token, after in pairwise(tokens):
+        keeps = token.after != WORD or after.text[0] in _DASHES
+        yield token if keeps else replace(token, newline=False)
+    yield tokens[-1]
 
 
 class _Row:

@@ -32,11 +32,15 @@ _NEGATIVE = re.compile(r"^(?:Dialogue:.*?,|.*--> *)?-\d+:\d")
 _LONE_NUMBER = re.compile(r"^(?P<number>\d+)(?=[ \t]*$)(?!\n[^\n]*-->)", re.MULTILINE)
 _KEEPER = "\u2060"
 """Put behind a line that is a number and is said: the reader would take it for that of the next caption."""
-_VTT_BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION)\b.*?(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
+_HUNDREDS = re.compile(r"^[ \t]*(?:\d{3,}:\d+:\d.*-->|[\d:.,]+[ \t]*-->[ \t]*\d{3,}:\d+:\d)")
+"""A time of so many hours, of which the reader takes the end for all of it."""
+_VTT_BLOCK = re.compile(r"(?:(?<=\n\n)|\A)(?:NOTE|STYLE|REGION)\b.*?(?:\n\n|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 _HTML = re.compile(r"</?[A-Za-z][^<>]*>")
 _BRACES = re.compile(r"\{[^{}]*\}")
+_SPACES = frozenset("\t\v\f\x85\u2028\u2029")
+"""Between words, and none that a line of captions can have."""
 _BREAK = re.compile(r"\\[Nn]")
 
 
@@ -72,6 +76,9 @@ def read_captions(content: bytes) -> ReadCaptions:
                 f"has a time before 0 in line {number}: '{line.strip()[:60]}'",
                 "captions begin with the film: shift them",
             )
+        if _HUNDREDS.match(line):
+            what = f"has a time of a hundred hours or more in line {number}: '{line.strip()[:60]}'"
+            raise WrongCaptions(what, "mend it: times are written as in 00:00:01,500")
     events = list(_events(text, kind))
     captions = [TimedLines(event.start / 1000, event.end / 1000, _lines(event.text, kind)) for event in events]
     for number, each in enumerate(captions, 1):
@@ -144,10 +151,15 @@ def _lines(text: str, kind: str) -> Lines:
     else:
         text = _BRACES.sub("", text).replace(r"\h", "\u00a0")
     plain = unicodedata.normalize("NFC", text.replace(_KEEPER, ""))
-    lines = (" ".join(line.split(" ")) for line in _BREAK.split(plain))
-    return tuple(
-        line for each in lines if (line := "".join(sign for sign in each if unicodedata.category(sign) != "Cc").strip())
+    lines = (
+        "".join(" " if sign in _SPACES else sign for sign in each if sign in _SPACES or not _is_control(sign)).strip()
+        for each in _BREAK.split(plain)
     )
+    return tuple(line for line in lines if any(unicodedata.category(sign) not in ("Cf", "Zs") for sign in line))
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cc"
 
 
 def _apart(captions: Sequence[TimedLines]) -> Iterator[TimedLines]:

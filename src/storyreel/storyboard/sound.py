@@ -10,6 +10,7 @@ from typing import Literal
 
 from storyreel.model.shot import from_start
 from storyreel.model.sound import LaidSound, Music, OwnSound, SoundFile
+from storyreel.model.spans import to_frames
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
 from storyreel.storyboard import fields
@@ -106,8 +107,9 @@ class Heard:
         file = self._file((*here, "file"), written.file, scene.id)
         if shot is not None:
             shown = self._shown_seconds(shot)
-            if written.at >= shown > 0:
-                message = f"at is {written.at:g} s, and the shot of '{scene.id}' is {shown:g} s long"
+            if shown > 0 and to_frames(written.at, NOMINAL) >= to_frames(shown, NOMINAL):
+                left = "" if written.at >= shown else ": less than a frame of it is left"
+                message = f"at is {written.at:g} s, and the shot of '{scene.id}' is {shown:g} s long{left}"
                 remedy = f"begin it earlier, or lay it over the scene that is seen then, in its `{kind}`"
                 self._findings.tell("sound-outside", (*here, "at"), message, remedy)
         if file is None:

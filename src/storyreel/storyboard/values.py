@@ -5,6 +5,7 @@ Say what a value is, for people.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from storyreel.storyboard.files import short
@@ -35,3 +36,16 @@ def described(value: Any) -> str:
 def is_number(value: Any) -> bool:
     """Return whether a value is a number: true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def other_sign(value: Any, wanted: str) -> str:
+    """
+    Return whether a number was most likely meant to have the other sign, as a question; "" where it was not.
+
+    Args:
+        wanted: What the field takes, as in "a number of dB, from -60 to 0".
+    """
+    bounds = re.search(r"from (-?[\d.]+) to (-?[\d.]+)$", wanted)
+    if bounds is None or not is_number(value) or not float(bounds[1]) <= -value <= float(bounds[2]):
+        return ""
+    return f"did you mean {-value:g}?"

@@ -76,6 +76,21 @@ async def test_a_gain_that_is_enough_limits_nothing(tmp_path: Path):
     assert 23 == pytest.approx(done.gain_db, abs=0.3)
 
 
+async def test_what_is_nothing_but_peaks_comes_as_near_as_it_can(tmp_path: Path):
+    """
+    A click a second is limited however far it is turned up: it is heard as loud as that goes, under its ceiling.
+    """
+    sound = np.zeros(2 * RATE)
+    for at in range(0, len(sound), RATE):
+        sound[at : at + 48] = 0.9
+    done = await finished(sound, tmp_path / "film.m4a", -14)
+
+    assert done.loudness is not None
+    assert done.true_peak is not None
+    assert done.loudness < -14.5
+    assert -4 < done.true_peak <= -1
+
+
 async def test_what_is_silent_stays_silent(tmp_path: Path):
     """
     Noise that nobody hears is not brought up.

@@ -30,6 +30,8 @@ NEAR_LU = 0.1
 NEAR_ENOUGH_LU = 0.3
 """From so near a film is not encoded again."""
 MOST_PASSES = 4
+MOST_LIMITED_DB = 40.0
+"""Further a peak is not turned up beyond the ceiling: of what is nearly nothing but peaks no gain makes a loud programme."""
 LEAST_THROUGH = 0.1
 """Of a gain of 1 dB at least so much is reckoned with to come through a limiter."""
 PATIENCE_S = 600.0
@@ -100,32 +102,35 @@ async def _brought_to(
         passes += 1
         limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
         if peak + gain > ceiling:
-            gain, limiter = await _limited(mix, wanted, gain, ceiling, patience)
+            gain, limiter = await _limited(mix, wanted, gain, ceiling, peak, patience)
         await _encode(limiter.over(mix()), to, patience)
         film = await measured(to, patience)
         off = wanted - (film.integrated if film.integrated is not None else wanted)
         over = (film.true_peak if film.true_peak is not None else ceiling) - TRUE_PEAK_DB
-        if passes == MOST_PASSES or (abs(off) <= NEAR_ENOUGH_LU and over <= 0):
+        as_far_as_it_goes = off > 0 and gain >= ceiling - peak + MOST_LIMITED_DB
+        if passes == MOST_PASSES or ((abs(off) <= NEAR_ENOUGH_LU or as_far_as_it_goes) and over <= 0):
             return _finished(film, gain, limiter)
-        gain += off
+        gain = min(gain + off, ceiling - peak + MOST_LIMITED_DB)
         ceiling -= max(0.0, over) * 1.2 + (0.05 if over > 0 else 0.0)
 
 
 async def _limited(
-    mix: Callable[[], Iterable[Block]], wanted: float, gain: float, ceiling: float, patience: float
+    mix: Callable[[], Iterable[Block]], wanted: float, gain: float, ceiling: float, peak: float, patience: float
 ) -> tuple[float, Limiter]:
-    """Return the gain with which the mix has the loudness that is wanted although it is limited."""
+    """Return the gain with which the mix has the loudness that is wanted although it is limited, or that which is as near as it gets."""
+    most = ceiling - peak + MOST_LIMITED_DB
+    gain = min(gain, most)
     limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
     before: tuple[float, float] | None = None
     for _ in range(MOST_PASSES):
         limited = await measured(limiter.over(mix()), patience)
         off = wanted - (limited.integrated if limited.integrated is not None else wanted)
-        if abs(off) <= NEAR_LU:
+        if abs(off) <= NEAR_LU or (off > 0 and gain >= most):
             break
         # The harder it is limited, the less of a gain comes through: by as much as it did before, more is given.
         came = 1.0 if before is None or gain == before[0] else (before[1] - off) / (gain - before[0])
         before = gain, off
-        gain += off / min(1.0, max(LEAST_THROUGH, came))
+        gain = min(most, gain + off / min(1.0, max(LEAST_THROUGH, came)))
         limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
     return gain, limiter
 

@@ -25,7 +25,7 @@ from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, fields_of, other_words, parts, parts_at
 from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
 from storyreel.storyboard.text.nodes import Trail
-from storyreel.storyboard.values import described, is_number
+from storyreel.storyboard.values import described, is_number, other_sign
 
 WHAT_A_REFERENCE_IS = (
     "a reference is a name from the cast, a file, or a file under a name of its own: {lamp: refs/lamp.png}"
@@ -352,7 +352,8 @@ class _Misfit:
         if self.name == "slug" and isinstance(given, str):
             return "choose another"
         words = choices(field) if field is not None else ()
-        return did_you_mean(str(given), words) or (f"write {' or '.join(words)}" if words else "")
+        listed = f"write {' or '.join(words)}" if words else other_sign(given, self._wanted)
+        return did_you_mean(str(given), words) or listed
 
 
 _YES_AND_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
