@@ -5,6 +5,7 @@ Words on a person's terminal: printed as they are, counted, asked.
 from __future__ import annotations
 
 import os
+import signal
 
 from rich.console import Console
 from rich.text import Text
@@ -37,9 +38,17 @@ def say(console: Console, *words: str | tuple[str, str], end: str = "\n") -> Non
 
 
 def agreed(console: Console, question: str) -> bool:
-    """Ask a person; anything but a yes is a no, and so is the end of what they type."""
+    """
+    Ask a person; anything but a yes is a no, and so is the end of what they type, and what is no text.
+
+    Raises:
+        KeyboardInterrupt: They have pressed Ctrl-C. The loop of asyncio would note it, and go on waiting for the answer.
+    """
     say(console, f"{question} [y/N] ", end="")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return input().strip().lower() in ("y", "yes")
-    except EOFError:
+    except (EOFError, UnicodeDecodeError):
         return False
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -5,6 +5,9 @@ A person at a terminal is asked once before the first dollar, and told where it 
 import asyncio
 import os
 import pty
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -16,6 +19,7 @@ from rich.console import Console
 
 from storyreel.catalog import load_catalog
 from storyreel.cli.consent import Consent, consent
+from storyreel.console import agreed
 from storyreel.delivery.places import film_files
 from storyreel.errors import BudgetError
 from storyreel.production.open import open_session
@@ -82,6 +86,43 @@ def test_a_person_who_says_yes_is_asked_once(real: Desk):
     assert 0 == stands.count("[y/N]")
     assert 2 == len(real.posts())
     assert (real.folder / "out" / "small" / "small.mp4").exists()
+
+
+def test_ctrl_c_at_the_question_ends_it_at_once(real: Desk):
+    """
+    One is enough: whoever presses it and types a y after it has not said yes. Nothing was sent.
+    """
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "storyreel", "shoot", "small.yaml"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=real.folder) as process:
+        os.close(theirs)
+        screen = b""
+        while b"[y/N]" not in screen:
+            screen += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=30)
+        screen += os.read(ours, 4096)
+    os.close(ours)
+
+    assert 130 == code
+    assert b"Nothing was sent." in screen
+    assert [] == real.posts()
+
+
+@pytest.mark.parametrize(
+    "typed", [b"\xff\xfe\n", b"\n", b"yesterday\n", b"\x04"], ids=["no-text", "empty", "not-yes", "end"]
+)
+def test_what_is_no_yes_is_a_no(typed: bytes):
+    """
+    Whatever was typed, a price is not paid by mistake.
+    """
+    ours, theirs = pty.openpty()
+    stdin, console = os.fdopen(theirs, encoding="utf-8"), Console(file=StringIO())
+    os.write(ours, typed)
+    with pytest.MonkeyPatch.context() as patched, stdin:
+        patched.setattr("sys.stdin", stdin)
+        assert not agreed(console, "Buy it?")
+    os.close(ours)
 
 
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 6, 1)])

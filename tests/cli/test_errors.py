@@ -18,12 +18,15 @@ import httpx
 import pytest
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.text import Text
 
 from storyreel import errors
 from storyreel.cli import app as cli
 from storyreel.cli import render
-from storyreel.cli.errors import at_the_rim, ending
+from storyreel.cli.errors import Screen, at_the_rim, ending
 from storyreel.cli.gc import sweep_vault
+from storyreel.cli.render import print_table
+from storyreel.console import say
 from storyreel.defects import foreseen, known, without_secrets
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import SequenceFailed, TakeModerated
@@ -354,3 +357,18 @@ def test_nothing_is_printed_as_markup():
     ]
 
     assert [] == lines
+
+
+def test_no_text_commands_a_terminal(capsys: pytest.CaptureFixture[str]):
+    """
+    What a service or a record brings along of control characters is shown as a mark, in a line and in a table; our own colours stand.
+    """
+    hostile, screen = "moderated\x1b[2J \x9b1m by \x1b]0;x", Screen()
+    say(screen, hostile)
+    screen.print(hostile)
+    print_table(screen, ["step", "why"], [[Text("a"), Text(hostile)]])
+    shown = capsys.readouterr().out
+
+    assert 2 == shown.count("moderated\ufffd[2J \ufffd1m by \ufffd]0;x\n")
+    assert 3 == shown.count("moderated\ufffd[2J")
+    assert not {"\x1b", "\x9b"} & set(shown)

@@ -143,3 +143,18 @@ async def test_what_waits_to_be_approved_is_told_of_the_last_run_alone(vault: Va
 
     assert "1 still made and not yet approved; say `storyreel approve`" == waits.waits
     assert ("", "") == (first.waits, second.waits)
+
+
+@pytest.mark.parametrize("damage", [b'{"request_id": 5}', b'{"request_id": ["x"]}', b"\xff\0{", b"[]"])
+async def test_a_damaged_answer_is_told_and_the_others_are_seen(vault: Vault, tmp_path: Path, damage: bytes):
+    """
+    Whatever stands in it.
+    """
+    for step in ("city/video", "stop/video"):
+        await sent(vault, step)
+    (attempt,) = (each for each in (await vault.attempts.every("xai"))[0] if each.claim.step == "stop/video")
+    next((tmp_path / "vault").glob(f"xai/slates/*/{attempt.claim.fingerprint}/1/answer.json")).write_bytes(damage)
+    data = await Watch(vault, ("xai",)).look()
+
+    assert ["city/video"] == [step.step for run in data.runs for step in run.steps]
+    assert 1 == len(data.damaged)

@@ -4,6 +4,7 @@ Records that cannot be read are never taken for absent.
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -157,3 +158,27 @@ async def test_a_stray_file_makes_no_retry_of_a_crash(vault, hands, stray):
     hands.write(f"runs/r/{stray}", b"{}")
 
     assert await vault.asks.of("r") == Ask(run_id="r", k=1)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param({"at": "0001-01-01T00:00:00+14:00"}, id="a-time-without-a-year"),
+        pytest.param({"at": "2026-11-28T05:00:00"}, id="a-time-without-a-zone"),
+        pytest.param({"recipe": {"operation": ["text-to-video"]}}, id="an-operation-that-is-no-word"),
+        pytest.param({"recipe": {"body": []}}, id="a-body-that-is-no-object"),
+    ],
+)
+async def test_what_nobody_can_reckon_with_is_damage(vault, hands, damage):
+    """
+    It is told with its file, and is no defect of whoever adds up, watches or plans later.
+    """
+    claim = await vault.claims.claim(
+        "xai", FINGERPRINT, 1, ask=Ask(run_id="r", k=0), recipe={}, step="s/video", estimate_ticks=1, till=None
+    )
+    hands.write(
+        f"xai/slates/cd/{FINGERPRINT}/1/claim.json", json.dumps(json.loads(claim.model_dump_json()) | damage).encode()
+    )
+
+    with pytest.raises(VaultError, match=r"1/claim\.json cannot be read"):
+        await vault.attempts.of("xai", FINGERPRINT)

@@ -6,23 +6,30 @@ nothing.
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.segment import Segment
     from rich.text import Text
 
 INTERRUPTED = 130
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Screen(Console):
     """
     What a person reads. Text is text: what a path, a title or an id has in brackets or between colons is no markup.
+
+    And no text commands a terminal: what the service, a file's name or a record brings along of control characters is shown
+    as a mark in their place.
     """
 
     def __init__(self, *, stderr: bool = False) -> None:
@@ -30,6 +37,12 @@ class Screen(Console):
         stream = sys.stderr if stderr else sys.stdout
         width = None if stream.isatty() else 120
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Return what is printed, piece by piece: all that is drawn comes by here, however deep it lies."""
+        for piece in super().render(renderable, options):
+            plain = piece.control is not None or _CONTROL.search(piece.text) is None
+            yield piece if plain else piece._replace(text=_CONTROL.sub("\ufffd", piece.text))
 
     def on_broken_pipe(self) -> None:
         """Go on in silence: whoever read our output has stopped reading (`| head`), which is no reason to stop a film."""

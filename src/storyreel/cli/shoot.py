@@ -22,7 +22,7 @@ from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, s
 from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
-from storyreel.cli.errors import Screen
+from storyreel.cli.errors import INTERRUPTED, Screen
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
@@ -160,7 +160,7 @@ def shoot_board(order: Order, console: Console) -> int:
             console, "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by"
         )
         say(console, f"  {order.command()}")
-        return 130
+        return INTERRUPTED
 
 
 async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
@@ -184,7 +184,11 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         _point(console, seen.film.path)
         await show_scenes(ready, order.only, service, console)
         return 0
-    may = await _consent(order, ready, seen, service, console)
+    try:
+        may = await _consent(order, ready, seen, service, console)
+    except KeyboardInterrupt:
+        say(console, "\nNothing was sent.")
+        return INTERRUPTED
     if may is Consent.NOTHING:
         say(console, "Nothing was sent.")
         return NOT_AGREED

@@ -121,9 +121,11 @@ class Lookout:
         }
         async for path, data in self._read.contents(list(paths)):
             try:
-                self._ids[paths[path]] = json.loads(data or b"{}").get("request_id")
+                request_id = json.loads(data or b"{}").get("request_id")
             except (ValueError, AttributeError, RecursionError):
                 continue  # read whole, it is told as damaged
+            if request_id is None or isinstance(request_id, str):
+                self._ids[paths[path]] = request_id
 
     def _has_take(self, key: Key, takes: frozenset[str]) -> bool:
         request_id = self._ids.get(key)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
 from storyreel.errors import RecordDamaged
 from storyreel.model.money import MOST_USD, TICKS_PER_USD, believed
@@ -42,13 +42,34 @@ Estimate = Annotated[int, Field(ge=0, le=1000 * round(MOST_USD) * TICKS_PER_USD)
 """What a step is expected to cost, in ticks: so many of what has a price. A number that is no amount of money is damage."""
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("that time has no year in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time, by the clock of whoever has written it, in UTC: one that cannot be told in UTC is damage."""
+
+
+def _request(recipe: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(recipe.get("operation", ""), str) or not isinstance(recipe.get("body", {}), dict):
+        raise ValueError("that is no request: its operation is a word, and its body an object")
+    return recipe
+
+
+Request = Annotated[dict[str, Any], AfterValidator(_request)]
+"""What was sent, as it was then: of a version that knew other requests too, so that only its frame is looked at."""
+
+
 class Record(Frozen):
     """What all records have. Numbers are finite, since JSON knows no others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     v: Literal[1] = 1
-    at: AwareDatetime = Field(default_factory=_now)
+    at: Moment = Field(default_factory=_now)
 
     @property
     def unwritten(self) -> frozenset[str]:
@@ -94,7 +115,7 @@ class Claim(Record):
     ask: Ask
     step: str
     board: str = ""
-    recipe: dict[str, Any]
+    recipe: Request
     estimate_ticks: Estimate
     till: str | None = None
     cap: str | None = None
