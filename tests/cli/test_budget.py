@@ -90,3 +90,16 @@ def test_without_caps_it_says_how_to_set_them(capsys: pytest.CaptureFixture[str]
     assert "There is no cap" in said
     assert "STORYREEL_CAP_DAY and STORYREEL_CAP_MONTH" in said
     assert "$" not in said
+
+
+@pytest.mark.usefixtures("place")
+def test_a_cap_of_nothing_says_that_nothing_is_bought(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """
+    None of nothing is spent, which tells nobody anything.
+    """
+    monkeypatch.setenv("STORYREEL_CAP_DAY", "0")
+    budget()
+
+    assert f"note: the cap of {today()} is $0.00, so nothing is bought" in capsys.readouterr().out

@@ -146,6 +146,24 @@ def test_an_answer_that_was_lost_waits_for_a_person(tram: Path):
     )
 
 
+def test_a_damaged_record_is_restored_and_not_resolved(tram: Path):
+    """
+    It waits for a person, and so says the plan, which calls it no request whose answer was lost.
+    """
+    shoot(tram, "2026-11-26T11:17")
+    claim = next(
+        path for path in (tram.parent / "vault").rglob("claim.json") if '"stop/video"' in path.read_text("utf-8")
+    )
+    claim.write_text("{")
+    line = of(stands(tram.parent))
+    plan = asyncio.run(api.plan(tram, vault=str(tram.parent / "vault"), sandbox=False))
+
+    assert "waits" == line.state
+    assert "claim.json cannot be read" in line.why
+    assert "resolve" not in line.why
+    assert 0 == plan.totals.at_risk_usd
+
+
 @pytest.mark.parametrize(
     ("age", "left", "words"),
     [

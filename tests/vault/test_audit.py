@@ -107,3 +107,11 @@ async def test_the_command_lists_findings_and_ends_with_5(vault, hands, capsys, 
 
     assert (sound, spoilt) == (0, 5)
     assert "answer.json cannot be read" in capsys.readouterr().out
+
+
+def test_an_empty_vault_is_not_called_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """
+    After a restore, or with its name typed wrong, that would be no good news.
+    """
+    assert 0 == check(vault=str(tmp_path / "typo"))
+    assert "it is empty, and nothing was ever bought into it; is that the one?" in capsys.readouterr().out

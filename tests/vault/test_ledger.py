@@ -5,7 +5,9 @@ Tills: what a budget has spent is exact, whoever spends.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import re
 
 import pytest
 
@@ -198,3 +200,34 @@ async def test_nothing_is_given_back_twice(vault, first):
     await settle(vault, "a/1", 60, 0)
 
     assert await vault.ledger.spent("xai", "dailies") == 55
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param({"ticks": -100}, id="spent-less-than-nothing"),
+        pytest.param({"attempt": ""}, id="for-nothing"),
+        pytest.param({"kind": "close", "attempt": ""}, id="a-closing-that-does-not-say-what-was-held"),
+    ],
+)
+async def test_an_entry_that_cannot_be_added_up_is_damage(vault, hands, damage):
+    """
+    It is not taken for nothing spent: else a run could spend what nobody has.
+    """
+    entry = {"v": 1, "at": "2026-11-26T11:17:00Z", "kind": "spend", "attempt": "a/1", "ticks": 60, "nonce": "n"}
+    hands.write("xai/tills/dailies/00001.json", json.dumps(entry | damage).encode())
+
+    with pytest.raises(VaultError, match=r"00001\.json cannot be read"):
+        await spend(vault, "b/1", 1, 100)
+
+
+@pytest.mark.parametrize("name", ["00001.json~", "copy-of-00001.json"])
+async def test_what_is_no_entry_is_named_with_what_to_do(vault, hands, name):
+    """
+    Somebody's program has left it there; it stops what is spent, since it may have been an entry.
+    """
+    await spend(vault, "a/1", 60, 100)
+    hands.write(f"xai/tills/dailies/{name}", b"")
+
+    with pytest.raises(VaultError, match=rf"{re.escape(name)} is no entry of a till.* take it out of the folder"):
+        await vault.ledger.spent("xai", "dailies")

@@ -107,6 +107,8 @@ def _uses(data: BudgetData) -> tuple[tuple[Use, str], ...]:
 
 
 def _nearly(use: Use, variable: str) -> str:
+    if not use.cap_usd:
+        return f"the cap of {use.period} is $0.00, so nothing is bought; a person raises it with {variable}, where runs are started"
     return (
         f"{amount(use.spent_usd + use.held_usd)} of the {amount(use.cap_usd or 0)} of {use.period} are spent or held; a person "
         f"raises it with {variable}, where runs are started"

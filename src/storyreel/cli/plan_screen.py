@@ -78,7 +78,7 @@ def _show_sums(console: Console, sheet: TopSheet) -> None:
             ": a run asks first, and does not begin where nobody can be asked; --partial buys what fits, --budget is another one",
         )
     if sheet.at_risk_ticks:
-        lost = [each.step.id for each in sheet.outlook if each.outlook == "unknown"]
+        lost = [each.step.id for each in sheet.unanswered]
         print_prose(
             console,
             (f"at risk: {_dollars(sheet, sheet.at_risk_ticks)}", "red"),

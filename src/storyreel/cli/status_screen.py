@@ -56,7 +56,12 @@ def show(console: Console, data: BoardsData) -> None:
     print_table(console, ("storyboard", "state", "to buy", "price", "why"), rows, numbers=("to buy", "price"), last=30)
     states = Counter(board.state for board in data.boards)
     buy, usd = sum(board.buy for board in data.boards), sum(board.usd for board in data.boards)
-    words = [f"{states[state]} {state}" for state in reversed(STYLES) if states[state]]
+    # Three storyboards wait, where one waits.
+    words = [
+        f"{states[state]} {'wait' if state == 'waits' and states[state] > 1 else state}"
+        for state in reversed(STYLES)
+        if states[state]
+    ]
     say(console, (", ".join(words), "bold"), f"   to buy: {counted(buy, 'request')}, {amount(usd)}")
     say(console, f"vault: {data.vault} ({'rehearsals' if data.service == 'sandbox' else 'the real API'})")
 

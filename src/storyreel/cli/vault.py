@@ -57,5 +57,9 @@ def check(
     findings = asyncio.run(opened.audit.findings())
     for finding in findings:
         say(console, finding)
+    if not findings and not asyncio.run(opened.services.names()):
+        # After a restore, or with a name typed wrong, that is no good news.
+        say(console, f"{opened.address}: it is empty, and nothing was ever bought into it; is that the one?")
+        return 0
     say(console, f"{opened.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
     return FINDINGS if findings else 0

@@ -144,6 +144,8 @@ async def _state(
 ) -> tuple[BoardState, str]:
     """Return how a storyboard stands and one reason: what a person has to see to comes first."""
     for each in outlook:
+        if each.is_damaged:
+            return "waits", f"{each.step.id}: {each.why}"
         if each.outlook == "unknown":
             return "waits", f"{each.step.id}: {each.why}; storyreel resolve says what became of it"
     if stopped := [each for each in outlook if each.outlook == "stopped"]:

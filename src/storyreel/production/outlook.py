@@ -59,6 +59,11 @@ class Forecast:
         return self.former or (self.attempt.claim if self.attempt is not None else None)
 
     @property
+    def is_damaged(self) -> bool:
+        """Whether nobody knows what came of it since its records cannot be read: they are restored, and not resolved."""
+        return self.outlook == "unknown" and self.attempt is None
+
+    @property
     def buys(self) -> bool:
         """Whether a run would send a request for this step."""
         return self.outlook in ("buy", "follows")

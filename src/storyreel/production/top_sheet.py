@@ -105,7 +105,12 @@ class TopSheet:
     @property
     def at_risk_ticks(self) -> int:
         """What was sent, never answered, and may be billed."""
-        return sum(each.step.ticks for each in self.outlook if each.outlook == "unknown")
+        return sum(each.step.ticks for each in self.unanswered)
+
+    @property
+    def unanswered(self) -> tuple[Forecast, ...]:
+        """What was sent, and never answered."""
+        return tuple(each for each in self.outlook if each.outlook == "unknown" and not each.is_damaged)
 
     @property
     def scenes(self) -> tuple[SceneSums, ...]:

@@ -184,7 +184,7 @@ class Cap:
         there = [each for each in zip(wanted, folders, listed, strict=True) if each[2]]
         return {
             # The last one is likely to be open; of the others most are closed.
-            day: await self._day(folder, self._ledger.longest(folder, keys), whole=day == there[-1][0])
+            day: await self._day(folder, self._ledger.longest(keys), whole=day == there[-1][0])
             for day, folder, keys in there
         }
 

@@ -29,7 +29,8 @@ from storyreel.variables.table import STATE_HOME
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Claim, Record, Words, read_back, still_id, written
+from storyreel.vault.record_values import Words
+from storyreel.vault.records import Claim, Record, read_back, still_id, written
 from storyreel.vault.stores.folder import OBJECT_MOST
 
 

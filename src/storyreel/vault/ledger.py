@@ -121,20 +121,28 @@ class Ledger:
 
     async def entries_in(self, folder: str) -> list[Entry]:
         """Return all entries of the till in a folder, in order."""
-        return await self.entries_up_to(folder, self.longest(folder, await self._store.keys(folder + "/")))
+        return await self.entries_up_to(folder, self.longest(await self._store.keys(folder + "/")))
 
-    def longest(self, folder: str, keys: Iterable[str]) -> int:
+    def longest(self, keys: Iterable[str]) -> int:
         """
         Return the highest number that an entry has; 0 where there is none.
 
         Args:
-            folder: The till's.
-            keys: All that is in it.
+            keys: All that is in a till's folder.
+
+        Raises:
+            VaultError: Something else is in it.
         """
-        try:
-            return max((int(key.rpartition("/")[2].removesuffix(".json")) for key in keys), default=0)
-        except ValueError:
-            raise VaultError(f"{self._records.address}/{folder} holds something that is no entry of a till") from None
+        longest = 0
+        for key in keys:
+            number = key.rpartition("/")[2].removesuffix(".json")
+            if not (number.isascii() and number.isdecimal()):
+                raise VaultError(
+                    f"{self._records.address}/{key} is no entry of a till, so nobody knows what was spent; if storyreel has not "
+                    "written it, take it out of the folder"
+                )
+            longest = max(longest, int(number))
+        return longest
 
     async def entries_up_to(self, folder: str, longest: int) -> list[Entry]:
         """Return the entries of the till in a folder up to a number, and those after it that were read before."""

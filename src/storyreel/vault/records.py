@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from storyreel.errors import RecordDamaged
-from storyreel.model.money import MOST_USD, TICKS_PER_USD, believed
+from storyreel.model.money import believed
 from storyreel.model.recipe import WITHOUT_URL, Frozen, ServiceName
 from storyreel.model.request_ids import STILL
+from storyreel.vault.record_values import Estimate, Moment, Request, Words, right_now
 
 End = Literal["clip", "failed", "moderated", "expired"]
 """How a take ends. `clip` is the good one."""
@@ -26,50 +26,13 @@ State = Literal["refused", "lost", "claimed", "unknown", "open", "clip", "missin
 """What an attempt is worth now; `missing` is a take that ended with a clip which the vault has no more."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _sound(text: object) -> object:
-    # JSON may hold halves of characters, which no file can: a word of the service must not cost us its record.
-    return text.encode(errors="replace").decode() if isinstance(text, str) else text
-
-
-Words = Annotated[str, BeforeValidator(_sound)]
-"""Text from outside, made fit to be written."""
-
-Estimate = Annotated[int, Field(ge=0, le=1000 * round(MOST_USD) * TICKS_PER_USD)]
-"""What a step is expected to cost, in ticks: so many of what has a price. A number that is no amount of money is damage."""
-
-
-def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("that time has no year in UTC") from None
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A time, by the clock of whoever has written it, in UTC: one that cannot be told in UTC is damage."""
-
-
-def _request(recipe: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(recipe.get("operation", ""), str) or not isinstance(recipe.get("body", {}), dict):
-        raise ValueError("that is no request: its operation is a word, and its body an object")
-    return recipe
-
-
-Request = Annotated[dict[str, Any], AfterValidator(_request)]
-"""What was sent, as it was then: of a version that knew other requests too, so that only its frame is looked at."""
-
-
 class Record(Frozen):
     """What all records have. Numbers are finite, since JSON knows no others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     v: Literal[1] = 1
-    at: Moment = Field(default_factory=_now)
+    at: Moment = Field(default_factory=right_now)
 
     @property
     def unwritten(self) -> frozenset[str]:
@@ -230,6 +193,15 @@ class Entry(Record):
     ticks: int
     nonce: str
     held: dict[str, int] | None = None
+
+    @model_validator(mode="after")
+    def _reckoned_with(self) -> Self:
+        # A sum that is read wrong lets a run spend what nobody has, so what cannot be one is damage.
+        if (self.kind == "close") != (self.attempt == "") or (self.kind == "close" and self.held is None):
+            raise ValueError("an entry names its attempt, and a closing what was held then")
+        if self.kind != "settle" and self.ticks < 0:
+            raise ValueError("ticks are no amount of money")
+        return self
 
     @property
     def unwritten(self) -> frozenset[str]:
