@@ -115,3 +115,31 @@ def test_a_clip_without_sound_is_told(tmp_path: Path):
     ffmpeg("-f", "lavfi", "-i", "color=s=64x64:r=24:d=1", "-c:v", "libx264", str(tmp_path / "mute.mp4"))
     with pytest.raises(WrongMedia, match="has no sound"):
         measure_sound(tmp_path / "mute.mp4")
+
+
+@pytest.mark.parametrize("name", ["pcm.wav", "old.mp3", "free.flac", "mac.aiff"])
+def test_half_of_a_file_is_known_by_what_it_says(tmp_path: Path, name: str):
+    """
+    A download that was cut off can be heard all the same.
+    """
+    source, half = written_sound(tmp_path / "source.wav", tone(1000, 3, 0.5)), tmp_path / f"half-{name}"
+    ffmpeg("-i", str(source), *KINDS[name], str(tmp_path / name))
+    content = (tmp_path / name).read_bytes()
+    half.write_bytes(content[: len(content) // 2])
+    found = measure_sound(half)
+
+    assert measure_sound(tmp_path / name).whole_seconds is None
+    assert found.whole_seconds is not None
+    assert 3 == pytest.approx(found.whole_seconds, abs=0.01)
+    assert 1.5 == pytest.approx(found.seconds, abs=0.4)
+
+
+def test_a_sound_that_was_written_to_a_pipe_is_whole(tmp_path: Path):
+    """
+    Who wrote it could not know how large it would be.
+    """
+    piped = written_sound(tmp_path / "piped.wav", tone(1000, 1, 0.5))
+    content = piped.read_bytes()
+    piped.write_bytes(content[:4] + b"\xff\xff\xff\xff" + content[8:])
+
+    assert measure_sound(piped).whole_seconds is None

@@ -45,7 +45,7 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 """What else there is to some of it."""
 
-SOUNDS = {"media/bell.wav": 2.0, "media/bed.wav": 30.0, "media/silence.txt": None}
+SOUNDS = {"media/bell.wav": 2.0, "media/half.wav": 2.0, "media/bed.wav": 30.0, "media/silence.txt": None}
 """Seconds of the sounds that lie beside the storyboard; None is what is none."""
 
 
@@ -103,7 +103,7 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
         seconds = SOUNDS.get(name)
         if seconds is None:
             raise WrongMedia(path.name, "is no sound that is opened", "WAV is opened")
-        return SoundFile(path, name, seconds)
+        return SoundFile(path, name, seconds, whole_seconds=4.0 if name == "media/half.wav" else None)
 
     def read(text: str) -> Storyboard:
         return load(Path("lantern.yaml"), catalog=catalog, measure=measure, measure_sound=measure_sound, text=text)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.model.sound import AS_IT_IS, OwnSound
 from storyreel.model.storyboard import Storyboard
 
@@ -120,6 +121,18 @@ def test_what_is_wrong_is_told_with_both_values_and_what_to_do(
     told = problems(text)
 
     assert all(word in told for word in words), told
+
+
+def test_a_sound_that_was_not_copied_whole_is_remarked_on(read: Read) -> None:
+    """
+    With how long it says it is, and how long it is; it is heard as far as it goes.
+    """
+    found = read(board(sea="voiceover: [{file: media/half.wav}]"))
+    [note] = [note for note in found.notes if isinstance(note, Diagnostic) and note.code == "sound-not-whole"]
+
+    assert "'media/half.wav' says that it is 4 s long, and has 2 s" in note.message
+    assert "was most likely not copied whole" in note.message
+    assert 2.0 == found.scenes[0].laid[0].file.seconds
 
 
 def test_sound_buys_nothing(read: Read) -> None:

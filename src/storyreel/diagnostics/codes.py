@@ -116,6 +116,7 @@ Code = Literal[
     "held-picture",
     "left-out",
     "mixed-sound",
+    "sound-not-whole",
     "caption-left-out",
     "captions-too-fast",
     "captions-too-large",

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from storyreel.model.sound import SoundFile
 
 OPENED = "WAV, MP3, FLAC, M4A, AAC, Ogg, Opus and AIFF are opened, and clips that have sound"
+STREAMED = 0xFFFF0000
 SETTLED_NS = 2_000_000_000
 """How long a file has to lie still before its times tell that nobody has written to it."""
+MISSING_S = 0.25
+"""From so many seconds that a file says it has, and has not, it was most likely not copied whole."""
 BYTES_A_SAMPLE = 8  # 32 bit floats, stereo
 
 _CONTAINERS = (
@@ -68,10 +71,11 @@ def measure_sound(path: Path) -> SoundFile:
         remedy = "save it smaller" if error.errno is not None and path.is_file() else "see to that, then check again"
         raise WrongMedia(path.name, reason_of(error), remedy) from error
     seconds = float(_seconds(path))
+    whole = _whole_seconds(path, seconds)
     if seen(path) != before:
         raise WrongMedia(path.name, "was written to while it was measured", "try again when it is done")
     still = time.time_ns() - max(before.written_ns, before.changed_ns) > SETTLED_NS
-    return SoundFile(path, sha256, seconds, before if still else None)
+    return SoundFile(path, sha256, seconds, before if still else None, whole if whole > seconds + MISSING_S else None)
 
 
 def decode_sound(path: Path, to: Path, stop: threading.Event) -> None:
@@ -182,3 +186,21 @@ def _padding(packet: Packet[Any], audio: AudioStream) -> Fraction:
         return Fraction(0)
     behind = int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[4:8], "little")
     return Fraction(behind, audio.rate or SAMPLE_RATE)
+
+
+def _whole_seconds(path: Path, seconds: float) -> float:
+    """Return how long a sound is by what its file says, where that is no estimate; else, and of what says nothing, what it is."""
+    with _opened_sound(path) as (reader, audio):
+        container = reader.format.name.split(",")[0]
+        if container == "wav":
+            with open_plain(path) as file:
+                size = int.from_bytes(file.read(8)[4:], "little") + 8
+            there = path.stat().st_size
+            # Who writes to a pipe does not know the size, and says none or the largest.
+            return seconds * size / there if there < size < STREAMED else seconds
+        if container not in ("aiff", "flac", "matroska") and not (container == "mp3" and audio.start_time):
+            return seconds
+        if audio.duration is not None and audio.time_base is not None:
+            return float(audio.duration * audio.time_base)
+        # Of a clip the file's length is that of its picture.
+        return seconds if reader.duration is None or reader.streams.video else reader.duration / 1_000_000

@@ -31,12 +31,16 @@ Kind = Literal["voiceover", "sounds", "music"]
 
 @dataclass(frozen=True)
 class SoundFile:
-    """A sound that a person gave, measured. `seen` is how the file was when it had this content."""
+    """
+    A sound that a person gave, measured. `seen` is how the file was when it had this content; `whole_seconds` is how long it says it
+    is, where it has notably less.
+    """
 
     path: Path
     sha256: str
     seconds: float
     seen: Seen | None = field(default=None, compare=False, repr=False)
+    whole_seconds: float | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

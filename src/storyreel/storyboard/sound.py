@@ -186,10 +186,16 @@ class Heard:
         if name is None:
             return None
         try:
-            return findings.folder.sound(name)
+            file = findings.folder.sound(name)
         except Missing as missing:
             findings.tell(missing.code, here, missing.message, missing.remedy)
             return None
+        if file.whole_seconds is not None:
+            message = (
+                f"'{short(written)}' says that it is {file.whole_seconds:.3g} s long, and has {file.seconds:.3g} s"
+            )
+            findings.note("sound-not-whole", here, f"{message}: it was most likely not copied whole")
+        return file
 
 
 def _levels(sound: Mapping[str, object]) -> list[str]:
