@@ -14,7 +14,8 @@ from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.vault import Answer, Ask, Claim, Take, Vault, attempt_key
 from storyreel.vault.paths import slate_folder, take_key
-from storyreel.vault.records import still_id, written
+from storyreel.vault.record_text import written
+from storyreel.vault.records import still_id
 
 TOOK_S = {"still": 6, "video": 40, "extend": 70, "edit": 30}
 """Seconds from the claim of a step to its end."""

@@ -14,7 +14,7 @@ from storyreel.model.recipe import ServiceName
 from storyreel.production.costs_data import CostsData, costs_data
 from storyreel.vault import Ask, Claim, Take, Vault, open_vault
 from storyreel.vault.paths import slate_folder, take_key
-from storyreel.vault.records import written
+from storyreel.vault.record_text import written
 
 CENT = 10**8
 

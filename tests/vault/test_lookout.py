@@ -11,7 +11,7 @@ import pytest
 from storyreel.vault import Ask, Claim, Take, Vault, open_vault
 from storyreel.vault.lookout import Looked, Lookout
 from storyreel.vault.paths import slate_folder
-from storyreel.vault.records import written
+from storyreel.vault.record_text import written
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
 from storyreel.vault.paths import approval_key
 from storyreel.vault.record_store import RecordStore
+from storyreel.vault.record_text import written
 from storyreel.vault.record_values import Words
-from storyreel.vault.records import Record, written
+from storyreel.vault.records import Record
 
 
 class Approval(Record):

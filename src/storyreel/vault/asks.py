@@ -11,7 +11,8 @@ from typing import Any
 
 from storyreel.vault.paths import run_folder
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Ask, Begun, Summary, written
+from storyreel.vault.record_text import written
+from storyreel.vault.records import Ask, Begun, Summary
 
 _SUMMARY = re.compile(r"[0-9]+\.json")
 

@@ -19,18 +19,8 @@ from storyreel.vault.contradictions import contradictions, spoilt, unknown_recor
 from storyreel.vault.liveness import Process, known_dead
 from storyreel.vault.paths import segment, service_folder, slate_folder, take_key
 from storyreel.vault.record_store import TOGETHER, RecordStore
-from storyreel.vault.records import (
-    Answer,
-    Attempt,
-    Claim,
-    Joined,
-    Named,
-    Record,
-    Silence,
-    Take,
-    read_back,
-    still_id,
-)
+from storyreel.vault.record_text import read_back
+from storyreel.vault.records import Answer, Attempt, Claim, Joined, Named, Record, Silence, Take, still_id
 from storyreel.vault.takes import Takes
 
 UNKNOWN_AFTER_S = 300.0

@@ -24,17 +24,8 @@ from storyreel.vault.paths import (
     slate_folder,
 )
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import (
-    Answer,
-    Ask,
-    Attempt,
-    Claim,
-    Joined,
-    Named,
-    Silence,
-    attempt_key,
-    written,
-)
+from storyreel.vault.record_text import written
+from storyreel.vault.records import Answer, Ask, Attempt, Claim, Joined, Named, Silence, attempt_key
 
 
 class Claims:

@@ -29,8 +29,9 @@ from storyreel.variables.table import STATE_HOME
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
 from storyreel.vault.record_store import RecordStore
+from storyreel.vault.record_text import read_back, written
 from storyreel.vault.record_values import Words
-from storyreel.vault.records import Claim, Record, read_back, still_id, written
+from storyreel.vault.records import Claim, Record, still_id
 from storyreel.vault.stores.folder import OBJECT_MOST
 
 

@@ -19,7 +19,8 @@ from storyreel.model.recipe import ServiceName
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.paths import index_folder, mark_key, segment, slate_folder
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Claim, Record, read_back, written
+from storyreel.vault.record_text import read_back, written
+from storyreel.vault.records import Claim, Record
 from storyreel.vault.services import Services
 
 _NAME = re.compile(

@@ -17,7 +17,8 @@ from storyreel.model.money import believed, dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.vault.paths import till_folder
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Entry, read_back
+from storyreel.vault.record_text import read_back
+from storyreel.vault.records import Entry
 
 
 class Ledger:

@@ -18,7 +18,8 @@ from storyreel.errors import RecordDamaged
 from storyreel.model.recipe import ServiceName
 from storyreel.vault.paths import index_folder, other_take_key, run_folder, service_folder, slate_folder, take_key
 from storyreel.vault.record_store import RecordStore
-from storyreel.vault.records import Attempt, Summary, read_back
+from storyreel.vault.record_text import read_back
+from storyreel.vault.records import Attempt, Summary
 from storyreel.vault.vault import Vault
 
 LATELY = timedelta(hours=1)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from storyreel.errors import RecordDamaged
-from storyreel.vault.records import Record, read_back, written
+from storyreel.vault.record_text import read_back, written
+from storyreel.vault.records import Record
 from storyreel.vault.stores.folder import Store
 
 R = TypeVar("R", bound=Record)

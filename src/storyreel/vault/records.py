@@ -1,5 +1,5 @@
 """
-The shapes that the vault keeps, and how they are written: one JSON object a file, readable with `cat`.
+The shapes that the vault keeps, each as one JSON object in a file, readable with `cat`; see `record_text`.
 
 Every record has its version `v` and the time `at` which it was made, by the clock of whoever made it. Records are
 never changed, so these shapes are frozen. What follows from several of them together is said in `asks`.
@@ -7,13 +7,11 @@ never changed, so these shapes are frozen. What follows from several of them tog
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from storyreel.errors import RecordDamaged
 from storyreel.model.money import believed
 from storyreel.model.recipe import WITHOUT_URL, Frozen, ServiceName
 from storyreel.model.request_ids import STILL
@@ -317,9 +315,6 @@ class Attempt:
         return any(a.run_id == run_id and (before is None or a.k < before) for a in asks)
 
 
-R = TypeVar("R", bound=Record)
-
-
 def attempt_key(fingerprint: str, attempt: int) -> str:
     """Return the name of an attempt, as tills use it."""
     return f"{fingerprint}/{attempt}"
@@ -328,51 +323,3 @@ def attempt_key(fingerprint: str, attempt: int) -> str:
 def still_id(fingerprint: str, attempt: int) -> str:
     """Return the request id of a still: the service gives none, since it answers with the picture itself."""
     return f"{STILL}{fingerprint[:24]}-{attempt}"
-
-
-def written(record: Record) -> bytes:
-    """Return a record as it stands on disk."""
-    return record.model_dump_json(indent=2, exclude=set(record.unwritten)).encode() + b"\n"
-
-
-def read_back(shape: type[R], data: bytes, where: str) -> R:
-    """
-    Return the record that was written as `data`.
-
-    Raises:
-        RecordDamaged: It is no such record. It is never taken for absent: what it said may have cost money.
-    """
-    try:
-        record = shape.model_validate_json(data)
-        fault = _fault(_EACH_ONCE.decode(data.decode()))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        fault = f"{at + ': ' if at else ''}{first['msg']}"
-    except (ValueError, RecursionError) as error:
-        fault = str(error)
-    if not fault:
-        return record
-    raise RecordDamaged(
-        f"{where} cannot be read ({fault}); it may stand for money already spent,"
-        " so nothing goes on without it: restore the file from a copy, or use the storyreel that wrote it",
-        (where,),
-    )
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"it says {next(name for name in names if names.count(name) > 1)} twice")
-    return fields
-
-
-_EACH_ONCE = json.JSONDecoder(object_pairs_hook=_once)
-
-
-def _fault(fields: dict[str, Any]) -> str:
-    """Say what is missing that every record has had since the first one; empty if nothing is."""
-    if type(fields.get("v")) is not int:
-        return "it does not say of which version it is"
-    return "" if "at" in fields else "it does not say when it was made"

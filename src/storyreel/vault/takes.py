@@ -14,7 +14,8 @@ from storyreel.model.recipe import ServiceName
 from storyreel.vault import disk_space
 from storyreel.vault.paths import awaited_key, later_key, other_take_key, service_folder, take_key
 from storyreel.vault.record_store import TOGETHER, RecordStore
-from storyreel.vault.records import Awaited, Take, attempt_key, read_back, written
+from storyreel.vault.record_text import read_back, written
+from storyreel.vault.records import Awaited, Take, attempt_key
 
 _FINGERPRINT = re.compile(rb'"fingerprint"\s*:\s*"([0-9a-f]{64})"')
 
