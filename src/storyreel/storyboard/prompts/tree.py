@@ -26,7 +26,6 @@ _ALLOWED = (
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
     nodes.Call, nodes.List, nodes.Tuple, nodes.Include,
 )  # fmt: skip
-_OWNERS = frozenset({"cast", "ref", "scene", "loop"})
 
 
 class Inliner(NodeTransformer):
@@ -100,7 +99,8 @@ class Inliner(NodeTransformer):
                     'as in {% include "looks/dusk.j2" %}',
                     "include",
                 )
-            case nodes.Getattr(node=nodes.Name(name=owner), attr=_) if owner in _OWNERS:
+            # What has names is known when it is looked up: there nothing else has any.
+            case nodes.Getattr(node=nodes.Name() | nodes.Getattr() | nodes.Getitem()):
                 pass
             case nodes.Getattr(attr=attribute):
                 raise SecurityError(f"'.{attribute}'")
