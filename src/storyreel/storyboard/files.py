@@ -342,7 +342,8 @@ class Folder:
 
     def _nearest(self, path: Path, written: str) -> str:
         if not path.parent.is_dir():
-            return f"there is no folder '{short(str(Path(written).parent))}' beside the storyboard"
+            beside = "the file that it stands in" if self._is_used else "the storyboard"
+            return f"there is no folder '{short(str(Path(written).parent))}' beside {beside}"
         return nearest_file(path, prefix=written[: len(written) - len(path.name)])
 
 

@@ -152,9 +152,11 @@ def _with(names: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
     known = sorted(key for key, value in names.items() if not isinstance(value, Named))
     known += [full for value in names.values() if isinstance(value, Named) for full in _full_names(value)]
-    last = name.rpartition(".")[2]
+    owner, _, last = name.rpartition(".")
     same = [one for one in known if one.rpartition(".")[2] == last]
-    likely = same[0] if same else nearest(name, known)
+    beside = {one.rpartition(".")[2]: one for one in known if owner and one.rpartition(".")[0] == owner}
+    near = nearest(last, beside) if beside else nearest(name, known)
+    likely = same[0] if same else beside.get(near, near) if near is not None else None
     message = "; ".join(filter(None, [f"{what} knows no '{name}'", question(likely)]))
     remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
     return Fault("unknown-name", message, remedy, words=name, name=name)
