@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from posixpath import relpath
 
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError, WrongMedia
+from storyreel.files.project import project_of
 from storyreel.files.regular import WORDS_MOST, NotPlain, read_plain, reason_of
 from storyreel.fonts.face import is_face
 from storyreel.model.captions import CaptionFile
@@ -28,7 +29,6 @@ from storyreel.model.footage import Footage
 from storyreel.model.recipe import sha256_of
 from storyreel.model.sound import SoundFile
 from storyreel.storyboard.caption_files import WrongCaptions, read_captions
-from storyreel.storyboard.project import project_of
 from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -316,7 +316,7 @@ class Folder:
         inside = real.is_relative_to(self._border)
         if written.startswith("/"):
             if inside:
-                remedy = f"write it from there: {short(os.path.relpath(real, self._base))}"
+                remedy = f"write it from there: {short(relpath(real, self._base))}"
                 begins = "the file that it stands in" if self._is_used else "the storyboard's folder"
                 return Missing("wrong-path", f"'{short(written)}' does not begin at {begins}", remedy)
             return Missing("wrong-path", f"'{short(written)}' is not inside {self._within}", self._beside)

@@ -4,7 +4,8 @@ From a storyboard's file to a `Storyboard`: the order of the checks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import Catalog
@@ -16,6 +17,7 @@ from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.given_vars import lay_over
 from storyreel.storyboard.sharing import lay_under
 from storyreel.storyboard.text.file import read_text
 from storyreel.storyboard.text.source import read_source
@@ -29,6 +31,7 @@ def load(
     measure_sound: Callable[[Path], SoundFile] | None = None,
     text: str | None = None,
     root: Path = Path(),
+    given: Mapping[str, str] | None = None,
 ) -> Storyboard:
     """
     Read a storyboard and check it whole: its words, its limits, its media, its continuity.
@@ -47,15 +50,20 @@ def load(
 
         root: Where a relative path starts, if not where this process is.
 
+        given: Texts that stand for those of its variables, by their names, dotted for names within names.
+
     Raises:
         StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
+        SettingsError: It has no variable of a name that is given.
     """
     source = read_source(read_text(path, root / path) if text is None else text, str(path))
     findings = Findings(source, catalog, Folder(root / path, measure, measure_sound))
     whole = lay_under(findings, path)
+    if whole and given:
+        findings.source = lay_over(findings.source, given)
     sheet = judge(findings)
     # Where a file that is used cannot be read, what it has is not missing.
     board = resolve(findings, sheet, path) if sheet is not None and whole else None
     if board is None or findings.problems:
         raise StoryboardError(findings.problems)
-    return board
+    return replace(board, given=tuple((given or {}).items()))

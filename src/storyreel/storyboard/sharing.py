@@ -7,11 +7,11 @@ What they have is judged together with the storyboard, at the same trails; only 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 
 from storyreel.did_you_mean import did_you_mean
@@ -97,7 +97,7 @@ def _read(findings: Findings, path: Path, at: int, written: str) -> _Used | None
 def _shown(path: Path, written: str) -> Path:
     """Return how places in a file that is used begin: its path from where the storyboard's was given."""
     shown = path.parent / written
-    return Path(os.path.normpath(shown)) if ".." in shown.parts else shown
+    return Path(normpath(shown)) if ".." in shown.parts else shown
 
 
 def _judge(findings: Findings, source: Source) -> None:

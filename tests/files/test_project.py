@@ -9,10 +9,10 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import StoryboardError
+from storyreel.files.project import project_of
 from storyreel.model.footage import Footage
 from storyreel.model.storyboard import PictureFile, Storyboard
 from storyreel.storyboard import load
-from storyreel.storyboard.project import project_of
 
 BOARD = "scenes:\n  - {id: sea, image: ../refs/lamp.png, prompt: Waves.}\n"
 
