@@ -165,7 +165,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=False,
         )
         self.globals = {"range": self._range}
-        self.filters = {**FILTERS, "_rounds": self._rounds}
+        self.filters = {**FILTERS, "_rounds": self._rounds, "_worded": _worded}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.steps = 0
 
@@ -259,6 +259,18 @@ def _printable(value: Any) -> Any:
     raise Faulty("wrong-template", "a list cannot stand in a text", "join it: {{ name | join(', ') }}")
 
 
+def _worded(value: Any) -> Any:
+    """What ~ joins: anything but names and functions, also within a list."""
+    if isinstance(value, Named):
+        return _printable(value)
+    if callable(value):
+        raise Faulty("wrong-template", "a function is no text", "call it, as in range(3)")
+    if isinstance(value, list | tuple) and not isinstance(value, Tags):
+        for each in value:
+            _worded(each)
+    return value
+
+
 def _text(value: Any) -> str:
     """A value as a filter takes it; an unknown name is told by its name."""
     return str(_printable(value))
@@ -277,11 +289,12 @@ def _replace(value: Any, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _join(values: Iterable[Any], between: str = "") -> str:
+def _join(values: Iterable[Any], between: Any = "") -> str:
     texts = [_text(value) for value in values]
-    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SOURCE:
+    sign = _text(between)
+    if sum(map(len, texts)) + len(sign) * len(texts) > MAX_SOURCE:
         raise Faulty("template-too-much", "a text grows too long")
-    return between.join(texts)
+    return sign.join(texts)
 
 
 def _slug(value: Any) -> str:

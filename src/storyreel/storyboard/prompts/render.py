@@ -76,7 +76,7 @@ class Templates:
             fault = Fault(
                 "template-forbids", f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'")
             )
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             why = str(error).partition(";")[0]
             fault = Fault(
                 "wrong-template", f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons"
