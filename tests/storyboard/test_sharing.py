@@ -116,7 +116,7 @@ WRONG = {
     ],
     "use: [../cast.yaml]": [
         (
-            "lantern.yaml:1:7: '../cast.yaml' leads out of the storyboard's folder (copy the file beside the storyboard; paths are relative "
+            "lantern.yaml:1:7: '../cast.yaml' leads out of the storyboard's folder (copy the file beside the storyboard, or make a folder above a project by an empty storyreel.toml; paths are relative "
             "to the storyboard's file and stay inside its folder) [wrong-path]"
         )
     ],
@@ -172,7 +172,7 @@ WRONG_INSIDE = {
     ],
     "cast:\n  mira: {references: [../../lamp.png]}\n": [
         (
-            "2:23: '../../lamp.png' leads out of the storyboard's folder (copy the file beside the storyboard; paths are relative to the "
+            "2:23: '../../lamp.png' leads out of the storyboard's folder (copy the file beside the storyboard, or make a folder above a project by an empty storyreel.toml; paths are relative to the "
             "file that they stand in and stay inside the storyboard's folder) [wrong-path]"
         )
     ],
@@ -283,7 +283,7 @@ def test_a_link_and_a_pipe_are_no_files_to_use(read: Read, folder: Path, tmp_pat
     codes = [each.split(": ")[1] for each in told(read, f"use: [shared/link.yaml, shared/pipe.yaml]\n{SCENE}")]
     assert [
         (
-            "'shared/link.yaml' leads out of the storyboard's folder (copy the file beside the storyboard; paths are relative to the "
+            "'shared/link.yaml' leads out of the storyboard's folder (copy the file beside the storyboard, or make a folder above a project by an empty storyreel.toml; paths are relative to the "
             "storyboard's file and stay inside its folder) [wrong-path]"
         ),
         "'shared/pipe.yaml' is no plain file but a pipe, a socket or a device (name a file) [wrong-media]",

@@ -322,7 +322,8 @@ class Folder:
             return Missing("wrong-path", f"'{short(written)}' is not inside {self._within}", self._beside)
         if not inside:
             message = f"'{short(written)}' leads out of {self._within}"
-            return Missing("wrong-path", message, f"copy the file beside the storyboard; {self._beside}")
+            above = ", or make a folder above a project by an empty storyreel.toml" if self._common.is_alone else ""
+            return Missing("wrong-path", message, f"copy the file beside the storyboard{above}; {self._beside}")
         return self._absent(path, written)
 
     def _absent(self, path: Path, written: str) -> Missing:
