@@ -27,7 +27,7 @@ from storyreel.defects import foreseen
 from storyreel.delivery.film import Film
 from storyreel.desk.cancelling import cancellable, is_taken_up
 from storyreel.desk.event_outbox import EventOutbox
-from storyreel.desk.forms import Names, Words, in_form
+from storyreel.desk.forms import Names, Texts, Words, in_form
 from storyreel.desk.labels import Purchases
 from storyreel.desk.limits import shared_place, wait_to_submit
 from storyreel.desk.page import PrefectPage, draw_cut
@@ -110,6 +110,7 @@ async def sequence(
     sandbox: bool = False,
     rough: bool = False,
     partial: bool = False,
+    vars: Texts = {},  # noqa: A002, B006 - it is called so in a storyboard, and nobody writes to it
 ) -> None:
     """
     Make the film of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
@@ -126,13 +127,14 @@ async def sequence(
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
         rough: Only cut what the vault has, with placeholders for what is missing. Nothing is sent, nothing is bought.
         partial: Begin although it is known that not all fits into the budget or a cap, and buy what fits.
+        vars: Texts for variables of the storyboard, by name: {"city": "Rome"}, {"lines.end": "Good night."}. Empty: as it says.
     """
     if rough:
         check_that_nothing_is_bought(redo, budget)
     purchases, by = Purchases(str(flow_run.id)), caller()
     log = RunLog(at_terminal=by.watcher is not None)
     prepared = by.prepared or prepare(
-        storyboard, only=only, redo=redo, budget=budget, vault=vault or None, out=out or None
+        storyboard, only=only, redo=redo, budget=budget, vault=vault or None, out=out or None, given=vars
     )
     if rough:
         service = await service_asked(prepared.settings, prepared.catalog, prepared.vault, sandbox=sandbox)

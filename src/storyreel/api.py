@@ -14,7 +14,7 @@ that says what to do. What is named here stays; other modules may change with ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from uuid import uuid4
@@ -64,9 +64,10 @@ __all__ = [
 
 Board = str | PathLike[str]
 Names = str | Sequence[str]
+Vars = Mapping[str, str] | None
 
 
-def load(board: Board) -> Storyboard:
+def load(board: Board, *, vars: Vars = None) -> Storyboard:  # noqa: A002 - so it is called in a storyboard, here and below
     """
     Read a storyboard and check it whole. Nothing is sent.
 
@@ -75,14 +76,16 @@ def load(board: Board) -> Storyboard:
 
     Args:
         board: Path of the YAML file.
+        vars: Texts for its variables, as if they stood in the file: {"city": "Rome"}, {"lines.end": "Good night."}.
 
     Raises:
         StoryboardError: It is wrong; it has all problems, each with its place.
+        SettingsError: It has no such variable.
     """
-    return read_plan(Path(board), _catalog())[0]
+    return read_plan(Path(board), _catalog(), given=vars)[0]
 
 
-def check(board: Board) -> tuple[Diagnostic, ...]:
+def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa: A002
     """
     Return everything that is wrong with a storyboard, in the order of the file; empty if it is right.
 
@@ -90,14 +93,20 @@ def check(board: Board) -> tuple[Diagnostic, ...]:
     [(3, 'unknown-key', "there is no 'promt' in a scene")]
     """
     try:
-        load(board)
+        load(board, vars=vars)
     except StoryboardError as error:
         return error.problems
     return ()
 
 
 async def plan(
-    board: Board, *, only: Names = (), redo: Names = (), vault: Board | None = None, sandbox: bool = False
+    board: Board,
+    *,
+    only: Names = (),
+    redo: Names = (),
+    vault: Board | None = None,
+    sandbox: bool = False,
+    vars: Vars = None,  # noqa: A002
 ) -> PlanData:
     """
     Return what a run would buy, reuse and cost, step by step. Nothing is sent, and no key is needed.
@@ -111,11 +120,14 @@ async def plan(
         redo: Steps or scenes that are to be made again.
         vault: Address of the vault; else STORYREEL_VAULT.
         sandbox: Whether takes of the sandbox count, and not those of the real API.
+        vars: Texts for its variables, as for `load`, here and below.
 
     Raises:
         StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
     """
-    ready = prepare(Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd())
+    ready = prepare(
+        Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd(), given=vars
+    )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return plan_data(await top_sheet(ready, service))
 
@@ -132,6 +144,7 @@ async def shoot(
     sandbox: bool = False,
     on_event: Callable[[Event], None] | None = None,
     approver: Approver | None = None,
+    vars: Vars = None,  # noqa: A002
 ) -> RunResult:
     """
     Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
@@ -173,6 +186,7 @@ async def shoot(
         vault=_address(vault),
         out=None if out is None else Path(out),
         root=Path.cwd(),
+        given=vars,
         check=lambda reading: check_out(reading.out, reading.plan.board.slug),
     )
     caller = Caller(watcher=on_event)
@@ -189,6 +203,7 @@ async def rough_cut(
     vault: Board | None = None,
     out: Board | None = None,
     sandbox: bool = False,
+    vars: Vars = None,  # noqa: A002
 ) -> RoughCut | Film:
     """
     Cut what the vault has of a storyboard, with a placeholder for each scene that has no clip. Nothing is sent or bought.
@@ -215,13 +230,20 @@ async def rough_cut(
         vault=_address(vault),
         out=None if out is None else Path(out),
         root=Path.cwd(),
+        given=vars,
         check=lambda reading: check_out(reading.out, reading.plan.board.slug),
     )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await cut_from_vault(ready, service, lambda _: None)
 
 
-async def takes(board: Board, *, vault: Board | None = None, sandbox: bool = False) -> TakesData:
+async def takes(
+    board: Board,
+    *,
+    vault: Board | None = None,
+    sandbox: bool = False,
+    vars: Vars = None,  # noqa: A002
+) -> TakesData:
     """
     Return every take of a storyboard's steps: how it ended, what it cost, and its request id.
 
@@ -231,7 +253,7 @@ async def takes(board: Board, *, vault: Board | None = None, sandbox: bool = Fal
     Raises:
         StoryreelError: The storyboard is wrong, or the vault cannot be used.
     """
-    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd())
+    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd(), given=vars)
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
 

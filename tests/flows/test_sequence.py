@@ -103,6 +103,22 @@ async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
     assert set(planned.timeline.steps) == {names[source] for source in upstream(runs["film"][0])}
 
 
+async def test_texts_for_variables_are_part_of_what_is_sent(sequence: Any, desk: Desk):
+    """
+    As if they stood in the file; one that is not there stops the run before anything is sent.
+    """
+    desk.write(
+        "defaults: {duration: 1, resolution: 480p}\nvars: {lines: {end: Waves.}}\nscenes: [{id: sea, prompt: '{{ lines.end }}'}]\n"
+    )
+    wrong = await shoot(sequence, desk, vars={"lines.ned": "Gulls."})
+    state = await shoot(sequence, desk, vars={"lines.end": "Gulls."})
+
+    assert wrong.is_failed()
+    assert "there is no var 'lines.ned'" in str(wrong.message)
+    assert state.is_completed()
+    assert ["Gulls."] == [post["prompt"] for post in desk.posts()]
+
+
 async def test_a_second_run_buys_nothing(sequence: Any, desk: Desk):
     """
     Shot again, no request is sent, no purchase is in the graph, and every take is shown as cached.

@@ -110,6 +110,22 @@ async def test_slips_are_told_with_what_was_meant_and_the_rest_goes_on(desk: Des
     assert sent == len(desk.posts())
 
 
+async def test_a_slip_in_a_file_that_is_used_is_told_there(desk: Desk, ids: dict[str, str]):
+    """
+    With the line of that file.
+    """
+    shared = desk.board.parent / "cast.yaml"
+    shared.write_text(f"cast:\n  host:\n    references:\n      - {{prompt: A host., pin: {ids['still'][:8]}}}\n")
+    desk.write("use: [cast.yaml]\nscenes: [{id: coast, references: [host], prompt: '{{ ref.host }} waves.'}]\n")
+
+    with pytest.raises(StoryboardError) as wrong:
+        await looked_up(desk)
+
+    problem = wrong.value.problems[0]
+    assert (str(shared), 4) == (problem.place.file, problem.place.line)
+    assert problem.source.strip().startswith("- {prompt: A host.")
+
+
 def test_the_plan_tells_an_unknown_pin(desk: Desk, capsys: pytest.CaptureFixture[str]):
     """
     `check` knows a pin's form alone; `plan` looks it up, and says that it is asked for at the service.

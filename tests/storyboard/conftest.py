@@ -59,6 +59,14 @@ CAPTIONS = {
 """What files of captions there are have in them."""
 
 
+SHARED = {
+    "shared/cast.yaml": "cast:\n  ben: {description: a man in a blue coat}\n",
+    "shared/winter.yaml": "cast:\n  ben: {description: a man in a fur coat}\n",
+    "shared/film.yaml": "cast:\n  ben: {description: a man in a blue coat}\ntitle: The Pier\n",
+}
+"""What files that are used have in them."""
+
+
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog()
@@ -68,9 +76,9 @@ def catalog() -> Catalog:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a storyboard, with media in it; it is where the storyboard is read from."""
     home = tmp_path / "home"
-    for name in (*MEDIA, *SOUNDS, *CAPTIONS):
+    for name in (*MEDIA, *SOUNDS, *CAPTIONS, *SHARED):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(CAPTIONS.get(name, name))
+        (home / name).write_text({**CAPTIONS, **SHARED}.get(name, name))
     (home / "looks").mkdir()
     (home / "looks" / "dusk.j2").write_text("dusk over {{ city }}")
     monkeypatch.chdir(home)

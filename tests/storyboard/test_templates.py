@@ -49,7 +49,7 @@ def render(source: str, templates: Templates | None = None) -> tuple[str, list[s
         "ref": Named("ref", {"mira": Tags(["<IMAGE_0>", "<IMAGE_1>"])}),
         "scene": Named("scene", {"id": "harbour"}),
     }
-    text, faults = (templates or Templates(LIMIT, read)).render(source, names, "prompt")
+    text, faults = (templates or Templates(LIMIT)).render(source, names, "prompt", read)
     return text, [fault.message for fault in faults]
 
 
@@ -203,7 +203,7 @@ def test_a_thousand_greedy_prompts_end_soon() -> None:
     """
     The loops of all prompts of a storyboard are bounded together.
     """
-    templates = Templates(LIMIT, read)
+    templates = Templates(LIMIT)
     begun = time.process_time()
 
     said = {
@@ -235,8 +235,8 @@ def test_a_mapping_of_names_is_no_mapping_to_a_template() -> None:
     """
     names = {"cast": Named("cast", {"keys": "a ring of keys", "get": "a gate"})}
 
-    assert ("a ring of keys a gate", []) == Templates(LIMIT, read).render(
-        "{{ cast.keys }} {{ cast.get }}", names, "prompt"
+    assert ("a ring of keys a gate", []) == Templates(LIMIT).render(
+        "{{ cast.keys }} {{ cast.get }}", names, "prompt", read
     )
 
 

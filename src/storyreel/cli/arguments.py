@@ -4,11 +4,13 @@ Arguments that several commands have, with the words that explain them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from storyreel.errors import SettingsError
 from storyreel.variables.table import VAULT
 
 
@@ -30,6 +32,14 @@ Redo = Annotated[
         "repeated.",
     ),
 ]
+Vars = Annotated[
+    tuple[str, ...],
+    switch(
+        "--var",
+        "NAME=TEXT: a text for a variable of the storyboard, as if it stood in its file; lines.end for one within lines. May be "
+        "repeated.",
+    ),
+]
 VaultAddress = Annotated[
     str | None, Parameter(name="--vault", help=f"Where takes are kept: file:/path. {VAULT.in_help}")
 ]
@@ -37,3 +47,20 @@ Rehearse = Annotated[bool, switch("--sandbox", "Rehearse: nothing is generated a
 Rehearsals = Annotated[
     bool, switch("--sandbox", "Go by what was rehearsed with the sandbox, and not by what the real API has made.")
 ]
+
+
+def given_vars(words: Sequence[str]) -> dict[str, str]:
+    """
+    Return the texts that are given for variables, by their names.
+
+    Raises:
+        SettingsError: One is no NAME=TEXT, or a name is given twice.
+    """
+    given: dict[str, str] = {}
+    for word in words:
+        name, sign, text = word.partition("=")
+        if not sign or not name.strip():
+            raise SettingsError(f"--var {word}: write a name, = and its text, as in --var city=Rome")
+        if (before := given.setdefault(name.strip(), text)) != text:
+            raise SettingsError(f"--var {name.strip()} is '{before}' and '{text}': give it once")
+    return given

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.arguments import Board, Json
+from storyreel.cli.arguments import Board, Json, Vars, given_vars
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import notes, print_json
 from storyreel.console import counted, say
@@ -33,6 +33,7 @@ def check(
     board: Board,
     /,
     *,
+    var: Vars = (),
     as_json: Json = False,
     form: Annotated[
         Format,
@@ -51,7 +52,7 @@ def check(
     Example: storyreel check storyboards/lighthouse.yaml
     """
     try:
-        storyboard, planned = read_plan(board, load_catalog(read_settings().catalog))
+        storyboard, planned = read_plan(board, load_catalog(read_settings().catalog), given=given_vars(var))
     except StoryboardError as error:
         if as_json or form == "json":
             print_json(wrong_data(error.problems).model_dump(mode="json", exclude_none=True))

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress, switch
+from storyreel.cli.arguments import Board, Json, Rehearsals, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
 from storyreel.cli.plan_screen import show
@@ -41,6 +41,7 @@ def plan(
             "it follows. May be repeated.",
         ),
     ] = (),
+    var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
     graph: Annotated[
@@ -55,8 +56,8 @@ def plan(
     """
     if graph is not None and as_json:
         raise SettingsError("--graph and --json: say one of them")
-    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd())
-    how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
+    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var))
+    how = approve_command(ready.plan.board, only=only, vault=vault, sandbox=sandbox)
     sheet = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
     if as_json:
         print_json(plan_data(sheet))

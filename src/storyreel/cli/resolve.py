@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.cli.arguments import Board, Rehearsals, VaultAddress
+from storyreel.cli.arguments import Board, Rehearsals, Vars, VaultAddress, given_vars
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
@@ -49,6 +50,7 @@ def resolve(
     at_most: Annotated[
         float | None, Parameter(name="--at-most", help="US dollars that --all may put at stake, where nobody is asked.")
     ] = None,
+    var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
 ) -> int:
@@ -58,7 +60,7 @@ def resolve(
     Example: storyreel resolve storyboards/lighthouse.yaml --list
     """
     resolution = Resolution(request_id, file, lost, every, listed, at_most)
-    return resolve_lost(board, step, resolution, vault, sandbox, Screen())
+    return resolve_lost(board, step, resolution, vault, sandbox, Screen(), given_vars(var))
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,13 @@ class Resolution:
 
 
 def resolve_lost(
-    board: Path, step: str | None, resolution: Resolution, vault: str | None, sandbox: bool, console: Console
+    board: Path,
+    step: str | None,
+    resolution: Resolution,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+    given: Mapping[str, str] | None = None,
 ) -> int:
     """
     Do with the requests of a storyboard whose answers were lost what a person says; return the exit code.
@@ -86,7 +94,7 @@ def resolve_lost(
         if resolution.every or resolution.listed or resolution.at_most is not None:
             raise SettingsError("--all, --list and --at-most are about all steps: name none with them")
         return resolve_step(
-            board, step, resolution.request_id, resolution.file, resolution.lost, vault, sandbox, console
+            board, step, resolution.request_id, resolution.file, resolution.lost, vault, sandbox, console, given
         )
     if (
         resolution.listed == (resolution.every and resolution.lost)
@@ -94,17 +102,26 @@ def resolve_lost(
         or resolution.file is not None
     ):
         raise SettingsError("name a step, or say --list, or --all --lost")
-    return resolve_all(board, resolution, vault, sandbox, console)
+    return resolve_all(board, resolution, vault, sandbox, console, given)
 
 
-def resolve_all(board: Path, resolution: Resolution, vault: str | None, sandbox: bool, console: Console) -> int:
+def resolve_all(
+    board: Path,
+    resolution: Resolution,
+    vault: str | None,
+    sandbox: bool,
+    console: Console,
+    given: Mapping[str, str] | None = None,
+) -> int:
     """
     List the requests whose answers were lost; with `lost`, write down that none of them arrived, once a person said so.
 
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    return asyncio.run(_resolve_all(prepare(board, vault=vault, root=Path.cwd()), resolution, sandbox, console))
+    return asyncio.run(
+        _resolve_all(prepare(board, vault=vault, root=Path.cwd(), given=given), resolution, sandbox, console)
+    )
 
 
 async def _resolve_all(ready: Prepared, resolution: Resolution, sandbox: bool, console: Console) -> int:

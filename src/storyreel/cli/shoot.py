@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
-from storyreel.cli.arguments import Board, Only, Redo, Rehearse, VaultAddress, switch
+from storyreel.cli.arguments import Board, Only, Redo, Rehearse, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
@@ -67,6 +67,7 @@ def shoot(
     *,
     only: Only = (),
     redo: Redo = (),
+    var: Vars = (),
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for films. {OUT.in_help}")] = None,
     budget: Annotated[
@@ -108,7 +109,9 @@ def shoot(
 
     Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
-    return shoot_board(Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes), Screen())
+    return shoot_board(
+        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var)), Screen()
+    )
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,13 @@ class Order:
     rough: bool = False
     partial: bool = False
     yes: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, redo: Iterable[str] = ()) -> str:
         """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
         words = ["storyreel", "shoot", str(self.board)]
-        for flag, names in (("--only", self.only), ("--redo", redo)):
+        given = [f"{name}={text}" for name, text in self.given.items()]
+        for flag, names in (("--only", self.only), ("--redo", redo), ("--var", given)):
             for name in names:
                 words += [flag, name]
         for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
@@ -151,6 +156,7 @@ def shoot_board(order: Order, console: Console) -> int:
         vault=order.vault,
         out=order.out,
         root=Path.cwd(),
+        given=order.given,
         check=lambda reading: check_out(reading.out, reading.plan.board.slug),
     )
     try:
@@ -287,7 +293,9 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
             sequence = begun_by_hand(load_flow(), (TAG, plan.board.slug), console if alone is None else None)
             if alone is not None:
                 await alone.answers()
-            approver = approver_for(ready, console, display, how=_how_to_approve(order), go_on=_go_on(order, ready))
+            approver = approver_for(
+                ready, console, display, how=_how_to_approve(order, ready), go_on=_go_on(order, ready)
+            )
             with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
                 await stoppable(
                     sequence(
@@ -299,6 +307,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
                         out=str(order.out) if order.out else "",
                         partial=order.partial,
                         sandbox=order.sandbox,
+                        vars=dict(order.given),
                     ),
                     stopped,
                 )
@@ -334,10 +343,10 @@ def _at_the_desk(console: Console) -> RunningDesk | None:
     return desk
 
 
-def _how_to_approve(order: Order) -> Callable[[Review], str]:
+def _how_to_approve(order: Order, ready: Prepared) -> Callable[[Review], str]:
     """Return what says by which command a person approves what was shown."""
     return lambda review: approve_command(
-        order.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
+        ready.plan.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
     )
 
 

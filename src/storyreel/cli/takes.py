@@ -5,13 +5,13 @@ What was bought so far, and what a person has to say about it: the takes of a st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, Vars, VaultAddress, given_vars
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, print_json, print_table
 from storyreel.console import counted, say
@@ -26,13 +26,21 @@ from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData,
 from storyreel.vault.costs import UNPAID, Totals
 
 
-def takes(board: Board, /, *, vault: VaultAddress = None, sandbox: Rehearsals = False, as_json: Json = False) -> int:
+def takes(
+    board: Board,
+    /,
+    *,
+    var: Vars = (),
+    vault: VaultAddress = None,
+    sandbox: Rehearsals = False,
+    as_json: Json = False,
+) -> int:
     """
     List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
 
     Example: storyreel takes storyboards/lighthouse.yaml
     """
-    costs = takes_of(board, vault, sandbox)
+    costs = takes_of(board, vault, sandbox, given_vars(var))
     if as_json:
         print_json(costs)
     else:
@@ -49,6 +57,7 @@ def resolve_step(
     vault: str | None,
     sandbox: bool,
     console: Console,
+    given: Mapping[str, str] | None = None,
 ) -> int:
     """
     Write down what became of a request whose answer was lost; return the exit code.
@@ -68,7 +77,7 @@ def resolve_step(
         if file is not None and step.kind != "still":
             raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
 
-    ready = prepare(board, vault=vault, root=Path.cwd(), check=check)
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, check=check)
     settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
     step = step_named(plan, name)
 
@@ -96,9 +105,9 @@ def resolve_step(
     return 0
 
 
-def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
+def takes_of(board: Path, vault: str | None, sandbox: bool, given: Mapping[str, str] | None = None) -> TakesData:
     """Return every attempt at the steps of a storyboard, oldest first."""
-    ready = prepare(board, vault=vault, root=Path.cwd())
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given)
 
     async def read() -> TakesData:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from storyreel.cli.watch_screen import news, screen
 from storyreel.console import redraws, say
 from storyreel.errors import SettingsError
 from storyreel.model.recipe import ServiceName
+from storyreel.model.storyboard import as_words
 from storyreel.production.prepare import prepare
 from storyreel.production.watch_data import Watch, WatchData
 from storyreel.settings import read_settings, vault_from
@@ -27,21 +28,31 @@ from storyreel.vault import open_vault
 from storyreel.vault.services import SERVICES
 
 
-def watch_runs(board: Path | None, vault: str | None, *, sandbox: bool, once: bool, every: float, as_json: bool) -> int:
+def watch_runs(
+    board: Path | None,
+    given: Mapping[str, str],
+    vault: str | None,
+    *,
+    sandbox: bool,
+    once: bool,
+    every: float,
+    as_json: bool,
+) -> int:
     """
     Watch runs, and return the exit code.
 
     Raises:
-        SettingsError: So often nobody looks.
+        SettingsError: So often nobody looks; or texts are given for the variables of no storyboard.
         VaultError: The vault cannot be read.
     """
     if not 0.2 <= every <= 3600:
         raise SettingsError(f"--every {every:g}: 0.2 to 3600 seconds lie between two looks")
-    watching = _watch(board, vault, sandbox)
+    watching = _watch(board, given, vault, sandbox)
     if as_json:
         print_json(asyncio.run(watching.look()))
         return 0
-    console, named = Screen(), "BOARD" if board is None else shlex.quote(str(board))
+    words = [] if board is None else [str(board), *as_words(given)]
+    console, named = Screen(), shlex.join(words) or "BOARD"
     if once:
         lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None, named)
         console.print(Text("\n").join(lines), soft_wrap=True)
@@ -56,11 +67,13 @@ def watch_runs(board: Path | None, vault: str | None, *, sandbox: bool, once: bo
     return 0
 
 
-def _watch(board: Path | None, address: str | None, sandbox: bool) -> Watch:
+def _watch(board: Path | None, given: Mapping[str, str], address: str | None, sandbox: bool) -> Watch:
     services: Sequence[ServiceName] = ("sandbox",) if sandbox else SERVICES
     if board is not None:
-        ready = prepare(board, vault=address, root=Path.cwd())
+        ready = prepare(board, vault=address, root=Path.cwd(), given=given)
         return Watch(ready.vault, services, ready.plan.board.slug)
+    if given:
+        raise SettingsError("--var is of a storyboard: name it")
     settings = read_settings()
     opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
     return Watch(opened, services)

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.arguments import Board, Json, Rehearsals, VaultAddress
+from storyreel.cli.arguments import Board, Json, Rehearsals, Vars, VaultAddress, given_vars
 from storyreel.cli.errors import Screen
 from storyreel.cli.plan_screen import STYLES
 from storyreel.cli.render import print_json
@@ -41,6 +41,7 @@ def why(
     step: Annotated[str, Parameter(help="A step: climb/extend-1; or a scene: climb, which is climb/video.")],
     /,
     *,
+    var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
     as_json: Json = False,
@@ -50,7 +51,7 @@ def why(
 
     Example: storyreel why storyboards/lighthouse.yaml climb
     """
-    ready = prepare(board, vault=vault, root=Path.cwd())
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given_vars(var))
     named = step_named(ready.plan, step)
 
     async def laid_over() -> TopSheet:

@@ -25,6 +25,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 """A list of names; a type that may be None would be two tabs on the page, and no list until one is pressed."""
 Words = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """A text; empty means what the parameter's help says of it."""
+Texts = Annotated[dict[str, str], BeforeValidator(lambda value: {} if value is None else value)]
+"""Texts by their names."""
 
 
 def in_form(run: Run) -> Run:

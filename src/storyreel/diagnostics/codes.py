@@ -58,6 +58,8 @@ Code = Literal[
     "file-without-name",
     "repeated-slug",
     "circle",
+    "not-shared",
+    "shared-differs",
     # files
     "wrong-path",
     "wrong-address",

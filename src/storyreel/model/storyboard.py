@@ -172,7 +172,8 @@ class Storyboard:
     A storyboard that is whole: limits, references and continuity hold.
 
     `stills` has every still that some scene uses, each after those it is made from. `cut` are the film's scenes in their
-    order, `close` how it ends, `length` how many seconds it is to be, `loudness` how loud, in LUFS. `notes` are remarks that stop nothing.
+    order, `close` how it ends, `length` how many seconds it is to be, `loudness` how loud, in LUFS. `given` are texts that were given for
+    its variables, each with its name. `notes` are remarks that stop nothing.
     """
 
     path: Path
@@ -191,7 +192,13 @@ class Storyboard:
     chapters: bool = False
     budget_ticks: int | None = None
     review: Gate | None = None
+    given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """How a command names this storyboard: its file, and what was given for its variables."""
+        return str(self.path), *as_words(dict(self.given))
 
     def scene(self, scene_id: str) -> Scene:
         """Return the scene of this id; KeyError if there is none."""
@@ -200,3 +207,8 @@ class Storyboard:
     @cached_property
     def _by_id(self) -> Mapping[str, Scene]:
         return {scene.id: scene for scene in self.scenes}
+
+
+def as_words(given: Mapping[str, str]) -> list[str]:
+    """Return how a command says which texts stand for variables."""
+    return [word for name, text in given.items() for word in ("--var", f"{name}={text}")]

@@ -204,7 +204,7 @@ class Night:
         if gate is None or gate.review is None or gate.approval is not None:
             return None
         how = approve_command(
-            seen.plan.board.path, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review
+            seen.plan.board, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review
         )
         return f"{awaits(gate.review)}; to go on ({gate.review.what_follows}), look at what was made, and say: {how}"
 

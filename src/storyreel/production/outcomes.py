@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
-from pathlib import Path
 
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
 from storyreel.media import Measured
 from storyreel.model.money import Charge, believed, dollars, doubt
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Slate
+from storyreel.model.storyboard import Storyboard
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
 
 RETRY = " (on Prefect's page: Retry)"
@@ -51,18 +51,18 @@ def ended(step: str, take: Take) -> ImagineError:
     return TakeFailed(text, request_id=take.request_id, code=take.code, words=words, ticks=take.charge)
 
 
-def lost(step: Step, board: Path, why: str, at: datetime, *, sandbox: bool) -> SubmitUnknown:
+def lost(step: Step, board: Storyboard, why: str, at: datetime, *, sandbox: bool) -> SubmitUnknown:
     """Return the error that says that nobody knows what came of a request, what is at stake, and what to do."""
     flag = "--file PICTURE" if step.kind == "still" else "--request-id ID"
     rehearsal = " --sandbox" if sandbox else ""
     return SubmitUnknown(
         f"a request was sent, {_when(at)}, and its answer was lost ({why}); it may have been billed, at most "
         f"{dollars(step.ticks)}, so it is not sent again by itself. See what the service says of it, then: "
-        f"storyreel resolve {shlex.quote(str(board))} {step.id}{rehearsal} {flag}, or --lost if it never arrived"
+        f"storyreel resolve {shlex.join(board.words)} {step.id}{rehearsal} {flag}, or --lost if it never arrived"
     )
 
 
-def unusable(step: Step, board: Path, why: str, at: datetime, *, spoilt: bool, sandbox: bool) -> SubmitUnknown:
+def unusable(step: Step, board: Storyboard, why: str, at: datetime, *, spoilt: bool, sandbox: bool) -> SubmitUnknown:
     """
     Return the error that says that a still is made and paid, and why it is none yet.
 
@@ -70,7 +70,7 @@ def unusable(step: Step, board: Path, why: str, at: datetime, *, spoilt: bool, s
         why: What is wrong with it, and where it is.
         spoilt: Whether a person has to turn it into a picture that can be used.
     """
-    how = f"storyreel resolve {shlex.quote(str(board))} {step.id}{' --sandbox' if sandbox else ''}"
+    how = f"storyreel resolve {shlex.join(board.words)} {step.id}{' --sandbox' if sandbox else ''}"
     cure = (
         f"turn it into a PNG, JPEG or WebP, then: {how} --file PICTURE; or"
         if spoilt

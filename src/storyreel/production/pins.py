@@ -8,8 +8,10 @@ probably meant. An id that the vault does not know may be another vault's, so it
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import StoryboardError
@@ -124,10 +126,10 @@ def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Diagno
     remedy = (
         f"nearest is pin: {nearest}"
         if nearest is not None
-        else f"the takes of {step.id} are listed by: storyreel takes {plan.board.path}"
+        else f"the takes of {step.id} are listed by: storyreel takes {shlex.join(plan.board.words)}"
     )
     try:
-        lines = read_words(plan.board.path).splitlines()
+        lines = read_words(Path(place.file)).splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
     return Diagnostic(

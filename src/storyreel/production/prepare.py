@@ -6,7 +6,7 @@ Everything that was given wrong is told here, before anybody is asked and anythi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def prepare(
     vault: str | None = None,
     out: str | Path | None = None,
     root: Path | None = None,
+    given: Mapping[str, str] | None = None,
     check: Callable[[Reading], None] = lambda _: None,
 ) -> Prepared:
     """
@@ -81,6 +82,7 @@ def prepare(
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
         root: Where relative paths start; else where the settings say.
+        given: Texts that stand for those of the storyboard's variables, by their names.
         check: Given all but the vault, before that is opened: what it raises leaves no folder behind.
 
     Raises:
@@ -91,7 +93,7 @@ def prepare(
     settings = read_settings()
     settings = replace(settings, out=Path(out or settings.out), root=root or settings.root)
     catalog = load_catalog(settings.catalog)
-    _, planned = read_plan(Path(storyboard), catalog, only, settings.root)
+    _, planned = read_plan(Path(storyboard), catalog, only, settings.root, given)
     reading = Reading(
         settings=settings,
         catalog=catalog,
@@ -106,14 +108,25 @@ def prepare(
 
 
 def read_plan(
-    storyboard: Path, catalog: Catalog, only: Sequence[str] = (), root: Path = Path()
+    storyboard: Path,
+    catalog: Catalog,
+    only: Sequence[str] = (),
+    root: Path = Path(),
+    given: Mapping[str, str] | None = None,
 ) -> tuple[Storyboard, Plan]:
     """
     Read a storyboard and plan it. A relative path starts in `root`, and is told as it was given.
 
     Raises:
         StoryboardError: It is wrong.
-        SettingsError: `only` names a scene that it does not have.
+        SettingsError: `only` names a scene that it does not have, or `given` a variable.
     """
-    board = load(storyboard, catalog=catalog, measure=media.measure, measure_sound=media.measure_sound, root=root)
+    board = load(
+        storyboard,
+        catalog=catalog,
+        measure=media.measure,
+        measure_sound=media.measure_sound,
+        root=root,
+        given=given,
+    )
     return board, plan(board, catalog, only=scenes_named(board, only))

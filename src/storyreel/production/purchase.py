@@ -107,7 +107,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             except Unusable as error:
                 raise not_usable(session, step, error, claim) from error
             except SubmitUnknown as unknown:
-                raise lost(step, session.plan.board.path, unknown.why, claim.at, sandbox=session.sandbox) from unknown
+                raise lost(step, session.plan.board, unknown.why, claim.at, sandbox=session.sandbox) from unknown
             session.brake.taken()
             session.tell(Event(step.id, "accepted", request_id=request_id))
             take = await session.vault.takes.get(session.service, request_id)

@@ -79,7 +79,7 @@ async def decide_on(session: Session, step: Step, fingerprint: str) -> Buy | Hav
             case Unknown() as unknown:
                 if not received and (received := await _received(session, step, unknown.claim)):
                     continue
-                raise lost(step, session.plan.board.path, unknown.why, unknown.claim.at, sandbox=session.sandbox)
+                raise lost(step, session.plan.board, unknown.why, unknown.claim.at, sandbox=session.sandbox)
             case Stop(end=end):
                 raise ended(step.id, end)
             case Buy() | Have() | Collect():
@@ -100,7 +100,7 @@ async def _received(session: Session, step: Step, claim: Claim) -> bool:
 
 def not_usable(session: Session, step: Step, error: Unusable, claim: Claim) -> SubmitUnknown:
     """Return what is raised for an answer that was kept and cannot be used."""
-    board = session.plan.board.path
+    board = session.plan.board
     return unusable(step, board, str(error), claim.at, spoilt=error.spoilt, sandbox=session.sandbox)
 
 

@@ -121,12 +121,12 @@ async def advice(plan: Plan, stuck: Forecast, vault: Vault, service: ServiceName
         VaultError: The vault cannot be read.
     """
     attempts = await vault.attempts.of(service, stuck.fingerprint) if stuck.fingerprint else ()
-    board = plan.board.path
+    board = plan.board
     match decide(attempts):
         case Unknown(claim=claim, why=why):
             return f"{stuck.step.id}: {lost(stuck.step, board, why, claim.at, sandbox=sandbox)}"
         case Stop(end=end):
-            words = ["storyreel", "shoot", str(board), "--redo", stuck.step.id, *(["--sandbox"] if sandbox else [])]
+            words = ["storyreel", "shoot", *board.words, "--redo", stuck.step.id, *(["--sandbox"] if sandbox else [])]
             return f"{stuck.step.id}: {how_it_ended(stuck.step.id, end, redo=shlex.join(words))}"
         case _:
             return f"{stuck.step.id}: {stuck.why}"

@@ -18,6 +18,7 @@ from storyreel.storyboard.checks.warnings import remark
 from storyreel.storyboard.cut import Cut
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
+from storyreel.storyboard.names import Names
 from storyreel.storyboard.scenes import Scenes
 from storyreel.storyboard.sound import Heard
 from storyreel.storyboard.titles import Titles
@@ -32,11 +33,12 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
     titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut)
     words = Captioned(findings, sheet, cast, titles.scenes, scenes.trails, cut)
-    slug = sheet.slug or _slug(path)
+    names = Names(findings, sheet, cast)
+    slug = names.slug or _slug(path)
     board = Storyboard(
         path=path,
         slug=slug,
-        title=sheet.title or slug,
+        title=names.title or slug,
         scenes=words.scenes,
         cut=heard.items,
         close=cut.close,

@@ -15,7 +15,7 @@ from storyreel.storyboard import fields
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
-from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags
+from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags, named_vars
 from storyreel.storyboard.suggest import as_yaml, suggested_name
 from storyreel.storyboard.text.nodes import Trail
 
@@ -34,7 +34,7 @@ class Cast:
         self._findings = findings
         self._sheet = sheet
         self._limits = limits
-        self.vars: dict[str, Any] = dict(sheet.vars)
+        self.vars = named_vars(sheet.vars)
         self.pictures: References = {}
         self.stills: dict[str, Still] = {}
         self.uses: dict[str, set[str]] = {}
@@ -43,12 +43,7 @@ class Cast:
             if name in RESERVED:
                 message = f"'{name}' is a word of templates already"
                 findings.tell("reserved-name", ("vars", name), message, "give the variable another name", key=True)
-            for part in value if isinstance(value, list) else [value]:
-                if len(str(part)) > findings.catalog.prompt_characters or (
-                    isinstance(value, list) and len(value) > MAX_RANGE
-                ):
-                    message = f"the variable '{name}' is longer than any prompt"
-                    findings.tell_once("too-long", ("vars", name), message, "shorten it")
+            self._bound(("vars", name), value)
         self.style = self.styled(("style",), sheet.style)
         descriptions = {name: self._describe(name, member) for name, member in sheet.cast.items()}
         self.names = Named("cast", descriptions, findings.cast_used.add)
@@ -59,6 +54,15 @@ class Cast:
             self.stills[still_id] = self.still(still_id, trail, still, aspect_ratio="1:1", style=self.style)
             self.uses.setdefault(str(trail[1]), set()).update(findings.cast_used)
         findings.cast_used.clear()
+
+    def _bound(self, trail: Trail, value: Any) -> None:
+        """Tell variables that no prompt could hold."""
+        for name, inner in value.items() if isinstance(value, dict) else ():
+            self._bound((*trail, name), inner)
+        parts = value if isinstance(value, list) else [] if isinstance(value, dict) else [value]
+        if len(parts) > MAX_RANGE or any(len(str(part)) > self._findings.catalog.prompt_characters for part in parts):
+            message = f"the variable '{'.'.join(map(str, trail[1:]))}' is longer than any prompt"
+            self._findings.tell_once("too-long", trail, message, "shorten it")
 
     def styled(self, trail: Trail, style: str | None) -> str:
         """Return a style rendered with the variables; nothing if there is none."""
@@ -170,7 +174,7 @@ class Cast:
             model=look.model,
             aspect_ratio=look.aspect_ratio,
             resolution=look.resolution,
-            place=findings.source.place((*trail, "prompt")),
+            place=findings.place((*trail, "prompt")),
             quality=look.quality,
             references=pictures,
             take=written.take,

@@ -1,7 +1,8 @@
 """
 Find the files that a storyboard names: media, and texts for prompts.
 
-Paths are relative to the storyboard's file and stay inside its folder, links resolved. Measuring a file is somebody else's
+Paths are relative to the file they stand in, the storyboard's or one that it uses, and stay inside the storyboard's folder or
+its project's, links resolved. Measuring a file is somebody else's
 work, handed in as a function; every file is measured once.
 """
 
@@ -12,12 +13,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from posixpath import relpath
 
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import nearest_file
 from storyreel.errors import MediaError, WrongMedia
+from storyreel.files.project import project_of
 from storyreel.files.regular import WORDS_MOST, NotPlain, read_plain, reason_of
 from storyreel.fonts.face import is_face
 from storyreel.model.captions import CaptionFile
@@ -33,7 +36,6 @@ _DRIVE = re.compile(r"[A-Za-z]:[/\\\x00-\x1f]")
 _ESCAPES = {ord(c): f"/{letter}" for c, letter in zip("\a\b\t\n\v\f\r\x1b", "abtnvfre", strict=True)}
 """What YAML makes of a backslash and a letter inside double quotes, and what was probably meant."""
 _HOME = re.compile(r"~[\w.-]*/|~$")
-_BESIDE = "paths are relative to the storyboard's file and stay inside its folder"
 _ADDRESS = re.compile(r"(?i:https)://[^\s/?#@\\]+(?::\d+)?(/[^\s\\]*)?(\?[^\s\\]*)?")
 MAX_ADDRESS = 2048
 _OPENED = {
@@ -60,14 +62,36 @@ class Address:
     url: str
 
 
+@dataclass(frozen=True)
+class Common:
+    """
+    What holds for all files that a storyboard names, wherever they are named.
+
+    Args:
+        border: The folder that they lie in.
+        home: The storyboard's own.
+    """
+
+    border: Path
+    home: Path
+    measured: dict[Path, Footage | MediaError] = field(default_factory=dict)
+    heard: dict[Path, SoundFile | WrongMedia] = field(default_factory=dict)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the storyboard's own folder is all there is."""
+        return self.border == self.home
+
+
 class Folder:
     """
-    The folder of a storyboard.
+    The folder of a storyboard, or of a file that it uses.
 
     Args:
         path: Of the storyboard's file.
         measure: Returns what a file is; raises `MediaError` if it is neither a picture nor a clip.
         measure_sound: Returns what a sound is; raises `WrongMedia` if it is none.
+        common: What the files of one storyboard have in common, where `path` is of one that it uses.
     """
 
     def __init__(
@@ -75,12 +99,44 @@ class Folder:
         path: Path,
         measure: Callable[[Path], Footage],
         measure_sound: Callable[[Path], SoundFile] | None = None,
+        common: Common | None = None,
     ) -> None:
-        self._root = path.parent.resolve()
+        self._base = path.parent.resolve()
+        self._common = common or Common(project_of(self._base), self._base)
+        self._border = self._common.border
+        self._is_used = common is not None
         self._measure = measure
-        self._measured: dict[Path, Footage | MediaError] = {}
+        self._measured = self._common.measured
         self._measure_sound = measure_sound
-        self._heard: dict[Path, SoundFile | WrongMedia] = {}
+        self._heard = self._common.heard
+
+    @property
+    def path(self) -> Path:
+        """The folder that paths begin in, links resolved."""
+        return self._base
+
+    @property
+    def _within(self) -> str:
+        """What holds all files, as messages say it."""
+        return "the storyboard's folder" if self._common.is_alone else "the project's folder"
+
+    @property
+    def _beside(self) -> str:
+        """What paths have to be."""
+        if self._is_used:
+            return f"paths are relative to the file that they stand in and stay inside {self._within}"
+        its = "its folder" if self._common.is_alone else self._within
+        return f"paths are relative to the storyboard's file and stay inside {its}"
+
+    def used(self, written: str) -> tuple[Path, Folder]:
+        """
+        Return the file with words of several storyboards that is meant by a path, and the folder that its own paths begin in.
+
+        Raises:
+            Missing: There is none, or it is something else.
+        """
+        path = self._inside(written)
+        return path, Folder(_spelt(self._base, written), self._measure, self._measure_sound, self._common)
 
     def picture(self, written: str) -> Footage | Address:
         """
@@ -229,8 +285,8 @@ class Folder:
         if not written or written.startswith("/"):
             return None
         try:
-            real = _spelt(self._root, written).resolve()
-            return real if real.is_relative_to(self._root) and real.exists() else None
+            real = _spelt(self._base, written).resolve()
+            return real if real.is_relative_to(self._border) and real.exists() else None
         except (OSError, ValueError, RuntimeError):
             return None
 
@@ -240,32 +296,34 @@ class Folder:
             remedy = "use https, or download the file and put it beside the storyboard"
             return Missing("wrong-address", "an address must begin with https:", remedy)
         if _SCHEME.match(written):
-            remedy = f"{_BESIDE}; pictures may have an https: address"
+            remedy = f"{self._beside}; pictures may have an https: address"
             return Missing("wrong-path", f"'{short(written)}' is no path that can be used here", remedy)
         if not written.strip():
-            return Missing("wrong-path", "the path is empty", _BESIDE)
+            return Missing("wrong-path", "the path is empty", self._beside)
         if "\\" in written:
             if _DRIVE.match(written):
                 return Missing("wrong-path", *_of_a_drive(written))
             slashed = short(written.replace("\\", "/"))
             return Missing("wrong-path", f"'{short(written)}' has a backslash", f"write it with slashes: {slashed}")
         if _HOME.match(written):
-            return Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", _BESIDE)
-        path = _spelt(self._root, written)
+            return Missing("wrong-path", f"'{short(written)}' is not inside {self._within}", self._beside)
+        path = _spelt(self._base, written)
         try:
             real = path.resolve()
             path.exists()
         except (OSError, ValueError, RuntimeError):
-            return Missing("wrong-path", f"'{short(written)}' cannot be a path", _BESIDE)
-        inside = real.is_relative_to(self._root)
+            return Missing("wrong-path", f"'{short(written)}' cannot be a path", self._beside)
+        inside = real.is_relative_to(self._border)
         if written.startswith("/"):
             if inside:
-                remedy = f"write it from there: {short(str(real.relative_to(self._root)))}"
-                return Missing("wrong-path", f"'{short(written)}' does not begin at the storyboard's folder", remedy)
-            return Missing("wrong-path", f"'{short(written)}' is not inside the storyboard's folder", _BESIDE)
+                remedy = f"write it from there: {short(relpath(real, self._base))}"
+                begins = "the file that it stands in" if self._is_used else "the storyboard's folder"
+                return Missing("wrong-path", f"'{short(written)}' does not begin at {begins}", remedy)
+            return Missing("wrong-path", f"'{short(written)}' is not inside {self._within}", self._beside)
         if not inside:
-            message = f"'{short(written)}' leads out of the storyboard's folder"
-            return Missing("wrong-path", message, f"copy the file beside the storyboard; {_BESIDE}")
+            message = f"'{short(written)}' leads out of {self._within}"
+            above = ", or make a folder above a project by an empty storyreel.toml" if self._common.is_alone else ""
+            return Missing("wrong-path", message, f"copy the file beside the storyboard{above}; {self._beside}")
         return self._absent(path, written)
 
     def _absent(self, path: Path, written: str) -> Missing:
@@ -280,12 +338,13 @@ class Folder:
         if written != written.strip():
             message = "the path begins or ends with a blank, and there is no such file"
             return Missing("wrong-path", message, f"take it away: {short(written.strip())}")
-        remedy = self._nearest(path, written) or _BESIDE
+        remedy = self._nearest(path, written) or self._beside
         return Missing("missing-file", f"there is no file '{short(written)}'", remedy)
 
     def _nearest(self, path: Path, written: str) -> str:
         if not path.parent.is_dir():
-            return f"there is no folder '{short(str(Path(written).parent))}' beside the storyboard"
+            beside = "the file that it stands in" if self._is_used else "the storyboard"
+            return f"there is no folder '{short(str(Path(written).parent))}' beside {beside}"
         return nearest_file(path, prefix=written[: len(written) - len(path.name)])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from storyreel.catalog import Catalog
 from storyreel.diagnostics.codes import Code
-from storyreel.diagnostics.diagnostic import Diagnostic
+from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import StoryboardError
 from storyreel.model.recipe import clean
 from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
@@ -41,12 +41,13 @@ class Findings:
         self.source = source
         self.catalog = catalog
         self.folder = folder
+        self.folders: dict[str, Folder] = {}
         self.notes: list[Diagnostic] = list(source.remarks)
         self.cast_used: set[str] = set()
         self._problems = dict.fromkeys(source.faults)
         self._reported: set[Trail] = set()
         self._spoiled: set[Trail] = set(source.spoiled)
-        self._templates = Templates(catalog.prompt_characters, folder.text)
+        self._templates = Templates(catalog.prompt_characters)
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -65,13 +66,18 @@ class Findings:
         line: int = 0,
     ) -> None:
         """Note what is wrong at `trail`, or at its key, or at these words or this line of its text."""
-        at = self.source.find(trail, words, line) if words or line else self.source.span(trail, key=key)
+        source = self.source.of(trail)
+        at = source.find(trail, words, line) if words or line else source.span(trail, key=key)
         # What is left of a line that a trap of YAML has broken means nothing.
-        if at.start.line not in self.source.aside:
-            if len(self._problems) >= MAX_PROBLEMS:
-                raise StoryboardError(self.problems)
-            self._problems.setdefault(self.source.diagnostic(code, at, message, remedy))
+        if at.start.line not in source.aside:
+            self.add(source.diagnostic(code, at, message, remedy))
             self._reported.add(trail)
+
+    def add(self, problem: Diagnostic) -> None:
+        """Note a problem of which it is known where it stands."""
+        if len(self._problems) >= MAX_PROBLEMS:
+            raise StoryboardError(self.problems)
+        self._problems.setdefault(problem)
 
     def tell_once(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Note what is wrong at `trail`, unless something was told there already."""
@@ -80,7 +86,8 @@ class Findings:
 
     def note(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Remark on something that stops nothing."""
-        note = self.source.diagnostic(code, self.source.span(trail), message, remedy, severity="note")
+        source = self.source.of(trail)
+        note = source.diagnostic(code, source.span(trail), message, remedy, severity="note")
         if note not in self.notes:
             self.notes.append(note)
 
@@ -94,7 +101,7 @@ class Findings:
 
     def has(self, trail: Trail) -> bool:
         """Whether there is something at `trail`."""
-        return trail in self.source.spots
+        return trail in self.source.of(trail).spots
 
     def keys_at(self, trail: Trail) -> Collection[str]:
         """Return the keys that are written at `trail`; none if there is no mapping."""
@@ -102,8 +109,17 @@ class Findings:
         return written if isinstance(written, dict) else ()
 
     def line(self, trail: Trail) -> str:
-        """Return the line of `trail` as messages say it."""
-        return f"line {self.source.place(trail, key=True).line}"
+        """Return the line of `trail` as messages say it, with the file where that is not the storyboard's own."""
+        place = self.place(trail, key=True)
+        return f"line {place.line}" if place.file == self.source.file else f"{place.file}, line {place.line}"
+
+    def place(self, trail: Trail, *, key: bool = False) -> Place:
+        """Return where the value at `trail` is written (or its key), in whatever file."""
+        return self.source.of(trail).place(trail, key=key)
+
+    def folder_of(self, trail: Trail) -> Folder:
+        """Return the folder from which paths at `trail` are read: that of the file in which they stand."""
+        return self.folders.get(self.source.of(trail).file, self.folder)
 
     def render(self, trail: Trail, template: str, names: Mapping[str, Any], *, what: str, style: str = "") -> str:
         """
@@ -129,7 +145,7 @@ class Findings:
         """Render a template with these names, and return its text, which may be empty; None if something was wrong, which is told."""
         if shell := _SHELL.search(template):
             self.note("shell-variable", trail, f"{shell[0]} is sent as it is; a variable is written {{{{ name }}}}")
-        text, faults = self._templates.render(template, names, what)
+        text, faults = self._templates.render(template, names, what, self.folder_of(trail).text)
         for fault in faults:
             remedy, cast = fault.remedy, names.get("cast")
             owner, _, name = fault.name.partition(".")
@@ -141,7 +157,7 @@ class Findings:
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""
         try:
-            picture = self.folder.picture(written)
+            picture = self.folder_of(trail).picture(written)
         except Missing as missing:
             self.tell(missing.code, trail, missing.message, missing.remedy)
             return PictureAddress("")

@@ -4,15 +4,12 @@ From a storyboard's file to a `Storyboard`: the order of the checks.
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from storyreel.catalog import Catalog
-from storyreel.diagnostics.diagnostic import Diagnostic, Place
-from storyreel.did_you_mean import nearest_file
 from storyreel.errors import StoryboardError
-from storyreel.files.regular import NotPlain, read_plain
 from storyreel.model.footage import Footage
 from storyreel.model.sound import SoundFile
 from storyreel.model.storyboard import Storyboard
@@ -20,7 +17,10 @@ from storyreel.storyboard.build import resolve
 from storyreel.storyboard.checks.shape import judge
 from storyreel.storyboard.files import Folder
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.text.source import MAX_BYTES, read_source
+from storyreel.storyboard.given_vars import lay_over
+from storyreel.storyboard.sharing import lay_under
+from storyreel.storyboard.text.file import read_text
+from storyreel.storyboard.text.source import read_source
 
 
 def load(
@@ -31,6 +31,7 @@ def load(
     measure_sound: Callable[[Path], SoundFile] | None = None,
     text: str | None = None,
     root: Path = Path(),
+    given: Mapping[str, str] | None = None,
 ) -> Storyboard:
     """
     Read a storyboard and check it whole: its words, its limits, its media, its continuity.
@@ -49,47 +50,20 @@ def load(
 
         root: Where a relative path starts, if not where this process is.
 
+        given: Texts that stand for those of its variables, by their names, dotted for names within names.
+
     Raises:
         StoryboardError: Something is wrong; it has all problems, each with its place, in the order of the file.
+        SettingsError: It has no variable of a name that is given.
     """
-    source = read_source(_text(path, root / path) if text is None else text, str(path))
+    source = read_source(read_text(path, root / path) if text is None else text, str(path))
     findings = Findings(source, catalog, Folder(root / path, measure, measure_sound))
+    whole = lay_under(findings, path)
+    if whole and given:
+        findings.source = lay_over(findings.source, given)
     sheet = judge(findings)
-    board = resolve(findings, sheet, path) if sheet is not None else None
+    # Where a file that is used cannot be read, what it has is not missing.
+    board = resolve(findings, sheet, path) if sheet is not None and whole else None
     if board is None or findings.problems:
         raise StoryboardError(findings.problems)
-    return board
-
-
-_MARKS = (b"\xff\xfe", b"\xfe\xff")
-"""How UTF-16 begins, where it says so: each character is two bytes, and of Latin ones every other byte is nought."""
-
-
-def _text(shown: Path, path: Path) -> str:
-    def refuse(message: str, remedy: str, line: int = 1, column: int = 1) -> StoryboardError:
-        return StoryboardError([Diagnostic("unreadable-file", Place(str(shown), line, column), message, remedy)])
-
-    try:
-        if path.is_dir():
-            raise refuse("this is a folder; a storyboard is one file", "name the YAML file in it")
-        raw = read_plain(path, MAX_BYTES)
-    except NotPlain as error:
-        if error.errno == errno.EFBIG:
-            raise refuse(
-                f"the file is larger than {MAX_BYTES // 1024**2} MiB", "a storyboard holds words only"
-            ) from None
-        raise refuse("this is no plain file", "a storyboard is one YAML file") from None
-    except FileNotFoundError:
-        raise refuse("there is no such file", nearest_file(path) or "name a storyboard, a YAML file") from None
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise refuse(f"the file cannot be read: {why}", "look at its name and its permissions") from None
-    if raw[:2] in _MARKS or max(raw[::2].count(0), raw[1::2].count(0)) > len(raw) // 4:
-        raise refuse("the file is UTF-16, and no UTF-8", "save it with the encoding UTF-8")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].rpartition(b"\n")
-        column = len(before[2].decode("utf-8", "replace")) + 1
-        line = before[0].count(b"\n") + (2 if before[1] else 1)
-        raise refuse("the file is not UTF-8 from here on", "save it with the encoding UTF-8", line, column) from None
+    return replace(board, given=tuple((given or {}).items()))

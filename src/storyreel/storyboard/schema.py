@@ -26,7 +26,7 @@ def schema(catalog: Catalog) -> dict[str, Any]:
     for name, shape in {**drawn, "Sheet": generated}.items():
         shape.pop("title", None)
         _only_names(shape)
-        for field, kind in shape["properties"].items():
+        for field, kind in shape["properties"].items() if name in declared else ():
             shape["properties"][field] = _explained(declared[name], field, kind, catalog)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

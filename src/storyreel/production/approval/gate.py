@@ -82,7 +82,7 @@ def how_to_approve(session: Session, review: Review) -> str:
     every = session.allowed >= {step.id for step in session.plan.steps}
     scenes = {step.scene for step in session.plan.steps if step.id in session.allowed}
     return approve_command(
-        session.plan.board.path,
+        session.plan.board,
         only=() if every else [scene.id for scene in session.plan.board.scenes if scene.id in scenes],
         vault=session.vault.address,
         sandbox=session.service == "sandbox",

@@ -14,6 +14,7 @@ from typing import Literal
 
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
+from storyreel.model.storyboard import Storyboard
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Approval, Vault
@@ -142,7 +143,7 @@ def as_form(review: Review, where: str) -> str:
 
 
 def approve_command(
-    board: Path,
+    board: Storyboard,
     *,
     only: Sequence[str] = (),
     vault: str | None = None,
@@ -150,7 +151,7 @@ def approve_command(
     shown: Review | None = None,
 ) -> str:
     """Return the command that approves what waits: exactly `shown`, or (None) what it shows before it asks."""
-    words = ["storyreel", "approve", str(board)]
+    words = ["storyreel", "approve", *board.words]
     for scene in only:
         words += ["--only", scene]
     words += ["--vault", vault] if vault is not None else []

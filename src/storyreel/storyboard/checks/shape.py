@@ -266,7 +266,7 @@ class _Misfit:
             message = f"{name} is {given}; it must be {self._wanted}"
             findings.tell("wrong-value", self.trail, message, "write a whole number")
         elif self.trail[0] == "vars":
-            message = f"{name} is {given}; a variable is text, a number, or a list of these"
+            message = f"{name} is {given}; a variable is text, a number, a list of these, or a mapping of names"
             findings.tell("wrong-value", self.trail, message, "write it as text")
         elif self.kind == "string_too_long":
             message = f"{name} has {len(self.given)} characters; {self.most} are the most"
@@ -365,8 +365,8 @@ def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
 
     A union adds its tag to the location, `<still>`, and a mapping's key is told as `[key]`; neither is in the file.
     """
-    for at, part in enumerate(loc):
-        if part == "[key]" or (at >= 2 and loc[0] == "vars"):
+    for part in loc:
+        if part in {"[key]", "<leaf>", "<leaves>"}:
             return  # behind a variable come the tags of a union that has no names for them
         if not (isinstance(part, str) and part.startswith("<") and part.endswith(">")):
             yield part

@@ -66,7 +66,8 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
         _note_inherited(findings, board, ratios, origin, scenes)
     seen = _seen(findings, cast)
     for name in cast.names:
-        if name not in seen:
+        # What others share is for many: nobody needs all of it.
+        if name not in seen and ("cast", name) not in findings.source.grafts:
             findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
 
 

@@ -4,9 +4,10 @@ A storyboard as a whole, and what its scenes have in common.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag
+from typing_extensions import TypeAliasType
 
 from storyreel.model.money import MOST_USD
 from storyreel.model.storyboard import Gate
@@ -15,6 +16,7 @@ from storyreel.storyboard.fields.pictures import Member
 from storyreel.storyboard.fields.scene import Scene
 from storyreel.storyboard.fields.words import (
     NOT_EMPTY,
+    PAIR,
     SLUG,
     About,
     Name,
@@ -67,7 +69,27 @@ class Defaults(Part):
     """For generated stills."""
 
 
+def _which_var(value: Any) -> str:
+    return "<names>" if isinstance(value, dict) else "<leaves>" if isinstance(value, list) else "<leaf>"
+
+
 Var = StrictStr | StrictInt | Number | StrictBool
+if TYPE_CHECKING:
+    Vars = dict[str, Any]
+else:
+    Vars = TypeAliasType(
+        "Vars",
+        dict[
+            Name,
+            Annotated[
+                Annotated[Var, Tag("<leaf>")]
+                | Annotated[list[Var], Tag("<leaves>")]
+                | Annotated["Vars", Tag("<names>")],
+                Discriminator(_which_var),
+            ],
+        ],
+    )
+"""Names with their values: texts and numbers, lists of these, or names again."""
 
 
 class Sheet(Part):
@@ -80,18 +102,24 @@ class Sheet(Part):
     version: Annotated[StrictInt, Field(json_schema_extra={"const": 1}), About("the number 1")] = 1
     """Of the language: 1."""
     title: Words = ""
-    """Of the film, for people; default: the slug."""
+    """Of the film, for people; default: the slug. A template where it has a pair of braces."""
     slug: (
         Annotated[
             StrictStr,
-            Field(pattern=SLUG),
+            Field(pattern=rf"{SLUG}|{PAIR}"),
             About("up to 64 letters, digits, hyphens and underscores: it names the film's files"),
         ]
         | None
     ) = None
-    """Names the film and its files: up to 64 letters, digits, `-` and `_`; default: the file's name."""
-    vars: Annotated[dict[Name, Var | list[Var]], About("a mapping of names to values")] = {}
-    """Words that prompts use by name, {{ city }}: text, numbers, or lists of these."""
+    """Names the film and its files: up to 64 letters, digits, `-` and `_`; default: the file's name. A template."""
+    use: Annotated[
+        list[Words],
+        NOT_EMPTY,
+        About("a list of files", ("include", "includes", "import", "imports", "extends", "shared", "uses")),
+    ] = []
+    """Files with `cast`, `vars`, `style` and `defaults` that several storyboards share; what is written here wins."""
+    vars: Annotated[Vars, About("a mapping of names to values")] = {}
+    """Words that prompts use by name, {{ city }}: text, numbers, lists of these, or names again, {{ lines.end }}."""
     style: Words | None = None
     """Added to every prompt that draws a picture from words."""
     cast: Annotated[dict[Name, Member], About("a mapping of names to what is known of them")] = {}

@@ -9,6 +9,5 @@ PLANNED = {
     "tail": (),
     "deliver": ("deliveries", "outputs"),
     "variants": ("matrix",),
-    "use": ("include", "import", "extends"),
 }
 """Fields that later versions are to have, wherever they are written, and what people call them."""

@@ -29,6 +29,8 @@ LONGEST_NAME = 64
 
 SCENE_ID = r"^[a-z][a-z0-9-]*$"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+PAIR = r"\{\{.*\}\}|\{%.*%\}"
+"""What makes a template of a text that may as well have braces as people write them: a pair that is closed."""
 REQUEST_ID = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"  # the service gives what it likes; see `ids`
 
 UNNAMED = "unnamed-scene-"

@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from storyreel.diagnostics.codes import Code
+from storyreel.storyboard.prompts.slug import as_slug
 
 MAX_SOURCE = 16 * 1024
 MAX_STEPS = 10_000
@@ -96,7 +97,11 @@ class Faulty(Exception):
 
 
 class Named(Mapping[str, Any]):
-    """`cast`, `ref` or `scene` inside a template: names and their text, and a note of which were used."""
+    """
+    `cast`, `ref`, `scene` or a mapping of variables inside a template: names and what they stand for, and a note of which were used.
+
+    `owner` is what a template writes before the dot: `lines`, or `lines.opening` of names within names.
+    """
 
     def __init__(self, owner: str, values: Mapping[str, Any], used: Callable[[str], object] = len) -> None:
         self.owner = owner
@@ -112,6 +117,15 @@ class Named(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+def named_vars(written: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
+    """Return variables as templates know them: what is a mapping has names and nothing else, no methods."""
+    known: dict[str, Any] = {}
+    for name, value in written.items():
+        full = f"{owner}.{name}" if owner else name
+        known[name] = Named(full, named_vars(value, full)) if isinstance(value, dict) else value
+    return known
 
 
 class Tags(tuple[str, ...]):
@@ -137,7 +151,7 @@ class _Unknown(StrictUndefined):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Knows `range` and what it is given. Attributes exist for `cast`, `ref`, `scene` and `loop` alone."""
+    """Knows `range` and what it is given. Attributes exist for `cast`, `ref`, `scene`, `loop` and mappings of variables alone."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
@@ -151,7 +165,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=False,
         )
         self.globals = {"range": self._range}
-        self.filters = {**FILTERS, "_rounds": self._rounds}
+        self.filters = {**FILTERS, "_rounds": self._rounds, "_worded": _worded}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.steps = 0
 
@@ -238,7 +252,23 @@ def _printable(value: Any) -> Any:
         return value
     if value is None:
         return ""
+    if isinstance(value, Named):
+        names = ", ".join(f"{value.owner}.{name}" for name in value)
+        remedy = f"write one of its names: {names}" if names else "give it names"
+        raise Faulty("wrong-template", f"'{value.owner}' is a mapping, and no text", remedy, words=value.owner)
     raise Faulty("wrong-template", "a list cannot stand in a text", "join it: {{ name | join(', ') }}")
+
+
+def _worded(value: Any) -> Any:
+    """What ~ joins: anything but names and functions, also within a list."""
+    if isinstance(value, Named):
+        return _printable(value)
+    if callable(value):
+        raise Faulty("wrong-template", "a function is no text", "call it, as in range(3)")
+    if isinstance(value, list | tuple) and not isinstance(value, Tags):
+        for each in value:
+            _worded(each)
+    return value
 
 
 def _text(value: Any) -> str:
@@ -259,11 +289,21 @@ def _replace(value: Any, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _join(values: Iterable[Any], between: str = "") -> str:
+def _join(values: Iterable[Any], between: Any = "") -> str:
     texts = [_text(value) for value in values]
-    if sum(map(len, texts)) + len(between) * len(texts) > MAX_SOURCE:
+    sign = _text(between)
+    if sum(map(len, texts)) + len(sign) * len(texts) > MAX_SOURCE:
         raise Faulty("template-too-much", "a text grows too long")
-    return between.join(texts)
+    return sign.join(texts)
+
+
+def _slug(value: Any) -> str:
+    text = _text(value)
+    slug = as_slug(text)
+    if not slug:
+        message = f"slug of '{' '.join(text.split())[:40]}': no letter and no digit is in it"
+        raise Faulty("wrong-template", message, "give it a text that has some", words="slug")
+    return _bounded(slug)
 
 
 def _default(value: Any, instead: Any = "", boolean: bool = False) -> Any:
@@ -286,6 +326,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "title": lambda value: _bounded(_text(value).title()),
     "capitalize": lambda value: _bounded(_text(value).capitalize()),
     "trim": lambda value: _text(value).strip(),
+    "slug": _slug,
     "replace": _replace,
     "join": _join,
     "default": _default,

@@ -33,15 +33,15 @@ class Templates:
 
     Args:
         limit: Characters that a text may have.
-        read: Returns the text of an included file, or raises `Faulty`.
     """
 
-    def __init__(self, limit: int, read: Callable[[str], str]) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._read = read
         self._steps = 0
 
-    def render(self, source: str, names: Mapping[str, Any], what: str) -> tuple[str, list[Fault]]:
+    def render(
+        self, source: str, names: Mapping[str, Any], what: str, read: Callable[[str], str]
+    ) -> tuple[str, list[Fault]]:
         """
         Render one template.
 
@@ -49,6 +49,7 @@ class Templates:
             source: The template.
             names: What it knows: vars by their names, `cast`, `ref`, `scene`.
             what: How problems call it: `prompt`, `description`, `style`.
+            read: Returns the text of an included file, or raises `Faulty`.
 
         Returns:
             The text, and what is wrong: all unknown names at once. With faults the text means nothing.
@@ -62,7 +63,7 @@ class Templates:
         text, fault = "", None
         unknown: list[Fault] = []
         try:
-            text = self._rendered(source, names, lambda name: unknown.append(_unknown(name, names, what)))
+            text = self._rendered(source, names, read, lambda name: unknown.append(_unknown(name, names, what)))
         except Faulty as faulty:
             fault = dataclasses.replace(faulty.fault, message=f"{what}: {faulty.fault.message}")
         except TemplateSyntaxError as error:
@@ -75,7 +76,7 @@ class Templates:
             fault = Fault(
                 "template-forbids", f"{what} reaches for {error.message}", remedy, words=str(error.message).strip("'")
             )
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             why = str(error).partition(";")[0]
             fault = Fault(
                 "wrong-template", f"{what} cannot be rendered: {why}", "look at its numbers, filters and comparisons"
@@ -87,10 +88,16 @@ class Templates:
             return "", unknown
         return self._within(text, what) if fault is None else ("", [fault])
 
-    def _rendered(self, source: str, names: Mapping[str, Any], unknown_name: Callable[[str], object]) -> str:
+    def _rendered(
+        self,
+        source: str,
+        names: Mapping[str, Any],
+        read: Callable[[str], str],
+        unknown_name: Callable[[str], object],
+    ) -> str:
         """Render; hand on each unknown name, put something in its place and try again, so that all are found."""
         sandbox = Sandbox()
-        inliner = Inliner(sandbox, self._read)
+        inliner = Inliner(sandbox, read)
         template = sandbox.from_string(inliner.inline(source))
         known = dict(names)
         text = ""
@@ -132,19 +139,32 @@ def _drawn(pieces: Iterable[str]) -> str:
 
 def _with(names: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the names with one more, so that rendering goes on to the next unknown one."""
-    owner, _, own = name.partition(".")
-    if not own:
-        return {**names, name: "x"}
-    filler = Tags(["x"] * 16) if owner == "ref" else "x"
-    return {**names, owner: Named(owner, dict.fromkeys([*names[owner], own], filler))}
+    own, _, rest = name.partition(".")
+    if not rest:
+        return {**names, own: "x"}
+    owner = names[own]
+    if own in {"cast", "ref"}:
+        filler = Tags(["x"] * 16) if own == "ref" else "x"
+        return {**names, own: Named(own, dict.fromkeys([*owner, rest], filler))}
+    return {**names, own: Named(owner.owner, _with(owner, rest))}
 
 
 def _unknown(name: str, names: Mapping[str, Any], what: str) -> Fault:
     known = sorted(key for key, value in names.items() if not isinstance(value, Named))
-    known += [f"{value.owner}.{own}" for value in names.values() if isinstance(value, Named) for own in sorted(value)]
-    last = name.rpartition(".")[2]
+    known += [full for value in names.values() if isinstance(value, Named) for full in _full_names(value)]
+    owner, _, last = name.rpartition(".")
     same = [one for one in known if one.rpartition(".")[2] == last]
-    likely = same[0] if same else nearest(name, known)
+    beside = {one.rpartition(".")[2]: one for one in known if owner and one.rpartition(".")[0] == owner}
+    near = nearest(last, beside) if beside else nearest(name, known)
+    likely = same[0] if same else beside.get(near, near) if near is not None else None
     message = "; ".join(filter(None, [f"{what} knows no '{name}'", question(likely)]))
     remedy = f"it knows {', '.join(known)}" if known else "it knows no names here"
     return Fault("unknown-name", message, remedy, words=name, name=name)
+
+
+def _full_names(names: Named) -> list[str]:
+    """Return all that templates can write of some names, as they write it."""
+    full: list[str] = []
+    for own, value in sorted(names.items()):
+        full += _full_names(value) if isinstance(value, Named) else [f"{names.owner}.{own}"]
+    return full

@@ -26,7 +26,6 @@ _ALLOWED = (
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
     nodes.Call, nodes.List, nodes.Tuple, nodes.Include,
 )  # fmt: skip
-_OWNERS = frozenset({"cast", "ref", "scene", "loop"})
 
 
 class Inliner(NodeTransformer):
@@ -72,8 +71,14 @@ class Inliner(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
         """Let a loop pay for its rounds before the first one."""
         self.generic_visit(node)
-        cost = nodes.Const(sum(1 for _ in node.find_all(nodes.Node)) + 1)
+        cost = nodes.Const(sum(1 for each in node.find_all(nodes.Node) if not _is_ours(each)) + 1)
         node.iter = nodes.Filter(node.iter, "_rounds", [cost], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Concat:  # noqa: N802
+        """Let nothing be joined that has no words of its own: what Python calls it is another name at each reading."""
+        self.generic_visit(node)
+        node.nodes = [nodes.Filter(each, "_worded", [], [], None, None, lineno=node.lineno) for each in node.nodes]
         return node
 
     def _check(self, node: nodes.Node, depth: int) -> None:
@@ -100,7 +105,8 @@ class Inliner(NodeTransformer):
                     'as in {% include "looks/dusk.j2" %}',
                     "include",
                 )
-            case nodes.Getattr(node=nodes.Name(name=owner), attr=_) if owner in _OWNERS:
+            # What has names is known when it is looked up: there nothing else has any.
+            case nodes.Getattr(node=nodes.Name() | nodes.Getattr() | nodes.Getitem()):
                 pass
             case nodes.Getattr(attr=attribute):
                 raise SecurityError(f"'.{attribute}'")
@@ -116,6 +122,11 @@ class Inliner(NodeTransformer):
                 pass
         for child in node.iter_child_nodes():
             self._check(child, depth + 1)
+
+
+def _is_ours(node: nodes.Node) -> bool:
+    """Whether nobody has written this node: it costs nothing."""
+    return isinstance(node, nodes.Filter) and node.name == "_worded"
 
 
 _TAGS: dict[type[nodes.Node], str] = {

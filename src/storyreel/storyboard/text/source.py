@@ -57,7 +57,7 @@ class Source:
     The text of a storyboard as it was read: its data, and the place of everything in it.
 
     `faults` are what is wrong with it as YAML, `remarks` what stops nothing. `aside` are the lines on which a trap has broken something, `spoiled`
-    the trails of mappings that lack something for that reason.
+    the trails of mappings that lack something for that reason. `grafts` are the parts of `data` that stand in another text, at the same trail.
     """
 
     file: str
@@ -68,6 +68,14 @@ class Source:
     remarks: tuple[Diagnostic, ...] = ()
     aside: frozenset[int] = frozenset()
     spoiled: frozenset[Trail] = frozenset()
+    grafts: Mapping[Trail, Source] = field(default_factory=dict, repr=False)
+
+    def of(self, trail: Trail) -> Source:
+        """Return the text in which what is at `trail` is written: this one, or another one that is laid under or over it."""
+        for length in range(len(trail), 0, -1) if self.grafts else ():
+            if (other := self.grafts.get(trail[:length])) is not None:
+                return other
+        return self
 
     def at(self, trail: Trail) -> Any:
         """Return what is written at `trail`; KeyError, IndexError where nothing is."""
