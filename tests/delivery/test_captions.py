@@ -7,8 +7,10 @@ from fractions import Fraction
 import pysubs2
 import pytest
 
-from storyreel.delivery.captions import srt, vtt
-from storyreel.model.captions import Caption
+from storyreel.delivery.captions import caption_remarks, srt, vtt
+from storyreel.model.captions import Caption, Say
+from storyreel.model.shot import Credit, Shot, StepClip
+from storyreel.model.timeline import MeasuredSource, Timeline, resolve
 from storyreel.storyboard.caption_files import read_captions
 
 RATE = Fraction(30000, 1001)
@@ -48,3 +50,16 @@ def test_what_is_written_can_be_read(kind: str, text: str):
     assert ("終電",) == words[1]
     if kind == "vtt":
         assert CAPTIONS[0].lines == words[0]
+
+
+def test_each_thing_that_is_in_no_caption_is_remarked_on():
+    """
+    With its words, its scene and its second: a clip came back with less than was asked for.
+    """
+    say = (Say("Look!", 0.5, 1.0), Say("Nobody waits for a tram like this, and yet we do.", 2.5, 3.0))
+    shot = Shot("sea", StepClip("sea/video", 3.0), 0.0, None, (Credit("sea/video", 0.0, 3.0),), say=say)
+    timeline = Timeline((96, 64), (shot,))
+    film = resolve(timeline, [MeasuredSource("a", 48, 2.0, joins=True)], rate=Fraction(24), size=(96, 64))
+    [remark] = caption_remarks(timeline, film)
+
+    assert "'Nobody waits for a tram like this, and…', said in 'sea', at 2.5 s, is in no caption" in remark

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.model.captions import AS_USUAL, CaptionFile, Captioning, Say, TimedLines
-from storyreel.model.film_words import captions_asked, captions_of, chapters_asked, chapters_of
+from storyreel.model.film_words import captions_asked, captions_of, chapters_asked, chapters_of, unsaid
 from storyreel.model.footage import Footage
 from storyreel.model.shot import Credit, Shot, StepClip
 from storyreel.model.storyboard import Transition
@@ -47,6 +47,17 @@ def test_captions_stand_where_the_film_came_out():
     assert [("one", 0, 72), ("two", 84, 96)] == [(c.text, c.first_frame, c.end) for c in captions_asked(timeline)]
     came_out = captions_of(timeline, cut(timeline, 2.0, 3.0))
     assert [("one", 0, 48), ("two", 60, 72)] == [(c.text, c.first_frame, c.end) for c in came_out]
+
+
+def test_what_a_clip_came_out_too_short_for_is_known_one_by_one():
+    """
+    Another thing that is said in the same scene is in a caption all the same.
+    """
+    look, listen = Say("Look!", 0.5, 1.0), Say("Listen!", 2.5, 3.0)
+    asked = film(shot("sea", say=(look, listen)), shot("pier", say=(Say("Yes."),)))
+
+    assert [] == list(unsaid(asked, cut(asked, 3.0, 3.0)))
+    assert [("sea", listen)] == list(unsaid(asked, cut(asked, 2.0, 3.0)))
 
 
 def test_seconds_of_own_footage_count_in_its_part():

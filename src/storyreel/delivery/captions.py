@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from storyreel.model.captions import Caption
-from storyreel.model.film_words import captions_asked, captions_of
+from storyreel.model.film_words import captions_asked, captions_of, unsaid
 from storyreel.model.joints import half_up
 from storyreel.model.recipe import Frozen
 from storyreel.model.timeline import ResolvedTimeline, Timeline
+
+MOST_QUOTED = 40
+"""Letters of a text that a remark has: enough to know which one it is."""
 
 
 class CutCaption(Frozen):
@@ -60,17 +63,17 @@ def cut_captions(timeline: Timeline, film: ResolvedTimeline) -> CutCaptions | No
 
 def caption_remarks(timeline: Timeline, film: ResolvedTimeline) -> Iterator[str]:
     """
-    Yield a sentence on what is in no caption, though the film was to show it: its clip turned out shorter.
+    Yield a sentence on each thing that is in no caption, though the film was to show it: its clip turned out shorter.
 
     Args:
         timeline: The film in asked seconds.
         film: The same in frames.
     """
-    shown, asked = (
-        {each.scene for each in captions} for captions in (captions_of(timeline, film), captions_asked(timeline))
-    )
-    for scene in sorted(asked - shown):
-        yield f"what is said in '{scene}' is in no caption: its clip came back too short for it"
+    for scene, say in unsaid(timeline, film):
+        at = "" if say.at is None else f", at {say.at:g} s"
+        words = " ".join(say.text.split())
+        called = words if len(words) <= MOST_QUOTED else f"{words[: MOST_QUOTED - 1].rstrip()}…"
+        yield f"'{called}', said in '{scene}'{at}, is in no caption: its clip came back too short for it"
     late = len(captions_asked(timeline)) - len(captions_of(timeline, film)) if timeline.captions.file is not None else 0
     if late > 0:
         many = "a caption begins" if late == 1 else f"{late} captions begin"

@@ -130,24 +130,33 @@ def spoken(shots: Sequence[SpokenShot], rate: Fraction) -> tuple[Caption, ...]:
         shots: In the film's order.
         rate: Frames a second of the film.
     """
-    captions: list[Caption] = []
-    placed: set[tuple[str, int]] = set()
+    return apart(each for captions in placed(shots, rate).values() for each in captions)
+
+
+def placed(shots: Sequence[SpokenShot], rate: Fraction) -> dict[tuple[str, int], list[Caption]]:
+    """
+    Return the captions of each of the things that scenes say, by its scene and its number there; of what no shot shows there is none.
+
+    Args:
+        shots: In the film's order.
+        rate: Frames a second of the film.
+    """
+    captions: dict[tuple[str, int], list[Caption]] = {}
     for shot in shots:
         for number, say in enumerate(shot.say):
-            if (shot.scene, number) in placed:
+            if (shot.scene, number) in captions:
                 continue
             span = _span(shot, say, rate)
             here = list(_within(shot, shared(broken(say.text), *span, shot.scene)))
             if here:
-                placed.add((shot.scene, number))
-                captions += here
-    return apart(captions)
+                captions[shot.scene, number] = here
+    return captions
 
 
 def of_file(file: CaptionFile, rate: Fraction, frames: int) -> tuple[Caption, ...]:
     """Return the captions of a file, as far as the film lasts: `frames` frames, `rate` of them a second."""
-    placed = [_placed(each, rate) for each in file.captions]
-    shown = [ended(each, min(each.end, frames)) for each in placed if each.first_frame < frames]
+    captions = [_at_frames(each, rate) for each in file.captions]
+    shown = [ended(each, min(each.end, frames)) for each in captions if each.first_frame < frames]
     return apart(each for each in shown if each.frames > 0)
 
 
@@ -228,7 +237,7 @@ def _within(shot: SpokenShot, captions: Iterable[Caption]) -> Iterator[Caption]:
             yield each.model_copy(update={"first_frame": first, "frames": end - first})
 
 
-def _placed(caption: TimedLines, rate: Fraction) -> Caption:
+def _at_frames(caption: TimedLines, rate: Fraction) -> Caption:
     first, end = (half_up(_exact(second) * rate) for second in (caption.start, caption.end))
     return Caption(first_frame=first, frames=max(1, end - first), lines=caption.lines)
 

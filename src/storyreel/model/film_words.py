@@ -7,7 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from storyreel.model.captions import Caption, SpokenShot, columns_within, letters_percent, of_file, spoken
+from storyreel.model.captions import (
+    Caption,
+    Say,
+    SpokenShot,
+    columns_within,
+    letters_percent,
+    of_file,
+    placed,
+    spoken,
+)
 from storyreel.model.line_breaks import wrapped
 from storyreel.model.recipe import Frozen
 from storyreel.model.shot import Shot
@@ -26,21 +35,21 @@ class Chapter(Frozen):
 
 def captions_of(timeline: Timeline, film: ResolvedTimeline) -> tuple[Caption, ...]:
     """Return the captions of a film, at frames of it."""
-    shots = [
-        _spoken(asked, shot.first_frame, shot.frames, shot.clip_first_frame, film.fps)
-        for asked, shot in zip(timeline.picture, film.picture, strict=True)
-    ]
-    return _captions(timeline, shots, film.fps, film.frames)
+    return _captions(timeline, _shots(timeline, film), film.fps, film.frames)
 
 
 def captions_asked(timeline: Timeline) -> tuple[Caption, ...]:
     """Return the captions of a film as it is to be: 24 frames a second."""
-    places = timeline.places
-    shots = [
-        _spoken(shot, *place, span_of(shot, shot.source.seconds, None, NOMINAL).start, NOMINAL)
-        for shot, place in zip(timeline.picture, places, strict=True)
-    ]
-    return _captions(timeline, shots, NOMINAL, _end(places))
+    return _captions(timeline, _shots_asked(timeline), NOMINAL, _end(timeline.places))
+
+
+def unsaid(timeline: Timeline, film: ResolvedTimeline) -> Iterator[tuple[str, Say]]:
+    """Yield what a film was to have a caption of, and has none, with its scene: a clip came out too short to show it."""
+    if timeline.captions.file is not None:
+        return
+    speech = {(shot.scene, number): say for shot in timeline.picture for number, say in enumerate(shot.say)}
+    shown = placed(_shots(timeline, film), film.fps)
+    yield from ((key[0], speech[key]) for key in placed(_shots_asked(timeline), NOMINAL) if key not in shown)
 
 
 def chapters_of(timeline: Timeline, film: ResolvedTimeline) -> tuple[Chapter, ...]:
@@ -87,6 +96,20 @@ def _in_the_way(caption: Caption, words: Iterable[Lettering]) -> Iterator[Letter
 def _captions(timeline: Timeline, shots: Sequence[SpokenShot], rate: Fraction, frames: int) -> tuple[Caption, ...]:
     file = timeline.captions.file
     return spoken(shots, rate) if file is None else of_file(file, rate, frames)
+
+
+def _shots(timeline: Timeline, film: ResolvedTimeline) -> list[SpokenShot]:
+    return [
+        _spoken(asked, shot.first_frame, shot.frames, shot.clip_first_frame, film.fps)
+        for asked, shot in zip(timeline.picture, film.picture, strict=True)
+    ]
+
+
+def _shots_asked(timeline: Timeline) -> list[SpokenShot]:
+    return [
+        _spoken(shot, *place, span_of(shot, shot.source.seconds, None, NOMINAL).start, NOMINAL)
+        for shot, place in zip(timeline.picture, timeline.places, strict=True)
+    ]
 
 
 def _spoken(shot: Shot, first_frame: int, frames: int, clip_first_frame: int, rate: Fraction) -> SpokenShot:
