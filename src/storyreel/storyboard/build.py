@@ -36,7 +36,7 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     board = Storyboard(
         path=path,
         slug=slug,
-        title=sheet.title or slug,
+        title=" ".join((sheet.title or "").split()) or slug,  # it is a line of screens, and a tag of the film
         scenes=words.scenes,
         cut=heard.items,
         close=cut.close,
