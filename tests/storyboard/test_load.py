@@ -444,3 +444,19 @@ def test_reading_a_storyboard_loads_neither_prefect_nor_codecs() -> None:
     ended = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True)
 
     assert "[]\n" == ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("|\n  The Last\n  Tram\n", "The Last Tram"),
+        ('"  The Last\\n\\tTram "', "The Last Tram"),
+        ('"  "', "lantern"),
+        ('"O último · 終電"', "O último · 終電"),
+    ],
+)
+def test_a_title_is_one_line(read: Read, written: str, title: str):
+    """
+    It stands in lines of a screen, and in the film's own tags; one that is blank is none.
+    """
+    assert title == read(f"title: {written}\nscenes:\n  - {{id: sea, prompt: Waves}}\n").title

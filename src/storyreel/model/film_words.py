@@ -47,9 +47,9 @@ def unsaid(timeline: Timeline, film: ResolvedTimeline) -> Iterator[tuple[str, Sa
     """Yield what a film was to have a caption of, and has none, with its scene: a clip came out too short to show it."""
     if timeline.captions.file is not None:
         return
-    asked = {(shot.scene, number): say for shot in timeline.picture for number, say in enumerate(shot.say)}
+    speech = {(shot.scene, number): say for shot in timeline.picture for number, say in enumerate(shot.say)}
     shown = placed(_shots(timeline, film), film.fps)
-    yield from ((key[0], asked[key]) for key in placed(_shots_asked(timeline), NOMINAL) if key not in shown)
+    yield from ((key[0], speech[key]) for key in placed(_shots_asked(timeline), NOMINAL) if key not in shown)
 
 
 def chapters_of(timeline: Timeline, film: ResolvedTimeline) -> tuple[Chapter, ...]:

@@ -38,7 +38,7 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     board = Storyboard(
         path=path,
         slug=slug,
-        title=names.title or slug,
+        title=" ".join(names.title.split()) or slug,  # it is a line of screens, and a tag of the film
         scenes=words.scenes,
         cut=heard.items,
         close=cut.close,
