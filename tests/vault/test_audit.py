@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.vault.test_contradictions import FINGERPRINT, SLATE, bought, claimed
