@@ -115,7 +115,9 @@ async def plan(
     Raises:
         StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
     """
-    ready = prepare(Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd())
+    ready = prepare(
+        Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd(), to_look=True
+    )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return plan_data(await top_sheet(ready, service))
 
@@ -231,7 +233,7 @@ async def takes(board: Board, *, vault: Board | None = None, sandbox: bool = Fal
     Raises:
         StoryreelError: The storyboard is wrong, or the vault cannot be used.
     """
-    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd())
+    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd(), to_look=True)
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
 

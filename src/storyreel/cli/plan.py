@@ -55,7 +55,7 @@ def plan(
     """
     if graph is not None and as_json:
         raise SettingsError("--graph and --json: say one of them")
-    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd())
+    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), to_look=True)
     how = approve_command(board, only=only, vault=vault, sandbox=sandbox)
     sheet = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
     if as_json:

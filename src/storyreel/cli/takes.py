@@ -98,7 +98,7 @@ def resolve_step(
 
 def takes_of(board: Path, vault: str | None, sandbox: bool) -> TakesData:
     """Return every attempt at the steps of a storyboard, oldest first."""
-    ready = prepare(board, vault=vault, root=Path.cwd())
+    ready = prepare(board, vault=vault, root=Path.cwd(), to_look=True)
 
     async def read() -> TakesData:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)

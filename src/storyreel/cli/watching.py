@@ -59,10 +59,10 @@ def watch_runs(board: Path | None, vault: str | None, *, sandbox: bool, once: bo
 def _watch(board: Path | None, address: str | None, sandbox: bool) -> Watch:
     services: Sequence[ServiceName] = ("sandbox",) if sandbox else SERVICES
     if board is not None:
-        ready = prepare(board, vault=address, root=Path.cwd())
+        ready = prepare(board, vault=address, root=Path.cwd(), to_look=True)
         return Watch(ready.vault, services, ready.plan.board.slug)
     settings = read_settings()
-    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
+    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
     return Watch(opened, services)
 
 

@@ -50,7 +50,7 @@ def why(
 
     Example: storyreel why storyboards/lighthouse.yaml climb
     """
-    ready = prepare(board, vault=vault, root=Path.cwd())
+    ready = prepare(board, vault=vault, root=Path.cwd(), to_look=True)
     named = step_named(ready.plan, step)
 
     async def laid_over() -> TopSheet:

@@ -69,6 +69,7 @@ def prepare(
     out: str | Path | None = None,
     root: Path | None = None,
     check: Callable[[Reading], None] = lambda _: None,
+    to_look: bool = False,
 ) -> Prepared:
     """
     Read a storyboard and all that goes with it, once.
@@ -82,6 +83,7 @@ def prepare(
         out: Folder for films; else STORYREEL_OUT.
         root: Where relative paths start; else where the settings say.
         check: Given all but the vault, before that is opened: what it raises leaves no folder behind.
+        to_look: Whether the vault is only looked at (`open_vault`).
 
     Raises:
         StoryboardError: The storyboard is wrong.
@@ -102,7 +104,7 @@ def prepare(
     )
     check(reading)
     address = vault_from(settings.root, vault or settings.vault)
-    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache))
+    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache, to_look=to_look))
 
 
 def read_plan(
