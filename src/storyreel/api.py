@@ -126,7 +126,13 @@ async def plan(
         StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
     """
     ready = prepare(
-        Path(board), only=_listed(only), redo=_listed(redo), vault=_address(vault), root=Path.cwd(), given=vars
+        Path(board),
+        only=_listed(only),
+        redo=_listed(redo),
+        vault=_address(vault),
+        root=Path.cwd(),
+        given=vars,
+        to_look=True,
     )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return plan_data(await top_sheet(ready, service))
@@ -253,7 +259,7 @@ async def takes(
     Raises:
         StoryreelError: The storyboard is wrong, or the vault cannot be used.
     """
-    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd(), given=vars)
+    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd(), given=vars, to_look=True)
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
 

@@ -403,3 +403,24 @@ def test_a_picture_of_that_name_is_that_picture(read: Read, folder: Path) -> Non
     scene = read(f"scenes: [{{id: a, prompt: b, image: {unicodedata.normalize('NFC', 'été')}/a.png}}]").scenes[0]
 
     assert isinstance(scene.image, PictureFile)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("scenes: [", "1:9", "close it with ]"),
+        ("scenes: [\n\n", "1:9", "close it with ]"),
+        ("scenes:\n  - {", "2:5", "close it with }"),
+        ('scenes: [{id: a, prompt: "A."}\n', "1:9", "close it with ]"),
+    ],
+)
+def test_a_bracket_that_is_never_closed_is_named(read: Read, text: str, place: str, remedy: str) -> None:
+    """
+    Also one after which nothing comes, of which YAML names the end of the file.
+    """
+    with pytest.raises(StoryboardError) as wrong:
+        read(text)
+    (problem,) = wrong.value.problems
+
+    assert place == f"{problem.place.line}:{problem.place.column}"
+    assert remedy == problem.remedy

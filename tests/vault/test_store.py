@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,39 @@ async def test_a_full_disk_is_told_and_leaves_nothing(vault, tmp_path):
             await vault.asks.close(Ask(run_id="run", k=0), {"told": "x" * 100})
 
     assert everything(Path(vault.address)) == []
+
+
+async def test_a_vault_that_is_not_there_is_looked_at_and_not_made(tmp_path):
+    """
+    A name that was typed wrong leaves no folder behind; somebody else may make it meanwhile, and what is written makes it.
+    """
+    looked = open_vault(str(tmp_path / "a/vault"), cache=tmp_path / "cache", to_look=True)
+
+    assert () == await looked.store.keys("")
+    assert await looked.store.read("xai/takes/id-1.json") is None
+    assert not (tmp_path / "a").exists()
+
+    await open_vault(looked.address, cache=tmp_path / "cache").store.create("xai/b.json", b"theirs")
+    await looked.store.create("xai/a.json", b"ours")
+
+    assert ("xai/a.json", "xai/b.json") == await looked.store.keys("")
+
+
+async def test_a_vault_on_a_full_disk_can_be_looked_at(vault):
+    """
+    What it has is what a person needs to see then; what writes is told, before it has sent anything.
+    """
+    await vault.store.create("xai/a.json", b"paid")
+
+    with files_end_at(0):
+        looked = open_vault(vault.address, cache=Path(vault.address) / "cache", to_look=True)
+
+        assert b"paid" == await looked.store.read("xai/a.json")
+        assert abs(time.time() - await looked.store.now()) < 60
+        with pytest.raises(VaultError, match="a file may not grow"):
+            await looked.store.create("xai/b.json", b"new")
+        with pytest.raises(VaultError, match="a file may not grow"):
+            open_vault(vault.address, cache=Path(vault.address) / "cache")
 
 
 async def test_an_id_that_cannot_be_kept_is_told(vault):

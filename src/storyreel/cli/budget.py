@@ -40,7 +40,7 @@ def budget(
     Example: storyreel budget
     """
     settings = read_settings()
-    opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache, to_look=True)
 
     async def looked_up() -> BudgetData:
         service = await service_asked(settings, load_catalog(settings.catalog), opened, sandbox=sandbox)

@@ -38,7 +38,7 @@ HEADS = (
 async def read_vault(address: str | None, sandbox: bool, month: str | None) -> CostsData:
     """Return what a vault has cost: the one at an address, else that of the settings."""
     settings = read_settings()
-    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
+    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
     service = await service_asked(settings, load_catalog(settings.catalog), opened, sandbox=sandbox)
     return await costs_data(opened, service, month)
 

@@ -56,7 +56,7 @@ def plan(
     """
     if graph is not None and as_json:
         raise SettingsError("--graph and --json: say one of them")
-    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var))
+    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
     how = approve_command(ready.plan.board, only=only, vault=vault, sandbox=sandbox)
     sheet = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
     if as_json:

@@ -119,9 +119,8 @@ def resolve_all(
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    return asyncio.run(
-        _resolve_all(prepare(board, vault=vault, root=Path.cwd(), given=given), resolution, sandbox, console)
-    )
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, to_look=resolution.listed)
+    return asyncio.run(_resolve_all(ready, resolution, sandbox, console))
 
 
 async def _resolve_all(ready: Prepared, resolution: Resolution, sandbox: bool, console: Console) -> int:

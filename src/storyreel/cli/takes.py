@@ -107,7 +107,7 @@ def resolve_step(
 
 def takes_of(board: Path, vault: str | None, sandbox: bool, given: Mapping[str, str] | None = None) -> TakesData:
     """Return every attempt at the steps of a storyboard, oldest first."""
-    ready = prepare(board, vault=vault, root=Path.cwd(), given=given)
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, to_look=True)
 
     async def read() -> TakesData:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)

@@ -46,7 +46,7 @@ def check(
     from storyreel.vault import open_vault
 
     settings = read_settings()
-    opened = open_vault(vault or settings.vault, cache=settings.cache)
+    opened = open_vault(vault or settings.vault, cache=settings.cache, to_look=not index)
     console = Screen()
     if index:
         marks = asyncio.run(opened.index.complete())

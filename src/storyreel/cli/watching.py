@@ -70,12 +70,12 @@ def watch_runs(
 def _watch(board: Path | None, given: Mapping[str, str], address: str | None, sandbox: bool) -> Watch:
     services: Sequence[ServiceName] = ("sandbox",) if sandbox else SERVICES
     if board is not None:
-        ready = prepare(board, vault=address, root=Path.cwd(), given=given)
+        ready = prepare(board, vault=address, root=Path.cwd(), given=given, to_look=True)
         return Watch(ready.vault, services, ready.plan.board.slug)
     if given:
         raise SettingsError("--var is of a storyboard: name it")
     settings = read_settings()
-    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache)
+    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
     return Watch(opened, services)
 
 

@@ -51,7 +51,7 @@ def why(
 
     Example: storyreel why storyboards/lighthouse.yaml climb
     """
-    ready = prepare(board, vault=vault, root=Path.cwd(), given=given_vars(var))
+    ready = prepare(board, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
     named = step_named(ready.plan, step)
 
     async def laid_over() -> TopSheet:

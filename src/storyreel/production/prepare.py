@@ -70,6 +70,7 @@ def prepare(
     root: Path | None = None,
     given: Mapping[str, str] | None = None,
     check: Callable[[Reading], None] = lambda _: None,
+    to_look: bool = False,
 ) -> Prepared:
     """
     Read a storyboard and all that goes with it, once.
@@ -84,6 +85,7 @@ def prepare(
         root: Where relative paths start; else where the settings say.
         given: Texts that stand for those of the storyboard's variables, by their names.
         check: Given all but the vault, before that is opened: what it raises leaves no folder behind.
+        to_look: Whether the vault is only looked at (`open_vault`).
 
     Raises:
         StoryboardError: The storyboard is wrong.
@@ -104,7 +106,7 @@ def prepare(
     )
     check(reading)
     address = vault_from(settings.root, vault or settings.vault)
-    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache))
+    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache, to_look=to_look))
 
 
 def read_plan(

@@ -71,7 +71,7 @@ class Vault:
         )
 
 
-def open_vault(address: str, *, cache: Path) -> Vault:
+def open_vault(address: str, *, cache: Path, to_look: bool = False) -> Vault:
     """
     Open a vault: a folder, which is made if there is none, or a bucket, which has to be there.
 
@@ -79,6 +79,7 @@ def open_vault(address: str, *, cache: Path) -> Vault:
         address: `file:/path`, `file:///path` or a bare path; `s3://bucket/prefix` or `s3:bucket/prefix`.
         cache: Where copies of clips go if the vault is not a folder of this machine, as many gigabytes of them as
             STORYREEL_CACHE_GB says. (A `file:` vault needs none.)
+        to_look: Whether it is only looked at: then no folder is made, and a full or read-only disk does not matter.
 
     Raises:
         VaultError: There is no such kind of vault, or it cannot be read and written.
@@ -91,7 +92,7 @@ def open_vault(address: str, *, cache: Path) -> Vault:
         copies = ClipCache(cache / "workprints", round(CACHE_GB.read() * 1e9))
         return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"), elsewhere=elsewhere)
     root = _folder(address)
-    return Vault(FileStore(root), str(root), elsewhere=elsewhere)
+    return Vault(FileStore(root, to_look=to_look), str(root), elsewhere=elsewhere)
 
 
 def _bucket(bucket: str, prefix: str, copies: ClipCache) -> Store:

@@ -240,6 +240,15 @@ def _sentence(at: Mark, complaint: str, lines: list[str]) -> Trap | None:
     return None
 
 
+def _bracket(lines: list[str], at: Mark) -> Mark:
+    """Return where a bracket stands of which YAML names the end: one after which nothing comes is told there."""
+    if lines[at.line - 1][at.column - 1 : at.column] in ("{", "["):
+        return at
+    before = [*lines[: at.line - 1], lines[at.line - 1][: at.column - 1]]
+    places = ((row, max(line.rfind("{"), line.rfind("["))) for row, line in reversed(list(enumerate(before, 1))))
+    return next((Mark(row, column + 1) for row, column in places if column >= 0), at)
+
+
 def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -> Trap:
     context = error.context or ""
     mark = error.context_mark
@@ -260,6 +269,7 @@ def _other(error: MarkedYAMLError, at: Mark, complaint: str, lines: list[str]) -
                 color[1].start(1) + 1,
             )
             return Trap(Mark(color[0], spot), "yaml-comment", message, f'put it in quotes: "{color[1][1]}"')
+        begun = _bracket(lines, begun)
         opened = lines[begun.line - 1][begun.column - 1 : begun.column]
         closes = {"{": "}", "[": "]"}.get(opened, "}")
         if at.line != begun.line or "stream end" in complaint:

@@ -12,6 +12,8 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -72,23 +74,31 @@ class FileStore:
     the name is taken: so exactly one of many processes creates it, and a crash leaves a whole object or none. What a
     crash leaves in `tmp/` is harmless. Small objects are written without a break for other coroutines, so that a
     cancellation never falls between the writing of an object and the news of it.
+
+    Args:
+        root: The folder; made, and tried out, when it is opened.
+        to_look: Make and try nothing before something is written: what is on a full disk or a read-only one, or is not there,
+            can be looked at.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, to_look: bool = False) -> None:
         self.root = root
         self._base = os.fspath(root)
         self._tmp = root / "tmp"
         self._lasting: set[Path] = set()
-        with as_vault_errors(root):
-            self._tmp.mkdir(parents=True, exist_ok=True)
-            self._identity = _identity(root)
-        self._try_out()
+        self._identity: tuple[int, int] | None = None
+        self._tried = False
+        if to_look:
+            with as_vault_errors(root):
+                self._still_there()
+        else:
+            self._be_written_to()
 
     async def create(self, key: str, data: bytes) -> bool:
         """Create an object, whole and lasting, and say whether it was us; False if the key is taken."""
         target = self._at(key)
         with as_vault_errors(target):
-            self._still_there()
+            self._be_written_to()
             with self._temporary() as (descriptor, temporary):
                 write_all(descriptor, data)
                 os.fsync(descriptor)
@@ -124,10 +134,15 @@ class FileStore:
             return path.stat().st_size if path is not None else None
 
     async def now(self) -> float:
-        """Return the file system's own time: on a network that is the server's."""
-        with as_vault_errors(self._tmp), self._temporary() as (descriptor, _):
-            write_all(descriptor, b".")
-            return os.fstat(descriptor).st_mtime
+        """Return the file system's own time: on a network that is the server's. Where nothing can be written, this machine's."""
+        try:
+            with as_vault_errors(self._tmp), self._temporary() as (descriptor, _):
+                write_all(descriptor, b".")
+                return os.fstat(descriptor).st_mtime
+        except VaultError:
+            if self._tried:
+                raise
+            return time.time()
 
     async def put_file(self, key: str, path: Path, sha256: str) -> None:
         """Copy a file in, whole, in place of what has the key; its bytes must be those of `sha256`."""
@@ -180,7 +195,23 @@ class FileStore:
             else:
                 yield key
 
+    def _be_written_to(self) -> None:
+        """Make the folder if it is not there, and try it out, once; after that, see that it is still there."""
+        if self._tried:
+            self._still_there()
+            return
+        with as_vault_errors(self.root):
+            self._tmp.mkdir(parents=True, exist_ok=True)
+            self._still_there()
+        self._try_out()
+        self._tried = True
+
     def _still_there(self) -> None:
+        if self._identity is None:
+            # What is only looked at need not be there (yet).
+            with suppress(FileNotFoundError):
+                self._identity = _identity(self.root)
+            return
         # A share that was unmounted looks like an empty vault, and an empty vault buys everything again.
         if _identity(self.root) != self._identity:
             raise VaultError(f"{self.root} is not the folder that it was a moment ago; was a disk unmounted?")
@@ -190,7 +221,7 @@ class FileStore:
         with as_vault_errors(path):
             source = open_plain(path)
         with source, as_vault_errors(target):
-            self._still_there()
+            self._be_written_to()
             with self._temporary() as (descriptor, temporary):
                 digest = hashlib.sha256()
                 while block := source.read(BLOCK):
@@ -275,4 +306,6 @@ def _fsync_folder(folder: Path) -> None:
 
 def _identity(folder: Path) -> tuple[int, int]:
     status = folder.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     return status.st_dev, status.st_ino
