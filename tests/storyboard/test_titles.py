@@ -169,6 +169,7 @@ def test_titles_that_are_written_over_one_another_are_remarked(read: Read) -> No
         (one("text: Fin 🎬"), ("no sign for '🎬' (U+1F3AC, clapper board)",)),
         (one('text: "{{ cty }}"'), ("cty", "did you mean 'city'?")),
         (one('text: "{% if false %}x{% endif %}"'), ("text is empty", "take the title away")),
+        (one('text: "\\u200b\\u00a0"'), ("text is empty", "take the title away")),
         (one("at: 1"), ("'text' is missing", "add it")),
         (one("text: 12"), ("text is the number 12", "put it in quotes")),
         (board("Rua da Bica"), ("titles is 'Rua da Bica'", 'write titles: [{text: "Rua da Bica"}]')),

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 from pathlib import Path
 
 from storyreel.diagnostics.codes import Code
@@ -18,6 +20,10 @@ SAFE = 0.9
 LEADING = 1.25
 """From one line to the next, in sizes of a letter."""
 LEAST_PIXELS = 6
+LEAST_OF_WIDTH = 0.9
+"""Of the width of words in one line that of their parts is at least so much: letters draw near to each other over a blank."""
+MOST_QUOTED = 60
+"""Signs of a word that a message has."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,10 @@ def typeset(text: str, face: Path, pixels: int, size: tuple[int, int]) -> Settin
         pixels: The size of its letters.
         size: Width and height of the picture.
     """
-    font = opened_face(face, pixels)
-    lines = broken(unicodedata.normalize("NFC", text), SAFE * size[0], font.getlength)
+    width_of = cache(opened_face(face, pixels).getlength)
+    lines = broken(unicodedata.normalize("NFC", text), SAFE * size[0], width_of)
     leading = pixels * LEADING
-    width = max(map(font.getlength, lines))
+    width = max(map(width_of, lines))
     return Setting(tuple(lines), face, pixels, leading, width, leading * (len(lines) - 1) + pixels)
 
 
@@ -71,9 +77,27 @@ def typeset_to_fit(text: str, face: Path, pixels: int, size: tuple[int, int]) ->
     """Set words as `typeset` does, in letters that are as much smaller as it takes for all of them to be in the safe area."""
     setting = typeset(text, face, pixels, size)
     while not fits(setting, size) and pixels > LEAST_PIXELS:
-        pixels = max(LEAST_PIXELS, min(pixels - 1, round(pixels * 0.95)))
+        pixels = _next_smaller(pixels)
+        while pixels > LEAST_PIXELS and _is_surely_too_high(text, face, pixels, size):
+            pixels = _next_smaller(pixels)
         setting = typeset(text, face, pixels, size)
     return setting
+
+
+def _next_smaller(pixels: int) -> int:
+    return max(LEAST_PIXELS, min(pixels - 1, round(pixels * 0.95)))
+
+
+def _is_surely_too_high(text: str, face: Path, pixels: int, size: tuple[int, int]) -> bool:
+    """Whether words take more lines than there is room for, however they are broken: which is known long before they are broken."""
+    font = opened_face(face, pixels)
+    blank, most = font.getlength(" "), SAFE * size[0]
+    lines = 0
+    for paragraph in unicodedata.normalize("NFC", text).split("\n"):
+        whole = LEAST_OF_WIDTH * font.getlength(" ".join(paragraph.split()))
+        # Between lines there is no blank.
+        lines += max(1, ceil((whole + blank) / (most + blank)))
+    return pixels * (LEADING * (lines - 1) + 1) > SAFE * size[1]
 
 
 def standing_at(setting: Setting, place: str, size: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -115,7 +139,8 @@ def unset(text: str, face: Path, percent: float, size: tuple[int, int]) -> Unset
     font = opened_face(face, pixels)
     wide = next((line for line in setting.lines if font.getlength(line) > SAFE * size[0]), None)
     if wide is not None:
-        message = f"'{wide}' is wider than the picture at size {percent:g}"
+        called = wide if len(wide) <= MOST_QUOTED else f"{wide[: MOST_QUOTED - 1]}…"
+        message = f"'{called}' is wider than the picture at size {percent:g}"
         return Unset("words-too-large", message, _smaller(text, face, pixels, percent, size))
     if not fits(setting, size):
         message = (

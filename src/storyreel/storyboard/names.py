@@ -22,7 +22,8 @@ class Names:
     def __init__(self, findings: Findings, sheet: fields.Sheet, cast: Cast) -> None:
         self._findings = findings
         self._cast = cast
-        self.title = self._rendered("title", sheet.title)
+        # One line: it is one on screens, and in the film's tags.
+        self.title = " ".join(self._rendered("title", sheet.title).split())
         self.slug = self._slug(sheet.slug or "")
 
     def _rendered(self, name: str, written: str) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from storyreel.model.drawn import Place
 from storyreel.model.joints import half_up
+from storyreel.model.line_breaks import columns
 from storyreel.model.shot import from_start
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
@@ -99,7 +100,7 @@ class Titles:
             return None
         if text is None:
             return None
-        if not text.strip():
+        if columns("".join(text.split())) == 0:
             findings.tell(
                 "empty-prompt", (*here, "text"), "text is empty", "say what is written, or take the title away"
             )
