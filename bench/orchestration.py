@@ -232,6 +232,7 @@ class Bench:
                 f"  longest chain, by the service's own times      {longest:7.2f} s",
                 f"  first accepted to last done                    {last - first:7.2f} s   {(last - first) / longest:.3f}",
                 f"  first accepted to the end, film and all        {began + wall - first:7.2f} s   {(began + wall - first) / longest:.3f}",
+                f"  last done to the end, which is the film          {began + wall - last:7.2f} s   {(began + wall - last) / longest:.3f}",
                 f"  command to first accepted                      {first - began:7.2f} s",
                 f"  the service took for a link                    {min(took.values()):.2f} to {max(took.values()):.2f} s",
                 f"  between two links of a chain                   {between(place, accepted, done)}",

@@ -125,6 +125,7 @@ def test_what_is_no_yes_is_a_no(typed: bytes):
     os.close(ours)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 6, 1)])
 def test_what_does_not_fit_is_told_and_asked(real: Desk, answer: str, code: int, sent: int):
     """

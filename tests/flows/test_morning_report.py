@@ -84,6 +84,7 @@ async def test_a_night_sends_its_report(dailies: Any, boards: Path, monkeypatch:
     assert {"storyreel", "night", "sandbox"} <= set(run.tags)
 
 
+@pytest.mark.long
 async def test_a_report_that_nobody_takes_is_a_warning(dailies: Any, boards: Path, monkeypatch: pytest.MonkeyPatch):
     """
     The night ends as it would without it, and its log says why nobody was told, without the address.
@@ -100,6 +101,7 @@ async def test_a_report_that_nobody_takes_is_a_warning(dailies: Any, boards: Pat
     assert TOKEN not in "".join(lines)
 
 
+@pytest.mark.long
 async def test_an_address_that_is_none_is_a_warning(dailies: Any, boards: Path, monkeypatch: pytest.MonkeyPatch):
     """
     A slip in the worker's environment costs the message, and is not repeated.

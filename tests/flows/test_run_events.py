@@ -166,6 +166,7 @@ async def test_a_night_says_that_its_budget_holds_films_back_unless_a_run_has(de
     assert [] == await heard(states[1].state_details.flow_run_id, 0)
 
 
+@pytest.mark.long
 async def test_an_approval_is_waited_for_once(sequence: Any, desk: Desk, prefect_server: str):
     """
     A run that is resumed goes through its gate once more, and says nothing of it; then it says that its film is made.

@@ -92,7 +92,7 @@ def test_a_thousand_scenes_are_read_at_once() -> None:
     Three requests each, with prompts of 300 characters: a fifth of what it takes the other way.
     """
     item = f'  - id: s\n    prompt: "{"a tram " * 43}"\n    then:\n      - extend: "{"it goes " * 37}"\n        duration: 2\n'
-    text = "scenes:\n" + item * 300
+    text = "scenes:\n" + item * 100
 
     def seconds(long: int) -> float:
         """Return the least that it took in three tries: what else this process has in memory is none of its cost."""
