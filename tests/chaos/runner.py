@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Forked:
     returncode: int | None = None
 
 
+EVENT_S = 15.0
+"""How long the runner has to hear of a Cancel by an event."""
 PATIENCE_S = 30.0
 """How long the runner waits between its SIGTERM and a kill."""
 
@@ -79,6 +81,7 @@ class Starter:
     runner: FlowRunExecutorContext
     point: str
     told: Told | None = None
+    end: OneSignal = field(default_factory=OneSignal)
 
     async def start(self, flow_run: FlowRun, task_status: Any) -> None:
         """Start the process, say which it is, and wait for its end."""
@@ -92,10 +95,9 @@ class Starter:
         }
         run = self.scene.begin(point=self.point, blow="held", flow_run=str(flow_run.id), env={**self.scene.env, **own})
         process = Forked(run.pid)
-        end = OneSignal()
-        task_status.started(ProcessHandle(process, end))  # type: ignore[arg-type]
+        task_status.started(ProcessHandle(process, self.end))  # type: ignore[arg-type]
         self.told = await asyncio.to_thread(self.scene.end, run)
-        assert end.sent is None or time.monotonic() - end.sent < PATIENCE_S, "the runner would have killed it"
+        assert self.end.sent is None or time.monotonic() - self.end.sent < PATIENCE_S, "the runner would have killed it"
         process.returncode = self.told.code
 
 
@@ -138,6 +140,11 @@ async def struck(
         handle.graceful_kill()
     else:
         await runner.client.set_flow_run_state(flow_run.id, Cancelling())
+        await asyncio.wait([work], timeout=EVENT_S)
+        if isinstance(starter, Starter) and starter.end.sent is None:
+            # On a busy machine Prefect's stream of events hangs for a minute, which is as long as an answer may take. What it
+            # would call then is called now.
+            await runner._cancellation_manager.cancel_by_id(flow_run.id)
     await asyncio.wait_for(work, HELD_S)
     for _ in range(200):
         states = [state.name or "" for state in await runner.client.read_flow_run_states(flow_run.id)]

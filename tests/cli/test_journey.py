@@ -223,7 +223,9 @@ def test_a_lost_answer_stops_its_scene_and_is_never_sent_again(desk: Desk):
     assert sent_more_than_once(desk) == []
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["by-hand", "by-the-system"])
+@pytest.mark.parametrize(
+    "by", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)], ids=["by-hand", "by-the-system"]
+)
 def test_stopped_while_a_picture_is_on_its_way_it_waits_for_it(desk: Desk, by: signal.Signals):
     """
     A still is paid when it comes and comes but once: the answer is written down before the run ends.
@@ -263,6 +265,7 @@ def test_a_prefect_server_that_is_down_is_told_in_a_line(desk: Desk):
     assert desk.posts() == []
 
 
+@pytest.mark.long
 def test_a_shoot_that_waits_for_a_person_shows_its_sheet_among_the_films_and_goes_on(desk: Desk):
     """
     The sheet is where films are, whatever folder the process works in by then, and what was approved is shot with the same

@@ -121,6 +121,7 @@ def test_a_slip_is_not_written_down(desk: Desk):
     assert "nothing is to be resolved" in desk.run(*resolve, "--lost", code=2)
 
 
+@pytest.mark.long
 def test_an_old_take_is_chosen_by_the_line_that_takes_prints(desk: Desk):
     """
     After a redo both takes are listed; the printed `pin:` line brings the first one back, for nothing.
