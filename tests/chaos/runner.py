@@ -113,15 +113,23 @@ def spawned(scene: Scene, runner: FlowRunExecutorContext, point: str) -> EngineC
     )
 
 
+class Runner(FlowRunExecutorContext):
+    """A runner that can be told of a Cancel."""
+
+    async def cancel(self, flow_run: FlowRun) -> None:
+        """Carry a Cancel out, as when an event of it has come."""
+        await self._cancellation_manager.cancel_by_id(flow_run.id)
+
+
 @asynccontextmanager
-async def running(flow: Any) -> AsyncIterator[tuple[FlowRunExecutorContext, FlowRun]]:
+async def running(flow: Any) -> AsyncIterator[tuple[Runner, FlowRun]]:
     """Have a runner, and a flow run for it."""
-    async with FlowRunExecutorContext() as runner:
+    async with Runner() as runner:
         yield runner, await runner.client.create_flow_run(flow, parameters={"storyboard": "small.yaml"})
 
 
 async def struck(
-    scene: Scene, runner: FlowRunExecutorContext, flow_run: FlowRun, starter: Any, flow: Any, *, by_hand: bool = False
+    scene: Scene, runner: Runner, flow_run: FlowRun, starter: Any, flow: Any, *, by_hand: bool = False
 ) -> list[str]:
     """
     Execute a run to where it is held, and press Cancel as the page does; return the ends that Prefect then shows of it.
@@ -144,7 +152,7 @@ async def struck(
         if isinstance(starter, Starter) and starter.end.sent is None:
             # On a busy machine Prefect's stream of events hangs for a minute, which is as long as an answer may take. What it
             # would call then is called now.
-            await runner._cancellation_manager.cancel_by_id(flow_run.id)
+            await runner.cancel(flow_run)
     await asyncio.wait_for(work, HELD_S)
     for _ in range(200):
         states = [state.name or "" for state in await runner.client.read_flow_run_states(flow_run.id)]
