@@ -48,11 +48,11 @@ def test_files_may_lie_anywhere_in_a_project(project: Path):
     """
     (project / "storyreel.toml").touch()
     (project / "one" / "film.yaml").write_text(
-        "use: [../shared/cast.yaml]\nscenes:\n  - {id: sea, image: ../refs/lamp.png, prompt: '{% include \"../looks/dusk.j2\" %}'}\n"
+        "use: [../people/cast.yaml]\nscenes:\n  - {id: sea, image: ../refs/lamp.png, prompt: '{% include \"../looks/dusk.j2\" %}'}\n"
     )
-    for folder, file in (("shared", "cast.yaml"), ("looks", "dusk.j2")):
+    for folder, file in (("people", "cast.yaml"), ("looks", "dusk.j2")):
         (project / folder).mkdir()
-        (project / folder / file).write_text("vars: {hour: dusk}\n" if folder == "shared" else "at {{ hour }}")
+        (project / folder / file).write_text("vars: {hour: dusk}\n" if folder == "people" else "at {{ hour }}")
 
     scene = read(project).scenes[0]
 
