@@ -68,7 +68,7 @@ async def cut_roughly(
         VaultError: The vault cannot be read or written.
     """
     timeline = await filled(plan.timeline, clips, why, vault)
-    film = await cut_film(replace(plan, timeline=timeline), service, clips, vault, files, tell)
+    film = await cut_film(plan.showing(timeline), service, clips, vault, files, tell)
     missing = {what.scene: what.why for shot in timeline.picture if (what := shot.placeholder) is not None}
     return RoughCut(film, len({shot.scene for shot in timeline.picture}), missing)
 

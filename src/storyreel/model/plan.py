@@ -5,12 +5,12 @@ What will be made, in which order, for how much, and the film that is cut from i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import Recipe
-from storyreel.model.storyboard import Storyboard
+from storyreel.model.storyboard import Scene, Storyboard
 from storyreel.model.timeline import Timeline
 
 Kind = Literal["video", "extend", "edit", "still"]
@@ -19,9 +19,10 @@ Kind = Literal["video", "extend", "edit", "still"]
 @dataclass(frozen=True)
 class Step:
     """
-    One request of the plan: `climb/video`, `climb/extend-1`, `door/still`.
+    One request of the plan: `climb/video`, `climb/extend-1`, `door/still`, or `lisbon:vertical:climb/video`.
 
-    `scene` and `name` are the two halves of `id`; for a still of the cast `scene` is the name of the cast member.
+    `scene` and `name` are the two halves of `id`; for a still of the cast `scene` is the name of the cast member. `variant` is that of its
+    storyboard, `delivery` the one for which alone it is bought; both are empty where there is none, and stand in `scene` where there is one.
     `seconds` is the asked length of the clip that comes back (0 for a still), `bought_seconds` how many of them are
     new. `ticks` is the estimate of the charge. `needs` are the steps whose takes go in, in order, each once.
     """
@@ -36,20 +37,49 @@ class Step:
     ticks: int
     needs: tuple[str, ...] = ()
     pin: str | None = None
+    variant: str = ""
+    delivery: str = ""
+
+    @property
+    def scene_id(self) -> str:
+        """The scene, or the member of the cast, as the storyboard calls it."""
+        return self.scene.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class PlannedFilm:
+    """
+    One film of a plan: `board` is the storyboard as this film has it. `needs` are the steps whose clips it shows, and all that these
+    go on from, in the order of the plan.
+    """
+
+    board: Storyboard
+    timeline: Timeline
+    needs: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its delivery's; empty for the master."""
+        return self.board.delivery
+
+    @property
+    def seconds(self) -> float:
+        """How long it is to last."""
+        return self.timeline.seconds
 
 
 @dataclass(frozen=True)
 class Plan:
     """
-    What will be made, in which order, for how much, and the list that the film is cut from.
+    What will be made, in which order, for how much, and the films that are cut from it.
 
-    `steps` are in an order in which each comes after what it needs. `files` are the media that recipes name by their
-    sha256. `notes` are remarks on the run, beside those on the storyboard.
+    `steps` are in an order in which each comes after what it needs. `films` are what is made, one at least: the master first, where it is
+    among them. `files` are the media that recipes name by their sha256. `notes` are remarks on the run, beside those on the storyboard.
     """
 
     board: Storyboard
     steps: tuple[Step, ...]
-    timeline: Timeline
+    films: tuple[PlannedFilm, ...]
     files: Mapping[str, Footage] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -57,12 +87,30 @@ class Plan:
         """Return the step of this id; KeyError if there is none."""
         return {step.id: step for step in self.steps}[step_id]
 
+    def board_of(self, step: Step) -> Storyboard:
+        """Return the storyboard that asks for a step: a delivery's where it is bought for that one alone."""
+        boards = (each for each in self.board.deliveries if each.delivery == step.delivery)
+        return next(boards, self.board) if step.delivery else self.board
+
+    def scene_of(self, step: Step) -> Scene:
+        """Return the scene of a step; KeyError for a still of the cast."""
+        return self.board_of(step).scene(step.scene_id)
+
+    def showing(self, timeline: Timeline) -> Plan:
+        """Return the plan of one film alone: the first, as this timeline has it."""
+        return replace(self, films=(replace(self.films[0], timeline=timeline),))
+
+    @property
+    def timeline(self) -> Timeline:
+        """The first film's: the master's, where that is made."""
+        return self.films[0].timeline
+
     @property
     def seconds(self) -> float:
-        """How long the film is to last."""
+        """How long the first film is to last."""
         return self.timeline.seconds
 
     @property
     def ticks(self) -> int:
-        """What the whole film is estimated to cost when nothing is in the vault."""
+        """What all films together are estimated to cost when nothing is in the vault."""
         return sum(step.ticks for step in self.steps)

@@ -151,6 +151,10 @@ class Recipe(Frozen):
         """
         return self.model_copy(update={"inputs": tuple(_fill(source, takes) for source in self.inputs)})
 
+    def renamed(self, names: Mapping[str, str]) -> Recipe:
+        """Return the recipe with other names for the steps that it needs; those of which there is none here keep theirs."""
+        return self.model_copy(update={"inputs": tuple(_rename(source, names) for source in self.inputs)})
+
     def fingerprint(self, service: ServiceName) -> str:
         """
         Return the identity of a take: sha256 (hex) over canonical JSON of what is sent, to whom, made from what.
@@ -239,6 +243,16 @@ def _fill(source: Input, takes: Mapping[str, str]) -> Input:
             return source.model_copy(update={"of": _fill(inner, takes)})
         case Trimmed(of=inner, start=start, end=end):
             return Trimmed(of=_fill(inner, takes), start=start, end=end)
+        case _:
+            return source
+
+
+def _rename(source: Input, names: Mapping[str, str]) -> Input:
+    match source:
+        case FromStep(step=step):
+            return FromStep(step=names.get(step, step))
+        case LastFrame(of=inner) | Frame(of=inner) | Trimmed(of=inner):
+            return source.model_copy(update={"of": _rename(inner, names)})
         case _:
             return source
 

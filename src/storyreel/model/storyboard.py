@@ -14,12 +14,16 @@ from typing import Literal
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.model.captions import AS_USUAL, Captioning, Say
 from storyreel.model.drawn import PLAIN, Drawn, Framing
+from storyreel.model.finish import AS_CUT, Finish
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, Music, OwnSound
 from storyreel.model.words import Title
 
 Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 
+
+MASTER = "master"
+"""What the film is called that is always there, beside those that are delivered as well."""
 
 Gate = Literal["before-video", "before-final"]
 """Where a run waits for a person: before anything but stills is made, or before the film is cut."""
@@ -174,6 +178,10 @@ class Storyboard:
     `stills` has every still that some scene uses, each after those it is made from. `cut` are the film's scenes in their
     order, `close` how it ends, `length` how many seconds it is to be, `loudness` how loud, in LUFS. `given` are texts that were given for
     its variables, each with its name. `notes` are remarks that stop nothing.
+
+    Each of `deliveries` is this storyboard as one more film has it, with a cut, a size and words of its own; `delivery` is its name, and
+    empty of the master. `is_regenerated` says that scenes are bought for it in its own ratio. `variant` is the name of the words that it
+    has instead of the storyboard's; empty where there are no variants.
     """
 
     path: Path
@@ -194,6 +202,16 @@ class Storyboard:
     review: Gate | None = None
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+    variant: str = ""
+    delivery: str = ""
+    is_regenerated: bool = False
+    finish: Finish = AS_CUT
+    deliveries: tuple[Storyboard, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its steps begin with: `lisbon:`; empty where there are no variants."""
+        return f"{self.variant}:" if self.variant else ""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -1,66 +1,45 @@
 """
 Turn a storyboard into a plan.
 
-A plan is data: the steps in an order in which each comes after what it needs, what each of them sends, and the list
-that the film is cut from. Nothing is sent, read or timed here; the same storyboard always gives the same plan.
+A plan is data: the steps in an order in which each comes after what it needs, what each of them sends, and the films that
+are cut from them. Nothing is sent, read or timed here; the same storyboard always gives the same plan.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import Any
 
-from storyreel.catalog import Catalog, StillModel, VideoModel
-from storyreel.model.footage import Footage
-from storyreel.model.plan import Plan, Step
-from storyreel.model.recipe import (
-    Frame,
-    FromStep,
-    GivenAddress,
-    GivenFile,
-    Input,
-    LastFrame,
-    Operation,
-    Recipe,
-    Trimmed,
-)
-from storyreel.model.storyboard import (
-    Picture,
-    PictureAddress,
-    PictureFile,
-    PictureFrame,
-    PictureLastFrame,
-    PictureStill,
-    Scene,
-    Still,
-    Storyboard,
-)
+from storyreel.catalog import Catalog
+from storyreel.model.plan import Plan, PlannedFilm, Step
+from storyreel.model.storyboard import MASTER, Storyboard
+from storyreel.planning.requests import Requests
 from storyreel.planning.timeline import timeline
 
 
-def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = ()) -> Plan:
+def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = (), deliver: Collection[str] = ()) -> Plan:
     """
     Plan a storyboard.
 
-    The plan has the scenes of the film and whatever they continue; a scene that is left out of the cut is planned only
-    if `only` names it.
+    The plan has the films that are made, and the scenes that they show with whatever these continue; a scene that no film
+    shows is planned only if `only` names it.
 
     Args:
-        board: A storyboard as `board.load` returns it: whole, with its limits checked.
+        board: A storyboard as `storyboard.load` returns it: whole, with its limits checked.
         catalog: For the prices.
-        only: Scenes that are to be shot although the film does not show them.
+        only: Scenes that are to be shot although no film shows them.
+        deliver: The films that are made, by the names of their deliveries, `master` for the master; all if empty.
     """
-    draft = _Draft(board, catalog)
-    shown = {item.scene for item in board.cut}
-    for scene in board.scenes:
-        if scene.drawn is None and (scene.id in shown or scene.id in only):
-            draft.shoot(scene)
+    draft = _Draft(board, catalog, only)
+    films = [draft.film(each) for each in (board, *board.deliveries)]
+    made = [film for film in films if not deliver or (film.name or MASTER) in deliver]
+    needed = {step for film in made for step in film.needs}
+    needed |= draft.with_needs(step.id for step in draft.steps if step.scene_id in only and not step.delivery)
     return Plan(
         board=board,
-        steps=tuple(draft.steps.values()),
-        timeline=timeline(board, catalog, tuple(draft.steps.values())),
-        files=draft.files,
+        steps=tuple(step for step in draft.steps if step.id in needed),
+        films=tuple(made),
+        files=draft.requests.files,
     )
 
 
@@ -72,7 +51,15 @@ def within(plan: Plan, only: Collection[str]) -> frozenset[str]:
     """
     if not only:
         return frozenset(step.id for step in plan.steps)
-    return _with_needs(plan, (step.id for step in plan.steps if step.scene in only))
+    return _with_needs(plan.steps, (step.id for step in plan.steps if is_of(step, only)))
+
+
+def is_of(step: Step, scenes: Collection[str]) -> bool:
+    """
+    Whether a step is of one of these scenes. A name without a variant means all of them, one without a delivery only what is no
+    delivery's alone.
+    """
+    return step.scene in scenes or bool(step.variant and step.scene.partition(":")[2] in scenes)
 
 
 def following(plan: Plan, redo: Collection[str]) -> tuple[str, ...]:
@@ -84,197 +71,88 @@ def following(plan: Plan, redo: Collection[str]) -> tuple[str, ...]:
     return tuple(step.id for step in plan.steps if step.id in reached)
 
 
-def _with_needs(plan: Plan, wanted: Iterable[str]) -> frozenset[str]:
-    steps = {step.id: step for step in plan.steps}
+def _with_needs(steps: Iterable[Step], wanted: Iterable[str]) -> frozenset[str]:
+    needs = {step.id: step.needs for step in steps}
     reached: set[str] = set()
     waiting = list(wanted)
     while waiting:
-        step = steps[waiting.pop()]
-        if step.id not in reached:
-            reached.add(step.id)
-            waiting.extend(step.needs)
+        step = waiting.pop()
+        if step not in reached:
+            reached.add(step)
+            waiting.extend(needs[step])
     return frozenset(reached)
 
 
 class _Draft:
-    """A plan in the making: steps by id, in the order in which they were needed first."""
+    """
+    A plan in the making: the steps of all films that there may be, each after what it needs.
 
-    def __init__(self, board: Storyboard, catalog: Catalog) -> None:
-        self.board = board
-        self.catalog = catalog
-        self.steps: dict[str, Step] = {}
-        self.files: dict[str, Footage] = {}
-        self._stills = {still.id: still for still in board.stills}
-        self._ends: dict[str, Input] = {}
+    What is asked for alike is the storyboard's own step, also where only a delivery shows its scene.
+    """
 
-    def shoot(self, scene: Scene) -> Input:
-        """Plan a scene with all that it continues, once, and return the clip that it ends as."""
-        # A stack and no recursion: hundreds of scenes may each start where another ends.
-        waiting = [scene]
-        while waiting:
-            ahead = [s for s in self._continued(waiting[-1]) if s.id not in self._ends]
-            if ahead:
-                waiting.extend(reversed(ahead))
-            else:
-                shot = waiting.pop()
-                if shot.id not in self._ends:
-                    self._ends[shot.id] = self._chain(shot)
-        return self._ends[scene.id]
-
-    def _continued(self, scene: Scene) -> list[Scene]:
-        """Return the scenes on whose frames this one starts, also by way of its stills."""
-        scenes: list[Scene] = []
-        pictures = [*filter(None, [scene.image]), *scene.references]
-        while pictures:
-            match pictures.pop():
-                case PictureLastFrame(scene=before) | PictureFrame(scene=before):
-                    scenes.append(self.board.scene(before))
-                case PictureStill(still=still):
-                    pictures.extend(self._stills[still].references)
-                case PictureFile() | PictureAddress():
-                    pass
-        return scenes
-
-    def _chain(self, scene: Scene) -> Input:
-        model = self._video_model(scene.model)
-        if scene.footage is not None:
-            clip = self._footage(scene, scene.footage)
-            seconds = scene.end - scene.start
-            resolution = "480p" if min(scene.footage.width, scene.footage.height) <= 480 else "720p"
-        else:
-            clip = self._video(scene, model)
-            seconds = float(scene.duration)
-            resolution = scene.resolution
-        for link in scene.then:
-            body: dict[str, Any] = {"model": scene.model, "prompt": link.prompt}
-            operation: Operation
-            if link.duration is not None:
-                operation, body["duration"] = "extend-video", link.duration
-                before, seconds, bought = seconds, seconds + link.duration, float(link.duration)
-                ticks = model.charge_extension(resolution, input_seconds=before, added_seconds=bought)
-            else:
-                operation, bought = "edit-video", seconds
-                ticks = model.charge(resolution, seconds, input_seconds=seconds)
-            step = self._add(
-                Step(
-                    id=f"{scene.id}/{link.name}",
-                    scene=scene.id,
-                    name=link.name,
-                    kind=link.kind,
-                    recipe=Recipe(operation=operation, body=body, inputs=(clip,), take=link.take),
-                    seconds=seconds,
-                    bought_seconds=bought,
-                    ticks=ticks,
-                    pin=link.pin,
-                )
-            )
-            clip = FromStep(step=step.id)
-        return clip
-
-    def _video(self, scene: Scene, model: VideoModel) -> Input:
-        body: dict[str, Any] = {
-            "model": scene.model,
-            "prompt": scene.prompt,
-            "duration": scene.duration,
-            "resolution": scene.resolution,
-            "generate_audio": scene.generate_audio,
-        }
-        operation: Operation = "text-to-video"
-        pictures: tuple[Picture, ...] = ()
-        if scene.image is not None:
-            # The clip inherits the picture's ratio; the service ignores the field beside an image, or stretches.
-            operation, pictures = "image-to-video", (scene.image,)
-        else:
-            body["aspect_ratio"] = scene.aspect_ratio
-            if scene.references:
-                operation, pictures = "reference-to-video", scene.references
-        inputs = tuple(self._picture(picture, begins=scene.image is not None) for picture in pictures)
-        step = self._add(
-            Step(
-                id=f"{scene.id}/video",
-                scene=scene.id,
-                name="video",
-                kind="video",
-                recipe=Recipe(operation=operation, body=body, inputs=inputs, take=scene.take),
-                seconds=float(scene.duration),
-                bought_seconds=float(scene.duration),
-                ticks=model.charge(scene.resolution, scene.duration, images=len(inputs)),
-                pin=scene.pin,
-            )
+    def __init__(self, board: Storyboard, catalog: Catalog, only: Collection[str]) -> None:
+        self._catalog = catalog
+        self.requests = _shot(
+            board, catalog, {item.scene for each in (board, *board.deliveries) for item in each.cut}, only
         )
-        return FromStep(step=step.id)
-
-    def _still(self, still: Still) -> Input:
-        if still.id in self.steps:
-            return FromStep(step=still.id)
-        inputs = tuple(self._picture(picture) for picture in still.references)
-        body: dict[str, Any] = {
-            "model": still.model,
-            "prompt": still.prompt,
-            "aspect_ratio": still.aspect_ratio,
-            "resolution": still.resolution,
-            "n": 1,
-            "response_format": "b64_json",
+        names = {step: f"{board.prefix}{step}" for step in self.requests.steps} if board.variant else {}
+        self._own = {
+            each: _named(step, names, variant=board.variant) if names else step
+            for each, step in self.requests.steps.items()
         }
-        if still.quality is not None:
-            body["quality"] = still.quality
-        scene, name = still.id.split("/")
-        operation: Operation = "edit-image" if inputs else "generate-image"
-        step = self._add(
-            Step(
-                id=still.id,
-                scene=scene,
-                name=name,
-                kind="still",
-                recipe=Recipe(operation=operation, body=body, inputs=inputs, take=still.take),
-                seconds=0.0,
-                bought_seconds=0.0,
-                ticks=self._still_model(still.model).charge(
-                    still.resolution, quality=still.quality, images=len(inputs)
-                ),
-                pin=still.pin,
-            )
-        )
-        return FromStep(step=step.id)
+        self.steps = list(self._own.values())
 
-    def _picture(self, picture: Picture, *, begins: bool = False) -> Input:
-        """Return a picture as it goes into a request, which begins with it or refers to it."""
-        match picture:
-            case PictureFile(footage=footage):
-                self.files[footage.sha256] = footage
-                return GivenFile(sha256=footage.sha256)
-            case PictureAddress(url=url):
-                return GivenAddress(url=url)
-            case PictureStill(still=still):
-                return self._still(self._stills[still])
-            case PictureLastFrame(scene=scene):
-                return LastFrame(of=self._ends[scene])
-            case PictureFrame(scene=scene, at=at):
-                return Frame(of=self._ends[scene], at=at, part="first_frame" if begins else "reference")
+    def film(self, board: Storyboard) -> PlannedFilm:
+        """Return the film of the storyboard, or of one of its deliveries."""
+        shown, chains = {item.scene for item in board.cut}, dict[str, list[Step]]()
+        for step in self._asked(board).values():
+            if step.kind != "still" and step.scene_id in shown:
+                chains.setdefault(step.scene_id, []).append(step)
+        film = timeline(board, self._catalog, chains)
+        needed = self.with_needs(film.steps)
+        return PlannedFilm(board, film, tuple(step.id for step in self.steps if step.id in needed))
 
-    def _footage(self, scene: Scene, footage: Footage) -> Input:
-        self.files[footage.sha256] = footage
-        whole = GivenFile(sha256=footage.sha256)
-        end = scene.end
-        if not scene.then and scene.start < footage.picture_end:
-            # Only its last frame is sent, which is that of its picture however long it is held: the request that it always was.
-            end = min(end, footage.picture_end)
-        if scene.start == 0 and abs(end - footage.picture_end) < 1e-3:
-            return whole
-        return Trimmed(of=whole, start=scene.start, end=end)
+    def with_needs(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return these steps with all that they are made from."""
+        return _with_needs(self.steps, wanted)
 
-    def _add(self, step: Step) -> Step:
-        needs = tuple(dict.fromkeys(step.recipe.needs()))
-        step = replace(step, needs=needs)
-        self.steps[step.id] = step
-        return step
+    def _asked(self, board: Storyboard) -> dict[str, Step]:
+        """Return the steps of a film, by what they are called without variant and delivery."""
+        if not board.is_regenerated:
+            return self._own
+        requests = _shot(board, self._catalog, {item.scene for item in board.cut})
+        self.requests.files.update(requests.files)
+        names: dict[str, str] = {}
+        steps: dict[str, Step] = {}
+        for each, step in requests.steps.items():
+            own = self._own.get(each)
+            if own is not None and (own.recipe, own.pin) == (step.recipe.renamed(names), step.pin):
+                names[each], steps[each] = own.id, own
+                continue
+            names[each] = f"{board.prefix}{board.delivery}:{each}"
+            steps[each] = _named(step, names, variant=board.variant, delivery=board.delivery)
+            self.steps.append(steps[each])
+        return steps
 
-    def _video_model(self, name: str) -> VideoModel:
-        model = self.catalog.video_model(name)
-        assert model is not None, f"the storyboard was checked, and {name} passed"
-        return model
 
-    def _still_model(self, name: str) -> StillModel:
-        model = self.catalog.still_model(name)
-        assert model is not None, f"the storyboard was checked, and {name} passed"
-        return model
+def _shot(board: Storyboard, catalog: Catalog, shown: Collection[str], only: Collection[str] = ()) -> Requests:
+    """Return the requests of the scenes that are shown, or that `only` names."""
+    requests = Requests(board, catalog)
+    for scene in board.scenes:
+        if scene.drawn is None and (scene.id in shown or scene.id in only):
+            requests.shoot(scene)
+    return requests
+
+
+def _named(step: Step, names: dict[str, str], *, variant: str = "", delivery: str = "") -> Step:
+    """Return a step as the plan calls it: for a variant, or for one delivery alone."""
+    name = names[step.id]
+    return replace(
+        step,
+        id=name,
+        scene=name.rpartition("/")[0],
+        recipe=step.recipe.renamed(names),
+        needs=tuple(names[need] for need in step.needs),
+        variant=variant,
+        delivery=delivery,
+    )

@@ -15,18 +15,14 @@ from storyreel.model.storyboard import CutItem, Scene, Storyboard
 from storyreel.model.timeline import Timeline
 
 
-def timeline(board: Storyboard, catalog: Catalog, steps: Sequence[Step]) -> Timeline:
+def timeline(board: Storyboard, catalog: Catalog, chains: Mapping[str, Sequence[Step]]) -> Timeline:
     """
     Return the film that a storyboard asks for: what its cut shows of each scene, in the order of the film.
 
     Args:
         catalog: For the size in pixels.
-        steps: The plan's steps, those of one scene in their order.
+        chains: The steps that make the clip of each scene, in their order; none of a scene of which nothing is made.
     """
-    chains: dict[str, list[Step]] = {}
-    for step in steps:
-        if step.kind != "still":
-            chains.setdefault(step.scene, []).append(step)
     scenes = {scene.id: scene for scene in board.scenes}
     shots = tuple(_shot(item, scenes[item.scene], chains.get(item.scene, ())) for item in board.cut)
     return Timeline(

@@ -16,7 +16,10 @@ from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
 from storyreel.storyboard.checks.warnings import remark
 from storyreel.storyboard.cut import Cut
+from storyreel.storyboard.deliveries import delivered
+from storyreel.storyboard.drawn import Drawings
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.names import Names
 from storyreel.storyboard.scenes import Scenes
@@ -26,13 +29,24 @@ from storyreel.storyboard.titles import Titles
 
 def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
     """Return the storyboard with nothing left open. What is wrong is told; then what is returned means nothing."""
+    board = _film(findings, sheet, path, fields.Delivery())
+    if findings.problems:
+        return board
+    films = delivered(findings, sheet, lambda own, laid, film: _film(own, laid, path, film))
+    return replace(board, deliveries=tuple(films), notes=tuple(findings.notes))
+
+
+def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Delivery) -> Storyboard:
+    """Return the storyboard as one of its films has it."""
+    shape = sheet.defaults.model_copy(update=film.model_dump(include={"aspect_ratio", "resolution"}, exclude_none=True))
     limits = Limits(findings, sheet.defaults)
     cast = Cast(findings, sheet, limits)
-    scenes = Scenes(findings, sheet, limits, cast)
+    scenes = Scenes(findings, sheet, limits, cast, Drawings(findings, shape, film.fit))
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
     heard = Heard(findings, sheet, cast, scenes.scenes, scenes.trails, cut.items)
-    titles = Titles(findings, sheet, cast, heard.scenes, scenes.trails, cut)
-    words = Captioned(findings, sheet, cast, titles.scenes, scenes.trails, cut)
+    letters = Letters(findings, shape)
+    titles = Titles(findings, sheet, cast, letters, heard.scenes, scenes.trails, cut)
+    words = Captioned(findings, sheet, cast, letters, titles.scenes, scenes.trails, cut)
     names = Names(findings, sheet, cast)
     slug = names.slug or _slug(path)
     board = Storyboard(
@@ -47,8 +61,8 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
         loudness=sheet.cut.loudness,
         captions=words.captions,
         chapters=sheet.cut.chapters,
-        aspect_ratio=sheet.defaults.aspect_ratio,
-        resolution=sheet.defaults.resolution,
+        aspect_ratio=shape.aspect_ratio,
+        resolution=shape.resolution,
         stills=follow(findings, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
         review=sheet.review,

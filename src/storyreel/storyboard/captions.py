@@ -39,6 +39,7 @@ class Captioned:
         findings: Findings,
         sheet: fields.Sheet,
         cast: Cast,
+        letters: Letters,
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
         cut: Cut,
@@ -49,7 +50,7 @@ class Captioned:
         self._written = {scene.id: scene for scene in sheet.scenes}
         self.scenes = tuple(replace(scene, say=tuple(self._say(scene))) for scene in scenes)
         self._seconds = sum(cut.places[-1]) / float(NOMINAL) if cut.places else None
-        self._letters = Letters(findings, sheet.defaults)
+        self._letters = letters
         self.captions = self._captioning(sheet.cut.captions)
         self._judge_letters()
         if self.captions.file is None:

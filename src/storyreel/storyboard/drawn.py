@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from storyreel.model.drawn import Card, Drawn, Framing, HeldPicture
+from storyreel.model.drawn import Card, Drawn, Fit, Framing, HeldPicture
 from storyreel.model.footage import Footage
 from storyreel.model.timeline import NOMINAL
 from storyreel.storyboard import fields
@@ -29,12 +29,14 @@ class Drawings:
     What the scenes of a storyboard draw.
 
     Args:
-        defaults: Of the storyboard, for the film's size in pixels: words have to fit into it.
+        shape: The ratio and the resolution of the film: words have to fit into it.
+        fit: How a picture of another ratio fills the film where its scene does not say so; None: with bars.
     """
 
-    def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
+    def __init__(self, findings: Findings, shape: fields.Defaults, fit: Fit | None) -> None:
         self._findings = findings
-        self._letters = Letters(findings, defaults)
+        self._fit = fit
+        self._letters = Letters(findings, shape)
 
     def framing(self, trail: Trail, scene: fields.Scene) -> Framing:
         """Return how the picture of a scene fills the film. Fields that have nothing to say there are told."""
@@ -55,7 +57,7 @@ class Drawings:
                     message = f"a card of one colour has no `{name}`: it fills every film"
                     findings.tell("needless-key", (*trail, name), message, "take it away", key=True)
         focus = (0.5, 0.5) if scene.focus is None else (scene.focus[0], scene.focus[1])
-        return Framing(scene.fit or ("crop" if moves else "pad"), focus)
+        return Framing(scene.fit or ("crop" if moves else self._fit or "pad"), focus)
 
     def drawn(self, trail: Trail, scene: fields.Scene, names: Mapping[str, Any], framing: Framing) -> Drawn | None:
         """Return what a scene draws; None if something is wrong with it, which is told."""

@@ -79,6 +79,21 @@ class Findings:
             raise StoryboardError(self.problems)
         self._problems.setdefault(problem)
 
+    def apart(self, source: Source) -> Findings:
+        """Return what looks at the same storyboard with other words for some of its fields, and gathers what is wrong with those."""
+        other = Findings(source, self.catalog, self.folder)
+        other.folders = self.folders
+        other.notes = list(self.notes)
+        other._problems, other._spoiled, other._templates = dict(self._problems), set(self._spoiled), self._templates
+        return other
+
+    def take_over(self, other: Findings) -> None:
+        """Take over what was wrong with a storyboard that was looked at apart, and what was remarked on."""
+        for problem in other.problems:
+            if problem not in self._problems:
+                self.add(problem)
+        self.notes += [note for note in other.notes if note not in self.notes]
+
     def tell_once(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Note what is wrong at `trail`, unless something was told there already."""
         if trail not in self._reported:

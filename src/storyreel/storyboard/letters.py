@@ -20,13 +20,13 @@ class Letters:
     Words of a storyboard that are drawn.
 
     Args:
-        defaults: Of the storyboard, for the film's size in pixels: words have to fit into it.
+        shape: The ratio and the resolution of the film: words have to fit into it.
     """
 
-    def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
+    def __init__(self, findings: Findings, shape: fields.Defaults) -> None:
         self._findings = findings
-        ratios = findings.catalog.sizes.get(defaults.resolution, {})
-        self._size = ratios.get(defaults.aspect_ratio, (1280, 720))
+        ratios = findings.catalog.sizes.get(shape.resolution, {})
+        self._size = ratios.get(shape.aspect_ratio, (1280, 720))
 
     def color(self, trail: Trail, written: str | None) -> str | None:
         """Return the colour of letters, white where none is written; None if it is none, which is told."""

@@ -38,12 +38,12 @@ class Scenes:
     `scenes` are all of them, `trails` where each stands, `stills` the generated pictures that open a scene.
     """
 
-    def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits, cast: Cast) -> None:
+    def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits, cast: Cast, drawings: Drawings) -> None:
         self._findings = findings
         self._sheet = sheet
         self._limits = limits
         self._cast = cast
-        self._drawings = Drawings(findings, sheet.defaults)
+        self._drawings = drawings
         self._written = {scene.id: scene for scene in sheet.scenes}
         self.stills: dict[str, Still] = {}
         self.trails: dict[str, Trail] = {}

@@ -53,13 +53,14 @@ class Titles:
         findings: Findings,
         sheet: fields.Sheet,
         cast: Cast,
+        letters: Letters,
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
         cut: Cut,
     ) -> None:
         self._findings = findings
         self._cast = cast
-        self._letters = Letters(findings, sheet.defaults)
+        self._letters = letters
         written = {scene.id: scene for scene in sheet.scenes}
         firsts = {item.scene: at for at, item in reversed([*enumerate(cut.items)])}
         read: list[Scene] = []

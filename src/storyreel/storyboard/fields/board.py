@@ -12,6 +12,7 @@ from typing_extensions import TypeAliasType
 from storyreel.model.money import MOST_USD
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard.fields.cut import Cut
+from storyreel.storyboard.fields.deliver import Delivery
 from storyreel.storyboard.fields.pictures import Member
 from storyreel.storyboard.fields.scene import Scene
 from storyreel.storyboard.fields.words import (
@@ -25,6 +26,7 @@ from storyreel.storyboard.fields.words import (
     Quality,
     Ratio,
     Resolution,
+    SceneId,
     Seconds,
     Sound,
     StillModel,
@@ -130,6 +132,10 @@ class Sheet(Part):
     """In the order in which they are listed, unless `cut` orders them otherwise."""
     cut: Cut = Cut()
     """Which scenes the film shows, in which order."""
+    deliver: Annotated[
+        dict[SceneId, Delivery], About("a mapping of names to what each film has of its own", ("deliveries", "outputs"))
+    ] = {}
+    """More films of the same clips, beside the master: SLUG.NAME.mp4, each with what it has of its own."""
     budget: Annotated[Number, Field(ge=0, le=MOST_USD), About("a number of US dollars, from 0 to a billion")] | None = (
         None
     )

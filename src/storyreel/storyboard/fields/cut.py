@@ -97,6 +97,13 @@ def _which_item(value: Any) -> str:
     return "<item>" if isinstance(value, Item | dict) else "<scene>"
 
 
+Order = Annotated[
+    list[Annotated[Annotated[SceneId, Tag("<scene>")] | Annotated[Item, Tag("<item>")], Discriminator(_which_item)]],
+    NOT_EMPTY,
+    About("a list of scene ids, or of {scene: ..., start: ..., end: ...}"),
+]
+
+
 class Cut(Part):
     """The film's scenes in their order."""
 
@@ -104,18 +111,7 @@ class Cut(Part):
     IN: ClassVar[str] = "in the cut"
     INTO: ClassVar[str] = "into `cut`"
 
-    order: (
-        Annotated[
-            list[
-                Annotated[
-                    Annotated[SceneId, Tag("<scene>")] | Annotated[Item, Tag("<item>")], Discriminator(_which_item)
-                ]
-            ],
-            NOT_EMPTY,
-            About("a list of scene ids, or of {scene: ..., start: ..., end: ...}"),
-        ]
-        | None
-    ) = None
+    order: Order | None = None
     """What the film shows: ids of scenes, or {scene: ...} with what of it; default: all scenes, as listed."""
     close: Annotated[Joint, About("a fade, such as fade-black, or {kind: ..., duration: ...}")] | None = None
     """How the film ends: fade-black or fade-white; default: at once."""

@@ -7,7 +7,6 @@ PLANNED = {
     "last_frame": (),
     "keyframes": (),
     "tail": (),
-    "deliver": ("deliveries", "outputs"),
     "variants": ("matrix",),
 }
 """Fields that later versions are to have, wherever they are written, and what people call them."""
