@@ -111,6 +111,7 @@ async def sequence(
     rough: bool = False,
     partial: bool = False,
     vars: Texts = {},  # noqa: A002, B006 - it is called so in a storyboard, and nobody writes to it
+    variant: Names = (),
 ) -> None:
     """
     Make the film of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
@@ -128,13 +129,21 @@ async def sequence(
         rough: Only cut what the vault has, with placeholders for what is missing. Nothing is sent, nothing is bought.
         partial: Begin although it is known that not all fits into the budget or a cap, and buy what fits.
         vars: Texts for variables of the storyboard, by name: {"city": "Rome"}, {"lines.end": "Good night."}. Empty: as it says.
+        variant: Variants of the storyboard to make, by name. Empty: all of them.
     """
     if rough:
         check_that_nothing_is_bought(redo, budget)
     purchases, by = Purchases(str(flow_run.id)), caller()
     log = RunLog(at_terminal=by.watcher is not None)
     prepared = by.prepared or prepare(
-        storyboard, only=only, redo=redo, budget=budget, vault=vault or None, out=out or None, given=vars
+        storyboard,
+        only=only,
+        redo=redo,
+        variant=variant,
+        budget=budget,
+        vault=vault or None,
+        out=out or None,
+        given=vars,
     )
     if rough:
         service = await service_asked(prepared.settings, prepared.catalog, prepared.vault, sandbox=sandbox)

@@ -33,7 +33,7 @@ from storyreel.production.approval.status import Decision
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.plan_data import PlanData, plan_data
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare, read_plan, read_plans
 from storyreel.production.rough import cut_from_vault
 from storyreel.production.run import RunResult, run
 from storyreel.production.service import service_asked
@@ -67,7 +67,7 @@ Names = str | Sequence[str]
 Vars = Mapping[str, str] | None
 
 
-def load(board: Board, *, vars: Vars = None) -> Storyboard:  # noqa: A002 - so it is called in a storyboard, here and below
+def load(board: Board, *, vars: Vars = None, variant: str = "") -> Storyboard:  # noqa: A002 - so it is called in a storyboard, here and below
     """
     Read a storyboard and check it whole. Nothing is sent.
 
@@ -77,12 +77,13 @@ def load(board: Board, *, vars: Vars = None) -> Storyboard:  # noqa: A002 - so i
     Args:
         board: Path of the YAML file.
         vars: Texts for its variables, as if they stood in the file: {"city": "Rome"}, {"lines.end": "Good night."}.
+        variant: Which of its variants is read, by name; needed where it has several.
 
     Raises:
         StoryboardError: It is wrong; it has all problems, each with its place.
-        SettingsError: It has no such variable.
+        SettingsError: It has no such variable or variant, or it has several and none is named.
     """
-    return read_plan(Path(board), _catalog(), given=vars)[0]
+    return read_plan(Path(board), _catalog(), given=vars, variant=[variant] if variant else ())[0]
 
 
 def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa: A002
@@ -93,7 +94,7 @@ def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa
     [(3, 'unknown-key', "there is no 'promt' in a scene")]
     """
     try:
-        load(board, vars=vars)
+        read_plans(Path(board), _catalog(), given=vars)
     except StoryboardError as error:
         return error.problems
     return ()

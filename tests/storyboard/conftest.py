@@ -16,7 +16,7 @@ from storyreel.model.footage import Footage
 from storyreel.model.sound import SoundFile
 from storyreel.model.sound_track import SoundTrack
 from storyreel.model.storyboard import Storyboard
-from storyreel.storyboard import load
+from storyreel.storyboard import load_all
 
 MEDIA = {
     "refs/mira-front.png": (1280, 720, 0.0),
@@ -114,7 +114,8 @@ def read(folder: Path, catalog: Catalog, measured: list[str]) -> Callable[[str],
         return SoundFile(path, name, seconds, whole_seconds=4.0 if name == "media/half.wav" else None)
 
     def read(text: str) -> Storyboard:
-        return load(Path("lantern.yaml"), catalog=catalog, measure=measure, measure_sound=measure_sound, text=text)
+        path = Path("lantern.yaml")
+        return load_all(path, catalog=catalog, measure=measure, measure_sound=measure_sound, text=text)[0]
 
     return read
 

@@ -107,7 +107,7 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("budget: 12", "deliver: {master: {}}", 29, 1, "not in version 1", id="later-top"),
         pytest.param("budget: 12", "review: before-vidoe", 29, 9, "did you mean 'before-video'?", id="review-typo"),
         pytest.param("budget: 12", "review: true", 29, 9, "it must be before-video or before-final", id="review-true"),
-        pytest.param("order: [dawn", "variants: {sun: {}}\n  order: [dawn", 28, 3, "not in version 1", id="later-cut"),
+        pytest.param("order: [dawn", "keyframes: [sun]\n  order: [dawn", 28, 3, "not in version 1", id="later-cut"),
         pytest.param("    take: 1", "    voices: [eve]", 11, 5, "not in version 1", id="later-scene"),
         pytest.param("    take: 1", "    take: -1", 11, 11, "take is -1", id="take-negative"),
         pytest.param("    take: 1", "    take: one", 11, 11, "take is 'one'", id="take-word"),

@@ -40,6 +40,10 @@ Vars = Annotated[
         "repeated.",
     ),
 ]
+Variants = Annotated[
+    tuple[str, ...],
+    switch("--variant", "Only this variant of the storyboard; all of them without it. May be repeated."),
+]
 VaultAddress = Annotated[
     str | None, Parameter(name="--vault", help=f"Where takes are kept: file:/path. {VAULT.in_help}")
 ]

@@ -18,7 +18,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
-from storyreel.cli.arguments import Board, Only, Redo, Rehearse, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import Board, Only, Redo, Rehearse, Variants, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
@@ -67,6 +67,7 @@ def shoot(
     *,
     only: Only = (),
     redo: Redo = (),
+    variant: Variants = (),
     var: Vars = (),
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for films. {OUT.in_help}")] = None,
@@ -110,7 +111,7 @@ def shoot(
     Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
     return shoot_board(
-        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var)), Screen()
+        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var), variant), Screen()
     )
 
 
@@ -129,12 +130,13 @@ class Order:
     partial: bool = False
     yes: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
+    variant: Sequence[str] = ()
 
     def command(self, redo: Iterable[str] = ()) -> str:
         """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
         words = ["storyreel", "shoot", str(self.board)]
         given = [f"{name}={text}" for name, text in self.given.items()]
-        for flag, names in (("--only", self.only), ("--redo", redo), ("--var", given)):
+        for flag, names in (("--only", self.only), ("--redo", redo), ("--variant", self.variant), ("--var", given)):
             for name in names:
                 words += [flag, name]
         for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
@@ -152,6 +154,7 @@ def shoot_board(order: Order, console: Console) -> int:
         order.board,
         only=order.only,
         redo=order.redo,
+        variant=order.variant,
         budget=order.budget,
         vault=order.vault,
         out=order.out,
@@ -308,6 +311,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
                         partial=order.partial,
                         sandbox=order.sandbox,
                         vars=dict(order.given),
+                        variant=list(order.variant),
                     ),
                     stopped,
                 )

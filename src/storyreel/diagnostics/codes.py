@@ -60,6 +60,8 @@ Code = Literal[
     "circle",
     "not-shared",
     "shared-differs",
+    "unknown-var",
+    "pin-of-variants",
     # files
     "wrong-path",
     "wrong-address",

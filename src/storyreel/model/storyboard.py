@@ -181,7 +181,7 @@ class Storyboard:
 
     Each of `deliveries` is this storyboard as one more film has it, with a cut, a size and words of its own; `delivery` is its name, and
     empty of the master. `is_regenerated` says that scenes are bought for it in its own ratio. `variant` is the name of the words that it
-    has instead of the storyboard's; empty where there are no variants.
+    has instead of the storyboard's; empty where there are no variants. `variants` are the names of all that its file has, in their order.
     """
 
     path: Path
@@ -203,6 +203,7 @@ class Storyboard:
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
     variant: str = ""
+    variants: tuple[str, ...] = ()
     delivery: str = ""
     is_regenerated: bool = False
     finish: Finish = AS_CUT
@@ -215,8 +216,9 @@ class Storyboard:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """How a command names this storyboard: its file, and what was given for its variables."""
-        return str(self.path), *as_words(dict(self.given))
+        """How a command names this storyboard: its file, its variant, and what was given for its variables."""
+        variant = ("--variant", self.variant) if self.variant else ()
+        return str(self.path), *variant, *as_words(dict(self.given))
 
     def scene(self, scene_id: str) -> Scene:
         """Return the scene of this id; KeyError if there is none."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from storyreel import media
 from storyreel.catalog import Catalog, load_catalog
+from storyreel.errors import SettingsError
 from storyreel.model.plan import Plan
 from storyreel.model.storyboard import Storyboard
 from storyreel.planning.steps import plan, within
 from storyreel.production.budget import ticks_of
 from storyreel.production.selectors import scenes_named, steps_named
+from storyreel.production.variant_names import check_names, names_for
 from storyreel.settings import Settings, read_settings, vault_from
-from storyreel.storyboard import load
+from storyreel.storyboard import load_all
 from storyreel.vault import Vault, open_vault
 
 
@@ -59,11 +62,12 @@ class Prepared(Reading):
     vault: Vault
 
 
-def prepare(
+def prepare_all(
     storyboard: str | Path,
     *,
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
+    variant: Sequence[str] = (),
     budget: float | None = None,
     vault: str | None = None,
     out: str | Path | None = None,
@@ -71,20 +75,24 @@ def prepare(
     given: Mapping[str, str] | None = None,
     check: Callable[[Reading], None] = lambda _: None,
     to_look: bool = False,
-) -> Prepared:
+) -> tuple[Prepared, ...]:
     """
-    Read a storyboard and all that goes with it, once.
+    Read a storyboard and all that goes with it, once: one for each of its variants, in their order, or one where it has none.
+
+    All of them have one vault. A name in `only` or `redo` means every variant, and with a variant before it, `porto:stop`, that one;
+    a variant that no name of `only` means is left out.
 
     Args:
         storyboard: Path of the storyboard. Relative ones start in the settings' root.
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
+        variant: Names of variants; all if empty.
         budget: US dollars that may be spent; None for what the storyboard says.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
         root: Where relative paths start; else where the settings say.
         given: Texts that stand for those of the storyboard's variables, by their names.
-        check: Given all but the vault, before that is opened: what it raises leaves no folder behind.
+        check: Given all but the vault, for each variant, before that is opened: what it raises leaves no folder behind.
         to_look: Whether the vault is only looked at (`open_vault`).
 
     Raises:
@@ -95,18 +103,81 @@ def prepare(
     settings = read_settings()
     settings = replace(settings, out=Path(out or settings.out), root=root or settings.root)
     catalog = load_catalog(settings.catalog)
-    _, planned = read_plan(Path(storyboard), catalog, only, settings.root, given)
-    reading = Reading(
-        settings=settings,
-        catalog=catalog,
-        plan=planned,
-        redo=steps_named(planned, redo),
-        budget_ticks=None if budget is None else ticks_of(budget, "--budget"),
-        only=tuple(only),
-    )
-    check(reading)
+    plans = read_plans(Path(storyboard), catalog, only, settings.root, given, variant)
+    boards = [planned.board for planned in plans]
+    check_names(boards, "--redo", redo)
+    readings = [
+        Reading(
+            settings=settings,
+            catalog=catalog,
+            plan=planned,
+            redo=steps_named(planned, [f"{planned.board.prefix}{name}" for name in names_for(planned.board, redo)]),
+            budget_ticks=None if budget is None else ticks_of(budget, "--budget"),
+            only=names_for(planned.board, only),
+        )
+        for planned in plans
+    ]
+    for reading in readings:
+        check(reading)
     address = vault_from(settings.root, vault or settings.vault)
-    return Prepared(**vars(reading), vault=open_vault(address, cache=settings.cache, to_look=to_look))
+    opened = open_vault(address, cache=settings.cache, to_look=to_look)
+    return tuple(Prepared(**vars(reading), vault=opened) for reading in readings)
+
+
+def prepare(storyboard: str | Path, *, check: Callable[[Reading], None] = lambda _: None, **given: Any) -> Prepared:
+    """
+    Read one storyboard, or one variant of it, and all that goes with it; all else is as with `prepare_all`.
+
+    Raises:
+        SettingsError: It is several films, and none of them is named; or as with `prepare_all`.
+    """
+    seen: list[Reading] = []
+
+    def alone(reading: Reading) -> None:
+        seen.append(reading)
+        if len(seen) > 1:
+            raise several(storyboard, reading.plan.board)
+        check(reading)
+
+    return prepare_all(storyboard, check=alone, **given)[0]
+
+
+def several(storyboard: str | Path, board: Storyboard) -> SettingsError:
+    """Return what is said where a storyboard is several films, and one is wanted."""
+    names = ", ".join(board.variants)
+    return SettingsError(f"{storyboard} is several films, and one is wanted here: say which with --variant ({names})")
+
+
+def read_plans(
+    storyboard: Path,
+    catalog: Catalog,
+    only: Sequence[str] = (),
+    root: Path = Path(),
+    given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
+) -> tuple[Plan, ...]:
+    """
+    Read a storyboard and plan each of its variants, in their order; where it has none, itself. A relative path starts in `root`,
+    and is told as it was given.
+
+    A variant that no name of `only` means is left out.
+
+    Raises:
+        StoryboardError: It is wrong.
+        SettingsError: `only` names a scene that it does not have, `given` a variable, or `variant` a variant.
+    """
+    boards = load_all(
+        storyboard,
+        catalog=catalog,
+        measure=media.measure,
+        measure_sound=media.measure_sound,
+        root=root,
+        given=given,
+        variants=variant,
+    )
+    check_names(boards, "--only", only)
+    meant = [(board, names_for(board, only)) for board in boards]
+    return tuple(plan(board, catalog, only=scenes_named(board, names)) for board, names in meant if names or not only)
 
 
 def read_plan(
@@ -115,20 +186,15 @@ def read_plan(
     only: Sequence[str] = (),
     root: Path = Path(),
     given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
 ) -> tuple[Storyboard, Plan]:
     """
-    Read a storyboard and plan it. A relative path starts in `root`, and is told as it was given.
+    Read one storyboard, or one variant of it, and plan it; all else is as with `read_plans`.
 
     Raises:
-        StoryboardError: It is wrong.
-        SettingsError: `only` names a scene that it does not have, or `given` a variable.
+        SettingsError: It is several films, and none of them is named; or as with `read_plans`.
     """
-    board = load(
-        storyboard,
-        catalog=catalog,
-        measure=media.measure,
-        measure_sound=media.measure_sound,
-        root=root,
-        given=given,
-    )
-    return board, plan(board, catalog, only=scenes_named(board, only))
+    plans = read_plans(storyboard, catalog, only, root, given, variant)
+    if len(plans) > 1:
+        raise several(storyboard, plans[0].board)
+    return plans[0].board, plans[0]

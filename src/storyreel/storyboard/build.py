@@ -27,16 +27,22 @@ from storyreel.storyboard.sound import Heard
 from storyreel.storyboard.titles import Titles
 
 
-def resolve(findings: Findings, sheet: fields.Sheet, path: Path) -> Storyboard:
-    """Return the storyboard with nothing left open. What is wrong is told; then what is returned means nothing."""
-    board = _film(findings, sheet, path, fields.Delivery())
+def resolve(findings: Findings, sheet: fields.Sheet, path: Path, *, variant: str = "") -> Storyboard:
+    """
+    Return the storyboard with nothing left open. What is wrong is told; then what is returned means nothing.
+
+    Args:
+        variant: Whose words it has: films that have no name of their own are named after it.
+    """
+    name = _slug(path, variant)
+    board = _film(findings, sheet, path, fields.Delivery(), name)
     if findings.problems:
         return board
-    films = delivered(findings, sheet, lambda own, laid, film: _film(own, laid, path, film))
+    films = delivered(findings, sheet, lambda own, laid, film: _film(own, laid, path, film, name))
     return replace(board, deliveries=tuple(films), notes=tuple(findings.notes))
 
 
-def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Delivery) -> Storyboard:
+def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Delivery, name: str) -> Storyboard:
     """Return the storyboard as one of its films has it."""
     shape = sheet.defaults.model_copy(update=film.model_dump(include={"aspect_ratio", "resolution"}, exclude_none=True))
     limits = Limits(findings, sheet.defaults)
@@ -48,7 +54,7 @@ def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Deli
     titles = Titles(findings, sheet, cast, letters, heard.scenes, scenes.trails, cut)
     words = Captioned(findings, sheet, cast, letters, titles.scenes, scenes.trails, cut)
     names = Names(findings, sheet, cast)
-    slug = names.slug or _slug(path)
+    slug = names.slug or name
     board = Storyboard(
         path=path,
         slug=slug,
@@ -73,6 +79,8 @@ def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Deli
     return replace(board, notes=tuple(findings.notes))
 
 
-def _slug(path: Path) -> str:
-    """Return a name for the film after its file, safe as a file name everywhere."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-_")[:64] or "film"
+def _slug(path: Path, variant: str) -> str:
+    """Return a name for the film after its file and its variant, safe as a file name everywhere."""
+    most = 64 - len(variant) - 1 if variant else 64
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-_")[: max(0, most)].strip("-_")
+    return "-".join(filter(None, (name, variant))) or "film"

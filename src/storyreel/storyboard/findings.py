@@ -79,12 +79,20 @@ class Findings:
             raise StoryboardError(self.problems)
         self._problems.setdefault(problem)
 
-    def apart(self, source: Source) -> Findings:
-        """Return what looks at the same storyboard with other words for some of its fields, and gathers what is wrong with those."""
+    def apart(self, source: Source, *, film_alone: bool = True) -> Findings:
+        """
+        Return what looks at the same storyboard with other words for some of its fields, and gathers what is wrong with those.
+
+        Args:
+            source: With the other words.
+            film_alone: Whether it is one more film of the same words; else its templates may take as many steps again.
+        """
         other = Findings(source, self.catalog, self.folder)
         other.folders = self.folders
         other.notes = list(self.notes)
-        other._problems, other._spoiled, other._templates = dict(self._problems), set(self._spoiled), self._templates
+        other._problems, other._spoiled = dict(self._problems), set(self._spoiled)
+        if film_alone:
+            other._templates = self._templates
         return other
 
     def take_over(self, other: Findings) -> None:

@@ -48,6 +48,14 @@ def suggested_id(text: str) -> str:
     return words[:40].rstrip("-")
 
 
+def rule_of_ids(text: str) -> str:
+    """Return what a name of a film may be, and the one that is nearest to what somebody wrote."""
+    words = "-".join(re.findall("[a-z0-9]+", plain(text).lower()))
+    free = words[:40].rstrip("-") if words[:1].isalpha() else f"film-{words}"[:40].rstrip("-")
+    rule = "names are lower-case letters, digits and hyphens, the first a letter"
+    return f"{rule}; write {free}" if words else rule
+
+
 def suggested_name(text: str, taken: Container[str]) -> str:
     """Return the name that is nearest to what somebody wrote and not taken yet: of a reference, as templates write it."""
     words = "_".join(re.findall("[A-Za-z0-9]+", plain(text)))[: LONGEST_NAME - 8]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,11 +19,20 @@ from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.ids import judge_ids, nearest_id
+from storyreel.storyboard.checks.no_values import items, judge_nothings
 from storyreel.storyboard.fields import PLANNED, UNNAMED
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, fields_of, other_words, parts, parts_at
-from storyreel.storyboard.suggest import as_yaml, in_seconds, number_in, plain, strange_letter, suggested_name
+from storyreel.storyboard.suggest import (
+    as_yaml,
+    in_seconds,
+    number_in,
+    plain,
+    rule_of_ids,
+    strange_letter,
+    suggested_name,
+)
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.values import described, is_number, other_sign
 
@@ -44,7 +53,7 @@ def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
     data = {key: copy.deepcopy(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
     _version(findings, data)
-    _nothings(findings, data, ())
+    judge_nothings(findings, data, ())
     judge_ids(findings, data)
     for _ in range(30):
         try:
@@ -70,30 +79,6 @@ def _version(findings: Findings, data: dict[str, Any]) -> None:
             "version", ("version",), f"this storyboard is version {version}; version 1 is what is read here", remedy
         )
         del data["version"]
-
-
-def _nothings(findings: Findings, data: Any, trail: Trail) -> None:
-    """Tell keys without a value, and leave them out. Only a scene's `style` may be null: it switches the style off."""
-    for key, value in list(_items(data)):
-        here = (*trail, key)
-        if value is not None:
-            _nothings(findings, value, here)
-        elif isinstance(key, str) and not (key == "style" and len(trail) == 2 and trail[0] == "scenes"):
-            field = field_at(here, findings.keys_at(trail).__contains__)
-            remedy = "give it one" if field is not None and field.is_required() else "give it one, or take the key away"
-            if key in {"prompt", "extend", "edit", "description"}:
-                remedy = "say what is to be seen"
-            if key in {"background", "color"}:
-                remedy = 'a colour that begins with # stands in quotes, since to YAML that is a comment: "#0b1020"'
-            findings.tell("no-value", here, f"'{short(key)}' has no value", remedy, key=True)
-            findings.spoil(here)
-            del data[key]
-
-
-def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
-    if isinstance(data, dict):
-        return data.items()
-    return enumerate(data) if isinstance(data, list) else ()
 
 
 class _Misfit:
@@ -194,6 +179,8 @@ class _Misfit:
                 remedy = (
                     f"a picture of it goes into `references`: [{'{prompt: ...}' if self.name == 'prompt' else 'file'}]"
                 )
+            elif fields.Variant in self._parts and self.name in self._findings.keys_at(("vars",)):
+                remedy = f"write it into its vars: {{vars: {{{self.name}: ...}}}}"
             elif self.suggestion:
                 remedy = question(self.suggestion)
             elif homes:
@@ -245,7 +232,9 @@ class _Misfit:
     def _name(self) -> None:
         message = f"'{short(self.name)}' cannot be a name"
         remedy = "names are letters, digits and underscores, and begin with a letter"
-        if plain(self.name).strip():
+        if self.trail[:1] == ("variants",) and "vars" not in self.trail:
+            remedy = rule_of_ids(self.name)
+        elif plain(self.name).strip():
             remedy += f"; write {suggested_name(self.name, self._findings.keys_at(self.trail[:-1]))}"
         self._findings.tell("wrong-name", self.trail, message, remedy, key=True)
 
@@ -347,6 +336,8 @@ class _Misfit:
             return "write a number"
         if isinstance(given, list | dict) and self._wanted == "text":
             return "put quotes round the whole text"
+        if self.trail[:1] == ("variants",) and self.kind.startswith(("dict", "model")):
+            return "write a name and what it has of its own: lisbon: {vars: {...}}"
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
             return f"write {self.name}: {as_yaml(given[0])}"
         if self.name == "slug" and isinstance(given, str):
@@ -395,6 +386,6 @@ def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> Non
     holder: Any = data
     for part in trail[:-1]:
         # Another misfit may have taken out more, and this one with it.
-        holder = dict(_items(holder)).get(part)
+        holder = dict(items(holder)).get(part)
     if isinstance(holder, dict):
         holder.pop(str(trail[-1]), None)

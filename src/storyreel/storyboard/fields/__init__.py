@@ -25,6 +25,7 @@ from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
 from storyreel.storyboard.fields.sound import Laid, Music, OwnSound
 from storyreel.storyboard.fields.titles import Title
+from storyreel.storyboard.fields.variants import Variant, VariantScene
 from storyreel.storyboard.fields.words import LONGEST_NAME, NAME, UNNAMED, About, Part
 
 __all__ = [
@@ -60,5 +61,7 @@ __all__ = [
     "Title",
     "Transition",
     "Trim",
+    "Variant",
+    "VariantScene",
     "is_file",
 ]

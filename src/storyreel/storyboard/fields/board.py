@@ -4,10 +4,9 @@ A storyboard as a whole, and what its scenes have in common.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag
-from typing_extensions import TypeAliasType
+from pydantic import Field, StrictInt, StrictStr
 
 from storyreel.model.money import MOST_USD
 from storyreel.model.storyboard import Gate
@@ -15,6 +14,8 @@ from storyreel.storyboard.fields.cut import Cut
 from storyreel.storyboard.fields.deliver import Delivery
 from storyreel.storyboard.fields.pictures import Member
 from storyreel.storyboard.fields.scene import Scene
+from storyreel.storyboard.fields.variants import Variant
+from storyreel.storyboard.fields.vars import Vars
 from storyreel.storyboard.fields.words import (
     NOT_EMPTY,
     PAIR,
@@ -71,29 +72,6 @@ class Defaults(Part):
     """For generated stills."""
 
 
-def _which_var(value: Any) -> str:
-    return "<names>" if isinstance(value, dict) else "<leaves>" if isinstance(value, list) else "<leaf>"
-
-
-Var = StrictStr | StrictInt | Number | StrictBool
-if TYPE_CHECKING:
-    Vars = dict[str, Any]
-else:
-    Vars = TypeAliasType(
-        "Vars",
-        dict[
-            Name,
-            Annotated[
-                Annotated[Var, Tag("<leaf>")]
-                | Annotated[list[Var], Tag("<leaves>")]
-                | Annotated["Vars", Tag("<names>")],
-                Discriminator(_which_var),
-            ],
-        ],
-    )
-"""Names with their values: texts and numbers, lists of these, or names again."""
-
-
 class Sheet(Part):
     """A whole storyboard."""
 
@@ -122,6 +100,10 @@ class Sheet(Part):
     """Files with `cast`, `vars`, `style` and `defaults` that several storyboards share; what is written here wins."""
     vars: Annotated[Vars, About("a mapping of names to values")] = {}
     """Words that prompts use by name, {{ city }}: text, numbers, lists of these, or names again, {{ lines.end }}."""
+    variants: Annotated[
+        dict[SceneId, Variant], About("a mapping of names to what each variant has of its own", ("matrix", "versions"))
+    ] = {}
+    """Makes several films of the storyboard, one for each entry and no other, each with words of its own."""
     style: Words | None = None
     """Added to every prompt that draws a picture from words."""
     cast: Annotated[dict[Name, Member], About("a mapping of names to what is known of them")] = {}

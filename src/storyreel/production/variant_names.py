@@ -1,0 +1,44 @@
+"""
+What a name that a person gives means to each variant of a storyboard: `stop` is the scene of all of them, `porto:stop` that of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storyreel.errors import SettingsError
+from storyreel.model.storyboard import Storyboard
+
+
+def names_for(board: Storyboard, names: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return the names that mean something of this variant, without the variant before them.
+
+    Args:
+        board: A variant, or a storyboard that has none, of which all names are.
+        names: As they were given: scenes, steps, members of the cast.
+    """
+    meant = []
+    for name in names:
+        variant, sign, rest = name.partition(":")
+        if not sign or variant not in board.variants:
+            meant.append(name)
+        elif variant == board.variant:
+            meant.append(rest)
+    return tuple(meant)
+
+
+def check_names(boards: Sequence[Storyboard], flag: str, names: Sequence[str]) -> None:
+    """
+    Refuse a name that means a variant which is not among those of this run.
+
+    Raises:
+        SettingsError: One does.
+    """
+    here = [board.variant for board in boards]
+    for name in names:
+        variant, sign, _ = name.partition(":")
+        if sign and variant in boards[0].variants and variant not in here:
+            raise SettingsError(
+                f"{flag} {name}: --variant leaves {variant} out, and names {', '.join(here)}; say --variant {variant} as well"
+            )
