@@ -2,12 +2,16 @@
 What a person may name to have it made again.
 """
 
+import re
+
 import pytest
+from PIL import Image
 
 from storyreel.catalog import load_catalog
 from storyreel.errors import SettingsError
 from storyreel.model.plan import Plan
-from storyreel.production.prepare import read_plan
+from storyreel.planning.steps import within
+from storyreel.production.prepare import prepare, read_plan
 from storyreel.production.selectors import step_named, steps_named
 from tests.desk import Desk
 
@@ -67,3 +71,65 @@ def test_a_wrong_name_is_answered_by_some_names_and_not_by_hundreds(desk: Desk):
         steps_named(plan, ["scen-7"])
 
     assert str(told.value).endswith("scene-11 and 68 more)")
+
+
+FILMS = """
+scenes:
+  - {id: drink, prompt: "She drinks."}
+  - {id: door, image: logo.png, prompt: "It opens."}
+  - {id: after, image: {last_frame_of: drink}, prompt: "And on."}
+cut: {order: [drink, door]}
+deliver:
+  square: {aspect_ratio: "1:1"}
+  tall: {aspect_ratio: "9:16", regenerate: true, order: [drink, after]}
+"""
+
+
+def test_a_name_without_a_delivery_never_means_what_that_buys_for_itself(desk: Desk):
+    """
+    With it, it means that alone, in what is made again as in what may be bought.
+    """
+    Image.new("RGB", (160, 90)).save(desk.folder / "logo.png")
+    desk.write(FILMS)
+    plan = read_plan(desk.board, load_catalog(), only=["drink", "tall:after"])[1]
+
+    assert {"drink/video"} == steps_named(plan, ["drink"])
+    assert {"tall:drink/video", "tall:after/video"} == steps_named(plan, ["tall:drink", "tall:after/video"])
+    assert {"drink/video"} == within(plan, ["drink"])
+    assert {"tall:drink/video", "tall:after/video"} == within(plan, ["tall:after"])
+
+
+@pytest.mark.parametrize(
+    ("names", "answer"),
+    [
+        ({"redo": "square:drink"}, "--redo square:drink: 'square' buys nothing of that for itself; without it, it is drink"),
+        ({"redo": "tall:door/video"}, "--redo tall:door/video: 'tall' buys nothing of that for itself; without it, it is door/video"),
+        ({"redo": "tal:drink"}, "--redo tal:drink: no step has that name; did you mean 'tall:drink'"),
+        ({"only": "square:drink"}, "--only square:drink: 'square' buys nothing of that for itself; without it, it is drink"),
+        ({"only": "tall:door"}, "--only tall:door: 'tall' buys nothing of that for itself; without it, it is door"),
+        ({"only": "tall:drnk"}, "--only tall:drnk: no scene has that name; did you mean 'tall:drink'"),
+        ({"only": "drink:tall"}, "--only drink:tall: no scene has that name"),
+        ({"deliver": "sqare"}, "--deliver sqare: no film has that name; did you mean 'square'?  (there are: master, square, tall)"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_of_a_film_or_in_one_is_refused_with_what_there_is(desk: Desk, names: dict[str, str], answer: str):
+    """
+    Before anything is bought, whatever it was given to.
+    """
+    Image.new("RGB", (160, 90)).save(desk.folder / "logo.png")
+    desk.write(FILMS)
+    with pytest.raises(SettingsError, match=re.escape(answer)):
+        prepare(str(desk.board), to_look=True, **{flag: [name] for flag, name in names.items()})
+
+
+def test_films_are_made_by_their_names(desk: Desk):
+    """
+    What the others need alone is not planned then.
+    """
+    desk.write(FILMS.replace("image: logo.png, ", ""))
+
+    square, tall = (read_plan(desk.board, load_catalog(), deliver=[name])[1] for name in ("square", "tall"))
+
+    assert ["square"] == [film.name for film in square.films]
+    assert ["drink/video", "door/video"] == [step.id for step in square.steps]
+    assert ["tall:drink/video", "tall:after/video"] == [step.id for step in tall.steps]

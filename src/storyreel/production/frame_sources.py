@@ -14,7 +14,7 @@ from storyreel.vault import Vault
 
 def begins_on(plan: Plan, step: Step) -> PictureFrame | None:
     """Return the scene, and the second of its clip, that a step begins on; None where it begins on no such frame."""
-    image = plan.board.scene(step.scene).image if step.kind == "video" else None
+    image = plan.scene_of(step).image if step.kind == "video" else None
     return image if isinstance(image, PictureFrame) else None
 
 

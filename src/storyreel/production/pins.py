@@ -138,8 +138,8 @@ def _problem(plan: Plan, step: Step, message: str, own: Iterable[str]) -> Diagno
 
 
 def _place(plan: Plan, step: Step) -> Place:
-    for still in plan.board.stills:
-        if still.id == step.id:
+    for still in plan.board_of(step).stills:
+        if still.id == f"{step.scene_id}/{step.name}":
             return still.place
-    scene = plan.board.scene(step.scene)
-    return next((link.place for link in scene.then if f"{scene.id}/{link.name}" == step.id), scene.place)
+    scene = plan.scene_of(step)
+    return next((link.place for link in scene.then if link.name == step.name), scene.place)

@@ -18,7 +18,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.storyboard import Storyboard
 from storyreel.planning.steps import plan, within
 from storyreel.production.budget import ticks_of
-from storyreel.production.selectors import scenes_named, steps_named
+from storyreel.production.selectors import films_named, refuse_unplanned, scenes_named, steps_named
 from storyreel.production.variant_names import check_names, names_for
 from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.storyboard import load_all
@@ -32,8 +32,9 @@ class Reading:
 
     Args:
         settings: Those of this process, but for what was given instead.
-        only: Scenes that may be bought, by id; all if empty.
+        only: Scenes that may be bought, by id, with the delivery before it that buys them for itself; all if empty.
         redo: Steps that are to be made again, by id.
+        deliver: The films that are made, by name; all if empty.
         budget_ticks: What a person said that it may cost; None if nobody did.
     """
 
@@ -42,6 +43,7 @@ class Reading:
     plan: Plan
     only: tuple[str, ...] = ()
     redo: frozenset[str] = frozenset()
+    deliver: tuple[str, ...] = ()
     budget_ticks: int | None = None
 
     @property
@@ -68,6 +70,7 @@ def prepare_all(
     only: Sequence[str] = (),
     redo: Sequence[str] = (),
     variant: Sequence[str] = (),
+    deliver: Sequence[str] = (),
     budget: float | None = None,
     vault: str | None = None,
     out: str | Path | None = None,
@@ -87,6 +90,7 @@ def prepare_all(
         only: Scenes that may be bought; all if empty.
         redo: Steps or scenes to be made again.
         variant: Names of variants; all if empty.
+        deliver: The films that are made, by the names of their deliveries, `master` for the master; all if empty.
         budget: US dollars that may be spent; None for what the storyboard says.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
@@ -103,7 +107,7 @@ def prepare_all(
     settings = read_settings()
     settings = replace(settings, out=Path(out or settings.out), root=root or settings.root)
     catalog = load_catalog(settings.catalog)
-    plans = read_plans(Path(storyboard), catalog, only, settings.root, given, variant)
+    plans = read_plans(Path(storyboard), catalog, only, settings.root, given, variant, deliver)
     boards = [planned.board for planned in plans]
     check_names(boards, "--redo", redo)
     readings = [
@@ -114,6 +118,7 @@ def prepare_all(
             redo=steps_named(planned, [f"{planned.board.prefix}{name}" for name in names_for(planned.board, redo)]),
             budget_ticks=None if budget is None else ticks_of(budget, "--budget"),
             only=names_for(planned.board, only),
+            deliver=tuple(deliver),
         )
         for planned in plans
     ]
@@ -155,6 +160,7 @@ def read_plans(
     root: Path = Path(),
     given: Mapping[str, str] | None = None,
     variant: Sequence[str] = (),
+    deliver: Sequence[str] = (),
 ) -> tuple[Plan, ...]:
     """
     Read a storyboard and plan each of its variants, in their order; where it has none, itself. A relative path starts in `root`,
@@ -164,7 +170,7 @@ def read_plans(
 
     Raises:
         StoryboardError: It is wrong.
-        SettingsError: `only` names a scene that it does not have, `given` a variable, or `variant` a variant.
+        SettingsError: `only` names a scene that it does not have, `given` a variable, `variant` a variant, or `deliver` a film.
     """
     boards = load_all(
         storyboard,
@@ -177,7 +183,13 @@ def read_plans(
     )
     check_names(boards, "--only", only)
     meant = [(board, names_for(board, only)) for board in boards]
-    return tuple(plan(board, catalog, only=scenes_named(board, names)) for board, names in meant if names or not only)
+    return tuple(_planned(board, catalog, names, deliver) for board, names in meant if names or not only)
+
+
+def _planned(board: Storyboard, catalog: Catalog, only: Sequence[str], deliver: Sequence[str]) -> Plan:
+    planned = plan(board, catalog, only=scenes_named(board, only), deliver=films_named(board, deliver))
+    refuse_unplanned(planned, only)
+    return planned
 
 
 def read_plan(
@@ -187,6 +199,7 @@ def read_plan(
     root: Path = Path(),
     given: Mapping[str, str] | None = None,
     variant: Sequence[str] = (),
+    deliver: Sequence[str] = (),
 ) -> tuple[Storyboard, Plan]:
     """
     Read one storyboard, or one variant of it, and plan it; all else is as with `read_plans`.
@@ -194,7 +207,7 @@ def read_plan(
     Raises:
         SettingsError: It is several films, and none of them is named; or as with `read_plans`.
     """
-    plans = read_plans(storyboard, catalog, only, root, given, variant)
+    plans = read_plans(storyboard, catalog, only, root, given, variant, deliver)
     if len(plans) > 1:
         raise several(storyboard, plans[0].board)
     return plans[0].board, plans[0]

@@ -50,8 +50,7 @@ async def with_reasons(plan: Plan, outlook: Sequence[Forecast], vault: Vault, se
     unmarked = await vault.index.unmarked(service) if missing else 0
     texts = _Texts(
         names=file_names(plan),
-        styles={still.id: still.style for still in plan.board.stills}
-        | {f"{scene.id}/video": scene.style for scene in plan.board.scenes},
+        styles=_styles(plan),
         board=plan.board.slug,
         first="new" if unmarked else NEVER,
     )
@@ -64,6 +63,19 @@ async def with_reasons(plan: Plan, outlook: Sequence[Forecast], vault: Vault, se
 def file_names(plan: Plan) -> dict[str, str]:
     """Return what the files of a storyboard are called, by sha256."""
     return {sha256: footage.path.name for sha256, footage in plan.files.items()}
+
+
+def _styles(plan: Plan) -> dict[str, str]:
+    """Return the style that ends each step's prompt, by its id."""
+    styles = {
+        (board.delivery, name): style
+        for board in (plan.board, *plan.board.deliveries)
+        for name, style in (
+            *((still.id, still.style) for still in board.stills),
+            *((f"{scene.id}/video", scene.style) for scene in board.scenes),
+        )
+    }
+    return {step.id: styles.get((step.delivery, f"{step.scene_id}/{step.name}"), "") for step in plan.steps}
 
 
 def in_words(change: Change) -> str:
