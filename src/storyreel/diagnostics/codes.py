@@ -74,6 +74,10 @@ Code = Literal[
     "unknown-transition",
     "transition-at-an-end",
     "transition-too-long",
+    # more films of one storyboard
+    "taken-name",
+    "too-many-films",
+    "nothing-to-regenerate",
     # what is drawn
     "missing-glyph",
     "joined-letters",
@@ -111,6 +115,8 @@ Code = Literal[
     "many-pictures",
     "many-extensions",
     "transition-left-out",
+    "music-left-out",
+    "not-regenerated",
     "other-length",
     "title-cut-off",
     "titles-touch",

@@ -85,6 +85,13 @@ class LaidSound:
         }
 
 
+def spanned(first: str | None, last: str | None, scenes: Sequence[str]) -> tuple[int, int]:
+    """Return the places of the first shot of one scene and of the last of another; None is the film's own end."""
+    begins = 0 if first is None else scenes.index(first)
+    ends = len(scenes) - 1 if last is None else len(scenes) - 1 - scenes[::-1].index(last)
+    return begins, ends
+
+
 @dataclass(frozen=True)
 class Music:
     """
@@ -109,9 +116,7 @@ class Music:
         Args:
             scenes: That of each shot, in the film's order; those that it names are among them.
         """
-        first = 0 if self.first is None else scenes.index(self.first)
-        last = len(scenes) - 1 if self.last is None else len(scenes) - 1 - scenes[::-1].index(self.last)
-        return first, last
+        return spanned(self.first, self.last, scenes)
 
     def identity(self, scenes: Sequence[str]) -> dict[str, Any]:
         """Return all that makes a difference to what is heard, whatever its file and its scenes are called."""

@@ -117,7 +117,12 @@ class _Draft:
         return _with_needs(self.steps, wanted)
 
     def _asked(self, board: Storyboard) -> dict[str, Step]:
-        """Return the steps of a film, by what they are called without variant and delivery."""
+        """
+        Return the steps of a film, by what they are called without variant and delivery.
+
+        What asks for the same as a step of the storyboard is that step, with its take and its pin: those that the film has are of what
+        is bought for it.
+        """
         if not board.is_regenerated:
             return self._own
         requests = _shot(board, self._catalog, {item.scene for item in board.cut})
@@ -126,7 +131,9 @@ class _Draft:
         steps: dict[str, Step] = {}
         for each, step in requests.steps.items():
             own = self._own.get(each)
-            if own is not None and (own.recipe, own.pin) == (step.recipe.renamed(names), step.pin):
+            if own is not None and own.recipe == step.recipe.renamed(names).model_copy(
+                update={"take": own.recipe.take}
+            ):
                 names[each], steps[each] = own.id, own
                 continue
             names[each] = f"{board.prefix}{board.delivery}:{each}"

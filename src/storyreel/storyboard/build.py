@@ -5,26 +5,42 @@ Make a `Storyboard` of what is written: modes told from the fields, defaults han
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from storyreel.model.captions import AS_USUAL
 from storyreel.model.money import TICKS_PER_USD
-from storyreel.model.storyboard import Storyboard
+from storyreel.model.storyboard import MASTER, Scene, Storyboard
 from storyreel.storyboard import fields
 from storyreel.storyboard.captions import Captioned
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
-from storyreel.storyboard.checks.warnings import remark
+from storyreel.storyboard.checks.warnings import remark, remark_on_ratios
 from storyreel.storyboard.cut import Cut
-from storyreel.storyboard.deliveries import delivered
+from storyreel.storyboard.deliveries import DELIVER, deliveries, laid, moves, on, shape_of
 from storyreel.storyboard.drawn import Drawings
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.finish import finish
 from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.names import Names
+from storyreel.storyboard.regenerated import asked_again, regenerated
 from storyreel.storyboard.scenes import Scenes
 from storyreel.storyboard.sound import Heard
+from storyreel.storyboard.text.moved import moved
+from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.titles import Titles
+
+
+@dataclass(frozen=True)
+class _Master:
+    """What is read of the storyboard itself, of which a film has what it does not say."""
+
+    sheet: fields.Sheet
+    cast: Cast
+    trails: dict[str, Trail]
+    cut: Cut
+    board: Storyboard
 
 
 def resolve(findings: Findings, sheet: fields.Sheet, path: Path, *, variant: str = "") -> Storyboard:
@@ -34,18 +50,31 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path, *, variant: str
     Args:
         variant: Whose words it has: films that have no name of their own are named after it.
     """
-    name = _slug(path, variant)
-    board = _film(findings, sheet, path, fields.Delivery(), name)
-    if findings.problems:
-        return board
-    films = delivered(findings, sheet, lambda own, laid, film: _film(own, laid, path, film, name))
-    return replace(board, deliveries=tuple(films), notes=tuple(findings.notes))
+    written = deliveries(findings, sheet)
+    master = _master(findings, sheet, path, _slug(path, variant))
+    if not findings.problems:
+        remark(findings, master.cast, master.board)
+    films: list[Storyboard] = []
+    apart: dict[str, Findings] = {}
+    whole = not findings.problems
+    for name, film in written.items():
+        elsewhere = moves(name, film)
+        own = apart[name] = findings.apart(moved(findings.source, elsewhere), (*elsewhere, (*DELIVER, name)))
+        films.append(_film(own, master, name, film, again=whole and film.regenerate))
+    findings.take_over(apart)
+    board, of_master = master.board, sheet.deliver.get(MASTER, fields.Delivery())
+    return replace(
+        board,
+        scenes=board.scenes if on(of_master.titles) else _untitled(board.scenes),
+        music=board.music if on(of_master.music) else (),
+        deliveries=tuple(films),
+        notes=tuple(findings.notes),
+    )
 
 
-def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Delivery, name: str) -> Storyboard:
-    """Return the storyboard as one of its films has it."""
-    shape = sheet.defaults.model_copy(update=film.model_dump(include={"aspect_ratio", "resolution"}, exclude_none=True))
-    limits = Limits(findings, sheet.defaults)
+def _master(findings: Findings, sheet: fields.Sheet, path: Path, name: str) -> _Master:
+    film, shape = sheet.deliver.get(MASTER, fields.Delivery()), sheet.defaults
+    limits = Limits(findings, shape)
     cast = Cast(findings, sheet, limits)
     scenes = Scenes(findings, sheet, limits, cast, Drawings(findings, shape, film.fit))
     cut = Cut(findings, sheet, scenes.scenes, scenes.trails)
@@ -72,11 +101,69 @@ def _film(findings: Findings, sheet: fields.Sheet, path: Path, film: fields.Deli
         stills=follow(findings, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
         review=sheet.review,
+        finish=finish(findings, (*DELIVER, MASTER), film, cast),
     )
-    if findings.problems:
-        return board
-    remark(findings, cast, board)
-    return replace(board, notes=tuple(findings.notes))
+    return _Master(sheet, cast, scenes.trails, cut, board)
+
+
+def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery, *, again: bool) -> Storyboard:
+    """Return the storyboard as one of its films has it: what this says nothing of is as it was read of the master."""
+    sheet, shape, below = laid(master.sheet, film), shape_of(master.sheet, film), master.board
+    drawings, cast, stills = Drawings(findings, shape, film.fit), master.cast, below.stills
+    resized = (shape.aspect_ratio, shape.resolution) != (below.aspect_ratio, below.resolution)
+    if again:
+        limits = Limits(findings, sheet.defaults)
+        cast = Cast(findings, sheet, limits)
+        read = Scenes(findings, sheet, limits, cast, drawings)
+        scenes, stills = read.scenes, follow(findings, read, cast)
+    else:
+        scenes = tuple(
+            drawings.fitted(("scenes", at), written, scene)
+            for at, (written, scene) in enumerate(zip(sheet.scenes, below.scenes, strict=True))
+        )
+    cut, items, music = master.cut, below.cut, below.music
+    if again or film.order is not None or film.close is not None:
+        cut = Cut(findings, sheet, scenes, master.trails, of_master=False)
+        heard = Heard(findings, sheet, cast, scenes, master.trails, cut.items, of_the_cut=below.cut)
+        scenes, items, music = heard.scenes, heard.items, heard.music
+    letters = Letters(findings, shape)
+    if not on(film.titles):
+        scenes = _untitled(scenes)
+    elif again or resized or film.order is not None:
+        scenes = Titles(findings, sheet, cast, letters, scenes, master.trails, cut).scenes
+    captions = below.captions
+    if not on(film.captions):
+        scenes, captions = tuple(replace(scene, say=()) for scene in scenes), AS_USUAL
+    elif again or film.order is not None or film.captions is not None:
+        at: Trail = (*DELIVER, name, "captions") if film.captions is not None else ()
+        words = Captioned(findings, sheet, cast, letters, scenes, master.trails, cut, at=at)
+        scenes, captions = words.scenes, words.captions
+    board = replace(
+        below,
+        scenes=scenes,
+        cut=items,
+        close=cut.close,
+        length=None,
+        music=music if on(film.music) else (),
+        loudness=sheet.cut.loudness,
+        captions=captions,
+        chapters=sheet.cut.chapters,
+        aspect_ratio=shape.aspect_ratio,
+        resolution=shape.resolution,
+        stills=stills,
+        delivery=name,
+        is_regenerated=film.regenerate,
+        finish=finish(findings, (*DELIVER, name), film, cast),
+        notes=(),
+    )
+    if again and not findings.problems:
+        remark_on_ratios(findings, board, asked_again(below, board))
+        return regenerated(findings, (*DELIVER, name), below, board, film)
+    return board
+
+
+def _untitled(scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:
+    return tuple(replace(scene, titles=()) for scene in scenes)
 
 
 def _slug(path: Path, variant: str) -> str:

@@ -32,6 +32,7 @@ class Captioned:
     Args:
         scenes: All scenes, as they were read, and `trails` where each stands.
         cut: What the film shows.
+        at: Where it is written how the film is captioned, if not in `cut`.
     """
 
     def __init__(
@@ -43,10 +44,13 @@ class Captioned:
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
         cut: Cut,
+        *,
+        at: Trail = (),
     ) -> None:
         self._findings = findings
         self._cast = cast
         self._trails = trails
+        self._at = at or HERE
         self._written = {scene.id: scene for scene in sheet.scenes}
         self.scenes = tuple(replace(scene, say=tuple(self._say(scene))) for scene in scenes)
         self._seconds = sum(cut.places[-1]) / float(NOMINAL) if cut.places else None
@@ -147,7 +151,7 @@ class Captioned:
         there = written.file is not None or any(self._written[scene].say is not None for scene in self._written)
         if not there and (written.burn or written.language is not None):
             message = "there is nothing to caption: no scene has `say`, and no `file` is named"
-            self._findings.note("nothing-to-caption", HERE, message)
+            self._findings.note("nothing-to-caption", self._at, message)
         font = self._font(written)
         return Captioning(
             burn=written.burn and there, language=language, file=file, font=font if written.burn else None

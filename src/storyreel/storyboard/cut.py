@@ -56,10 +56,17 @@ class Cut:
     Args:
         scenes: All scenes, as they were read.
         trails: Where each stands.
+        of_master: Whether what the film does not show is judged as well: the master's scenes are all judged, once.
     """
 
     def __init__(
-        self, findings: Findings, sheet: fields.Sheet, scenes: tuple[Scene, ...], trails: Mapping[str, Trail]
+        self,
+        findings: Findings,
+        sheet: fields.Sheet,
+        scenes: tuple[Scene, ...],
+        trails: Mapping[str, Trail],
+        *,
+        of_master: bool = True,
     ) -> None:
         self._findings = findings
         self._scenes = {scene.id: scene for scene in scenes}
@@ -73,7 +80,7 @@ class Cut:
         read = [self._item(at, each, by_order=order is not None) for at, each in enumerate(listed)]
         self.items = tuple(item for item in read if item is not None)
         shown = {item.scene for item in self.items}
-        for scene in sheet.scenes:
+        for scene in sheet.scenes if of_master else ():
             if scene.id not in shown:
                 # The film has nothing of it, and what is wrong with it is wrong all the same.
                 self._item(len(listed), scene.id, by_order=False)

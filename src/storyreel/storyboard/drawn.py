@@ -5,10 +5,12 @@ Read what is drawn: cards, held pictures, and how a picture of another ratio fil
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from storyreel.model.drawn import Card, Drawn, Fit, Framing, HeldPicture
 from storyreel.model.footage import Footage
+from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
 from storyreel.storyboard import fields
 from storyreel.storyboard.colors import as_color, color_meant
@@ -56,8 +58,20 @@ class Drawings:
                 if findings.has((*trail, name)):
                     message = f"a card of one colour has no `{name}`: it fills every film"
                     findings.tell("needless-key", (*trail, name), message, "take it away", key=True)
+        return self._framing(scene)
+
+    def fitted(self, trail: Trail, written: fields.Scene, scene: Scene) -> Scene:
+        """Return a scene that was read as it fills another film, into which the words of a card have to fit."""
+        framing = self._framing(written)
+        if scene.drawn is None:
+            return scene if framing == scene.framing else replace(scene, framing=framing)
+        if isinstance(card := scene.drawn.what, Card) and card.text:
+            self._letters.judge((*trail, "card"), card.text, card.font, card.size)
+        return replace(scene, framing=framing, drawn=replace(scene.drawn, framing=framing))
+
+    def _framing(self, scene: fields.Scene) -> Framing:
         focus = (0.5, 0.5) if scene.focus is None else (scene.focus[0], scene.focus[1])
-        return Framing(scene.fit or ("crop" if moves else self._fit or "pad"), focus)
+        return Framing(scene.fit or ("crop" if scene.move != "none" else self._fit or "pad"), focus)
 
     def drawn(self, trail: Trail, scene: fields.Scene, names: Mapping[str, Any], framing: Framing) -> Drawn | None:
         """Return what a scene draws; None if something is wrong with it, which is told."""
@@ -134,27 +148,29 @@ class Drawings:
         if (color := as_color(rendered)) is not None:
             return color
         if fields.is_file(rendered) or findings.folder.has(rendered):
-            return self._file(trail, rendered)
+            return own_picture(findings, trail, rendered)
         message = f"background is {described(rendered)}: that is no colour, and there is no such file"
         findings.tell("wrong-value", trail, message, color_meant(rendered))
         return None
 
     def _picture(self, trail: Trail, written: str, names: Mapping[str, Any], *, what: str) -> Footage | None:
         rendered = self._findings.words(trail, written, names, what=what)
-        return None if rendered is None else self._file(trail, rendered)
+        return None if rendered is None else own_picture(self._findings, trail, rendered)
 
-    def _file(self, trail: Trail, written: str) -> Footage | None:
-        try:
-            picture = self._findings.folder.picture(written)
-        except Missing as missing:
-            self._findings.tell(missing.code, trail, missing.message, missing.remedy)
-            return None
-        if isinstance(picture, Address):
-            message = "what is drawn from is a file, not an address"
-            remedy = "download it and put it beside the storyboard"
-            self._findings.tell("wrong-address", trail, message, remedy)
-            return None
-        return picture
+
+def own_picture(findings: Findings, trail: Trail, written: str) -> Footage | None:
+    """Return the picture of a person's own that a path means; None if there is none, which is told."""
+    try:
+        picture = findings.folder.picture(written)
+    except Missing as missing:
+        findings.tell(missing.code, trail, missing.message, missing.remedy)
+        return None
+    if isinstance(picture, Address):
+        message = "what is drawn from is a file, not an address"
+        remedy = "download it and put it beside the storyboard"
+        findings.tell("wrong-address", trail, message, remedy)
+        return None
+    return picture
 
 
 def not_filmed(scene: fields.Scene) -> tuple[str, str] | None:

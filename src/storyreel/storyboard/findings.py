@@ -5,7 +5,8 @@ What all checks of a storyboard share: the source, the catalogue, the folder - a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from storyreel.catalog import Catalog
@@ -25,6 +26,8 @@ _UNSEEN = re.compile(f"[{UNSEEN}]")
 _SHELL = re.compile(r"\$\{\w+\}")
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
+MOST_NAMED = 3
+"""How many deliveries a message names."""
 
 
 class Findings:
@@ -48,6 +51,8 @@ class Findings:
         self._reported: set[Trail] = set()
         self._spoiled: set[Trail] = set(source.spoiled)
         self._templates = Templates(catalog.prompt_characters)
+        self._own: tuple[Trail, ...] = ()
+        self.at_own: set[Diagnostic] = set()
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -70,8 +75,10 @@ class Findings:
         at = source.find(trail, words, line) if words or line else source.span(trail, key=key)
         # What is left of a line that a trap of YAML has broken means nothing.
         if at.start.line not in source.aside:
-            self.add(source.diagnostic(code, at, message, remedy))
+            problem = source.diagnostic(code, at, message, remedy)
+            self.add(problem)
             self._reported.add(trail)
+            self._remember(trail, problem)
 
     def add(self, problem: Diagnostic) -> None:
         """Note a problem of which it is known where it stands."""
@@ -79,28 +86,44 @@ class Findings:
             raise StoryboardError(self.problems)
         self._problems.setdefault(problem)
 
-    def apart(self, source: Source, *, film_alone: bool = True) -> Findings:
+    def apart(self, source: Source, own: Iterable[Trail] = (), *, film_alone: bool = True) -> Findings:
         """
         Return what looks at the same storyboard with other words for some of its fields, and gathers what is wrong with those.
 
         Args:
             source: With the other words.
+            own: Where these fields stand.
             film_alone: Whether it is one more film of the same words; else its templates may take as many steps again.
         """
         other = Findings(source, self.catalog, self.folder)
         other.folders = self.folders
         other.notes = list(self.notes)
         other._problems, other._spoiled = dict(self._problems), set(self._spoiled)
+        other._own = tuple(own)
         if film_alone:
             other._templates = self._templates
         return other
 
-    def take_over(self, other: Findings) -> None:
-        """Take over what was wrong with a storyboard that was looked at apart, and what was remarked on."""
-        for problem in other.problems:
-            if problem not in self._problems:
-                self.add(problem)
-        self.notes += [note for note in other.notes if note not in self.notes]
+    def take_over(self, films: Mapping[str, Findings]) -> None:
+        """
+        Take over what is wrong with a storyboard as its films have it, and what is remarked on, each once.
+
+        What the storyboard's own words are wrong for in some films alone is told with the names of these.
+        """
+        known = {*self._problems, *self.notes}
+        names: dict[Diagnostic, list[str]] = {}
+        of_films: set[Diagnostic] = set()
+        for name, film in films.items():
+            for each in (*film.problems, *film.notes):
+                if each not in known:
+                    names.setdefault(each, []).append(name)
+            of_films |= film.at_own
+        for each, those in names.items():
+            message = each.message if each in of_films else f"{_in_deliveries(those)}: {each.message}"
+            if each.severity == "note":
+                self.notes.append(replace(each, message=message))
+            else:
+                self.add(replace(each, message=message))
 
     def tell_once(self, code: Code, trail: Trail, message: str, remedy: str = "") -> None:
         """Note what is wrong at `trail`, unless something was told there already."""
@@ -113,6 +136,12 @@ class Findings:
         note = source.diagnostic(code, source.span(trail), message, remedy, severity="note")
         if note not in self.notes:
             self.notes.append(note)
+        self._remember(trail, note)
+
+    def _remember(self, trail: Trail, each: Diagnostic) -> None:
+        """Remember what was said at a place that one film alone has."""
+        if any(trail[: len(own)] == own for own in self._own):
+            self.at_own.add(each)
 
     def spoil(self, trail: Trail) -> None:
         """Remember that something at `trail` could not be understood, so that nothing is missed there."""
@@ -194,3 +223,8 @@ class Findings:
                 f"'{short(written)}' is {picture.converted}, which the service does not take; {which} is converted and sent",
             )
         return PictureFile(picture)
+
+
+def _in_deliveries(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"in {'delivery' if len(names) == 1 else 'deliveries'} {', '.join(names[:MOST_NAMED])}{more}"

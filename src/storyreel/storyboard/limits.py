@@ -56,7 +56,7 @@ class Limits:
     def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
         self._findings = findings
         self._defaults = defaults
-        self._film()
+        judge_size(findings, defaults, *(self._own(("defaults",), field) for field in ("aspect_ratio", "resolution")))
 
     def scene(self, trail: Trail, scene: fields.Scene, mode: Mode) -> Look:
         """Return how a scene is to be made; tell what its model does not take."""
@@ -228,23 +228,6 @@ class Limits:
             findings.tell_once("quality-not-offered", self._still_origin(trail, "quality"), message, remedy)
         return look
 
-    def _film(self) -> None:
-        sizes, defaults = self._findings.catalog.sizes, self._defaults
-        if defaults.resolution not in sizes:
-            message = f"resolution is {defaults.resolution!r}; a film is {listed(sizes)}"
-            self._findings.tell(
-                "resolution-not-offered", self._own(("defaults",), "resolution"), message, "choose one of these"
-            )
-        elif defaults.aspect_ratio not in sizes[defaults.resolution]:
-            ratios = sizes[defaults.resolution]
-            message = f"aspect_ratio is {defaults.aspect_ratio!r}; a film is {listed(ratios)}"
-            self._findings.tell(
-                "ratio-not-offered",
-                self._own(("defaults",), "aspect_ratio"),
-                message,
-                near_ratio(defaults.aspect_ratio, ratios),
-            )
-
     def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
         span: Span = model.reference_seconds if mode == "references" else model.seconds
         if look.duration not in span:
@@ -336,6 +319,26 @@ class Limits:
 
     def _own(self, trail: Trail, field: str) -> Trail:
         return (*trail, field) if self._findings.has((*trail, field)) else trail
+
+
+def judge_size(findings: Findings, shape: fields.Defaults, ratio_at: Trail, resolution_at: Trail) -> bool:
+    """
+    Whether there is a film of this ratio and resolution; else it is told.
+
+    Args:
+        ratio_at: Where its ratio is written, or what there is of it; `resolution_at` likewise.
+    """
+    sizes = findings.catalog.sizes
+    if shape.resolution not in sizes:
+        message = f"resolution is {shape.resolution!r}; a film is {listed(sizes)}"
+        findings.tell("resolution-not-offered", resolution_at, message, "choose one of these")
+        return False
+    if shape.aspect_ratio not in sizes[shape.resolution]:
+        ratios = sizes[shape.resolution]
+        message = f"aspect_ratio is {shape.aspect_ratio!r}; a film is {listed(ratios)}"
+        findings.tell("ratio-not-offered", ratio_at, message, near_ratio(shape.aspect_ratio, ratios))
+        return False
+    return True
 
 
 def listed(words: Collection[str]) -> str:

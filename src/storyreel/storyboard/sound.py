@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from storyreel.model.shot import from_start
-from storyreel.model.sound import LaidSound, Music, OwnSound, SoundFile
+from storyreel.model.sound import LaidSound, Music, OwnSound, SoundFile, spanned
 from storyreel.model.spans import to_frames
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
@@ -34,6 +34,7 @@ class Heard:
     Args:
         scenes: All scenes, as they were read, and `trails` where each stands.
         items: What the film shows.
+        of_the_cut: What `cut` has the master show, by which music of another film is placed; None for the master.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Heard:
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
         items: Sequence[CutItem],
+        *,
+        of_the_cut: Sequence[CutItem] | None = None,
     ) -> None:
         self._findings = findings
         self._cast = cast
@@ -58,6 +61,7 @@ class Heard:
         )
         firsts = {item.scene: item for item in reversed(items)}
         self.scenes = tuple(self._scene(scene, firsts.get(scene.id)) for scene in scenes)
+        self._of_the_cut = None if of_the_cut is None else tuple(item.scene for item in of_the_cut)
         beds = [self._bed((*MUSIC, at), written) for at, written in enumerate(sheet.cut.music)]
         self.music = tuple(bed for bed in beds if bed is not None)
 
@@ -120,6 +124,11 @@ class Heard:
 
     def _bed(self, here: Trail, written: fields.Music) -> Music | None:
         file = self._file((*here, "file"), written.file, None)
+        if self._of_the_cut is not None:
+            between = self._between(here, written)
+            if between is None:
+                return None
+            written = written.model_copy(update={"from_": between[0], "to": between[1]})
         ends = [self._end((*here, name), name, value) for name, value in (("from", written.from_), ("to", written.to))]
         if file is None or not all(ends):
             return None
@@ -157,6 +166,31 @@ class Heard:
     def _shown_seconds(self, item: CutItem) -> float:
         start, end = from_start(item.start, item.end, self._lengths[item.scene])
         return (end - start) / float(item.speed)
+
+    def _between(self, here: Trail, written: fields.Music) -> tuple[str | None, str | None] | None:
+        """
+        Return with which scenes music begins and ends in a film that is not the master; None where there is none of it.
+
+        Where the film lacks one of those that are written, or has them the other way round, it is from the first to the last shot of
+        the scenes that the master has between them.
+        """
+        ends, master = (written.from_, written.to), self._of_the_cut or ()
+        if not all(end is None or end in master for end in ends):
+            return None  # told of the master
+        shown = self._shown
+        if shown and all(end is None or end in shown for end in ends):
+            first, last = spanned(*ends, shown)
+            if first <= last:
+                return ends
+        first, last = spanned(*ends, master)
+        heard = [scene for scene in shown if scene in set(master[first : last + 1])]
+        if not heard:
+            if shown:
+                begin, end = master[first], master[last]
+                message = f"this film shows no scene from '{begin}' to '{end}', so '{short(written.file)}' is left out"
+                self._findings.note("music-left-out", (*here, "file"), message)
+            return None
+        return heard[0], heard[-1]
 
     def _end(self, here: Trail, name: str, scene: str | None) -> bool:
         """Whether the film shows the scene with which music begins or ends."""

@@ -4,7 +4,7 @@ Remark on what is allowed and may surprise: pictures of another ratio than the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from storyreel.model.storyboard import Picture, PictureFile, PictureOfScene, PictureStill, Scene, Storyboard
 from storyreel.storyboard.cast import Cast
@@ -31,15 +31,37 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
             ("review",),
             "no still is generated here, so there is nothing to review before the video is made",
         )
+    remark_on_ratios(findings, board, {scene.id for scene in board.scenes})
+    for at, scene in enumerate(board.scenes):
+        trail: Trail = ("scenes", at)
+        if scene.footage is not None:
+            remark_on_footage(findings, trail, scene, scene.footage)
+        if (
+            scene.mode == "image"
+            and not isinstance(scene.image, PictureStill)
+            and findings.has((*trail, "aspect_ratio"))
+        ):
+            findings.note(
+                "ratio-without-effect",
+                (*trail, "aspect_ratio"),
+                "aspect_ratio has no effect here: the clip takes the picture's",
+            )
+    seen = _seen(findings, cast)
+    for name in cast.names:
+        # What others share is for many: nobody needs all of it.
+        if name not in seen and ("cast", name) not in findings.source.grafts:
+            findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
+
+
+def remark_on_ratios(findings: Findings, board: Storyboard, scenes: Collection[str]) -> None:
+    """Note which of these scenes have another ratio than the film, and are fitted into it although nobody asked for that."""
     ratios = _Ratios(board)
     film = _ratio(board.aspect_ratio)
     inherited: dict[Picture, list[int]] = {}
     for at, scene in enumerate(board.scenes):
         trail: Trail = ("scenes", at)
         key = {"clip": "clip", "image": "image", "card": "card", "picture": "picture"}.get(scene.mode, "aspect_ratio")
-        if scene.footage is not None:
-            remark_on_footage(findings, trail, scene, scene.footage)
-        ratio = ratios.scene(scene.id)
+        ratio = ratios.scene(scene.id) if scene.id in scenes else None
         fitted = scene.framing.fit != "pad" or findings.has((*trail, "fit"))
         if ratio is not None and not fitted and abs(ratio / film - 1) > TOLERANCE:
             if (origin := ratios.origin(scene.id)) is not None:
@@ -52,23 +74,8 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
                 here,
                 f"{what} is {_shown(ratio)}; the film is {board.aspect_ratio}, so it will be fitted into it",
             )
-        if (
-            scene.mode == "image"
-            and not isinstance(scene.image, PictureStill)
-            and findings.has((*trail, "aspect_ratio"))
-        ):
-            findings.note(
-                "ratio-without-effect",
-                (*trail, "aspect_ratio"),
-                "aspect_ratio has no effect here: the clip takes the picture's",
-            )
-    for origin, scenes in inherited.items():
-        _note_inherited(findings, board, ratios, origin, scenes)
-    seen = _seen(findings, cast)
-    for name in cast.names:
-        # What others share is for many: nobody needs all of it.
-        if name not in seen and ("cast", name) not in findings.source.grafts:
-            findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
+    for origin, those in inherited.items():
+        _note_inherited(findings, board, ratios, origin, those)
 
 
 def _note_inherited(

@@ -9,7 +9,7 @@ language's reference (`reference.py`), and what is said of a value or a key that
 from storyreel.storyboard.fields.board import Defaults, Sheet, StillDefaults
 from storyreel.storyboard.fields.captions import Captions, Line
 from storyreel.storyboard.fields.cut import Cut, Item, Transition, Trim
-from storyreel.storyboard.fields.deliver import Delivery
+from storyreel.storyboard.fields.deliver import Delivery, Overlay, OwnTake
 from storyreel.storyboard.fields.drawn import Card
 from storyreel.storyboard.fields.pictures import (
     FrameOf,
@@ -50,7 +50,9 @@ __all__ = [
     "Link",
     "Member",
     "Music",
+    "Overlay",
     "OwnSound",
+    "OwnTake",
     "Part",
     "Reference",
     "References",

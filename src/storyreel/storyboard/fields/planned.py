@@ -7,5 +7,6 @@ PLANNED = {
     "last_frame": (),
     "keyframes": (),
     "tail": (),
+    "label": (),
 }
 """Fields that later versions are to have, wherever they are written, and what people call them."""

@@ -4,7 +4,7 @@ Read one part of a storyboard as if it stood in the place of another, with its o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,8 @@ def moved(source: Source, moves: Mapping[Trail, Trail]) -> Source:
     for to, written in _leaves(source, moves).items():
         holder: Any = data
         for step in to[:-1]:
-            holder[step] = copy(holder[step]) if step in _keys(holder) else {}
+            there = holder[step] if step in _keys(holder) else None
+            holder[step] = copy(there) if isinstance(there, dict | list) else {}
             holder = holder[step]
         holder[to[-1]] = source.at(written)
         for trail in [each for each in grafts if each[: len(to)] == to]:
@@ -62,7 +63,16 @@ def _keys(holder: Any) -> Any:
 
 def _at_other_place(source: Source, written: Trail, to: Trail) -> Source:
     """Return a text with the spots of one part at the trails of another."""
-    spots = {
-        (*to, *trail[len(written) :]): spot for trail, spot in source.spots.items() if trail[: len(written)] == written
-    }
+    spots = {(*to, *trail[len(written) :]): source.spots[trail] for trail in _trails(source, written)}
     return replace(source, spots={(): source.spots[()], **spots}, grafts={})
+
+
+def _trails(source: Source, trail: Trail) -> Iterator[Trail]:
+    """Yield where there is something, at a trail and below it."""
+    waiting = [trail]
+    while waiting:
+        here = waiting.pop()
+        if here in source.spots:
+            yield here
+        value = source.at(here)
+        waiting += [(*here, step) for step in _keys(value)] if isinstance(value, dict | list) else []
