@@ -75,7 +75,7 @@ PLANTED = {
     "8-another-file-knows-ffmpeg-python": Planted(
         {f"{SRC}/media/probe.py": "import ffmpeg"},
         (
-            "What ffmpeg is told is written in three files: clips, windows of a film, and its sounds BROKEN",
+            "What ffmpeg is told is written in four files: clips, windows of a film, its sounds, and how it is handed over BROKEN",
             "storyreel.media.probe -> ffmpeg",
         ),
     ),

@@ -15,12 +15,14 @@ from storyreel.delivery.film_sound import SoundRecord
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
 from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
+from storyreel.model.finish import AS_CUT, Finish
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan
+from storyreel.model.rates import frames_at
 from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.model.shot import Shot
-from storyreel.model.timeline import ResolvedShot, ResolvedTimeline
+from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Timeline
 from storyreel.vault import Take
 from storyreel.vault.costs import Costs, Totals
 
@@ -80,11 +82,35 @@ class UnusedTake(Frozen):
     charged_usd: float | None
 
 
+class CutOverlay(Frozen):
+    """A picture that lies over all of a film, by the name of its file."""
+
+    file: str
+    sha256: str
+    place: str
+    opacity: float
+
+
+class CutHandover(Frozen):
+    """
+    How a film is handed over, where that is otherwise than it was cut: `fps`, `frames` and `seconds` are those of the file, and all
+    others of the cut list the film's as it was cut. Its frame k is the file's frame k * fps of the file / fps of the film, rounded up.
+    """
+
+    codec: str
+    sound: str
+    fps: float
+    frames: int
+    seconds: float
+    burn_in: bool
+    overlay: CutOverlay | None
+
+
 class CutList(Frozen):
     """
     A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file; `notes` say what
     is otherwise than it was asked for. `sound` is null where every shot is heard as it is, and nothing else is, and `captions` where
-    there are none.
+    there are none. `handed_over` is left out where the file is the film as it was cut.
     """
 
     film: str
@@ -107,10 +133,12 @@ class CutList(Frozen):
     unused: tuple[UnusedTake, ...]
     totals: Totals
     notes: tuple[str, ...]
+    handed_over: CutHandover | None = None
 
     def as_bytes(self) -> bytes:
         """Return the cut list as it stands beside the film."""
-        return self.model_dump_json(indent=2).encode() + b"\n"
+        without = {"handed_over"} if self.handed_over is None else None
+        return self.model_dump_json(indent=2, exclude=without).encode() + b"\n"
 
 
 def cut_list(
@@ -139,7 +167,6 @@ def cut_list(
         sound: What is known of its sound.
     """
     used = {take.request_id for take in takes.values() if take is not None}
-    ticks = {step.id: step.ticks for step in plan.steps}
     return CutList(
         film=name,
         identity=identity,
@@ -152,10 +179,7 @@ def cut_list(
         frames=film.frames,
         seconds=round(film.seconds, 6),
         asked_seconds=plan.seconds,
-        cuts=tuple(
-            _shot(asked, resolved, film.fps, takes, ticks)
-            for asked, resolved in zip(plan.timeline.picture, film.picture, strict=True)
-        ),
+        cuts=cut_shots(plan, plan.timeline, film, takes),
         close=film.close,
         sound=cut_sound(film.sound, sound),
         captions=cut_captions(plan.timeline, film),
@@ -186,6 +210,41 @@ def cut_list(
             *caption_remarks(plan.timeline, film),
             *sound_remarks(plan.timeline, film, sound),
         ),
+        handed_over=_handed_over(plan.films[0].board.finish, film),
+    )
+
+
+def _handed_over(finish: Finish, film: ResolvedTimeline) -> CutHandover | None:
+    """Return how a film is handed over; None where it is as it was cut."""
+    finish = finish.of(film.fps)
+    if finish == AS_CUT:
+        return None
+    rate = finish.rate or film.fps
+    frames = frames_at(film.frames, film.fps, rate)
+    laid = finish.overlay
+    return CutHandover(
+        codec=finish.codec,
+        sound="pcm_s24le" if finish.codec == "prores" else "aac",
+        fps=float(rate),
+        frames=frames,
+        seconds=round(float(frames / rate), 6),
+        burn_in=finish.burn_in,
+        overlay=None
+        if laid is None
+        else CutOverlay(
+            file=laid.picture.path.name, sha256=laid.picture.sha256, place=laid.place, opacity=laid.opacity
+        ),
+    )
+
+
+def cut_shots(
+    plan: Plan, asked: Timeline, film: ResolvedTimeline, takes: Mapping[str, Take | None]
+) -> tuple[CutShot, ...]:
+    """Return the shots of a film, with who made them; `takes` is the take of each step."""
+    ticks = {step.id: step.ticks for step in plan.steps}
+    return tuple(
+        _shot(shot, resolved, film.fps, takes, ticks)
+        for shot, resolved in zip(asked.picture, film.picture, strict=True)
     )
 
 

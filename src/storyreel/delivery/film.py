@@ -15,9 +15,10 @@ from pathlib import Path
 
 from storyreel.delivery.assemble import FilmRecord, assemble, find_film
 from storyreel.delivery.contact_sheet import film_sheet
-from storyreel.delivery.cut_list import cut_list
+from storyreel.delivery.cut_list import cut_list, cut_shots
+from storyreel.delivery.handed_over import put_handed_over
 from storyreel.delivery.places import FilmFiles
-from storyreel.delivery.tagged import holds, put_captions, put_tagged
+from storyreel.delivery.tagged import holds, put_captions
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey
 from storyreel.media.ffmpeg import side_by_side
@@ -69,8 +70,18 @@ async def _in_place(
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
     record = record.model_copy(update={"timeline": plan.timeline.named(record.timeline)})
     tags = tags_of(plan.board.title, plan.timeline, record.timeline)
-    sha256, fresh = await put_tagged(film, record, tags, files.film, vault)
     takes = await _takes(service, clips, vault)
+    sha256, fresh = await put_handed_over(
+        film,
+        record,
+        plan.films[0].board.finish,
+        tags,
+        files.film,
+        vault,
+        cuts=cut_shots(plan, plan.timeline, record.timeline, takes),
+        timeline=plan.timeline,
+        clips=clips,
+    )
     listed = cut_list(
         plan,
         record.timeline,

@@ -114,6 +114,32 @@ async def film_sound(
         return there, record
 
 
+async def film_bus(
+    film: ResolvedTimeline,
+    clips: Sequence[ShotClip],
+    files: Mapping[str, Path],
+    house: media.House,
+    room: CuttingRoom,
+    to: Path,
+) -> None:
+    """
+    Write down what is heard of a film as it is before it is encoded, in bare samples of 24 bits.
+
+    It is mixed once more, for who is handed sound as PCM: most films are not, and of an hour it would be a gigabyte to keep.
+
+    Args:
+        clips: Of each shot.
+        files: The sounds that a person gave, by their content.
+
+    Raises:
+        MediaError: A sound cannot be decoded, or ffmpeg failed.
+    """
+    programme = _programme(film, clips, files)
+    with tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
+        ready = await taken_ahead(programme.sounds, heard_contents(clips), house, room)
+        await media.produce(programme, house, Path(folder) / "sound.m4a", room.survey, ready, bus=to)
+
+
 def heard_contents(clips: Sequence[ShotClip]) -> dict[Path, str]:
     """Return what tells the clips from others in which shots are heard."""
     return {clip.heard_in or clip.path: clip.heard_as or clip.content for clip in clips}

@@ -12,6 +12,7 @@ import json
 import shutil
 import tempfile
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -40,29 +41,55 @@ class CopyRecord(Frozen):
 
 async def put_tagged(film: Path, record: FilmRecord, tags: Tags, to: Path, vault: Vault) -> tuple[str, bool]:
     """
+    Have the copy of a film as it was cut at its place, with these tags, and return its sha256 and whether it had to be put there.
+
+    Raises:
+        MediaError: As `put_copy`.
+    """
+    return await put_copy(film, record.sha256, tags, to, vault, rate=record.timeline.fps)
+
+
+async def put_copy(film: Path, content: str, tags: Tags, to: Path, vault: Vault, *, rate: Fraction) -> tuple[str, bool]:
+    """
     Have the copy of a film with these tags at its place, and return its sha256 and whether it had to be put there.
 
     A film that was put there before films had tags stays as it is, unless it is to say more than its title.
 
     Args:
-        film: As it was cut, in the vault.
-        record: What is known of it.
+        film: As it was cut or is handed over, in the vault.
+        content: Its sha256.
+        rate: Its frames a second, in which its tags are told.
 
     Raises:
         MediaError: It cannot be written, or what came out is not the same film.
     """
-    name = f"{digest({'v': TAGGING, 'film': record.sha256, 'tags': tags.model_dump(mode='json')})}.json"
     there = await asyncio.to_thread(_content, to)
-    if there is not None and there in (await _known(name, vault), record.sha256 if tags.is_plain else None):
+    if there is not None and there in await _contents(content, tags, vault):
         return there, False
     with placed(to) as half:
-        await media.tag_film(film, tags, half, rate=record.timeline.fps)
+        await media.tag_film(film, tags, half, rate=rate)
         sha256 = await asyncio.to_thread(sha256_of, half)
         if sha256 == there:
             # It was only forgotten what it is: it is as old as it was.
             shutil.copystat(to, half)
-    await _remember(name, CopyRecord(sha256=sha256), vault)
+    await _remember(_name(content, tags), CopyRecord(sha256=sha256), vault)
     return sha256, sha256 != there
+
+
+async def tagged_there(content: str, tags: Tags, to: Path, vault: Vault) -> str | None:
+    """Return the sha256 of what is at the place of a film's copy, if it is that copy, with these tags; `content` is the film's own."""
+    there = await asyncio.to_thread(_content, to)
+    return there if there in await _contents(content, tags, vault) else None
+
+
+async def _contents(content: str, tags: Tags, vault: Vault) -> set[str]:
+    """Return what a copy of a film may be: what came out when it was made before, and the film itself where there is little to say."""
+    known = await _known(_name(content, tags), vault)
+    return {each for each in (known, content if tags.is_plain else None) if each is not None}
+
+
+def _name(content: str, tags: Tags) -> str:
+    return f"{digest({'v': TAGGING, 'film': content, 'tags': tags.model_dump(mode='json')})}.json"
 
 
 def put_captions(captions: tuple[Caption, ...], film: ResolvedTimeline, files: FilmFiles) -> None:

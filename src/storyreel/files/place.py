@@ -72,6 +72,25 @@ def placed(to: Path) -> Iterator[Path]:
             raise
 
 
+@contextmanager
+def workplace(to: Path) -> Iterator[Path]:
+    """
+    Give a folder beside `to` to work in on what is to be there: on a disk that has to have room for it in any case. Nothing of it stays.
+
+    Raises:
+        MediaError: As `place_bytes`.
+    """
+    with refused(to):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(to)
+        folder = to.with_name(_own(to.name))
+        folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def try_out(folder: Path) -> None:
     """
     Make a folder and write into it, to know whether it can take files.
@@ -122,5 +141,10 @@ def _sweep(to: Path) -> None:
     """Remove what runs that were killed have left of this file, and the folders in which they worked on it."""
     for left in to.parent.glob(f"{glob.escape(_beginning(to.name))}*.half"):
         with suppress(OSError):
-            if time.time() - left.lstat().st_mtime > LEFT_AFTER_S:
+            if time.time() - _last_written(left) > LEFT_AFTER_S:
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def _last_written(path: Path) -> float:
+    """Return when a file, or any in a folder, was written to last."""
+    return max(each.lstat().st_mtime for each in (path, *path.rglob("*")))

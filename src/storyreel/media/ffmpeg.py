@@ -69,14 +69,26 @@ def _find(named: str | None, path: str) -> str:
 
 def _works(binary: str) -> bool:
     """Whether it starts and has what we ask of it. Some distributions ship an ffmpeg without libx264."""
-    command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-encoders"]
+    return {"libx264", "aac"} <= encoders(binary)
+
+
+def encoders(binary: str) -> frozenset[str]:
+    """Return the names of the encoders that an ffmpeg has; none where it does not run."""
     try:
-        finished = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, env=without_secrets()
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return finished.returncode == 0 and b" libx264 " in finished.stdout and b" aac " in finished.stdout
+        return _listed(binary)
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+
+
+@lru_cache(maxsize=8)
+def _listed(binary: str) -> frozenset[str]:
+    """Ask an ffmpeg which encoders it has. What it answers is kept; that it did not is not, for a machine may be busy."""
+    command = [binary, "-hide_banner", "-v", "error", "-nostdin", "-encoders"]
+    finished = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True, env=without_secrets()
+    )
+    rows = (line.split() for line in finished.stdout.decode("utf-8", "replace").splitlines())
+    return frozenset(row[1] for row in rows if len(row) > 1)
 
 
 async def run_ffmpeg(

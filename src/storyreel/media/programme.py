@@ -52,6 +52,7 @@ async def produce(
     to: Path,
     survey: Survey | None = None,
     ready: Mapping[SoundPiece, Path] = MappingProxyType({}),
+    bus: Path | None = None,
 ) -> Finished:
     """
     Mix and encode what is heard of a film.
@@ -60,6 +61,7 @@ async def produce(
         to: An MP4 with sound alone; whole once it is there.
         survey: What is known of clips already.
         ready: Where the samples of some shots' sounds lie already, as `take_sound` has written them.
+        bus: Gets what is heard before it is encoded: bare samples of 24 bits in stereo, as many as the frames last.
 
     Raises:
         MediaError: A sound cannot be decoded, or ffmpeg failed.
@@ -72,10 +74,10 @@ async def produce(
         seconds = samples / SAMPLE_RATE
         if programme.limits or programme.loudness is not None:
             mix = partial(mixed, layers, samples, ducked=programme.ducked)
-            finished = await finish(mix, film, loudness=programme.loudness, seconds=seconds)
+            finished = await finish(mix, film, loudness=programme.loudness, seconds=seconds, bus=bus)
         else:
             finished = Finished()
-            await encode_whole(in_whole_numbers(layers, samples), film, seconds=seconds)
+            await encode_whole(in_whole_numbers(layers, samples), film, seconds=seconds, bus=bus)
         film.replace(to)
     return finished
 

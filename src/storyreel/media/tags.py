@@ -57,9 +57,9 @@ async def tag_film(film: Path, tags: Tags, to: Path, *, rate: Fraction) -> None:
     The same film with the same tags gives the same copy, byte for byte; no date is in it.
 
     Args:
-        film: An MP4 with a picture and a sound, as `splice` makes it.
+        film: An MP4 with a picture and a sound, as `splice` makes it, or a MOV.
         tags: What it says. Captions are a track that players may show, in the frames of the film.
-        to: An MP4. Half of it may be there if this fails.
+        to: A file of the same kind. Half of it may be there if this fails.
         rate: Frames a second of the film.
 
     Raises:
@@ -89,8 +89,9 @@ def check_same(film: Path, copy: Path, stop: threading.Event | None = None) -> N
 def _headers(reader: InputContainer) -> list[tuple[Any, ...]]:
     """Return what a decoder is told of picture and sound, and in which time they reckon."""
     return [
-        (each.codec_context.name, each.codec_context.extradata, each.time_base, each.start_time)
+        (context.name, context.codec_tag, context.extradata, each.time_base, each.start_time)
         for each in _streams(reader)
+        for context in (each.codec_context,)
     ]
 
 
@@ -122,12 +123,14 @@ def _write(film: Path, tags: Tags, to: Path, rate: Fraction, stop: threading.Eve
         base = reader.streams.video[0].time_base
     assert base is not None
     options = {"fflags": "+bitexact", "movflags": "+faststart", "video_track_timescale": str(base.denominator)}
-    with av.open(str(to.absolute()), "w", format="mp4", options=options) as writer:
+    with av.open(str(to.absolute()), "w", format=_container(film), options=options) as writer:
         writer.metadata["title"] = tags.title
         writer.set_chapters(_chapters(tags.chapters, rate))
         with reading(film, "mov", "film", **AS_IT_IS) as reader:
             streams = _streams(reader)
             tracks = {each.index: writer.add_stream_from_template(each) for each in streams}
+            # It would be left to the writer, which calls H.265 by the one of its names that QuickTime does not play.
+            tracks[streams[0].index].codec_context.codec_tag = streams[0].codec_context.codec_tag
             if tags.spoken:
                 tracks[streams[1].index].metadata["language"] = _language(tags.spoken)
         rows = [_copied(film, tracks)]
@@ -137,6 +140,10 @@ def _write(film: Path, tags: Tags, to: Path, rate: Fraction, stop: threading.Eve
             if stop.is_set():
                 return
             writer.mux(packet)
+
+
+def _container(film: Path) -> str:
+    return "mov" if film.suffix == ".mov" else "mp4"
 
 
 def _streams(reader: InputContainer) -> tuple[VideoStream, AudioStream]:

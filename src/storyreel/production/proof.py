@@ -1,6 +1,6 @@
 """
 Prove what a person gave before the first dollar: their own clips, decoded to their end by the very ways that film and
-requests go, their sounds, decoded too, and a picture of each card and each held picture, drawn.
+requests go, their sounds, decoded too, and a picture of each card and each held picture, drawn; and that ffmpeg can hand the films over.
 
 Other pictures were decoded when the storyboard was read. What is made here is kept: the cut needs it, and the requests of this run.
 """
@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from storyreel.delivery.assemble import prove_shot
 from storyreel.delivery.cutting_room import about
 from storyreel.delivery.film_sound import given_sounds, prove_sound
+from storyreel.delivery.handed_over import prove_finish
 from storyreel.errors import MediaError
 from storyreel.model.events import Event
+from storyreel.model.finish import AS_CUT
 from storyreel.model.plan import Step
 from storyreel.model.recipe import GivenFile, Input, origin
 from storyreel.production.outlook import forecast
@@ -37,11 +39,14 @@ async def prove(session: Session) -> None:
     plan = session.plan
     shots = [shot for shot in plan.timeline.picture if shot.step is None]
     sounds = given_sounds(plan.timeline)
-    if not shots and not sounds and all(footage.is_picture for footage in plan.files.values()):
+    as_cut = all(film.board.finish == AS_CUT for film in plan.films)
+    if as_cut and not shots and not sounds and all(footage.is_picture for footage in plan.files.values()):
         return
     buying = await _may_buy(session)
     if not buying:
         return
+    for film in plan.films:
+        await prove_finish(film)
     session.tell(Event("film", "checking"))
     faults: dict[str, MediaError] = {}
     for shot in shots:

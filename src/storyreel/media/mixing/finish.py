@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from storyreel.media import ffmpeg_args
 from storyreel.media.ffmpeg import run_ffmpeg
+from storyreel.media.mixing.bus_file import written_down
 from storyreel.media.mixing.limiter import Limiter
 from storyreel.media.mixing.meter import Loudness, measured
 
@@ -50,7 +51,9 @@ class Finished:
     limited_db: float = 0.0
 
 
-async def finish(mix: Callable[[], Iterable[Block]], to: Path, *, loudness: float | None, seconds: float) -> Finished:
+async def finish(
+    mix: Callable[[], Iterable[Block]], to: Path, *, loudness: float | None, seconds: float, bus: Path | None = None
+) -> Finished:
     """
     Encode the sound of a film; what would be beyond full scale is limited.
 
@@ -59,6 +62,7 @@ async def finish(mix: Callable[[], Iterable[Block]], to: Path, *, loudness: floa
         to: An MP4 with sound alone.
         loudness: In LUFS; None changes no level.
         seconds: How long it is, for patience with ffmpeg.
+        bus: Gets the samples that are encoded, in 24 bits.
 
     Raises:
         MediaError: ffmpeg failed.
@@ -66,18 +70,18 @@ async def finish(mix: Callable[[], Iterable[Block]], to: Path, *, loudness: floa
     patience = max(PATIENCE_S, seconds)
     if loudness is None:
         limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
-        await _encode(limiter.over(mix()), to, patience)
+        await _encode(limiter.over(mix()), to, patience, bus)
         return Finished(limited_db=limiter.most_db)
     before = await measured(mix(), patience)
     if before.integrated is None or before.true_peak is None:
         # Silent, or too short to be measured: then it may be loud all the same.
         limiter = Limiter(1.0, FULL_SCALE, true_peak=False)
-        await _encode(limiter.over(mix()), to, patience)
+        await _encode(limiter.over(mix()), to, patience, bus)
         return Finished(limited_db=limiter.most_db)
-    return await _brought_to(mix, to, loudness, before.integrated, before.true_peak, patience)
+    return await _brought_to(mix, to, loudness, before.integrated, before.true_peak, patience, bus)
 
 
-async def encode_whole(samples: Iterable[bytes], to: Path, *, seconds: float) -> None:
+async def encode_whole(samples: Iterable[bytes], to: Path, *, seconds: float, bus: Path | None = None) -> None:
     """
     Encode the sound of a film as it is.
 
@@ -85,16 +89,24 @@ async def encode_whole(samples: Iterable[bytes], to: Path, *, seconds: float) ->
         samples: In 16 bits, stereo.
         to: An MP4 with sound alone.
         seconds: How long it is, for patience with ffmpeg.
+        bus: Gets the same samples, in 24 bits.
 
     Raises:
         MediaError: ffmpeg failed.
     """
     args = ffmpeg_args.encode_sound_args(to, "s16le")
-    await run_ffmpeg(args, timeout_s=max(PATIENCE_S, seconds), stdin=samples)
+    pieces = samples if bus is None else written_down(samples, "<i2", bus)
+    await run_ffmpeg(args, timeout_s=max(PATIENCE_S, seconds), stdin=pieces)
 
 
 async def _brought_to(
-    mix: Callable[[], Iterable[Block]], to: Path, wanted: float, integrated: float, peak: float, patience: float
+    mix: Callable[[], Iterable[Block]],
+    to: Path,
+    wanted: float,
+    integrated: float,
+    peak: float,
+    patience: float,
+    bus: Path | None,
 ) -> Finished:
     gain, ceiling = wanted - integrated, TRUE_PEAK_DB - ENCODED_DB
     passes = 0
@@ -103,7 +115,7 @@ async def _brought_to(
         limiter = Limiter(10 ** (gain / 20), 10 ** (ceiling / 20), true_peak=True)
         if peak + gain > ceiling:
             gain, limiter = await _limited(mix, wanted, gain, ceiling, peak, patience)
-        await _encode(limiter.over(mix()), to, patience)
+        await _encode(limiter.over(mix()), to, patience, bus)
         film = await measured(to, patience)
         off = wanted - (film.integrated if film.integrated is not None else wanted)
         over = (film.true_peak if film.true_peak is not None else ceiling) - TRUE_PEAK_DB
@@ -144,7 +156,8 @@ def _finished(film: Loudness, gain: float, limiter: Limiter) -> Finished:
     )
 
 
-async def _encode(blocks: Iterable[Block], to: Path, patience: float) -> None:
-    await run_ffmpeg(
-        ffmpeg_args.encode_sound_args(to, "f32le"), timeout_s=patience, stdin=(block.tobytes() for block in blocks)
-    )
+async def _encode(blocks: Iterable[Block], to: Path, patience: float, bus: Path | None) -> None:
+    pieces: Iterable[bytes] = (block.tobytes() for block in blocks)
+    if bus is not None:
+        pieces = written_down(pieces, "<f4", bus)
+    await run_ffmpeg(ffmpeg_args.encode_sound_args(to, "f32le"), timeout_s=patience, stdin=pieces)

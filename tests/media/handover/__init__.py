@@ -1,0 +1,1 @@
+"""Films as they are handed over."""
