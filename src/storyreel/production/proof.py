@@ -45,8 +45,11 @@ async def prove(session: Session) -> None:
     buying = await _may_buy(session)
     if not buying:
         return
-    for film in plan.films:
-        await prove_finish(film)
+    try:
+        for film in plan.films:
+            await prove_finish(film)
+    except MediaError as error:
+        raise MediaError(f"{error}. Nothing was sent") from error
     session.tell(Event("film", "checking"))
     faults: dict[str, MediaError] = {}
     for shot in shots:
