@@ -1,5 +1,5 @@
 """
-The flow that makes one film from one storyboard.
+The flow that makes the films of one storyboard.
 
 Prefect schedules, shows and reruns; what may be paid for is decided by the vault alone, so that no fault of a cache, no
 retry and no second process can buy a clip twice. The way of a run is `production.run`'s: here are its tasks.
@@ -36,7 +36,7 @@ from storyreel.desk.run_log import RunLog, both
 from storyreel.desk.run_names import courtesy
 from storyreel.desk.task_cache import by_request_id, is_transient
 from storyreel.errors import AwaitingApproval, BudgetError
-from storyreel.model.plan import Step
+from storyreel.model.plan import PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, how_to_approve, settle
 from storyreel.production.approval.review import Review
@@ -85,11 +85,12 @@ async def collect(scene: str, step: str, slate: Slate, sources: list[Clip]) -> C
     return await collect_take(_session.get(), f"{scene}/{step}", slate)
 
 
-@task(task_run_name="film", cache_policy=NO_CACHE, persist_result=False)
+@task(task_run_name="{called}", cache_policy=NO_CACHE, persist_result=False)
 @foreseen()
-async def film(shown: list[Clip], clips: Mapping[str, Clip]) -> Film:  # noqa: ARG001 - `shown` is for the graph
-    """Cut the film from the clips of the scenes; where nothing changed, nothing is encoded."""
-    return await cut(_session.get(), clips)
+async def film(called: str, shown: list[Clip], clips: Mapping[str, Clip]) -> Film:  # noqa: ARG001 - `shown` is for the graph
+    """Cut a film from the clips of its scenes, `film` the master; where nothing changed, nothing is encoded."""
+    session = _session.get()
+    return await cut(session, next(film for film in session.plan.films if film.called == called), clips)
 
 
 # A retry is a person's word, and may buy what a run failed on: no setting of Prefect may speak it.
@@ -110,11 +111,12 @@ async def sequence(
     sandbox: bool = False,
     rough: bool = False,
     partial: bool = False,
+    deliver: Names = (),
     vars: Texts = {},  # noqa: A002, B006 - it is called so in a storyboard, and nobody writes to it
     variant: Names = (),
 ) -> None:
     """
-    Make the film of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
+    Make the films of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
     rough cut is made of what there is.
 
     Args:
@@ -124,10 +126,11 @@ async def sequence(
         budget: US dollars that this run may spend. Empty: the storyboard's budget, else the default.
         till: Name of a till that several runs share, so that the budget bounds them together. Empty: one of its own.
         vault: Address of the vault. Empty: STORYREEL_VAULT of the worker.
-        out: Folder for the film. Empty: STORYREEL_OUT of the worker.
+        out: Folder for the films. Empty: STORYREEL_OUT of the worker.
         sandbox: Rehearse with the sandbox: nothing is generated, nothing is billed.
         rough: Only cut what the vault has, with placeholders for what is missing. Nothing is sent, nothing is bought.
         partial: Begin although it is known that not all fits into the budget or a cap, and buy what fits.
+        deliver: Films to make, by the names of its deliveries, `master` for its own. Empty: all of them.
         vars: Texts for variables of the storyboard, by name: {"city": "Rome"}, {"lines.end": "Good night."}. Empty: as it says.
         variant: Variants of the storyboard to make, by name. Empty: all of them.
     """
@@ -140,6 +143,7 @@ async def sequence(
         only=only,
         redo=redo,
         variant=variant,
+        deliver=deliver,
         budget=budget,
         vault=vault or None,
         out=out or None,
@@ -192,9 +196,9 @@ async def _collected(step: Step, slate: Slate, sources: list[Clip]) -> Clip:
     return clip
 
 
-async def _cut(shown: list[Clip], clips: Mapping[str, Clip]) -> Film:
-    """Cut the film: in the graph it follows from the clips that it shows, and not from the others."""
-    return await film(shown, cast("Mapping[str, Clip]", quote(clips)))
+async def _cut(planned: PlannedFilm, shown: list[Clip], clips: Mapping[str, Clip]) -> Film:
+    """Cut a film: in the graph it follows from the clips that it shows, and not from the others."""
+    return await film(planned.called, shown, cast("Mapping[str, Clip]", quote(clips)))
 
 
 class Approve(RunInput):

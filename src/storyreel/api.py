@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.film import Film
-from storyreel.delivery.places import check_out
+from storyreel.delivery.places import check_out, places_of
 from storyreel.delivery.rough import RoughCut
 from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
@@ -144,6 +144,7 @@ async def shoot(
     *,
     only: Names = (),
     redo: Names = (),
+    deliver: Names = (),
     budget: float | None = None,
     vault: Board | None = None,
     out: Board | None = None,
@@ -154,7 +155,7 @@ async def shoot(
     vars: Vars = None,  # noqa: A002
 ) -> RunResult:
     """
-    Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
+    Shoot a storyboard into its films. What the vault has is reused; only what is missing is bought.
 
     >>> result = asyncio.run(shoot("small.yaml", sandbox=True, out="films"))
     >>> result.film.path.name, result.film.seconds
@@ -168,6 +169,7 @@ async def shoot(
         board: Path of the storyboard.
         only: Scenes that may be bought, by id; all if empty. While one of the film's scenes has no clip, a rough cut is made.
         redo: Steps or scenes to be made again, once.
+        deliver: The films that are made, by the names of their deliveries, "master" for the storyboard's own; all if empty.
         budget: US dollars that this run may spend at most; else what the storyboard says, else the default.
         vault: Address of the vault; else STORYREEL_VAULT.
         out: Folder for films; else STORYREEL_OUT.
@@ -177,7 +179,7 @@ async def shoot(
         approver: Asked where the storyboard wants a person's approval. None: a run that needs one ends there.
 
     Returns:
-        How each step ended, and the film; where scenes were left out of it, a rough cut.
+        How each step ended, and the films, of which `film` is the master; where scenes were left out of that, a rough cut.
 
     Raises:
         SequenceFailed: Some steps failed; it has a line for each.
@@ -189,12 +191,13 @@ async def shoot(
         Path(board),
         only=_listed(only),
         redo=_listed(redo),
+        deliver=_listed(deliver),
         budget=_dollars(budget),
         vault=_address(vault),
         out=None if out is None else Path(out),
         root=Path.cwd(),
         given=vars,
-        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
+        check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
     )
     caller = Caller(watcher=on_event)
     async with open_session(ready, run=str(uuid4()), partial=partial, sandbox=sandbox, caller=caller) as session:
@@ -238,7 +241,7 @@ async def rough_cut(
         out=None if out is None else Path(out),
         root=Path.cwd(),
         given=vars,
-        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
+        check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
     )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await cut_from_vault(ready, service, lambda _: None)

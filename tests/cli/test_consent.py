@@ -20,7 +20,6 @@ from rich.console import Console
 from storyreel.catalog import load_catalog
 from storyreel.cli.consent import Consent, consent
 from storyreel.console import agreed
-from storyreel.delivery.places import film_files
 from storyreel.errors import BudgetError
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -189,7 +188,7 @@ async def asked(
 ) -> tuple[Consent, str]:  # fmt: skip
     """Return what is let begin of the desk's board, and what was on the screen."""
     ready, screen = prepare(str(desk.board), budget=budget), StringIO()
-    seen = await prospect(ready.plan, ready.vault, service, film_files(ready.out, "small", service))
+    seen = await prospect(ready.plan, ready.vault, service, ready.out)
     console = Console(file=screen, force_terminal=terminal, width=120, markup=False, highlight=False, color_system=None)
     may = await consent(ready, seen, service, console, question="Buy it?", yes=yes, partial=partial, always=always)
     return may, screen.getvalue()

@@ -168,7 +168,7 @@ async def test_sounds_are_taken_out_of_clips_while_others_are_being_shot(
     other = await asyncio.to_thread(Set, tmp_path / "b")
     timeline = Timeline(SIZE, stage.shots(Transition("dissolve", 0.25)), music=(Music(stage.bed, first="pier"),))
     survey = Survey()
-    async with HeadStart(timeline, stage.vault, survey) as ahead:
+    async with HeadStart([timeline], stage.vault, survey) as ahead:
         ahead.begin()
         for step, clip in stage.clips.items():
             ahead.has_clip(step, clip)

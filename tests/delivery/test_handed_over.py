@@ -54,13 +54,11 @@ class Room:
         return replace(board, films=(replace(film, board=replace(film.board, finish=finish)),))
 
     def files(self, finish: Finish) -> FilmFiles:
-        files = film_files(self.folder / "out", "tram", "sandbox")
-        return replace(files, film=files.film.with_suffix(finish.container))
+        return film_files(self.folder / "out", "tram", "sandbox", container=finish.container)
 
     async def film(self, finish: Finish, title: str = "Tram", cut: str = "") -> Film:
-        return await cut_film(
-            self.plan(finish, title, cut), "sandbox", {}, self.vault, self.files(finish), lambda _: None
-        )
+        board = self.plan(finish, title, cut)
+        return await cut_film(board, board.films[0], "sandbox", {}, self.vault, self.files(finish), lambda _: None)
 
     def listed(self, finish: Finish) -> dict[str, Any]:
         listed: dict[str, Any] = json.loads(self.files(finish).cut_list.read_bytes())

@@ -52,7 +52,7 @@ async def prepared(
     studio: Studio, vault: Vault, survey: Survey, order: list[str], timeline: Timeline | None = None
 ) -> None:
     """Give a head start as clips come in this order, to its end."""
-    async with HeadStart(timeline or film(studio), vault, survey) as ahead:
+    async with HeadStart([timeline or film(studio)], vault, survey) as ahead:
         ahead.begin()
         for step in order:
             ahead.has_clip(step, studio.clips[step])
@@ -104,7 +104,7 @@ async def test_nothing_is_made_until_there_is_something_to_wait_for(studio: Stud
     A run that finds all of its clips may find its film, too.
     """
     vault = await of_its_own(studio, tmp_path)
-    async with HeadStart(film(studio), vault, Survey()) as ahead:
+    async with HeadStart([film(studio)], vault, Survey()) as ahead:
         for step, clip in studio.clips.items():
             ahead.has_clip(step, clip)
         await asyncio.sleep(0.1)
@@ -150,7 +150,7 @@ async def test_what_is_wrong_is_left_for_the_cut_to_say(studio: Studio, tmp_path
     (tmp_path / "broken.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(100))
     broken = Clip(request_id="r", sha256=await vault.clips.keep(tmp_path / "broken.mp4", ".mp4"), frames=96)
     clips = {**studio.clips, "s3/video": broken}
-    async with HeadStart(film(studio), vault, Survey()) as ahead:
+    async with HeadStart([film(studio)], vault, Survey()) as ahead:
         ahead.begin()
         for step in ("s3/video", "s0/video", "s1/video", "s2/video"):
             ahead.has_clip(step, clips[step])
@@ -174,7 +174,7 @@ async def test_stopped_anywhere_it_leaves_what_is_whole(studio: Studio, tmp_path
     The cut that comes after it is none the wiser.
     """
     vault = await of_its_own(studio, tmp_path / "stopped")
-    async with HeadStart(film(studio), vault, Survey()) as ahead:
+    async with HeadStart([film(studio)], vault, Survey()) as ahead:
         ahead.begin()
         for step, clip in studio.clips.items():
             ahead.has_clip(step, clip)

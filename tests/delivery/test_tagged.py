@@ -50,7 +50,7 @@ class Room:
         return plan(load(self.folder / "tram.yaml", catalog=catalog, measure=measure, text=text), catalog)
 
     async def film(self, board: Plan) -> Film:
-        return await cut_film(board, "sandbox", {}, self.vault, self.files, lambda _: None)
+        return await cut_film(board, board.films[0], "sandbox", {}, self.vault, self.files, lambda _: None)
 
     async def kept(self, board: Plan) -> Path:
         """Return the film as it was cut."""
@@ -140,7 +140,7 @@ async def test_what_a_film_says_of_itself_is_made_anew_without_a_cut(tmp_path: P
         room.plan("Trem", say="say: See!", cut="cut: {chapters: true}"),
     ):
         before = sha256_of(room.files.film)
-        film = await film_there(board, "sandbox", {}, room.vault, room.files)
+        film = await film_there(board, board.films[0], "sandbox", {}, room.vault, room.files)
 
         assert film is not None
         assert film.fresh

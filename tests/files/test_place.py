@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
-from storyreel.delivery.places import check_out
+from storyreel.delivery.places import check_out, film_files
 from storyreel.errors import MediaError, SettingsError
 from storyreel.files import place
 from storyreel.files.place import place_bytes, place_copy
@@ -147,8 +147,8 @@ def test_a_folder_that_cannot_take_a_film_is_known_before_the_first_dollar(odd: 
     (tmp_path / "slug-is-a-file" / "small").write_text("")
     (tmp_path / "film-is-a-folder" / "small" / "small.sandbox.mp4").mkdir(parents=True)
     with pytest.raises(SettingsError, match="give another --out"):
-        check_out(tmp_path / odd, "small")
-    check_out(tmp_path / "good", "small")
+        check_out(tmp_path / odd, [film_files(tmp_path / odd, "small", "sandbox")])
+    check_out(tmp_path / "good", [film_files(tmp_path / "good", "small", "sandbox")])
 
     assert [] == list((tmp_path / "good").iterdir())
 

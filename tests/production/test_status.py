@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import load_catalog
-from storyreel.delivery.places import film_files
 from storyreel.errors import ImagineError, SettingsError
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
@@ -45,15 +44,14 @@ async def film(
                     clips[step.id] = await collect(session, step.id, slate)
         await session.vault.asks.close(session.ask, {})
         if and_cut and len(clips) == len(session.plan.steps):
-            await cut(session, clips)
+            await cut(session, session.plan.films[0], clips)
 
 
 async def seen(board: Path, *, only: tuple[str, ...] = ()) -> tuple[Prospect, Vault]:
     settings, catalog = read_settings(), load_catalog()
     _, plan = read_plan(board, catalog, only)
     vault = open_vault(settings.vault, cache=settings.cache)
-    files = film_files(settings.out, plan.board.slug, "sandbox")
-    return await prospect(plan, vault, "sandbox", files, only=only), vault
+    return await prospect(plan, vault, "sandbox", settings.out, only=only), vault
 
 
 async def test_a_new_board_is_not_current_and_says_what_it_would_cost(desk: Desk):

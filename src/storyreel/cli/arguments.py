@@ -32,6 +32,13 @@ Redo = Annotated[
         "repeated.",
     ),
 ]
+Deliver = Annotated[
+    tuple[str, ...],
+    switch(
+        "--deliver",
+        "Make this film only, one of `deliver`, and buy what it needs; master: the storyboard's own. May be repeated.",
+    ),
+]
 Vars = Annotated[
     tuple[str, ...],
     switch(

@@ -46,7 +46,8 @@ async def cut_what_is_there(ready: Prepared, console: Console, *, sandbox: bool)
 
 def say_rough(ready: Prepared, service: ServiceName, words: str, console: Console) -> None:
     """Say where the rough cut is, how long it is, and what is missing."""
-    film = rough_files(ready.out, ready.plan.board.slug, service).film
+    board = ready.plan.board
+    film = rough_files(ready.out, board.slug, service, container=board.finish.container).film
     place = f"rough cut: {_as_given(ready, film)}"
     if not console.is_terminal:
         say(console, f"{place}, {words}")

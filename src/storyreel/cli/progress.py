@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.console import redraws
-from storyreel.model.events import FILM, ROUGH, Event, Stage
+from storyreel.model.events import ROUGH, Event, Stage
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.production.turnaround import Pace, Sort, sort_of
@@ -120,8 +120,10 @@ class Monitor:
         by: dict[str, list[Step]] = {}
         for step in self.plan.steps:
             by.setdefault(step.scene, []).append(step)
-        scenes = [scene.id for scene in self.plan.board.scenes if scene.id in by]
-        return {name: tuple(by[name]) for name in [*(name for name in by if name not in set(scenes)), *scenes]}
+        places = {scene.id: place for place, scene in enumerate(self.plan.board.scenes)}
+        # What a delivery alone is shot for stands below its scene.
+        named = sorted(by, key=lambda name: places.get(by[name][0].scene_id, -1))
+        return {name: tuple(by[name]) for name in named}
 
     @cached_property
     def fine(self) -> bool:
@@ -134,9 +136,9 @@ class Monitor:
         return {step.id: step for step in self.plan.steps}
 
     @property
-    def film(self) -> str:
-        """What is cut at the end: the film, or a rough cut in its place."""
-        return ROUGH if ROUGH in self.known else FILM
+    def films(self) -> tuple[str, ...]:
+        """What is cut at the end: each film, or a rough cut in the master's place."""
+        return tuple(ROUGH if not film.name and ROUGH in self.known else film.called for film in self.plan.films)
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""

@@ -15,6 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from storyreel.cli.progress import GOOD, MARK, TAKEN, Known, Monitor, in_words
+from storyreel.model.events import ROUGH
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Step
 
@@ -65,8 +66,9 @@ def screen(monitor: Monitor, width: int, height: int) -> tuple[Text, ...]:
     """
     with monitor.changing:
         to_come = frozenset(step.id for step in monitor.to_come)
-        rows = [*(_scene(monitor, name, steps, to_come) for name, steps in monitor.scenes.items()), _film(monitor)]
+        rows = [*(_scene(monitor, name, steps, to_come) for name, steps in monitor.scenes.items())]
         below = _below(monitor, rows, width)
+        rows += [_film(monitor, name) for name in monitor.films]
     shown, hidden = _that_fit(rows, max(1, height - 1 - len(below)), over=monitor.over)
     lines = _table(shown, rows, width)
     if hidden:
@@ -224,11 +226,10 @@ def _seconds(seconds: float) -> str:
     return f"{round(seconds, 2):g} s" if seconds else ""
 
 
-def _film(monitor: Monitor) -> Row:
-    name = monitor.film
+def _film(monitor: Monitor, name: str) -> Row:
     known = monitor.known.get(name)
     if known is None or known.event.stage == "checked":
-        words = ("not cut" if name == "film" else "not begun") if monitor.over else "waits"
+        words = ("not begun" if name == ROUGH else "not cut") if monitor.over else "waits"
         return Row(name, ((".", "dim"),), words, "waits")
     fate: Fate = "done" if known.settled else "at work"
     time = _time(monitor, {name: known})
@@ -287,7 +288,7 @@ def _below(monitor: Monitor, rows: Sequence[Row], width: int) -> list[Text]:
     passed = clock(monitor.clock() - monitor.began)
     if not monitor.known:
         return [Text(cut(f"starting Prefect, {passed}", width), "dim")]
-    parts = list(_parts(monitor, rows[:-1], passed))
+    parts = list(_parts(monitor, rows, passed))
     lines = [parts[0]]
     for part in parts[1:]:
         joined = f"{lines[-1]}   {part}"

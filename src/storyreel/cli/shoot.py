@@ -18,17 +18,29 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
-from storyreel.cli.arguments import Board, Only, Redo, Rehearse, Variants, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import (
+    Board,
+    Deliver,
+    Only,
+    Redo,
+    Rehearse,
+    Variants,
+    Vars,
+    VaultAddress,
+    given_vars,
+    switch,
+)
 from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
 from storyreel.cli.errors import INTERRUPTED, Screen
+from storyreel.cli.film_lines import how_they_stand, lengths, not_cut
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import print_prose
 from storyreel.console import counted, say
-from storyreel.delivery.places import check_out, film_files
+from storyreel.delivery.places import check_out, files_of, places_of
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
 from storyreel.desk.home import leave_the_folder, own_home
 from storyreel.desk.named_server import named_server
@@ -68,6 +80,7 @@ def shoot(
     only: Only = (),
     redo: Redo = (),
     variant: Variants = (),
+    deliver: Deliver = (),
     var: Vars = (),
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for films. {OUT.in_help}")] = None,
@@ -99,10 +112,11 @@ def shoot(
     ] = False,
 ) -> int:
     """
-    Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.
+    Shoot a storyboard into its films. What the vault has is reused; only what is missing is bought.
 
-    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet. Where scenes are
-    missing it is a rough cut, SLUG.rough.mp4, with placeholders; with --only each scene is in OUT/SLUG/scenes as well.
+    The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet; that of a delivery
+    is SLUG.DELIVERY.mp4. Where scenes are missing it is a rough cut, SLUG.rough.mp4, with placeholders; with --only each scene is in
+    OUT/SLUG/scenes as well.
 
     Example: storyreel shoot storyboards/lighthouse.yaml --sandbox
 
@@ -111,7 +125,8 @@ def shoot(
     Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
     return shoot_board(
-        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var), variant), Screen()
+        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var), variant, deliver),
+        Screen(),
     )
 
 
@@ -131,12 +146,14 @@ class Order:
     yes: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
     variant: Sequence[str] = ()
+    deliver: Sequence[str] = ()
 
     def command(self, redo: Iterable[str] = ()) -> str:
         """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
         words = ["storyreel", "shoot", str(self.board)]
         given = [f"{name}={text}" for name, text in self.given.items()]
-        for flag, names in (("--only", self.only), ("--redo", redo), ("--variant", self.variant), ("--var", given)):
+        lists = (("--only", self.only), ("--redo", redo), ("--variant", self.variant), ("--deliver", self.deliver))
+        for flag, names in (*lists, ("--var", given)):
             for name in names:
                 words += [flag, name]
         for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
@@ -155,12 +172,13 @@ def shoot_board(order: Order, console: Console) -> int:
         only=order.only,
         redo=order.redo,
         variant=order.variant,
+        deliver=order.deliver,
         budget=order.budget,
         vault=order.vault,
         out=order.out,
         root=Path.cwd(),
         given=order.given,
-        check=lambda reading: check_out(reading.out, reading.plan.board.slug),
+        check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
     )
     try:
         return asyncio.run(_shoot(order, ready, console))
@@ -178,19 +196,15 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         return 0
     plan, vault, redo = ready.plan, ready.vault, ready.redo
     order, service = await _whose(order, ready, console)
-    files = film_files(ready.settings.out, plan.board.slug, service)
     captions = caption_notes(plan) if service == "sandbox" else ()
     for note in (*await look_up_pins(plan, vault, service), *captions):
         say(console, f"note: {note}")
-    seen = await prospect(plan, vault, service, files, only=order.only, redo=redo)
-    if not redo and seen.film is not None:
-        say(
-            console,
-            f"Everything is in the vault and the film {'is back' if seen.film.fresh else 'stands'}: "
-            f"{seen.film.seconds:g} s, nothing was sent.",
-        )
+    seen = await prospect(plan, vault, service, ready.settings.out, only=order.only, redo=redo)
+    if not redo and seen.films:
+        say(console, f"Everything is in the vault and {how_they_stand(seen.films)}, nothing was sent.")
         await say_costs(plan, vault, service, console)
-        _point(console, seen.film.path)
+        for film in seen.films:
+            _point(console, film.path)
         await show_scenes(ready, order.only, service, console)
         return 0
     try:
@@ -202,15 +216,23 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
         say(console, "Nothing was sent.")
         return NOT_AGREED
     order = replace(order, partial=may is Consent.PART)
+    monitor = await _monitor(ready, service, seen, console)
     try:
-        if await _run_flow(order, ready, service, await _monitor(ready, service, seen, console)):
-            _point(console, files.film)
+        await _run_flow(order, ready, service, monitor)
     except StoryreelError:
-        # What was made of the scenes that were asked for is there to be looked at, whatever failed beside it.
-        await show_scenes(ready, order.only, service, console)
+        # What was made of what was asked for is there to be looked at, whatever failed beside it.
+        await _show_made(order, ready, service, monitor)
         raise
-    await show_scenes(ready, order.only, service, console)
+    await _show_made(order, ready, service, monitor)
     return 0
+
+
+async def _show_made(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> None:
+    """Say where each film is that was cut, and each scene that was asked for by itself."""
+    for film in ready.plan.films:
+        if (event := monitor.newest.get(film.called)) is not None and event.stage == "cut":
+            _point(monitor.console, files_of(ready.settings.out, film.board, service).film)
+    await show_scenes(ready, order.only, service, monitor.console)
 
 
 async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order, ServiceName]:
@@ -273,18 +295,13 @@ async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, consol
     )
 
 
-async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> bool:
-    """
-    Start Prefect, run the flow in this process, and show it.
-
-    Returns:
-        Whether a film was cut: not if scenes were left out.
-    """
+async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> None:
+    """Start Prefect, run the flow in this process, and show it."""
     plan, vault, console = ready.plan, ready.vault, monitor.console
     desk = _at_the_desk(console)
     if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
         ready = replace(ready, settings=replace(ready.settings, films_url=desk.films))
-    say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {plan.seconds:g} s")
+    say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {lengths(plan)}")
     alone = None
     if desk is None and named_server(os.environ) is None:
         alone = serve_alone(own_home(os.environ, data_home()), os.environ)
@@ -309,6 +326,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
                         vault=order.vault or "",
                         out=str(order.out) if order.out else "",
                         partial=order.partial,
+                        deliver=list(order.deliver),
                         sandbox=order.sandbox,
                         vars=dict(order.given),
                         variant=list(order.variant),
@@ -326,8 +344,7 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
             say_rough(ready, service, rough.text, console)
     left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
-        say(console, f"No film was cut, since --only left out: {', '.join(left_out)}")
-    return not left_out
+        say(console, f"{not_cut(plan, monitor.newest)}, since --only left out: {', '.join(left_out)}")
 
 
 async def say_costs(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:

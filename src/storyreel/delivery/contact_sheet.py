@@ -20,7 +20,7 @@ from storyreel.media.frames import keep, show_small, size_of
 from storyreel.media.pictures import is_picture, upright
 from storyreel.model.drawn import Drawn
 from storyreel.model.money import dollars
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, digest
 from storyreel.vault import Take, Vault
 
@@ -191,10 +191,12 @@ def _short(text: str, font: FreeTypeFont | ImageFont, width: int) -> str:
     return text.rstrip() + "..."
 
 
-async def film_sheet(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Path:
+async def film_sheet(
+    plan: Plan, film: PlannedFilm, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
+) -> Path:
     """Return the contact sheet of a film in the vault's derived folder; it is drawn where it is not there."""
     # Its tiles have the shape of the film, also where most of them are stills of another one.
-    return await kept_sheet(await _tiles(plan, clips, takes, vault), plan.timeline.size, vault)
+    return await kept_sheet(await _tiles(plan, film, clips, takes, vault), film.timeline.size, vault)
 
 
 async def kept_sheet(tiles: Sequence[Tile], size: tuple[int, int], vault: Vault) -> Path:
@@ -210,11 +212,15 @@ async def kept_sheet(tiles: Sequence[Tile], size: tuple[int, int], vault: Vault)
     return drawn
 
 
-async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> list[Tile]:
+async def _tiles(
+    plan: Plan, film: PlannedFilm, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
+) -> list[Tile]:
     """One frame for each step, from the middle of what that step made, and one for each piece of own footage."""
     tiles = []
-    own = {shot.scene: shot for shot in plan.timeline.picture}
-    for scene in plan.board.scenes:
+    own = {shot.scene: shot for shot in film.timeline.picture}
+    steps = [step for step in plan.steps_of(film) if step.id in clips]
+    scenes = {scene.id for scene in film.board.scenes}
+    for scene in film.board.scenes:
         shot = own.get(scene.id)
         if shot is not None and shot.footage is not None:
             middle = sum(shot.within(shot.footage.seconds)) / 2
@@ -223,22 +229,16 @@ async def _tiles(plan: Plan, clips: Mapping[str, Clip], takes: Mapping[str, Take
             middle = sum(shot.within(shot.drawn.seconds)) / 2
             name = f"{shot.shows}, {shot.seconds:g} s"
             tiles.append(Tile(Path(shot.shows), middle, scene.id, name, scene.id, shot.drawn))
-        for step in plan.steps:
-            if step.scene != scene.id or step.id not in clips:
-                continue
-            tiles.append(await _tile(plan, step.id, clips, takes, vault))
-    stills = [s for s in plan.steps if s.scene not in {scene.id for scene in plan.board.scenes} and s.id in clips]
-    return [await _tile(plan, step.id, clips, takes, vault) for step in stills] + tiles
+        tiles += [await _tile(step, clips, takes, vault) for step in steps if step.scene_id == scene.id]
+    stills = [step for step in steps if step.scene_id not in scenes]
+    return [await _tile(step, clips, takes, vault) for step in stills] + tiles
 
 
-async def _tile(
-    plan: Plan, step_id: str, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault
-) -> Tile:
-    step = plan.step(step_id)
-    take = takes.get(step_id)
-    path = await vault.clips.local(clips[step_id].sha256)
+async def _tile(step: Step, clips: Mapping[str, Clip], takes: Mapping[str, Take | None], vault: Vault) -> Tile:
+    take = takes.get(step.id)
+    path = await vault.clips.local(clips[step.id].sha256)
     charge = "" if take is None or take.charge is None else dollars(take.charge)
     length = (take.seconds or 0.0) if take else step.seconds
     middle = max(0.0, length - step.bought_seconds / 2)
     kind = "still" if step.kind == "still" else f"{length:g} s"
-    return Tile(path, middle, step_id, ", ".join(text for text in (kind, charge) if text), step.scene)
+    return Tile(path, middle, step.id, ", ".join(text for text in (kind, charge) if text), step.scene)

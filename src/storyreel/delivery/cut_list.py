@@ -18,7 +18,7 @@ from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
 from storyreel.model.finish import AS_CUT, Finish
 from storyreel.model.joints import Joint
 from storyreel.model.money import usd
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.rates import frames_at
 from storyreel.model.recipe import Frozen, ServiceName
 from storyreel.model.shot import Shot
@@ -64,7 +64,7 @@ class CutShot(Frozen):
 
 
 class CutStep(Frozen):
-    """What a step of the plan cost."""
+    """What a step cost that the film is made of."""
 
     step: str
     request_id: str | None
@@ -73,7 +73,7 @@ class CutStep(Frozen):
 
 
 class UnusedTake(Frozen):
-    """A request that the film does not use; it cost what it cost all the same."""
+    """A request for a step of the film that it does not use; it cost what it cost all the same."""
 
     step: str
     request_id: str | None
@@ -110,7 +110,8 @@ class CutList(Frozen):
     """
     A film, second by second. `identity` is that of the timeline it was cut from, `sha256` that of the file; `notes` say what
     is otherwise than it was asked for. `sound` is null where every shot is heard as it is, and nothing else is, and `captions` where
-    there are none. `handed_over` is left out where the file is the film as it was cut.
+    there are none. `totals` are of all that was asked for the storyboard, for whichever of its films. `handed_over` is left out where the
+    file is the film as it was cut.
     """
 
     film: str
@@ -143,6 +144,7 @@ class CutList(Frozen):
 
 def cut_list(
     plan: Plan,
+    asked: PlannedFilm,
     film: ResolvedTimeline,
     takes: Mapping[str, Take | None],
     costs: Costs,
@@ -155,11 +157,13 @@ def cut_list(
     sound: SoundRecord | None = None,
 ) -> CutList:
     """
-    Return the cut list of a film.
+    Return the cut list of a film: the steps that it is made of, and what was asked for them in vain. The totals are of all that was
+    asked for the storyboard, for whichever of its films.
 
     Args:
+        asked: The film in asked seconds.
         film: The film in frames.
-        takes: The take of each step.
+        takes: The take of each step of the plan.
         costs: All that was asked for: the totals are its.
         name: The file's name.
         sha256: The file's content.
@@ -167,10 +171,12 @@ def cut_list(
         sound: What is known of its sound.
     """
     used = {take.request_id for take in takes.values() if take is not None}
+    own = plan.steps_of(asked)
+    others = {step.id for step in plan.steps}.difference(step.id for step in own)
     return CutList(
         film=name,
         identity=identity,
-        title=plan.board.title,
+        title=asked.board.title,
         service=service,
         sha256=sha256,
         size=film.size,
@@ -178,11 +184,11 @@ def cut_list(
         fps=float(film.fps),
         frames=film.frames,
         seconds=round(film.seconds, 6),
-        asked_seconds=plan.seconds,
-        cuts=cut_shots(plan, plan.timeline, film, takes),
+        asked_seconds=asked.seconds,
+        cuts=cut_shots(plan, asked.timeline, film, takes),
         close=film.close,
         sound=cut_sound(film.sound, sound),
-        captions=cut_captions(plan.timeline, film),
+        captions=cut_captions(asked.timeline, film),
         steps=tuple(
             CutStep(
                 step=step.id,
@@ -190,7 +196,7 @@ def cut_list(
                 estimated_usd=usd(step.ticks),
                 charged_usd=_charged(take),
             )
-            for step in plan.steps
+            for step in own
         ),
         unused=tuple(
             UnusedTake(
@@ -201,16 +207,16 @@ def cut_list(
                 charged_usd=usd(row.charge) if row.charge is not None else None,
             )
             for row in costs.rows
-            if row.request_id not in used
+            if row.request_id not in used and row.step not in others
         ),
         totals=costs.sums.totals,
         notes=(
-            *remarks(plan.timeline, film),
-            *title_remarks(plan.timeline, film),
-            *caption_remarks(plan.timeline, film),
-            *sound_remarks(plan.timeline, film, sound),
+            *remarks(asked.timeline, film),
+            *title_remarks(asked.timeline, film),
+            *caption_remarks(asked.timeline, film),
+            *sound_remarks(asked.timeline, film, sound),
         ),
-        handed_over=_handed_over(plan.films[0].board.finish, film),
+        handed_over=_handed_over(asked.board.finish, film),
     )
 
 

@@ -24,7 +24,7 @@ from storyreel.media import Survey
 from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.events import Event, Watcher
 from storyreel.model.film_words import captions_of
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
 from storyreel.model.tags import tags_of
 from storyreel.vault import Take, Vault
@@ -35,7 +35,7 @@ from storyreel.vault.costs import read_costs
 class Film:
     """
     A film that is at its place: the file, its seconds and frames, whether it had to be put there, and what is otherwise than
-    it was asked for.
+    it was asked for. `delivery` is its name; empty for the master.
     """
 
     path: Path
@@ -43,68 +43,73 @@ class Film:
     frames: int
     fresh: bool
     notes: tuple[str, ...]
+    delivery: str = ""
 
 
 async def film_there(
-    plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles
+    plan: Plan, film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles
 ) -> Film | None:
     """
-    Return the film if it is where it belongs, or can be put there without cutting; else None.
+    Return a film of the plan if it is where it belongs, or can be put there without cutting; else None.
 
     A film that was deleted or changed is copied back from the vault's derived folder; cut list, contact sheet, captions and the
     tags of the copy are written again where they say something else than the storyboard now does.
     """
-    there = await find_film(_identity(plan, clips), vault)
-    return None if there is None else await _in_place(plan, service, clips, vault, files, *there)
+    there = await find_film(identity_of(film, clips), vault)
+    return None if there is None else await _in_place(plan, film, service, clips, vault, files, *there)
 
 
 async def _in_place(
     plan: Plan,
+    film: PlannedFilm,
     service: ServiceName,
     clips: Mapping[str, Clip],
     vault: Vault,
     files: FilmFiles,
-    film: Path,
+    was_cut: Path,
     record: FilmRecord,
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
-    record = record.model_copy(update={"timeline": plan.timeline.named(record.timeline)})
-    tags = tags_of(plan.board.title, plan.timeline, record.timeline)
+    record = record.model_copy(update={"timeline": film.timeline.named(record.timeline)})
+    tags = tags_of(film.board.title, film.timeline, record.timeline)
     takes = await _takes(service, clips, vault)
     sha256, fresh = await put_handed_over(
-        film,
+        was_cut,
         record,
-        plan.films[0].board.finish,
+        film.board.finish,
         tags,
         files.film,
         vault,
-        cuts=cut_shots(plan, plan.timeline, record.timeline, takes),
-        timeline=plan.timeline,
+        cuts=cut_shots(plan, film.timeline, record.timeline, takes),
+        timeline=film.timeline,
         clips=clips,
     )
     listed = cut_list(
         plan,
+        film,
         record.timeline,
         takes,
         await read_costs(plan, vault, service),
         name=files.film.name,
-        identity=_identity(plan, clips),
+        identity=identity_of(film, clips),
         service=service,
         sha256=sha256,
         av_offset_ms=record.av_offset_ms,
         sound=record.sound,
     )
-    put_captions(captions_of(plan.timeline, record.timeline), record.timeline, files)
+    put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)
     if not holds(files.cut_list, listed.as_bytes()):
         place_bytes(listed.as_bytes(), files.cut_list)
-    sheet = await film_sheet(plan, clips, takes, vault)
+    sheet = await film_sheet(plan, film, clips, takes, vault)
     await asyncio.to_thread(_put_back, sheet, files.sheet)
     _take_away(files.rough)
-    return Film(files.film, record.timeline.seconds, record.timeline.frames, fresh=fresh, notes=listed.notes)
+    seconds, frames = record.timeline.seconds, record.timeline.frames
+    return Film(files.film, seconds, frames, fresh=fresh, notes=listed.notes, delivery=film.name)
 
 
 async def cut_film(
     plan: Plan,
+    film: PlannedFilm,
     service: ServiceName,
     clips: Mapping[str, Clip],
     vault: Vault,
@@ -113,11 +118,12 @@ async def cut_film(
     survey: Survey | None = None,
 ) -> Film:
     """
-    Cut the film from its clips, verify it, and put it with cut list and contact sheet where they belong.
+    Cut a film of the plan from its clips, verify it, and put it with cut list and contact sheet where they belong.
 
     Where nothing changed, nothing is encoded.
 
     Args:
+        plan: For the steps that the cut list has, and what they cost.
         clips: The clip of every step of the plan that has one; all that the film shows must be there.
         tell: Told when the film is being cut, and when it is.
         survey: What is known of clips already.
@@ -127,28 +133,31 @@ async def cut_film(
         VaultError: A clip is missing.
     """
     with refused(files.film.parent):
-        film = await film_there(plan, service, clips, vault, files)
-        if film is None:
-            tell(Event("film", "cutting"))
-            cutting = assemble(plan.timeline, clips, vault, survey)
-            cut, _ = await side_by_side([cutting, _sheet_meanwhile(plan, service, clips, vault)])
-            film = await _in_place(plan, service, clips, vault, files, *cut)
-    tell(Event("film", "cut", text="; ".join(film.notes)))
-    return film
+        there = await film_there(plan, film, service, clips, vault, files)
+        if there is None:
+            tell(Event(film.called, "cutting"))
+            cutting = assemble(film.timeline, clips, vault, survey)
+            cut, _ = await side_by_side([cutting, _sheet_meanwhile(plan, film, service, clips, vault)])
+            there = await _in_place(plan, film, service, clips, vault, files, *cut)
+    tell(Event(film.called, "cut", text="; ".join(there.notes)))
+    return there
 
 
-async def _sheet_meanwhile(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], vault: Vault) -> None:
+async def _sheet_meanwhile(
+    plan: Plan, film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], vault: Vault
+) -> None:
     """Draw the contact sheet while the sound of a film is encoded, which keeps one processor busy. What is wrong is told after the cut."""
     with suppress(Exception):
-        await film_sheet(plan, clips, await _takes(service, clips, vault), vault)
+        await film_sheet(plan, film, clips, await _takes(service, clips, vault), vault)
 
 
 async def _takes(service: ServiceName, clips: Mapping[str, Clip], vault: Vault) -> dict[str, Take | None]:
     return {step: await vault.takes.get(service, clip.request_id) for step, clip in clips.items()}
 
 
-def _identity(plan: Plan, clips: Mapping[str, Clip]) -> str:
-    return plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
+def identity_of(film: PlannedFilm, clips: Mapping[str, Clip]) -> str:
+    """Return what tells a film from others that is cut from these clips."""
+    return film.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
 
 
 def _put_back(source: Path, to: Path) -> None:

@@ -1,5 +1,5 @@
 """
-A head start on the cut: what of a film can be made while some of its clips are still being shot.
+A head start on the cut: what of films can be made while some of their clips are still being shot.
 
 It is what the cut would make, by the ways that the cut goes and under the names by which it looks for it. So a film is the same
 with a head start and without one, and whatever is wrong is for the cut to say.
@@ -8,8 +8,10 @@ with a head start and without one, and whatever is wrong is for the cut to say.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from types import TracebackType
 from typing import Self
 
@@ -25,13 +27,18 @@ from storyreel.model.recipe import Clip
 from storyreel.model.timeline import Timeline
 from storyreel.vault import Vault
 
+_Turn = tuple[int, int, int]
+"""The number of a film, how many turns were given before, and the place of a shot."""
+_THE_END: _Turn = (-1, -1, -1)
+
 NEIGHBOURS = 2
 """How many shots on either side are looked at with one whose clip has come: few windows reach further."""
 
 
 class HeadStart:
     """
-    Makes of a film what can be made of the clips that are there: one thing at a time, beside what else goes on.
+    Makes of films what can be made of the clips that are there: one thing at a time, beside what else goes on, and of the first film
+    before the others.
 
     Nothing is done before `begin`, which is called when there is something to wait for: where all clips are there the cut comes
     at once, and often finds its film. Left by `async with`, it stops where it is.
@@ -40,14 +47,12 @@ class HeadStart:
     two. Then what was made is of no use, and does no harm.
     """
 
-    def __init__(self, timeline: Timeline, vault: Vault, survey: media.Survey) -> None:
-        self._timeline = timeline
-        self._room = CuttingRoom(vault, survey, at_once=1)
-        self._clips: dict[str, Clip] = {}
-        self._measured: dict[str, media.Measured] = {}
-        self._left_out: set[int] = set()
+    def __init__(self, films: Sequence[Timeline], vault: Vault, survey: media.Survey) -> None:
+        room = CuttingRoom(vault, survey, at_once=1)
+        self._films = [_Beginnings(timeline, room) for timeline in films]
         self._left = 0
-        self._waiting: asyncio.Queue[int | None] = asyncio.Queue()
+        self._waiting: asyncio.PriorityQueue[_Turn] = asyncio.PriorityQueue()
+        self._turns = count()
         self._work: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -66,14 +71,11 @@ class HeadStart:
             self._work = asyncio.create_task(self._make_ready(), name="head start")
 
     def has_clip(self, step: str, clip: Clip) -> None:
-        """Take note of the clip of a step; the film need not show it."""
-        shows = [at for at, shot in enumerate(self._timeline.picture) if shot.step == step]
-        if shows and not self._clips:
-            shows += [at for at, shot in enumerate(self._timeline.picture) if shot.step is None]
-        self._clips[step] = clip
-        for at in shows:
-            self._waiting.put_nowait(at)
-            self._left += 1
+        """Take note of the clip of a step; no film need show it."""
+        for number, film in enumerate(self._films):
+            for at in film.shows(step, clip):
+                self._waiting.put_nowait((number, next(self._turns), at))
+                self._left += 1
 
     @property
     def is_idle(self) -> bool:
@@ -84,20 +86,44 @@ class HeadStart:
         """Begin nothing more, and wait for what is under way: the cut wants it, too."""
         while not self._waiting.empty():
             self._waiting.get_nowait()
-        self._waiting.put_nowait(None)
+        self._waiting.put_nowait(_THE_END)
         if self._work is not None:
             await settled(self._work)
 
     async def _make_ready(self) -> None:
-        while (at := await self._waiting.get()) is not None:
-            # The cut does it again, and says what is wrong. Here the others go on without it.
-            try:
-                await self._prepare_clip(at)
-            except Exception:
-                self._left_out.add(at)
-            with suppress(Exception):
-                await self._prepare_windows(at)
+        while (turn := await self._waiting.get()) != _THE_END:
+            number, _, at = turn
+            await self._films[number].make_ready(at)
             self._left -= 1
+
+
+class _Beginnings:
+    """What can be made of one film."""
+
+    def __init__(self, timeline: Timeline, room: CuttingRoom) -> None:
+        self._timeline = timeline
+        self._room = room
+        self._clips: dict[str, Clip] = {}
+        self._measured: dict[str, media.Measured] = {}
+        self._left_out: set[int] = set()
+
+    def shows(self, step: str, clip: Clip) -> list[int]:
+        """Take note of the clip of a step, and return the places of the shots that can be made ready now."""
+        shows = [at for at, shot in enumerate(self._timeline.picture) if shot.step == step]
+        if shows and not self._clips:
+            shows += [at for at, shot in enumerate(self._timeline.picture) if shot.step is None]
+        self._clips[step] = clip
+        return shows
+
+    async def make_ready(self, at: int) -> None:
+        """Make of a shot what can be made."""
+        # The cut does it again, and says what is wrong. Here the others go on without it.
+        try:
+            await self._prepare_clip(at)
+        except Exception:
+            self._left_out.add(at)
+        with suppress(Exception):
+            await self._prepare_windows(at)
 
     async def _prepare_clip(self, at: int) -> None:
         """Make the clip of a shot ready, where nothing but the shot itself says how."""

@@ -17,7 +17,7 @@ from storyreel.delivery.places import FilmFiles
 from storyreel.errors import MediaError, VaultError
 from storyreel.model.drawn import Drawn, Placeholder
 from storyreel.model.events import Watcher
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName
 from storyreel.model.shot import Shot, StepClip
 from storyreel.model.timeline import Timeline
@@ -48,6 +48,7 @@ class RoughCut:
 
 async def cut_roughly(
     plan: Plan,
+    master: PlannedFilm,
     service: ServiceName,
     clips: Mapping[str, Clip],
     why: Mapping[str, str],
@@ -67,8 +68,8 @@ async def cut_roughly(
         MediaError: ffmpeg failed, or what it made is not what was asked for.
         VaultError: The vault cannot be read or written.
     """
-    timeline = await filled(plan.timeline, clips, why, vault)
-    film = await cut_film(plan.showing(timeline), service, clips, vault, files, tell)
+    timeline = await filled(master.timeline, clips, why, vault)
+    film = await cut_film(plan, replace(master, timeline=timeline), service, clips, vault, files, tell)
     missing = {what.scene: what.why for shot in timeline.picture if (what := shot.placeholder) is not None}
     return RoughCut(film, len({shot.scene for shot in timeline.picture}), missing)
 

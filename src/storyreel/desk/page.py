@@ -21,7 +21,7 @@ from prefect.artifacts import (
 )
 
 from storyreel.delivery.film import Film
-from storyreel.delivery.places import film_files, rough_files
+from storyreel.delivery.places import files_of
 from storyreel.delivery.rough import RoughCut
 from storyreel.desk.run_artifacts import RunArtifacts
 from storyreel.desk.run_events import RunEvents
@@ -95,28 +95,29 @@ class PrefectPage(RunWatcher):
     async def _draw(self, kind: type[Artifact], name: str, description: str, **content: Any) -> UUID:
         return await self._artifacts.draw(kind(key=f"{self._key}-{name}", description=description, **content))
 
-    async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
-        """Draw the table of steps, and the page of the film, or of its rough cut; then automations hear of it."""
+    async def ended(self, ends: Ends, films: Sequence[Film], rough: RoughCut | None) -> None:
+        """Draw the table of steps, and the page of the films, or of a rough cut; then automations hear of it."""
         if not watched():
             return
         if self._progress is not None:
-            await courtesy(aupdate_progress_artifact(self._progress, 100.0 if film is not None else self._percent()))
+            await courtesy(aupdate_progress_artifact(self._progress, self._percent(len(films))))
         costs = await courtesy(read_costs(self._session.plan, self._session.vault, self._session.service))
         if costs is not None:
-            await courtesy(self._reported(ends, costs, film is not None, rough))
-        await courtesy(self._events.ended(ends, film, costs))
+            await courtesy(self._reported(ends, costs, films, rough))
+        await courtesy(self._events.ended(ends, films, costs))
 
-    async def _reported(self, ends: Ends, costs: Costs, cut: bool, rough: RoughCut | None) -> UUID:
+    async def _reported(self, ends: Ends, costs: Costs, films: Sequence[Film], rough: RoughCut | None) -> UUID:
         session, lines = self._session, await reported(self._session, ends)
         self._log.summed_up(costs.by_run(session.ask.run_id), costs.sums.words)
         table = as_table(session, lines, costs)
         await self._draw(TableArtifact, "steps", "What became of each step", table=table)
-        page = as_page(session, lines, costs, cut=cut, rough=rough, films_url=self._session.settings.films_url)
+        page = as_page(session, lines, costs, films=films, rough=rough, films_url=self._session.settings.films_url)
         return await self._draw(MarkdownArtifact, "film", "The film, and what it cost", markdown=page)
 
-    def _percent(self) -> float:
-        """How far a run is whose film is not cut yet."""
-        return 100.0 * self._clips / (len(self._session.plan.steps) + 1)
+    def _percent(self, films: int = 0) -> float:
+        """How far a run is that has cut so many films."""
+        plan = self._session.plan
+        return 100.0 * (self._clips + films) / (len(plan.steps) + len(plan.films))
 
 
 async def draw_cut(ready: Prepared, service: ServiceName, cut: RoughCut | Film) -> None:
@@ -124,7 +125,8 @@ async def draw_cut(ready: Prepared, service: ServiceName, cut: RoughCut | Film) 
     if not watched():
         return
     slug, rough = ready.plan.board.slug, isinstance(cut, RoughCut)
-    files = (rough_files if rough else film_files)(ready.out, slug, service)
+    files = files_of(ready.out, ready.plan.board, service)
+    files = files.rough or files if rough else files
     what = "rough cut" if rough else "film"
     words = f"Rough cut: {cut.words}." if isinstance(cut, RoughCut) else f"Nothing is missing: {cut.seconds:g} s."
     lines = [

@@ -9,8 +9,9 @@ Nothing is sent while a request is under way: all of it comes when steps are at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from prefect.context import FlowRunContext
@@ -70,10 +71,11 @@ class RunEvents:
             },
         )
 
-    async def ended(self, ends: Ends, film: Film | None, costs: Costs | None) -> None:
-        """Say what came of a run: its film, the budget that held steps back, and each step that has no clip."""
-        if film is not None and (film.fresh or self._placed_here(film)):
-            self._film(FILM_MADE, "", lambda: self._of_film(film, costs))
+    async def ended(self, ends: Ends, films: Sequence[Film], costs: Costs | None) -> None:
+        """Say what came of a run: its films, the budget that held steps back, and each step that has no clip."""
+        for film in films:
+            if film.fresh or self._placed_here(film):
+                self._send(FILM_MADE, self._film_resource(of=film.delivery), partial(self._of_film, film, costs))
         held = {step: end for step, end in ends.items() if isinstance(_root(end, ends), BudgetError)}
         if reached := next((end for end in held.values() if isinstance(end, BudgetError)), None):
             await self._budget(reached, list(held))
@@ -93,8 +95,8 @@ class RunEvents:
 
     def _of_film(self, film: Film, costs: Costs | None) -> dict[str, Any]:
         totals = {} if costs is None else costs.sums.totals.model_dump()
-        where = film_address(self._session.files.film, self._session.settings.films_url)
-        return {"film": where, "seconds": film.seconds, "notes": list(film.notes), **totals}
+        where = film_address(film.path, self._session.settings.films_url)
+        return {"film": where, "delivery": film.delivery, "seconds": film.seconds, "notes": list(film.notes), **totals}
 
     async def _budget(self, error: BudgetError, steps: Collection[str]) -> None:
         session = self._session
@@ -133,9 +135,13 @@ class RunEvents:
     def _film(self, name: str, of: str, payload: Callable[[], dict[str, Any]]) -> None:
         self._send(name, self._film_resource(), payload, of=of)
 
-    def _film_resource(self, role: str | None = None) -> dict[str, str]:
+    def _film_resource(self, role: str | None = None, *, of: str = "") -> dict[str, str]:
+        """Return the storyboard's film as Prefect's events name it, or the one of a delivery."""
         board = self._session.plan.board
-        resource = {"prefect.resource.id": f"storyreel.film.{board.slug}", "prefect.resource.name": board.title}
+        resource = {
+            "prefect.resource.id": f"storyreel.film.{board.slug}{f'.{of}' if of else ''}",
+            "prefect.resource.name": f"{board.title}{f', {of}' if of else ''}",
+        }
         return resource | ({} if role is None else {"prefect.resource.role": role})
 
     def _placed_here(self, film: Film) -> bool:

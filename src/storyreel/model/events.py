@@ -24,13 +24,13 @@ Stage = Literal[
     "left out",     # --only does not allow it to be bought
     "checking",     # own clips are decoded before anything is bought (step is "film")
     "checked",
-    "cutting",      # the film is being cut (step is "film")
+    "cutting",      # a film is being cut (step is "film", of a delivery "film vertical")
     "cut",
 ]  # fmt: skip
 
 
 FILM, ROUGH = "film", "rough cut"
-"""What events call the film, which comes after all steps, and what is cut in its place where it cannot be."""
+"""What events call a film, which comes after all its steps, and what is cut in the master's place where that cannot be."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ What will be made, in which order, for how much, and the film that is cut from i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
+from storyreel.model.events import FILM
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import Recipe
 from storyreel.model.storyboard import Scene, Storyboard
@@ -63,6 +64,11 @@ class PlannedFilm:
         return self.board.delivery
 
     @property
+    def called(self) -> str:
+        """What is said of it in a run: `film`, of a delivery `film vertical`; with `lisbon:` before it where there are variants."""
+        return f"{self.board.prefix}{FILM}{f' {self.name}' if self.name else ''}"
+
+    @property
     def seconds(self) -> float:
         """How long it is to last."""
         return self.timeline.seconds
@@ -96,9 +102,17 @@ class Plan:
         """Return the scene of a step; KeyError for a still of the cast."""
         return self.board_of(step).scene(step.scene_id)
 
-    def showing(self, timeline: Timeline) -> Plan:
-        """Return the plan of one film alone: the first, as this timeline has it."""
-        return replace(self, films=(replace(self.films[0], timeline=timeline),))
+    def steps_of(self, film: PlannedFilm) -> tuple[Step, ...]:
+        """Return the steps that a film is made of; with the master's stand those that no film needs."""
+        needs = set(film.needs)
+        if not film.name:
+            needs.update({step.id for step in self.steps}.difference(*(each.needs for each in self.films)))
+        return tuple(step for step in self.steps if step.id in needs)
+
+    @property
+    def master(self) -> PlannedFilm | None:
+        """The storyboard's own film; None where it is not made."""
+        return next((film for film in self.films if not film.name), None)
 
     @property
     def timeline(self) -> Timeline:

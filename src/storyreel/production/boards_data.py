@@ -18,11 +18,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from storyreel.catalog import Catalog
-from storyreel.delivery.places import FilmFiles, film_files
+from storyreel.delivery.places import FilmFiles, files_of
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import usd
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, Frozen, ServiceName
 from storyreel.production.approval.status import awaits, gate_of
 from storyreel.production.outlook import Forecast, forecast
@@ -121,7 +121,7 @@ async def _of_plan(name: str, plan: Plan, vault: Vault, service: ServiceName, ou
         [each for each in outlook if each.outlook == "fetch" and each.known],
     )
     hours = [left for each in fetched if (left := _hours_left(each)) is not None]
-    state, why = await _state(plan, outlook, vault, service, film_files(out, plan.board.slug, service), hours)
+    state, why = await _state(plan, outlook, vault, service, out, hours)
     return BoardStatus(
         board=name,
         slug=plan.board.slug,
@@ -139,7 +139,7 @@ async def _state(
     outlook: Sequence[Forecast],
     vault: Vault,
     service: ServiceName,
-    files: FilmFiles,
+    out: Path,
     hours: Sequence[float],
 ) -> tuple[BoardState, str]:
     """Return how a storyboard stands and one reason: what a person has to see to comes first."""
@@ -159,7 +159,10 @@ async def _state(
         return "waits", "; ".join([_and_more(fetched), *([_in_time(min(hours))] if hours else [])])
     if bought := [each for each in outlook if each.buys]:
         return ("never shot", "") if all(_is_new(each) for each in outlook) else ("stale", _and_more(bought))
-    return _film(plan, {each.step.id: each.clip for each in outlook if each.clip is not None}, files)
+    clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
+    why = [words for film in plan.films if (words := _why_not(film, clips, files_of(out, film.board, service)))]
+    more = f" (and {len(why) - 1} more)" if len(why) > 1 else ""
+    return ("stale", f"{why[0]}{more}") if why else ("current", "")
 
 
 def _and_more(some: Sequence[Forecast]) -> str:
@@ -178,20 +181,18 @@ def _is_new(each: Forecast) -> bool:
     return each.former is None and each.attempt is None and each.request_id is None
 
 
-def _film(plan: Plan, clips: Mapping[str, Clip], files: FilmFiles) -> tuple[BoardState, str]:
-    """Return how a film stands whose clips are all there, by the cut list that lies beside it."""
+def _why_not(film: PlannedFilm, clips: Mapping[str, Clip], files: FilmFiles) -> str:
+    """Return why a film is not current whose clips are all there, by the cut list that lies beside it; empty if it is."""
     listed: Any = None
     with suppress(OSError, ValueError):
         listed = json.loads(read_plain(files.cut_list, WORDS_MOST)).get("identity")
     there = files.film.is_file()
-    if there and listed == plan.timeline.identity({step: clip.sha256 for step, clip in clips.items()}):
-        return "current", ""
-    return (
-        "stale",
-        "its cut has changed; nothing is bought for that"
-        if there
-        else "its film is not cut, or gone; nothing is bought",
-    )
+    if there and listed == film.timeline.identity({step: clip.sha256 for step, clip in clips.items()}):
+        return ""
+    called = f"'{film.name}': " if film.name else ""
+    if there:
+        return f"{called}its cut has changed; nothing is bought for that"
+    return f"{called}its film is not cut, or gone; nothing is bought"
 
 
 def _hours_left(each: Forecast) -> float | None:

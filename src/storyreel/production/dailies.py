@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.catalog import Catalog, load_catalog
-from storyreel.delivery.places import check_out, film_files
+from storyreel.delivery.places import check_out
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.money import dollars, usd
@@ -189,7 +189,7 @@ class Night:
             raise StoryboardError(
                 [Diagnostic("repeated-slug", Place(str(board), 1, 1), message, "give it a slug of its own")]
             )
-        return await prospect(plan, self.vault, self.service, film_files(self.out, slug, self.service))
+        return await prospect(plan, self.vault, self.service, self.out)
 
     def _out_of_reach(self, seen: Prospect) -> Line | None:
         """Return what is said of a storyboard whose run would have to ask a service that cannot be asked."""

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from storyreel.delivery.places import check_out
+from storyreel.delivery.places import check_out, places_of
 from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
 from storyreel.model.events import both
@@ -78,7 +78,7 @@ async def open_session(
         )
     if till is not None and is_days_till(till):
         raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
-    check_out(prepared.out, plan.board.slug)
+    check_out(prepared.out, places_of(prepared.out, plan))
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
         async with client, logged(prepared, service.name, run) as log:

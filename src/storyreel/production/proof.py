@@ -7,7 +7,7 @@ Other pictures were decoded when the storyboard was read. What is made here is k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from storyreel.delivery.assemble import prove_shot
@@ -17,8 +17,9 @@ from storyreel.delivery.handed_over import prove_finish
 from storyreel.errors import MediaError
 from storyreel.model.events import Event
 from storyreel.model.finish import AS_CUT
-from storyreel.model.plan import Step
+from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import GivenFile, Input, origin
+from storyreel.model.shot import Shot
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
 
@@ -37,8 +38,8 @@ async def prove(session: Session) -> None:
         VaultError: One was changed since the storyboard was read.
     """
     plan = session.plan
-    shots = [shot for shot in plan.timeline.picture if shot.step is None]
-    sounds = given_sounds(plan.timeline)
+    shots = _own_shots(plan)
+    sounds = {sound.sha256: sound for film in plan.films for sound in given_sounds(film.timeline)}
     as_cut = all(film.board.finish == AS_CUT for film in plan.films)
     if as_cut and not shots and not sounds and all(footage.is_picture for footage in plan.files.values()):
         return
@@ -52,10 +53,10 @@ async def prove(session: Session) -> None:
         raise MediaError(f"{error}. Nothing was sent") from error
     session.tell(Event("film", "checking"))
     faults: dict[str, MediaError] = {}
-    for shot in shots:
+    for shot, size in shots:
         with _gathered(faults):
-            await prove_shot(shot, plan.timeline.size, session.vault)
-    for sound in sounds:
+            await prove_shot(shot, size, session.vault)
+    for sound in sounds.values():
         with _gathered(faults):
             await prove_sound(sound, session.vault)
     for step in buying:
@@ -67,6 +68,17 @@ async def prove(session: Session) -> None:
         first = next(iter(faults.values()))
         raise MediaError(f"{' / '.join(faults)}; {remedy}", command=first.command, tail=first.tail) from first
     session.tell(Event("film", "checked"))
+
+
+def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:
+    """Return what the films show that nobody shoots, each with the size that it is shown in; what films show alike stands there once."""
+    shots: dict[Hashable, tuple[Shot, tuple[int, int]]] = {}
+    for film in plan.films:
+        for shot in film.timeline.picture:
+            if shot.step is None:
+                size = film.timeline.size
+                shots.setdefault((shot.scene, shot.shows, shot.start, shot.end, shot.framing, size), (shot, size))
+    return list(shots.values())
 
 
 async def paid(session: Session) -> list[Step]:

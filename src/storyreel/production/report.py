@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from storyreel.delivery.film import Film
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.rough import RoughCut
 from storyreel.errors import NotReached, SubmitUnknown
@@ -96,7 +97,7 @@ async def _bought(session: Session, take: Take) -> bool:
 
 def _is_cast(plan: Plan, name: str) -> bool:
     """Whether the first half of a step's id is a member of the cast, and no scene."""
-    return name not in {scene.id for scene in plan.board.scenes}
+    return name.rpartition(":")[2] not in {scene.id for scene in plan.board.scenes}
 
 
 def by_scene(lines: Iterable[Line], costs: Costs) -> dict[str, Sums]:
@@ -147,29 +148,31 @@ def as_page(
     lines: Sequence[Line],
     costs: Costs,
     *,
-    cut: bool,
+    films: Sequence[Film],
     rough: RoughCut | None = None,
     films_url: str | None,
 ) -> str:
     """
-    Return what a run made as a page of Markdown: the film with its links, what it cost, and each failure.
+    Return what a run made as a page of Markdown: the films with their links, what it cost, and each failure.
 
     Args:
         costs: What was asked for the storyboard so far.
-        cut: Whether the film was cut.
-        rough: What was cut in its place.
+        films: Those that were cut.
+        rough: What was cut in the master's place.
         films_url: Where the folder of films is served; without it, paths are told.
     """
     billed = " (sandbox: nothing is billed)" if session.service == "sandbox" else ""
     page = [f"# {plain(session.plan.board.title)}", ""]
-    if cut:
-        page += [*film_links(session.files, "film", films_url), ""]
-    else:
-        page += ["No film was cut.", ""]
+    names = {film.delivery for film in films}
+    for film in (film for film in session.plan.films if film.name in names):
+        page += [*film_links(session.files_of(film), film.called, films_url), ""]
+    if missing := [film.called for film in session.plan.films if film.name not in names]:
+        page += [f"Not cut: {', '.join(missing)}." if names else "No film was cut.", ""]
     if rough is not None:
         page += [*film_links(session.rough, "rough cut", films_url), "", f"Rough cut: {plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
-    page.append(f"{session.plan.seconds:g} s. {new} made, {reused} reused, {costs.by_run(session.ask.run_id)}{billed}.")
+    lengths = ", ".join(f"{film.seconds:g} s" for film in session.plan.films)
+    page.append(f"{lengths}. {new} made, {reused} reused, {costs.by_run(session.ask.run_id)}{billed}.")
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
     page += [
         _in_columns(f"{'cast' if _is_cast(session.plan, name) else 'scene'} {name}", sums)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from storyreel.delivery.film import Film, cut_film
-from storyreel.delivery.places import film_files, rough_files
+from storyreel.delivery.places import files_of
 from storyreel.delivery.rough import NO_CLIP, RoughCut, cut_roughly
 from storyreel.errors import (
     AwaitingApproval,
@@ -30,14 +30,14 @@ from storyreel.errors import (
     TakeModerated,
 )
 from storyreel.model.events import ROUGH, Event, Watcher
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName
 from storyreel.production.approval.review import behind
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.prepare import Prepared
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, words_of
+from storyreel.production.summary import Ends, clips_of, words_of
 
 _REFUSED = "the service refused the request"
 LONGEST = 120
@@ -46,17 +46,18 @@ LONGEST = 120
 
 async def rough_cut(session: Session, ends: Ends) -> RoughCut | None:
     """
-    Cut what a run has, and say so; None where it cannot be done, which is told as a note.
+    Cut what a run has of the master, and say so; None where it makes no master, or it cannot be done, which is told as a note.
 
     Args:
         ends: The clip of each step, or why it has none; a step that is not in it was not come to.
     """
-    clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
-    why = reasons(session.plan, ends)
+    plan, master = session.plan, session.plan.master
+    if master is None:
+        return None
+    why = reasons(plan, master, ends)
     try:
-        cut = await cut_roughly(
-            session.plan, session.service, clips, why, session.vault, session.rough, _as_rough(session.tell)
-        )
+        tell = _as_rough(session.tell)
+        cut = await cut_roughly(plan, master, session.service, clips_of(ends), why, session.vault, session.rough, tell)
     except Exception as error:
         session.tell(Event(ROUGH, "noted", text=f"it could not be cut: {words_of(error)}"))
         return None
@@ -71,25 +72,29 @@ async def rough_cut_at_gate(session: Session, ends: Ends, waiting: AwaitingAppro
 
 async def cut_from_vault(ready: Prepared, service: ServiceName, tell: Watcher) -> RoughCut | Film:
     """
-    Cut what the vault has, and nothing else: nobody is asked, nothing is sent and nothing is fetched.
+    Cut what the vault has of the master, and nothing else: nobody is asked, nothing is sent and nothing is fetched.
 
     Returns:
         The film where nothing is missing and no approval is waited for, else a rough cut.
 
     Raises:
+        SettingsError: The master is not among the films that were asked for.
         MediaError: It cannot be cut.
         VaultError: The vault cannot be read or written.
     """
-    plan, vault, slug = ready.plan, ready.vault, ready.plan.board.slug
+    plan, vault, master = ready.plan, ready.vault, ready.plan.master
+    if master is None:
+        raise SettingsError("a rough cut is the master's alone, and --deliver leaves that out: add --deliver master")
     outlook = await forecast(plan, vault, service, allowed=ready.allowed)
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
     gate = await gate_of(plan, vault, service, outlook, allowed=ready.allowed)
-    if len(clips) == len(outlook) and (gate is None or gate.approval is not None):
-        return await cut_film(plan, service, clips, vault, film_files(ready.out, slug, service), tell)
+    files = files_of(ready.out, master.board, service)
+    if clips.keys() >= set(master.needs) and (gate is None or gate.approval is not None):
+        return await cut_film(plan, master, service, clips, vault, files, tell)
     behind_gate = dict.fromkeys(waiting(plan, gate), "waits for an approval")
-    why = prospects(plan, {each.step.id: each for each in outlook}, behind_gate)
-    files = rough_files(ready.out, slug, service)
-    return await cut_roughly(plan, service, clips, why, vault, files, _as_rough(tell))
+    why = prospects(plan, master, {each.step.id: each for each in outlook}, behind_gate)
+    assert files.rough is not None, "every master may have a rough cut"
+    return await cut_roughly(plan, master, service, clips, why, vault, files.rough, _as_rough(tell))
 
 
 def check_that_nothing_is_bought(redo: Sequence[str], budget: float | None) -> None:
@@ -111,11 +116,11 @@ def _as_rough(tell: Callable[[Event], None]) -> Callable[[Event], None]:
     return lambda event: tell(replace(event, step=ROUGH)) if event.stage != "cut" else None
 
 
-def reasons(plan: Plan, ends: Ends) -> dict[str, str]:
-    """Return of each scene of the film that has no clip after a run why it has none, in a few words."""
+def reasons(plan: Plan, film: PlannedFilm, ends: Ends) -> dict[str, str]:
+    """Return of each scene of a film that has no clip after a run why it has none, in a few words."""
     return {
         shot.scene: _short(_reason(plan, ends, shot.scene, shot.step))
-        for shot in plan.timeline.picture
+        for shot in film.timeline.picture
         if shot.step is not None and not isinstance(ends.get(shot.step), Clip)
     }
 
@@ -123,7 +128,7 @@ def reasons(plan: Plan, ends: Ends) -> dict[str, str]:
 def _reason(plan: Plan, ends: Ends, scene: str, step: str) -> str:
     end = ends.get(step)
     while type(end) is NotReached and end.because in ends:
-        before = plan.step(end.because).scene
+        before = plan.step(end.because).scene_id
         if before != scene:
             return f"waits for {before}"
         end = ends[end.because]
@@ -160,9 +165,11 @@ def in_words(end: BaseException) -> str:
             return words_of(end)
 
 
-def prospects(plan: Plan, outlook: Mapping[str, Forecast], held: Mapping[str, str]) -> dict[str, str]:
+def prospects(
+    plan: Plan, film: PlannedFilm, outlook: Mapping[str, Forecast], held: Mapping[str, str]
+) -> dict[str, str]:
     """
-    Return of each scene of the film that has no clip in the vault why it has none, in a few words.
+    Return of each scene of a film that has no clip in the vault why it has none, in a few words.
 
     Args:
         outlook: What a run would do with each step, by its id.
@@ -170,7 +177,7 @@ def prospects(plan: Plan, outlook: Mapping[str, Forecast], held: Mapping[str, st
     """
     return {
         shot.scene: _short(held.get(shot.step) or _prospect(plan, outlook, shot.scene, shot.step))
-        for shot in plan.timeline.picture
+        for shot in film.timeline.picture
         if shot.step is not None and outlook[shot.step].clip is None
     }
 
@@ -178,7 +185,7 @@ def prospects(plan: Plan, outlook: Mapping[str, Forecast], held: Mapping[str, st
 def _prospect(plan: Plan, outlook: Mapping[str, Forecast], scene: str, step: str) -> str:
     missing = next((need for need in plan.step(step).needs if outlook[need].clip is None), None)
     if missing is not None:
-        before = plan.step(missing).scene
+        before = plan.step(missing).scene_id
         return f"waits for {before}" if before != scene else _prospect(plan, outlook, scene, missing)
     match outlook[step].outlook:
         case "buy" | "left out":

@@ -1,5 +1,5 @@
 """
-One run, from its first step to its film: the way that everybody goes who shoots a storyboard.
+One run, from its first step to its films: the way that everybody goes who shoots a storyboard.
 
 Each step is a chain of its own that waits for what it needs, so scenes go side by side. A failed scene stops no other:
 all come to their own end before anything is told. Whoever begins a run may hand in what buys, collects and cuts (Prefect's
@@ -9,7 +9,7 @@ tasks, in a flow); left out, they are plain calls.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from storyreel.delivery.film import Film, cut_film
 from storyreel.delivery.head_start import HeadStart
 from storyreel.delivery.rough import RoughCut
 from storyreel.errors import AwaitingApproval, BudgetError, NotReached
-from storyreel.model.plan import Plan, Step
+from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
@@ -31,14 +31,14 @@ from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
 from storyreel.production.rough import rough_cut, rough_cut_at_gate
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, record, shown_clips, tell_end
+from storyreel.production.summary import Ends, clips_of, complete_films, of_films, record, tell_end
 
 Buy = Callable[[Step, list[Clip]], Awaitable[Slate | Later]]
 """Sends the request of a step made from these clips, once."""
 Collect = Callable[[Step, Slate, list[Clip]], Awaitable[Clip]]
 """Brings the clip of a take into the vault."""
-Cut = Callable[[list[Clip], Mapping[str, Clip]], Awaitable[Film]]
-"""Cuts the film from the clips that it shows, given those of all steps."""
+Cut = Callable[[PlannedFilm, list[Clip], Mapping[str, Clip]], Awaitable[Film]]
+"""Cuts a film from the clips that it shows, given those of all steps."""
 Place = Callable[[Slate | None], AbstractAsyncContextManager[None]]
 """A place among the jobs in flight, for a step that is bought (None) or has this slate."""
 Approval = Callable[[Ends], Awaitable[None]]
@@ -57,18 +57,23 @@ class RunWatcher:
     async def failed(self, step: Step, error: BaseException) -> None:
         """A step has come to its end without a clip; others go on."""
 
-    async def ended(self, ends: Ends, film: Film | None, rough: RoughCut | None) -> None:
-        """The run has come to its end, with a film or with a rough cut, or with neither."""
+    async def ended(self, ends: Ends, films: Sequence[Film], rough: RoughCut | None) -> None:
+        """The run has come to its end, with films or with a rough cut of the master, or with neither."""
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run: how each step of the plan ended, and the film if one was cut, or else a rough cut."""
+    """What came of a run: how each step of the plan ended, the films that were cut, and a rough cut where the master was not."""
 
     plan: Plan
     ends: Ends
-    film: Film | None
+    films: tuple[Film, ...] = ()
     rough: RoughCut | None = None
+
+    @property
+    def film(self) -> Film | None:
+        """The master, or the first of the films that this run was to make where that was left out; None if it was not cut."""
+        return next((film for film in self.films if film.delivery == self.plan.films[0].name), None)
 
 
 async def run(
@@ -82,10 +87,12 @@ async def run(
     watcher: RunWatcher | None = None,
 ) -> RunResult:
     """
-    Make what is missing of a storyboard's clips, and cut its film; where there is none, a rough cut of what there is.
+    Make what is missing of a storyboard's clips, and cut each film whose clips are all there, one after the other; where there is no
+    master, a rough cut of what there is.
 
     Raises:
-        MediaError: One of the person's own clips cannot be shown or sent, and so nothing was bought; or the film cannot be cut.
+        MediaError: One of the person's own clips cannot be shown or sent, and so nothing was bought; or films cannot be cut, and all
+            others were.
         BudgetError: It is known not to fit into its budget or a cap, and so nothing was bought.
         AwaitingApproval, NotApproved: The gate is closed. The run has come to its end with that.
         VaultError: That it came to its end cannot be written down.
@@ -105,7 +112,8 @@ async def run(
         held_back_by_budget = {step.id: error for step in session.plan.steps if isinstance(error, BudgetError)}
         await rough_cut(session, {**unsent, **held_back_by_budget, **fetched})
         raise
-    async with HeadStart(session.plan.timeline, session.vault, session.survey) as ahead:
+    timelines = [each.timeline for each in session.plan.films]
+    async with HeadStart(timelines, session.vault, session.survey) as ahead:
         steps = _Steps(session, buy, collect, place, watcher, ahead)
         held = behind(session.plan)
         ends = await steps.make(step for step in session.plan.steps if step.id not in held)
@@ -120,19 +128,25 @@ async def run(
         ends = {**ends, **unreached}
         ends = {step.id: ends[step.id] for step in session.plan.steps}
         await record(session, ends)
-        if shown_clips(session.plan, ends) is not None:
+        if complete_films(session.plan, ends):
             await ahead.end()
-    finished: Film | None = None
-    try:
-        clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
-        if (shown := shown_clips(session.plan, ends)) is not None:
-            finished = await (film or (lambda _, clips: cut(session, clips)))(shown, clips)
-    except Exception:
-        await watcher.ended(ends, None, await rough_cut(session, ends))
-        raise
-    rough = None if finished is not None else await rough_cut(session, ends)
-    await watcher.ended(ends, finished, rough)
-    return RunResult(session.plan, ends, finished, rough)
+    films, faults = await _all_cut(session, ends, film or (lambda film, _, clips: cut(session, film, clips)))
+    rough = None if any(not film.delivery for film in films) else await rough_cut(session, ends)
+    await watcher.ended(ends, films, rough)
+    if faults:
+        raise of_films(faults)
+    return RunResult(session.plan, ends, films, rough)
+
+
+async def _all_cut(session: Session, ends: Ends, film: Cut) -> tuple[tuple[Film, ...], dict[str, Exception]]:
+    """Cut all films that can be, one after the other; return them, and what is wrong with others, by what they are called."""
+    clips, films, faults = clips_of(ends), list[Film](), dict[str, Exception]()
+    for planned in complete_films(session.plan, ends):
+        try:
+            films.append(await film(planned, [clips[step] for step in planned.timeline.steps], clips))
+        except Exception as error:
+            faults[planned.name] = error
+    return tuple(films), faults
 
 
 async def _buy_nothing(step: Step, _: list[Clip]) -> Slate | Later:
@@ -233,13 +247,14 @@ class _Steps:
         return clips
 
 
-async def cut(session: Session, clips: Mapping[str, Clip]) -> Film:
+async def cut(session: Session, film: PlannedFilm, clips: Mapping[str, Clip]) -> Film:
     """
-    Cut the film of a run from the clips of its steps.
+    Cut a film of a run from the clips of its steps.
 
     Raises:
         MediaError: It could not be cut, or is not what was asked for.
     """
+    files = session.files_of(film)
     return await cut_film(
-        session.plan, session.service, clips, session.vault, session.files, session.tell, session.survey
+        session.plan, film, session.service, clips, session.vault, files, session.tell, session.survey
     )

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyreel.catalog import Catalog
-from storyreel.delivery.places import FilmFiles, film_files, rough_files
+from storyreel.delivery.places import FilmFiles, files_of, rough_files
 from storyreel.errors import StoryreelError
 from storyreel.imagine import Imagine
 from storyreel.media import Survey
 from storyreel.model.events import Event, Watcher
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
@@ -74,13 +74,18 @@ class Session:
 
     @property
     def files(self) -> FilmFiles:
-        """Where the film goes, with its cut list and its contact sheet."""
-        return film_files(self.out, self.plan.board.slug, self.service)
+        """Where the master goes, with its cut list and its contact sheet."""
+        return files_of(self.out, self.plan.board, self.service)
+
+    def files_of(self, film: PlannedFilm) -> FilmFiles:
+        """Return where a film goes, with its cut list and its contact sheet."""
+        return files_of(self.out, film.board, self.service)
 
     @property
     def rough(self) -> FilmFiles:
         """Where a rough cut goes."""
-        return rough_files(self.out, self.plan.board.slug, self.service)
+        board = self.plan.board
+        return rough_files(self.out, board.slug, self.service, container=board.finish.container)
 
     def tell(self, event: Event) -> None:
         """Tell whoever watches. That they cannot show it (a full disk, a closed screen) holds up nothing."""

@@ -1,5 +1,5 @@
 """
-Look at a storyboard: whether its film is current, and if not, what a run would do about it and where it would be stuck.
+Look at a storyboard: whether its films are current, and if not, what a run would do about it and where it would be stuck.
 
 Only the vault is read; nothing is sent and nothing is cut. A film that is merely gone from its place is put back.
 """
@@ -9,10 +9,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from storyreel.catalog import Catalog
 from storyreel.delivery.film import Film, film_there
-from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.places import files_of
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
@@ -32,17 +33,21 @@ class Prospect:
     """
     What the vault knows of a storyboard.
 
-    `film` is set if it is current: every clip is in the vault and the film that is cut from them stands at its place.
+    `films` are there if all of them are current: every clip is in the vault, and what is cut from them stands at its place.
     `outlook` has a forecast for each step of the plan, in its order; `waiting` names those that wait for an approval.
     """
 
     plan: Plan
-    files: FilmFiles
     outlook: tuple[Forecast, ...]
-    film: Film | None
+    films: tuple[Film, ...] = ()
     waiting: frozenset[str] = frozenset()
     bought: tuple[Forecast, ...] = ()
     """What a run would buy, each purchase once."""
+
+    @property
+    def film(self) -> Film | None:
+        """The first of the films, if all of them are current."""
+        return next(iter(self.films), None)
 
     @property
     def ticks(self) -> int:
@@ -61,7 +66,7 @@ async def prospect(
     plan: Plan,
     vault: Vault,
     service: ServiceName,
-    files: FilmFiles,
+    out: Path,
     *,
     only: Collection[str] = (),
     redo: Collection[str] = (),
@@ -71,7 +76,7 @@ async def prospect(
 
     Args:
         service: Whose takes count, `xai` or `sandbox`.
-        files: Where the film has its place.
+        out: The folder for films.
         only: Scenes that may be bought, by id; all if empty.
         redo: The steps that are to be made again. While there are any, no film is current.
 
@@ -80,13 +85,18 @@ async def prospect(
     """
     outlook = await forecast(plan, vault, service, allowed=within(plan, only), redo=redo)
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
-    film = None
+    films: list[Film] = []
     gate = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
     # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
     waits = gate is not None and gate.approval is None
     if len(clips) == len(outlook) and not redo and not waits:
-        film = await film_there(plan, service, clips, vault, files)
-    return Prospect(plan, files, outlook, film, waiting(plan, gate), purchases(outlook, service))
+        for film in plan.films:
+            there = await film_there(plan, film, service, clips, vault, files_of(out, film.board, service))
+            if there is None:
+                films = []
+                break
+            films.append(there)
+    return Prospect(plan, outlook, tuple(films), waiting(plan, gate), purchases(outlook, service))
 
 
 async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:

@@ -10,6 +10,7 @@ from typing import TypeGuard
 from storyreel.errors import (
     Braked,
     LeftOut,
+    MediaError,
     NotReached,
     SequenceFailed,
     StoryreelError,
@@ -18,7 +19,7 @@ from storyreel.errors import (
     VaultError,
 )
 from storyreel.model.events import Event
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip
 from storyreel.production.circuit_breaker import IN_A_ROW
 from storyreel.production.session import Session
@@ -54,10 +55,46 @@ def tell_end(session: Session, step: str, end: BaseException) -> None:
     session.tell(Event(step, "failed", ticks=charged, text=words_of(end)))
 
 
-def shown_clips(plan: Plan, ends: Ends) -> list[Clip] | None:
-    """Return the clips that the film shows, in its order; None if not every step of the plan has one."""
-    clips = {step: end for step, end in ends.items() if isinstance(end, Clip)}
-    return [clips[step] for step in plan.timeline.steps] if len(clips) == len(ends) else None
+def clips_of(ends: Ends) -> dict[str, Clip]:
+    """Return the clips of the steps that have one."""
+    return {step: end for step, end in ends.items() if isinstance(end, Clip)}
+
+
+def complete_films(plan: Plan, ends: Ends) -> list[PlannedFilm]:
+    """
+    Return the films of which every step has its clip, whatever became of other steps. What a person is to see as a whole before it is
+    cut is not cut in part: with `review: before-final` there are none while a clip is missing that one of them shows.
+    """
+    clips = clips_of(ends)
+    films = [film for film in plan.films if clips.keys() >= set(film.needs)]
+    return films if len(films) == len(plan.films) or plan.board.review != "before-final" else []
+
+
+def of_films(faults: Mapping[str, Exception]) -> Exception:
+    """
+    Return as one error why films could not be cut: of the master as it came, of a delivery with its name before it.
+
+    Args:
+        faults: What is wrong with each film, by the name of its delivery; empty for the master.
+    """
+    unforeseen = [error for error in faults.values() if not isinstance(error, StoryreelError)]
+    if unforeseen:
+        return unforeseen[0]
+    first, *others = [_of_film(name, error) for name, error in faults.items()]
+    if not others:
+        return first
+    words = " / ".join(words_of(error).rstrip(".") for error in (first, *others))
+    whole = MediaError(words, command=getattr(first, "command", ()), tail=getattr(first, "tail", ""))
+    whole.__cause__ = first
+    return whole
+
+
+def _of_film(name: str, error: Exception) -> Exception:
+    if not name or not isinstance(error, MediaError):
+        return error
+    named = error.of(f"film '{name}'")
+    named.__cause__ = error
+    return named
 
 
 def raise_for(plan: Plan, ends: Ends) -> None:

@@ -15,7 +15,7 @@ from storyreel.production.approval.review import Review, behind, review_of, to_l
 from storyreel.production.approval.status import Decision, Door, approve, approve_command, awaits, priced
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, words_of
+from storyreel.production.summary import Ends, clips_of, words_of
 
 Approver = Callable[[Review], Awaitable[Decision]]
 """Asked whether what was made is good."""
@@ -37,9 +37,8 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
         ends: What became of the steps so far. If something that is to be shown was not made, nobody is asked: the run
             comes to its summary.
     """
-    plan, clips = session.plan, {step: end for step, end in ends.items() if isinstance(end, Clip)}
-    wanted = to_look_at(plan, session.allowed) if behind(plan) else [step.id for step in plan.steps]
-    if not clips.keys() >= set(wanted):
+    plan, clips = session.plan, clips_of(ends)
+    if not clips.keys() >= set(to_look_at(plan, session.allowed)):
         return None
     review = review_of(plan, session.service, clips, session.allowed)
     if review is None or await session.vault.approvals.of(review.service, review.gate, review.identity):

@@ -114,13 +114,13 @@ def behind(plan: Plan) -> frozenset[str]:
 
 def to_look_at(plan: Plan, allowed: Collection[str]) -> tuple[str, ...]:
     """
-    Return the steps whose takes a person is asked about: the stills, in the plan's order, or the film's clips in its.
+    Return the steps whose takes a person is asked about: the stills, in the plan's order, or what the films show, in theirs.
 
     Args:
         allowed: The steps that may be bought. The stills of other scenes are not asked about: nothing follows them.
     """
     if plan.board.review == "before-final":
-        return plan.timeline.steps
+        return tuple(dict.fromkeys(step for film in plan.films for step in film.timeline.steps))
     held = behind(plan)
     return tuple(step.id for step in plan.steps if step.id not in held and step.id in allowed) if held else ()
 
@@ -142,7 +142,7 @@ def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allow
         looks = [Look(step, clips[step].request_id, clips[step].sha256) for step in steps]
         return Review(gate, service, tuple(looks))
     looks = []
-    for shot in plan.timeline.picture:
+    for shot in (shot for film in plan.films for shot in film.timeline.picture):
         if shot.step is not None:
             looks.append(Look(shot.step, clips[shot.step].request_id, clips[shot.step].sha256))
         elif shot.footage is not None:

@@ -91,7 +91,12 @@ async def approve(vault: Vault, review: Review, decision: Decision, door: Door) 
 
 async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, Path], ...]:
     """Return what a person is to look at, each with a file of this machine."""
-    footage = {shot.scene: shot.footage.path for shot in plan.timeline.picture if shot.footage is not None}
+    footage = {
+        shot.scene: shot.footage.path
+        for film in plan.films
+        for shot in film.timeline.picture
+        if shot.footage is not None
+    }
     return tuple(
         [
             (look, footage[look.step] if look.request_id is None else await vault.clips.local(look.sha256))
