@@ -12,9 +12,10 @@ from storyreel.delivery.cut_list import CutList
 from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.boards_data import BoardsData
 from storyreel.production.budget_data import BudgetData
-from storyreel.production.check_data import CheckData
+from storyreel.production.check_data import CheckData, ChecksData
 from storyreel.production.costs_data import CostsData
 from storyreel.production.plan_data import PlanData
+from storyreel.production.plans_data import PlansData
 from storyreel.production.takes_data import TakesData
 from storyreel.production.watch_data import WatchData
 from storyreel.production.why_data import WhyData
@@ -73,10 +74,12 @@ def _page(page: Page) -> str:
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/budget.schema.json": lambda: _json(BudgetData),
     "docs/check.schema.json": lambda: _json(CheckData),
+    "docs/checks.schema.json": lambda: _json(ChecksData),
     "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),
+    "docs/plans.schema.json": lambda: _json(PlansData),
     "docs/problems.md": _problems,
     "docs/settings.md": lambda: _filled(
         "docs/settings.md",

@@ -184,7 +184,7 @@ def test_the_trailer_is_cut_in_every_way():
     Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, a scene that begins within another one, music, a voice,
     an effect, a loudness, titles, captions and chapters.
     """
-    from storyreel.production.dailies import storyboards_of
+    from storyreel.files.storyboards import storyboards_of
     from storyreel.production.prepare import read_plan
 
     board, planned = read_plan(ROOT / "storyboards" / "tram.yaml", load_catalog())

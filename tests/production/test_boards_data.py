@@ -12,9 +12,9 @@ from PIL import Image
 
 from storyreel import api
 from storyreel.catalog import load_catalog
+from storyreel.files.storyboards import storyboards_of
 from storyreel.model.recipe import ServiceName
 from storyreel.production.boards_data import BoardsData, BoardStatus, boards_data
-from storyreel.production.dailies import storyboards_of
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.vault import Take, open_vault

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storyreel.errors import SettingsError
-from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, storyboards_of, sums
+from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from tests.desk import ONE, Desk
@@ -35,17 +35,6 @@ def write(folder: Path, name: str, marker: str = "") -> Path:
 
 async def night(boards: Path, *, run: str = "night", **wishes: Any) -> Night:
     return await open_night(str(boards), run=run, day=DAY, **{"sandbox": True, **wishes})
-
-
-def test_only_yaml_files_of_the_folder_itself_are_storyboards(boards: Path):
-    """
-    Media, notes, what is hidden and what lies in folders beneath is left alone: nothing is bought by surprise.
-    """
-    for name in ("b.yaml", "a.yml", ".hidden.yaml", "notes.md", "still.png", "old/c.yaml", "d.yaml/e.yaml"):
-        (boards / name).parent.mkdir(exist_ok=True)
-        (boards / name).touch()
-
-    assert ["a.yml", "b.yaml"] == [path.name for path in storyboards_of(boards)]
 
 
 async def test_each_storyboard_is_told_by_what_is_in_the_vault(boards: Path):

@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from storyreel.errors import SettingsError
+from storyreel.files.storyboards import storyboards_of
 from storyreel.variables.table import VAULT
 
 
@@ -20,6 +21,13 @@ def switch(name: str, what: str) -> Parameter:
 
 
 Board = Annotated[Path, Parameter(help="The storyboard, a YAML file.")]
+Boards = Annotated[
+    tuple[Path, ...],
+    Parameter(
+        negative="",
+        help="Storyboards, which are YAML files, and folders of them; a folder's own folders are left alone.",
+    ),
+]
 Json = Annotated[bool, switch("--json", "Print data instead of a screen.")]
 Only = Annotated[
     tuple[str, ...], switch("--only", "Buy for this scene only, and for what it continues. May be repeated.")
@@ -75,3 +83,19 @@ def given_vars(words: Sequence[str]) -> dict[str, str]:
         if (before := given.setdefault(name.strip(), text)) != text:
             raise SettingsError(f"--var {name.strip()} is '{before}' and '{text}': give it once")
     return given
+
+
+def storyboards_named(boards: Sequence[Path]) -> tuple[Path, ...]:
+    """
+    Return the storyboards that are named, each once, and those of the folders that are.
+
+    Raises:
+        SettingsError: A folder has none.
+    """
+    named: list[Path] = []
+    for board in boards:
+        own = storyboards_of(board) if board.is_dir() else (board,)
+        if not own:
+            raise SettingsError(f"there is no storyboard in {board}; its own folders are not looked into")
+        named += own
+    return tuple(dict.fromkeys(named))

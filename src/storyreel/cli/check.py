@@ -1,28 +1,29 @@
 """
-Check a storyboard: `storyreel check`.
+Check storyboards: `storyreel check`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.arguments import Board, Json, Vars, given_vars
+from storyreel.cli.arguments import Boards, Json, Vars, given_vars, storyboards_named
 from storyreel.cli.errors import Screen
-from storyreel.cli.render import notes, print_json
+from storyreel.cli.render import notes, print_json, show_wrong
 from storyreel.console import counted, say
 from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.diagnostics.formats import as_github, as_sarif
 from storyreel.errors import StoryboardError
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
-from storyreel.model.storyboard import Storyboard
-from storyreel.production.check_data import right_data, wrong_data
+from storyreel.planning.alike import asked_once
+from storyreel.production.check_data import checks_data, right_data, wrong_data
 from storyreel.production.prepare import read_plan
 from storyreel.settings import read_settings
 
@@ -30,7 +31,7 @@ Format = Literal["text", "json", "github", "sarif"]
 
 
 def check(
-    board: Board,
+    boards: Boards,
     /,
     *,
     var: Vars = (),
@@ -47,27 +48,47 @@ def check(
     """
     Check a storyboard: every problem at once, each with its place and what to do. Nothing is sent.
 
-    What a code in brackets means is said by `storyreel explain`.
+    Of several, each is checked, whatever is wrong with the others. What a code in brackets means is said by `storyreel explain`.
 
     Example: storyreel check storyboards/lighthouse.yaml
+
+    Example: storyreel check storyboards
     """
-    try:
-        storyboard, planned = read_plan(board, load_catalog(read_settings().catalog), given=given_vars(var))
-    except StoryboardError as error:
-        if as_json or form == "json":
-            print_json(wrong_data(error.problems).model_dump(mode="json", exclude_none=True))
-        elif form == "text":
-            raise
-        else:
-            _annotate(form, error.problems)
-        return error.exit_code
+    catalog, given, named = load_catalog(read_settings().catalog), given_vars(var), storyboards_named(boards)
+    plans: dict[Path, tuple[Plan, ...]] = {}
+    wrong: dict[Path, StoryboardError] = {}
+    for board in named:
+        try:
+            plans[board] = (read_plan(board, catalog, given=given)[1],)
+        except StoryboardError as error:
+            wrong[board] = error
+    right = [plan for some in plans.values() for plan in some]
     if as_json or form == "json":
-        print_json(right_data(planned).model_dump(mode="json", exclude_none=True))
+        _print_data(named, plans, wrong)
     elif form == "text":
-        checked(Screen(), storyboard, planned)
+        _show(Screen(), right, wrong)
     else:
-        _annotate(form, storyboard.notes)
-    return 0
+        notes_of = [note for plan in right for note in plan.board.notes]
+        _annotate(form, [*(problem for error in wrong.values() for problem in error.problems), *notes_of])
+    return StoryboardError.exit_code if wrong else 0
+
+
+def _print_data(
+    named: Sequence[Path], plans: Mapping[Path, Sequence[Plan]], wrong: Mapping[Path, StoryboardError]
+) -> None:
+    right = [plan for some in plans.values() for plan in some]
+    several = len(right) + len(wrong) > 1
+    checked = [
+        data
+        for board in named
+        for data in (
+            [wrong_data(wrong[board].problems, str(board) if several else None)]
+            if board in wrong
+            else [right_data(plan, one_of_several=several) for plan in plans[board]]
+        )
+    ]
+    data = checks_data(checked, right) if several else checked[0]
+    print_json(data.model_dump(mode="json", exclude_none=True))
 
 
 def _annotate(form: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic]) -> None:
@@ -77,12 +98,28 @@ def _annotate(form: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic
         print(as_github(diagnostics))
 
 
-def checked(console: Console, board: Storyboard, plan: Plan) -> None:
+def _show(console: Console, right: Sequence[Plan], wrong: Mapping[Path, StoryboardError]) -> None:
+    """Show what is right, what is wrong, and what all of it would make."""
+    for plan in right:
+        checked(console, plan)
+    if len(wrong) == 1 and not right:
+        raise next(iter(wrong.values()))
+    show_wrong(Screen(stderr=True), wrong.values())
+    if len(right) + len(wrong) > 1:
+        requests, films = asked_once(right), [film for plan in right for film in plan.films]
+        seconds, ticks = round(sum(film.seconds for film in films), 2), sum(step.ticks for step in requests)
+        sums = [(f"{len(right)} right", "green"), *([(f", {len(wrong)} wrong", "red")] if wrong else [])]
+        makes = f": {counted(len(films), 'film')}, {counted(len(requests), 'request')}, {seconds:g} s"
+        say(console, *sums, makes, f", about {dollars(ticks)} when nothing is in the vault")
+
+
+def checked(console: Console, plan: Plan) -> None:
     """Show that a storyboard is right, and what it would make."""
+    board, films = plan.board, f"{counted(len(plan.films), 'film')}, " if len(plan.films) > 1 else ""
     say(
         console,
         ("right", "green"),
-        f": {board.title}, {counted(len(board.scenes), 'scene')}, {counted(len(plan.steps), 'request')}, "
-        f"{plan.seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
+        f": {board.title}{f', {board.variant}' if board.variant else ''}, {counted(len(board.scenes), 'scene')}, {films}"
+        f"{counted(len(plan.steps), 'request')}, {plan.films[0].seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
     notes(console, *(note.line for note in board.notes))

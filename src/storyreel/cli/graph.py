@@ -4,7 +4,8 @@ What is made from what, as a graph that Mermaid draws: `storyreel plan --graph m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 
 from storyreel.model.money import dollars
 from storyreel.production.outlook import Forecast, Sign
@@ -19,15 +20,26 @@ LOOKS: dict[Sign, tuple[str, str]] = {
 """Of each sign: what Mermaid calls its class, and how that looks."""
 
 
-def mermaid(outlook: Sequence[Forecast]) -> str:
-    """Return the steps of a plan as a flowchart: each with its sign and price, an arrow from what it is made from."""
-    names = {each.step.id: f"s{at}" for at, each in enumerate(outlook)}
-    lines = ["flowchart LR"]
-    for each in outlook:
-        price = f" {dollars(each.step.ticks)}" if each.buys else ""
-        label = f"{each.sign} {each.step.id}{price}".strip().replace("+", "#43;").replace("~", "#126;")
-        lines.append(f'  {names[each.step.id]}["{label}"]:::{LOOKS[each.sign][0]}')
-    lines += [f"  {names[need]} --> {names[each.step.id]}" for each in outlook for need in each.step.needs]
-    used = {each.sign for each in outlook}
+def mermaid(plans: Mapping[str, Sequence[Forecast]]) -> str:
+    """
+    Return the steps of plans as a flowchart: each with its sign and price, an arrow from what it is made from.
+
+    Args:
+        plans: By the names of their storyboards, of which each has a frame of its own where they are several.
+    """
+    lines, numbers, framed = ["flowchart LR"], count(), len(plans) > 1
+    for at, (name, outlook) in enumerate(plans.items()):
+        names = {each.step.id: f"s{next(numbers)}" for each in outlook}
+        nodes = [f'{names[each.step.id]}["{_label(each)}"]:::{LOOKS[each.sign][0]}' for each in outlook]
+        arrows = [f"{names[need]} --> {names[each.step.id]}" for each in outlook for need in each.step.needs]
+        lines += [f'  subgraph b{at}["{name}"]'] if framed else []
+        lines += [f"{'    ' if framed else '  '}{line}" for line in (*nodes, *arrows)]
+        lines += ["  end"] if framed else []
+    used = {each.sign for outlook in plans.values() for each in outlook}
     lines += [f"  classDef {name} {look}" for sign, (name, look) in LOOKS.items() if sign in used]
     return "\n".join(lines)
+
+
+def _label(each: Forecast) -> str:
+    price = f" {dollars(each.step.ticks)}" if each.buys else ""
+    return f"{each.sign} {each.step.id}{price}".strip().replace("+", "#43;").replace("~", "#126;")

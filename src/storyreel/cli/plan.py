@@ -5,29 +5,34 @@ Show what a run would do and cost: `storyreel plan`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from storyreel.cli.arguments import Board, Json, Rehearsals, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import Boards, Json, Rehearsals, Vars, VaultAddress, given_vars, storyboards_named, switch
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
+from storyreel.cli.plan_films import show_films
 from storyreel.cli.plan_screen import show
 from storyreel.cli.rehearsal import caption_notes
-from storyreel.cli.render import print_json
-from storyreel.errors import SettingsError
+from storyreel.cli.render import print_json, show_wrong
+from storyreel.console import say
+from storyreel.errors import SettingsError, StoryboardError
 from storyreel.production.approval.planned import with_review
 from storyreel.production.approval.status import approve_command
+from storyreel.production.film_sums import film_sums
 from storyreel.production.plan_data import plan_data
+from storyreel.production.plans_data import plans_data
 from storyreel.production.prepare import Prepared, prepare
 from storyreel.production.service import service_asked
 from storyreel.production.top_sheet import TopSheet, top_sheet
 
 
 def plan(
-    board: Board,
+    boards: Boards,
     /,
     *,
     only: Annotated[
@@ -52,27 +57,60 @@ def plan(
     """
     Show what a run would buy, reuse and cost, step by step, and why. Nothing is sent, and no key is needed.
 
+    Of several storyboards, or of the variants of one, the films are summed up below: what several of them need is counted once. The
+    exit code is 2 where something is wrong with one; the others are shown all the same.
+
     Example: storyreel plan storyboards/lighthouse.yaml --redo climb
+
+    Example: storyreel plan storyboards
     """
     if graph is not None and as_json:
         raise SettingsError("--graph and --json: say one of them")
-    ready = prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
-    how = approve_command(ready.plan.board, only=only, vault=vault, sandbox=sandbox)
-    sheet = asyncio.run(_laid_over_the_vault(ready, how, sandbox))
-    if as_json:
-        print_json(plan_data(sheet))
+    named = storyboards_named(boards)
+    ready: list[Prepared] = []
+    wrong: dict[str, StoryboardError] = {}
+    for board in named:
+        try:
+            ready.append(
+                prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
+            )
+        except StoryboardError as error:
+            if len(named) == 1:
+                raise
+            wrong[str(board)] = error
+    sheets = asyncio.run(_laid_over_the_vault(ready, vault, sandbox))
+    if as_json and len(named) == len(sheets) == 1:
+        print_json(plan_data(sheets[0]))
+    elif as_json:
+        print_json(plans_data(sheets, film_sums(sheets), wrong))
     elif graph is not None:
-        print(mermaid(sheet.outlook))
+        print(mermaid({sheet.plan.board.slug: sheet.outlook for sheet in sheets}))
     else:
-        show(Screen(), sheet)
-    return 0
+        _show_all(sheets)
+    if not as_json:
+        show_wrong(Screen(stderr=True), wrong.values())
+    return StoryboardError.exit_code if wrong else 0
 
 
-async def _laid_over_the_vault(ready: Prepared, how: str, sandbox: bool) -> TopSheet:
-    """Return a plan laid over the vault, with notes on what is to be approved and on what a rehearsal cannot show."""
-    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
-    sheet = await top_sheet(ready, service)
-    notes = (*sheet.plan.notes, *(caption_notes(sheet.plan) if service == "sandbox" else ()))
-    plan = replace(sheet.plan, notes=notes)
-    plan, outlook = await with_review(plan, sheet.outlook, ready.vault, service, ready.only, how)
-    return replace(sheet, plan=plan, outlook=outlook)
+def _show_all(sheets: Sequence[TopSheet]) -> None:
+    console = Screen()
+    for sheet in sheets:
+        show(console, sheet)
+        if len(sheets) > 1:
+            say(console, "")
+    if len(sheets) > 1:
+        show_films(console, film_sums(sheets))
+
+
+async def _laid_over_the_vault(ready: Sequence[Prepared], vault: str | None, sandbox: bool) -> tuple[TopSheet, ...]:
+    """Return plans laid over the vault, with notes on what is to be approved and on what a rehearsal cannot show."""
+    sheets = []
+    for each in ready:
+        service = await service_asked(each.settings, each.catalog, each.vault, sandbox=sandbox)
+        sheet = await top_sheet(each, service)
+        notes = (*sheet.plan.notes, *(caption_notes(sheet.plan) if service == "sandbox" else ()))
+        how = approve_command(each.plan.board, only=each.only, vault=vault, sandbox=sandbox)
+        plan = replace(sheet.plan, notes=notes)
+        plan, outlook = await with_review(plan, sheet.outlook, each.vault, service, each.only, how)
+        sheets.append(replace(sheet, plan=plan, outlook=outlook))
+    return tuple(sheets)

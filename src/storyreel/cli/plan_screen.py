@@ -15,17 +15,20 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.cli.caption_lines import show_captions
+from storyreel.cli.plan_films import show_deliveries, usd
 from storyreel.cli.render import notes, print_prose, print_table
 from storyreel.cli.sound_lines import show_sound
 from storyreel.cli.word_lines import show_words
 from storyreel.console import counted, say
 from storyreel.model.drawn import Card, HeldPicture
+from storyreel.model.finish import AS_CUT
 from storyreel.model.joints import Joint
-from storyreel.model.money import TICKS_PER_USD, dollars
-from storyreel.model.plan import Plan
+from storyreel.model.money import dollars
+from storyreel.model.plan import PlannedFilm
 from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.budget import budget_ticks
+from storyreel.production.film_sums import film_sums
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Sign
 from storyreel.production.top_sheet import KEPT, SceneSums, TopSheet, saved
@@ -39,16 +42,21 @@ GAP, BELOW = "  ", "    "
 
 def show(console: Console, sheet: TopSheet) -> None:
     """Show a plan laid over the vault: its steps, its cut, its sums, and what is worth a thought."""
-    plan, what = sheet.plan, "shot" if sheet.plan.timeline.is_cut else "scene"
-    length = f"  {round(plan.seconds, 2):g} s, {counted(len(plan.timeline.picture), what)}"
-    say(console, (plan.board.title, "bold"), length)
+    plan, film = sheet.plan, sheet.plan.films[0]
+    what = "shot" if film.timeline.is_cut else "scene"
+    length = f"  {round(film.seconds, 2):g} s, {counted(len(film.timeline.picture), what)}"
+    more = f", and {counted(len(plan.films) - 1, 'more film')}" if len(plan.films) > 1 else ""
+    which = "".join(f", {name}" for name in (plan.board.variant, film.name) if name)
+    say(console, (plan.board.title, "bold"), f"{which}{length}{more}")
     _show_vault(console, sheet)
     _show_steps(console, sheet)
-    if plan.timeline.is_cut:
-        _show_cut(console, plan)
-    show_words(console, plan.timeline)
-    show_sound(console, plan.timeline)
-    show_captions(console, plan.timeline)
+    if film.timeline.is_cut:
+        _show_cut(console, film)
+    show_words(console, film.timeline)
+    show_sound(console, film.timeline)
+    show_captions(console, film.timeline)
+    if len(plan.films) > 1 or film.board.finish != AS_CUT:
+        show_deliveries(console, plan, film_sums([sheet]), fine=sheet.fine)
     _show_sums(console, sheet)
     notes(console, *(note.line for note in plan.board.notes), *plan.notes, *_of_the_vault(sheet))
 
@@ -176,14 +184,28 @@ def _why(console: Console, row: _Row, left: int, room: int) -> str:
 
 
 def _rows(sheet: TopSheet) -> Iterator[_Row]:
+    board = sheet.plan.board
     sums = {each.name: each for each in sheet.scenes}
-    scenes = {scene.id: scene for scene in sheet.plan.board.scenes}
-    shots = {shot.scene for shot in sheet.plan.timeline.picture}
-    for name in [*(name for name in sums if name not in scenes), *scenes]:
+    scenes = {f"{board.prefix}{scene.id}": scene for scene in board.scenes}
+    shots = {f"{board.prefix}{shot.scene}" for film in sheet.plan.films for shot in film.timeline.picture}
+    apart = {
+        film.name: [each for each in sums.values() if each.delivery == film.name]
+        for film in sheet.plan.films
+        if film.name
+    }
+    for name in [*(name for name, each in sums.items() if name not in scenes and not each.delivery), *scenes]:
         if name in sums:
             yield from _of_scene(sheet, sums[name])
         elif name in shots:
             yield _Row("", name, why=(f"{_own(scenes[name])}, free",), style="dim")
+    for delivery, own in apart.items():
+        for each in own:
+            yield from _of_scene(sheet, each)
+        if len(own) > 1:
+            seconds = _seconds(sum(each.seconds for each in own))
+            buy = _dollars(sheet, sum(each.buy_ticks for each in own))
+            kept = _dollars(sheet, sum(each.saved_ticks for each in own))
+            yield _Row("", f"{board.prefix}{delivery} in all", seconds, buy, kept, style="dim")
 
 
 def _own(scene: Scene) -> str:
@@ -226,7 +248,7 @@ def _seconds(seconds: float) -> str:
 
 def _dollars(sheet: TopSheet, ticks: int) -> str:
     """Return an amount with as many decimals as all others of a plan have, so that they stand below each other."""
-    return f"${ticks / TICKS_PER_USD:.{3 if sheet.fine else 2}f}" if ticks else ""
+    return usd(ticks, fine=sheet.fine)
 
 
 def _long(seconds: float) -> str:
@@ -236,13 +258,13 @@ def _long(seconds: float) -> str:
 # --- the cut -------------------------------------------------------------------------------------------------------
 
 
-def _show_cut(console: Console, plan: Plan) -> None:
-    """Show the shots of the film: when each begins, what it shows of its clip, and how it follows the one before it."""
-    at, joints = Fraction(0), plan.timeline.joints
+def _show_cut(console: Console, film: PlannedFilm) -> None:
+    """Show the shots of a film: when each begins, what it shows of its clip, and how it follows the one before it."""
+    at, joints = Fraction(0), film.timeline.joints
     rows = []
-    for shot, joint, reach in zip(plan.timeline.picture, joints, plan.timeline.reaches, strict=False):
+    for shot, joint, reach in zip(film.timeline.picture, joints, film.timeline.reaches, strict=False):
         at -= joint.overlap / NOMINAL if joint is not None else 0
-        scene = plan.board.scene(shot.scene)
+        scene = film.board.scene(shot.scene)
         # The clip of own footage is what its scene takes of the file, and seconds are written in that.
         begins, length = (scene.start, scene.seconds) if shot.footage is not None else (0.0, shot.source.seconds)
         start, end = (round(second - begins, 6) for second in shot.within(shot.source.seconds))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -112,6 +112,12 @@ def problems(error: StoryboardError, console: Console) -> Text:
             shown.append(broken(remedy, console, " " * (cell_len(margin) + 2))).append("\n")
         shown.append("\n")
     return shown.append(f"{counted(len(error.problems), 'problem')}; nothing was sent.")
+
+
+def show_wrong(console: Console, wrong: Iterable[StoryboardError]) -> None:
+    """Show everything that is wrong with some storyboards, below what is shown of others."""
+    for error in wrong:
+        console.print(Text("\n").join([Text(""), problems(error, console)]), soft_wrap=True)
 
 
 def print_json(data: Mapping[str, Any] | BaseModel) -> None:

@@ -14,8 +14,8 @@ from storyreel.catalog import load_catalog
 from storyreel.cli.render import amount, print_table
 from storyreel.console import counted, say
 from storyreel.errors import SettingsError
+from storyreel.files.storyboards import storyboards_of
 from storyreel.production.boards_data import BoardsData, BoardState, BoardStatus, boards_data
-from storyreel.production.dailies import storyboards_of
 from storyreel.production.service import service_asked
 from storyreel.settings import read_settings, vault_from
 from storyreel.vault import open_vault

@@ -4,14 +4,17 @@ What a check says of a storyboard, as data: what `storyreel check --json` prints
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from storyreel.diagnostics.diagnostic import Diagnostic, Severity
+from storyreel.model.money import usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Frozen
+from storyreel.model.storyboard import MASTER
+from storyreel.planning.alike import asked_once
 
 Position = Annotated[int, Field(ge=1)]
 
@@ -33,6 +36,8 @@ class DiagnosticData(Frozen):
 class CheckData(Frozen):
     """A checked storyboard: its problems, or what it would make."""
 
+    board: Annotated[str | None, Field(description="Its file, where several are checked.")] = None
+    variant: Annotated[str | None, Field(description="Which of its variants, where it has some.")] = None
     ok: bool
     problems: Annotated[tuple[DiagnosticData, ...], Field(description="What is wrong; nothing is sent.")]
     remarks: Annotated[tuple[DiagnosticData, ...], Field(description="What stops nothing.")] = ()
@@ -40,29 +45,90 @@ class CheckData(Frozen):
     title: str | None = None
     scenes: tuple[str, ...] | None = None
     steps: tuple[str, ...] | None = None
-    seconds: float | None = None
+    films: Annotated[
+        tuple[str, ...] | None, Field(description="What is made: master, and what is delivered beside it.")
+    ] = None
+    seconds: Annotated[float | None, Field(description="Of the first film.")] = None
     notes: Annotated[tuple[str, ...] | None, Field(description="The remarks as lines.")] = None
 
 
-def wrong_data(problems: Iterable[Diagnostic]) -> CheckData:
-    """Return what is wrong with a storyboard as data."""
-    return CheckData(ok=False, problems=tuple(map(_data, problems)))
+class ChecksTotals(Frozen):
+    """What all that is right would make; what several ask for alike is counted once."""
+
+    films: int
+    requests: int
+    seconds: Annotated[float, Field(description="Of all films.")]
+    usd: Annotated[float, Field(description="What they are estimated to cost when nothing is in the vault.")]
 
 
-def right_data(plan: Plan) -> CheckData:
-    """Return what there is to say of a storyboard that is right, as data."""
+class ChecksData(Frozen):
+    """Several storyboards, or variants of one, that were checked."""
+
+    version: Literal[1] = 1
+    ok: Annotated[bool, Field(description="Whether all of them are right.")]
+    boards: tuple[CheckData, ...]
+    totals: ChecksTotals
+
+
+def wrong_data(problems: Iterable[Diagnostic], board: str | None = None) -> CheckData:
+    """
+    Return what is wrong with a storyboard as data.
+
+    Args:
+        board: Its file, where several are checked.
+    """
+    return CheckData(ok=False, board=board, problems=diagnostics_data(problems))
+
+
+def right_data(plan: Plan, *, one_of_several: bool = False) -> CheckData:
+    """
+    Return what there is to say of a storyboard that is right, as data.
+
+    Args:
+        one_of_several: Whether others are checked with it.
+    """
     board = plan.board
     return CheckData(
         ok=True,
+        board=str(board.path) if one_of_several else None,
+        variant=board.variant or None,
         problems=(),
-        remarks=tuple(map(_data, board.notes)),
+        remarks=diagnostics_data(board.notes),
         slug=board.slug,
         title=board.title,
         scenes=tuple(scene.id for scene in board.scenes),
         steps=tuple(step.id for step in plan.steps),
-        seconds=plan.seconds,
+        films=tuple(film.name or MASTER for film in plan.films),
+        seconds=plan.films[0].seconds,
         notes=tuple(note.line for note in board.notes),
     )
+
+
+def checks_data(boards: Sequence[CheckData], plans: Sequence[Plan]) -> ChecksData:
+    """
+    Return several storyboards that were checked as data.
+
+    Args:
+        boards: What there is to say of each.
+        plans: Those of what is right.
+    """
+    requests = asked_once(plans)
+    films = [film for plan in plans for film in plan.films]
+    return ChecksData(
+        ok=all(board.ok for board in boards),
+        boards=tuple(boards),
+        totals=ChecksTotals(
+            films=len(films),
+            requests=len(requests),
+            seconds=round(sum(film.seconds for film in films), 6),
+            usd=usd(sum(step.ticks for step in requests)),
+        ),
+    )
+
+
+def diagnostics_data(diagnostics: Iterable[Diagnostic]) -> tuple[DiagnosticData, ...]:
+    """Return what is to be said of a storyboard as data."""
+    return tuple(map(_data, diagnostics))
 
 
 def _data(diagnostic: Diagnostic) -> DiagnosticData:

@@ -19,6 +19,7 @@ from storyreel.catalog import Catalog, load_catalog
 from storyreel.delivery.places import check_out
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
+from storyreel.files.storyboards import storyboards_of
 from storyreel.model.money import dollars, usd
 from storyreel.model.recipe import ServiceName
 from storyreel.production.admission import Admission
@@ -298,17 +299,6 @@ async def _reached(
                 if service is not None:
                     return service, error
         raise
-
-
-def storyboards_of(folder: Path) -> tuple[Path, ...]:
-    """Return the YAML files that stand in a folder itself, by name; hidden ones are left alone."""
-    return tuple(
-        sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".") and path.is_file()
-        )
-    )
 
 
 # --- the report ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Literal
 from storyreel.errors import RecordDamaged
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
+from storyreel.planning.alike import buyers_of
 from storyreel.planning.diff import Change
 from storyreel.production.outcomes import how_it_ended
 from storyreel.vault import Ask, Attempt, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
@@ -95,34 +96,8 @@ async def forecast(
 
 def purchases(outlook: Sequence[Forecast], service: ServiceName) -> tuple[Forecast, ...]:
     """Return of what would be bought each purchase once, in the plan's order: steps that ask alike share one."""
-    # What a take is called: its id, or the first step that asks for it. Of what has holes a fingerprint is taken only where
-    # another step has the same price, the same operation, and is made from the same.
-    names: dict[str, str] = {}
-    first_of: dict[str, str] = {}
-    lone: dict[tuple[object, ...], Step] = {}
-    bought = []
-    for each in outlook:
-        step = each.step
-        names[step.id] = each.request_id or step.id
-        if not each.buys:
-            continue
-        fingerprint = each.fingerprint
-        if fingerprint is None:
-            key = (step.ticks, step.recipe.operation, *(names[need] for need in step.needs))
-            other = lone.setdefault(key, step)
-            if other is not step:
-                first_of.setdefault(_as_named(other, names, service), other.id)
-                fingerprint = _as_named(step, names, service)
-        if fingerprint is not None:
-            names[step.id] = first_of.setdefault(fingerprint, step.id)
-        if names[step.id] == step.id:
-            bought.append(each)
-    return tuple(bought)
-
-
-def _as_named(step: Step, names: Mapping[str, str], service: ServiceName) -> str:
-    """Return the fingerprint of a step whose holes are filled with what its takes are called."""
-    return step.recipe.filled({need: names[need] for need in step.needs}).fingerprint(service)
+    (buyers,) = buyers_of([outlook], service)
+    return tuple(each for each in outlook if buyers.get(each.step.id) == (0, each.step.id))
 
 
 async def _one(

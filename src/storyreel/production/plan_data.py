@@ -16,6 +16,8 @@ from storyreel.model.recipe import Frozen, Operation, ServiceName
 from storyreel.model.shot import Shot
 from storyreel.model.storyboard import PictureFrame
 from storyreel.model.timeline import NOMINAL
+from storyreel.production.film_sums import film_sums
+from storyreel.production.films_data import FilmData, film_data
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Forecast, Outlook, Sign
 from storyreel.production.plan_words import (
@@ -189,6 +191,13 @@ class PlanData(Frozen):
     loudness: Annotated[float | None, Field(description="In LUFS, integrated; null where no level is changed.")]
     captions: Annotated[PlannedCaptions | None, Field(description="What is read with it; null where there is nothing.")]
     chapters: tuple[PlannedChapter, ...]
+    films: Annotated[
+        tuple[FilmData, ...],
+        Field(
+            description="All that are made, the master first where it is among them. `cut`, `close`, `sounds`, `loudness`, `captions` "
+            "and `chapters` are the first one's."
+        ),
+    ]
     scenes: Annotated[
         tuple[PlannedScene, ...],
         Field(description="Those that anything is generated for, and members of the cast first."),
@@ -245,6 +254,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
         loudness=plan.timeline.loudness,
         captions=planned_captions(plan.timeline),
         chapters=planned_chapters(plan.timeline),
+        films=tuple(data for each in film_sums([sheet]) if (data := film_data(each)) is not None),
         scenes=tuple(
             PlannedScene(name=each.name, seconds=each.seconds, usd=usd(each.buy_ticks), saved_usd=usd(each.saved_ticks))
             for each in sheet.scenes

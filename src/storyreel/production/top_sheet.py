@@ -56,6 +56,11 @@ class SceneSums:
     buy_ticks: int
     saved_ticks: int
 
+    @property
+    def delivery(self) -> str:
+        """The delivery for which alone all of it is made; empty where there is none."""
+        return self.steps[0].step.delivery
+
 
 @dataclass(
     frozen=True, repr=False
@@ -114,12 +119,17 @@ class TopSheet:
 
     @property
     def scenes(self) -> tuple[SceneSums, ...]:
-        """The sums of each member of the cast and each scene that has steps, in the order of the storyboard."""
-        by: dict[str, list[Forecast]] = {}
+        """
+        The sums of each member of the cast and each scene that has steps, in the order of the storyboard; what is bought for a
+        delivery alone comes last, delivery by delivery.
+        """
+        by: dict[tuple[str, str], list[Forecast]] = {}
         for each in self.outlook:
-            by.setdefault(each.step.scene, []).append(each)
-        scenes = [scene.id for scene in self.plan.board.scenes if scene.id in by]
-        return tuple(_sums(name, by[name]) for name in [*(name for name in by if name not in set(scenes)), *scenes])
+            by.setdefault((each.step.delivery, each.step.scene_id), []).append(each)
+        scenes = {scene.id: place for place, scene in enumerate(self.plan.board.scenes)}
+        films = {each.delivery: place for place, each in enumerate(self.plan.board.deliveries, 1)}
+        order = sorted(by, key=lambda key: (films.get(key[0], 0), scenes.get(key[1], -1)))
+        return tuple(_sums(by[key][0].step.scene, by[key]) for key in order)
 
 
 def saved(each: Forecast) -> int:
