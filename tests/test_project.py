@@ -170,7 +170,7 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
     """
     The demo goes through every way of making a clip.
     """
-    from storyreel.production.prepare import read_plan
+    from storyreel.production.read_plan import read_plan
 
     board, planned = read_plan(ROOT / "storyboards" / "lighthouse.yaml", load_catalog())
 
@@ -185,7 +185,7 @@ def test_the_trailer_is_cut_in_every_way():
     an effect, a loudness, titles, captions and chapters.
     """
     from storyreel.files.storyboards import storyboards_of
-    from storyreel.production.prepare import read_plan
+    from storyreel.production.read_plan import read_plan
 
     board, planned = read_plan(ROOT / "storyboards" / "tram.yaml", load_catalog())
     scenes, shots = board.scenes, planned.timeline.picture

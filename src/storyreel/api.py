@@ -33,7 +33,8 @@ from storyreel.production.approval.status import Decision
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.plan_data import PlanData, plan_data
-from storyreel.production.prepare import prepare, read_plan, read_plans
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan, read_plans
 from storyreel.production.rough import cut_from_vault
 from storyreel.production.run import RunResult, run
 from storyreel.production.service import service_asked

@@ -20,7 +20,7 @@ from storyreel.media import probe
 from storyreel.model.events import Event
 from storyreel.planning.steps import plan
 from storyreel.production.caller import calling
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 from tests.desk import Desk
 from tests.production.gateway import Gateway, gateway
 

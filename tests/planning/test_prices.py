@@ -8,7 +8,7 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.planning.prices import Price, price
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 
 BOARD = """
 defaults: {model: grok-imagine-video, duration: 4, aspect_ratio: "16:9", resolution: 720p}

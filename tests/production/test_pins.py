@@ -11,7 +11,8 @@ from storyreel.errors import StoryboardError
 from storyreel.model.request_ids import in_yaml
 from storyreel.production.open import open_session
 from storyreel.production.pins import look_up_pins
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan
 from storyreel.vault import open_vault
 from tests.desk import Desk
 from tests.production.test_session import shot

@@ -18,7 +18,8 @@ from storyreel.production.approval.status import Decision, GateState, approve, a
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.session import Session
 from storyreel.vault import open_vault

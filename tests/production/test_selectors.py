@@ -11,7 +11,8 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import SettingsError
 from storyreel.model.plan import Plan
 from storyreel.planning.steps import within
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan
 from storyreel.production.selectors import step_named, steps_named
 from tests.desk import Desk
 

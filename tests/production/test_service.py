@@ -14,7 +14,8 @@ from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.service import service_asked, with_every_clip

@@ -12,7 +12,8 @@ from storyreel.errors import ImagineError, SettingsError
 from storyreel.model.recipe import Clip
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare, read_plan
+from storyreel.production.prepare import prepare
+from storyreel.production.read_plan import read_plan
 from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked

@@ -9,7 +9,7 @@ import pytest
 
 from storyreel.catalog import load_catalog
 from storyreel.production.outlook import Forecast
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 from storyreel.production.turnaround import Sort, seconds_left
 
 BOARD = """

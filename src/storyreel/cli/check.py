@@ -24,7 +24,7 @@ from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.planning.alike import asked_once
 from storyreel.production.check_data import checks_data, right_data, wrong_data
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 from storyreel.settings import read_settings
 
 Format = Literal["text", "json", "github", "sarif"]

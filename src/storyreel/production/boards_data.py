@@ -27,7 +27,7 @@ from storyreel.model.recipe import Clip, Frozen, ServiceName
 from storyreel.production.approval.status import awaits, gate_of
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 from storyreel.production.reasons import with_reasons
 from storyreel.production.summary import words_of
 from storyreel.vault import Vault

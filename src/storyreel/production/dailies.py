@@ -28,7 +28,7 @@ from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
 from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
 from storyreel.production.outlook import Forecast
-from storyreel.production.prepare import read_plan
+from storyreel.production.read_plan import read_plan
 from storyreel.production.report import film_address
 from storyreel.production.reserve import caps_of
 from storyreel.production.service import NOT_ASKED, with_every_clip

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from storyreel.errors import ImagineError, SubmitUnknown, TakeExpired, TakeFailed, TakeModerated
-from storyreel.media import Measured
 from storyreel.model.money import Charge, believed, dollars, doubt
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Slate
 from storyreel.model.storyboard import Storyboard
 from storyreel.vault import MOST_ATTEMPTS, PASSING, Take
+
+if TYPE_CHECKING:
+    from storyreel.media import Measured
 
 RETRY = " (on Prefect's page: Retry)"
 """How a person goes on who has a run of a deployment before them."""
