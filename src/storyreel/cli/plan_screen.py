@@ -204,8 +204,8 @@ def _rows(sheet: TopSheet) -> Iterator[_Row]:
         if len(own) > 1:
             seconds = _seconds(sum(each.seconds for each in own))
             buy = _dollars(sheet, sum(each.buy_ticks for each in own))
-            kept = _dollars(sheet, sum(each.saved_ticks for each in own))
-            yield _Row("", f"{board.prefix}{delivery} in all", seconds, buy, kept, style="dim")
+            saving = _dollars(sheet, sum(each.saved_ticks for each in own))
+            yield _Row("", f"{board.prefix}{delivery} in all", seconds, buy, saving, style="dim")
 
 
 def _own(scene: Scene) -> str:

@@ -62,8 +62,8 @@ class _Count:
         self._sheets = sheets
         self._buyers = buyers_of([sheet.outlook for sheet in sheets], sheets[0].service)
         self._bought_with: dict[Buyer, str] = {}
-        self._kept_in: dict[str, int] = {}
-        self._kept: set[tuple[int, str]] = set()
+        self._plan_of: dict[str, int] = {}
+        self._seen: set[tuple[int, str]] = set()
 
     def films(self) -> Iterator[FilmSums]:
         for number, sheet in enumerate(self._sheets):
@@ -77,7 +77,7 @@ class _Count:
                 yield beside
 
     def _sums(self, name: str, film: PlannedFilm | None, number: int, needed: Sequence[Forecast]) -> FilmSums:
-        bought, kept, shared = [], 0, Counter[str]()
+        bought, saving, shared = [], 0, Counter[str]()
         for each in needed:
             if each.buys:
                 buyer = self._buyers[number][each.step.id]
@@ -87,13 +87,13 @@ class _Count:
                 elif (other := self._bought_with[buyer]) != name:
                     shared[other] += 1
             elif self._is_kept_first(each, number):
-                kept += saved(each)
-        return FilmSums(name, film, number, tuple(bought), kept, shared)
+                saving += saved(each)
+        return FilmSums(name, film, number, tuple(bought), saving, shared)
 
     def _is_kept_first(self, each: Forecast, number: int) -> bool:
         """Whether what the vault has is not counted yet. Steps of one plan that have one take are counted as its scenes count them."""
         key = (number, each.step.id)
-        if key in self._kept:
+        if key in self._seen:
             return False
-        self._kept.add(key)
-        return each.request_id is None or self._kept_in.setdefault(each.request_id, number) == number
+        self._seen.add(key)
+        return each.request_id is None or self._plan_of.setdefault(each.request_id, number) == number
