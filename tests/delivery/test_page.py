@@ -107,6 +107,19 @@ def test_a_film_is_shown_with_its_captions(out: Path, shown: httpx.Client):
     assert 404 == shown.get("/keeper/other.srt").status_code
 
 
+def test_prores_is_there_to_be_taken(out: Path, shown: httpx.Client):
+    """
+    As QuickTime, and not as a picture that no browser plays.
+    """
+    (out / "keeper" / "keeper.mov").write_bytes(MOVIE)
+
+    page = shown.get("/").text
+
+    assert '<a href="keeper/keeper.mov" download>film</a>' in page
+    assert '<video controls preload="metadata" src="keeper/keeper.mov">' not in page
+    assert "video/quicktime" == shown.get("/keeper/keeper.mov").headers["content-type"]
+
+
 @pytest.mark.parametrize("language", [None, 3, '"><script>', "pt BR", ["pt"]])
 def test_a_language_that_is_none_is_not_shown(out: Path, language: object):
     """

@@ -2,7 +2,7 @@
 Show films in a browser: a page that lists them, and the files behind it, and nothing else of the folder.
 
 What belongs to a film is known by its name: `<slug>/<slug>.mp4` or `<slug>/<slug>.<service>.mp4`, with its contact sheet
-(`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
+(`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it; ProRes is a `.mov`, which is there to be taken. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
 here. Files are read by ranges, so that a film can be wound to any place.
 """
 
@@ -39,13 +39,14 @@ from storyreel.settings import masked
 
 KINDS = {
     ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
     ".png": "image/png",
     ".json": "application/json",
     ".vtt": "text/vtt",
     ".srt": "application/x-subrip",
 }
 NAME = re.compile(
-    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
+    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.mov|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
 )
 """The name of a file that belongs to a film; its folder has the name of the slug."""
 ROUGH = "rough"
@@ -94,6 +95,11 @@ class FilmOnPage:
     """Of a rough cut: how many of how many scenes are placeholders; None where its cut list does not say."""
 
     @property
+    def plays(self) -> bool:
+        """Whether a browser may play it: none has ProRes, which is all that stands in a MOV."""
+        return not self.film.endswith(".mov")
+
+    @property
     def facts(self) -> list[str]:
         """What is known of it, in a few words each."""
         facts = [f"{self.seconds:g} s"] if self.seconds is not None else []
@@ -117,7 +123,7 @@ def films_in(out: Path) -> list[FilmOnPage]:
 
 
 def _films(out: Path) -> Iterator[FilmOnPage]:
-    for path in out.glob("*/*.mp4"):
+    for path in (*out.glob("*/*.mp4"), *out.glob("*/*.mov")):
         there = find(out, path.parent.name, path.name)
         if there is None:
             continue
