@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,8 +45,9 @@ from storyreel.desk.run_events import night_reached
 from storyreel.desk.run_log import leave_out_what_ours_say
 from storyreel.desk.run_names import NIGHT_TAG, courtesy, name_run
 from storyreel.errors import StoryreelError
-from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
+from storyreel.production.dailies import Line, Night, NightFilm, open_night
 from storyreel.production.morning_report import as_message, title_of
+from storyreel.production.night_report import as_page, as_table, headline, sums
 from storyreel.production.summary import words_of
 from storyreel.variables.table import NOTIFY
 
@@ -73,7 +73,8 @@ async def dailies(
     partial: bool = False,
 ) -> State | None:
     """
-    Shoot every storyboard of a folder whose film is not current, within one budget of the day, and report.
+    Shoot every storyboard of a folder whose film is not current, each variant of it by itself, within one budget of the day, and
+    report.
 
     Args:
         folder: Folder of the storyboards, as the worker sees it. Its own folders are left alone.
@@ -106,33 +107,34 @@ async def dailies(
             await notify("Dailies", f"The night could not begin: {words_of(error)}")
             raise
         await courtesy(name_run(night.till, NIGHT_TAG, service=night.service))
-        by_board: dict[Path, Line] = {}
-        runs: dict[Path, UUID] = {}
+        films = await night.films()
+        by_film: dict[NightFilm, Line] = {}
+        runs: dict[NightFilm, UUID] = {}
         # One after the other: many new runs at once are more than a small server takes.
-        for board in night.boards:
-            line = await night.before(board)
+        for film in films:
+            line = await night.before(film)
             if line is None:
                 try:
-                    run = await started(client, night, board)
-                    line = await night.left_out(board) if run is None else None
+                    run = await started(client, night, film)
+                    line = await night.left_out(film) if run is None else None
                     if line is None:
                         # A run that has ended buys nothing more, whatever it had left to buy.
                         if run is None or run.state is None or not run.state.is_final():
-                            night.begin(board)
-                        runs[board] = (
-                            await start(client, night, board, deployment, vault=vault, out=out)
+                            night.begin(film)
+                        runs[film] = (
+                            await start(client, night, film, deployment, vault=vault, out=out)
                             if run is None
                             else run.id
                         )
-                        log.info("%s: being shot", board.name)
+                        log.info("%s: being shot", film.name)
                 except Exception as error:
-                    line = Line(board.name, "failed", _not_started(error, deployment))
+                    line = Line(film.name, "failed", _not_started(error, deployment))
             if line is not None:
-                by_board[board] = line
+                by_film[film] = line
         lookout = SharedLookout()
-        shot = await asyncio.gather(*(watched(client, lookout, night, board, run) for board, run in runs.items()))
-        by_board.update(zip(runs, shot, strict=True))
-    lines = [by_board[board] for board in night.boards]
+        ends = await asyncio.gather(*(watched(client, lookout, night, film, run) for film, run in runs.items()))
+        by_film.update(zip(runs, ends, strict=True))
+    lines = [by_film[film] for film in films]
     spent = await night.spent_ticks()
     for line in lines:
         level = logging.ERROR if line.failed else logging.INFO
@@ -218,51 +220,52 @@ async def day_of(client: PrefectClient, run_id: UUID) -> date:
     return (run.expected_start_time or datetime.now(UTC)).astimezone(zone).date()
 
 
-async def started(client: PrefectClient, night: Night, board: Path) -> FlowRun | None:
-    """Return the run of one storyboard that a night has started before it crashed and was taken up again, if it has."""
+async def started(client: PrefectClient, night: Night, film: NightFilm) -> FlowRun | None:
+    """Return the run of one film that a night has started before it crashed and was taken up again, if it has."""
     runs = await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[_key(night, board)]))
+        flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[_key(night, film)]))
     )
     return runs[0] if runs else None
 
 
-async def start(client: PrefectClient, night: Night, board: Path, deployment: str, *, vault: str, out: str) -> UUID:
-    """Start the run of one storyboard and return its id."""
+async def start(client: PrefectClient, night: Night, film: NightFilm, deployment: str, *, vault: str, out: str) -> UUID:
+    """Start the run of one storyboard, or of one variant of it, and return its id."""
     parameters: dict[str, Any] = {
-        "storyboard": str(board),
+        "storyboard": str(film.board),
         "budget": night.budget,
         "till": night.till,
         "vault": vault,
         "out": out,
         "sandbox": night.sandbox,
-        # A deployment of before knows no such parameter.
+        # A deployment of before knows no such parameters.
         **({"partial": True} if night.partial else {}),
+        **({"variant": [film.variant]} if film.variant else {}),
     }
     run = await arun_deployment(
         deployment,
         client,
         parameters,
-        flow_run_name=board.stem,
+        flow_run_name="-".join(filter(None, (film.board.stem, film.variant))),
         timeout=0,
         tags=[NIGHT_TAG],
-        idempotency_key=_key(night, board),
+        idempotency_key=_key(night, film),
         as_subflow=True,
     )
     return run.id
 
 
-def _key(night: Night, board: Path) -> str:
-    return f"{night.ask}/{board}"
+def _key(night: Night, film: NightFilm) -> str:
+    return f"{night.ask}/{film.key}"
 
 
-async def watched(client: PrefectClient, lookout: Lookout, night: Night, board: Path, run_id: UUID) -> Line:
+async def watched(client: PrefectClient, lookout: Lookout, night: Night, film: NightFilm, run_id: UUID) -> Line:
     """Wait until the run of a storyboard has ended, and return what became of it."""
     try:
         state = await ended(client, lookout, run_id)
         failed = None if state.is_completed() else _why(state)
     except ObjectNotFound:
         failed = "its run was deleted"
-    return await night.after(board, str(run_id), failed)
+    return await night.after(film, str(run_id), failed)
 
 
 async def ended(client: PrefectClient, lookout: Lookout, run_id: UUID) -> State:

@@ -218,9 +218,8 @@ def test_a_night_shoots_what_is_not_current_and_says_what_became_of_each(night: 
         "wrong.yaml": "wrong",
     } == night.told
     assert night.state.is_failed()
-    assert (
-        "3 of 5 storyboards have no current film: dear.yaml (over budget), fails.yaml (failed), wrong.yaml (wrong)"
-        in str(night.state.message)
+    assert "3 of 5 films are not current: dear.yaml (over budget), fails.yaml (failed), wrong.yaml (wrong)" in str(
+        night.state.message
     )
 
 

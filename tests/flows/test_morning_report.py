@@ -76,7 +76,7 @@ async def test_a_night_sends_its_report(dailies: Any, boards: Path, monkeypatch:
 
     assert state.is_failed(), "a storyboard is wrong"
     assert f"{message['title']}" == f"{run.name.replace('-', ' ', 1).capitalize()} (rehearsal)"
-    assert ["1 of 2 storyboards have no current film: wrong.yaml (wrong).", ""] == message["message"].split("\n")[:2]
+    assert ["1 of 2 films are not current: wrong.yaml (wrong).", ""] == message["message"].split("\n")[:2]
     assert "1 current, 0 shot, 1 not; 0 runs for $0.00" in message["message"]
     wrong, current = message["message"].split("\n\n")[2:]
     assert wrong.startswith("- wrong.yaml: wrong (wrong.yaml:1:9: scenes is 3")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from storyreel.errors import SettingsError
-from storyreel.production.dailies import Line, Night, as_page, as_table, headline, open_night, sums
+from storyreel.production.dailies import Line, Night, NightFilm, open_night
+from storyreel.production.night_report import as_page, as_table, headline, sums
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from tests.desk import ONE, Desk
@@ -46,7 +47,7 @@ async def test_each_storyboard_is_told_by_what_is_in_the_vault(boards: Path):
     write(boards, "new.yaml", "three")
     (boards / "wrong.yaml").write_text("scenes: 3\ntitel: Wrong\n")
     tonight = await night(boards)
-    told = {board.name: await tonight.before(board) for board in tonight.boards}
+    told = {board.name: await tonight.before(NightFilm(board)) for board in tonight.boards}
     current, stuck, wrong = told["current.yaml"], told["stuck.yaml"], told["wrong.yaml"]
 
     assert told["new.yaml"] is None
@@ -68,7 +69,7 @@ async def test_two_storyboards_of_one_name_do_not_replace_each_other(boards: Pat
     write(boards, "coast.yaml", "one")
     write(boards, "coast.yml", "two")
     tonight = await night(boards)
-    told = [await tonight.before(board) for board in tonight.boards]
+    told = [await tonight.before(NightFilm(board)) for board in tonight.boards]
 
     assert told[0] is None
     assert told[1] is not None
@@ -83,8 +84,8 @@ async def test_what_a_run_made_is_told_with_its_length_and_cost(boards: Path):
     board = write(boards, "new.yaml")
     tonight = await night(boards)
     await film(board, run="its run")
-    line = await tonight.after(board, "its run", None)
-    again = await tonight.after(board, "another run", None)
+    line = await tonight.after(NightFilm(board), "its run", None)
+    again = await tonight.after(NightFilm(board), "another run", None)
 
     assert ("shot", 2.0, 1_000_000_000) == (line.fate, line.seconds, line.spent_ticks)
     assert 0 == again.spent_ticks
@@ -96,10 +97,10 @@ async def test_what_no_longer_fits_into_the_day_is_over_the_budget(boards: Path)
     """
     board = write(boards, "new.yaml")
     poor, rich = await night(boards, budget=0.05), await night(boards, run="rich", budget=5)
-    line = await poor.after(board, "run", "the next step is expected to cost $0.10")
+    line = await poor.after(NightFilm(board), "run", "the next step is expected to cost $0.10")
 
     assert ("over budget", 1_000_000_000) == (line.fate, line.missing_ticks)
-    assert "failed" == (await rich.after(board, "run", "the service is away")).fate
+    assert "failed" == (await rich.after(NightFilm(board), "run", "the service is away")).fate
     assert "$0.10 more is needed for new.yaml" in sums(poor, [line], 0, 1)
     assert "$0.10 still to buy" in as_page(poor, [line], 0, 1)
 
@@ -108,9 +109,9 @@ async def judged(tonight: Night) -> dict[str, str]:
     """Begin what fits, in order, and return what is said of the others."""
     lines = {}
     for board in tonight.boards:
-        line = await tonight.before(board) or await tonight.left_out(board)
+        line = await tonight.before(NightFilm(board)) or await tonight.left_out(NightFilm(board))
         if line is None:
-            tonight.begin(board)
+            tonight.begin(NightFilm(board))
         else:
             lines[board.name] = f"{line.fate}: {line.note}"
     return lines
@@ -162,13 +163,13 @@ async def test_what_a_begun_film_has_bought_is_not_gone_twice(boards: Path):
     """
     first, second = write(boards, "a.yaml", "one"), write(boards, "b.yaml", "two")
     tonight = await night(boards, budget=0.20)
-    assert await tonight.before(first) is None
-    assert await tonight.left_out(first) is None
-    tonight.begin(first)
+    assert await tonight.before(NightFilm(first)) is None
+    assert await tonight.left_out(NightFilm(first)) is None
+    tonight.begin(NightFilm(first))
     await film(first, run="its run", till=tonight.till)
-    assert await tonight.before(second) is None
+    assert await tonight.before(NightFilm(second)) is None
 
-    assert await tonight.left_out(second) is None
+    assert await tonight.left_out(NightFilm(second)) is None
 
 
 async def test_a_night_is_bounded_by_a_cap_as_well(boards: Path, monkeypatch: pytest.MonkeyPatch):
@@ -192,7 +193,7 @@ async def test_a_board_that_changed_while_it_was_shot_has_no_current_film(boards
     tonight = await night(boards)
     await film(board, run="run")
     write(boards, "new.yaml", "another prompt")
-    line = await tonight.after(board, "run", None)
+    line = await tonight.after(NightFilm(board), "run", None)
 
     assert "failed" == line.fate
     assert "it was changed while it was shot" in line.note
@@ -206,13 +207,16 @@ async def test_what_waits_for_a_person_is_no_failure_and_needs_no_run(boards: Pa
     board.write_text("review: before-final\n" + ONE.format(marker=""), encoding="utf-8")
     await film(board, and_cut=False)
     tonight = await night(boards)
-    before, after = await tonight.before(board), await tonight.after(board, "run", "AwaitingApproval")
+    before, after = (
+        await tonight.before(NightFilm(board)),
+        await tonight.after(NightFilm(board), "run", "AwaitingApproval"),
+    )
 
     assert before is not None
     assert ("waits", False, False) == (before.fate, before.good, before.failed)
     assert f"storyreel approve {board} --vault {tonight.vault.address} --sandbox" in before.note
     assert ("waits", before.note, 1_000_000_000) == (after.fate, after.note, after.spent_ticks)
-    assert "1 of 1 storyboards have no current film: careful.yaml (waits)" == headline([before])
+    assert "1 of 1 films are not current: careful.yaml (waits)" == headline([before])
 
 
 async def test_the_till_has_the_name_of_the_day(boards: Path):
@@ -264,7 +268,7 @@ async def test_a_night_that_can_ask_nobody_cuts_what_has_every_clip(boards: Path
     (boards / "a-wrong-one.yaml").write_text("scenes: 3\n")
     monkeypatch.setenv("XAI_BASE_URL", "http://127.0.0.1:9/v1")
     tonight = await night(boards, sandbox=False)
-    told = {board.name: await tonight.before(board) for board in tonight.boards}
+    told = {board.name: await tonight.before(NightFilm(board)) for board in tonight.boards}
     current, new = told["current.yaml"], told["new.yaml"]
 
     assert "sandbox" == tonight.service
@@ -332,7 +336,7 @@ async def test_the_report_has_a_row_for_each_and_says_what_to_do(boards: Path, m
     ]
     page = as_page(tonight, lines, 3_000_000_000, 2)
 
-    assert "1 of 3 storyboards have no current film: c.yaml (failed)" == headline(lines)
+    assert "1 of 3 films are not current: c.yaml (failed)" == headline(lines)
     assert "2 of 2 films are current" == headline(lines[:2])
     assert "| a.yaml | current | 8 |  | [a.sandbox.mp4](https://films.example/a/a.sandbox.mp4) |" in page
     assert "| b.yaml | shot | 4 | $0.20 | [b.sandbox.mp4](https://films.example/b/b.sandbox.mp4) |" in page

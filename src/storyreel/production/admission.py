@@ -1,8 +1,9 @@
 """
-Which films of a night are begun: one after the other in their order, each if what it still has to buy fits into what is left.
+Which films of a night, or variants of a run, are begun: one after the other in their order, each if what it still has to buy fits
+into what is left.
 
 What begun films still have to buy counts as gone, so no film is begun with money that another one needs, and none of those
-that are begun stops half-way for that.
+that are begun stops half-way for that. What several ask for alike is counted with the first of them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,51 @@ from dataclasses import dataclass, field
 
 from storyreel.console import counted
 from storyreel.model.money import dollars
+from storyreel.model.recipe import ServiceName
+from storyreel.planning.alike import buyers_of
 from storyreel.production.fit import Limit
 from storyreel.production.outlook import Forecast
+
+Outlook = Sequence[Forecast]
+"""What the vault knows of the steps of one film."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """
+    Why a film is not begun.
+
+    Args:
+        bought: What it still has to buy, beside what begun films buy.
+        limit: What it does not fit into, with what is spent of it by now.
+        left_ticks: What is left of that.
+        begun_ticks: What the films that were begun before had to buy when they were.
+    """
+
+    bought: tuple[Forecast, ...]
+    limit: Limit
+    left_ticks: int
+    begun_ticks: int
+
+    @property
+    def wanted_ticks(self) -> int:
+        """What it still has to buy."""
+        return self.limit.wanted_ticks(self.bought)
+
+    @property
+    def words(self) -> str:
+        """What is wanted, and what is left, in words."""
+        what = counted(len(self.bought), "request")
+        begun = f" and {dollars(self.begun_ticks)} is for films that were begun before" if self.begun_ticks else ""
+        return (
+            f"{what} for about {dollars(self.wanted_ticks)} {'is' if len(self.bought) == 1 else 'are'} still to buy, and "
+            f"{dollars(self.left_ticks)} is left of {self.limit.name}, of which {dollars(self.limit.used_ticks)} is spent{begun}"
+        )
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it would not fit if nothing else were made."""
+        return self.wanted_ticks > self.limit.most_ticks
 
 
 @dataclass
@@ -22,56 +66,47 @@ class Admission:
     What is still there for films that are to be begun.
 
     Args:
-        limits: Returns what bounds the night, with what is left of it by now.
+        limits: Returns what bounds them together, with what is left of it by now.
+        service: Who is asked.
         begun_ticks: What the films that were begun had to buy when they were.
     """
 
     limits: Callable[[], Awaitable[tuple[Limit, ...]]]
+    service: ServiceName
     begun_ticks: int = 0
-    _fingerprints: set[str] = field(default_factory=set)
-    """What the begun films buy: whoever asks alike has it from them."""
+    _begun: list[Outlook] = field(default_factory=list)
+    """What was known of the begun films: whoever asks alike has it from them."""
     _first: tuple[Limit, ...] | None = None
     """What was left when the first film was looked at."""
 
-    async def refusal(self, bought: Sequence[Forecast]) -> str:
+    async def refusal(self, outlook: Outlook) -> Refusal | None:
         """
-        Return why a film is not begun, in words; empty if it fits.
+        Return why a film is not begun; None if it fits.
 
         Args:
-            bought: What it still has to buy, each purchase once.
+            outlook: What is known of its steps.
 
         Raises:
             VaultError: The vault cannot be read.
         """
         now = await self.limits()
         self._first = now if self._first is None else self._first
-        wanted = sum(each.step.ticks for each in self._new(bought))
+        bought = self.bought(outlook)
         for first, limit in zip(self._first, now, strict=True):
             # What a begun film has bought since is in the till by now, and was counted when it was begun.
             gone = max(limit.used_ticks, first.used_ticks + self.begun_ticks)
             left = max(0, limit.most_ticks - gone)
-            if wanted > left:
-                return _words(bought, wanted, limit, left, self.begun_ticks)
-        return ""
+            if limit.wanted_ticks(bought) > left:
+                return Refusal(bought, limit, left, self.begun_ticks)
+        return None
 
-    def begin(self, bought: Sequence[Forecast]) -> None:
+    def begin(self, outlook: Outlook) -> None:
         """Note that a film is begun: what it still has to buy is gone."""
-        self.begun_ticks += sum(each.step.ticks for each in self._new(bought))
-        self._fingerprints |= {each.fingerprint for each in bought if each.fingerprint is not None}
+        self.begun_ticks += sum(each.step.ticks for each in self.bought(outlook))
+        self._begun.append(outlook)
 
-    def _new(self, bought: Sequence[Forecast]) -> list[Forecast]:
-        return [each for each in bought if each.fingerprint not in self._fingerprints]
-
-
-def _words(bought: Sequence[Forecast], wanted: int, limit: Limit, left: int, begun: int) -> str:
-    what = f"{counted(len(bought), 'request')} for about {dollars(wanted)} {'is' if len(bought) == 1 else 'are'} still to buy"
-    if wanted > limit.most_ticks:
-        return (
-            f"{what}, which is more than {limit.name} for a whole night, so it was not begun; with `partial` it is begun, and goes on "
-            f"night after night. All of it fits into {limit.raised_by}"
-        )
-    for_others = f" and {dollars(begun)} is for films that were begun before" if begun else ""
-    return (
-        f"{what}, and {dollars(left)} is left of {limit.name}, of which {dollars(limit.used_ticks)} is spent{for_others}, so it was not "
-        "begun; a night that has enough left begins it"
-    )
+    def bought(self, outlook: Outlook) -> tuple[Forecast, ...]:
+        """Return what a film buys beside what begun films buy, each purchase once."""
+        *_, buyers = buyers_of([*self._begun, outlook], self.service)
+        own = len(self._begun)
+        return tuple(each for each in outlook if buyers.get(each.step.id) == (own, each.step.id))

@@ -1,5 +1,5 @@
 """
-A night of shooting: which storyboards of a folder need a run, what became of each, and what is reported of it.
+A night of shooting: which storyboards of a folder need a run, and what became of each.
 
 Nothing is bought here. Who starts the runs and waits for them is no matter of this room.
 """
@@ -11,24 +11,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
 from storyreel.catalog import Catalog, load_catalog
+from storyreel.console import counted
 from storyreel.delivery.places import check_out
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.files.storyboards import storyboards_of
 from storyreel.model.money import dollars, usd
+from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
-from storyreel.production.admission import Admission
+from storyreel.production.admission import Admission, Refusal
 from storyreel.production.approval.status import approve_command, awaits, gate_of
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
 from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
 from storyreel.production.outlook import Forecast
-from storyreel.production.read_plan import read_plan
+from storyreel.production.read_plan import read_plan, read_plans
 from storyreel.production.report import film_address
 from storyreel.production.reserve import caps_of
 from storyreel.production.service import NOT_ASKED, with_every_clip
@@ -47,10 +49,10 @@ has it; the others have failed: `blocked` is one on which a run would only fail 
 @dataclass(frozen=True)
 class Line:
     """
-    What became of one storyboard.
+    What became of one storyboard, or of one variant of it.
 
     Args:
-        board: The name of its file.
+        board: The name of its file, and its variant's.
         note: Why it has no current film, in one line.
         film: Where the film stands; `seconds` is its length.
         spent_ticks: What this night paid for it, also where no film came of it; estimated where the service did not say.
@@ -74,6 +76,24 @@ class Line:
     def failed(self) -> bool:
         """Whether something went wrong, and not merely waits."""
         return not self.good and self.fate != "waits"
+
+
+@dataclass(frozen=True)
+class NightFilm:
+    """What one run of a night makes: a storyboard, or one variant of it."""
+
+    board: Path
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """What reports call it: the name of its file, and its variant's."""
+        return f"{self.board.name} {self.variant}".strip()
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of the same night."""
+        return f"{self.board}{f' {self.variant}' if self.variant else ''}"
 
 
 @dataclass(frozen=True)
@@ -104,8 +124,10 @@ class Night:
     caps: Caps = field(default_factory=Caps)
     partial: bool = False
     unasked: StoryreelError | None = None
-    _wanted: dict[Path, tuple[Forecast, ...]] = field(default_factory=dict, repr=False)
-    """What each storyboard that was looked at still has to buy."""
+    _outlooks: dict[NightFilm, tuple[Forecast, ...]] = field(default_factory=dict, repr=False)
+    """What is known of the steps of each storyboard that was looked at."""
+    _plans: dict[NightFilm, Plan] = field(default_factory=dict, repr=False)
+    """What was read of storyboards that were not looked at yet."""
     _of: dict[str, str] = field(default_factory=dict, repr=False)
     """Which storyboard has a slug: the first that was seen with it."""
 
@@ -114,41 +136,57 @@ class Night:
         """The day's budget in US dollars."""
         return None if self.budget_ticks is None else usd(self.budget_ticks)
 
-    async def before(self, board: Path) -> Line | None:
+    async def films(self) -> tuple[NightFilm, ...]:
+        """Return what the night makes: each storyboard, or each variant of it, in their order; a wrong one as a whole."""
+        films: list[NightFilm] = []
+        for board in self.boards:
+            try:
+                plans = await asyncio.to_thread(read_plans, board, self.catalog)
+                here = {NightFilm(board, plan.board.variant): plan for plan in plans}
+                self._plans.update(here)
+                films += here
+            except Exception:
+                films.append(NightFilm(board))  # what is wrong with it is told when it is looked at
+        return tuple(films)
+
+    async def before(self, film: NightFilm) -> Line | None:
         """Return what is to be said of a storyboard without a run, or None if it is to be shot."""
         try:
-            seen = await self._look(board)
-            self._wanted[board] = seen.bought
+            seen = await self._look(film)
+            self._outlooks[film] = seen.outlook
             if seen.film is not None:
-                return Line(board.name, "current", film=seen.film.path, seconds=seen.film.seconds)
+                return Line(film.name, "current", film=seen.film.path, seconds=seen.film.seconds)
             if (waits := await self._waits(seen)) is not None:
-                return Line(board.name, "waits", waits, missing_ticks=seen.ticks)
+                return Line(film.name, "waits", waits, missing_ticks=seen.ticks)
             if not seen.stuck:
                 return self._out_of_reach(seen)
             ways = [
                 await advice(seen.plan, each, self.vault, self.service, sandbox=self.sandbox) for each in seen.stuck
             ]
-            return Line(board.name, "blocked", " / ".join(ways))
+            return Line(film.name, "blocked", " / ".join(ways))
         except StoryboardError as wrong:
-            return Line(board.name, "wrong", _first(wrong.problems))
+            return Line(film.name, "wrong", _first(wrong.problems))
         except Exception as error:
-            return Line(board.name, "failed", words_of(error))
+            return Line(film.name, "failed", words_of(error))
 
-    async def left_out(self, board: Path) -> Line | None:
+    async def left_out(self, film: NightFilm) -> Line | None:
         """Return what is said of a storyboard that is to be shot and does not fit into what is left; None if it is begun."""
-        refusal = "" if self.partial else await self._admission.refusal(self._wanted[board])
-        missing = sum(each.step.ticks for each in self._wanted[board])
-        return Line(board.name, "over budget", refusal, missing_ticks=missing) if refusal else None
+        refusal = None if self.partial else await self._admission.refusal(self._outlooks[film])
+        if refusal is None:
+            return None
+        missing = sum(each.step.ticks for each in refusal.bought)
+        return Line(film.name, "over budget", _refused(refusal), missing_ticks=missing)
 
-    def begin(self, board: Path) -> None:
+    def begin(self, film: NightFilm) -> None:
         """Note that a storyboard is being shot: what it still has to buy is gone for the others."""
-        self._admission.begin(self._wanted[board])
+        self._admission.begin(self._outlooks[film])
 
     @cached_property
     def _admission(self) -> Admission:
-        return Admission(lambda: limits_of(self.vault, self.service, self.budget_ticks, self.caps, till=self.till))
+        limits = partial(limits_of, self.vault, self.service, self.budget_ticks, self.caps, till=self.till)
+        return Admission(limits, self.service)
 
-    async def after(self, board: Path, run: str, failed: str | None) -> Line:
+    async def after(self, film: NightFilm, run: str, failed: str | None) -> Line:
         """
         Return what became of a storyboard that was shot.
 
@@ -157,8 +195,8 @@ class Night:
             failed: Why the run failed; None if it went well.
         """
         try:
-            seen = await self._look(board)
-            line = Line(board.name, "failed", spent_ticks=await self._spent_by(seen, run), missing_ticks=seen.ticks)
+            seen = await self._look(film)
+            line = Line(film.name, "failed", spent_ticks=await self._spent_by(seen, run), missing_ticks=seen.ticks)
             if failed is None and seen.film is not None:
                 return replace(line, fate="shot", film=seen.film.path, seconds=seen.film.seconds)
             if (waits := await self._waits(seen)) is not None:
@@ -168,7 +206,7 @@ class Night:
             over = Fit(seen.bought, await self._admission.limits()).passed is not None
             return replace(line, fate="over budget" if over else "failed", note=failed)
         except Exception as error:
-            return Line(board.name, "failed", failed or words_of(error))
+            return Line(film.name, "failed", failed or words_of(error))
 
     async def spent_ticks(self) -> int:
         """Return what is in the day's till: charges where they are known, estimates where not."""
@@ -182,13 +220,15 @@ class Night:
         """Return where a film can be seen: its address if films are served, else its path."""
         return film_address(film, self.films_url)
 
-    async def _look(self, board: Path) -> Prospect:
-        _, plan = await asyncio.to_thread(read_plan, board, self.catalog)
+    async def _look(self, film: NightFilm) -> Prospect:
+        plan = self._plans.pop(film, None)
+        if plan is None:
+            plan = await asyncio.to_thread(_plan_of, film, self.catalog)
         slug = plan.board.slug
-        if (other := self._of.setdefault(slug, board.name)) != board.name:
+        if (other := self._of.setdefault(slug, film.name)) != film.name:
             message = f"its film is named {slug}, like that of {other}, and each would replace the other"
             raise StoryboardError(
-                [Diagnostic("repeated-slug", Place(str(board), 1, 1), message, "give it a slug of its own")]
+                [Diagnostic("repeated-slug", Place(str(film.board), 1, 1), message, "give it a slug of its own")]
             )
         return await prospect(plan, self.vault, self.service, self.out)
 
@@ -294,78 +334,23 @@ async def _reached(
     except NOT_ASKED as error:
         for board in boards:
             with suppress(StoryboardError):
-                _, plan = await asyncio.to_thread(read_plan, board, catalog)
-                service = await with_every_clip(plan, settings, vault)
-                if service is not None:
-                    return service, error
+                for plan in await asyncio.to_thread(read_plans, board, catalog):
+                    service = await with_every_clip(plan, settings, vault)
+                    if service is not None:
+                        return service, error
         raise
 
 
-# --- the report ----------------------------------------------------------------------------------------------------
-
-
-def headline(lines: Sequence[Line]) -> str:
-    """Return what became of all storyboards, in one line: how many, and which have no current film."""
-    bad = [line for line in lines if not line.good]
-    if not bad:
-        return f"{len(lines)} of {len(lines)} films are current"
-    named = ", ".join(f"{line.board} ({line.fate})" for line in bad)
-    return f"{len(bad)} of {len(lines)} storyboards have no current film: {named}"
-
-
-def sums(night: Night, lines: Sequence[Line], spent_ticks: int, runs: int) -> str:
-    """
-    Return what the night did and cost, in one line.
-
-    Args:
-        spent_ticks: What is in the day's till.
-        runs: How many runs were started.
-    """
-    current, shot = (sum(line.fate == fate for line in lines) for fate in ("current", "shot"))
-    text = f"{current} current, {shot} shot, {len(lines) - current - shot} not; {runs} run{'' if runs == 1 else 's'}"
-    text += f" for {dollars(sum(line.spent_ticks for line in lines))}; {dollars(spent_ticks)} is spent of the day's "
-    text += f"{'till' if night.budget_ticks is None else dollars(night.budget_ticks)} ({night.till})"
-    if over := [line for line in lines if line.fate == "over budget"]:
-        named = ", ".join(line.board for line in over)
-        text += f"; {dollars(sum(line.missing_ticks for line in over))} more is needed for {named}"
-    return text + ("; a rehearsal with the sandbox, nothing is billed" if night.service == "sandbox" else "")
-
-
-def as_table(night: Night, lines: Sequence[Line]) -> list[dict[str, str]]:
-    """Return the lines as rows for a table, in words and dollars."""
-    return [
-        {
-            "storyboard": line.board,
-            "state": line.fate,
-            "seconds": f"{line.seconds:g}" if line.film else "",
-            "spent": dollars(line.spent_ticks) if line.spent_ticks else "",
-            "still to buy": dollars(line.missing_ticks) if line.missing_ticks else "",
-            "film": night.link(line.film) if line.film else "",
-            "note": line.note,
-        }
-        for line in lines
-    ]
-
-
-def as_page(night: Night, lines: Sequence[Line], spent_ticks: int, runs: int) -> str:
-    """Return the report of the night as a page of Markdown: the sums, a row for each storyboard, and what to do."""
-    page = [f"# {_plain(night.till.replace('-', ' ', 1).capitalize())}", "", _plain(headline(lines)) + "."]
-    page += ["", f"{sums(night, lines, spent_ticks, runs)}.", ""]
-    page += ["| storyboard | state | seconds | spent | film |", "|---|---|--:|--:|---|"]
-    for line, row in zip(lines, as_table(night, lines), strict=True):
-        film = ""
-        if line.film is not None:
-            film = f"[{_plain(line.film.name)}]({row['film']})" if night.films_url else f"`{row['film']}`"
-        page.append(f"| {_plain(line.board)} | {line.fate} | {row['seconds']} | {row['spent']} | {film} |")
-    bad = [line for line in lines if not line.good]
-    if bad:
-        page += ["", "## What a person has to look at", ""]
-        page += [f"- **{_plain(line.board)}** ({line.fate}{_more(line)}): {_plain(line.note)}" for line in bad]
-    return "\n".join(page) + "\n"
-
-
-def _more(line: Line) -> str:
-    return f", {dollars(line.missing_ticks)} still to buy" if line.missing_ticks else ""
+def _refused(refusal: Refusal) -> str:
+    """Return why a film was not begun, and what begins it, in words."""
+    if not refusal.is_hopeless:
+        return f"{refusal.words}, so it was not begun; a night that has enough left begins it"
+    what = counted(len(refusal.bought), "request")
+    return (
+        f"{what} for about {dollars(refusal.wanted_ticks)} {'is' if len(refusal.bought) == 1 else 'are'} still to buy, which is more "
+        f"than {refusal.limit.name} for a whole night, so it was not begun; with `partial` it is begun, and goes on night after night. "
+        f"All of it fits into {refusal.limit.raised_by}"
+    )
 
 
 def _first(problems: Sequence[Diagnostic]) -> str:
@@ -383,6 +368,5 @@ def _cost(attempt: Attempt) -> int:
     return attempt.claim.estimate_ticks if charged is None else charged
 
 
-def _plain(text: str) -> str:
-    """Return text that means nothing but itself in Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)
+def _plan_of(film: NightFilm, catalog: Catalog) -> Plan:
+    return read_plan(film.board, catalog, variant=[film.variant] if film.variant else ())[1]

@@ -13,7 +13,7 @@ import os
 import queue
 import stat
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -104,17 +104,24 @@ class FilmLog:
 
 
 @asynccontextmanager
-async def logged(prepared: Prepared, service: ServiceName, run: str) -> AsyncIterator[FilmLog]:
-    """Yield the log of a run, and write into it how the run began and ended."""
+async def logged(
+    prepared: Prepared, service: ServiceName, run: str, errors: Mapping[str, BaseException]
+) -> AsyncIterator[FilmLog]:
+    """
+    Yield the log of a run, and write into it how the run began and ended.
+
+    Args:
+        errors: Why a variant was not made, by its name, once the run is at its end: that is what its log says.
+    """
     board = prepared.plan.board
     log = FilmLog(log_file(prepared.out, board.slug, service), run)
     log.begin(board.title, service, prepared.vault.address)
     try:
         yield log
     except BaseException as error:
-        log.end(error)
+        log.end(errors.get(board.variant) if errors and isinstance(error, Exception) else error)
         raise
-    log.end()
+    log.end(errors.get(board.variant))
 
 
 def _ending(error: BaseException) -> str:

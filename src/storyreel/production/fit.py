@@ -160,6 +160,8 @@ async def check_fit(session: Session) -> None:
         BudgetError: It does not fit. Nothing was sent.
         VaultError: The vault cannot be read.
     """
+    if session.refusal is not None:
+        raise session.refusal
     if session.partial or session.unasked is not None:
         return
     limits = await limits_of(

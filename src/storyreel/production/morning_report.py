@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storyreel.model.money import dollars
-from storyreel.production.dailies import Line, Night, headline, sums
+from storyreel.production.dailies import Line, Night
+from storyreel.production.night_report import headline, sums
 
 
 def title_of(night: Night) -> str:

@@ -5,8 +5,10 @@ Open a session for one run: find out who is asked, and which ask this is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Required, TypedDict, Unpack
 
 from storyreel.delivery.places import check_out, places_of
 from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, VaultError
@@ -15,6 +17,7 @@ from storyreel.model.events import both
 from storyreel.production.attachments import Inputs
 from storyreel.production.budget import budget_ticks
 from storyreel.production.caller import Caller
+from storyreel.production.conclusion import Conclusion
 from storyreel.production.film_log import logged
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared
@@ -37,32 +40,48 @@ NOBODY = Caller()
 """Whoever begins a run that nobody watches."""
 
 
-@asynccontextmanager
-async def open_session(
-    prepared: Prepared,
-    *,
-    run: str,
-    taken_up: bool = False,
-    bought_into: str | None = None,
-    before_claim: Callable[[str], Awaitable[None]] | None = None,
-    till: str | None = None,
-    partial: bool = False,
-    sandbox: bool = False,
-    caller: Caller = NOBODY,
-) -> AsyncIterator[Session]:
+class Given(TypedDict, total=False):
     """
-    Open a session for one run: find out who is asked, and which ask this is.
+    What there is to say of a run beside the storyboards.
+
+    `run` is its own id, the same when it is tried again: Prefect's flow run id. `taken_up` says that it is run again because it
+    crashed, and not because a person said so. `bought_into` is the address of the vault that it has bought into when it was begun
+    before. `before_claim` is told the vault's address before each claim; what it raises keeps the claim from being made. `till` is the
+    name of the till that the budget bounds, if it is shared with other runs; else it is this run's own. `partial` says that it may
+    begin although it is known not to fit into its budget or a cap, `sandbox` that it is a rehearsal: nothing is generated, nothing is
+    billed. `caller` watches the run, and is told of a SIGTERM.
+    """
+
+    run: Required[str]
+    taken_up: bool
+    bought_into: str | None
+    before_claim: Callable[[str], Awaitable[None]] | None
+    till: str | None
+    partial: bool
+    sandbox: bool
+    caller: Caller
+
+
+@asynccontextmanager
+async def open_session(prepared: Prepared, **given: Unpack[Given]) -> AsyncIterator[Session]:
+    """
+    Open a session for one run that makes one storyboard, or one variant of it; all else is as with `open_sessions`.
+    """
+    async with open_sessions([prepared], **given) as (session,):
+        yield session
+
+
+@asynccontextmanager
+async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) -> AsyncIterator[tuple[Session, ...]]:
+    """
+    Open a session for each variant that one run makes: find out who is asked, and which ask this is, once for all of them.
+
+    They have a till, a budget, an ask, a client and places among the jobs in flight in common; each has its own plan, its own way
+    through a gate, and its own log.
 
     Args:
-        prepared: The storyboard, read.
-        run: The run's own id, the same when it is tried again: Prefect's flow run id.
-        taken_up: Whether it is run again because it crashed, and not because a person said so.
-        bought_into: The address of the vault that this run has bought into when it was begun before; None if it has not.
-        before_claim: Told the vault's address before each claim; what it raises keeps the claim from being made.
-        till: Name of the till that the budget bounds, if it is shared with other runs; else it is this run's own.
-        partial: Whether it may begin although it is known not to fit into its budget or a cap.
-        sandbox: Rehearse: nothing is generated, nothing is billed.
-        caller: Who watches the run, and is told of a SIGTERM.
+        prepared: The storyboard as each variant has it, in their order; at least one.
+        given: What else there is to say of the run.
 
     Raises:
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
@@ -70,22 +89,31 @@ async def open_session(
         VaultError: The vault is another one than this run has bought into.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
-    plan, vault, settings, catalog = prepared.plan, prepared.vault, prepared.settings, prepared.catalog
-    if bought_into not in (None, vault.address):
+    first = prepared[0]
+    run, till, caller = given["run"], given.get("till"), given.get("caller", NOBODY)
+    vault, settings, catalog, sandbox = first.vault, first.settings, first.catalog, given.get("sandbox", False)
+    if (bought_into := given.get("bought_into")) not in (None, vault.address):
         raise VaultError(
             f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {vault.address}: "
             "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
         )
     if till is not None and is_days_till(till):
         raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
-    check_out(prepared.out, places_of(prepared.out, plan))
+    for each in prepared:
+        check_out(each.out, places_of(each.out, each.plan))
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
-        async with client, logged(prepared, service.name, run) as log:
-            await look_up_pins(plan, vault, service.name)
-            ask = await begun(vault, run, taken_up=taken_up)
-            session = Session(
-                plan=plan,
+        async with client, AsyncExitStack() as logs:
+            conclusion_of: dict[str, BaseException] = {}
+            written = [
+                await logs.enter_async_context(logged(each, service.name, run, conclusion_of)) for each in prepared
+            ]
+            for each in prepared:
+                await look_up_pins(each.plan, vault, service.name)
+            ask = await begun(vault, run, taken_up=given.get("taken_up", False))
+            files = {sha256: file for each in prepared for sha256, file in each.plan.files.items()}
+            of_all = Session(
+                plan=first.plan,
                 catalog=catalog,
                 vault=vault,
                 client=client,
@@ -93,36 +121,46 @@ async def open_session(
                 team=service.team,
                 ask=ask,
                 till=till or run,
-                budget_ticks=budget_ticks(plan.board, prepared.budget_ticks, service.name, shared=till is not None),
+                budget_ticks=budget_ticks(first.plan.board, first.budget_ticks, service.name, shared=till is not None),
                 reserve=Reserve(caps_of(settings)),
-                redo=prepared.redo,
-                allowed=prepared.allowed,
-                out=prepared.out,
+                redo=first.redo,
+                allowed=first.allowed,
+                out=first.out,
                 sandbox=sandbox,
-                inputs=Inputs(vault, client, service.name, plan.files),
+                inputs=Inputs(vault, client, service.name, files),
                 settings=settings,
+                conclusion=Conclusion(vault, ask, {each.plan.board.variant for each in prepared}, errors=conclusion_of),
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
-                partial=partial,
-                before_claim=before_claim,
-                watcher=both(log.event, caller.watcher),
+                partial=given.get("partial", False),
+                before_claim=given.get("before_claim"),
+            )
+            sessions = tuple(
+                replace(
+                    of_all,
+                    plan=each.plan,
+                    redo=each.redo,
+                    allowed=each.allowed,
+                    watcher=both(log.event, caller.watcher),
+                )
+                for each, log in zip(prepared, written, strict=True)
             )
             try:
-                yield session
+                yield sessions
             finally:
-                await all_back(session)
+                await all_back(of_all)
 
 
-async def _reached(prepared: Prepared, *, sandbox: bool) -> tuple[Imagine, Service, StoryreelError | None]:
+async def _reached(prepared: Sequence[Prepared], *, sandbox: bool) -> tuple[Imagine, Service, StoryreelError | None]:
     """
-    Ask the service who it is. Where it cannot be asked and every step has its clip, the film is cut all the same.
+    Ask the service who it is. Where it cannot be asked and every step has its clip, the films are cut all the same.
 
     Returns:
         A client, who answers, and why nobody was asked if nobody was.
     """
-    settings, vault = prepared.settings, prepared.vault
+    settings, vault = prepared[0].settings, prepared[0].vault
     try:
-        client = call(settings, prepared.catalog, sandbox=sandbox)
+        client = call(settings, prepared[0].catalog, sandbox=sandbox)
         try:
             service = await client.service()
         except BaseException:
@@ -132,7 +170,10 @@ async def _reached(prepared: Prepared, *, sandbox: bool) -> tuple[Imagine, Servi
             await remember(settings, vault, service.name)
         return client, service, None
     except NOT_ASKED as error:
-        name = None if prepared.redo or sandbox else await with_every_clip(prepared.plan, settings, vault)
+        if sandbox or any(each.redo for each in prepared):
+            raise
+        names = [await with_every_clip(each.plan, settings, vault) for each in prepared]
+        name = next((name for name in names if name is not None), None)
         if name is None:
             raise
         return nobody(), Service(name, None), error

@@ -110,7 +110,8 @@ async def run(
         fetched = await _Steps(session, _buy_nothing, collect, place, watcher, None).make(await paid(session))
         unsent = {step.id: NotReached(step.id, because="own footage") for step in session.plan.steps}
         held_back_by_budget = {step.id: error for step in session.plan.steps if isinstance(error, BudgetError)}
-        await rough_cut(session, {**unsent, **held_back_by_budget, **fetched})
+        if fetched or session.refusal is None:  # of what was not begun there is nothing new to look at
+            await rough_cut(session, {**unsent, **held_back_by_budget, **fetched})
         raise
     timelines = [each.timeline for each in session.plan.films]
     async with HeadStart(timelines, session.vault, session.survey) as ahead:
@@ -130,8 +131,9 @@ async def run(
         await record(session, ends)
         if complete_films(session.plan, ends):
             await ahead.end()
-    films, faults = await _all_cut(session, ends, film or (lambda film, _, clips: cut(session, film, clips)))
-    rough = None if any(not film.delivery for film in films) else await rough_cut(session, ends)
+    async with session.cutting:
+        films, faults = await _all_cut(session, ends, film or (lambda film, _, clips: cut(session, film, clips)))
+        rough = None if any(not film.delivery for film in films) else await rough_cut(session, ends)
     await watcher.ended(ends, films, rough)
     if faults:
         raise of_films(faults)

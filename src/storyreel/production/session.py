@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyreel.catalog import Catalog
 from storyreel.delivery.places import FilmFiles, files_of, rough_files
-from storyreel.errors import StoryreelError
+from storyreel.errors import BudgetError, StoryreelError
 from storyreel.imagine import Imagine
 from storyreel.media import Survey
 from storyreel.model.events import Event, Watcher
@@ -20,6 +20,7 @@ from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
 from storyreel.production.circuit_breaker import Brake
+from storyreel.production.conclusion import Conclusion
 from storyreel.production.reserve import Reserve
 from storyreel.production.retry_wait import Waits
 from storyreel.settings import Settings
@@ -51,12 +52,16 @@ class Session:
     sandbox: bool
     inputs: Inputs
     settings: Settings = field(repr=False)
+    conclusion: Conclusion = field(repr=False)
+    """What becomes of the run as a whole, which may make several variants: each of them has a session of its own."""
     slots: asyncio.Semaphore = field(repr=False)
     """Places among the jobs in flight: held from before a step is bought until it is collected."""
     unasked: StoryreelError | None = None
     """Why the service could not be asked, if it could not: then nothing is bought."""
     partial: bool = False
     """Whether it may begin although it is known not to fit into its budget or a cap."""
+    refusal: BudgetError | None = None
+    """Why it buys nothing: others are made of what there is to spend."""
     before_claim: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
     """Told the vault's address before each claim."""
     watcher: Watcher | None = field(default=None, repr=False)
@@ -69,6 +74,10 @@ class Session:
     """The request that gave each file of this run first."""
     without_clip: set[str] = field(default_factory=set, repr=False)
     """Steps of which it was told that they have no clip."""
+    cutting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held while films are cut: those of one variant at a time."""
+    questions: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held while a person is asked something: one thing at a time."""
     unknown_ids: set[str] = field(default_factory=set, repr=False)
     """Attempts whose doubtful id the service does not know, as it said in this run."""
 

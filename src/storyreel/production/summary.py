@@ -34,7 +34,7 @@ async def record(session: Session, ends: Ends) -> None:
             tell_end(session, step, end)
     summary = {step: end.request_id if isinstance(end, Clip) else words_of(end) for step, end in ends.items()}
     try:
-        await session.vault.asks.close(session.ask, summary)
+        await session.conclusion.ended(session.plan.board.variant, summary)
     except VaultError:
         # What failed is told in any case: of an answer that found no room either, the id stands there and nowhere else.
         # Without its summary this ask goes on, in which nothing is bought a second time.

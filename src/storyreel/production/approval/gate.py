@@ -68,7 +68,8 @@ async def ask(session: Session, ends: Ends, review: Review, approver: Approver |
     """
     try:
         if approver is not None:
-            return await approver(review)
+            async with session.questions:
+                return await approver(review)
         how = how_to_approve(session, review)
         raise AwaitingApproval(f"{awaits(review)}; to go on, look at what was made, say `{how}`, and run it again")
     except AwaitingApproval as waiting:
@@ -111,4 +112,5 @@ async def _summed_up(session: Session, ends: Ends, end: AwaitingApproval) -> Non
     """Write down that this run came to its end here: a later try of it is a person's."""
     summary = {step: each.request_id if isinstance(each, Clip) else words_of(each) for step, each in ends.items()}
     with suppress(VaultError):
-        await session.vault.asks.close(session.ask, {**summary, "review": words_of(end)})
+        board = session.plan.board
+        await session.conclusion.ended(board.variant, {**summary, f"{board.prefix}review": words_of(end)})
