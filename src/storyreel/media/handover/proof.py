@@ -23,6 +23,7 @@ from storyreel.model.rates import frame_shown
 if TYPE_CHECKING:
     import numpy as np
     from av.container import InputContainer
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
@@ -77,14 +78,7 @@ def check_handed_over(
             _check_samples(handed.name, reader, bus, stop)
     if bus is None:
         _check_packets(handed, film, stop)
-    last = expected.frames - 1
-    for frame in dict.fromkeys((0, last)):
-        if stop is not None and stop.is_set():
-            return
-        own = _luma(film, frame_shown(frame, expected.film_rate, expected.rate), expected.film_rate, "yuv420p")
-        near = _near(_luma(handed, frame, expected.rate, PIXELS[expected.codec]), own, expected.covered)
-        if near < LEAST_DB:
-            raise MediaError(f"{handed.name}: frame {frame} is not the film's (PSNR {near:.1f} dB)")
+    _check_pictures(handed, film, expected, stop)
 
 
 def _check_looks(name: str, video: VideoStream, expected: Expected) -> None:
@@ -159,25 +153,50 @@ def _heard(reader: InputContainer) -> Iterator[tuple[Any, ...]]:
             yield packet.pts, packet.duration, packet.time_base, packet.is_discard, bytes(packet)
 
 
-def _luma(path: Path, number: int, rate: Fraction, pixels: str) -> NDArray[np.float32]:
-    """Return how light the pixels of a frame are, of 255. They are to have the format `pixels`."""
-    import numpy as np
+def _check_pictures(handed: Path, film: Path, expected: Expected, stop: threading.Event | None) -> None:
+    """See that all of it can be decoded, and that its first and its last frame are the film's."""
+    first = last = None
+    count = 0
+    with reading(handed, "mov", "film") as reader:
+        video = reader.streams.video[0]
+        video.thread_type = "AUTO"
+        for frame in reader.decode(video):
+            if stop is not None and stop.is_set():
+                return
+            first, last, count = first or frame, frame, count + 1
+    if first is None or last is None or count != expected.frames:
+        raise MediaError(f"{handed.name}: {count} frames can be decoded, not {expected.frames}")
+    for number, frame in ((0, first), (count - 1, last)):
+        if frame.format.name != PIXELS[expected.codec]:
+            raise MediaError(f"{handed.name}: its pixel format is {frame.format.name}, not {PIXELS[expected.codec]}")
+        own = _frame(film, frame_shown(number, expected.film_rate, expected.rate), expected.film_rate)
+        near = _near(_luma(frame), _luma(own), expected.covered)
+        if near < LEAST_DB:
+            raise MediaError(f"{handed.name}: frame {number} is not the film's (PSNR {near:.1f} dB)")
 
-    with reading(path, "mov", "film") as reader:
+
+def _frame(film: Path, number: int, rate: Fraction) -> VideoFrame:
+    """Return a frame of a film, by its number."""
+    with reading(film, "mov", "film") as reader:
         video = reader.streams.video[0]
         assert video.time_base is not None
         at = int(number / rate / video.time_base)
         reader.seek(at, stream=video)
         for frame in reader.decode(video):
             if frame.pts is not None and frame.pts >= at:
-                if frame.format.name != pixels:
-                    raise MediaError(f"{path.name}: its pixel format is {frame.format.name}, not {pixels}")
-                deep = frame.format.components[0].bits > 8
-                plane = frame.planes[0]
-                kind = np.dtype("<u2" if deep else "u1")
-                rows = np.frombuffer(bytes(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
-                return rows[:, : frame.width].astype(np.float32) / np.float32(4 if deep else 1)
-    raise MediaError(f"{path.name}: frame {number} cannot be decoded")
+                return frame
+    raise MediaError(f"{film.name}: frame {number} cannot be decoded")
+
+
+def _luma(frame: VideoFrame) -> NDArray[np.float32]:
+    """Return how light the pixels of a frame are, of 255."""
+    import numpy as np
+
+    deep = frame.format.components[0].bits > 8
+    plane = frame.planes[0]
+    kind = np.dtype("<u2" if deep else "u1")
+    rows = np.frombuffer(bytes(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
+    return rows[:, : frame.width].astype(np.float32) / np.float32(4 if deep else 1)
 
 
 def _near(one: NDArray[np.float32], other: NDArray[np.float32], covered: tuple[Box, ...]) -> float:
