@@ -15,16 +15,16 @@ from storyreel.storyboard import fields
 from storyreel.storyboard.captions import Captioned
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.continuity import follow
-from storyreel.storyboard.checks.warnings import remark, remark_on_ratios
+from storyreel.storyboard.checks.warnings import remark
 from storyreel.storyboard.cut import Cut
-from storyreel.storyboard.deliveries import DELIVER, deliveries, laid, moves, on, shape_of
+from storyreel.storyboard.deliveries import DELIVER, deliveries, laid, moves, on, shape_of, shown_in
 from storyreel.storyboard.drawn import Drawings
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.finish import finish
 from storyreel.storyboard.letters import Letters
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.names import Names
-from storyreel.storyboard.regenerated import asked_again, regenerated
+from storyreel.storyboard.regenerated import regenerated
 from storyreel.storyboard.scenes import Scenes
 from storyreel.storyboard.sound import Heard
 from storyreel.storyboard.text.moved import moved
@@ -56,11 +56,10 @@ def resolve(findings: Findings, sheet: fields.Sheet, path: Path, *, variant: str
         remark(findings, master.cast, master.board)
     films: list[Storyboard] = []
     apart: dict[str, Findings] = {}
-    whole = not findings.problems
     for name, film in written.items():
         elsewhere = moves(name, film)
         own = apart[name] = findings.apart(moved(findings.source, elsewhere), (*elsewhere, (*DELIVER, name)))
-        films.append(_film(own, master, name, film, again=whole and film.regenerate))
+        films.append(_film(own, master, name, film))
     findings.take_over(apart)
     board, of_master = master.board, sheet.deliver.get(MASTER, fields.Delivery())
     return replace(
@@ -106,37 +105,31 @@ def _master(findings: Findings, sheet: fields.Sheet, path: Path, name: str) -> _
     return _Master(sheet, cast, scenes.trails, cut, board)
 
 
-def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery, *, again: bool) -> Storyboard:
+def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery) -> Storyboard:
     """Return the storyboard as one of its films has it: what this says nothing of is as it was read of the master."""
     sheet, shape, below = laid(master.sheet, film), shape_of(master.sheet, film), master.board
-    drawings, cast, stills = Drawings(findings, shape, film.fit), master.cast, below.stills
-    resized = (shape.aspect_ratio, shape.resolution) != (below.aspect_ratio, below.resolution)
-    if again:
-        limits = Limits(findings, sheet.defaults)
-        cast = Cast(findings, sheet, limits)
-        read = Scenes(findings, sheet, limits, cast, drawings)
-        scenes, stills = read.scenes, follow(findings, read, cast)
-    else:
-        scenes = tuple(
-            drawings.fitted(("scenes", at), written, scene)
-            for at, (written, scene) in enumerate(zip(sheet.scenes, below.scenes, strict=True))
-        )
+    here: Trail = (*DELIVER, name)
+    drawings = Drawings(findings, shape, film.fit, shown_in(film, below))
+    scenes = tuple(
+        drawings.fitted(("scenes", at), written, scene)
+        for at, (written, scene) in enumerate(zip(sheet.scenes, below.scenes, strict=True))
+    )
     cut, items, music = master.cut, below.cut, below.music
-    if again or film.order is not None or film.close is not None:
+    if film.order is not None or film.close is not None:
         cut = Cut(findings, sheet, scenes, master.trails, of_master=False)
-        heard = Heard(findings, sheet, cast, scenes, master.trails, cut.items, of_the_cut=below.cut)
+        heard = Heard(findings, sheet, master.cast, scenes, master.trails, cut.items, of_the_cut=below.cut)
         scenes, items, music = heard.scenes, heard.items, heard.music
     letters = Letters(findings, shape)
     if not on(film.titles):
         scenes = _untitled(scenes)
-    elif again or resized or film.order is not None:
-        scenes = Titles(findings, sheet, cast, letters, scenes, master.trails, cut).scenes
+    elif film.order is not None or film.aspect_ratio is not None or film.resolution is not None:
+        scenes = Titles(findings, sheet, master.cast, letters, scenes, master.trails, cut, of_master=False).scenes
     captions = below.captions
     if not on(film.captions):
         scenes, captions = tuple(replace(scene, say=()) for scene in scenes), AS_USUAL
-    elif again or film.order is not None or film.captions is not None:
-        at: Trail = (*DELIVER, name, "captions") if film.captions is not None else ()
-        words = Captioned(findings, sheet, cast, letters, scenes, master.trails, cut, at=at)
+    elif film.order is not None or film.captions is not None:
+        at: Trail = (*here, "captions") if film.captions is not None else ()
+        words = Captioned(findings, sheet, master.cast, letters, scenes, master.trails, cut, at=at)
         scenes, captions = words.scenes, words.captions
     board = replace(
         below,
@@ -150,16 +143,12 @@ def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery,
         chapters=sheet.cut.chapters,
         aspect_ratio=shape.aspect_ratio,
         resolution=shape.resolution,
-        stills=stills,
         delivery=name,
         is_regenerated=film.regenerate,
-        finish=finish(findings, (*DELIVER, name), film, cast),
+        finish=finish(findings, here, film, master.cast),
         notes=(),
     )
-    if again and not findings.problems:
-        remark_on_ratios(findings, board, asked_again(below, board))
-        return regenerated(findings, (*DELIVER, name), below, board, film)
-    return board
+    return regenerated(findings, here, sheet, film, below, board) if film.regenerate else board
 
 
 def _untitled(scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:

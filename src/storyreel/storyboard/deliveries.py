@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storyreel.model.storyboard import MASTER
+from storyreel.model.storyboard import MASTER, Storyboard
 from storyreel.storyboard import fields
 from storyreel.storyboard.cut import nearest_scene
 from storyreel.storyboard.findings import Findings
@@ -21,11 +21,12 @@ TAKEN = frozenset({"sandbox", "rough", "approval", "cut", "page", "versions", "s
 """What other files beside a film are called."""
 
 OF_THE_MASTER: Mapping[str, str] = {
-    **dict.fromkeys(("aspect_ratio", "resolution"), "in `defaults`"),
-    **dict.fromkeys(("order", "close", "chapters", "captions", "loudness"), "in `cut`"),
-    **dict.fromkeys(("regenerate", "scenes"), "in its scenes: what they say is what is bought for it"),
+    **dict.fromkeys(("aspect_ratio", "resolution"), "move it to `defaults`"),
+    **dict.fromkeys(("order", "close", "chapters", "captions", "loudness"), "move it to `cut`"),
+    "scenes": "write `take` and `pin` in the scene itself",
+    "regenerate": "take it away: what is bought for the master is bought once",
 }
-"""Fields of a delivery that the master has elsewhere, and where."""
+"""Fields of a delivery that the master has elsewhere, and what to do with them."""
 
 OF_THE_CUT = ("order", "close", "captions")
 """Fields of a delivery that take the place of those of `cut`, with their places in the file."""
@@ -70,10 +71,14 @@ def laid(sheet: fields.Sheet, film: fields.Delivery) -> fields.Sheet:
     update["captions"] = _captions(cut.captions, film)
     if not on(film.music):
         update["music"] = []
-    defaults = sheet.defaults
-    if film.regenerate and film.aspect_ratio is not None:
-        defaults = defaults.model_copy(update={"aspect_ratio": film.aspect_ratio})
-    return sheet.model_copy(update={"cut": cut.model_copy(update=update), "defaults": defaults})
+    return sheet.model_copy(update={"cut": cut.model_copy(update=update)})
+
+
+def shown_in(film: fields.Delivery, master: Storyboard) -> frozenset[str]:
+    """Return the scenes that a film shows, be there such scenes or not."""
+    if film.order is None:
+        return frozenset(item.scene for item in master.cut)
+    return frozenset(each if isinstance(each, str) else each.scene for each in film.order)
 
 
 def on(written: object) -> bool:
@@ -84,14 +89,11 @@ def on(written: object) -> bool:
 def moves(name: str, film: fields.Delivery) -> dict[Trail, Trail]:
     """Return which parts of the storyboard a film has elsewhere, and where."""
     here: Trail = (*DELIVER, name)
-    moved: dict[Trail, Trail] = {
+    return {
         ("cut", field): (*here, field)
         for field in OF_THE_CUT
         if getattr(film, field) is not None and on(getattr(film, field))
     }
-    if film.regenerate and film.aspect_ratio is not None:
-        moved["defaults", "aspect_ratio"] = (*here, "aspect_ratio")
-    return moved
 
 
 def _captions(below: fields.Captions | None, film: fields.Delivery) -> fields.Captions | None:
@@ -109,9 +111,9 @@ def _captions(below: fields.Captions | None, film: fields.Delivery) -> fields.Ca
 
 def _judge_master(findings: Findings, film: fields.Delivery) -> None:
     for name in film.model_fields_set:
-        if (elsewhere := OF_THE_MASTER.get(name)) is not None:
-            message = f"the master has no `{name}` here: it is written {elsewhere}"
-            findings.tell("needless-key", (*DELIVER, MASTER, name), message, "take it away here", key=True)
+        if (remedy := OF_THE_MASTER.get(name)) is not None:
+            message = f"`{name}` of the master is not written here"
+            findings.tell("needless-key", (*DELIVER, MASTER, name), message, remedy, key=True)
 
 
 def _judge_regenerated(findings: Findings, here: Trail, sheet: fields.Sheet, film: fields.Delivery) -> None:

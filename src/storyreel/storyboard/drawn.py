@@ -4,11 +4,11 @@ Read what is drawn: cards, held pictures, and how a picture of another ratio fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from storyreel.model.drawn import Card, Drawn, Fit, Framing, HeldPicture
+from storyreel.model.drawn import Card, Drawn, Fit, FontFile, Framing, HeldPicture
 from storyreel.model.footage import Footage
 from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
@@ -33,10 +33,14 @@ class Drawings:
     Args:
         shape: The ratio and the resolution of the film: words have to fit into it.
         fit: How a picture of another ratio fills the film where its scene does not say so; None: with bars.
+        shown: Scenes whose words have to fit; None for all.
     """
 
-    def __init__(self, findings: Findings, shape: fields.Defaults, fit: Fit | None) -> None:
+    def __init__(
+        self, findings: Findings, shape: fields.Defaults, fit: Fit | None, shown: Collection[str] | None = None
+    ) -> None:
         self._findings = findings
+        self._shown = shown
         self._fit = fit
         self._letters = Letters(findings, shape)
 
@@ -65,9 +69,13 @@ class Drawings:
         framing = self._framing(written)
         if scene.drawn is None:
             return scene if framing == scene.framing else replace(scene, framing=framing)
-        if isinstance(card := scene.drawn.what, Card) and card.text:
-            self._letters.judge((*trail, "card"), card.text, card.font, card.size)
+        if isinstance(card := scene.drawn.what, Card):
+            self._judge((*trail, "card"), scene.id, card.text, card.font, card.size)
         return replace(scene, framing=framing, drawn=replace(scene.drawn, framing=framing))
+
+    def _judge(self, trail: Trail, scene: str, text: str, font: FontFile | None, size: float) -> None:
+        if text and (self._shown is None or scene in self._shown):
+            self._letters.judge(trail, text, font, size)
 
     def _framing(self, scene: fields.Scene) -> Framing:
         focus = (0.5, 0.5) if scene.focus is None else (scene.focus[0], scene.focus[1])
@@ -77,7 +85,7 @@ class Drawings:
         """Return what a scene draws; None if something is wrong with it, which is told."""
         seconds = self._seconds(trail, scene)
         what = (
-            self._card((*trail, "card"), scene.card, names)
+            self._card((*trail, "card"), scene.id, scene.card, names)
             if scene.card is not None
             else self._held(trail, scene, names)
         )
@@ -120,7 +128,7 @@ class Drawings:
         footage = self._picture(here, scene.picture or "", names, what="picture")
         return None if footage is None else HeldPicture(footage, scene.move)
 
-    def _card(self, trail: Trail, card: fields.Card, names: Mapping[str, Any]) -> Card | None:
+    def _card(self, trail: Trail, scene: str, card: fields.Card, names: Mapping[str, Any]) -> Card | None:
         findings = self._findings
         background = self._background((*trail, "background"), card.background, names)
         color = self._letters.color((*trail, "color"), card.color)
@@ -131,8 +139,8 @@ class Drawings:
             if rendered == "":
                 findings.tell("empty-prompt", (*trail, "text"), "text is empty", "leave it out for a plain card")
             text = rendered or ""
-        if text and (font is not None or card.font is None):
-            self._letters.judge(trail, text, font, card.size)
+        if font is not None or card.font is None:
+            self._judge(trail, scene, text, font, card.size)
         if background is None or color is None:
             return None
         return Card(text, background, color, card.place, card.size, font)

@@ -7,12 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from storyreel.catalog import Catalog
 from storyreel.diagnostics.codes import Code
 from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import StoryboardError
+from storyreel.fonts.typeset import Unset
 from storyreel.model.recipe import clean
 from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing, short
@@ -47,6 +49,7 @@ class Findings:
         self.folders: dict[str, Folder] = {}
         self.notes: list[Diagnostic] = list(source.remarks)
         self.cast_used: set[str] = set()
+        self.judged_words: dict[tuple[str, Path, float, tuple[int, int]], Unset | None] = {}
         self._problems = dict.fromkeys(source.faults)
         self._reported: set[Trail] = set()
         self._spoiled: set[Trail] = set(source.spoiled)
@@ -96,7 +99,7 @@ class Findings:
             film_alone: Whether it is one more film of the same words; else its templates may take as many steps again.
         """
         other = Findings(source, self.catalog, self.folder)
-        other.folders = self.folders
+        other.folders, other.judged_words = self.folders, self.judged_words
         other.notes = list(self.notes)
         other._problems, other._spoiled = dict(self._problems), set(self._spoiled)
         other._own = tuple(own)

@@ -53,7 +53,10 @@ class Letters:
             font: None for the package's own.
             size: Of their letters, in percent of the film's height.
         """
-        wrong = unset(text, FACE if font is None else font.path, size, self._size)
+        what = (text, FACE if font is None else font.path, size, self._size)
+        if what not in (judged := self._findings.judged_words):
+            judged[what] = unset(*what)
+        wrong = judged[what]
         if wrong is not None:
             field = "size" if wrong.code == "words-too-large" and self._findings.has((*trail, "size")) else "text"
             self._findings.tell(wrong.code, (*trail, field), wrong.message, wrong.remedy)

@@ -83,14 +83,8 @@ class Limits:
             return look
         self._seconds(trail, look, model, mode)
         self._resolution(trail, look, model, mode)
-        if mode != "image" and look.aspect_ratio not in model.aspect_ratios:
-            message = f"aspect_ratio is {look.aspect_ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
-            self._findings.tell_once(
-                "ratio-not-offered",
-                self._origin(trail, "aspect_ratio"),
-                message,
-                near_ratio(look.aspect_ratio, model.aspect_ratios),
-            )
+        if mode != "image":
+            judge_ratio(self._findings, self._origin(trail, "aspect_ratio"), look.aspect_ratio, model)
         return look
 
     def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
@@ -212,11 +206,8 @@ class Limits:
                 message,
                 f"write {model.resolutions[-1]}",
             )
-        if look.aspect_ratio not in findings.catalog.still_aspect_ratios:
-            ratios = findings.catalog.still_aspect_ratios
-            message = f"aspect_ratio is {look.aspect_ratio!r}; stills are {listed(ratios)}"
-            at = (*trail, "aspect_ratio") if still.aspect_ratio else self._origin(trail[:2], "aspect_ratio")
-            findings.tell_once("ratio-not-offered", at, message, near_ratio(look.aspect_ratio, ratios))
+        at = (*trail, "aspect_ratio") if still.aspect_ratio else self._origin(trail[:2], "aspect_ratio")
+        judge_still_ratio(findings, at, look.aspect_ratio)
         if look.quality is not None and look.quality not in model.qualities:
             if still.quality is None and still.model is not None:
                 # The default was meant for the default model: this still chose another one, which has no such word.
@@ -339,6 +330,21 @@ def judge_size(findings: Findings, shape: fields.Defaults, ratio_at: Trail, reso
         findings.tell("ratio-not-offered", ratio_at, message, near_ratio(shape.aspect_ratio, ratios))
         return False
     return True
+
+
+def judge_ratio(findings: Findings, at: Trail, ratio: str, model: VideoModel) -> None:
+    """Tell a ratio in which a model makes no video."""
+    if ratio not in model.aspect_ratios:
+        message = f"aspect_ratio is {ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
+        findings.tell_once("ratio-not-offered", at, message, near_ratio(ratio, model.aspect_ratios))
+
+
+def judge_still_ratio(findings: Findings, at: Trail, ratio: str) -> None:
+    """Tell a ratio in which no stills are made."""
+    ratios = findings.catalog.still_aspect_ratios
+    if ratio not in ratios:
+        message = f"aspect_ratio is {ratio!r}; stills are {listed(ratios)}"
+        findings.tell_once("ratio-not-offered", at, message, near_ratio(ratio, ratios))
 
 
 def listed(words: Collection[str]) -> str:

@@ -4,7 +4,7 @@ Tell which scenes are bought again for a film in another ratio, and which are as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from storyreel.model.storyboard import (
@@ -15,10 +15,13 @@ from storyreel.model.storyboard import (
     PictureLastFrame,
     PictureStill,
     Scene,
+    Still,
     Storyboard,
 )
 from storyreel.storyboard import fields
+from storyreel.storyboard.checks.warnings import remark_on_ratios
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.limits import judge_ratio, judge_still_ratio
 from storyreel.storyboard.text.nodes import Trail
 
 LISTED = 5
@@ -26,67 +29,109 @@ LISTED = 5
 
 
 def regenerated(
-    findings: Findings, here: Trail, board: Storyboard, film: Storyboard, own: fields.Delivery
+    findings: Findings, here: Trail, sheet: fields.Sheet, own: fields.Delivery, board: Storyboard, film: Storyboard
 ) -> Storyboard:
     """
-    Return a film with the takes that its scenes have in it.
+    Return a film with its ratio in the place of that of `defaults`, and with takes of its own. What cannot be is told.
 
     Args:
-        here: Where the film is written.
-        board: The storyboard as the master has it, and `film` as this one has it, with prompts, stills and ratios of its own.
+        here: Where the film is written, and `own` what is written there.
+        board: The storyboard as the master has it.
+        film: The storyboard as the film has it but for this.
     """
-    again = asked_again(board, film)
-    kept = {scene.id: _why(scene) for scene in film.scenes if scene.id not in again}
+    made = replace(
+        film,
+        scenes=tuple(
+            scene if written.aspect_ratio is not None else replace(scene, aspect_ratio=film.aspect_ratio)
+            for written, scene in zip(sheet.scenes, film.scenes, strict=True)
+        ),
+        stills=_stills(sheet, film),
+    )
+    again = asked_again(board, made)
+    _judge_ratios(findings, (*here, "aspect_ratio"), made)
+    kept = {scene.id: _why(scene) for scene in made.scenes if scene.id not in again}
     for scene_id in own.scenes:
         if scene_id in kept:
             message = f"'{scene_id}' is not bought again for this film: it {kept[scene_id]}"
             remedy = "take it away: the take that the scene has is what this film shows"
             findings.tell("needless-key", (*here, "scenes", scene_id), message, remedy, key=True)
-    _remark(findings, here, film, kept)
+    if findings.problems:
+        return made
+    _remark(findings, here, made, kept)
+    remark_on_ratios(findings, made, again)
     return replace(
-        film,
-        scenes=tuple(_with_take(findings, (*here, "scenes", scene.id), scene, own) for scene in film.scenes),
-        stills=tuple(replace(still, take=1, pin=None) for still in film.stills),
+        made,
+        scenes=tuple(_with_take(findings, (*here, "scenes", scene.id), scene, own) for scene in made.scenes),
+        stills=tuple(replace(still, take=1, pin=None) for still in made.stills),
     )
 
 
 def asked_again(board: Storyboard, film: Storyboard) -> frozenset[str]:
     """Return the scenes whose requests are others in a film: their own, or those of what they are made from."""
     made_into: dict[str, list[str]] = {}
-    pictures = {scene.id: _pictures(scene) for scene in film.scenes} | {
-        still.id: still.references for still in film.stills
-    }
-    for name, those in pictures.items():
-        for source in _sources(those):
+    for name, sources in _made_from(film).items():
+        for source in sources:
             made_into.setdefault(source, []).append(name)
     ratios = {still.id: still.aspect_ratio for still in board.stills}
-    waiting = [still.id for still in film.stills if still.aspect_ratio != ratios[still.id]]
-    waiting += [
+    anew = [still.id for still in film.stills if still.aspect_ratio != ratios[still.id]]
+    anew += [
         scene.id
         for scene in film.scenes
         if scene.mode in ("text", "references") and scene.aspect_ratio != board.scene(scene.id).aspect_ratio
     ]
-    again: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in again:
-            again.add(name)
-            waiting += made_into.get(name, ())
-    return frozenset(again & {scene.id for scene in film.scenes})
+    return _reached(anew, made_into) & {scene.id for scene in film.scenes}
 
 
-def _pictures(scene: Scene) -> tuple[Picture, ...]:
-    return (*((scene.image,) if scene.image is not None else ()), *scene.references)
+def _stills(sheet: fields.Sheet, film: Storyboard) -> tuple[Still, ...]:
+    """Return the stills of a film: those that scenes begin with have its ratio where they have none of their own."""
+    ratios = {
+        f"{scene.id}/still": scene.aspect_ratio or film.aspect_ratio
+        for scene in sheet.scenes
+        if isinstance(scene.image, fields.Still) and scene.image.aspect_ratio is None
+    }
+    return tuple(
+        replace(still, aspect_ratio=ratios[still.id]) if still.id in ratios else still for still in film.stills
+    )
 
 
-def _sources(pictures: tuple[Picture, ...]) -> Iterator[str]:
-    """Yield the scenes and stills out of which pictures come."""
+def _judge_ratios(findings: Findings, at: Trail, film: Storyboard) -> None:
+    """Tell a ratio in which what the film shows cannot be made."""
+    needed = _reached([item.scene for item in film.cut], _made_from(film))
+    for scene in film.scenes:
+        model = findings.catalog.video_model(scene.model)
+        if model is not None and scene.id in needed and scene.mode in ("text", "references"):
+            judge_ratio(findings, at, scene.aspect_ratio, model)
+    for still in film.stills:
+        if still.id in needed:
+            judge_still_ratio(findings, at, still.aspect_ratio)
+
+
+def _made_from(film: Storyboard) -> dict[str, tuple[str, ...]]:
+    """Return the scenes and stills out of which each scene and each still comes."""
+    pictures: dict[str, tuple[Picture, ...]] = {still.id: still.references for still in film.stills}
+    for scene in film.scenes:
+        pictures[scene.id] = scene.references if scene.image is None else (scene.image, *scene.references)
+    return {name: tuple(_sources(those)) for name, those in pictures.items()}
+
+
+def _sources(pictures: Iterable[Picture]) -> Iterator[str]:
     for picture in pictures:
         match picture:
             case PictureStill(still=name) | PictureLastFrame(scene=name) | PictureFrame(scene=name):
                 yield name
             case PictureFile() | PictureAddress():
                 pass
+
+
+def _reached(names: Iterable[str], leads_to: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += leads_to.get(name, ())
+    return frozenset(reached)
 
 
 def _why(scene: Scene) -> str:

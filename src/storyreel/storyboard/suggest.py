@@ -56,6 +56,41 @@ def rule_of_ids(text: str) -> str:
     return f"{rule}; write {free}" if words else rule
 
 
+_CODECS = {
+    **dict.fromkeys(("hevc", "h.265", "x265", "265"), "h265"),
+    **dict.fromkeys(("avc", "h.264", "x264", "264", "mp4"), "h264"),
+    **dict.fromkeys(
+        ("prores422", "prores-422", "prores422hq", "prores-hq", "proreshq", "prores 422 hq", "mov"), "prores"
+    ),
+}
+"""What other programs call a codec, and what it is called here."""
+_OFF = {
+    "titles": "titles are written in scenes",
+    "music": "music of all films is written in `cut.music`",
+    "captions": "how all films are captioned is written in `cut.captions`",
+}
+
+
+def in_delivery(trail: Sequence[str | int], given: object) -> str:
+    """Return what to write instead of a value at a place of `deliver`; empty where nothing better is known than elsewhere."""
+    name = str(trail[-1])
+    if len(trail) == 2:
+        return f'write what it has of its own: {name}: {{aspect_ratio: "9:16"}}'
+    if name in _OFF:
+        return f"write off, or leave it out: {_OFF[name]}"
+    if name == "codec" and isinstance(given, str) and (codec := _CODECS.get(given.strip().lower())):
+        return f"write {codec}"
+    if name == "opacity" and isinstance(given, int | float) and 1 < given <= 100:
+        return f"write opacity: {given / 100:g}"
+    if name == "overlay" and isinstance(given, str):
+        return f"write overlay: {{file: {as_yaml(given)}}}"
+    if name == "deliver":
+        return 'write a name and what it has of its own: vertical: {aspect_ratio: "9:16"}'
+    if name == "scenes":
+        return "write scenes: {stop: {take: 2}}"
+    return ""
+
+
 def suggested_name(text: str, taken: Container[str]) -> str:
     """Return the name that is nearest to what somebody wrote and not taken yet: of a reference, as templates write it."""
     words = "_".join(re.findall("[A-Za-z0-9]+", plain(text)))[: LONGEST_NAME - 8]

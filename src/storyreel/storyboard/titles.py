@@ -46,6 +46,7 @@ class Titles:
     Args:
         scenes: All scenes, as they were read, and `trails` where each stands.
         cut: What the film shows.
+        of_master: Whether scenes are judged that it does not show: the master judges all.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class Titles:
         scenes: Sequence[Scene],
         trails: Mapping[str, Trail],
         cut: Cut,
+        *,
+        of_master: bool = True,
     ) -> None:
         self._findings = findings
         self._cast = cast
@@ -67,6 +70,9 @@ class Titles:
         placed: list[_Placed] = []
         for scene in scenes:
             at, trail = firsts.get(scene.id), trails[scene.id]
+            if at is None and not of_master:
+                read.append(replace(scene, titles=()))
+                continue
             shown = None if at is None else _shown_seconds(cut.items[at], scene)
             titles = list(self._titles(trail, written[scene.id], shown))
             read.append(replace(scene, titles=tuple(title for _, title in titles)))

@@ -88,13 +88,16 @@ def _names(data: dict[str, Any]) -> Iterator[Trail]:
         for name in ("last_frame_of", "frame_of"):
             if isinstance(image, dict) and name in image:
                 yield "scenes", at, "image", name
-    cut = data.get("cut")
-    order = cut.get("order") if isinstance(cut, dict) else None
-    for at, item in enumerate(order if isinstance(order, list) else ()):
-        if not isinstance(item, dict):
-            yield "cut", "order", at
-        elif "scene" in item:
-            yield "cut", "order", at, "scene"
+    deliver = data.get("deliver")
+    films: list[Trail] = [("cut",), *(("deliver", name) for name in (deliver if isinstance(deliver, dict) else ()))]
+    for film in films:
+        there = _at(data, film) if film[0] in data else None
+        order = there.get("order") if isinstance(there, dict) else None
+        for at, item in enumerate(order if isinstance(order, list) else ()):
+            if not isinstance(item, dict):
+                yield *film, "order", at
+            elif "scene" in item:
+                yield *film, "order", at, "scene"
 
 
 def _at(data: Any, trail: Trail) -> Any:

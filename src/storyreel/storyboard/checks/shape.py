@@ -26,6 +26,7 @@ from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, fields_of, other_words, parts, parts_at
 from storyreel.storyboard.suggest import (
     as_yaml,
+    in_delivery,
     in_seconds,
     number_in,
     plain,
@@ -232,7 +233,7 @@ class _Misfit:
     def _name(self) -> None:
         message = f"'{short(self.name)}' cannot be a name"
         remedy = "names are letters, digits and underscores, and begin with a letter"
-        if self.trail[:1] == ("variants",) and "vars" not in self.trail:
+        if self.trail[0] in ("variants", "deliver") and "vars" not in self.trail:
             remedy = rule_of_ids(self.name)
         elif plain(self.name).strip():
             remedy += f"; write {suggested_name(self.name, self._findings.keys_at(self.trail[:-1]))}"
@@ -308,6 +309,8 @@ class _Misfit:
         field, given = self._field, self.given
         note = about(field) if field is not None else None
         known = list(note.known(self._findings.catalog)) if note is not None else []
+        if self.trail[0] == "deliver" and (instead := in_delivery(self.trail, given)):
+            return instead
         if self.name in {*_FRAMES, "scene"}:
             return nearest_id(self._findings, self.trail)
         if self.kind == "greater_than_equal" and fields.FrameOf in self._parts:
