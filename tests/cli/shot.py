@@ -22,7 +22,13 @@ TOOK_S = {"still": 6, "video": 40, "extend": 70, "edit": 30}
 
 
 def shoot(
-    board: Path, at: str, *, redo: Collection[str] = (), lost: Collection[str] = (), marked: bool = True
+    board: Path,
+    at: str,
+    *,
+    redo: Collection[str] = (),
+    lost: Collection[str] = (),
+    marked: bool = True,
+    variant: str = "",
 ) -> tuple[str, ...]:
     """
     Buy what a plan of a board would buy, at the real API and at a time; return the steps.
@@ -31,14 +37,15 @@ def shoot(
         redo: Steps that are made again.
         lost: Steps whose answer never came.
         marked: Whether the index has it; 0.1.0 had none.
+        variant: Which one is shot, of a board that has some.
     """
-    return asyncio.run(_shoot(board, datetime.fromisoformat(f"{at}+00:00"), redo, lost, marked))
+    return asyncio.run(_shoot(board, datetime.fromisoformat(f"{at}+00:00"), redo, lost, marked, variant))
 
 
 async def _shoot(
-    board: Path, at: datetime, redo: Collection[str], lost: Collection[str], marked: bool
+    board: Path, at: datetime, redo: Collection[str], lost: Collection[str], marked: bool, variant: str
 ) -> tuple[str, ...]:
-    ready = prepare(board, redo=tuple(redo))
+    ready = prepare(board, redo=tuple(redo), variant=[variant] if variant else ())
     vault, plan, shot = ready.vault, ready.plan, []
     for step in plan.steps:
         known = {

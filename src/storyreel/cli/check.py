@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.catalog import load_catalog
-from storyreel.cli.arguments import Boards, Json, Vars, given_vars, storyboards_named
+from storyreel.cli.arguments import Boards, Json, Variants, Vars, given_vars, storyboards_named
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import notes, print_json, show_wrong
 from storyreel.console import counted, say
@@ -24,7 +24,7 @@ from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.planning.alike import asked_once
 from storyreel.production.check_data import checks_data, right_data, wrong_data
-from storyreel.production.read_plan import read_plan
+from storyreel.production.read_plan import read_plans
 from storyreel.settings import read_settings
 
 Format = Literal["text", "json", "github", "sarif"]
@@ -34,6 +34,7 @@ def check(
     boards: Boards,
     /,
     *,
+    variant: Variants = (),
     var: Vars = (),
     as_json: Json = False,
     form: Annotated[
@@ -59,7 +60,7 @@ def check(
     wrong: dict[Path, StoryboardError] = {}
     for board in named:
         try:
-            plans[board] = (read_plan(board, catalog, given=given)[1],)
+            plans[board] = read_plans(board, catalog, given=given, variant=variant)
         except StoryboardError as error:
             wrong[board] = error
     right = [plan for some in plans.values() for plan in some]
@@ -100,8 +101,10 @@ def _annotate(form: Literal["github", "sarif"], diagnostics: Sequence[Diagnostic
 
 def _show(console: Console, right: Sequence[Plan], wrong: Mapping[Path, StoryboardError]) -> None:
     """Show what is right, what is wrong, and what all of it would make."""
-    for plan in right:
-        checked(console, plan)
+    for at, plan in enumerate(right):
+        heard = {note.line for other in right[:at] for note in other.board.notes}
+        _checked(console, plan)
+        notes(console, *(note.line for note in plan.board.notes if note.line not in heard))
     if len(wrong) == 1 and not right:
         raise next(iter(wrong.values()))
     show_wrong(Screen(stderr=True), wrong.values())
@@ -113,13 +116,12 @@ def _show(console: Console, right: Sequence[Plan], wrong: Mapping[Path, Storyboa
         say(console, *sums, makes, f", about {dollars(ticks)} when nothing is in the vault")
 
 
-def checked(console: Console, plan: Plan) -> None:
+def _checked(console: Console, plan: Plan) -> None:
     """Show that a storyboard is right, and what it would make."""
     board, films = plan.board, f"{counted(len(plan.films), 'film')}, " if len(plan.films) > 1 else ""
     say(
         console,
         ("right", "green"),
-        f": {board.title}{f', {board.variant}' if board.variant else ''}, {counted(len(board.scenes), 'scene')}, {films}"
+        f": {board.title}{f' ({board.variant})' if board.variant else ''}, {counted(len(board.scenes), 'scene')}, {films}"
         f"{counted(len(plan.steps), 'request')}, {plan.films[0].seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
-    notes(console, *(note.line for note in board.notes))

@@ -12,7 +12,17 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from storyreel.cli.arguments import Boards, Json, Rehearsals, Vars, VaultAddress, given_vars, storyboards_named, switch
+from storyreel.cli.arguments import (
+    Boards,
+    Json,
+    Rehearsals,
+    Variants,
+    Vars,
+    VaultAddress,
+    given_vars,
+    storyboards_named,
+    switch,
+)
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
 from storyreel.cli.plan_films import show_films
@@ -26,7 +36,7 @@ from storyreel.production.approval.status import approve_command
 from storyreel.production.film_sums import film_sums
 from storyreel.production.plan_data import plan_data
 from storyreel.production.plans_data import plans_data
-from storyreel.production.prepare import Prepared, prepare
+from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.service import service_asked
 from storyreel.production.top_sheet import TopSheet, top_sheet
 
@@ -45,6 +55,11 @@ def plan(
             "Plan as if this scene, step or member of the cast were made again: climb, climb/extend-2, mira. What continues "
             "it follows. May be repeated.",
         ),
+    ] = (),
+    variant: Variants = (),
+    deliver: Annotated[
+        tuple[str, ...],
+        switch("--deliver", "Plan this film only, one of `deliver`; master: the storyboard's own. May be repeated."),
     ] = (),
     var: Vars = (),
     vault: VaultAddress = None,
@@ -71,8 +86,16 @@ def plan(
     wrong: dict[str, StoryboardError] = {}
     for board in named:
         try:
-            ready.append(
-                prepare(board, only=only, redo=redo, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
+            ready += prepare_all(
+                board,
+                only=only,
+                redo=redo,
+                variant=variant,
+                deliver=deliver,
+                vault=vault,
+                root=Path.cwd(),
+                given=given_vars(var),
+                to_look=True,
             )
         except StoryboardError as error:
             if len(named) == 1:
@@ -94,8 +117,8 @@ def plan(
 
 def _show_all(sheets: Sequence[TopSheet]) -> None:
     console = Screen()
-    for sheet in sheets:
-        show(console, sheet)
+    for at, sheet in enumerate(sheets):
+        show(console, sheet, sheets[:at])
         if len(sheets) > 1:
             say(console, "")
     if len(sheets) > 1:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.render import print_prose, print_table
+from storyreel.cli.render import print_table
 from storyreel.console import counted
 from storyreel.model.finish import Finish
 from storyreel.model.money import TICKS_PER_USD
@@ -44,7 +44,7 @@ def show_deliveries(console: Console, plan: Plan, sums: Sequence[FilmSums], *, f
 
 
 def show_films(console: Console, sums: Sequence[FilmSums]) -> None:
-    """Show what the films of several plans come to, and with which of them is counted what several need."""
+    """Show what the films of several plans come to; of the requests that several need, with which film each is counted."""
     fine = any(ticks % (TICKS_PER_USD // 100) for each in sums for ticks in (each.buy_ticks, each.saved_ticks))
     rows = [
         [
@@ -53,6 +53,7 @@ def show_films(console: Console, sums: Sequence[FilmSums]) -> None:
             Text(str(len(each.bought)) if each.bought else ""),
             Text(usd(each.buy_ticks, fine=fine)),
             Text(usd(each.saved_ticks, fine=fine)),
+            Text(", ".join(f"{many} of {name}" for name, many in each.shared.items())),
         ]
         for each in sums
     ]
@@ -63,14 +64,11 @@ def show_films(console: Console, sums: Sequence[FilmSums]) -> None:
         str(sum(len(each.bought) for each in sums)),
         usd(sum(each.buy_ticks for each in sums), fine=fine) or "$0.00",
         usd(sum(each.saved_ticks for each in sums), fine=fine),
+        "",
     ]
     rows.append([Text(cell, "bold") for cell in total])
-    heads = ("film", "seconds", "requests", "to buy", "saved")
-    print_table(console, heads, rows, numbers=heads[1:], last=5)
-    for each in sums:
-        if each.shared:
-            others = " and ".join(f"{counted(many, 'request')} of {name}" for name, many in each.shared.items())
-            print_prose(console, (f"{each.name} needs {others} as well, counted there", "dim"))
+    heads = ("film", "seconds", "requests", "to buy", "saved", "counted above")
+    print_table(console, heads, rows, numbers=heads[1:-1], last=20)
 
 
 def how(plan: Plan, film: PlannedFilm) -> Iterator[str]:

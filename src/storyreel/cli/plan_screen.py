@@ -6,7 +6,7 @@ It says all that it has to say without colour. In a pipe each step is one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,15 +40,21 @@ WHY_LEAST = 24
 GAP, BELOW = "  ", "    "
 
 
-def show(console: Console, sheet: TopSheet) -> None:
-    """Show a plan laid over the vault: its steps, its cut, its sums, and what is worth a thought."""
+def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = ()) -> None:
+    """
+    Show a plan laid over the vault: its steps, its cut, its sums, and what is worth a thought.
+
+    Args:
+        above: Plans that were shown before it: what is as with them is not said again.
+    """
     plan, film = sheet.plan, sheet.plan.films[0]
     what = "shot" if film.timeline.is_cut else "scene"
     length = f"  {round(film.seconds, 2):g} s, {counted(len(film.timeline.picture), what)}"
     more = f", and {counted(len(plan.films) - 1, 'more film')}" if len(plan.films) > 1 else ""
-    which = "".join(f", {name}" for name in (plan.board.variant, film.name) if name)
-    say(console, (plan.board.title, "bold"), f"{which}{length}{more}")
-    _show_vault(console, sheet)
+    which = ", ".join(filter(None, [plan.board.variant, film.name]))
+    say(console, (plan.board.title, "bold"), f"{f' ({which})' if which else ''}{length}{more}")
+    if not any((other.vault, other.service) == (sheet.vault, sheet.service) for other in above):
+        _show_vault(console, sheet)
     _show_steps(console, sheet)
     if film.timeline.is_cut:
         _show_cut(console, film)
@@ -58,7 +64,14 @@ def show(console: Console, sheet: TopSheet) -> None:
     if len(plan.films) > 1 or film.board.finish != AS_CUT:
         show_deliveries(console, plan, film_sums([sheet]), fine=sheet.fine)
     _show_sums(console, sheet)
-    notes(console, *(note.line for note in plan.board.notes), *plan.notes, *_of_the_vault(sheet))
+    heard = {line for other in above for line in _remarks(other)}
+    notes(console, *(line for line in _remarks(sheet) if line not in heard))
+
+
+def _remarks(sheet: TopSheet) -> Iterator[str]:
+    yield from (note.line for note in sheet.plan.board.notes)
+    yield from sheet.plan.notes
+    yield from _of_the_vault(sheet)
 
 
 def _show_vault(console: Console, sheet: TopSheet) -> None:
@@ -187,7 +200,12 @@ def _rows(sheet: TopSheet) -> Iterator[_Row]:
     board = sheet.plan.board
     sums = {each.name: each for each in sheet.scenes}
     scenes = {f"{board.prefix}{scene.id}": scene for scene in board.scenes}
-    shots = {f"{board.prefix}{shot.scene}" for film in sheet.plan.films for shot in film.timeline.picture}
+    shots = {
+        f"{board.prefix}{shot.scene}"
+        for film in sheet.plan.films
+        for shot in film.timeline.picture
+        if shot.step is None
+    }
     apart = {
         film.name: [each for each in sums.values() if each.delivery == film.name]
         for film in sheet.plan.films

@@ -6,23 +6,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.arguments import Board, Json, Rehearsals, Vars, VaultAddress, given_vars
+from storyreel.cli.arguments import Board, Json, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.csv_out import print_csv
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, print_json, print_table
 from storyreel.console import counted, say
 from storyreel.errors import SettingsError
 from storyreel.model.request_ids import in_yaml, typed
+from storyreel.model.storyboard import MASTER
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import Reading, prepare
+from storyreel.production.prepare import Reading, prepare, prepare_all
 from storyreel.production.selectors import step_named
 from storyreel.production.service import call, service_asked
-from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_data
+from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_of_all
 from storyreel.vault.costs import UNPAID, Totals
 
 
@@ -30,18 +34,28 @@ def takes(
     board: Board,
     /,
     *,
+    variant: Variants = (),
     var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
+    as_csv: Annotated[
+        bool, switch("--csv", "Print a table for other programs: comma-separated, a line for each take.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """
-    List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.
+    List every take of a storyboard's steps: how it ended, what it cost, the films that use it, and the line that chooses it again.
+
+    Of a storyboard with variants those of all, where none is named.
 
     Example: storyreel takes storyboards/lighthouse.yaml
     """
-    costs = takes_of(board, vault, sandbox, given_vars(var))
-    if as_json:
+    if as_csv and as_json:
+        raise SettingsError("--csv and --json: say one of them")
+    costs = takes_of(board, vault, sandbox, given_vars(var), variant)
+    if as_csv:
+        print_csv(tuple(TakeData.model_fields), map(csv_row, costs.takes))
+    elif as_json:
         print_json(costs)
     else:
         show(Screen(), costs)
@@ -105,20 +119,45 @@ def resolve_step(
     return 0
 
 
-def takes_of(board: Path, vault: str | None, sandbox: bool, given: Mapping[str, str] | None = None) -> TakesData:
-    """Return every attempt at the steps of a storyboard, oldest first."""
-    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, to_look=True)
+def takes_of(
+    board: Path, vault: str | None, sandbox: bool, given: Mapping[str, str] | None = None, variant: Sequence[str] = ()
+) -> TakesData:
+    """Return every attempt at the steps of a storyboard, or of its variants, oldest first."""
+    ready, *more = prepare_all(board, vault=vault, root=Path.cwd(), given=given, variant=variant, to_look=True)
 
     async def read() -> TakesData:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
-        return await takes_data(ready.plan, ready.vault, service)
+        return await takes_of_all([each.plan for each in (ready, *more)], ready.vault, service)
 
     return asyncio.run(read())
+
+
+def csv_row(take: TakeData) -> list[str | int | Decimal]:
+    """Return a take as a row, in the order of the data's names; films are parted by spaces, what is not known is empty."""
+    values = take.model_dump().values()
+    return [_csv_cell(value) for value in values]
+
+
+def _csv_cell(value: object) -> str | int | Decimal:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return Decimal(str(value))
+        case list() | tuple():
+            return " ".join(map(str, value))
+        case int():
+            return value
+        case _:
+            return str(value)
 
 
 def show(console: Console, data: TakesData) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
     chosen = [_chosen(take) for take in data.takes]
+    several = len(data.films) > 1
     rows = [
         [
             Text(take.step),
@@ -127,15 +166,15 @@ def show(console: Console, data: TakesData) -> None:
             Text(f"{take.seconds:g}" if _has_clip(take) and take.seconds else ""),
             Text(amount(take.estimated_usd)),
             Text(amount(take.charged_usd) if take.charged_usd is not None else ""),
+            *([Text(_in(take.films))] if several else []),
             Text("; ".join(filter(None, [pin or take.why, _twice(take)]))),
         ]
         for take, pin in zip(data.takes, chosen, strict=True)
     ]
     numbers = ("seconds", "estimate", "charged")
     pin_width = max(map(len, chosen), default=0) + len(";")
-    print_table(
-        console, ("step", "state", "age", *numbers, "to choose it"), rows, numbers=numbers, last=max(24, pin_width)
-    )
+    heads = ("step", "state", "age", *numbers, *(["films"] if several else []), "to choose it")
+    print_table(console, heads, rows, numbers=numbers, last=max(24, pin_width))
     named: list[tuple[str, SceneTotals | MemberTotals]] = [(each.member, each) for each in data.cast]
     for name, totals in [*named, *((each.scene, each) for each in data.scenes)]:
         if totals.takes:
@@ -163,6 +202,11 @@ def _has_clip(take: TakeData) -> bool:
 def _chosen(take: TakeData) -> str:
     """Return the line of a storyboard that chooses a take; empty where it has no clip."""
     return f"pin: {in_yaml(take.request_id)}" if _has_clip(take) and take.request_id is not None else ""
+
+
+def _in(films: Sequence[str]) -> str:
+    """Return which films of its storyboard use a take."""
+    return f"in {', '.join(film.partition('.')[2] or MASTER for film in films)}" if films else ""
 
 
 def _twice(take: TakeData) -> str:

@@ -4,16 +4,18 @@ Every attempt at a storyboard's steps, as data: what `storyreel takes --json` pr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from storyreel.model.money import usd
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Frozen, ServiceName
+from storyreel.model.storyboard import Storyboard
 from storyreel.vault import Vault
-from storyreel.vault.costs import Records, Row, Sums, Totals, costs_of, records_of
+from storyreel.vault.costs import Records, Row, Sums, Totals, costs_of, records_of, summed, with_repeats
 from storyreel.vault.records import State
 
 
@@ -37,6 +39,7 @@ class TakeData(Frozen):
         ),
     ]
     used: Annotated[bool, Field(description="Whether the storyboard as it is now uses it.")]
+    films: Annotated[tuple[str, ...], Field(description="The films that use it, by what their files are called.")]
     at: Annotated[str, Field(description="When it was claimed, ISO 8601.")]
     age_s: int
     request_id: str | None
@@ -83,7 +86,8 @@ class TakesData(Frozen):
     """Every attempt at a storyboard's steps, oldest first within a step, and what was charged."""
 
     version: Literal[1] = 1
-    slug: str
+    slug: Annotated[str, Field(description="Of the first variant, where there are several.")]
+    films: Annotated[tuple[str, ...], Field(description="What is made of it, by what the files are called.")]
     service: Annotated[ServiceName, Field(description="Who was asked.")]
     takes: tuple[TakeData, ...]
     scenes: tuple[SceneTotals, ...]
@@ -105,19 +109,65 @@ async def takes_data(plan: Plan, vault: Vault, service: ServiceName) -> TakesDat
     Raises:
         VaultError: The vault cannot be read.
     """
-    records = await records_of(plan, vault, service, every=True)
-    costs = costs_of(plan, service, records)
-    scenes = [scene.id for scene in plan.board.scenes]
-    members = [name for name in dict.fromkeys(step.scene for step in plan.steps) if name not in scenes]
+    return await takes_of_all([plan], vault, service)
+
+
+async def takes_of_all(plans: Sequence[Plan], vault: Vault, service: ServiceName) -> TakesData:
+    """
+    Return every attempt at the steps of a storyboard, or of its variants in their order.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    takes: list[TakeData] = []
+    every: list[Row] = []
+    damaged: list[str] = []
+    sent: set[str] = set()
+    for plan in plans:
+        records = await records_of(plan, vault, service, every=True)
+        # What one variant has asked for, and got no id for, is no attempt of another as well.
+        rows = [
+            row
+            for row in costs_of(plan, service, records).rows
+            if row.attempt is None or row.request_id or row.attempt.claim.key not in sent
+        ]
+        sent.update(row.attempt.claim.key for row in rows if row.attempt is not None)
+        rows = with_repeats([*every, *rows])[len(every) :]
+        takes += [_take(row, records, plan) for row in rows]
+        every += rows
+        damaged += map(str, records.damaged)
+    boards = [
+        (board, plan)
+        for plan in plans
+        for board in (plan.board, *(film.board for film in plan.films if film.board.is_regenerated))
+    ]
+    scenes = [f"{_before(board)}{scene.id}" for board, _ in boards for scene in board.scenes]
+    members = [
+        name for plan in plans for name in dict.fromkeys(step.scene for step in plan.steps) if name not in scenes
+    ]
     return TakesData(
-        slug=plan.board.slug,
+        slug=plans[0].board.slug,
+        films=tuple(called(plan, film) for plan in plans for film in plan.films),
         service=service,
-        takes=tuple(_take(row, records) for row in costs.rows),
-        scenes=tuple(_scene(scene, costs.of_scene(scene)) for scene in scenes),
-        cast=tuple(_member(member, costs.of_scene(member)) for member in members),
-        totals=costs.sums.totals,
-        damaged=tuple(str(one) for one in records.damaged),
+        takes=tuple(takes),
+        scenes=tuple(_scene(scene, _of_scene(every, scene)) for scene in scenes),
+        cast=tuple(_member(member, _of_scene(every, member)) for member in members),
+        totals=summed(every).totals,
+        damaged=tuple(dict.fromkeys(damaged)),
     )
+
+
+def called(plan: Plan, film: PlannedFilm) -> str:
+    """Return what the files of a film are called: the storyboard's slug, and its delivery's name."""
+    return ".".join(filter(None, [plan.board.slug, film.name]))
+
+
+def _before(board: Storyboard) -> str:
+    return f"{board.prefix}{board.delivery}:" if board.delivery else board.prefix
+
+
+def _of_scene(rows: Iterable[Row], scene: str) -> Sums:
+    return summed(row for row in rows if row.scene == scene)
 
 
 def _scene(scene: str, sums: Sums) -> SceneTotals:
@@ -128,7 +178,7 @@ def _member(member: str, sums: Sums) -> MemberTotals:
     return MemberTotals(member=member, **sums.totals.model_dump())
 
 
-def _take(row: Row, records: Records) -> TakeData:
+def _take(row: Row, records: Records, plan: Plan) -> TakeData:
     attempt, take = row.attempt, row.take
     came = records.delivered.get(attempt.claim.key) if attempt is not None else None
     place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
@@ -139,6 +189,7 @@ def _take(row: Row, records: Records) -> TakeData:
         attempt=attempt.number if attempt is not None else 0,
         state=row.state,
         used=row.used,
+        films=tuple(called(plan, film) for film in plan.films if row.used and row.step in film.needs),
         at=row.at.isoformat(timespec="seconds"),
         age_s=round((datetime.now(UTC) - row.at).total_seconds()),
         request_id=row.request_id,

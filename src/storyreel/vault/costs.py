@@ -165,6 +165,23 @@ def summed(rows: Iterable[Row]) -> Sums:
     )
 
 
+def with_repeats(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows, each with the step that had its request id before, or its file, where one had."""
+    requests: dict[str, Row] = {}
+    files: dict[str, Row] = {}
+    same: dict[int, Row] = {}
+    for row in sorted(rows, key=lambda row: row.at):
+        first = requests.setdefault(row.request_id, row) if row.request_id is not None else row
+        if first is not row:
+            same[id(row)] = replace(row, same_request_as=first.step)
+            continue
+        sha256 = row.take.sha256 if row.take is not None else None
+        like = files.setdefault(sha256, row) if sha256 is not None else row
+        if like.step != row.step:
+            same[id(row)] = replace(row, same_file_as=like.step)
+    return [same.get(id(row), row) for row in rows]
+
+
 @dataclass(frozen=True)
 class Request:
     """One of the ids that the service gave for an attempt, or the attempt itself where it gave none: its end, and its charge."""
@@ -207,6 +224,9 @@ def costs_of(plan: Plan, service: ServiceName, records: Records) -> Costs:
     rows = []
     for attempt in (attempt for attempts in records.attempts.values() for attempt in attempts):
         step = shared.get(attempt.claim.fingerprint)
+        own = uses.get(attempt.claim.step)
+        if step is not None and own is not None and own.fingerprint == attempt.claim.fingerprint:
+            step = attempt.claim.step
         if step is None and attempt.claim.step in uses and attempt.claim.board in ("", plan.board.slug):
             step = attempt.claim.step
         if step is not None:
@@ -214,7 +234,7 @@ def costs_of(plan: Plan, service: ServiceName, records: Records) -> Costs:
     rows += _elsewhere(plan, records, uses, {row.request_id for row in rows})
     order = {step.id: place for place, step in enumerate(plan.steps)}
     rows.sort(key=lambda row: (order[row.step], row.at))
-    return Costs(tuple(_with_repeats(rows)))
+    return Costs(tuple(with_repeats(rows)))
 
 
 async def read_costs(plan: Plan, vault: Vault, service: ServiceName) -> Costs:
@@ -344,20 +364,3 @@ def _elsewhere(plan: Plan, records: Records, uses: Mapping[str, _Use], listed: s
         state, used = ("open" if take.without_url else take.end), uses[step.id].request_id == step.pin
         rows.append(Row(step.id, None, step.pin, take, state, used, take.at, take.estimate_ticks, take.charge))
     return rows
-
-
-def _with_repeats(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows, and beside each whose step had its request id or its file before."""
-    requests: dict[str, Row] = {}
-    files: dict[str, Row] = {}
-    same: dict[int, Row] = {}
-    for row in sorted(rows, key=lambda row: row.at):
-        first = requests.setdefault(row.request_id, row) if row.request_id is not None else row
-        if first is not row:
-            same[id(row)] = replace(row, same_request_as=first.step)
-            continue
-        sha256 = row.take.sha256 if row.take is not None else None
-        like = files.setdefault(sha256, row) if sha256 is not None else row
-        if like.step != row.step:
-            same[id(row)] = replace(row, same_file_as=like.step)
-    return [same.get(id(row), row) for row in rows]
