@@ -107,7 +107,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
 
     review = await at_gate(session, clips)
     assert review is not None
-    await cut(session, clips)
+    film = await cut(session, session.plan.films[0], clips)
     cut_list = json.loads(session.files.cut_list.read_text())
     assert data.totals.model_dump() == cut_list["totals"]
     assert {take.request_id for take in data.takes} == {
@@ -115,7 +115,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
     }
 
     lines, costs = await reported(session, clips), await read_costs(plan, vault, "sandbox")
-    page = as_page(session, lines, costs, cut=True, films_url=None)
+    page = as_page(session, lines, costs, films=[film], films_url=None)
     assert len(plan.steps) == len(as_table(session, lines, costs)) - 1
     listed = ledger.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return {
@@ -234,10 +234,10 @@ async def test_a_film_is_not_cut_anew_for_its_sums(desk: Desk):
     desk.write(BOARD)
     async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
-        await cut(session, clips)
+        await cut(session, session.plan.films[0], clips)
         film, before = session.files.film.stat(), json.loads(session.files.cut_list.read_text())
         await written(session, MODERATED, OF_BEFORE, 1)
-        again = await cut(session, clips)
+        again = await cut(session, session.plan.films[0], clips)
         after = json.loads(session.files.cut_list.read_text())
 
     assert not again.fresh
@@ -380,7 +380,7 @@ async def test_a_member_of_the_cast_is_no_scene_and_in_the_sums(desk: Desk):
         for step in session.plan.steps:
             clips[step.id] = await shot(session, step.id, clips)
         lines, costs = await reported(session, clips), await read_costs(session.plan, session.vault, "sandbox")
-        page = as_page(session, lines, costs, cut=False, films_url=None)
+        page = as_page(session, lines, costs, films=(), films_url=None)
         data = await takes_data(session.plan, session.vault, "sandbox")
     still, clip, total = as_table(session, lines, costs)
     listed = [*data.cast, *data.scenes]
