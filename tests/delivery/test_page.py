@@ -181,6 +181,27 @@ def test_a_rough_cut_whose_list_says_nothing_is_shown_all_the_same(out: Path, cu
     assert "rough cut" in index(films_in(out))
 
 
+def test_the_films_of_deliveries_are_shown_with_their_names_and_what_no_browser_plays_as_a_file(
+    out: Path, shown: httpx.Client
+):
+    """
+    A film for an editor has its sheet and its links, and no player.
+    """
+    for name in ("keeper.vertical.sandbox.mp4", "keeper.editor.mov", "keeper.editor.png"):
+        (out / "keeper" / name).write_bytes(b"film")
+    films = {each.name: each for each in films_in(out)}
+    page = shown.get("/").text
+
+    assert {"keeper.sandbox": "", "keeper.vertical.sandbox": "vertical", "keeper.editor": "editor"} == {
+        name: each.delivery for name, each in films.items() if name.startswith("keeper")
+    }
+    assert "<small>vertical</small>" in page
+    assert 'src="keeper/keeper.vertical.sandbox.mp4"' in page
+    assert 'href="keeper/keeper.editor.mov"' in page
+    assert 'src="keeper/keeper.editor.mov"' not in page
+    assert "video/quicktime" == shown.get("/keeper/keeper.editor.mov").headers["content-type"]
+
+
 def test_a_film_can_be_wound_to_any_place(shown: httpx.Client):
     """
     A player asks for the bytes that it needs, and gets those.

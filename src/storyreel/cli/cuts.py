@@ -63,7 +63,7 @@ async def show_scenes(ready: Prepared, scenes: Sequence[str], service: ServiceNa
     outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed) if scenes else ()
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
     for name in dict.fromkeys(scenes):
-        files, scene = scene_files(ready.out, plan.board.slug, name, service), plan.board.scene(name)
+        files, scene = scene_files(ready.out, plan.board.slug, name, service), plan.board.scene(name.rpartition(":")[2])
         try:
             there = await put_scene(plan, name, clips, ready.vault, files)
         except StoryreelError as error:

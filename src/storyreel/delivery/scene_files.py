@@ -14,6 +14,7 @@ from storyreel.delivery.contact_sheet import Tile, kept_sheet
 from storyreel.files.place import place_copy, refused
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName
+from storyreel.planning.steps import is_of
 from storyreel.vault import Vault
 
 LOOKS = 9
@@ -22,7 +23,10 @@ LOOKS = 9
 
 @dataclass(frozen=True)
 class SceneFiles:
-    """Where the clip of a scene and its contact sheet are: `scenes/<scene>.mp4` in the folder of its film."""
+    """
+    Where the clip of a scene and its contact sheet are: `scenes/<scene>.mp4` in the folder of its film, `<delivery>.<scene>.mp4` of one that
+    is bought for a delivery alone.
+    """
 
     clip: Path
     sheet: Path
@@ -30,7 +34,8 @@ class SceneFiles:
 
 def scene_files(out: Path, slug: str, scene: str, service: ServiceName) -> SceneFiles:
     """Return the places of a scene. One from the sandbox never takes the name of a real one."""
-    name = scene if service == "xai" else f"{scene}.{service}"
+    # A colon is in no name of a file that every machine can read.
+    name = scene.replace(":", ".") if service == "xai" else f"{scene.replace(':', '.')}.{service}"
     folder = out / slug / "scenes"
     return SceneFiles(folder / f"{name}.mp4", folder / f"{name}.png")
 
@@ -46,7 +51,7 @@ async def put_scene(plan: Plan, scene: str, clips: Mapping[str, Clip], vault: Va
         MediaError: They cannot be written, or the clip cannot be read.
         VaultError: The vault has lost it.
     """
-    chain = [step for step in plan.steps if step.scene == scene and step.kind != "still"]
+    chain = [step for step in plan.steps if is_of(step, (scene,)) and step.kind != "still"]
     clip = clips.get(chain[-1].id) if chain else None
     if clip is None:
         return False

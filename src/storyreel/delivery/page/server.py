@@ -1,9 +1,10 @@
 """
 Show films in a browser: a page that lists them, and the files behind it, and nothing else of the folder.
 
-What belongs to a film is known by its name: `<slug>/<slug>.mp4` or `<slug>/<slug>.<service>.mp4`, with its contact sheet
-(`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it; ProRes is a `.mov`, which is there to be taken. A rough cut, `<slug>.rough.mp4`, is shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist
-here. Files are read by ranges, so that a film can be wound to any place.
+What belongs to a film is known by its name: `<slug>/<slug>[.<delivery>][.sandbox].mp4`, `.mov` where it is handed to an editor, with its
+contact sheet (`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it. A rough cut, `<slug>.rough.mp4`, is
+shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist here. Files are read
+by ranges, so that a film can be wound to any place.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ KINDS = {
     ".srt": "application/x-subrip",
 }
 NAME = re.compile(
-    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+)?)(?:\.mp4|\.mov|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
+    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+){0,2})(?:\.mp4|\.mov|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
 )
 """The name of a file that belongs to a film; its folder has the name of the slug."""
 ROUGH = "rough"
@@ -91,6 +92,8 @@ class FilmOnPage:
     readable: bool = True
     """Whether its cut list can be read, if it has one."""
     rough: bool = False
+    delivery: str = ""
+    """Which film of its storyboard it is; empty for the master."""
     placeholders: tuple[int, int] | None = None
     """Of a rough cut: how many of how many scenes are placeholders; None where its cut list does not say."""
 
@@ -152,8 +155,13 @@ def _films(out: Path) -> Iterator[FilmOnPage]:
             rehearsal=fields.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
             readable=listed is None or bool(fields),
             rough=rough,
+            delivery=_delivery(path),
             placeholders=_placeholders(fields) if rough else None,
         )
+
+
+def _delivery(film: Path) -> str:
+    return ".".join(part for part in film.stem.split(".")[1:] if part not in (ROUGH, "sandbox"))
 
 
 def _is_outdated(rough: Path, there: Path) -> bool:
