@@ -256,6 +256,8 @@ def arm(point: str, name: str) -> None:
             before(Takes, "end", blow, lambda _, take: take.seconds > 0)
         case "conforming":
             during(importlib.import_module("storyreel.media.conform"), "run_ffmpeg", blow)
+        case "between-two-films":
+            after(importlib.import_module("storyreel.production.run"), "cut_film", blow)
         case "splicing":
             during(importlib.import_module("storyreel.media.splice"), "to_its_end", blow)
         case "still-sent-and-no-answer":

@@ -33,6 +33,11 @@ scenes:
     trim: {{start: 0, end: 0.5}}
 """
 """One chain of three requests, so that one is under way at a time, and own footage that has to be conformed."""
+DELIVERED = """deliver:
+  vertical: {aspect_ratio: "9:16", order: [stair]}
+  wide: {aspect_ratio: "16:9", order: [coast]}
+"""
+"""Two more films of the same clips."""
 PLANNED = 3
 FRAMES = 24 + 24 + 12
 
@@ -69,9 +74,9 @@ class Scene:
     name: str = field(default="")
     _runs: Iterator[int] = field(default_factory=itertools.count)
 
-    def lay_out(self) -> None:
-        """Write the board."""
-        (self.folder / "small.yaml").write_text(BOARD.format(name=self.name), encoding="utf-8")
+    def lay_out(self, more: str = "") -> None:
+        """Write the board, with more below it."""
+        (self.folder / "small.yaml").write_text(BOARD.format(name=self.name) + more, encoding="utf-8")
 
     # --- runs
 
@@ -150,9 +155,10 @@ class Scene:
             if clip.rpartition("/")[2].startswith(take["sha256"])
         )
 
-    def frames(self) -> int:
-        """Return how many frames the film has."""
-        return probe(self.folder / "out" / "small" / "small.sandbox.mp4").frames
+    def frames(self, delivery: str = "") -> int:
+        """Return how many frames the film has, or that of a delivery."""
+        name = f"small.{delivery}.sandbox.mp4" if delivery else "small.sandbox.mp4"
+        return probe(self.folder / "out" / "small" / name).frames
 
     # --- what a person does
 

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.chaos.scene_of_events import FRAMES, PLANNED, Scene
+from tests.chaos.scene_of_events import DELIVERED, FRAMES, PLANNED, Scene
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
@@ -75,6 +75,25 @@ def test_killed_at(scene: Scene, point: str):
     assert last.code == 0, last.said
     assert before <= PLANNED
     all_is_well(scene)
+
+
+def test_killed_between_two_films(scene: Scene):
+    """
+    What is there of the films stays, and the next run cuts the others.
+    """
+    scene.lay_out(DELIVERED)
+    killed = scene.shoot("between-two-films")
+    films = [path.name for path in (scene.folder / "out" / "small").glob("*.mp4")]
+    master = scene.folder / "out" / "small" / "small.sandbox.mp4"
+    put_there = master.stat()
+    again = scene.shoot()
+
+    assert killed.code == -signal.SIGKILL, killed.said
+    assert films == ["small.sandbox.mp4"]
+    assert again.code == 0, again.said
+    all_is_well(scene)
+    assert (24, 24) == (scene.frames("vertical"), scene.frames("wide"))
+    assert (put_there.st_ino, put_there.st_mtime_ns) == (master.stat().st_ino, master.stat().st_mtime_ns)
 
 
 @pytest.mark.parametrize(

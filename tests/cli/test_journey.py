@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from storyreel.media import probe
-from tests.desk import WAITING, Desk
+from tests.desk import TWO, WAITING, Desk
 
 pytestmark = [pytest.mark.prefect, pytest.mark.journey]
 
@@ -163,6 +163,30 @@ def test_a_scene_can_be_looked_at_by_itself(desk: Desk):
     assert scene.read_bytes() in {clip.read_bytes() for clip in (desk.folder / "vault" / "clips").rglob("*.mp4")}
     assert scene.with_suffix(".png").exists()
     assert 2 == len(desk.posts())
+
+
+@pytest.mark.long
+def test_films_are_made_by_name_and_a_run_ends_with_the_place_of_each(desk: Desk):
+    """
+    One by its name buys what it needs; then all of them, in their order; then nothing is left to do. What a delivery buys for itself can
+    be looked at by itself.
+    """
+    desk.write(TWO + 'deliver: {native: {aspect_ratio: "9:16", regenerate: true, order: [door]}}\n')
+    film = desk.film.with_name("small.native.sandbox.mp4")
+    scene = desk.film.parent / "scenes" / "native.door.sandbox.mp4"
+    alone = desk.shoot("--deliver", "native", "--only", "native:door").splitlines()
+    sent = len(desk.posts())
+    every, again = desk.shoot().splitlines(), desk.shoot().splitlines()
+
+    assert 1 == sent
+    assert [
+        str(film),
+        f"contact sheet of native:door: {scene.with_suffix('.png')}",
+        f"scene native:door: {scene}",
+    ] == alone[-3:]
+    assert [str(desk.film), str(film)] == every[-2:] == again[-2:]
+    assert "Everything is in the vault and its 2 films stand: 2 s, 1 s, nothing was sent." in again
+    assert 3 == len(desk.posts())
 
 
 SLOW_FFMPEG = """#!/bin/sh

@@ -311,3 +311,16 @@ def test_a_storyboard_of_a_thousand_scenes_is_drawn_in_no_time():
     run.looks()
 
     assert 0.25 > time.process_time() - began
+
+
+def test_every_film_has_a_line_and_what_a_delivery_buys_for_itself_stands_below_its_scene():
+    """
+    A rough cut stands in the place of the master.
+    """
+    delivered = 'deliver: {native: {aspect_ratio: "9:16", regenerate: true, order: [coast]}}\n'
+    run = Run(planned_from(BOARD + delivered))
+    run.at(3, Event("rough cut", "cutting"), Event("film native", "cutting"), Event("film native", "cut"))
+    names = [line.split()[1] for line in run.looks().splitlines()[:8]]
+
+    assert ["fox", "coast", "native:coast", "stair", "door", "den", "rough", "film"] == names
+    assert "film native   cut" in run.looks()

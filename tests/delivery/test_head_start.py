@@ -99,6 +99,31 @@ async def test_burnt_captions_are_ready_too(studio: Studio, log: Log, tmp_path: 
     assert [] == log.encoded()
 
 
+async def test_of_two_films_the_first_comes_first_and_the_second_is_made_ready_after_it(
+    studio: Studio, log: Log, tmp_path: Path
+):
+    """
+    One thing at a time over both; what is left to the cuts is nothing.
+    """
+    shots = shot(0), shot(1, into="dissolve")
+    wide, square = Timeline(SIZE, shots), Timeline((SIZE[1], SIZE[1]), shots)
+    vault, survey = await of_its_own(studio, tmp_path / "ahead"), Survey()
+    async with HeadStart([wide, square], vault, survey) as ahead:
+        for step in ("s0/video", "s1/video"):
+            ahead.has_clip(step, studio.clips[step])
+        ahead.begin()
+        while not ahead.is_idle:
+            await asyncio.sleep(0.02)
+        await ahead.end()
+    order = log.encoded()
+    for timeline in (wide, square):
+        await assemble(timeline, studio.clips, vault, survey)
+
+    assert [] == log.encoded()
+    # The clips of the first film have its size; those of the second are conformed.
+    assert [WINDOW, "48", "48", WINDOW] == order
+
+
 async def test_nothing_is_made_until_there_is_something_to_wait_for(studio: Studio, log: Log, tmp_path: Path):
     """
     A run that finds all of its clips may find its film, too.

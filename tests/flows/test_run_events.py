@@ -72,6 +72,27 @@ async def test_a_film_is_made_once_however_often_its_run_is_begun(sequence: Any,
 
 
 @pytest.mark.long
+async def test_each_film_that_is_made_is_an_event_of_its_own(sequence: Any, desk: Desk):
+    """
+    It names its delivery. A run that makes one of them anew says so of that one alone.
+    """
+    desk.write(TWO + 'deliver: {wide: {aspect_ratio: "16:9"}}\n')
+    run = Run(sequence, desk)
+    await run.shoot()
+    made = await heard(run.id, 2)
+    desk.change("16:9", "9:16")
+    other = Run(sequence, desk)
+    await other.shoot()
+    (again,) = await heard(other.id, 1)
+
+    assert [("storyreel.film.small", ""), ("storyreel.film.small.wide", "wide")] == [
+        (event.resource.id, event.payload["delivery"]) for event in made
+    ]
+    assert "storyreel.film.small.wide" == again.resource.id
+    assert str(desk.film.with_name("small.wide.sandbox.mp4")) == again.payload["film"]
+
+
+@pytest.mark.long
 async def test_a_crash_between_the_film_and_its_event_is_made_up_for(
     sequence: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):

@@ -86,8 +86,9 @@ async def test_a_board_becomes_a_film(sequence: Any, desk: Desk):
 
 async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
     """
-    What a producer sees as arrows is what the plan says: no arrow is missing, none is false.
+    What a producer sees as arrows is what the plan says: no arrow is missing, none is false. Each film follows from what it shows.
     """
+    desk.write(desk.board.read_text() + 'deliver: {wide: {aspect_ratio: "16:9", order: [door]}}\n')
     state = await shoot(sequence, desk)
     runs = await task_runs(state)
     _, planned = read_plan(desk.board, load_catalog())
@@ -101,6 +102,7 @@ async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
     assert needed == drawn
     assert needed == bought
     assert set(planned.timeline.steps) == {names[source] for source in upstream(runs["film"][0])}
+    assert {"door/video"} == {names[source] for source in upstream(runs["film wide"][0])}
 
 
 async def test_texts_for_variables_are_part_of_what_is_sent(sequence: Any, desk: Desk):

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import asked, person, show
-from storyreel.cli.arguments import Board, Rehearsals, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import Board, Deliver, Rehearsals, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.errors import Screen
 from storyreel.console import say
 from storyreel.errors import AwaitingApproval, SettingsError
@@ -55,6 +55,7 @@ def approve(
             "what is there and asked; where nobody can be asked, the command to approve it is printed (exit code 8).",
         ),
     ] = None,
+    deliver: Deliver = (),
     var: Vars = (),
     vault: VaultAddress = None,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder for the sheet. {OUT.in_help}")] = None,
@@ -65,7 +66,9 @@ def approve(
 
     Example: storyreel approve storyboards/reviewed/mascot.yaml --sandbox
     """
-    return approve_board(board, only, gate, vault, sandbox, Screen(), shown=shown, out=out, given=given_vars(var))
+    return approve_board(
+        board, only, gate, vault, sandbox, Screen(), shown=shown, out=out, given=given_vars(var), deliver=deliver
+    )
 
 
 def approve_board(
@@ -79,6 +82,7 @@ def approve_board(
     shown: str | None = None,
     out: Path | None = None,
     given: Mapping[str, str] | None = None,
+    deliver: Sequence[str] = (),
 ) -> int:
     """
     Approve what a person was shown; return the exit code.
@@ -88,6 +92,7 @@ def approve_board(
             shown what is there now, and asked.
         out: Folder for the sheet.
         given: Texts for the storyboard's variables.
+        deliver: The films that it is about, by name; all if empty.
 
     Raises:
         SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
@@ -107,7 +112,7 @@ def approve_board(
                 f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
             )
 
-    ready = prepare(board, only=only, vault=vault, out=out, root=Path.cwd(), given=given, check=check)
+    ready = prepare(board, only=only, deliver=deliver, vault=vault, out=out, root=Path.cwd(), given=given, check=check)
     settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
     wanted = str(plan.board.review)
 
@@ -124,14 +129,14 @@ def approve_board(
         state = await stands()
         review = state.review
         if review is None:
-            here = approve_command(plan.board, only=only, vault=vault, sandbox=sandbox)
+            here = approve_command(plan, only=only, vault=vault, sandbox=sandbox)
             shoot = here.replace("storyreel approve", "storyreel shoot", 1)
             missing = "; ".join(f"{each.step.id} ({each.why})" for each in state.missing)
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
             )
         await show(console, ready, review)
-        how = approve_command(plan.board, only=only, vault=vault, sandbox=sandbox, shown=review)
+        how = approve_command(plan, only=only, vault=vault, sandbox=sandbox, shown=review)
         if shown is not None and not review.identity.startswith(shown):
             raise AwaitingApproval(
                 f"what {shown} was is not what is there now: something was made again, or the storyboard was changed, so "

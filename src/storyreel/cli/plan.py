@@ -132,7 +132,7 @@ async def _laid_over_the_vault(ready: Sequence[Prepared], vault: str | None, san
         service = await service_asked(each.settings, each.catalog, each.vault, sandbox=sandbox)
         sheet = await top_sheet(each, service)
         notes = (*sheet.plan.notes, *(caption_notes(sheet.plan) if service == "sandbox" else ()))
-        how = approve_command(each.plan.board, only=each.only, vault=vault, sandbox=sandbox)
+        how = approve_command(each.plan, only=each.only, vault=vault, sandbox=sandbox)
         plan = replace(sheet.plan, notes=notes)
         plan, outlook = await with_review(plan, sheet.outlook, each.vault, service, each.only, how)
         sheets.append(replace(sheet, plan=plan, outlook=outlook))

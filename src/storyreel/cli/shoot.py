@@ -367,7 +367,7 @@ def _at_the_desk(console: Console) -> RunningDesk | None:
 def _how_to_approve(order: Order, ready: Prepared) -> Callable[[Review], str]:
     """Return what says by which command a person approves what was shown."""
     return lambda review: approve_command(
-        ready.plan.board, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
+        ready.plan, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from storyreel.model.events import FILM
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import Recipe
-from storyreel.model.storyboard import Scene, Storyboard
+from storyreel.model.storyboard import MASTER, Scene, Storyboard
 from storyreel.model.timeline import Timeline
 
 Kind = Literal["video", "extend", "edit", "still"]
@@ -108,6 +108,11 @@ class Plan:
         if not film.name:
             needs.update({step.id for step in self.steps}.difference(*(each.needs for each in self.films)))
         return tuple(step for step in self.steps if step.id in needs)
+
+    @property
+    def deliver(self) -> tuple[str, ...]:
+        """The films that are made, as a command names them; empty where all of them are."""
+        return () if len(self.films) > len(self.board.deliveries) else tuple(film.name or MASTER for film in self.films)
 
     @property
     def master(self) -> PlannedFilm | None:

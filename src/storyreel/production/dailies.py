@@ -244,9 +244,7 @@ class Night:
         gate = await gate_of(seen.plan, self.vault, self.service, seen.outlook, allowed=steps)
         if gate is None or gate.review is None or gate.approval is not None:
             return None
-        how = approve_command(
-            seen.plan.board, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review
-        )
+        how = approve_command(seen.plan, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review)
         return f"{awaits(gate.review)}; to go on ({gate.review.what_follows}), look at what was made, and say: {how}"
 
     async def _spent_by(self, seen: Prospect, run: str) -> int:

@@ -79,11 +79,14 @@ async def ask(session: Session, ends: Ends, review: Review, approver: Approver |
 
 def how_to_approve(session: Session, review: Review) -> str:
     """Return the command by which a person approves what a run shows."""
-    every = session.allowed >= {step.id for step in session.plan.steps}
-    scenes = {step.scene for step in session.plan.steps if step.id in session.allowed}
+    plan = session.plan
+    every = session.allowed >= {step.id for step in plan.steps}
+    # Scenes as a command names them, with the delivery that buys one for itself; of the cast nothing is named.
+    ids = {scene.id for scene in plan.board.scenes}
+    named = [step.scene for step in plan.steps if step.id in session.allowed and step.scene_id in ids]
     return approve_command(
-        session.plan.board,
-        only=() if every else [scene.id for scene in session.plan.board.scenes if scene.id in scenes],
+        plan,
+        only=() if every else tuple(dict.fromkeys(named)),
         vault=session.vault.address,
         sandbox=session.service == "sandbox",
         shown=review,

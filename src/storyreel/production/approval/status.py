@@ -14,7 +14,6 @@ from typing import Literal
 
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
-from storyreel.model.storyboard import Storyboard
 from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Approval, Vault
@@ -148,7 +147,7 @@ def as_form(review: Review, where: str) -> str:
 
 
 def approve_command(
-    board: Storyboard,
+    plan: Plan,
     *,
     only: Sequence[str] = (),
     vault: str | None = None,
@@ -156,9 +155,9 @@ def approve_command(
     shown: Review | None = None,
 ) -> str:
     """Return the command that approves what waits: exactly `shown`, or (None) what it shows before it asks."""
-    words = ["storyreel", "approve", *board.words]
-    for scene in only:
-        words += ["--only", scene]
+    words = ["storyreel", "approve", *plan.board.words]
+    for flag, names in (("--only", only), ("--deliver", plan.deliver)):
+        words += [word for name in names for word in (flag, name)]
     words += ["--vault", vault] if vault is not None else []
     words += ["--sandbox"] if sandbox else []
     return shlex.join([*words, *(["--as", shown.mark] if shown is not None else [])])
