@@ -82,5 +82,5 @@ async def test_a_film_that_is_taken_out_and_put_back_buys_nothing(desk: Desk):
     outlook = await forecast(plan, vault, "sandbox", allowed={step.id for step in plan.steps})
     why = {each.step.id: each.why for each in (await with_reasons(plan, outlook, vault, "sandbox")).outlook}
     assert why["coast/video"] == why["vertical:coast/video"] == 'style: "ink" -> "oil"'
-    assert why["stair/video"] == "follows coast/video"
-    assert why["vertical:stair/video"] == "follows vertical:coast/video"
+    assert why["stair/video"] == "follows coast/video, which changes"
+    assert why["vertical:stair/video"] == "follows vertical:coast/video, which changes"
