@@ -10,6 +10,7 @@ import pytest
 from storyreel import api
 from storyreel.delivery.assemble import prove_shot
 from storyreel.errors import MediaError, SequenceFailed, VaultError
+from storyreel.media import ffmpeg_binary
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.proof import prove
@@ -139,6 +140,25 @@ async def test_a_sound_that_cannot_be_decoded_costs_nothing(desk: Desk):
     with pytest.raises(
         MediaError, match=r"bed\.m4a (has sound of which most|cannot be read as a sound).*Nothing was sent"
     ):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert [] == desk.posts()
+
+
+async def test_a_film_that_cannot_be_handed_over_costs_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    An ffmpeg without ProRes, as some are built: the delivery is named, and what to do.
+    """
+    few = desk.folder / "ffmpeg"
+    few.write_text(
+        f'#!/bin/sh\ncase "$*" in *-encoders*) "{ffmpeg_binary()}" "$@" | grep -v prores; exit ;; esac\n'
+        f'exec "{ffmpeg_binary()}" "$@"\n'
+    )
+    few.chmod(0o755)
+    monkeypatch.setenv("STORYREEL_FFMPEG", str(few))
+    desk.write(BOARD.partition("  - id: own")[0] + "deliver: {editor: {codec: prores}}\n")
+
+    with pytest.raises(MediaError, match=r"delivery 'editor': codec prores wants .* prores_ks.*Nothing was sent"):
         await api.shoot(desk.board, sandbox=True)
 
     assert [] == desk.posts()

@@ -1,7 +1,7 @@
 """
 What ffmpeg is told to make of a film as it is cut the film as it is handed over.
 
-The picture is encoded once, from the film's own. Sound that stays AAC goes over packet by packet, and PCM is what was mixed.
+The picture is encoded once, from the film's own. PCM is what was mixed; sound that stays AAC is joined afterwards (`join.py`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def handover_args(
     bus: Path | None = None,
 ) -> list[str]:
     """
-    Encode a film anew.
+    Encode the picture of a film anew.
 
     Args:
         film: An MP4 as `splice` makes it.
@@ -63,7 +63,7 @@ def handover_args(
         rate: Those of what is made.
         frames: How many come out.
         laid: What is laid over it, the lowest first.
-        bus: What is heard, in bare samples of 24 bits; the film's own packets if not given.
+        bus: What is heard, in bare samples of 24 bits; nothing if not given.
     """
     source = ffmpeg.input(
         str(film.absolute()), format="mov", protocol_whitelist="file,pipe", copyts=None, reinit_filter=0
@@ -78,22 +78,23 @@ def handover_args(
         shown = shown.filter("scale", flags=SCALER)
     # Not by `-frames:v`: with it ffmpeg 5 ends the sound wherever the picture is.
     shown = _in_bt709(shown.filter("format", PIXELS[codec])).filter("trim", end_frame=frames)
-    if bus is None:
-        heard, sound = source["a:0"], {"c:a": "copy"}
-    else:
+    streams, sound = [shown], {}
+    if bus is not None:
         samples = ffmpeg.input(
             str(bus.absolute()), format="s24le", protocol_whitelist="file,pipe", ar=SAMPLE_RATE, ac=2
         )
-        heard, sound = samples["a:0"], {"c:a": "pcm_s24le"}
+        streams, sound = [shown, samples["a:0"]], {"c:a": "pcm_s24le"}
     output = ffmpeg.output(
-        shown,
-        heard,
+        *streams,
         str(to),
         format="mov" if codec == "prores" else "mp4",
         r=_ratio(rate),
         **{"c:v": ENCODERS[codec], "threads:v": THREADS, "tag:v": TAGGED[codec]},
         **_quality(codec, rate),
         **sound,
+        # Filters that share a picture between them round otherwise where they part it: 5.1 and 7.0 do, 9.0 does not.
+        filter_complex_threads=1,
+        filter_threads=1,
         **{"flags:v": "+bitexact", "flags:a": "+bitexact", "fflags": "+bitexact"},
         video_track_timescale=timescale(rate),
         **TAGS,
@@ -110,7 +111,7 @@ def _quality(codec: Codec, rate: Fraction) -> dict[str, Any]:
             # Rows of a picture are encoded side by side, and never two pictures: then it is no matter how many processors there are.
             # It writes no note of itself, in which would be what the processor can.
             options = {"log-level": "error", "info": 0, "frame-threads": 1, "open-gop": 0, "keyint": round(rate * 5)}
-            return {"preset": "medium", "crf": 18, "profile:v": "main", "x265-params": _joined(options)}
+            return {"preset": "medium", "crf": 20, "profile:v": "main", "x265-params": _joined(options)}
         case _:
             # As windows of a film are rendered.
             options = {"open-gop": 0, "cpu-independent": 1, "lookahead-threads": 1, "keyint": round(rate * 5)}

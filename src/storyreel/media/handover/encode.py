@@ -13,6 +13,7 @@ from pathlib import Path
 from storyreel.media.ffmpeg import run_ffmpeg, to_its_end, workbench
 from storyreel.media.handover.args import Laid, handover_args
 from storyreel.media.handover.encoders import check_encoder
+from storyreel.media.handover.join import join_sound
 from storyreel.media.handover.proof import Box, Expected, check_handed_over
 from storyreel.media.handover.watermark import watermark
 from storyreel.media.words.burn_in import burnt_in, strip_for
@@ -63,7 +64,7 @@ async def hand_over(film: Path, how: Handover, to: Path, *, bus: Path | None = N
     Args:
         film: An MP4 as `splice` makes it.
         to: A MOV for ProRes, else an MP4; whole once it is there.
-        bus: For ProRes what is heard of the film, as `produce` writes it down.
+        bus: For ProRes what is heard of the film, as `produce` writes it down; others have the film's own packets.
 
     Raises:
         MediaError: ffmpeg has no such encoder, or failed; or what came out is not the film.
@@ -71,11 +72,11 @@ async def hand_over(film: Path, how: Handover, to: Path, *, bus: Path | None = N
     await asyncio.to_thread(check_encoder, how.finish.codec)
     async with workbench(to) as bench:
         laid, strips, covered = await asyncio.to_thread(_laid, how, bench)
-        output = bench / f"film{how.finish.container}"
+        output = picture = bench / f"film{how.finish.container}"
         args = handover_args(
             film,
             how.finish.codec,
-            output,
+            picture,
             film_rate=how.fps,
             rate=how.rate,
             frames=how.frames_made,
@@ -83,6 +84,9 @@ async def hand_over(film: Path, how: Handover, to: Path, *, bus: Path | None = N
             bus=bus,
         )
         await run_ffmpeg(args, timeout_s=how.patience_s, stdin=strips)
+        if bus is None:
+            output = bench / "joined.mp4"
+            await to_its_end(lambda stop: join_sound(picture, film, output, stop))
         expected = Expected(how.finish.codec, how.size, how.fps, how.rate, how.frames_made, covered)
         await to_its_end(lambda stop: check_handed_over(output, film, expected, bus, stop))
         output.replace(to)
