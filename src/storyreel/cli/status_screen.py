@@ -15,6 +15,7 @@ from storyreel.cli.render import amount, print_table
 from storyreel.console import counted, say
 from storyreel.errors import SettingsError
 from storyreel.files.storyboards import storyboards_of
+from storyreel.model.storyboard import MASTER
 from storyreel.production.boards_data import BoardsData, BoardState, BoardStatus, boards_data
 from storyreel.production.service import service_asked
 from storyreel.settings import read_settings, vault_from
@@ -47,13 +48,15 @@ async def read_folder(folder: Path, address: str | None, out: Path | None, sandb
 
 
 def show(console: Console, data: BoardsData) -> None:
-    """Show how storyboards stand, a row for each."""
+    """Show how storyboards stand, a row for each film."""
     if not data.boards:
         say(console, f"There is no storyboard in {data.folder}.")
         return
     fine = any(round(board.usd * 1000) % 10 for board in data.boards)
-    rows = [_row(board, fine=fine) for board in data.boards]
-    print_table(console, ("storyboard", "state", "to buy", "price", "why"), rows, numbers=("to buy", "price"), last=30)
+    several = len({board.board for board in data.boards}) < len(data.boards)
+    rows = [_row(board, fine=fine, several=several) for board in data.boards]
+    heads = ("storyboard", *(["film"] if several else []), "state", "to buy", "price", "why")
+    print_table(console, heads, rows, numbers=("to buy", "price"), last=24 if several else 30)
     states = Counter(board.state for board in data.boards)
     buy, usd = sum(board.buy for board in data.boards), sum(board.usd for board in data.boards)
     # Three storyboards wait, where one waits.
@@ -66,9 +69,11 @@ def show(console: Console, data: BoardsData) -> None:
     say(console, f"vault: {data.vault} ({'rehearsals' if data.service == 'sandbox' else 'the real API'})")
 
 
-def _row(board: BoardStatus, *, fine: bool) -> list[Text]:
+def _row(board: BoardStatus, *, fine: bool, several: bool) -> list[Text]:
+    film = ":".join(filter(None, [board.variant, board.delivery])) or (MASTER if board.slug else "")
     return [
         Text(board.board),
+        *([Text(film)] if several else []),
         Text(board.state, STYLES[board.state]),
         Text(str(board.buy) if board.buy else ""),
         Text(f"${board.usd:.{3 if fine else 2}f}" if board.buy else ""),

@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,9 +26,10 @@ from storyreel.model.money import usd
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, Frozen, ServiceName
 from storyreel.production.approval.status import awaits, gate_of
+from storyreel.production.film_sums import FilmSums, film_sums
 from storyreel.production.outlook import Forecast, forecast
 from storyreel.production.pins import noted
-from storyreel.production.read_plan import read_plan
+from storyreel.production.read_plan import read_plans
 from storyreel.production.reasons import with_reasons
 from storyreel.production.summary import words_of
 from storyreel.vault import Vault
@@ -38,10 +40,12 @@ ADDRESS_H = 24.0
 
 
 class BoardStatus(Frozen):
-    """How one storyboard stands."""
+    """How one film of a storyboard stands."""
 
     board: Annotated[str, Field(description="Its file.")]
     slug: Annotated[str, Field(description="What its film is called; empty where it cannot be read.")]
+    variant: Annotated[str, Field(description="Empty where the storyboard has none.")] = ""
+    delivery: Annotated[str, Field(description="Which of its deliveries it is; empty for the master.")] = ""
     state: Annotated[
         BoardState,
         Field(
@@ -50,7 +54,12 @@ class BoardStatus(Frozen):
         ),
     ]
     why: Annotated[str, Field(description="One reason for that; empty where it is current or was never shot.")]
-    buy: Annotated[int, Field(description="How many requests a run would send.")]
+    buy: Annotated[
+        int,
+        Field(
+            description="How many requests a run would send for it; what several films of a storyboard need is with the first."
+        ),
+    ]
     usd: Annotated[float, Field(description="What they are estimated to cost.")]
     fetch: Annotated[int, Field(description="How many takes are paid, and not downloaded yet.")]
     hours_left: Annotated[
@@ -63,7 +72,7 @@ class BoardStatus(Frozen):
 
 
 class BoardsData(Frozen):
-    """How the storyboards of a folder stand."""
+    """How the storyboards of a folder stand: a line for each film."""
 
     version: Literal[1] = 1
     folder: str
@@ -89,80 +98,96 @@ async def boards_data(
     lines: list[BoardStatus] = []
     owner: dict[str, str] = {}
     for board in boards:
-        line = await _line(board, catalog, vault, service, out)
-        if line.slug and (other := owner.setdefault(line.slug, board.name)) != board.name:
-            why = (
-                f"its film is named {line.slug}, like that of {other}, and each would replace the other: give it a slug"
-            )
-            line = line.model_copy(update={"state": "wrong", "why": why})
-        lines.append(line)
+        for line in await _lines(board, catalog, vault, service, out):
+            if line.slug and (other := owner.setdefault(line.slug, board.name)) != board.name:
+                why = f"its film is named {line.slug}, like that of {other}, and each would replace the other: give it a slug"
+                line = line.model_copy(update={"state": "wrong", "why": why})
+            lines.append(line)
     return BoardsData(folder=folder, service=service, vault=vault.address, boards=tuple(lines))
 
 
-async def _line(board: Path, catalog: Catalog, vault: Vault, service: ServiceName, out: Path) -> BoardStatus:
+@dataclass(frozen=True)
+class _LaidOver:
+    plan: Plan
+    service: ServiceName
+    outlook: tuple[Forecast, ...]
+
+
+async def _lines(
+    board: Path, catalog: Catalog, vault: Vault, service: ServiceName, out: Path
+) -> tuple[BoardStatus, ...]:
+    """Return how each film of a storyboard stands; of one that cannot be read one line."""
     nothing = BoardStatus(board=board.name, slug="", state="wrong", why="", buy=0, usd=0.0, fetch=0, hours_left=None)
     try:
-        _, plan = await asyncio.to_thread(read_plan, board, catalog)
-        return await _of_plan(board.name, await noted(plan, vault, service), vault, service, out)
+        plans = await asyncio.to_thread(read_plans, board, catalog)
+        laid = [await _laid_over(plan, vault, service) for plan in plans]
+        sums = [each for each in film_sums(laid) if each.film is not None]
+        return tuple([await _of_film(board.name, laid[each.sheet], each, vault, out) for each in sums])
     except StoryboardError as wrong:
         first, more = wrong.problems[0], len(wrong.problems) - 1
         why = f"{first.place.line}:{first.place.column}: {first.message}"
-        return nothing.model_copy(update={"why": f"{why} (and {more} more)" if more else why})
+        return (nothing.model_copy(update={"why": f"{why} (and {more} more)" if more else why}),)
     except Exception as error:
         # Whatever is the matter with one storyboard, the others are to be seen.
-        return nothing.model_copy(update={"why": words_of(error)})
+        return (nothing.model_copy(update={"why": words_of(error)}),)
 
 
-async def _of_plan(name: str, plan: Plan, vault: Vault, service: ServiceName, out: Path) -> BoardStatus:
-    every = frozenset(step.id for step in plan.steps)
-    outlook = (await with_reasons(plan, await forecast(plan, vault, service, allowed=every), vault, service)).outlook
-    bought, fetched = (
-        [each for each in outlook if each.buys],
-        [each for each in outlook if each.outlook == "fetch" and each.known],
-    )
+async def _laid_over(plan: Plan, vault: Vault, service: ServiceName) -> _LaidOver:
+    plan = await noted(plan, vault, service)
+    looked = await forecast(plan, vault, service, allowed=frozenset(step.id for step in plan.steps))
+    return _LaidOver(plan, service, (await with_reasons(plan, looked, vault, service)).outlook)
+
+
+async def _of_film(name: str, laid: _LaidOver, sums: FilmSums, vault: Vault, out: Path) -> BoardStatus:
+    film = sums.film
+    assert film is not None, "it was looked at before"
+    needed = [each for each in laid.outlook if each.step.id in set(film.needs)]
+    fetched = [each for each in needed if each.outlook == "fetch" and each.known]
     hours = [left for each in fetched if (left := _hours_left(each)) is not None]
-    state, why = await _state(plan, outlook, vault, service, out, hours)
+    state, why = await _state(laid, film, needed, vault, out, hours)
     return BoardStatus(
         board=name,
-        slug=plan.board.slug,
+        slug=film.board.slug,
+        variant=film.board.variant,
+        delivery=film.board.delivery,
         state=state,
         why=why,
-        buy=len(bought),
-        usd=usd(sum(each.step.ticks for each in bought)),
+        buy=len(sums.bought),
+        usd=usd(sums.buy_ticks),
         fetch=len(fetched),
         hours_left=min(hours, default=None),
     )
 
 
 async def _state(
-    plan: Plan,
-    outlook: Sequence[Forecast],
+    laid: _LaidOver,
+    film: PlannedFilm,
+    needed: Sequence[Forecast],
     vault: Vault,
-    service: ServiceName,
     out: Path,
     hours: Sequence[float],
 ) -> tuple[BoardState, str]:
-    """Return how a storyboard stands and one reason: what a person has to see to comes first."""
-    for each in outlook:
+    """Return how a film stands and one reason: what a person has to see to comes first."""
+    for each in needed:
         if each.is_damaged:
             return "waits", f"{each.step.id}: {each.why}"
         if each.outlook == "unknown":
             return "waits", f"{each.step.id}: {each.why}; storyreel resolve says what became of it"
-    if stopped := [each for each in outlook if each.outlook == "stopped"]:
+    if stopped := [each for each in needed if each.outlook == "stopped"]:
         return "failed", _and_more(stopped)
-    gate = await gate_of(plan, vault, service, outlook, allowed={each.step.id for each in outlook})
+    every = frozenset(each.step.id for each in laid.outlook)
+    gate = await gate_of(laid.plan, vault, laid.service, laid.outlook, allowed=every)
     if gate is not None and gate.review is not None and gate.approval is None:
         return "waits", f"{awaits(gate.review)}: storyreel approve"
-    if under_way := [each for each in outlook if each.outlook == "wait"]:
+    if under_way := [each for each in needed if each.outlook == "wait"]:
         return "waits", _and_more(under_way)
-    if fetched := [each for each in outlook if each.outlook == "fetch"]:
+    if fetched := [each for each in needed if each.outlook == "fetch"]:
         return "waits", "; ".join([_and_more(fetched), *([_in_time(min(hours))] if hours else [])])
-    if bought := [each for each in outlook if each.buys]:
-        return ("never shot", "") if all(_is_new(each) for each in outlook) else ("stale", _and_more(bought))
-    clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
-    why = [words for film in plan.films if (words := _why_not(film, clips, files_of(out, film.board, service)))]
-    more = f" (and {len(why) - 1} more)" if len(why) > 1 else ""
-    return ("stale", f"{why[0]}{more}") if why else ("current", "")
+    if bought := [each for each in needed if each.buys]:
+        return ("never shot", "") if all(_is_new(each) for each in needed) else ("stale", _and_more(bought))
+    clips = {each.step.id: each.clip for each in needed if each.clip is not None}
+    why = _why_not(film, clips, files_of(out, film.board, laid.service))
+    return ("stale", why) if why else ("current", "")
 
 
 def _and_more(some: Sequence[Forecast]) -> str:
@@ -189,10 +214,9 @@ def _why_not(film: PlannedFilm, clips: Mapping[str, Clip], files: FilmFiles) -> 
     there = files.film.is_file()
     if there and listed == film.timeline.identity({step: clip.sha256 for step, clip in clips.items()}):
         return ""
-    called = f"'{film.name}': " if film.name else ""
     if there:
-        return f"{called}its cut has changed; nothing is bought for that"
-    return f"{called}its film is not cut, or gone; nothing is bought"
+        return "its cut has changed; nothing is bought for that"
+    return "its film is not cut, or gone; nothing is bought"
 
 
 def _hours_left(each: Forecast) -> float | None:

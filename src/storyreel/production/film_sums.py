@@ -7,11 +7,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from storyreel.model.plan import PlannedFilm
+from storyreel.model.plan import Plan, PlannedFilm
+from storyreel.model.recipe import ServiceName
 from storyreel.planning.alike import Buyer, buyers_of
 from storyreel.production.outlook import Forecast
-from storyreel.production.top_sheet import TopSheet, saved
+from storyreel.production.top_sheet import saved
+
+
+class LaidOver(Protocol):
+    """A plan that was laid over the vault."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+
+    @property
+    def service(self) -> ServiceName:
+        """Whose takes count."""
+
+    @property
+    def outlook(self) -> Sequence[Forecast]:
+        """What a run would do with each of its steps."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,7 @@ class FilmSums:
         return self.film.seconds if self.film is not None else 0.0
 
 
-def film_sums(sheets: Sequence[TopSheet]) -> tuple[FilmSums, ...]:
+def film_sums(sheets: Sequence[LaidOver]) -> tuple[FilmSums, ...]:
     """
     Return what each film comes to of plans that are laid over one vault, in their order: the sums of all add up to what a person
     has to pay.
@@ -58,7 +76,7 @@ def film_sums(sheets: Sequence[TopSheet]) -> tuple[FilmSums, ...]:
 class _Count:
     """Counts each purchase, and each take that is kept, with the first film that needs it."""
 
-    def __init__(self, sheets: Sequence[TopSheet]) -> None:
+    def __init__(self, sheets: Sequence[LaidOver]) -> None:
         self._sheets = sheets
         self._buyers = buyers_of([sheet.outlook for sheet in sheets], sheets[0].service)
         self._bought_with: dict[Buyer, str] = {}
