@@ -22,7 +22,7 @@ def costs(
     as_json: Json = False,
 ) -> int:
     """
-    Show what a vault has cost, by month, storyboard and kind of step: what was charged, and what is not known yet.
+    Show what a vault has cost, by month, storyboard, variant and kind of step: what was charged, and what is not known yet.
 
     Example: storyreel costs --month 2026-11
 

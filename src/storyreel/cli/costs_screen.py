@@ -59,21 +59,35 @@ def show(console: Console, data: CostsData) -> None:
         name for name in ("charged", "untold", "held", "unknown") if name == "charged" or _ticks(data.totals, name)
     ]
     fine = any(_ticks(row, name) % (TICKS_PER_USD // 100) for row in data.rows for name in columns)
+    parted = any(row.variant for row in data.rows)
     rows = []
     for month in data.months:
         own = [row for row in data.rows if row.month == month.month]
         rows += [
-            [Text(row.month), Text(row.board or "-"), Text(row.kind), *_numbers(row, columns, fine=fine)] for row in own
+            [
+                Text(row.month),
+                Text(row.board or "-"),
+                *([Text(row.variant)] if parted else []),
+                Text(row.kind),
+                *_numbers(row, columns, fine=fine),
+            ]
+            for row in own
         ]
         if len(own) > 1:
             rows.append(
-                [Text(month.month, "bold"), Text("in all", "bold"), Text(""), *_numbers(month, columns, fine=fine)]
+                [
+                    Text(month.month, "bold"),
+                    Text("in all", "bold"),
+                    *([Text("")] * (1 + parted)),
+                    *_numbers(month, columns, fine=fine),
+                ]
             )
     if len(data.months) > 1:
-        rows.append([Text("in all", "bold"), Text(""), Text(""), *_numbers(data.totals, columns, fine=fine)])
-    heads = ("month", "board", "kind", "requests", *(WORDS[name] for name in columns))
+        rows.append([Text("in all", "bold"), *([Text("")] * (2 + parted)), *_numbers(data.totals, columns, fine=fine)])
+    numbers = ("requests", *(WORDS[name] for name in columns))
+    heads = ("month", "board", *(["for"] if parted else []), "kind", *numbers)
     if rows:
-        print_table(console, heads, rows, numbers=heads[3:], last=10)
+        print_table(console, heads, rows, numbers=numbers, last=10)
     for name in columns[1:]:
         print_prose(console, (f"{_amount(_ticks(data.totals, name), fine=fine)} {MEANING[name]}", "yellow"))
     for damaged in data.damaged:

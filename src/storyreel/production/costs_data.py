@@ -1,5 +1,5 @@
 """
-What a vault has cost, by month, storyboard and kind of step: what `storyreel costs --json` prints. docs/costs.schema.json is
+What a vault has cost, by month, storyboard, variant and kind of step: what `storyreel costs --json` prints. docs/costs.schema.json is
 made from it.
 
 Each request is here once, in the month (UTC) in which it was claimed. What was charged is what the service said; what it did
@@ -48,11 +48,17 @@ class CostSums(Frozen):
 
 
 class CostRow(CostSums):
-    """The requests of one kind for one storyboard in one month."""
+    """The requests of one kind for one storyboard, or one variant of it, in one month."""
 
     month: Annotated[str, Field(description="2026-11, in UTC.")]
     board: Annotated[str, Field(description="The storyboard's slug; empty where the request names none.")]
-    variant: Annotated[str, Field(description="Empty: there are none yet.")]
+    variant: Annotated[
+        str,
+        Field(
+            description="What the names of its steps begin with: the variant, and the delivery for which alone they were bought, as "
+            "in lisbon:vertical; empty where they have neither."
+        ),
+    ]
     kind: CostKind
 
 
@@ -83,6 +89,7 @@ class _Paid:
 
     at: datetime
     board: str
+    variant: str
     kind: CostKind
     state: State
     charge: int | None
@@ -108,9 +115,9 @@ async def costs_data(vault: Vault, service: ServiceName, month: str | None = Non
     asked = {request_id for attempt in attempts for request_id in attempt.request_ids}
     paid += [_pinned(take) for take in await vault.takes.every(service) if not _is_asked(take, asked)]
     paid = [one for one in paid if month is None or _month(one.at) == month]
-    by: dict[tuple[str, str, CostKind], list[_Paid]] = {}
+    by: dict[tuple[str, str, str, CostKind], list[_Paid]] = {}
     for one in paid:
-        by.setdefault((_month(one.at), one.board, one.kind), []).append(one)
+        by.setdefault((_month(one.at), one.board, one.variant, one.kind), []).append(one)
     months = {
         name: [one for one in paid if _month(one.at) == name] for name in sorted({_month(one.at) for one in paid})
     }
@@ -119,8 +126,8 @@ async def costs_data(vault: Vault, service: ServiceName, month: str | None = Non
         vault=vault.address,
         month=month,
         rows=tuple(
-            CostRow(month=name, board=board, variant="", kind=kind, **_sums(by[name, board, kind]))
-            for name, board, kind in sorted(by)
+            CostRow(month=name, board=board, variant=variant, kind=kind, **_sums(by[name, board, variant, kind]))
+            for name, board, variant, kind in sorted(by)
         ),
         months=tuple(MonthSums(month=name, **_sums(ones)) for name, ones in months.items()),
         totals=CostSums(**_sums(paid)),
@@ -161,7 +168,8 @@ def _of(attempt: Attempt, request: Request) -> _Paid:
     claim = attempt.claim
     operation = str(claim.recipe.get("operation"))
     kind = KINDS.get(operation, "video")
-    return _Paid(claim.at, claim.board, kind, request.state, request.charge, claim.estimate_ticks)
+    variant = claim.step.partition("/")[0].rpartition(":")[0]
+    return _Paid(claim.at, claim.board, variant, kind, request.state, request.charge, claim.estimate_ticks)
 
 
 def _is_asked(take: Take, asked: set[str]) -> bool:
@@ -171,7 +179,7 @@ def _is_asked(take: Take, asked: set[str]) -> bool:
 
 def _pinned(take: Take) -> _Paid:
     state: State = "open" if take.without_url else take.end
-    return _Paid(take.at, "", "pinned", state, take.charge, take.estimate_ticks)
+    return _Paid(take.at, "", "", "pinned", state, take.charge, take.estimate_ticks)
 
 
 def _month(at: datetime) -> str:
