@@ -53,7 +53,7 @@ async def ended(vault: Vault, request_id: str, end: str, ticks: int | None = Non
 
 async def looked(vault: Vault, board: str | None = None) -> list[WatchedRun]:
     """Return the runs that are seen."""
-    return list((await Watch(vault, ("xai",), board).look()).runs)
+    return list((await Watch(vault, ("xai",), None if board is None else {board}).look()).runs)
 
 
 async def test_a_run_has_its_requests_with_state_money_and_id(vault: Vault):

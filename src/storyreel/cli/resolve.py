@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.cli.arguments import Board, Rehearsals, Vars, VaultAddress, given_vars
+from storyreel.cli.arguments import Board, Rehearsals, Variants, Vars, VaultAddress, given_vars
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
@@ -24,7 +24,7 @@ from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.production.lost_answers import give_up
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import Prepared, prepare
+from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.service import call, service_asked
 from storyreel.vault import Attempt
 
@@ -50,6 +50,7 @@ def resolve(
     at_most: Annotated[
         float | None, Parameter(name="--at-most", help="US dollars that --all may put at stake, where nobody is asked.")
     ] = None,
+    variant: Variants = (),
     var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
@@ -60,7 +61,7 @@ def resolve(
     Example: storyreel resolve storyboards/lighthouse.yaml --list
     """
     resolution = Resolution(request_id, file, lost, every, listed, at_most)
-    return resolve_lost(board, step, resolution, vault, sandbox, Screen(), given_vars(var))
+    return resolve_lost(board, step, resolution, vault, sandbox, Screen(), given_vars(var), variant)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def resolve_lost(
     sandbox: bool,
     console: Console,
     given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
 ) -> int:
     """
     Do with the requests of a storyboard whose answers were lost what a person says; return the exit code.
@@ -94,7 +96,16 @@ def resolve_lost(
         if resolution.every or resolution.listed or resolution.at_most is not None:
             raise SettingsError("--all, --list and --at-most are about all steps: name none with them")
         return resolve_step(
-            board, step, resolution.request_id, resolution.file, resolution.lost, vault, sandbox, console, given
+            board,
+            step,
+            resolution.request_id,
+            resolution.file,
+            resolution.lost,
+            vault,
+            sandbox,
+            console,
+            given,
+            variant,
         )
     if (
         resolution.listed == (resolution.every and resolution.lost)
@@ -102,7 +113,7 @@ def resolve_lost(
         or resolution.file is not None
     ):
         raise SettingsError("name a step, or say --list, or --all --lost")
-    return resolve_all(board, resolution, vault, sandbox, console, given)
+    return resolve_all(board, resolution, vault, sandbox, console, given, variant)
 
 
 def resolve_all(
@@ -112,6 +123,7 @@ def resolve_all(
     sandbox: bool,
     console: Console,
     given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
 ) -> int:
     """
     List the requests whose answers were lost; with `lost`, write down that none of them arrived, once a person said so.
@@ -119,13 +131,16 @@ def resolve_all(
     Raises:
         SettingsError: There is no terminal to ask at, and no sum that may be at stake; or they are worth more.
     """
-    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, to_look=resolution.listed)
-    return asyncio.run(_resolve_all(ready, resolution, sandbox, console))
+    every = prepare_all(board, vault=vault, root=Path.cwd(), given=given, variant=variant, to_look=resolution.listed)
+    return asyncio.run(_resolve_all(every, resolution, sandbox, console))
 
 
-async def _resolve_all(ready: Prepared, resolution: Resolution, sandbox: bool, console: Console) -> int:
+async def _resolve_all(every: Sequence[Prepared], resolution: Resolution, sandbox: bool, console: Console) -> int:
+    ready = every[0]
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
-    unknown = await _unknown(ready, service)
+    # What several variants ask for alike was sent once.
+    of_all = [pair for each in every for pair in await _unknown(each, service)]
+    unknown = list({attempt.claim.key: (step, attempt) for step, attempt in reversed(of_all)}.values())[::-1]
     if not unknown:
         say(console, f"no answer of {service} was lost: there is nothing to resolve")
         return 0

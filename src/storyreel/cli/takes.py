@@ -23,10 +23,10 @@ from storyreel.model.request_ids import in_yaml, typed
 from storyreel.model.storyboard import MASTER
 from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import Reading, prepare, prepare_all
-from storyreel.production.selectors import step_named
+from storyreel.production.prepare import Reading, prepare_all
 from storyreel.production.service import call, service_asked
 from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_of_all
+from storyreel.production.variant_names import names_for, step_meant
 from storyreel.vault.costs import UNPAID, Totals
 
 
@@ -72,6 +72,7 @@ def resolve_step(
     sandbox: bool,
     console: Console,
     given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
 ) -> int:
     """
     Write down what became of a request whose answer was lost; return the exit code.
@@ -83,7 +84,9 @@ def resolve_step(
         raise SettingsError("say one thing of it: --request-id ID, --file PICTURE (a still), or --lost")
 
     def check(reading: Reading) -> None:
-        step = step_named(reading.plan, name)
+        if not names_for(reading.plan.board, [name]):
+            return
+        _, step = step_meant([reading.plan], name)
         if request_id is not None and step.kind == "still":
             raise SettingsError(
                 f"{step.id} is a still, which has no request id: give the picture with --file, or --lost"
@@ -91,9 +94,10 @@ def resolve_step(
         if file is not None and step.kind != "still":
             raise SettingsError(f"{step.id} is no still: give its --request-id, or --lost")
 
-    ready = prepare(board, vault=vault, root=Path.cwd(), given=given, check=check)
+    every = prepare_all(board, vault=vault, root=Path.cwd(), given=given, variant=variant, check=check)
+    number, step = step_meant([ready.plan for ready in every], name)
+    ready = every[number]
     settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
-    step = step_named(plan, name)
 
     async def written_down() -> str | None:
         service = await service_asked(settings, catalog, opened, sandbox=sandbox)

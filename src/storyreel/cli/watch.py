@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from storyreel.cli.arguments import Json, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import Json, Variants, Vars, VaultAddress, given_vars, switch
 
 
 def watch(
@@ -18,6 +18,7 @@ def watch(
     ] = None,
     /,
     *,
+    variant: Variants = (),
     var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Annotated[bool, switch("--sandbox", "Watch rehearsals alone.")] = False,
@@ -37,4 +38,4 @@ def watch(
     # What only says how it is called loads nothing of it.
     from storyreel.cli.watching import watch_runs
 
-    return watch_runs(board, given_vars(var), vault, sandbox=sandbox, once=once, every=every, as_json=as_json)
+    return watch_runs(board, given_vars(var), variant, vault, sandbox=sandbox, once=once, every=every, as_json=as_json)

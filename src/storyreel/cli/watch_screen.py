@@ -45,7 +45,7 @@ def screen(data: WatchData, now: datetime, width: int, height: int | None, board
     head = Text(cut(f"{data.vault}  {now:%H:%M:%S} UTC", width), "dim")
     passed = max(0.0, (now - datetime.fromisoformat(data.at)).total_seconds())
     steps = [step for run in data.runs for step in run.steps]
-    name = min(max((cell_len(step.step) for step in steps), default=0), max(12, width // 3))
+    name = min(max((cell_len(step.step) for step in steps), default=0), max(12, width * 9 // 20))
     money = max((cell_len(_money(step)) for step in steps), default=0)
     body = [(line, keeps) for run in data.runs for line, keeps in _run(run, passed, width, name, money, board)]
     below = [*(Text(cut(damaged, width), "red") for damaged in data.damaged[:3]), Text(cut(_sums(data), width), "bold")]
@@ -85,9 +85,7 @@ def _run(run: WatchedRun, passed: float, width: int, name: int, money: int, boar
     for step in run.steps:
         mark, style = MARK[step.state]
         age = length(step.age_s + passed)
-        facts = (
-            f"{set_cell_size(cut(step.step, name), name)}{GAP}{step.state:<9}{GAP}{age:>6}{GAP}{_money(step):>{money}}"
-        )
+        facts = f"{set_cell_size(_short(step.step, name), name)}{GAP}{step.state:<9}{GAP}{age:>6}{GAP}{_money(step):>{money}}"
         line = Text.assemble("  ", (f"{mark} ", style), facts)
         line.append(f"{GAP}{_more(step, width - line.cell_len - len(GAP))}", "dim")
         line.rstrip()
@@ -101,6 +99,14 @@ def _run(run: WatchedRun, passed: float, width: int, name: int, money: int, boar
             )
     if run.waits:
         yield Text(cut(f"  ? waits for a person: {run.waits}", width), "yellow"), True
+
+
+def _short(step: str, width: int) -> str:
+    """Return the name of a step in so many columns: what of it is cut out is the middle, since scene and step stand at its end."""
+    if cell_len(step) <= width:
+        return step
+    end = step[-(width * 2 // 3) :]
+    return f"{cut(step, width - cell_len(end))}{end}"
 
 
 def _more(step: WatchedStep, room: int) -> str:

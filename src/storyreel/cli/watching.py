@@ -21,7 +21,7 @@ from storyreel.console import redraws, say
 from storyreel.errors import SettingsError
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import as_words
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import prepare_all
 from storyreel.production.watch_data import Watch, WatchData
 from storyreel.settings import read_settings, vault_from
 from storyreel.vault import open_vault
@@ -31,6 +31,7 @@ from storyreel.vault.services import SERVICES
 def watch_runs(
     board: Path | None,
     given: Mapping[str, str],
+    variant: Sequence[str],
     vault: str | None,
     *,
     sandbox: bool,
@@ -47,11 +48,15 @@ def watch_runs(
     """
     if not 0.2 <= every <= 3600:
         raise SettingsError(f"--every {every:g}: 0.2 to 3600 seconds lie between two looks")
-    watching = _watch(board, given, vault, sandbox)
+    watching = _watch(board, given, variant, vault, sandbox)
     if as_json:
         print_json(asyncio.run(watching.look()))
         return 0
-    words = [] if board is None else [str(board), *as_words(given)]
+    words = (
+        []
+        if board is None
+        else [str(board), *(word for name in variant for word in ("--variant", name)), *as_words(given)]
+    )
     console, named = Screen(), shlex.join(words) or "BOARD"
     if once:
         lines = screen(asyncio.run(watching.look()), datetime.now(UTC), console.width, None, named)
@@ -67,13 +72,15 @@ def watch_runs(
     return 0
 
 
-def _watch(board: Path | None, given: Mapping[str, str], address: str | None, sandbox: bool) -> Watch:
+def _watch(
+    board: Path | None, given: Mapping[str, str], variant: Sequence[str], address: str | None, sandbox: bool
+) -> Watch:
     services: Sequence[ServiceName] = ("sandbox",) if sandbox else SERVICES
     if board is not None:
-        ready = prepare(board, vault=address, root=Path.cwd(), given=given, to_look=True)
-        return Watch(ready.vault, services, ready.plan.board.slug)
-    if given:
-        raise SettingsError("--var is of a storyboard: name it")
+        every = prepare_all(board, vault=address, root=Path.cwd(), given=given, variant=variant, to_look=True)
+        return Watch(every[0].vault, services, {ready.plan.board.slug for ready in every})
+    if given or variant:
+        raise SettingsError(f"{'--var' if given else '--variant'} is of a storyboard: name it")
     settings = read_settings()
     opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
     return Watch(opened, services)

@@ -5,7 +5,7 @@ Say why a step is bought, or is not: `storyreel why`. What was last sent for it 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -20,18 +20,16 @@ from storyreel.cli.errors import Screen
 from storyreel.cli.plan_screen import STYLES
 from storyreel.cli.render import print_json
 from storyreel.console import say
-from storyreel.errors import SettingsError
 from storyreel.model.money import dollars
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Recipe
 from storyreel.planning.diff import Change, Value, fields, words
 from storyreel.production.outlook import Forecast
-from storyreel.production.prepare import Prepared, prepare_all
+from storyreel.production.prepare import prepare_all
 from storyreel.production.reasons import file_names, in_words
-from storyreel.production.selectors import step_named
 from storyreel.production.service import service_asked
 from storyreel.production.top_sheet import TopSheet, top_sheet
-from storyreel.production.variant_names import check_names, names_for
+from storyreel.production.variant_names import step_meant
 from storyreel.production.why_data import chain, why_data
 
 LEAST = 24
@@ -55,7 +53,8 @@ def why(
     Example: storyreel why storyboards/lighthouse.yaml climb
     """
     every = prepare_all(board, variant=variant, vault=vault, root=Path.cwd(), given=given_vars(var), to_look=True)
-    ready, named = _meant(every, step)
+    number, named = step_meant([ready.plan for ready in every], step)
+    ready = every[number]
 
     async def laid_over() -> TopSheet:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
@@ -67,25 +66,6 @@ def why(
     else:
         show(Screen(), sheet, named)
     return 0
-
-
-def _meant(every: Sequence[Prepared], name: str) -> tuple[Prepared, Step]:
-    """
-    Return the step that a name means, and the variant that has it.
-
-    Raises:
-        SettingsError: None has it, or several have.
-    """
-    boards = [ready.plan.board for ready in every]
-    check_names(boards, "", [name])
-    meant = [
-        (ready, step_named(ready.plan, f"{board.prefix}{own}"))
-        for ready, board in zip(every, boards, strict=True)
-        for own in names_for(board, [name])
-    ]
-    if len(meant) > 1:
-        raise SettingsError(f"{name}: say which one: {', '.join(step.id for _, step in meant)}")
-    return meant[0]
 
 
 def show(console: Console, sheet: TopSheet, step: Step) -> None:

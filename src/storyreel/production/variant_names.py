@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storyreel.errors import SettingsError
+from storyreel.model.plan import Plan, Step
 from storyreel.model.storyboard import Storyboard
+from storyreel.production.selectors import step_named
 
 
 def names_for(board: Storyboard, names: Sequence[str]) -> tuple[str, ...]:
@@ -40,5 +42,23 @@ def check_names(boards: Sequence[Storyboard], flag: str, names: Sequence[str]) -
         variant, sign, _ = name.partition(":")
         if sign and variant in boards[0].variants and variant not in here:
             raise SettingsError(
-                f"{flag} {name}: --variant leaves {variant} out, and names {', '.join(here)}; say --variant {variant} as well"
+                f"{flag}{' ' if flag else ''}{name}: --variant leaves {variant} out, and names {', '.join(here)}; say --variant {variant} as well"
             )
+
+
+def step_meant(plans: Sequence[Plan], name: str) -> tuple[int, Step]:
+    """
+    Return the one step that a name means among the variants of a storyboard, and the number of the plan that has it.
+
+    Raises:
+        SettingsError: None has it, or several have.
+    """
+    check_names([plan.board for plan in plans], "", [name])
+    meant = [
+        (number, step_named(plan, f"{plan.board.prefix}{own}"))
+        for number, plan in enumerate(plans)
+        for own in names_for(plan.board, [name])
+    ]
+    if len(meant) > 1:
+        raise SettingsError(f"{name}: say which one: {', '.join(step.id for _, step in meant)}")
+    return meant[0]

@@ -7,7 +7,7 @@ Nobody is asked, so there are no percentages: the vault knows what was claimed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -102,12 +102,12 @@ class Watch:
 
     Args:
         services: Whose requests are looked at.
-        board: The slug of the one storyboard that is looked at; None for all.
+        boards: The slugs of the storyboards, or the variants, that are looked at; None for all.
     """
 
-    def __init__(self, vault: Vault, services: Iterable[ServiceName], board: str | None = None) -> None:
+    def __init__(self, vault: Vault, services: Iterable[ServiceName], boards: Collection[str] | None = None) -> None:
         self._vault = vault
-        self._board = board
+        self._boards = boards
         self._lookouts = {service: Lookout(vault, service) for service in services}
 
     async def look(self) -> WatchData:
@@ -119,18 +119,18 @@ class Watch:
         """
         now = datetime.now(UTC)
         looked = {service: await lookout.look() for service, lookout in self._lookouts.items()}
-        runs = [run for service, each in looked.items() for run in _runs(service, each, self._board, now)]
+        runs = [run for service, each in looked.items() for run in _runs(service, each, self._boards, now)]
         damaged = tuple(dict.fromkeys(words for each in looked.values() for words in each.damaged))
         return WatchData(
             vault=self._vault.address, at=now.isoformat(timespec="seconds"), runs=tuple(runs), damaged=damaged
         )
 
 
-def _runs(service: ServiceName, looked: Looked, board: str | None, now: datetime) -> list[WatchedRun]:
+def _runs(service: ServiceName, looked: Looked, boards: Collection[str] | None, now: datetime) -> list[WatchedRun]:
     """Return the runs that some attempts are of, in the order of their first; that a later run waits is told of that one alone."""
     by: dict[tuple[str, str], list[Attempt]] = {}
     for attempt in looked.attempts:
-        if board in (None, attempt.claim.board):
+        if boards is None or attempt.claim.board in boards:
             by.setdefault((attempt.claim.ask.run_id, attempt.claim.board), []).append(attempt)
     last = {slug: run for run, slug in by}
     return [
