@@ -103,11 +103,12 @@ def test_a_name_without_a_delivery_never_means_what_that_buys_for_itself(desk: D
 @pytest.mark.parametrize(
     ("names", "answer"),
     [
-        ({"redo": "square:drink"}, "--redo square:drink: 'square' buys nothing of that for itself; without it, it is drink"),
-        ({"redo": "tall:door/video"}, "--redo tall:door/video: 'tall' buys nothing of that for itself; without it, it is door/video"),
+        ({"redo": "square:drink"}, "--redo square:drink: 'square' buys nothing of that for itself; say --redo drink"),
+        ({"redo": "tall:door/video"}, "--redo tall:door/video: 'tall' buys nothing of that for itself; say --redo door/video"),
         ({"redo": "tal:drink"}, "--redo tal:drink: no step has that name; did you mean 'tall:drink'"),
-        ({"only": "square:drink"}, "--only square:drink: 'square' buys nothing of that for itself; without it, it is drink"),
-        ({"only": "tall:door"}, "--only tall:door: 'tall' buys nothing of that for itself; without it, it is door"),
+        ({"only": "square:drink"}, "--only square:drink: 'square' buys nothing of that for itself; say --only drink"),
+        ({"only": "tall:door"}, "--only tall:door: 'tall' buys nothing of that for itself; say --only door"),
+        ({"only": "tal:drink"}, "--only tal:drink: no scene has that name; did you mean 'tall:drink'"),
         ({"only": "tall:drnk"}, "--only tall:drnk: no scene has that name; did you mean 'tall:drink'"),
         ({"only": "drink:tall"}, "--only drink:tall: no scene has that name"),
         ({"deliver": "sqare"}, "--deliver sqare: no film has that name; did you mean 'square'?  (there are: master, square, tall)"),

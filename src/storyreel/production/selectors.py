@@ -41,10 +41,11 @@ def scenes_named(board: Storyboard, only: Iterable[str]) -> frozenset[str]:
     """
     known = [scene.id for scene in board.scenes]
     own = {each.delivery: [f"{each.delivery}:{scene}" for scene in known] for each in board.deliveries}
+    of_films = [name for each in board.deliveries if each.is_regenerated for name in own[each.delivery]]
     for name in only:
         delivery, _, scene = name.removeprefix(board.prefix).rpartition(":")
         if scene not in known or (delivery and delivery not in own):
-            raise _unknown(name, own.get(delivery, known), "--only ", "scene")
+            raise _unknown(name, own.get(delivery, of_films or known) if delivery else known, "--only ", "scene")
     return frozenset(only)
 
 
@@ -118,7 +119,7 @@ def _named(plan: Plan, name: str, flag: str = "") -> tuple[Step, ...]:
 
 def _shared(name: str, step: str, delivery: str, flag: str) -> SettingsError:
     """Return what is said of a step that a delivery does not buy for itself."""
-    return SettingsError(f"{flag}{name}: '{delivery}' buys nothing of that for itself; without it, it is {step}")
+    return SettingsError(f"{flag}{name}: '{delivery}' buys nothing of that for itself; say {flag}{step}")
 
 
 def _unknown(name: str, known: Sequence[str], flag: str, what: str) -> SettingsError:
