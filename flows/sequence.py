@@ -33,7 +33,7 @@ from storyreel.desk.limits import shared_place, wait_to_submit
 from storyreel.desk.page import PrefectPage, draw_cut
 from storyreel.desk.run_events import RunEvents
 from storyreel.desk.run_log import RunLog, both
-from storyreel.desk.run_names import courtesy
+from storyreel.desk.run_names import courtesy, name_run_by_films
 from storyreel.desk.task_cache import by_request_id, is_transient
 from storyreel.errors import AwaitingApproval, BudgetError
 from storyreel.model.plan import PlannedFilm, Step
@@ -43,16 +43,17 @@ from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import Decision, as_form, files, sheet_place
 from storyreel.production.caller import caller
 from storyreel.production.collect import collect as collect_take
-from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare
+from storyreel.production.open import open_sessions
+from storyreel.production.prepare import prepare_all
 from storyreel.production.purchase import try_to_buy
 from storyreel.production.report import film_address
 from storyreel.production.retry_wait import Later
 from storyreel.production.rough import check_that_nothing_is_bought, cut_from_vault, rough_cut_at_gate
-from storyreel.production.run import cut, run
+from storyreel.production.run import RunResult, cut, run
+from storyreel.production.run_all import run_all
 from storyreel.production.service import service_asked
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, raise_for
+from storyreel.production.summary import Ends
 
 PATIENCE_S = 7 * 24 * 3600
 """How long a suspended run waits for an approval. One that waited in vain fails when it is resumed, and can be retried."""
@@ -116,8 +117,8 @@ async def sequence(
     variant: Names = (),
 ) -> None:
     """
-    Make the films of one storyboard. What is in the vault is reused; only what is missing is bought. Where there is no film, a
-    rough cut is made of what there is.
+    Make the films of one storyboard, and of each of its variants. What is in the vault is reused; only what is missing is bought.
+    Where there is no film, a rough cut is made of what there is.
 
     Args:
         storyboard: Path of the storyboard's YAML file, as the worker sees it.
@@ -138,7 +139,7 @@ async def sequence(
         check_that_nothing_is_bought(redo, budget)
     purchases, by = Purchases(str(flow_run.id)), caller()
     log = RunLog(at_terminal=by.watcher is not None)
-    prepared = by.prepared or prepare(
+    prepared = by.prepared or prepare_all(
         storyboard,
         only=only,
         redo=redo,
@@ -150,12 +151,14 @@ async def sequence(
         given=vars,
     )
     if rough:
-        service = await service_asked(prepared.settings, prepared.catalog, prepared.vault, sandbox=sandbox)
-        await draw_cut(prepared, service, await cut_from_vault(prepared, service, log))
+        first = prepared[0]
+        service = await service_asked(first.settings, first.catalog, first.vault, sandbox=sandbox)
+        for each in prepared:
+            await draw_cut(each, service, await cut_from_vault(each, service, log))
         return
     taken_up = await is_taken_up()
     async with (
-        open_session(
+        open_sessions(
             prepared,
             run=str(flow_run.id),
             taken_up=taken_up,
@@ -165,26 +168,30 @@ async def sequence(
             partial=partial,
             sandbox=sandbox,
             caller=replace(by, watcher=both(by.watcher, log)),
-        ) as session,
+        ) as sessions,
         EventOutbox() as outbox,
     ):
-        _session.set(session)
-        events = RunEvents(session, outbox, taken_up=taken_up)
-        page = PrefectPage(session, log, events)
-        try:
-            result = await run(
-                session,
-                buy=lambda step, sources: buy(step.scene, step.name, sources),
-                collect=_collected,
-                film=_cut,
-                place=functools.partial(shared_place, session),
-                approval=functools.partial(_approval, session, page, events),
-                watcher=page,
-            )
-        except BudgetError as error:
-            await courtesy(events.not_begun(error))
-            raise
-        raise_for(session.plan, result.ends)
+        await courtesy(name_run_by_films(sessions, Path(storyboard).stem))
+        await run_all(sessions, lambda session: _made(session, log, RunEvents(session, outbox, taken_up=taken_up)))
+
+
+async def _made(session: Session, log: RunLog, events: RunEvents) -> RunResult:
+    """Make the films of a storyboard, or of one variant of it."""
+    _session.set(session)
+    page = PrefectPage(session, log, events)
+    try:
+        return await run(
+            session,
+            buy=lambda step, sources: buy(step.scene, step.name, sources),
+            collect=_collected,
+            film=_cut,
+            place=functools.partial(shared_place, session),
+            approval=functools.partial(_approval, session, page, events),
+            watcher=page,
+        )
+    except BudgetError as error:
+        await courtesy(events.not_begun(error))
+        raise
 
 
 async def _collected(step: Step, slate: Slate, sources: list[Clip]) -> Clip:
@@ -221,18 +228,23 @@ async def _approval(session: Session, page: PrefectPage, events: RunEvents, ends
     A suspended run begins anew when it is resumed. It has not come to its end: it goes on in the same ask, and finds in
     the vault what it has made.
     """
-    review = await at_gate(session, ends)
-    if review is None:
-        return
     # Of a run inside another one somebody waits already, and Prefect suspends none.
     if deployment.id is None or flow_run.parent_flow_run_id is not None:
-        await settle(session, ends, review, await _asked(session, events, ends, review), "terminal")
+        async with session.questions:
+            if (review := await at_gate(session, ends)) is not None:
+                await settle(session, ends, review, await _asked(session, events, ends, review), "terminal")
+        return
+    if (review := await at_gate(session, ends)) is None:
         return
     await rough_cut_at_gate(session, ends, AwaitingApproval(review.what_waits))
     shown = await files(session.plan, session.vault, review)
     await page.review(review, shown)
     events.approval_waits(review, how_to_approve(session, review))
     where = film_address(sheet_place(session.files.film, review), session.settings.films_url)
+    # A suspended run has no process: other variants are made first, and are asked about one after the other.
+    await session.conclusion.last_in_line(session.plan.board.variant)
+    if await at_gate(session, ends) is None:
+        return
     form = Approve.with_initial_data(description=as_form(review, where))
     for time_asked in range(TIMES_ASKED):
         # The same question has the same key each time the run begins; after a refusal the ask is another one.

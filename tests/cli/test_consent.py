@@ -190,7 +190,7 @@ async def asked(
     ready, screen = prepare(str(desk.board), budget=budget), StringIO()
     seen = await prospect(ready.plan, ready.vault, service, ready.out)
     console = Console(file=screen, force_terminal=terminal, width=120, markup=False, highlight=False, color_system=None)
-    may = await consent(ready, seen, service, console, question="Buy it?", yes=yes, partial=partial, always=always)
+    may = await consent([ready], [seen], service, console, question="Buy it?", yes=yes, partial=partial, always=always)
     return may, screen.getvalue()
 
 

@@ -6,7 +6,7 @@ into the budget or a cap, say so.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.console import Console
 from storyreel.console import agreed, counted, say
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
+from storyreel.production.admission import Admission, Refusal
 from storyreel.production.budget import budget_ticks
 from storyreel.production.fit import Fit, Limit, limits_of
 from storyreel.production.outlook import Forecast
@@ -33,8 +34,8 @@ class Consent(Enum):
 
 
 async def consent(
-    ready: Prepared,
-    seen: Prospect,
+    ready: Sequence[Prepared],
+    seen: Sequence[Prospect],
     service: ServiceName,
     console: Console,
     *,
@@ -47,7 +48,8 @@ async def consent(
     Return what a person lets begin. Rehearsals cost nothing, so nothing is asked for them.
 
     Args:
-        seen: What the vault knows of the storyboard.
+        ready: The storyboard, or its variants, in their order.
+        seen: What the vault knows of each.
         question: What is asked where all fits.
         yes: Whether a person has said that they are not to be asked.
         partial: Whether they have said that what fits may begin.
@@ -57,34 +59,71 @@ async def consent(
         BudgetError: Not all of it fits, and nobody is to be asked. Nothing was sent.
         VaultError: The vault cannot be read.
     """
-    if not seen.bought:
-        return Consent.ALL
+    first = ready[0]
     limits = await limits_of(
-        ready.vault, service, budget_ticks(ready.plan.board, ready.budget_ticks, service), caps_of(ready.settings)
+        first.vault, service, budget_ticks(first.plan.board, first.budget_ticks, service), caps_of(first.settings)
     )
-    fit = Fit(seen.bought, limits)
     somebody = not yes and sys.stdin.isatty() and console.is_terminal
+    bought, begun = seen[0].bought, dict[str, tuple[Forecast, ...]]()
+    left_out: dict[str, Refusal] = {}
+    if len(seen) > 1:
+        begun, left_out = await _judged(seen, limits, service, partial=partial)
+        bought = tuple(each for own in begun.values() for each in own)
+    if not bought:
+        return Consent.ALL  # what is left out is told by the run
+    fit = Fit(bought, limits)
     if fit.passed is not None and not partial:
         if not somebody or service == "sandbox":
-            if any(each.outlook == "fetch" for each in seen.outlook):
+            if any(each.outlook == "fetch" for each in seen[0].outlook):
                 return Consent.ALL  # a run fetches first what is paid, and then stops of itself
             raise fit.error()
         say(console, f"{fit.words}.")
         return Consent.PART if agreed(console, BEGIN_ALL_THE_SAME) else Consent.NOTHING
     may = Consent.PART if partial else Consent.ALL
-    if not somebody or (not always and (service == "sandbox" or ready.budget_ticks is not None)):
+    if not somebody or (not always and (service == "sandbox" or first.budget_ticks is not None)):
         return may
+    waiting = frozenset(step for each in seen for step in each.waiting)
+    for name, own in begun.items():
+        say(console, f"  {name}: {in_words(own, waiting) if own else 'nothing to buy'}")
+    for name, refusal in left_out.items():
+        say(console, f"  {name}: left out, since {refusal.words}")
     if not always:
-        say(console, f"to buy: {in_words(seen)}{_bounds(limits)} (the real API)")
+        say(console, f"to buy: {in_words(bought, waiting)}{_bounds(limits)} (the real API)")
     return may if agreed(console, question) else Consent.NOTHING
 
 
-def in_words(seen: Prospect) -> str:
-    """Return what is bought now, and what after a person's approval, in words."""
-    now = _priced(each for each in seen.bought if each.step.id not in seen.waiting)
-    if not seen.waiting:
+async def _judged(
+    seen: Sequence[Prospect], limits: tuple[Limit, ...], service: ServiceName, *, partial: bool
+) -> tuple[dict[str, tuple[Forecast, ...]], dict[str, Refusal]]:
+    """Return what the variants that are begun have to buy, each purchase with the first of them, and why others are not begun."""
+
+    async def as_they_are() -> tuple[Limit, ...]:
+        return limits
+
+    admission = Admission(as_they_are, service)
+    begun: dict[str, tuple[Forecast, ...]] = {}
+    left_out: dict[str, Refusal] = {}
+    for each in seen:
+        refusal = None if partial else await admission.refusal(each.outlook)
+        if refusal is None:
+            begun[each.plan.board.variant] = admission.bought(each.outlook)
+            admission.begin(each.outlook)
+        else:
+            left_out[each.plan.board.variant] = refusal
+    return begun, left_out
+
+
+def in_words(bought: Sequence[Forecast], waiting: Collection[str]) -> str:
+    """
+    Return what is bought now, and what after a person's approval, in words.
+
+    Args:
+        waiting: The steps that wait for an approval.
+    """
+    now = _priced(each for each in bought if each.step.id not in waiting)
+    if not waiting:
         return now
-    return f"{now}, and after approval {_priced(each for each in seen.bought if each.step.id in seen.waiting)}"
+    return f"{now}, and after approval {_priced(each for each in bought if each.step.id in waiting)}"
 
 
 def _bounds(limits: Iterable[Limit]) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.console import redraws
-from storyreel.model.events import ROUGH, Event, Stage
+from storyreel.model.events import Event, Stage, is_rough
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.production.turnaround import Pace, Sort, sort_of
@@ -121,8 +121,11 @@ class Monitor:
         for step in self.plan.steps:
             by.setdefault(step.scene, []).append(step)
         places = {scene.id: place for place, scene in enumerate(self.plan.board.scenes)}
+        variants = {name: place for place, name in enumerate(self.plan.board.variants)}
         # What a delivery alone is shot for stands below its scene.
-        named = sorted(by, key=lambda name: places.get(by[name][0].scene_id, -1))
+        named = sorted(
+            by, key=lambda name: (variants.get(by[name][0].variant, -1), places.get(by[name][0].scene_id, -1))
+        )
         return {name: tuple(by[name]) for name in named}
 
     @cached_property
@@ -138,7 +141,10 @@ class Monitor:
     @property
     def films(self) -> tuple[str, ...]:
         """What is cut at the end: each film, or a rough cut in the master's place."""
-        return tuple(ROUGH if not film.name and ROUGH in self.known else film.called for film in self.plan.films)
+        return tuple(
+            film.rough_called if not film.name and film.rough_called in self.known else film.called
+            for film in self.plan.films
+        )
 
     def __call__(self, event: Event) -> None:
         """Take note of what happened to a step."""
@@ -224,5 +230,5 @@ def in_words(event: Event) -> str:
     if event.ticks is not None:
         words += f", {dollars(event.ticks)}"
     # Why a step failed is told at the end, in full and once.
-    announced = event.stage in ANNOUNCED and event.step != ROUGH  # what is missing of that, too
+    announced = event.stage in ANNOUNCED and not is_rough(event.step)  # what is missing of that, too
     return f"{words}: {event.text}" if event.text and announced else words

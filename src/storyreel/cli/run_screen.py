@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from storyreel.cli.progress import GOOD, MARK, TAKEN, Known, Monitor, in_words
-from storyreel.model.events import ROUGH
+from storyreel.model.events import is_rough
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Step
 
@@ -229,7 +229,7 @@ def _seconds(seconds: float) -> str:
 def _film(monitor: Monitor, name: str) -> Row:
     known = monitor.known.get(name)
     if known is None or known.event.stage == "checked":
-        words = ("not begun" if name == ROUGH else "not cut") if monitor.over else "waits"
+        words = ("not begun" if is_rough(name) else "not cut") if monitor.over else "waits"
         return Row(name, ((".", "dim"),), words, "waits")
     fate: Fate = "done" if known.settled else "at work"
     time = _time(monitor, {name: known})

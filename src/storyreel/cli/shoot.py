@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +34,7 @@ from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
 from storyreel.cli.errors import INTERRUPTED, Screen
 from storyreel.cli.film_lines import how_they_stand, lengths, not_cut
+from storyreel.cli.order import Order
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
@@ -47,9 +47,8 @@ from storyreel.desk.named_server import named_server
 from storyreel.desk.pool import TAG
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
-from storyreel.model.events import ROUGH
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
-from storyreel.model.plan import Plan
+from storyreel.model.plan import Plan, side_by_side
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
@@ -57,7 +56,7 @@ from storyreel.production.approval.status import approve_command
 from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_ticks
 from storyreel.production.caller import calling
 from storyreel.production.pins import look_up_pins
-from storyreel.production.prepare import Prepared, prepare
+from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.rough import check_that_nothing_is_bought
 from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, prospect, who_is_asked
@@ -130,44 +129,11 @@ def shoot(
     )
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a person asked for."""
-
-    board: Path
-    only: Sequence[str]
-    redo: Sequence[str]
-    vault: str | None
-    out: Path | None
-    budget: float | None
-    sandbox: bool
-    rough: bool = False
-    partial: bool = False
-    yes: bool = False
-    given: Mapping[str, str] = field(default_factory=dict)
-    variant: Sequence[str] = ()
-    deliver: Sequence[str] = ()
-
-    def command(self, redo: Iterable[str] = ()) -> str:
-        """Return the command that goes on from here: the same, without what is done once, but for what `redo` names."""
-        words = ["storyreel", "shoot", str(self.board)]
-        given = [f"{name}={text}" for name, text in self.given.items()]
-        lists = (("--only", self.only), ("--redo", redo), ("--variant", self.variant), ("--deliver", self.deliver))
-        for flag, names in (*lists, ("--var", given)):
-            for name in names:
-                words += [flag, name]
-        for flag, value in (("--vault", self.vault), ("--out", self.out), ("--budget", self.budget)):
-            if value is not None:
-                words += [flag, str(value)]
-        switches = (("--sandbox", self.sandbox), ("--partial", self.partial))
-        return shlex.join([*words, *(name for name, on in switches if on)])
-
-
 def shoot_board(order: Order, console: Console) -> int:
     """Shoot a storyboard; return the exit code."""
     if order.rough:
         check_that_nothing_is_bought(order.redo, order.budget)
-    ready = prepare(
+    ready = prepare_all(
         order.board,
         only=order.only,
         redo=order.redo,
@@ -190,22 +156,25 @@ def shoot_board(order: Order, console: Console) -> int:
         return INTERRUPTED
 
 
-async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
+async def _shoot(order: Order, ready: Sequence[Prepared], console: Console) -> int:
     if order.rough:
-        await cut_what_is_there(ready, console, sandbox=order.sandbox)
+        for each in ready:
+            await cut_what_is_there(each, console, sandbox=order.sandbox)
         return 0
-    plan, vault, redo = ready.plan, ready.vault, ready.redo
     order, service = await _whose(order, ready, console)
-    captions = caption_notes(plan) if service == "sandbox" else ()
-    for note in (*await look_up_pins(plan, vault, service), *captions):
+    for note in await _notes(ready, service):
         say(console, f"note: {note}")
-    seen = await prospect(plan, vault, service, ready.settings.out, only=order.only, redo=redo)
-    if not redo and seen.films:
-        say(console, f"Everything is in the vault and {how_they_stand(seen.films)}, nothing was sent.")
-        await say_costs(plan, vault, service, console)
-        for film in seen.films:
+    seen = [
+        await prospect(each.plan, each.vault, service, each.settings.out, only=each.only, redo=each.redo)
+        for each in ready
+    ]
+    if all(each.films for each in seen):
+        films = [film for each in seen for film in each.films]
+        say(console, f"Everything is in the vault and {how_they_stand(films)}, nothing was sent.")
+        await _say_all_costs(ready, service, console)
+        for film in films:
             _point(console, film.path)
-        await show_scenes(ready, order.only, service, console)
+        await _show_scenes(order, ready, service, console)
         return 0
     try:
         may = await _consent(order, ready, seen, service, console)
@@ -227,28 +196,43 @@ async def _shoot(order: Order, ready: Prepared, console: Console) -> int:
     return 0
 
 
-async def _show_made(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> None:
+async def _notes(ready: Sequence[Prepared], service: ServiceName) -> list[object]:
+    """Return what is to be said of a storyboard and its variants before it is shot, each note once."""
+    notes: dict[object, None] = {}
+    for each in ready:
+        captions = caption_notes(each.plan) if service == "sandbox" else ()
+        notes |= dict.fromkeys((*await look_up_pins(each.plan, each.vault, service), *captions))
+    return list(notes)
+
+
+async def _show_made(order: Order, ready: Sequence[Prepared], service: ServiceName, monitor: Monitor) -> None:
     """Say where each film is that was cut, and each scene that was asked for by itself."""
-    for film in ready.plan.films:
+    for film in monitor.plan.films:
         if (event := monitor.newest.get(film.called)) is not None and event.stage == "cut":
-            _point(monitor.console, files_of(ready.settings.out, film.board, service).film)
-    await show_scenes(ready, order.only, service, monitor.console)
+            _point(monitor.console, files_of(ready[0].settings.out, film.board, service).film)
+    await _show_scenes(order, ready, service, monitor.console)
 
 
-async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order, ServiceName]:
+async def _show_scenes(order: Order, ready: Sequence[Prepared], service: ServiceName, console: Console) -> None:
+    for each in ready if order.only else ():
+        await show_scenes(each, each.only, service, console)
+
+
+async def _whose(order: Order, ready: Sequence[Prepared], console: Console) -> tuple[Order, ServiceName]:
     """
-    Return whose takes the film is made of. Where nobody can be asked and every step has its clip, it is cut without.
+    Return whose takes the films are made of. Where nobody can be asked and every step has its clip, they are cut without.
 
     Raises:
         SettingsError: There is no key, and no person at a terminal who may be shown a rehearsal instead.
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
     """
-    settings, vault = ready.settings, ready.vault
+    settings, vault = ready[0].settings, ready[0].vault
     try:
-        return order, await who_is_asked(settings, ready.catalog, vault, sandbox=order.sandbox)
+        return order, await who_is_asked(settings, ready[0].catalog, vault, sandbox=order.sandbox)
     except NOT_ASKED as error:
-        service = None if ready.redo else await with_every_clip(ready.plan, settings, vault)
-        if service is not None:
+        redone = any(each.redo for each in ready)
+        services = set() if redone else {await with_every_clip(each.plan, settings, vault) for each in ready}
+        if len(services) == 1 and (service := services.pop()) is not None:
             say(console, f"The service was not asked, since every step has its clip ({error})")
             return order, service
         if settings.key is not None or not (sys.stdin.isatty() and console.is_terminal):
@@ -257,11 +241,21 @@ async def _whose(order: Order, ready: Prepared, console: Console) -> tuple[Order
     return replace(order, sandbox=True), "sandbox"
 
 
-async def _consent(order: Order, ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> Consent:
+async def _consent(
+    order: Order, ready: Sequence[Prepared], seen: Sequence[Prospect], service: ServiceName, console: Console
+) -> Consent:
     """Ask what may be bought; of what is made again, say first what follows from it."""
-    question = await _say_redo(ready, seen, service, console) if ready.redo else "Buy it?"
+    redone = [(each, known) for each, known in zip(ready, seen, strict=True) if each.redo]
+    questions = [await _say_redo(each, known, service, console) for each, known in redone]
     return await consent(
-        ready, seen, service, console, question=question, yes=order.yes, partial=order.partial, always=bool(ready.redo)
+        ready,
+        seen,
+        service,
+        console,
+        question=questions[0] if questions else "Buy it?",
+        yes=order.yes,
+        partial=order.partial,
+        always=bool(redone),
     )
 
 
@@ -276,32 +270,37 @@ async def _say_redo(ready: Prepared, seen: Prospect, service: ServiceName, conso
         why = why if why and step.id in former else "not made yet"
         later = ", after approval" if step.id in seen.waiting else ""
         say(console, f"  {step.id}  {dollars(step.ticks)}  {why}{later}")
-    say(console, f"{in_words(seen)}{' (sandbox: nothing is billed)' if service == 'sandbox' else ''}")
+    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
+    say(console, f"{in_words(seen.bought, seen.waiting)}{billed}")
     return "Make them again? The former takes are kept." if former else "Make them?"
 
 
-async def _monitor(ready: Prepared, service: ServiceName, seen: Prospect, console: Console) -> Monitor:
+async def _monitor(
+    ready: Sequence[Prepared], service: ServiceName, seen: Sequence[Prospect], console: Console
+) -> Monitor:
     """Return what shows a run, with what is known of it before: what is there, what is to be bought, how long such steps took."""
+    outlook = [forecast for each in seen for forecast in each.outlook]
     measured: Mapping[Sort, Sequence[float]] = {}
     with suppress(StoryreelError):
-        measured = await turnarounds(seen.outlook, ready.vault, service)
+        measured = await turnarounds(outlook, ready[0].vault, service)
     return Monitor(
-        seen.plan,
+        side_by_side([each.plan for each in seen]),
         console,
-        there=frozenset(each.step.id for each in seen.outlook if each.outlook == "reuse"),
-        bought=frozenset(each.step.id for each in seen.outlook if each.buys),
-        pace=Pace(measured, ready.catalog),
-        budget_ticks=budget_ticks(seen.plan.board, ready.budget_ticks, service),
+        there=frozenset(each.step.id for each in outlook if each.outlook == "reuse"),
+        bought=frozenset(each.step.id for each in outlook if each.buys),
+        pace=Pace(measured, ready[0].catalog),
+        budget_ticks=budget_ticks(seen[0].plan.board, ready[0].budget_ticks, service),
     )
 
 
-async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor: Monitor) -> None:
+async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceName, monitor: Monitor) -> None:
     """Start Prefect, run the flow in this process, and show it."""
-    plan, vault, console = ready.plan, ready.vault, monitor.console
+    plan, console = monitor.plan, monitor.console
     desk = _at_the_desk(console)
-    if desk is not None and ready.out == Path(desk.out) and ready.settings.films_url is None:
-        ready = replace(ready, settings=replace(ready.settings, films_url=desk.films))
-    say(console, (plan.board.title, "bold"), f": {counted(len(plan.steps), 'step')}, {lengths(plan)}")
+    if desk is not None and ready[0].out == Path(desk.out) and ready[0].settings.films_url is None:
+        ready = [replace(each, settings=replace(each.settings, films_url=desk.films)) for each in ready]
+    title = plan.board.title if len(ready) == 1 else f"{order.board.name}, {counted(len(ready), 'variant')}"
+    say(console, (title, "bold"), f": {counted(len(plan.steps), 'step')}, {lengths(plan)}")
     alone = None
     if desk is None and named_server(os.environ) is None:
         alone = serve_alone(own_home(os.environ, data_home()), os.environ)
@@ -310,13 +309,22 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
     stopped = asyncio.Event()
     try:
         with shown(monitor) as display:
-            sequence = begun_by_hand(load_flow(), (TAG, plan.board.slug), console if alone is None else None)
+            tags = (TAG, *(each.plan.board.slug for each in ready))
+            sequence = begun_by_hand(load_flow(), tags, console if alone is None else None)
             if alone is not None:
                 await alone.answers()
-            approver = approver_for(
-                ready, console, display, how=_how_to_approve(order, ready), go_on=_go_on(order, ready)
-            )
-            with calling(prepared=ready, watcher=monitor, approver=approver, stop=stopped.set):
+            approvers = {
+                each.plan.board.variant: approver_for(
+                    each, console, display, how=_how_to_approve(order, each), go_on=_go_on(order, ready)
+                )
+                for each in ready
+            }
+            with calling(
+                prepared=tuple(ready),
+                watcher=monitor,
+                approver=lambda review: approvers[review.variant](review),
+                stop=stopped.set,
+            ):
                 await stoppable(
                     sequence(
                         storyboard=str(order.board),
@@ -339,12 +347,19 @@ async def _run_flow(order: Order, ready: Prepared, service: ServiceName, monitor
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
         charged = charges(monitor.charged_ticks, monitor.uncharged_ticks)
         print_prose(console, f"{sent} sent, {takes} made, {charged}{billed}")
-        await say_costs(plan, vault, service, console)
-        if (rough := monitor.newest.get(ROUGH)) is not None and rough.stage == "cut":
-            say_rough(ready, service, rough.text, console)
+        await _say_all_costs(ready, service, console)
+        for each in ready:
+            rough = monitor.newest.get(each.plan.films[0].rough_called)
+            if rough is not None and rough.stage == "cut":
+                say_rough(each, service, rough.text, console)
     left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
         say(console, f"{not_cut(plan, monitor.newest)}, since --only left out: {', '.join(left_out)}")
+
+
+async def _say_all_costs(ready: Sequence[Prepared], service: ServiceName, console: Console) -> None:
+    for each in ready:
+        await say_costs(each.plan, each.vault, service, console)
 
 
 async def say_costs(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:
@@ -352,7 +367,8 @@ async def say_costs(plan: Plan, vault: Vault, service: ServiceName, console: Con
     with suppress(StoryreelError, TimeoutError):
         async with asyncio.timeout(IN_ALL_S):
             costs = await read_costs(plan, vault, service)
-        say(console, f"in all: {costs.sums.words}")
+        of_one = f"{plan.board.variant} " if plan.board.variant else ""
+        say(console, f"{of_one}in all: {costs.sums.words}")
 
 
 def _at_the_desk(console: Console) -> RunningDesk | None:
@@ -367,13 +383,13 @@ def _at_the_desk(console: Console) -> RunningDesk | None:
 def _how_to_approve(order: Order, ready: Prepared) -> Callable[[Review], str]:
     """Return what says by which command a person approves what was shown."""
     return lambda review: approve_command(
-        ready.plan, only=order.only, vault=order.vault, sandbox=order.sandbox, shown=review
+        ready.plan, only=ready.only, vault=order.vault, sandbox=order.sandbox, shown=review
     )
 
 
-def _go_on(order: Order, ready: Prepared) -> str:
+def _go_on(order: Order, ready: Sequence[Prepared]) -> str:
     """Return the command that goes on after an approval: what was redone before it is not redone again."""
-    return order.command(redo=sorted(ready.redo & behind(ready.plan)))
+    return order.command(redo=sorted(step for each in ready for step in each.redo & behind(each.plan)))
 
 
 def _point(console: Console, film: Path) -> None:

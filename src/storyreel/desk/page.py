@@ -60,10 +60,8 @@ class PrefectPage(RunWatcher):
         self._drawn = time.monotonic()
 
     async def begin(self) -> None:
-        """Name the run by its film, and draw its progress."""
+        """Draw how far the run is."""
         if watched():
-            board, service = self._session.plan.board, self._session.service
-            await courtesy(name_run(board.slug, FILM_TAG, board.slug, service=service))
             await courtesy(self._events.begin())
             self._progress = await courtesy(
                 self._draw(ProgressArtifact, "progress", "How far the film is", progress=0.0)

@@ -16,7 +16,7 @@ from prefect.settings import PREFECT_API_URL
 
 from storyreel.defects import without_secrets
 from storyreel.errors import NotReached, StoryreelError
-from storyreel.model.events import ROUGH, Event, Stage, Watcher
+from storyreel.model.events import Event, Stage, Watcher, is_rough
 from storyreel.model.money import dollars
 from storyreel.production.summary import words_of
 from storyreel.variables.table import UNWATCHED
@@ -112,7 +112,7 @@ class RunLog:
             words = [f"made to {event.percent} %"]
         elif stage == "cutting":
             words = ["is being cut"]
-        elif event.step == ROUGH:
+        elif is_rough(event.step):
             words = []
         elif stage == "noted":
             words = ["note"]

@@ -4,7 +4,7 @@ What runs are called on Prefect's page, and by which tags they are found: the fi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from prefect.runtime import flow_run
 
 from storyreel.defects import without_secrets
 from storyreel.desk.pool import TAG
+from storyreel.desk.run_log import watched
 from storyreel.model.recipe import ServiceName
+from storyreel.production.session import Session
 from storyreel.production.summary import words_of
 
 FILM_TAG, NIGHT_TAG = "film", "night"
@@ -41,6 +43,19 @@ async def name_run(name: str, *more: str, service: ServiceName) -> None:
     if context is not None and context.flow_run is not None:
         # Prefect's events of this run go by what is known of it here.
         context.flow_run.name, context.flow_run.tags = name, sorted(tags)
+
+
+async def name_run_by_films(sessions: Sequence[Session], storyboard: str) -> None:
+    """
+    Name this run by its film, or, where it makes several variants, by their storyboard; each slug is a tag of it.
+
+    Args:
+        storyboard: The storyboard's name.
+    """
+    if watched():
+        slugs = [session.plan.board.slug for session in sessions]
+        name = slugs[0] if len(slugs) == 1 else storyboard
+        await name_run(name, FILM_TAG, *slugs, service=sessions[0].service)
 
 
 async def courtesy(drawn: Awaitable[Drawn]) -> Drawn | None:

@@ -33,6 +33,11 @@ FILM, ROUGH = "film", "rough cut"
 """What events call a film, which comes after all its steps, and what is cut in the master's place where that cannot be."""
 
 
+def is_rough(step: str) -> bool:
+    """Whether it is a rough cut that events call so, of whichever variant."""
+    return step.rpartition(":")[2] == ROUGH
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened to one step. `ticks` is the estimate when sending, the charge when it was made or failed."""

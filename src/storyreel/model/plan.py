@@ -4,11 +4,11 @@ What will be made, in which order, for how much, and the film that is cut from i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from storyreel.model.events import FILM
+from storyreel.model.events import FILM, ROUGH
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import Recipe
 from storyreel.model.storyboard import MASTER, Scene, Storyboard
@@ -67,6 +67,11 @@ class PlannedFilm:
     def called(self) -> str:
         """What is said of it in a run: `film`, of a delivery `film vertical`; with `lisbon:` before it where there are variants."""
         return f"{self.board.prefix}{FILM}{f' {self.name}' if self.name else ''}"
+
+    @property
+    def rough_called(self) -> str:
+        """What is said in a run of what is cut in its place."""
+        return f"{self.board.prefix}{ROUGH}"
 
     @property
     def seconds(self) -> float:
@@ -133,3 +138,14 @@ class Plan:
     def ticks(self) -> int:
         """What all films together are estimated to cost when nothing is in the vault."""
         return sum(step.ticks for step in self.steps)
+
+
+def side_by_side(plans: Sequence[Plan]) -> Plan:
+    """Return the plans of the variants of a storyboard as one, for whoever shows or counts all of it; its `board` is the first's."""
+    return replace(
+        plans[0],
+        steps=tuple(step for each in plans for step in each.steps),
+        films=tuple(film for each in plans for film in each.films),
+        files={sha256: file for each in plans for sha256, file in each.files.items()},
+        notes=tuple(dict.fromkeys(note for each in plans for note in each.notes)),
+    )

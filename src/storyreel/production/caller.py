@@ -6,7 +6,7 @@ A run that a worker begins has no caller: nobody watches, nobody can be asked, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -23,14 +23,14 @@ class Caller:
     Whoever began a run here.
 
     Args:
-        prepared: What they have read already.
+        prepared: What they have read already: the storyboard, or each of its variants.
         watcher: Told what happens to each step.
         approver: Asked where something has to be approved.
         stop: Called for a SIGTERM to the run in place of the usual, in the run's event loop.
         pass_on: Called once the run is at its end for a SIGTERM that was held back for it.
     """
 
-    prepared: Prepared | None = None
+    prepared: Sequence[Prepared] = ()
     watcher: Watcher | None = None
     approver: Approver | None = None
     stop: Callable[[], None] | None = None

@@ -7,7 +7,8 @@ the ask goes on for all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storyreel.vault import Ask, Vault
@@ -20,17 +21,20 @@ class Conclusion:
 
     Args:
         ask: The run's.
-        under_way: The variants that have not come to their ends; one without a name where there are none.
-        summary: How each step ended, of those that have.
+        variants: What it makes, in its order; one without a name where there are no variants.
+        summary: How each step ended, of the variants that have come to their ends.
         errors: Why a variant is not made, by its name.
     """
 
     vault: Vault
     ask: Ask
-    under_way: set[str]
+    variants: Sequence[str]
     summary: dict[str, str] = field(default_factory=dict)
     errors: dict[str, BaseException] = field(default_factory=dict)
-    _closed: bool = False
+    _summed_up: set[str] = field(default_factory=set)
+    _finished: set[str] = field(default_factory=set)
+    _in_line: set[str] = field(default_factory=set)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def ended(self, variant: str, summary: Mapping[str, str]) -> None:
         """
@@ -40,16 +44,37 @@ class Conclusion:
             VaultError: That the run came to its end cannot be written down.
         """
         self.summary |= summary
-        await self.without(variant)
+        await self._sum_up(variant)
 
-    async def without(self, variant: str) -> None:
+    async def finished(self, variant: str) -> None:
         """
-        Note that nothing more comes of a variant. Where nothing has come of any, the ask goes on: nothing was bought in it.
+        Note that nothing more is done about a variant. Where nothing has come of any, the ask goes on: nothing was bought in it.
 
         Raises:
             VaultError: That the run came to its end cannot be written down.
         """
-        self.under_way.discard(variant)
-        if not self.under_way and self.summary and not self._closed:
-            self._closed = True
+        async with self._changed:
+            self._finished.add(variant)
+            self._changed.notify_all()
+        await self._sum_up(variant)
+
+    async def last_in_line(self, variant: str) -> None:
+        """Wait until nothing is done about any other variant, but for those that wait like this and come after it."""
+        async with self._changed:
+            self._in_line.add(variant)
+            self._changed.notify_all()
+            try:
+                await self._changed.wait_for(lambda: self._next == variant)
+            finally:
+                self._in_line.discard(variant)
+
+    @property
+    def _next(self) -> str | None:
+        unfinished = [variant for variant in self.variants if variant not in self._finished]
+        return unfinished[0] if self._in_line.issuperset(unfinished) else None
+
+    async def _sum_up(self, variant: str) -> None:
+        before = len(self._summed_up)
+        self._summed_up.add(variant)
+        if before < len(self._summed_up) == len(self.variants) and self.summary:
             await self.vault.asks.close(self.ask, self.summary)

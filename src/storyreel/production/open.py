@@ -104,10 +104,8 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
         async with client, AsyncExitStack() as logs:
-            conclusion_of: dict[str, BaseException] = {}
-            written = [
-                await logs.enter_async_context(logged(each, service.name, run, conclusion_of)) for each in prepared
-            ]
+            errors: dict[str, BaseException] = {}
+            written = [await logs.enter_async_context(logged(each, service.name, run, errors)) for each in prepared]
             for each in prepared:
                 await look_up_pins(each.plan, vault, service.name)
             ask = await begun(vault, run, taken_up=given.get("taken_up", False))
@@ -129,7 +127,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
                 sandbox=sandbox,
                 inputs=Inputs(vault, client, service.name, files),
                 settings=settings,
-                conclusion=Conclusion(vault, ask, {each.plan.board.variant for each in prepared}, errors=conclusion_of),
+                conclusion=Conclusion(vault, ask, [each.plan.board.variant for each in prepared], errors=errors),
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
                 partial=given.get("partial", False),

@@ -29,7 +29,7 @@ from storyreel.errors import (
     TakeFailed,
     TakeModerated,
 )
-from storyreel.model.events import ROUGH, Event, Watcher
+from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName
 from storyreel.production.approval.review import behind
@@ -56,12 +56,12 @@ async def rough_cut(session: Session, ends: Ends) -> RoughCut | None:
         return None
     why = reasons(plan, master, ends)
     try:
-        tell = _as_rough(session.tell)
+        tell = _as_rough(master, session.tell)
         cut = await cut_roughly(plan, master, session.service, clips_of(ends), why, session.vault, session.rough, tell)
     except Exception as error:
-        session.tell(Event(ROUGH, "noted", text=f"it could not be cut: {words_of(error)}"))
+        session.tell(Event(master.rough_called, "noted", text=f"it could not be cut: {words_of(error)}"))
         return None
-    session.tell(Event(ROUGH, "cut", text=cut.words))
+    session.tell(Event(master.rough_called, "cut", text=cut.words))
     return cut
 
 
@@ -94,7 +94,7 @@ async def cut_from_vault(ready: Prepared, service: ServiceName, tell: Watcher) -
     behind_gate = dict.fromkeys(waiting(plan, gate), "waits for an approval")
     why = prospects(plan, master, {each.step.id: each for each in outlook}, behind_gate)
     assert files.rough is not None, "every master may have a rough cut"
-    return await cut_roughly(plan, master, service, clips, why, vault, files.rough, _as_rough(tell))
+    return await cut_roughly(plan, master, service, clips, why, vault, files.rough, _as_rough(master, tell))
 
 
 def check_that_nothing_is_bought(redo: Sequence[str], budget: float | None) -> None:
@@ -111,9 +111,9 @@ def check_that_nothing_is_bought(redo: Sequence[str], budget: float | None) -> N
         )
 
 
-def _as_rough(tell: Callable[[Event], None]) -> Callable[[Event], None]:
+def _as_rough(master: PlannedFilm, tell: Callable[[Event], None]) -> Callable[[Event], None]:
     """Return who is told of a rough cut: it is no film, and how it ends is told with what is missing."""
-    return lambda event: tell(replace(event, step=ROUGH)) if event.stage != "cut" else None
+    return lambda event: tell(replace(event, step=master.rough_called)) if event.stage != "cut" else None
 
 
 def reasons(plan: Plan, film: PlannedFilm, ends: Ends) -> dict[str, str]:

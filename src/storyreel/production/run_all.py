@@ -38,10 +38,7 @@ async def run_all(sessions: Sequence[Session], shoot: Shoot) -> tuple[RunResult,
     if len(sessions) == 1:
         return (await _shot(sessions[0], shoot),)
     admitted = await admitted_of(sessions)
-    ends = await asyncio.gather(*(_ended(session, shoot) for session in admitted), return_exceptions=True)
-    for end in ends:
-        if isinstance(end, BaseException) and not isinstance(end, Exception):
-            raise end  # what suspends a run, or stops it, is no end of a variant
+    ends = await _all_ended([asyncio.create_task(_ended(session, shoot)) for session in admitted])
     names = [session.plan.board.variant for session in sessions]
     errors = {name: end for name, end in zip(names, ends, strict=True) if isinstance(end, Exception)}
     if errors:
@@ -92,6 +89,22 @@ async def admitted_of(sessions: Sequence[Session]) -> tuple[Session, ...]:
     return tuple(admitted)
 
 
+async def _all_ended(variants: Sequence[asyncio.Task[RunResult]]) -> list[RunResult | Exception]:
+    """Return how each ended. What suspends a run, or stops it, is no end of a variant: then the others are stopped as well."""
+    try:
+        going = set(variants)
+        while going:
+            done, going = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                if (error := each.exception()) is not None and not isinstance(error, Exception):
+                    raise error
+    finally:
+        for each in variants:
+            each.cancel()
+        await asyncio.gather(*variants, return_exceptions=True)
+    return [error if isinstance(error := each.exception(), Exception) else each.result() for each in variants]
+
+
 async def _ended(session: Session, shoot: Shoot) -> RunResult:
     """Make one variant, and note why it is not made."""
     try:
@@ -102,11 +115,13 @@ async def _ended(session: Session, shoot: Shoot) -> RunResult:
 
 
 async def _shot(session: Session, shoot: Shoot) -> RunResult:
+    variant = session.plan.board.variant
     try:
         result = await shoot(session)
     except Exception:
-        await session.conclusion.without(session.plan.board.variant)
+        await session.conclusion.finished(variant)
         raise
+    await session.conclusion.finished(variant)
     raise_for(result.plan, result.ends)
     return result
 

@@ -55,8 +55,9 @@ async def pass_gate(session: Session, ends: Ends, approver: Approver | None = No
     Raises:
         AwaitingApproval, NotApproved: It does not go on.
     """
-    if (review := await at_gate(session, ends)) is not None:
-        await settle(session, ends, review, await ask(session, ends, review, approver), "terminal")
+    async with session.questions:
+        if (review := await at_gate(session, ends)) is not None:
+            await settle(session, ends, review, await ask(session, ends, review, approver), "terminal")
 
 
 async def ask(session: Session, ends: Ends, review: Review, approver: Approver | None) -> Decision:
@@ -68,8 +69,7 @@ async def ask(session: Session, ends: Ends, review: Review, approver: Approver |
     """
     try:
         if approver is not None:
-            async with session.questions:
-                return await approver(review)
+            return await approver(review)
         how = how_to_approve(session, review)
         raise AwaitingApproval(f"{awaits(review)}; to go on, look at what was made, say `{how}`, and run it again")
     except AwaitingApproval as waiting:

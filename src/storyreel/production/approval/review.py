@@ -41,7 +41,8 @@ class Review:
     What waits at a gate for a person's word.
 
     `looks` are what the person is shown, in order, and exactly that is approved. `requests` and `ticks` say what would
-    be sent behind the gate, and what that is expected to cost; `so_far` what the storyboard has cost, in words.
+    be sent behind the gate, and what that is expected to cost; `so_far` what the storyboard has cost, in words. `variant` is that of
+    the storyboard, if it has any; what is shown is what is approved, whichever shows it.
     """
 
     gate: Gate
@@ -50,6 +51,7 @@ class Review:
     so_far: str = ""
     requests: int = 0
     ticks: int = 0
+    variant: str = ""
 
     @property
     def identity(self) -> str:
@@ -140,11 +142,11 @@ def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allow
         return None
     if gate == "before-video":
         looks = [Look(step, clips[step].request_id, clips[step].sha256) for step in steps]
-        return Review(gate, service, tuple(looks))
+        return Review(gate, service, tuple(looks), variant=plan.board.variant)
     looks = []
     for shot in (shot for film in plan.films for shot in film.timeline.picture):
         if shot.step is not None:
             looks.append(Look(shot.step, clips[shot.step].request_id, clips[shot.step].sha256))
         elif shot.footage is not None:
             looks.append(Look(shot.scene, None, shot.footage.sha256, *shot.within(shot.footage.seconds)))
-    return Review(gate, service, tuple(dict.fromkeys(looks)))
+    return Review(gate, service, tuple(dict.fromkeys(looks)), variant=plan.board.variant)
