@@ -190,7 +190,7 @@ def _why(console: Console, row: _Row, left: int, room: int) -> str:
     whole = " ".join(row.why)
     if not console.is_terminal or cell_len(whole) <= room:
         return f"{GAP}{whole}".rstrip()
-    beside = room >= WHY_LEAST
+    beside = room >= max(WHY_LEAST, *map(cell_len, whole.split()))
     width = room if beside else console.width - len(BELOW)
     lines = [line.plain.rstrip() for why in row.why for line in Text(why).wrap(console, width)]
     return f"{GAP if beside else chr(10) + BELOW}" + f"\n{' ' * left if beside else BELOW}".join(lines)

@@ -184,7 +184,11 @@ async def _state(
     if fetched := [each for each in needed if each.outlook == "fetch"]:
         return "waits", "; ".join([_and_more(fetched), *([_in_time(min(hours))] if hours else [])])
     if bought := [each for each in needed if each.buys]:
-        return ("never shot", "") if all(_is_new(each) for each in needed) else ("stale", _and_more(bought))
+        return (
+            ("never shot", "")
+            if all(_is_new(each, film.board.slug) for each in needed)
+            else ("stale", _and_more(bought))
+        )
     clips = {each.step.id: each.clip for each in needed if each.clip is not None}
     why = _why_not(film, clips, files_of(out, film.board, laid.service))
     return ("stale", why) if why else ("current", "")
@@ -201,9 +205,11 @@ def _in_time(hours: float) -> str:
     return f"surely there for {hours:.0f} h more" if hours >= 1 else "surely there for less than an hour"
 
 
-def _is_new(each: Forecast) -> bool:
-    """Whether nothing was ever asked for a step, as far as the vault tells."""
-    return each.former is None and each.attempt is None and each.request_id is None
+def _is_new(each: Forecast, slug: str) -> bool:
+    """Whether nothing was ever asked for a step, as far as the vault tells, unless another storyboard or variant asked for the same."""
+    if each.attempt is not None:
+        return each.former is None and each.attempt.claim.board not in ("", slug)
+    return each.former is None and each.request_id is None
 
 
 def _why_not(film: PlannedFilm, clips: Mapping[str, Clip], files: FilmFiles) -> str:
