@@ -49,10 +49,15 @@ async def of_its_own(studio: Studio, folder: Path) -> Vault:
 
 
 async def prepared(
-    studio: Studio, vault: Vault, survey: Survey, order: list[str], timeline: Timeline | None = None
+    studio: Studio,
+    vault: Vault,
+    survey: Survey,
+    order: list[str],
+    timeline: Timeline | None = None,
+    turn: asyncio.Lock | None = None,
 ) -> None:
     """Give a head start as clips come in this order, to its end."""
-    async with HeadStart([timeline or film(studio)], vault, survey) as ahead:
+    async with HeadStart([timeline or film(studio)], vault, survey, turn) as ahead:
         ahead.begin()
         for step in order:
             ahead.has_clip(step, studio.clips[step])
@@ -162,7 +167,12 @@ async def test_one_thing_is_made_at_a_time(studio: Studio, tmp_path: Path, monke
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
-    await prepared(studio, await of_its_own(studio, tmp_path), Survey(), SHOWN)
+    turn = asyncio.Lock()
+    # Of two storyboards that are shot in one run as well.
+    await asyncio.gather(
+        prepared(studio, await of_its_own(studio, tmp_path / "one"), Survey(), SHOWN, turn=turn),
+        prepared(studio, await of_its_own(studio, tmp_path / "other"), Survey(), SHOWN[:2], turn=turn),
+    )
 
     assert {1} == {*most}
 

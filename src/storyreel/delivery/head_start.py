@@ -45,14 +45,21 @@ class HeadStart:
 
     Clips that come later may agree on another format of the film, and a shot that is too short to be copied makes one window of
     two. Then what was made is of no use, and does no harm.
+
+    Args:
+        films: Which are begun in this order.
+        turn: Held while something is made, where others make films as well.
     """
 
-    def __init__(self, films: Sequence[Timeline], vault: Vault, survey: media.Survey) -> None:
+    def __init__(
+        self, films: Sequence[Timeline], vault: Vault, survey: media.Survey, turn: asyncio.Lock | None = None
+    ) -> None:
         room = CuttingRoom(vault, survey, at_once=1)
         self._films = [_Beginnings(timeline, room) for timeline in films]
         self._left = 0
         self._waiting: asyncio.PriorityQueue[_Turn] = asyncio.PriorityQueue()
         self._turns = count()
+        self._turn = turn or asyncio.Lock()
         self._work: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -93,7 +100,8 @@ class HeadStart:
     async def _make_ready(self) -> None:
         while (turn := await self._waiting.get()) != _THE_END:
             number, _, at = turn
-            await self._films[number].make_ready(at)
+            async with self._turn:
+                await self._films[number].make_ready(at)
             self._left -= 1
 
 

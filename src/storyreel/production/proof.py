@@ -7,8 +7,9 @@ Other pictures were decoded when the storyboard was read. What is made here is k
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from storyreel.delivery.assemble import prove_shot
 from storyreel.delivery.cutting_room import about
@@ -51,14 +52,15 @@ async def prove(session: Session) -> None:
             await prove_finish(film)
     except MediaError as error:
         raise MediaError(f"{error}. Nothing was sent") from error
-    session.tell(Event("film", "checking"))
+    session.tell(Event(plan.films[0].called, "checking"))
     faults: dict[str, MediaError] = {}
-    for shot, size in shots:
-        with _gathered(faults):
-            await prove_shot(shot, size, session.vault)
-    for sound in sounds.values():
-        with _gathered(faults):
-            await prove_sound(sound, session.vault)
+    async with session.cutting:
+        for shot, size in shots:
+            with _gathered(faults):
+                await _once(session, _as_shown(shot, size), partial(prove_shot, shot, size, session.vault))
+        for sound in sounds.values():
+            with _gathered(faults):
+                await _once(session, sound.sha256, partial(prove_sound, sound, session.vault))
     for step in buying:
         for source, name in _own_clips(session, step):
             with _gathered(faults), about(step.scene, name):
@@ -67,7 +69,7 @@ async def prove(session: Session) -> None:
         remedy = "convert what is wrong where it can be played, or take it out. Nothing was sent"
         first = next(iter(faults.values()))
         raise MediaError(f"{' / '.join(faults)}; {remedy}", command=first.command, tail=first.tail) from first
-    session.tell(Event("film", "checked"))
+    session.tell(Event(plan.films[0].called, "checked"))
 
 
 def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:
@@ -77,8 +79,22 @@ def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:
         for shot in film.timeline.picture:
             if shot.step is None:
                 size = film.timeline.size
-                shots.setdefault((shot.scene, shot.shows, shot.start, shot.end, shot.framing, size), (shot, size))
+                shots.setdefault(_as_shown(shot, size), (shot, size))
     return list(shots.values())
+
+
+def _as_shown(shot: Shot, size: tuple[int, int]) -> Hashable:
+    """Return what tells what is decoded, or drawn, for a shot from others."""
+    file = shot.footage.sha256 if shot.footage is not None else None
+    drawn = None if shot.drawn is None else shot.drawn.sha256
+    return shot.scene, shot.shows, file, drawn, shot.start, shot.end, shot.framing, size
+
+
+async def _once(session: Session, what: Hashable, proof: Callable[[], Awaitable[None]]) -> None:
+    """Prove something, unless another film of this run has it as well and it was found to be whole."""
+    if what not in session.proven:
+        await proof()
+        session.proven.add(what)
 
 
 async def paid(session: Session) -> list[Step]:

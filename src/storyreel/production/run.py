@@ -114,7 +114,7 @@ async def run(
             await rough_cut(session, {**unsent, **held_back_by_budget, **fetched})
         raise
     timelines = [each.timeline for each in session.plan.films]
-    async with HeadStart(timelines, session.vault, session.survey) as ahead:
+    async with HeadStart(timelines, session.vault, session.survey, session.cutting) as ahead:
         steps = _Steps(session, buy, collect, place, watcher, ahead)
         held = behind(session.plan)
         ends = await steps.make(step for step in session.plan.steps if step.id not in held)

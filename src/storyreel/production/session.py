@@ -5,7 +5,7 @@ A session: all that a run works with, opened once and handed down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +75,9 @@ class Session:
     without_clip: set[str] = field(default_factory=set, repr=False)
     """Steps of which it was told that they have no clip."""
     cutting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
-    """Held while films are cut: those of one variant at a time."""
+    """Held while films are cut or own clips are decoded: those of one variant at a time."""
+    proven: set[Hashable] = field(default_factory=set, repr=False)
+    """What a person gave that was found to be whole: what several films show alike is decoded once."""
     questions: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while a person is asked something: one thing at a time."""
     unknown_ids: set[str] = field(default_factory=set, repr=False)
