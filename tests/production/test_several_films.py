@@ -94,11 +94,11 @@ def size_of(film: Film) -> tuple[int, int]:
     return shape.width, shape.height
 
 
-async def status(desk: Desk) -> tuple[str, str]:
-    """Return how the storyboard stands, and why."""
+async def states(desk: Desk) -> dict[str, str]:
+    """Return how each film stands."""
     ready = prepare(str(desk.board), to_look=True)
     data = await boards_data([desk.board], ".", ready.catalog, ready.vault, "sandbox", ready.out)
-    return data.boards[0].state, data.boards[0].why
+    return {board.delivery: board.state for board in data.boards}
 
 
 async def test_each_film_is_cut_of_what_it_shows_and_scenes_are_bought_once(desk: Desk):
@@ -213,7 +213,7 @@ async def test_one_film_by_name_buys_what_it_needs_alone(desk: Desk):
 
 async def test_a_film_that_is_missing_leaves_a_storyboard_that_is_not_current(desk: Desk):
     """
-    It is named. All that has to be done is to put it back, or to cut it.
+    All that has to be done is to put it back, or to cut it.
     """
     desk.write(SCENES + VERTICAL)
     result = await shot(desk)
@@ -223,12 +223,12 @@ async def test_a_film_that_is_missing_leaves_a_storyboard_that_is_not_current(de
     assert [False, False] == [film.fresh for film in current.films]
     result.films[1].path.unlink()
 
-    assert ("stale", "'vertical': its film is not cut, or gone; nothing is bought") == await status(desk)
+    assert {"": "current", "vertical": "stale"} == await states(desk)
     back = await prospect(ready.plan, ready.vault, "sandbox", ready.out)
     assert [False, True] == [film.fresh for film in back.films]
-    assert ("current", "") == await status(desk)
+    assert {"": "current", "vertical": "current"} == await states(desk)
     desk.change("order: [stop, face]", "order: [face, stop]")
-    assert ("stale", "'vertical': its cut has changed; nothing is bought for that") == await status(desk)
+    assert {"": "current", "vertical": "stale"} == await states(desk)
 
 
 async def test_own_footage_is_decoded_once_for_each_format_before_anything_is_sent(
