@@ -22,6 +22,10 @@ def boards(desk: Desk, storyboards: Path, monkeypatch: pytest.MonkeyPatch) -> De
     shutil.copytree(storyboards / "lighthouse", desk.folder / "lighthouse")
     desk.write('defaults: {duration: 1, resolution: 480p}\nscenes: [{id: coast, prompt: "A lighthouse."}]\n')
     (desk.folder / "missing.yaml").write_text('defaults: {duration: 1}\nscenes: [{id: door, prompt: "A door."}]\n')
+    (desk.folder / "varied.yaml").write_text(
+        "defaults: {duration: 1, resolution: 480p}\nvars: {city: Lisbon}\nvariants: {lisbon: {}, porto: {vars: {city: Porto}}}\n"
+        "scenes: [{id: tram, prompt: 'A tram in {{ city }}.'}]\n"
+    )
     (desk.folder / "wrong.yaml").write_text('scenes:\n  - id: coast\n    promt: "A lighthouse."\n')
     monkeypatch.chdir(desk.folder)
     return desk
@@ -34,7 +38,7 @@ def test_the_examples_are_true():
     """
     told = doctest.testmod(api, extraglobs={"asyncio": asyncio})
 
-    assert told.attempted >= 8
+    assert told.attempted >= 9
     assert not told.failed
 
 
@@ -101,3 +105,19 @@ async def test_one_name_is_one_name(boards: Desk):
     """
     with pytest.raises(SettingsError, match="--only nowhere"):
         await api.plan(boards.board, sandbox=True, only="nowhere")
+
+
+async def test_one_variant_is_shot_alone_and_several_are_not_taken_for_one(boards: Desk):
+    """
+    Whoever wants one film of several says which.
+    """
+    board = boards.folder / "varied.yaml"
+    with pytest.raises(SettingsError, match=r"is several films, and one is wanted here: say which .*\(lisbon, porto\)"):
+        await api.shoot(board, sandbox=True)
+    assert "porto" == api.load(board, variant="porto").variant
+    result = await api.shoot(board, sandbox=True, variant="porto")
+
+    assert "varied-porto.sandbox.mp4" == (result.film.path.name if result.film else "")
+    assert 1 == len(boards.posts())
+    assert 0 == (await api.plan(board, sandbox=True, variant="porto")).totals.buy
+    assert ["porto:tram/video"] == [take.step for take in (await api.takes(board, sandbox=True, variant="porto")).takes]

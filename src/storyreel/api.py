@@ -31,14 +31,15 @@ from storyreel.production.approval.gate import Approver, pass_gate
 from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import Decision
 from storyreel.production.caller import Caller
-from storyreel.production.open import open_session
+from storyreel.production.open import open_sessions
 from storyreel.production.plan_data import PlanData, plan_data
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import Prepared, prepare, prepare_all
 from storyreel.production.read_plan import read_plan, read_plans
 from storyreel.production.rough import cut_from_vault
 from storyreel.production.run import RunResult, run
+from storyreel.production.run_all import run_all
 from storyreel.production.service import service_asked
-from storyreel.production.summary import raise_for
+from storyreel.production.session import Session
 from storyreel.production.takes_data import TakesData, takes_data
 from storyreel.production.top_sheet import top_sheet
 from storyreel.settings import read_settings
@@ -60,6 +61,7 @@ __all__ = [
     "plan",
     "rough_cut",
     "shoot",
+    "shoot_all",
     "takes",
 ]
 
@@ -84,7 +86,7 @@ def load(board: Board, *, vars: Vars = None, variant: str = "") -> Storyboard:  
         StoryboardError: It is wrong; it has all problems, each with its place.
         SettingsError: It has no such variable or variant, or it has several and none is named.
     """
-    return read_plan(Path(board), _catalog(), given=vars, variant=[variant] if variant else ())[0]
+    return read_plan(Path(board), _catalog(), given=vars, variant=_named(variant))[0]
 
 
 def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa: A002
@@ -109,6 +111,7 @@ async def plan(
     vault: Board | None = None,
     sandbox: bool = False,
     vars: Vars = None,  # noqa: A002
+    variant: str = "",
 ) -> PlanData:
     """
     Return what a run would buy, reuse and cost, step by step. Nothing is sent, and no key is needed.
@@ -123,6 +126,7 @@ async def plan(
         vault: Address of the vault; else STORYREEL_VAULT.
         sandbox: Whether takes of the sandbox count, and not those of the real API.
         vars: Texts for its variables, as for `load`, here and below.
+        variant: Which of its variants, as for `load`, here and below.
 
     Raises:
         StoryreelError: The storyboard, or something else that was given, is wrong; or the vault cannot be used.
@@ -131,6 +135,7 @@ async def plan(
         Path(board),
         only=_listed(only),
         redo=_listed(redo),
+        variant=_named(variant),
         vault=_address(vault),
         root=Path.cwd(),
         given=vars,
@@ -154,9 +159,10 @@ async def shoot(
     on_event: Callable[[Event], None] | None = None,
     approver: Approver | None = None,
     vars: Vars = None,  # noqa: A002
+    variant: str = "",
 ) -> RunResult:
     """
-    Shoot a storyboard into its films. What the vault has is reused; only what is missing is bought.
+    Shoot a storyboard, or one variant of it, into its films. What the vault has is reused; only what is missing is bought.
 
     >>> result = asyncio.run(shoot("small.yaml", sandbox=True, out="films"))
     >>> result.film.path.name, result.film.seconds
@@ -193,6 +199,7 @@ async def shoot(
         only=_listed(only),
         redo=_listed(redo),
         deliver=_listed(deliver),
+        variant=_named(variant),
         budget=_dollars(budget),
         vault=_address(vault),
         out=None if out is None else Path(out),
@@ -200,11 +207,71 @@ async def shoot(
         given=vars,
         check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
     )
+    return (await _shot([ready], partial, sandbox, on_event, approver))[0]
+
+
+async def shoot_all(
+    board: Board,
+    *,
+    only: Names = (),
+    redo: Names = (),
+    deliver: Names = (),
+    budget: float | None = None,
+    vault: Board | None = None,
+    out: Board | None = None,
+    partial: bool = False,
+    sandbox: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+    approver: Approver | None = None,
+    vars: Vars = None,  # noqa: A002
+    variant: Names = (),
+) -> tuple[RunResult, ...]:
+    """
+    Shoot every variant of a storyboard in one run, out of one budget; all else is as with `shoot`.
+
+    >>> [result.film.path.name for result in asyncio.run(shoot_all("varied.yaml", sandbox=True, out="films"))]
+    ['varied-lisbon.sandbox.mp4', 'varied-porto.sandbox.mp4']
+
+    Args:
+        board: Path of the storyboard.
+        variant: Those that are made, by name; all if empty.
+
+    Returns:
+        What came of each variant, in their order; of a storyboard that has none, of itself.
+
+    Raises:
+        StoryreelError: As with `shoot`, where it is one film. Of several, why some are not made, as one error: the others are.
+        BudgetError: Some did not fit into what was left, and nothing else is wrong.
+    """
+    ready = prepare_all(
+        Path(board),
+        only=_listed(only),
+        redo=_listed(redo),
+        deliver=_listed(deliver),
+        variant=_listed(variant),
+        budget=_dollars(budget),
+        vault=_address(vault),
+        out=None if out is None else Path(out),
+        root=Path.cwd(),
+        given=vars,
+        check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
+    )
+    return await _shot(ready, partial, sandbox, on_event, approver)
+
+
+async def _shot(
+    ready: Sequence[Prepared],
+    partial: bool,
+    sandbox: bool,
+    on_event: Callable[[Event], None] | None,
+    approver: Approver | None,
+) -> tuple[RunResult, ...]:
+    async def one(session: Session) -> RunResult:
+        return await run(session, approval=lambda ends: pass_gate(session, ends, approver))
+
     caller = Caller(watcher=on_event)
-    async with open_session(ready, run=str(uuid4()), partial=partial, sandbox=sandbox, caller=caller) as session:
-        result = await run(session, approval=lambda ends: pass_gate(session, ends, approver))
-    raise_for(result.plan, result.ends)
-    return result
+    async with open_sessions(ready, run=str(uuid4()), partial=partial, sandbox=sandbox, caller=caller) as sessions:
+        return await run_all(sessions, one)
 
 
 async def rough_cut(
@@ -215,6 +282,7 @@ async def rough_cut(
     out: Board | None = None,
     sandbox: bool = False,
     vars: Vars = None,  # noqa: A002
+    variant: str = "",
 ) -> RoughCut | Film:
     """
     Cut what the vault has of a storyboard, with a placeholder for each scene that has no clip. Nothing is sent or bought.
@@ -238,6 +306,7 @@ async def rough_cut(
     ready = prepare(
         Path(board),
         only=_listed(only),
+        variant=_named(variant),
         vault=_address(vault),
         out=None if out is None else Path(out),
         root=Path.cwd(),
@@ -254,6 +323,7 @@ async def takes(
     vault: Board | None = None,
     sandbox: bool = False,
     vars: Vars = None,  # noqa: A002
+    variant: str = "",
 ) -> TakesData:
     """
     Return every take of a storyboard's steps: how it ended, what it cost, and its request id.
@@ -264,7 +334,9 @@ async def takes(
     Raises:
         StoryreelError: The storyboard is wrong, or the vault cannot be used.
     """
-    ready = prepare(Path(board), vault=_address(vault), root=Path.cwd(), given=vars, to_look=True)
+    ready = prepare(
+        Path(board), variant=_named(variant), vault=_address(vault), root=Path.cwd(), given=vars, to_look=True
+    )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
 
@@ -272,6 +344,10 @@ async def takes(
 def _listed(names: Names) -> Sequence[str]:
     """Return names as a list: a text is one name, and not as many as it has letters."""
     return (names,) if isinstance(names, str) else names
+
+
+def _named(variant: str) -> tuple[str, ...]:
+    return (variant,) if variant else ()
 
 
 def _address(vault: Board | None) -> str | None:

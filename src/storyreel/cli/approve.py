@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +17,10 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.approvers import asked, person, show
-from storyreel.cli.arguments import Board, Deliver, Rehearsals, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.arguments import Board, Deliver, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.errors import Screen
 from storyreel.console import say
-from storyreel.errors import AwaitingApproval, SettingsError
+from storyreel.errors import AwaitingApproval, SettingsError, StoryreelError
 from storyreel.model.storyboard import Gate
 from storyreel.production.approval import status
 from storyreel.production.approval.review import Review
@@ -31,7 +32,7 @@ from storyreel.production.approval.status import (
     gate_of,
 )
 from storyreel.production.outlook import forecast
-from storyreel.production.prepare import Reading, prepare
+from storyreel.production.prepare import Prepared, Reading, prepare_all
 from storyreel.production.service import service_asked
 from storyreel.variables.table import OUT
 
@@ -55,6 +56,7 @@ def approve(
             "what is there and asked; where nobody can be asked, the command to approve it is printed (exit code 8).",
         ),
     ] = None,
+    variant: Variants = (),
     deliver: Deliver = (),
     var: Vars = (),
     vault: VaultAddress = None,
@@ -67,7 +69,17 @@ def approve(
     Example: storyreel approve storyboards/reviewed/mascot.yaml --sandbox
     """
     return approve_board(
-        board, only, gate, vault, sandbox, Screen(), shown=shown, out=out, given=given_vars(var), deliver=deliver
+        board,
+        only,
+        gate,
+        vault,
+        sandbox,
+        Screen(),
+        shown=shown,
+        out=out,
+        given=given_vars(var),
+        deliver=deliver,
+        variant=variant,
     )
 
 
@@ -83,6 +95,7 @@ def approve_board(
     out: Path | None = None,
     given: Mapping[str, str] | None = None,
     deliver: Sequence[str] = (),
+    variant: Sequence[str] = (),
 ) -> int:
     """
     Approve what a person was shown; return the exit code.
@@ -93,6 +106,7 @@ def approve_board(
         out: Folder for the sheet.
         given: Texts for the storyboard's variables.
         deliver: The films that it is about, by name; all if empty.
+        variant: The variants that it is about, by name; all if empty, one after the other.
 
     Raises:
         SettingsError: The storyboard wants no approval (there), or what is to be approved is not made yet.
@@ -112,31 +126,79 @@ def approve_board(
                 f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
             )
 
-    ready = prepare(board, only=only, deliver=deliver, vault=vault, out=out, root=Path.cwd(), given=given, check=check)
-    settings, catalog, plan, opened = ready.settings, ready.catalog, ready.plan, ready.vault
-    wanted = str(plan.board.review)
+    every = prepare_all(
+        board,
+        only=only,
+        variant=variant,
+        deliver=deliver,
+        vault=vault,
+        out=out,
+        root=Path.cwd(),
+        given=given,
+        check=check,
+    )
+    asking = _Asking(console, vault=vault, sandbox=sandbox, shown=shown)
+    return asyncio.run(asking.settled(every[0]) if len(every) == 1 else asking.all_settled(every))
 
-    async def stands() -> GateState:
-        service = await service_asked(settings, catalog, opened, sandbox=sandbox)
-        allowed = ready.allowed
-        outlook = await forecast(plan, opened, service, allowed=allowed)
-        state = await gate_of(plan, opened, service, outlook, allowed=allowed)
+
+@dataclass(frozen=True)
+class _Asking:
+    """Asks a person for what was made of storyboards."""
+
+    console: Console
+    _: KW_ONLY
+    vault: str | None
+    sandbox: bool
+    shown: str | None
+
+    async def all_settled(self, every: Sequence[Prepared]) -> int:
+        """
+        Ask for each variant, one after the other. What was shown before is that of one of them.
+
+        Raises:
+            SettingsError, AwaitingApproval: None of them could be approved.
+        """
+        if self.shown is not None:
+            reviews = [(each, (await self._stands(each)).review) for each in every]
+            meant = [each for each, review in reviews if review is not None and review.identity.startswith(self.shown)]
+            return await self.settled((meant or every)[0])
+        codes, errors = list[int](), dict[str, StoryreelError]()
+        for each in every:
+            name = each.plan.board.variant
+            say(self.console, (name, "bold"))
+            try:
+                codes.append(await self.settled(each))
+            except (SettingsError, AwaitingApproval) as error:
+                errors[name] = error
+        if not errors:
+            return max(codes)
+        words = " / ".join(f"{name}: {error}" for name, error in errors.items())
+        raise type(next(iter(errors.values())))(words)
+
+    async def _stands(self, ready: Prepared) -> GateState:
+        plan, board = ready.plan, ready.plan.board
+        service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=self.sandbox)
+        outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed)
+        state = await gate_of(plan, ready.vault, service, outlook, allowed=ready.allowed)
         if state is None:
-            raise SettingsError(f"{board} has nothing to approve {wanted.replace('-', ' ')}: none of it is generated")
+            where = str(board.review).replace("-", " ")
+            raise SettingsError(f"{board.path} has nothing to approve {where}: none of it is generated")
         return state
 
-    async def settled() -> int:
-        state = await stands()
+    async def settled(self, ready: Prepared) -> int:
+        """Show what was made of one storyboard, and write down that it is approved; return the exit code."""
+        plan, console, shown = ready.plan, self.console, self.shown
+        state = await self._stands(ready)
         review = state.review
         if review is None:
-            here = approve_command(plan, only=only, vault=vault, sandbox=sandbox)
+            here = approve_command(plan, only=ready.only, vault=self.vault, sandbox=self.sandbox)
             shoot = here.replace("storyreel approve", "storyreel shoot", 1)
             missing = "; ".join(f"{each.step.id} ({each.why})" for each in state.missing)
             raise SettingsError(
                 f"not everything is made that is to be approved: {missing}; make it first with: {shoot}"
             )
         await show(console, ready, review)
-        how = approve_command(plan, only=only, vault=vault, sandbox=sandbox, shown=review)
+        how = approve_command(plan, only=ready.only, vault=self.vault, sandbox=self.sandbox, shown=review)
         if shown is not None and not review.identity.startswith(shown):
             raise AwaitingApproval(
                 f"what {shown} was is not what is there now: something was made again, or the storyboard was changed, so "
@@ -155,10 +217,8 @@ def approve_board(
         if not decision.approve:
             say(console, "Not approved; nothing was written.")
             return 1
-        await status.approve(opened, review, decision, "command")
+        await status.approve(ready.vault, review, decision, "command")
         return await _go_on(review, "approved", console)
-
-    return asyncio.run(settled())
 
 
 async def _go_on(review: Review, became: str, console: Console) -> int:
