@@ -3,6 +3,7 @@ A film is handed over in its place: encoded once for what it is made from and wh
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 from storyreel.catalog import load_catalog
-from storyreel.delivery.film import Film, cut_film
+from storyreel.delivery.film import Film, cut_film, film_there
 from storyreel.delivery.handed_over import prove_finish
 from storyreel.delivery.places import FilmFiles, film_files
 from storyreel.errors import MediaError
@@ -183,13 +184,44 @@ async def test_what_was_handed_over_is_found_again(room: Room, encoding: Callabl
     assert 1 == encoding()
 
 
+async def test_what_is_made_anew_is_told_and_nothing_is_cut_for_it(room: Room, monkeypatch: pytest.MonkeyPatch):
+    """
+    A film that was cut is only asked whether it stands: then nothing is encoded. Who makes it is told that it is at work.
+    """
+    await room.film(AS_CUT)
+    finish, told = Finish("h264", Fraction(30)), list[str]()
+    board, files = room.plan(finish), room.files(finish)
+    monkeypatch.setenv("STORYREEL_FFMPEG_LOG", str(log := room.folder / "log"))
+
+    assert await film_there(board, board.films[0], "sandbox", {}, room.vault, files) is None
+    assert not log.exists()
+    await cut_film(board, board.films[0], "sandbox", {}, room.vault, files, lambda event: told.append(event.stage))
+
+    assert ["cutting", "cut"] == told
+    assert 1 == len(log.read_text().splitlines())
+
+
+async def test_what_was_handed_over_may_go_from_the_vault(room: Room):
+    """
+    It can be made again, and is large.
+    """
+    await room.film(Finish("h264", Fraction(12)))
+    for kept in (room.derived / "handed").iterdir():
+        os.utime(kept, (0, 0))
+
+    litter = [each for each in await room.vault.gc.litter() if each.key.startswith("derived/handed/")]
+
+    assert {"derived"} == {each.kind for each in litter}
+    assert len(list((room.derived / "handed").iterdir())) == len(litter)
+
+
 async def test_what_is_half_of_a_film_is_not_taken_for_one(room: Room, encoding: Callable[[], int]):
     """
     It is encoded again, and comes out the same.
     """
-    finish = Finish("h265")
+    finish = Finish("h264", Fraction(12), burn_in=True)
     whole = sha256_of((await room.film(finish)).path)
-    for kept in (room.derived / "handed-over").glob("*.mp4"):
+    for kept in (room.derived / "handed").glob("*.mp4"):
         kept.write_bytes(kept.read_bytes()[:1000])
     room.files(finish).film.unlink()
     encoding()

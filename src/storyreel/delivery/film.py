@@ -16,12 +16,13 @@ from pathlib import Path
 from storyreel.delivery.assemble import FilmRecord, assemble, find_film
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list, cut_shots
-from storyreel.delivery.handed_over import put_handed_over
+from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_over
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.tagged import holds, put_captions
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey
 from storyreel.media.ffmpeg import side_by_side
+from storyreel.media.handover import Handover
 from storyreel.model.events import Event, Watcher
 from storyreel.model.film_words import captions_of
 from storyreel.model.plan import Plan, PlannedFilm
@@ -50,13 +51,18 @@ async def film_there(
     plan: Plan, film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], vault: Vault, files: FilmFiles
 ) -> Film | None:
     """
-    Return a film of the plan if it is where it belongs, or can be put there without cutting; else None.
+    Return a film of the plan if it is where it belongs, or can be put there without cutting and encoding; else None.
 
     A film that was deleted or changed is copied back from the vault's derived folder; cut list, contact sheet, captions and the
     tags of the copy are written again where they say something else than the storyboard now does.
     """
     there = await find_film(identity_of(film, clips), vault)
-    return None if there is None else await _in_place(plan, film, service, clips, vault, files, *there)
+    if there is None:
+        return None
+    how = _how(plan, film, there[1], await _takes(service, clips, vault))
+    if not await is_ready(there[1], how, vault):
+        return None
+    return await _in_place(plan, film, service, clips, vault, files, *there)
 
 
 async def _in_place(
@@ -76,11 +82,10 @@ async def _in_place(
     sha256, fresh = await put_handed_over(
         was_cut,
         record,
-        film.board.finish,
+        _how(plan, film, record, takes),
         tags,
         files.film,
         vault,
-        cuts=cut_shots(plan, film.timeline, record.timeline, takes),
         timeline=film.timeline,
         clips=clips,
     )
@@ -136,11 +141,19 @@ async def cut_film(
         there = await film_there(plan, film, service, clips, vault, files)
         if there is None:
             tell(Event(film.called, "cutting"))
-            cutting = assemble(film.timeline, clips, vault, survey)
-            cut, _ = await side_by_side([cutting, _sheet_meanwhile(plan, film, service, clips, vault)])
+            cut = await find_film(identity_of(film, clips), vault)
+            if cut is None:
+                cutting = assemble(film.timeline, clips, vault, survey)
+                cut, _ = await side_by_side([cutting, _sheet_meanwhile(plan, film, service, clips, vault)])
             there = await _in_place(plan, film, service, clips, vault, files, *cut)
     tell(Event(film.called, "cut", text="; ".join(there.notes)))
     return there
+
+
+def _how(plan: Plan, film: PlannedFilm, record: FilmRecord, takes: Mapping[str, Take | None]) -> Handover:
+    """Return what is made of a film that was cut, where it is not handed over as it is."""
+    cuts = cut_shots(plan, film.timeline, record.timeline, takes)
+    return handover_of(record.timeline, film.board.finish, cuts)
 
 
 async def _sheet_meanwhile(

@@ -29,11 +29,15 @@ from storyreel.model.plan import PlannedFilm
 from storyreel.model.rates import frames_at
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
 from storyreel.model.tags import Tags
-from storyreel.model.timeline import Timeline
+from storyreel.model.timeline import ResolvedTimeline, Timeline
 from storyreel.vault import Vault
 
 HANDING = 1
 """Raised when the way a film is handed over changes, so that an older one is not taken for it."""
+
+
+KIND = "handed"
+"""The folder among what is derived."""
 
 
 class HandedRecord(Frozen):
@@ -42,15 +46,35 @@ class HandedRecord(Frozen):
     sha256: str
 
 
+def handover_of(film: ResolvedTimeline, finish: Finish, cuts: Sequence[CutShot]) -> Handover:
+    """
+    Return what is made of a film as it was cut.
+
+    Args:
+        cuts: Its shots, whose steps and requests may be burnt in.
+    """
+    finish = finish.of(film.fps)
+    shown = shown_in(cuts, film.fps) if finish.burn_in else ()
+    return Handover(finish, film.size, film.fps, film.frames, shown)
+
+
+async def is_ready(record: FilmRecord, how: Handover, vault: Vault) -> bool:
+    """Whether a film can be handed over without encoding it: it is handed over as it was cut, or was handed over so before."""
+    if how.finish == AS_CUT:
+        return True
+    name = digest(_identity(record, how))
+    file = await vault.clips.find_derived(KIND, _file(name, how))
+    return file is not None and await _record(name, vault) is not None
+
+
 async def put_handed_over(
     film: Path,
     record: FilmRecord,
-    finish: Finish,
+    how: Handover,
     tags: Tags,
     to: Path,
     vault: Vault,
     *,
-    cuts: Sequence[CutShot],
     timeline: Timeline,
     clips: Mapping[str, Clip],
 ) -> tuple[str, bool]:
@@ -61,7 +85,6 @@ async def put_handed_over(
         film: As it was cut, in the vault.
         record: What is known of it.
         tags: What it says of itself, in its own frames.
-        cuts: Its shots, whose steps and requests may be burnt in.
         timeline: What it was cut from, as asked.
         clips: The clip of each step that it shows.
 
@@ -69,30 +92,27 @@ async def put_handed_over(
         MediaError: It cannot be encoded or written, or what came out is not the film.
         VaultError: A sound of a person's own was changed since it was cut.
     """
-    fps = record.timeline.fps
-    finish = finish.of(fps)
+    finish = how.finish
     if finish == AS_CUT:
         return await put_tagged(film, record, tags, to, vault)
-    shown = shown_in(cuts, fps) if finish.burn_in else ()
-    how = Handover(finish, record.timeline.size, fps, record.timeline.frames, shown)
     name = digest(_identity(record, how))
-    tags = tags_at(tags, fps, how.rate)
+    tags = tags_at(tags, how.fps, how.rate)
     before = await _record(name, vault)
     if before is not None and (there := await tagged_there(before.sha256, tags, to, vault)) is not None:
         return there, False
     handed = None if before is None else await _kept(name, before, how, vault)
     if handed is None:
         with workplace(to) as bench:
-            made = bench / f"handed-over{finish.container}"
+            encoded = bench / f"handed-over{finish.container}"
             bus = bench / "bus" if finish.codec == "prores" else None
             if bus is not None:
                 await _write_bus(timeline, clips, vault, bus)
-            await hand_over(film, how, made, bus=bus)
-            before = HandedRecord(sha256=await asyncio.to_thread(sha256_of, made))
+            await hand_over(film, how, encoded, bus=bus)
+            before = HandedRecord(sha256=await asyncio.to_thread(sha256_of, encoded))
             written = bench / "handed-over.json"
             written.write_text(before.model_dump_json(), encoding="utf-8")
-            handed = await vault.clips.keep_derived(made, "handed-over", _file(name, how), sha256=before.sha256)
-            await vault.clips.keep_derived(written, "handed-over", f"{name}.json")
+            handed = await vault.clips.keep_derived(encoded, KIND, _file(name, how), sha256=before.sha256)
+            await vault.clips.keep_derived(written, KIND, f"{name}.json")
     assert before is not None, "what is kept has a record"
     return await put_copy(handed, before.sha256, tags, to, vault, rate=how.rate)
 
@@ -128,8 +148,8 @@ def shown_in(cuts: Sequence[CutShot], fps: Fraction) -> tuple[Shown, ...]:
         for part in shot.parts:
             first = max(shot.first_frame, round(part.start * fps))
             if first < end:
-                made = part.step is not None
-                shown.append(Shown(first, part.step or shot.scene, (part.request_id or "") if made else shot.shows))
+                source = shot.shows if part.step is None else part.request_id or ""
+                shown.append(Shown(first, part.step or shot.scene, source))
     return tuple(shown)
 
 
@@ -168,7 +188,7 @@ def _file(name: str, how: Handover) -> str:
 
 
 async def _record(name: str, vault: Vault) -> HandedRecord | None:
-    written = await vault.clips.find_derived("handed-over", f"{name}.json")
+    written = await vault.clips.find_derived(KIND, f"{name}.json")
     try:
         return None if written is None else HandedRecord.model_validate_json(read_plain(written, WORDS_MOST))
     except (ValidationError, OSError):
@@ -177,7 +197,7 @@ async def _record(name: str, vault: Vault) -> HandedRecord | None:
 
 async def _kept(name: str, record: HandedRecord, how: Handover, vault: Vault) -> Path | None:
     """Return what was handed over before; None if it is gone, or is not what its record says."""
-    handed = await vault.clips.find_derived("handed-over", _file(name, how))
+    handed = await vault.clips.find_derived(KIND, _file(name, how))
     try:
         same = handed is not None and await asyncio.to_thread(sha256_of, handed) == record.sha256
     except OSError:

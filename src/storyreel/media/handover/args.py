@@ -130,8 +130,8 @@ def _laid_over(stream: Any, laid: Laid, rate: Fraction) -> Any:
         s=f"{width}x{height}",
         framerate=_ratio(rate),
     )
-    kept = "yuv420p" if laid.still is None else "yuva420p"
-    inlay = source["v:0"].filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", kept)
+    inside = "yuv420p" if laid.still is None else "yuva420p"
+    inlay = source["v:0"].filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", inside)
     return _in_bt709(
         ffmpeg.overlay(
             _in_bt709(stream.filter("format", "yuv420p")),

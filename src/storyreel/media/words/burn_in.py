@@ -150,8 +150,8 @@ def _shortened(words: str, room: float, pixels: int) -> str:
     font = opened_face(FACE, pixels)
     if font.getlength(words) <= room:
         return words
-    for kept in range(len(words) - 1, 0, -1):
-        shorter = f"{words[: -(-kept // 2)]}…{words[len(words) - kept // 2 :]}"
+    for letters_left in range(len(words) - 1, 0, -1):
+        shorter = f"{words[: -(-letters_left // 2)]}…{words[len(words) - letters_left // 2 :]}"
         if font.getlength(shorter) <= room:
             return shorter
     return ""
