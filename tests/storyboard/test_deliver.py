@@ -335,6 +335,32 @@ def test_all_that_is_wrong_is_told_at_once_and_what_several_films_have_is_told_o
     assert "in deliveries a, c: 'Nobodywaitsforatram' is wider" in told[1]
 
 
+@pytest.mark.parametrize("cut", ["3", "[sea]", "[]", "{order: 3}", "{captions: [a], close: {kind: [b]}}"])
+def test_films_are_looked_at_whatever_stands_in_the_place_of_the_cut(read: Read, cut: str):
+    """
+    What is wrong with the cut is told, and what is wrong with the films beside it.
+    """
+    board = f"scenes: [{{id: sea, prompt: Waves.}}]\ncut: {cut}\n"
+    told = problems(
+        read, f"{board}deliver:\n  a: {{order: [pier], close: dissolve, captions: {{burn: true, language: x-y-z}}}}\n"
+    )
+
+    assert 2 == min(int(each.split()[1][:-1]) for each in told)
+    assert {"unknown-scene", "transition-at-an-end", "wrong-language"} <= {each.split()[0] for each in told}
+
+
+def test_a_pin_of_all_variants_is_none_of_a_film_either(read: Read):
+    """
+    It would give all of them one clip.
+    """
+    board = "vars: {a: b}\nvariants: {one: {}, two: {vars: {a: c}}}\nscenes: [{id: sea, prompt: '{{ a }}.'}]\n"
+    deliver = 'deliver: {up: {aspect_ratio: "9:16", regenerate: true, scenes: {sea: {pin: abcd}}}}\n'
+
+    assert ["pin-of-variants 4: a pin here would be the clip of every variant (take it away)"] == problems(
+        read, board + deliver
+    )
+
+
 def test_a_wrong_id_is_told_with_the_lines_of_films_that_name_it(read: Read):
     """
     And the films that name it are told nothing.

@@ -132,7 +132,10 @@ def _judge_regenerated(findings: Findings, here: Trail, sheet: fields.Sheet, fil
         remedy = "write regenerate: true, or take it away"
         findings.tell("needless-key", (*here, "scenes"), message, remedy, key=True)
     ids = [scene.id for scene in sheet.scenes]
-    for scene in film.scenes:
+    for scene, own in film.scenes.items():
+        if sheet.variants and own.pin is not None:
+            message = "a pin here would be the clip of every variant"
+            findings.tell("pin-of-variants", (*here, "scenes", scene, "pin"), message, "take it away", key=True)
         if scene not in ids:
             message = f"this is said of '{scene}', and no scene has that id"
             findings.tell("unknown-scene", (*here, "scenes", scene), message, nearest_scene(scene, ids), key=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from storyreel.storyboard.text.nodes import Trail
@@ -25,9 +26,10 @@ def moved(source: Source, moves: Mapping[Trail, Trail]) -> Source:
     data, grafts = dict(source.data), dict(source.grafts)
     for to, written in _leaves(source, moves).items():
         holder: Any = data
-        for step in to[:-1]:
+        for step, below in pairwise(to):
+            # What is there may be anything: it is not judged yet, or was told.
             there = holder[step] if step in _keys(holder) else None
-            holder[step] = copy(there) if isinstance(there, dict | list) else {}
+            holder[step] = copy(there) if isinstance(there, dict if isinstance(below, str) else list) else {}
             holder = holder[step]
         holder[to[-1]] = source.at(written)
         for trail in [each for each in grafts if each[: len(to)] == to]:
