@@ -13,6 +13,7 @@ from storyreel.media.handover import Handover, hand_over, watermark
 from storyreel.media.words.burn_in import strip_for
 from storyreel.model.finish import Corner, Finish, Overlay, Shown
 from storyreel.model.footage import Footage
+from storyreel.model.recipe import sha256_of
 from tests.media.filming import pictures
 
 SIZE = (160, 90)
@@ -23,7 +24,7 @@ def overlay(to: Path, size: tuple[int, int], place: Corner, opacity: float = 1.0
     picture = Image.new("RGBA", size, "white")
     picture.paste((255, 0, 0, 0), (0, 0, size[0] // 2, size[1]))
     picture.save(to)
-    return Overlay(Footage(to, "0" * 64, *size), place, opacity)
+    return Overlay(Footage(to, sha256_of(to), *size), place, opacity)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +64,15 @@ def test_a_jpeg_is_seen_whole(tmp_path: Path):
     """
     It has nothing to see through.
     """
-    Image.new("RGB", (40, 20), "white").save(tmp_path / "logo.jpg")
-    mark = watermark(Overlay(Footage(tmp_path / "logo.jpg", "0" * 64, 40, 20), "top-left", 1.0), SIZE)
+    to = tmp_path / "logo.jpg"
+    Image.new("RGB", (40, 20), "white").save(to)
+    mark = watermark(Overlay(Footage(to, sha256_of(to), 40, 20), "top-left", 1.0), SIZE)
 
     assert (255, 255) == mark.picture.getchannel("A").getextrema()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture"])
-def test_a_picture_that_is_none_is_told_by_its_name(tmp_path: Path, content: bytes | None):
+def test_a_picture_that_is_another_one_by_now_is_told_by_its_name(tmp_path: Path, content: bytes | None):
     """
     Gone, empty, or something else by now.
     """
@@ -81,6 +83,17 @@ def test_a_picture_that_is_none_is_told_by_its_name(tmp_path: Path, content: byt
 
     with pytest.raises(MediaError, match=r"^logo\.png "):
         watermark(mark, SIZE)
+
+
+def test_a_picture_that_is_no_picture_is_told(tmp_path: Path):
+    """
+    By its name.
+    """
+    to = tmp_path / "logo.png"
+    to.write_bytes(b"no picture")
+
+    with pytest.raises(MediaError, match=r"^logo\.png is no picture"):
+        watermark(Overlay(Footage(to, sha256_of(to), 1, 1), "center", 1.0), SIZE)
 
 
 async def test_it_lies_over_every_frame_and_under_what_is_burnt_in(film: Path, tmp_path: Path):

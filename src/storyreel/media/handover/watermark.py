@@ -5,6 +5,7 @@ A picture that lies over all of a film: at its own pixels, in its corner, as tra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from storyreel.errors import MediaError
@@ -41,7 +42,7 @@ def watermark(overlay: Overlay, size: tuple[int, int]) -> Watermark:
         size: Width and height of the film in pixels; both are even.
 
     Raises:
-        MediaError: Its picture cannot be read.
+        MediaError: Its picture cannot be read, or is another one by now.
     """
     from PIL import Image
 
@@ -50,6 +51,9 @@ def watermark(overlay: Overlay, size: tuple[int, int]) -> Watermark:
         data = read_plain(path, PICTURE_MOST)
     except OSError as error:
         raise MediaError(f"{path.name} {reason_of(error)}") from error
+    if sha256(data).hexdigest() != overlay.picture.sha256:
+        # What is made with it would be kept under the name of what it was.
+        raise MediaError(f"{path.name} was changed since the storyboard was read; run it again")
     picture = opened_picture(data, name=path.name).convert("RGBA")
     scale = min(1.0, size[0] / picture.width, size[1] / picture.height)
     if scale < 1:
