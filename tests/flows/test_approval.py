@@ -209,6 +209,35 @@ async def test_a_run_inside_another_one_waits_for_nobody(board: Desk, sequence: 
     assert STILLS == paths(board)
 
 
+@pytest.mark.long
+async def test_of_several_variants_one_is_asked_about_when_the_others_are_at_their_ends(
+    board: Desk, sequence: Any, prefect_server: str
+):
+    """
+    In their order. A no to the first keeps the ask open until the second is at its end as well.
+    """
+    board.write(
+        "vars: {door: A red door.}\nvariants: {blue: {vars: {door: A blue door.}}, red: {}}\n"
+        + WAITING.replace('"An iron door."', '"{{ door }}"')
+    )
+    run = await ordered(sequence, board)
+    first = await begun(sequence, run.id)
+    stills = paths(board)
+    await resumed(prefect_server, run.id, approve=False, note="too blue")
+    second = await begun(sequence, run.id)
+    between = summaries(board, run.id)
+    await resumed(prefect_server, run.id, approve=True)
+    ended = await begun(sequence, run.id)
+
+    assert ["Suspended", "Suspended"] == [first.name, second.name]
+    assert [*STILLS, *STILLS] == stills
+    assert [] == between
+    assert ended.is_failed()
+    assert "1 of 2 variants is not made: blue; the other 1 is / blue: 1 still not approved (too blue)" in ended.message
+    assert (board.folder / "out" / "small-red" / "small-red.sandbox.mp4").exists()
+    assert ["0"] == summaries(board, run.id)
+
+
 async def test_where_a_still_fails_nobody_is_asked(board: Desk, sequence: Any):
     """
     The usual summary comes: which still failed, what was not reached, and nothing behind the gate was sent.

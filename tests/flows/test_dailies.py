@@ -289,6 +289,33 @@ async def test_without_the_deployment_nothing_is_bought(dailies: Any, deployed: 
     assert [] == posts(crew, boards)
 
 
+@pytest.mark.long
+async def test_a_night_makes_the_variants_that_fit_and_the_next_one_the_others(
+    dailies: Any, deployed: None, crew: Path, boards: Path
+):
+    """
+    Five, with money for three and a half: three runs, nothing spent on the others. Tried again with more, two runs more.
+    """
+    names = ("aveiro", "braga", "coimbra", "evora", "faro")
+    variants = ", ".join(f"{name}: {{vars: {{city: {name}}}}}" for name in names)
+    text = ONE.format(marker=f"{boards.name} tram.yaml {{{{ city }}}}")
+    (boards / "tram.yaml").write_text(f"vars: {{city: ''}}\nvariants: {{{variants}}}{text}")
+    till = f"dailies-{datetime.now(UTC).astimezone().date().isoformat()}"
+    spent = await open_vault(read_settings().vault, cache=crew).ledger.spent("sandbox", till) / 10_000_000_000
+
+    async def shot(budget: float) -> dict[str, str]:
+        state = await dailies(
+            folder=str(boards), sandbox=True, deployment=SEQUENCE, budget=spent + budget, return_state=True
+        )
+        return (await report(state))[1]
+
+    first, second = await shot(0.35), await shot(0.50)
+
+    assert [*["shot"] * 3, *["over budget"] * 2] == [first[f"tram.yaml {name}"] for name in names]
+    assert [*["current"] * 3, *["shot"] * 2] == [second[f"tram.yaml {name}"] for name in names]
+    assert 5 == len(posts(crew, boards))
+
+
 async def test_a_night_with_nothing_to_do_is_a_good_one(dailies: Any, deployed: None, boards: Path):
     """
     Every film is current: no run is started, and the night is Completed.

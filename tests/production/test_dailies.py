@@ -137,6 +137,59 @@ async def test_a_night_begins_what_fits_in_order(boards: Path):
     assert "`partial`" in lines["4.yaml"]
 
 
+async def test_a_night_makes_each_variant_by_itself(boards: Path):
+    """
+    Five, and a budget for three and a half: in the order of the storyboard three are begun, and nothing is spent on the others.
+    With more, the next night makes these, and buys nothing twice.
+    """
+    board = write(boards, "tram.yaml", "{{ city }}")
+    names = ("aveiro", "braga", "coimbra", "evora", "faro")
+    variants = ", ".join(f"{name}: {{vars: {{city: {name}}}}}" for name in names)
+    board.write_text(f"vars: {{city: ''}}\nvariants: {{{variants}}}{board.read_text()}")
+
+    async def shot(tonight: Night) -> list[Line]:
+        lines = []
+        for each in await tonight.films():
+            line = await tonight.before(each) or await tonight.left_out(each)
+            if line is None:
+                tonight.begin(each)
+                await film(board, run=each.variant, till=tonight.till, variant=(each.variant,))
+                line = await tonight.after(each, each.variant, None)
+            lines.append(line)
+        return lines
+
+    first, second = await night(boards, budget=0.35), await night(boards, run="more", budget=0.50)
+    lines, more = await shot(first), await shot(second)
+
+    assert [*["shot"] * 3, *["over budget"] * 2] == [line.fate for line in lines]
+    assert [f"tram.yaml {name}" for name in names] == [line.board for line in lines]
+    assert ["$0.10", "", "tram-aveiro.sandbox.mp4"] == [
+        as_table(first, lines)[0][key].rpartition("/")[2] for key in ("spent", "still to buy", "film")
+    ]
+    assert "2 of 5 films are not current: tram.yaml evora (over budget), tram.yaml faro (over budget)" == headline(
+        lines
+    )
+    assert [*["current"] * 3, *["shot"] * 2] == [line.fate for line in more]
+    assert 5_000_000_000 == await second.spent_ticks()
+
+
+async def test_a_storyboard_of_which_one_variant_is_wrong_is_told_as_one(boards: Path):
+    """
+    None of its variants is shot; and a variant whose film is named like another storyboard's is told to be wrong.
+    """
+    text = ONE.format(marker="{{ city }}")
+    (boards / "a.yaml").write_text("vars: {city: ''}\nvariants: {lisbon: {}, porto: {vars: {town: Porto}}}" + text)
+    (boards / "b-one.yaml").write_text(ONE.format(marker="one"))
+    (boards / "b.yaml").write_text("variants: {one: {}, two: {}}" + ONE.format(marker="two"))
+    tonight = await night(boards)
+    lines = {each.name: await tonight.before(each) for each in await tonight.films()}
+
+    assert {"a.yaml": True, "b-one.yaml": False, "b.yaml one": True, "b.yaml two": False} == {
+        name: line is not None and line.fate == "wrong" for name, line in lines.items()
+    }
+    assert "its film is named b-one, like that of b-one.yaml" in str(lines["b.yaml one"])
+
+
 async def test_a_night_that_may_buy_a_part_begins_all(boards: Path):
     """
     Each stops where the budget is used up, as nights did before.

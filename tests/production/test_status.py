@@ -32,11 +32,19 @@ TWO = (
 
 
 async def film(
-    board: Path, *, run: str = "run", only: tuple[str, ...] = (), till: str | None = None, and_cut: bool = True
+    board: Path,
+    *,
+    run: str = "run",
+    only: tuple[str, ...] = (),
+    till: str | None = None,
+    and_cut: bool = True,
+    variant: tuple[str, ...] = (),
 ) -> None:
     """Shoot a board as the flow does, as far as it goes, and cut its film if every step has a clip."""
     clips: dict[str, Clip] = {}
-    async with open_session(prepare(str(board), only=only), run=run, sandbox=True, till=till) as session:
+    async with open_session(
+        prepare(str(board), only=only, variant=variant), run=run, sandbox=True, till=till
+    ) as session:
         for step in session.plan.steps:
             if step.id in session.allowed and all(need in clips for need in step.needs):
                 with suppress(ImagineError):

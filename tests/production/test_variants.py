@@ -197,6 +197,34 @@ async def test_a_gate_at_which_nobody_is_keeps_the_ask_of_all_open_until_all_are
     assert 3 == len(desk.posts())
 
 
+async def test_who_waits_for_the_others_goes_on_when_they_are_at_their_ends(desk: Desk):
+    """
+    One after the other in their order, however they came to wait.
+    """
+    desk.write(FIVE)
+    ready = prepare_all(str(desk.board))
+    went: list[str] = []
+    async with open_sessions(ready, run="one", sandbox=True) as sessions:
+        conclusion = sessions[0].conclusion
+
+        async def waits(variant: str) -> None:
+            await conclusion.last_in_line(variant)
+            went.append(variant)
+            await conclusion.finished(variant)
+
+        waiting = [asyncio.create_task(waits(variant)) for variant in ("faro", "braga", "aveiro")]
+        await conclusion.ended("coimbra", {"coimbra:stop/video": "one"})
+        await conclusion.finished("coimbra")
+        await asyncio.sleep(0.01)
+        assert [] == went
+        assert 0 == (await ready[0].vault.asks.of("one")).k
+        await conclusion.finished("evora")
+        await asyncio.gather(*waiting)
+
+    assert ["aveiro", "braga", "faro"] == went
+    assert 1 == (await ready[0].vault.asks.of("one")).k
+
+
 @pytest.mark.parametrize(
     ("only", "redo", "sent"),
     [

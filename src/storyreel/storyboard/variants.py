@@ -16,6 +16,7 @@ from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.did_you_mean import did_you_mean
 from storyreel.model.storyboard import MASTER, Storyboard
 from storyreel.storyboard import fields
+from storyreel.storyboard.deliveries import TAKEN
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.text.moved import moved
@@ -27,8 +28,6 @@ MOST = 100
 """Variants that a storyboard may have."""
 MOST_SCENES = 20_000
 """Scenes of all its variants together: each of them is read, planned and held in memory for itself."""
-TAKEN = (MASTER, "sandbox", "rough", "approval", "cut", "page", "versions", "sheet")
-"""What stands in names of files already, beside the names of films."""
 
 
 def judge_variants(findings: Findings, sheet: fields.Sheet) -> bool:
@@ -115,7 +114,7 @@ def _named(each: Diagnostic, gathered: Mapping[str, Sequence[Diagnostic]]) -> Di
 
 def _judge_name(findings: Findings, sheet: fields.Sheet, name: str) -> None:
     trail: Trail = ("variants", name)
-    if name in TAKEN:
+    if name in {MASTER, *TAKEN}:
         message = f"'{name}' cannot be the name of a variant: files beside a film are called so"
         findings.tell("reserved-name", trail, message, f"choose another, such as {name}-1", key=True)
     elif name in sheet.deliver:
