@@ -123,5 +123,5 @@ def _checked(console: Console, plan: Plan) -> None:
         console,
         ("right", "green"),
         f": {board.title}{f' ({board.variant})' if board.variant else ''}, {counted(len(board.scenes), 'scene')}, {films}"
-        f"{counted(len(plan.steps), 'request')}, {plan.films[0].seconds:g} s, about {dollars(plan.ticks)} when nothing is in the vault",
+        f"{counted(len(plan.steps), 'request')}, {round(plan.films[0].seconds, 2):g} s, about {dollars(plan.ticks)} when nothing is in the vault",
     )
