@@ -182,12 +182,13 @@ def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():
 def test_the_trailer_is_cut_in_every_way():
     """
     Parts, repeats, speeds, transitions, a close, cards, pictures, a move, fits, a scene that begins within another one, music, a voice,
-    an effect, a loudness, titles, captions and chapters.
+    an effect, a loudness, titles, captions and chapters, as six films.
     """
     from storyreel.files.storyboards import storyboards_of
-    from storyreel.production.read_plan import read_plan
+    from storyreel.production.read_plan import read_plans
 
-    board, planned = read_plan(ROOT / "storyboards" / "tram.yaml", load_catalog())
+    planned, other = read_plans(ROOT / "storyboards" / "tram.yaml", load_catalog())
+    board = planned.board
     scenes, shots = board.scenes, planned.timeline.picture
     size = sum(path.stat().st_size for path in (ROOT / "storyboards" / "tram").iterdir() if path.suffix != ".py")
 
@@ -207,7 +208,13 @@ def test_the_trailer_is_cut_in_every_way():
     assert planned.timeline.loudness is not None
     assert ["stop"] == sorted({shot.scene for shot in shots if shot.sound.duck})
     assert 500_000 > size
-    # A night over the folder shoots one film of it.
+    assert ["", "upright", "proof"] == [film.name for film in planned.films] == [film.name for film in other.films]
+    alike = {
+        step.scene_id
+        for step, each in zip(planned.steps, other.steps, strict=True)
+        if step.recipe.body == each.recipe.body
+    }
+    assert {"stop", "face"} == alike
     nights = [path.name for path in storyboards_of(ROOT / "storyboards")]
     assert ["ad-spot.yaml", "lighthouse.yaml", "tram.yaml"] == nights
 
