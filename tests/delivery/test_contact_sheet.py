@@ -6,6 +6,7 @@ from PIL import Image
 from storyreel.delivery.contact_sheet import Tile, columns_for, contact_sheet
 from storyreel.errors import MediaError
 from storyreel.media import first_frame
+from storyreel.model.drawn import Framing
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 9, 13])
@@ -61,6 +62,23 @@ async def test_tiles_have_the_shape_of_the_film(tmp_path):
 
     with Image.open(few) as with_stills, Image.open(alone) as frames:
         assert frames.size == with_stills.size
+
+
+@pytest.mark.parametrize(("fit", "white"), [("pad", 9 / 16 * 9 / 16), ("blur", 9 / 16 * 9 / 16), ("crop", 1)])
+async def test_a_tile_fills_its_place_as_the_shot_fills_the_film(tmp_path, fit, white):
+    """
+    Of a wide picture in an upright film, cut off at its sides, all of the tile is seen; with bars, and before a blurred copy, what they leave.
+    """
+    wide, sheet = tmp_path / "wide.png", tmp_path / "s.png"
+    Image.new("RGB", (160, 90), "white").save(wide)
+
+    await contact_sheet([Tile(wide, 0.0, "a", framing=Framing(fit))] * 3, sheet, shape=9 / 16)
+
+    with Image.open(sheet) as page:
+        tile = page.convert("L").crop((45, 45, 500, 900))
+    assert white == pytest.approx(
+        tile.point(lambda value: 255 if value > 250 else 0).histogram()[255] / (455 * 855), abs=0.05
+    )
 
 
 async def test_a_sheet_of_nothing_is_an_error(tmp_path):

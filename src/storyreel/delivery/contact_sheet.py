@@ -8,7 +8,7 @@ import asyncio
 import io
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ from storyreel.files.regular import PICTURE_MOST, read_plain, reason_of
 from storyreel.media.drawing import drawn_at
 from storyreel.media.frames import keep, show_small, size_of
 from storyreel.media.pictures import is_picture, upright
-from storyreel.model.drawn import Drawn
+from storyreel.media.words.ground import framed
+from storyreel.model.drawn import PLAIN, Drawn, Framing
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, digest
@@ -43,7 +44,8 @@ PAGE, SHADE, NAME, WORDS = "#16181d", "#0c0d10", "#f2f2ee", "#9aa0aa"
 class Tile:
     """
     One picture of a sheet: `clip` at `at_s` seconds (of no account if it is a picture), a name, and words under it. Errors
-    name its `scene`, if it has one. What is `drawn` has no file.
+    name its `scene`, if it has one. What is `drawn` has no file. `framing` is how the film has it fill its picture; what is shown
+    with bars is shown so here, on the page's shade.
     """
 
     clip: Path
@@ -52,11 +54,18 @@ class Tile:
     sublabel: str = ""
     scene: str = ""
     drawn: Drawn | None = None
+    framing: Framing = PLAIN
 
     @property
     def identity(self) -> dict[str, Any]:
         """All that makes a difference to how it looks."""
-        seen = {"clip": self.clip.name, "at_s": self.at_s, "label": self.label, "sublabel": self.sublabel}
+        seen: dict[str, Any] = {
+            "clip": self.clip.name,
+            "at_s": self.at_s,
+            "label": self.label,
+            "sublabel": self.sublabel,
+        }
+        seen |= {} if self.framing.is_usual else self.framing.identity
         return seen if self.drawn is None else {**seen, "drawn": self.drawn.sha256}
 
 
@@ -106,7 +115,10 @@ async def _draw(tiles: Sequence[Tile], shape: float | None) -> bytes:
     for number, tile in enumerate(tiles):
         left = MARGIN + number % columns * (width + GAP)
         top = MARGIN + number // columns * row
-        picture = await asyncio.to_thread(_fitted, await _picture(tile, (width, height)), width, height)
+        picture = await _picture(tile, (width, height))
+        if not tile.framing.is_usual:
+            picture = await asyncio.to_thread(framed, picture, (width, height), tile.framing)
+        picture = await asyncio.to_thread(_fitted, picture, width, height)
         page.paste(picture, (left, top), mask)
         below = top + height + 12
         pen.text((left, below), _short(tile.label, name_font, width), fill=NAME, font=name_font)
@@ -157,7 +169,11 @@ async def _picture(tile: Tile, size: tuple[int, int]) -> Image:
             large = (size[0] * 3, size[1] * 3)
             return await asyncio.to_thread(drawn_at, tile.drawn, large, tile.at_s)
         picture = await asyncio.to_thread(_still, tile)
-        return await show_small(tile.clip, max(0.0, tile.at_s), size) if picture is None else picture
+        if picture is not None:
+            return picture
+        # Of what is cut off at its sides more pixels are wanted than fit into a tile with all of it.
+        wanted = size if tile.framing.is_usual else (size[0] * 4, size[1] * 4)
+        return await show_small(tile.clip, max(0.0, tile.at_s), wanted)
 
 
 def _still(tile: Tile) -> Image | None:
@@ -224,12 +240,15 @@ async def _tiles(
         shot = own.get(scene.id)
         if shot is not None and shot.footage is not None:
             middle = sum(shot.within(shot.footage.seconds)) / 2
-            tiles.append(Tile(shot.footage.path, middle, scene.id, f"own footage, {shot.seconds:g} s", scene.id))
+            length = f"own footage, {shot.seconds:g} s"
+            tiles.append(Tile(shot.footage.path, middle, scene.id, length, scene.id, framing=shot.framing))
         if shot is not None and shot.drawn is not None:
             middle = sum(shot.within(shot.drawn.seconds)) / 2
             name = f"{shot.shows}, {shot.seconds:g} s"
             tiles.append(Tile(Path(shot.shows), middle, scene.id, name, scene.id, shot.drawn))
-        tiles += [await _tile(step, clips, takes, vault) for step in steps if step.scene_id == scene.id]
+        for step in (step for step in steps if step.scene_id == scene.id):
+            tile = await _tile(step, clips, takes, vault)
+            tiles.append(tile if step.kind == "still" else replace(tile, framing=scene.framing))
     stills = [step for step in steps if step.scene_id not in scenes]
     return [await _tile(step, clips, takes, vault) for step in stills] + tiles
 
