@@ -14,7 +14,7 @@ import pytest
 from storyreel.delivery.places import check_out, film_files
 from storyreel.errors import MediaError, SettingsError
 from storyreel.files import place
-from storyreel.files.place import place_bytes, place_copy
+from storyreel.files.place import place_bytes, place_copy, workplace
 from storyreel.files.regular import copy_plain
 
 TWO = """
@@ -75,6 +75,35 @@ def test_what_a_killed_run_has_left_is_swept(tmp_path: Path):
     place_bytes(b"film", tmp_path / "film.mp4")
 
     assert [False, False, True, True] == [path.exists() for path in (*old, young, other)]
+
+
+def test_a_folder_to_work_in_is_gone_with_the_work(tmp_path: Path):
+    """
+    It lies beside the film, and nothing of it stays, whether the work comes to its end or not.
+    """
+    film = tmp_path / "films" / "film.mov"
+    with workplace(film) as folder:
+        (folder / "half").write_bytes(b"half")
+        assert film.parent == folder.parent
+    with pytest.raises(ValueError, match="no"), workplace(film) as folder:
+        raise ValueError("no")
+
+    assert not list(film.parent.iterdir())
+
+
+def test_a_folder_that_a_killed_run_has_left_is_swept(tmp_path: Path):
+    """
+    One in which something was written within the hour stays: a long film is being encoded there.
+    """
+    dead, alive = tmp_path / ".film.mov.12-ab.half", tmp_path / ".film.mov.13-cd.half"
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "film.mov").write_bytes(b"half")
+    for path in (dead / "film.mov", dead, alive):
+        os.utime(path, (time.time() - 4000,) * 2)
+
+    with workplace(tmp_path / "film.mov"):
+        assert [False, True] == [path.exists() for path in (dead, alive)]
 
 
 FULL = """
