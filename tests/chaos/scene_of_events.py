@@ -178,11 +178,17 @@ class Scene:
 
     def key_of(self, step: str) -> str:
         """Return the idempotency key under which a step was claimed."""
-        names = [name for name in self.vault.names("sandbox/slates") if name.endswith("/claim.json")]
-        claims = [json.loads(self.vault.read(name)) for name in names]
-        found = [f"{claim['fingerprint']}-{claim['attempt']}" for claim in claims if claim["step"] == step]
+        found = [f"{claim['fingerprint']}-{claim['attempt']}" for claim in self._claims() if claim["step"] == step]
         assert len(found) == 1, f"{step} was claimed as {found}"
         return found[0]
+
+    def claimed(self) -> list[str]:
+        """Return the steps that were claimed, as whoever claimed them calls them."""
+        return [claim["step"] for claim in self._claims()]
+
+    def _claims(self) -> list[dict[str, Any]]:
+        names = [name for name in self.vault.names("sandbox/slates") if name.endswith("/claim.json")]
+        return [json.loads(self.vault.read(name)) for name in names]
 
 
 def _fingerprint(key: str) -> str:
