@@ -11,7 +11,7 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import SettingsError
 from storyreel.model.plan import Plan
 from storyreel.planning.steps import within
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import prepare, prepare_all
 from storyreel.production.read_plan import read_plan
 from storyreel.production.selectors import step_named, steps_named
 from tests.desk import Desk
@@ -135,3 +135,38 @@ def test_films_are_made_by_their_names(desk: Desk):
     assert ["square"] == [film.name for film in square.films]
     assert ["drink/video", "door/video"] == [step.id for step in square.steps]
     assert ["tall:drink/video", "tall:after/video"] == [step.id for step in tall.steps]
+
+
+VARIED = """
+vars: {city: Lisbon}
+variants: {lisbon: {}, porto: {vars: {city: Porto}}}
+scenes:
+  - {id: drink, prompt: "She drinks in {{ city }}."}
+  - {id: after, image: {last_frame_of: drink}, prompt: "And on."}
+deliver:
+  tall: {aspect_ratio: "9:16", regenerate: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("drink", ["lisbon:drink/video", "porto:drink/video"]),
+        ("tall:drink", ["lisbon:tall:drink/video", "porto:tall:drink/video"]),
+        ("porto:drink", ["porto:drink/video"]),
+        ("porto:tall:drink", ["porto:tall:drink/video"]),
+    ],
+)
+def test_a_name_without_a_variant_means_all_and_one_without_a_film_what_is_no_films_own(
+    desk: Desk, name: str, steps: list[str]
+):
+    """
+    The same in what may be bought and in what is made again.
+    """
+    desk.write(VARIED)
+
+    only = prepare_all(str(desk.board), only=[name], to_look=True)
+    redo = prepare_all(str(desk.board), redo=[f"{name}/video"], to_look=True)
+
+    assert steps == sorted(step for each in only for step in each.allowed)
+    assert steps == sorted(step for each in redo for step in each.redo)
