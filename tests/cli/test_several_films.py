@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -243,6 +245,26 @@ def test_status_has_a_line_for_each_film(two: Path):
     shoot(two, "2026-11-26T11:17", variant="lisbon")
     two.write_text(two.read_text().replace("Nobody waits.", "Nobody comes."))
     the_screen("status", on_screen(two.parent, "status", "."))
+
+
+def test_an_answer_that_a_variant_has_lost_is_watched_and_resolved_by_its_step(two: Path):
+    """
+    Only runs of the variants that are meant are watched; what is lost of several is listed once.
+    """
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    shoot(two, now, variant="lisbon", lost=["lisbon:city/video"])
+    shoot(two, now, variant="porto")
+    watched = json.loads(storyreel("watch", two, "--json").stdout)
+    alone = json.loads(storyreel("watch", two, "--variant", "lisbon", "--json").stdout)
+    listed = storyreel("resolve", two, "--list")
+    written = storyreel("resolve", two, "lisbon:city", "--lost")
+    after = storyreel("resolve", two, "--list")
+
+    assert ["tram-lisbon", "tram-porto"] == sorted({run["board"] for run in watched["runs"]})
+    assert {"tram-lisbon"} == {run["board"] for run in alone["runs"]}
+    assert ["lisbon:city/video"] == re.findall(r"^(\S+/video):", listed.stdout, re.MULTILINE)
+    assert "lisbon:city/video: written down as lost" in written.stdout
+    assert "there is nothing to resolve" in after.stdout
 
 
 def test_costs_are_those_of_each_variant_and_of_each_delivery_that_buys(two: Path):

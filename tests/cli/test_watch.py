@@ -112,6 +112,22 @@ def test_nothing_is_wider_or_higher_than_its_window(width: int, height: int):
     assert len(lines) <= max(4, height - 1)
 
 
+def test_a_step_of_a_delivery_is_known_by_its_scene():
+    """
+    Where a name is too long for its column, what is left out is not the scene and not what is made for it.
+    """
+    long = "lisbon:vertical-for-phones:stop-at-night/extend-1"
+    busy = data(run(step(long, "accepted"), step("porto:native:stop/video", "claimed", 3, request_id=None)))
+    lines = looks(busy)
+    one = next(line for line in lines if "extend-1" in line)
+
+    assert one.split()[1].startswith("lisbon:ve")
+    assert one.split()[1].endswith(":stop-at-night/extend-1")
+    assert any(" porto:native:stop/video " in line for line in lines)
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert any(f" {long} " in line for line in looks(busy, 140))
+
+
 def test_a_low_window_shows_what_goes_on_first():
     """
     What has come to its end can be missed; how much is hidden is said.
