@@ -242,3 +242,23 @@ def test_a_picture_of_a_folder_is_read_and_nothing_is_written(tram: Path):
     stands(tram.parent)
 
     assert before == sorted(path for path in tram.parent.rglob("*") if "tmp" not in path.parts)
+
+
+def test_a_film_that_is_only_handed_over_otherwise_is_stale_alone(place: Path):
+    """
+    The master beside it is current; nothing of either is bought.
+    """
+    board = place / "tram.yaml"
+    text = (
+        'defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}\nscenes: [{id: a, prompt: "A."}]\n'
+        "deliver: {more: {fit: crop, rate: 25}}\n"
+    )
+    board.write_text(text)
+    asyncio.run(api.shoot(board, sandbox=True))
+    before = [(line.delivery, line.state) for line in stands(place, "sandbox").boards]
+    board.write_text(text.replace("25", "30"))
+    master, more = stands(place, "sandbox").boards
+
+    assert [("", "current"), ("more", "current")] == before
+    assert ("current", "stale", 0) == (master.state, more.state, more.buy)
+    assert "it is to be handed over otherwise; nothing is bought for that" == more.why

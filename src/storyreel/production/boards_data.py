@@ -22,6 +22,7 @@ from storyreel.catalog import Catalog
 from storyreel.delivery.places import FilmFiles, files_of
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.model.finish import AS_CUT, Finish
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, Frozen, ServiceName
@@ -216,13 +217,29 @@ def _why_not(film: PlannedFilm, clips: Mapping[str, Clip], files: FilmFiles) -> 
     """Return why a film is not current whose clips are all there, by the cut list that lies beside it; empty if it is."""
     listed: Any = None
     with suppress(OSError, ValueError):
-        listed = json.loads(read_plain(files.cut_list, WORDS_MOST)).get("identity")
-    there = files.film.is_file()
-    if there and listed == film.timeline.identity({step: clip.sha256 for step, clip in clips.items()}):
-        return ""
-    if there:
+        listed = json.loads(read_plain(files.cut_list, WORDS_MOST))
+    if not files.film.is_file():
+        return "its film is not cut, or gone; nothing is bought"
+    identity = film.timeline.identity({step: clip.sha256 for step, clip in clips.items()})
+    if not isinstance(listed, dict) or listed.get("identity") != identity:
         return "its cut has changed; nothing is bought for that"
-    return "its film is not cut, or gone; nothing is bought"
+    if not _is_handed_over_so(film.board.finish, listed):
+        return "it is to be handed over otherwise; nothing is bought for that"
+    return ""
+
+
+def _is_handed_over_so(finish: Finish, listed: Mapping[str, Any]) -> bool:
+    """Whether the film that a cut list is about is handed over as its storyboard has it now."""
+    handed = listed.get("handed_over") or {}
+    overlay = handed.get("overlay") and [handed["overlay"].get(name) for name in ("sha256", "place", "opacity")]
+    rate = float(finish.rate) if finish.rate is not None else listed.get("fps")
+    was = {
+        "codec": handed.get("codec", AS_CUT.codec),
+        "rate": handed.get("fps", listed.get("fps")),
+        "burn_in": handed.get("burn_in", AS_CUT.burn_in),
+        "overlay": overlay,
+    }
+    return was == {**finish.identity, "rate": rate}
 
 
 def _hours_left(each: Forecast) -> float | None:
