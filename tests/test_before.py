@@ -58,7 +58,9 @@ async def again(board: str, *, film: bool = True) -> dict[str, Clip | ImagineErr
             except ImagineError as error:
                 ends[step.id] = error
         if film:
-            await cut(session, {step: end for step, end in ends.items() if isinstance(end, Clip)})
+            await cut(
+                session, session.plan.films[0], {step: end for step, end in ends.items() if isinstance(end, Clip)}
+            )
     return ends
 
 

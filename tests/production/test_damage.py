@@ -124,10 +124,10 @@ async def test_a_film_whose_description_is_damaged_is_cut_again(desk: Desk, word
     desk.write(ONE.format(marker=""))
     async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         clips = await make(session)
-        before = (await cut(session, clips)).path.read_bytes()
+        before = (await cut(session, session.plan.films[0], clips)).path.read_bytes()
         for told in (desk.folder / "vault").glob("derived/films/*.json"):
             told.write_text(words)
-        again = (await cut(session, clips)).path.read_bytes()
+        again = (await cut(session, session.plan.films[0], clips)).path.read_bytes()
 
     assert before == again
 
@@ -165,7 +165,7 @@ async def test_footage_that_changes_meanwhile_is_not_cut_into_the_film(desk: Des
     async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
         own.write_bytes(own.read_bytes() + b"\0\0\0\x08free")
         with pytest.raises(VaultError, match="was changed"):
-            await cut(session, {})
+            await cut(session, session.plan.films[0], {})
 
 
 async def test_a_folder_that_takes_no_film_is_told_before_anything_is_bought(desk: Desk):

@@ -52,7 +52,7 @@ async def again(board: Path) -> list[str]:
             if slate is None:
                 slate = await buy(session, step.scene, step.name, sources)
             clips[step.id] = await collect(session, step.id, slate)
-        await cut(session, clips)
+        await cut(session, session.plan.films[0], clips)
     return list(clips)
 
 

@@ -35,7 +35,7 @@ from tests.media.filming import film_clip
 
 SCENES = """\
 title: Small
-defaults: {duration: 2, resolution: 480p, aspect_ratio: "16:9"}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "16:9"}
 scenes:
   - {id: city, prompt: "A city."}
   - {id: stop, prompt: "A stop."}
@@ -56,7 +56,7 @@ POST_ALONE = f"deliver:\n{POST}"
 STILLS = """\
 title: Small
 review: before-video
-defaults: {duration: 2, resolution: 480p, aspect_ratio: "16:9"}
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "16:9"}
 scenes:
   - {id: door, image: {prompt: "An iron door."}, prompt: "The door opens."}
 deliver:
@@ -249,7 +249,8 @@ async def test_own_footage_is_decoded_once_for_each_format_before_anything_is_se
     order = "[own, city, own]"
     films = SCENES.replace("cut:", f"{own}cut:") + VERTICAL.replace("[stop, face]", order) + SQUARE + POST
     desk.write(films.replace("[city, stop]", order).replace("[stop, city]", order))
-    await shot(desk)
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
+        await proof.prove(session)
 
     assert [("own", (848, 480)), ("own", (480, 848)), ("own", (480, 480))] == proven
 
