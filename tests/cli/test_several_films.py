@@ -114,6 +114,25 @@ def test_plans_of_variants_end_with_a_table_of_their_films(two: Path):
     the_screen("variants", on_screen(two.parent, "plan", "tram.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("budget", "fits"),
+    [
+        (6.5, ""),
+        (4, "over the budget of $4.00: a run does not begin porto, and makes what fits"),
+        (1, "over the budget of $1.00: a run does not begin lisbon, porto, and makes what fits"),
+    ],
+)
+def test_variants_have_one_budget(two: Path, budget: float, fits: str):
+    """
+    Which of them a run would not begin is said once, below all of them.
+    """
+    two.write_text(f"budget: {budget}\n{two.read_text()}")
+    shown = storyreel("plan", two).stdout
+
+    assert fits in shown.splitlines()[-1]
+    assert bool(fits) == shown.count("over the budget")
+
+
 def test_plans_of_a_folder_are_shown_whatever_is_wrong_with_one_of_its_boards(one: Path):
     """
     Its problems come below the others', and the exit code is that of a wrong board.

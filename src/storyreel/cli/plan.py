@@ -5,6 +5,7 @@ Show what a run would do and cost: `storyreel plan`.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from storyreel.cli.arguments import (
 )
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
-from storyreel.cli.plan_films import show_films
+from storyreel.cli.plan_films import show_budget, show_films
 from storyreel.cli.plan_screen import show
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import print_json, show_wrong
@@ -117,12 +118,15 @@ def plan(
 
 def _show_all(sheets: Sequence[TopSheet]) -> None:
     console = Screen()
+    runs = Counter(sheet.plan.board.path for sheet in sheets)
     for at, sheet in enumerate(sheets):
-        show(console, sheet, sheets[:at])
+        show(console, sheet, sheets[:at], has_a_budget=runs[sheet.plan.board.path] == 1)
         if len(sheets) > 1:
             say(console, "")
     if len(sheets) > 1:
         show_films(console, film_sums(sheets))
+    for run in (path for path, many in runs.items() if many > 1):
+        show_budget(console, [sheet for sheet in sheets if sheet.plan.board.path == run])
 
 
 async def _laid_over_the_vault(ready: Sequence[Prepared], vault: str | None, sandbox: bool) -> tuple[TopSheet, ...]:

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from storyreel.cli.render import print_table
+from storyreel.cli.render import print_prose, print_table
 from storyreel.console import counted
 from storyreel.model.finish import Finish
-from storyreel.model.money import TICKS_PER_USD
+from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.plan import Plan, PlannedFilm
-from storyreel.production.film_sums import FilmSums
+from storyreel.production.budget import budget_ticks
+from storyreel.production.film_sums import FilmSums, left_out
+from storyreel.production.top_sheet import TopSheet
 
 MASTER_ROW = "master"
 
@@ -69,6 +71,20 @@ def show_films(console: Console, sums: Sequence[FilmSums]) -> None:
     rows.append([Text(cell, "bold") for cell in total])
     heads = ("film", "seconds", "requests", "to buy", "saved", "counted above")
     print_table(console, heads, rows, numbers=heads[1:-1], last=20)
+
+
+def show_budget(console: Console, sheets: Sequence[TopSheet]) -> None:
+    """Show which variants of a storyboard do not fit into the budget of a run that makes them all."""
+    first = sheets[0]
+    budget = budget_ticks(first.plan.board, None, first.service)
+    if budget is None or not (out := left_out(sheets, budget)):
+        return
+    names = ", ".join(sheets[number].plan.board.variant for number in out)
+    print_prose(
+        console,
+        (f"over the budget of {dollars(budget)}", "red"),
+        f": a run does not begin {names}, and makes what fits; --partial begins all of them, --budget is another one",
+    )
 
 
 def how(plan: Plan, film: PlannedFilm) -> Iterator[str]:

@@ -40,12 +40,13 @@ WHY_LEAST = 24
 GAP, BELOW = "  ", "    "
 
 
-def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = ()) -> None:
+def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = (), *, has_a_budget: bool = True) -> None:
     """
     Show a plan laid over the vault: its steps, its cut, its sums, and what is worth a thought.
 
     Args:
         above: Plans that were shown before it: what is as with them is not said again.
+        has_a_budget: Whether it has one of its own; that of variants is of them all.
     """
     plan, film = sheet.plan, sheet.plan.films[0]
     what = "shot" if film.timeline.is_cut else "scene"
@@ -63,7 +64,7 @@ def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = ()) -> N
     show_captions(console, film.timeline)
     if len(plan.films) > 1 or film.board.finish != AS_CUT:
         show_deliveries(console, plan, film_sums([sheet]), fine=sheet.fine)
-    _show_sums(console, sheet)
+    _show_sums(console, sheet, budget_ticks(plan.board, None, sheet.service) if has_a_budget else None)
     heard = {line for other in above for line in _remarks(other)}
     notes(console, *(line for line in _remarks(sheet) if line not in heard))
 
@@ -83,8 +84,8 @@ def _show_vault(console: Console, sheet: TopSheet) -> None:
         say(console, f"vault: {sheet.vault.address}, {takes} of {whose}")
 
 
-def _show_sums(console: Console, sheet: TopSheet) -> None:
-    budget, buys = budget_ticks(sheet.plan.board, None, sheet.service), len(sheet.bought)
+def _show_sums(console: Console, sheet: TopSheet, budget: int | None) -> None:
+    buys = len(sheet.bought)
     reused = sum(each.outlook in KEPT and each.known for each in sheet.outlook)
     print_prose(
         console,

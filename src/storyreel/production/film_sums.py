@@ -73,6 +73,25 @@ def film_sums(sheets: Sequence[LaidOver]) -> tuple[FilmSums, ...]:
     return tuple(_Count(sheets).films()) if sheets else ()
 
 
+def left_out(sheets: Sequence[LaidOver], budget_ticks: int) -> tuple[int, ...]:
+    """
+    Return the numbers of the plans of one run that it would not begin: in their order each is begun whose purchases, beside those of
+    what is begun before it, fit into what is left of the budget.
+    """
+    begun: list[LaidOver] = []
+    out: list[int] = []
+    for number, sheet in enumerate(sheets):
+        *_, buyers = buyers_of([each.outlook for each in (*begun, sheet)], sheet.service)
+        own = [each for each in sheet.outlook if buyers.get(each.step.id) == (len(begun), each.step.id)]
+        ticks = sum(each.step.ticks for each in own)
+        if ticks > budget_ticks:
+            out.append(number)
+        else:
+            budget_ticks -= ticks
+            begun.append(sheet)
+    return tuple(out)
+
+
 class _Count:
     """Counts each purchase, and each take that is kept, with the first film that needs it."""
 
