@@ -16,15 +16,19 @@ import pytest
 from PIL import Image
 
 from storyreel.catalog import load_catalog
+from storyreel.delivery.cut_list import CutPart, CutShot
 from storyreel.delivery.film import Film, cut_film, film_there
-from storyreel.delivery.handed_over import prove_finish
+from storyreel.delivery.handed_over import prove_finish, shown_in, tags_at
 from storyreel.delivery.places import FilmFiles, film_files
 from storyreel.errors import MediaError
 from storyreel.media import measure
-from storyreel.model.finish import AS_CUT, Finish, Overlay
+from storyreel.model.captions import Caption
+from storyreel.model.film_words import Chapter
+from storyreel.model.finish import AS_CUT, Finish, Overlay, Shown
 from storyreel.model.footage import Footage
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import sha256_of
+from storyreel.model.tags import Tags
 from storyreel.planning.steps import plan
 from storyreel.storyboard import load
 from storyreel.vault import Vault, open_vault
@@ -129,6 +133,7 @@ async def test_prores_has_the_very_samples_of_a_persons_own_sound(room: Room):
     assert not heard[len(own) :].any()
 
 
+@pytest.mark.long
 async def test_prores_of_a_film_that_has_a_loudness_is_as_loud(room: Room):
     """
     The samples are those that were encoded, limiter and all: the film's AAC decodes to nearly the same, at the same place.
@@ -259,3 +264,80 @@ async def test_what_cannot_be_handed_over_is_known_before(room: Room, tmp_path: 
 
     with pytest.raises(MediaError, match=r"^the film: logo\.png "):
         await prove_finish(film)
+
+
+def part(step: str | None, start: float, request_id: str | None = None) -> CutPart:
+    return CutPart(
+        step=step,
+        request_id=request_id,
+        start=start,
+        end=start + 1,
+        asked_seconds=1,
+        measured_seconds=1,
+        estimated_usd=0,
+        charged_usd=None,
+    )
+
+
+def shot(
+    scene: str, first: int, frames: int, *parts: CutPart, shows: str = "", placeholder: str | None = None
+) -> CutShot:
+    return CutShot(
+        scene=scene,
+        shows=shows or scene,
+        start=first / 24,
+        end=(first + frames) / 24,
+        first_frame=first,
+        frames=frames,
+        clip_first_frame=0,
+        speed=1,
+        joint=None,
+        asked_seconds=1,
+        placeholder=placeholder,
+        parts=parts,
+        titles=(),
+    )
+
+
+def test_each_step_is_burnt_in_where_its_own_part_is_shown():
+    """
+    A chain changes within its shot; a mix shows the later one, and a step of which no more is seen then is never named. What nobody
+    asked for has its scene, and what it is.
+    """
+    shots = (
+        shot("title", 0, 12, part(None, 0.0), shows="card"),
+        shot(
+            "climb",
+            12,
+            60,
+            part("climb/video", 0.5, "a"),
+            part("climb/extend-1", 1.5, "b"),
+            part("climb/extend-2", 2.9, "c"),
+        ),
+        shot("phone", 66, 24, part(None, 2.75), shows="phone.mp4"),
+        shot("pier", 90, 24, placeholder="moderated"),
+    )
+
+    assert (
+        Shown(0, "title", "card"),
+        Shown(12, "climb/video", "a"),
+        Shown(36, "climb/extend-1", "b"),
+        Shown(66, "phone", "phone.mp4"),
+        Shown(90, "pier", "placeholder"),
+    ) == shown_in(shots, RATE)
+
+
+def test_captions_and_chapters_begin_with_the_frame_that_first_shows_theirs():
+    """
+    At half the rate one of a single frame that is not shown is left out.
+    """
+    tags = Tags(
+        captions=(Caption(first_frame=3, frames=4, lines=("a",)), Caption(first_frame=7, frames=1, lines=("b",))),
+        chapters=(Chapter(name="sea", first_frame=0, end=5), Chapter(name="end", first_frame=5, end=48)),
+    )
+    at_50, at_12 = tags_at(tags, RATE, Fraction(50)), tags_at(tags, RATE, Fraction(12))
+
+    assert [(7, 8), (15, 2)] == [(each.first_frame, each.frames) for each in at_50.captions]
+    assert [(0, 11), (11, 100)] == [(each.first_frame, each.end) for each in at_50.chapters]
+    assert [(2, 2)] == [(each.first_frame, each.frames) for each in at_12.captions]
+    assert [(0, 3), (3, 24)] == [(each.first_frame, each.end) for each in at_12.chapters]

@@ -129,7 +129,7 @@ async def test_a_film_of_many_clips_has_all_of_its_frames(pieces: list[Piece], t
     await splice(pieces, HOUSE, film)
     frames = sum(piece.frames for piece in pieces)
 
-    await hand_over(film, Handover(Finish("h265"), (HOUSE.width, HOUSE.height), Fraction(FPS), frames), to)
+    await hand_over(film, Handover(Finish("h264"), (HOUSE.width, HOUSE.height), Fraction(FPS), frames), to)
 
     own, shown = pictures(film), pictures(to)
     assert frames == len(shown)
