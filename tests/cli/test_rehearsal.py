@@ -24,7 +24,7 @@ scenes:
 def notes_of(board: Path, text: str, capsys: pytest.CaptureFixture[str], *, sandbox: bool) -> list[str]:
     """Return what is noted of a plan."""
     board.write_text(text, encoding="utf-8")
-    plan(board, sandbox=sandbox, as_json=True)
+    plan((board,), sandbox=sandbox, as_json=True)
     notes: list[str] = json.loads(capsys.readouterr().out)["notes"]
     return notes
 
