@@ -26,10 +26,12 @@ from storyreel.production.boards_data import boards_data
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
+from storyreel.production.report import as_page, reported
 from storyreel.production.rough import cut_from_vault
 from storyreel.production.run import RunResult, cut, run
 from storyreel.production.status import prospect
 from storyreel.vault import Vault
+from storyreel.vault.costs import read_costs
 from tests.desk import Desk
 from tests.media.filming import film_clip
 
@@ -257,7 +259,7 @@ async def test_own_footage_is_decoded_once_for_each_format_before_anything_is_se
 
 async def test_a_person_sees_once_what_any_film_shows(desk: Desk):
     """
-    While something of it is missing no film is cut: they approve a set that is whole.
+    While something of it is missing no film is cut: they approve a set that is whole. Prefect's page then has links to both films.
     """
     desk.write("review: before-final\n" + (SCENES + VERTICAL).replace("A face.", "A face. [[sandbox: refused]]"))
     assert () == (await shot(desk)).films
@@ -270,9 +272,15 @@ async def test_a_person_sees_once_what_any_film_shows(desk: Desk):
 
     async with open_session(prepare(str(desk.board)), run="two", sandbox=True) as session:
         result = await run(session, approval=lambda ends: pass_gate(session, ends, sees))
+        lines, costs = await reported(session, result.ends), await read_costs(session.plan, session.vault, "sandbox")
+    page = as_page(session, lines, costs, films=result.films, rough=None, films_url="http://here")
+    half = as_page(session, lines, costs, films=result.films[:1], rough=None, films_url="http://here")
 
     assert ["city/video", "stop/video", "face/video"] == seen
-    assert 2 == len(result.films)
+    assert "- [film](http://here/small/small.sandbox.mp4)\n" in page
+    assert "- [film vertical](http://here/small/small.vertical.sandbox.mp4)\n" in page
+    assert "2 s, 2 s. 1 made, 2 reused" in page
+    assert "Not cut: film vertical." in half
 
 
 async def test_stills_that_a_delivery_buys_for_itself_are_approved_with_the_others(desk: Desk):
