@@ -4,9 +4,10 @@ What a person is told of the films of a run: how long they are, and which are th
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 
 from storyreel.delivery.film import Film
+from storyreel.model.events import Event
 from storyreel.model.plan import Plan
 
 
@@ -25,13 +26,14 @@ def how_they_stand(films: Sequence[Film]) -> str:
     return f"its {len(films)} films {'are back' if back else 'stand'}: {every}"
 
 
-def not_cut(plan: Plan, cut: Container[str]) -> str:
+def not_cut(plan: Plan, newest: Mapping[str, Event]) -> str:
     """
     Return which films were not cut, as the beginning of a sentence.
 
     Args:
-        cut: What those are called that were.
+        newest: The newest word on each step, and on each film.
     """
+    cut = {step for step, event in newest.items() if event.stage == "cut"}
     missing = [film.called for film in plan.films if film.called not in cut]
     if len(missing) == len(plan.films):
         return "No film was cut"

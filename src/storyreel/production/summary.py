@@ -90,9 +90,10 @@ def of_films(faults: Mapping[str, Exception]) -> Exception:
 
 
 def _of_film(name: str, error: Exception) -> Exception:
-    if not name or not isinstance(error, MediaError):
+    what = f"film '{name}'"
+    if not name or not isinstance(error, MediaError | VaultError):
         return error
-    named = error.of(f"film '{name}'")
+    named = error.of(what) if isinstance(error, MediaError) else VaultError(f"{what}: {error}")
     named.__cause__ = error
     return named
 
