@@ -147,6 +147,20 @@ def test_what_is_wrong_with_all_variants_is_told_once_and_with_some_names_them()
     assert ["3:28 in variants b, c: prompt is empty; say what is to be seen [empty-prompt]"] == problems(three)
 
 
+def test_a_template_that_is_too_much_with_the_words_of_one_variant_is_none_with_those_of_others():
+    """
+    Each variant may take as many steps as a storyboard; what one has taken is not counted for the next.
+    """
+    loops = "{% for a in range(n) %}{% for b in range(n) %}{{ a }}{% endfor %}{% endfor %}"
+    text = f"vars: {{n: 3}}\nvariants: {{a: {{vars: {{n: 90}}}}, b: {{}}}}\nscenes: [{{id: sea, prompt: '{loops}'}}]"
+
+    assert [
+        "3:28 in variant a: prompt: its loops take too many steps; use fewer or shorter loops [template-too-much]"
+    ] == problems(text)
+    assert ["000111222"] == [board.scene("sea").prompt for board in read(text, "b")]
+    assert ["000111222"] * 2 == [board.scene("sea").prompt for board in read(text.replace("90", "3"))]
+
+
 def test_a_note_on_one_variant_names_it():
     """
     What is noted of all is the same for each, so that it can be shown once.

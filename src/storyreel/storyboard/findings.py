@@ -103,8 +103,7 @@ class Findings:
         other.notes = list(self.notes)
         other._problems, other._spoiled = dict(self._problems), set(self._spoiled)
         other._own = tuple(own)
-        if film_alone:
-            other._templates = self._templates
+        other._templates = self._templates if film_alone else self._templates.of_variant()
         return other
 
     def take_over(self, films: Mapping[str, Findings]) -> None:

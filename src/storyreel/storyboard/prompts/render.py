@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from jinja2 import Template
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 
 from storyreel.did_you_mean import nearest, question
@@ -26,6 +27,18 @@ MAX_UNKNOWN = 20
 MAX_STEPS_IN_ALL = 300_000
 """Of all prompts of one storyboard, so that a thousand greedy ones end soon."""
 
+MOST_COMPILED = 5_000
+"""Templates that are held in memory for the next variant."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Compiled:
+    """A template that can be rendered, in an environment of its own; `cost` is how many parts it has."""
+
+    sandbox: Sandbox
+    template: Template
+    cost: int
+
 
 class Templates:
     """
@@ -38,6 +51,15 @@ class Templates:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._steps = 0
+        self._compiled: dict[tuple[str, Callable[[str], str]], _Compiled] | None = None
+
+    def of_variant(self) -> Templates:
+        """Return what renders the same templates with other names, and may take as many steps again: each is compiled once."""
+        other = Templates(self._limit)
+        if self._compiled is None:
+            self._compiled = {}
+        other._compiled = self._compiled
+        return other
 
     def render(
         self, source: str, names: Mapping[str, Any], what: str, read: Callable[[str], str]
@@ -96,16 +118,16 @@ class Templates:
         unknown_name: Callable[[str], object],
     ) -> str:
         """Render; hand on each unknown name, put something in its place and try again, so that all are found."""
-        sandbox = Sandbox()
-        inliner = Inliner(sandbox, read)
-        template = sandbox.from_string(inliner.inline(source))
+        compiled = self._ready(source, read)
+        sandbox = compiled.sandbox
+        sandbox.steps = 0
         known = dict(names)
         text = ""
         for _ in range(MAX_UNKNOWN):
-            self._spend(inliner.count + sandbox.steps)
+            self._spend(compiled.cost + sandbox.steps)
             sandbox.steps = 0
             try:
-                text = _drawn(template.generate(known))
+                text = _drawn(compiled.template.generate(known))
                 break
             except UnknownName as unknown:
                 name = str(unknown)
@@ -113,6 +135,17 @@ class Templates:
                 known = _with(known, name)
         self._spend(sandbox.steps)
         return text
+
+    def _ready(self, source: str, read: Callable[[str], str]) -> _Compiled:
+        key = (source, read)
+        if self._compiled is not None and key in self._compiled:
+            return self._compiled[key]
+        sandbox = Sandbox()
+        inliner = Inliner(sandbox, read)
+        compiled = _Compiled(sandbox, sandbox.from_string(inliner.inline(source)), inliner.count)
+        if self._compiled is not None and len(self._compiled) < MOST_COMPILED:
+            self._compiled[key] = compiled
+        return compiled
 
     def _spend(self, steps: int) -> None:
         self._steps += steps
