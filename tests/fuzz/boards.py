@@ -77,9 +77,9 @@ def try_board(content: bytes, folder: Path, validator: Draft202012Validator, *, 
     ends: dict[str, tuple[int, str, str]] = {}
     for form in ("text", "json", "github", "sarif"):
         with within(SECONDS):
-            ends[form] = ran(lambda form=form: check(Path("odd.yaml"), form=form))  # type: ignore[misc]
+            ends[form] = ran(lambda form=form: check((Path("odd.yaml"),), form=form))  # type: ignore[misc]
     with within(SECONDS):
-        ends["plan"] = ran(lambda: plan(Path("odd.yaml"), sandbox=True, as_json=True))
+        ends["plan"] = ran(lambda: plan((Path("odd.yaml"),), sandbox=True, as_json=True))
     codes = {name: code for name, (code, _, _) in ends.items()}
     if set(codes.values()) not in ({0}, {2}):
         worst = next((name for name, code in codes.items() if code not in (0, 2)), "")
@@ -119,16 +119,18 @@ def _ill_told(ends: dict[str, tuple[int, str, str]], content: bytes, right: bool
     """Return what is wrong with what was said: no data, a place outside the file, an empty sentence, a sign that moves a cursor."""
     told: dict[str, Any] = json.loads(ends["json"][1])
     json.loads(ends["sarif"][1])
-    if told["ok"] is not right or bool(told["problems"]) is right:
-        return f"check --format json says ok {told['ok']} and {len(told['problems'])} problems"
+    each_told = told.get("boards", [told])
+    problems = [problem for board in each_told for problem in board["problems"]]
+    if told["ok"] is not right or bool(problems) is right:
+        return f"check --format json says ok {told['ok']} and {len(problems)} problems"
     everything = ends["text"][1] + ends["text"][2]
     if "Traceback" in everything or UNSEEN.search(everything):
         return f"what is printed has {UNSEEN.search(everything) or 'a traceback'}: {everything[:300]!r}"
     lines = len(content.decode("utf-8", "replace").splitlines()) + 1
-    for each in (*told["problems"], *told["remarks"]):
+    for each in (*problems, *(remark for board in each_told for remark in board["remarks"])):
         if not each["message"].strip() or each["line"] > lines or each["end_line"] > lines:
             return f"{each['code']} at {each['line']}:{each['column']} of {lines} lines: {each['message']!r}"
-    if right and "version" in (seen := json.loads(ends["plan"][1])) and not seen["steps"] and not seen["cut"]:
+    if right and "steps" in (seen := json.loads(ends["plan"][1])) and not seen["steps"] and not seen["cut"]:
         return "a plan of nothing is right"
     return ""
 
