@@ -65,6 +65,20 @@ scenes:
   - {id: den, references: [fox], prompt: "{{ ref.fox }} sleeps. [[sandbox: slow 6]]"}
   - {id: mirror, image: {last_frame_of: face}, prompt: "She looks into a mirror."}
 """
+FILMS = """\
+title: "The Last Tram, {{ city }}"
+vars: {city: Lisbon, end: "Nobody waits."}
+variants:
+  lisbon: {}
+  porto: {vars: {city: Porto, end: "Ninguem espera."}}
+defaults: {duration: 5, aspect_ratio: "16:9", resolution: 720p}
+scenes:
+  - {id: city, prompt: "A city at night from above, one tram climbs the hill."}
+  - {id: stop, prompt: "A woman runs to the stop and says: {{ end }}"}
+deliver:
+  vertical: {aspect_ratio: "9:16", fit: crop, order: [stop]}
+  native: {aspect_ratio: "9:16", regenerate: true}
+"""
 WRONG = """\
 title: "Die letzte Straßenbahn 最後の電車"
 scenes:
@@ -146,6 +160,7 @@ def pictures(folder: Path, columns: int, lines: int) -> list[tuple[str, str, str
 
     os.environ |= {"STORYREEL_VAULT": str(folder / "vault"), "XDG_CACHE_HOME": str(folder / "cache")}
     board, night, wrong = folder / "tram.yaml", folder / "night.yaml", folder / "wrong.yaml"
+    films = folder / "films.yaml"
     Image.new("RGB", (64, 36), "gold").save(folder / "ana.png")
     board.write_text(BOARD)
     shoot(board, "2026-10-26T11:17")
@@ -161,6 +176,10 @@ def pictures(folder: Path, columns: int, lines: int) -> list[tuple[str, str, str
         shoot(board, (datetime.now(UTC) - timedelta(minutes=4)).strftime("%Y-%m-%dT%H:%M:%S"), lost=["stop/video"])
         picture("A plan after an answer was lost", "storyreel plan tram.yaml")
         picture("Takes", "storyreel takes tram.yaml")
+        films.write_text(FILMS)
+        picture("The films of a storyboard", "storyreel plan films.yaml --variant porto")
+        shoot(films, "2026-10-27T11:17", variant="lisbon")
+        picture("Two variants, of which one is shot: the end of their plans", "storyreel plan films.yaml")
         picture("Costs", "storyreel costs")
         night.write_text(NIGHT)
         command = "storyreel shoot night.yaml --sandbox"

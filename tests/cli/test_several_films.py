@@ -263,6 +263,7 @@ def test_status_has_a_line_for_each_film(two: Path):
     """
     shoot(two, "2026-11-26T11:17", variant="lisbon")
     two.write_text(two.read_text().replace("Nobody waits.", "Nobody comes."))
+    (two.parent / "sea.yaml").write_text("scenes: [{id: sea, prompt: Waves.}]\n")
     the_screen("status", on_screen(two.parent, "status", "."))
 
 

@@ -53,8 +53,9 @@ def show(console: Console, data: BoardsData) -> None:
         say(console, f"There is no storyboard in {data.folder}.")
         return
     fine = any(round(board.usd * 1000) % 10 for board in data.boards)
-    several = len({board.board for board in data.boards}) < len(data.boards)
-    rows = [_row(board, fine=fine, several=several) for board in data.boards]
+    films = Counter(board.board for board in data.boards)
+    several = max(films.values()) > 1
+    rows = [_row(board, fine=fine, several=several, alone=films[board.board] == 1) for board in data.boards]
     heads = ("storyboard", *(["film"] if several else []), "state", "to buy", "price", "why")
     print_table(console, heads, rows, numbers=("to buy", "price"), last=24 if several else 30)
     states = Counter(board.state for board in data.boards)
@@ -69,8 +70,8 @@ def show(console: Console, data: BoardsData) -> None:
     say(console, f"vault: {data.vault} ({'rehearsals' if data.service == 'sandbox' else 'the real API'})")
 
 
-def _row(board: BoardStatus, *, fine: bool, several: bool) -> list[Text]:
-    film = ":".join(filter(None, [board.variant, board.delivery])) or (MASTER if board.slug else "")
+def _row(board: BoardStatus, *, fine: bool, several: bool, alone: bool) -> list[Text]:
+    film = "" if alone else ":".join(filter(None, [board.variant, board.delivery])) or MASTER
     return [
         Text(board.board),
         *([Text(film)] if several else []),
