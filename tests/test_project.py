@@ -18,7 +18,7 @@ import pytest
 from storyreel.catalog import load_catalog
 from storyreel.media import measure, measure_sound, probe
 from storyreel.model.storyboard import PictureFrame
-from storyreel.storyboard import load
+from storyreel.storyboard import load, load_all
 from tests.desk import Desk
 from tests.lowest import lowest
 
@@ -163,7 +163,9 @@ def test_every_storyboard_that_comes_along_is_right(board: Path):
     """
     What people learn from has no problem, and nothing to remark.
     """
-    assert () == load(board, catalog=load_catalog(), measure=measure, measure_sound=measure_sound).notes
+    read = load_all(board, catalog=load_catalog(), measure=measure, measure_sound=measure_sound)
+
+    assert [] == [note for each in read for note in each.notes]
 
 
 def test_the_smallest_storyboard_has_every_kind_of_scene_and_step():

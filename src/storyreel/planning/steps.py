@@ -32,13 +32,13 @@ def plan(board: Storyboard, catalog: Catalog, *, only: Collection[str] = (), del
     """
     draft = _Draft(board, catalog, only)
     films = [draft.film(each) for each in (board, *board.deliveries)]
-    made = [film for film in films if not deliver or (film.name or MASTER) in deliver]
-    needed = {step for film in made for step in film.needs}
+    wanted = [film for film in films if not deliver or (film.name or MASTER) in deliver]
+    needed = {step for film in wanted for step in film.needs}
     needed |= draft.with_needs(step.id for step in draft.steps if step.scene_id in only and not step.delivery)
     return Plan(
         board=board,
         steps=tuple(step for step in draft.steps if step.id in needed),
-        films=tuple(made),
+        films=tuple(wanted),
         files=draft.requests.files,
     )
 

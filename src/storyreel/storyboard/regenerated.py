@@ -39,7 +39,7 @@ def regenerated(
         board: The storyboard as the master has it.
         film: The storyboard as the film has it but for this.
     """
-    made = replace(
+    anew = replace(
         film,
         scenes=tuple(
             scene if written.aspect_ratio is not None else replace(scene, aspect_ratio=film.aspect_ratio)
@@ -47,22 +47,22 @@ def regenerated(
         ),
         stills=_stills(sheet, film),
     )
-    again = asked_again(board, made)
-    _judge_ratios(findings, (*here, "aspect_ratio"), made)
-    kept = {scene.id: _why(scene) for scene in made.scenes if scene.id not in again}
+    again = asked_again(board, anew)
+    _judge_ratios(findings, (*here, "aspect_ratio"), anew)
+    reasons = {scene.id: _why(scene) for scene in anew.scenes if scene.id not in again}
     for scene_id in own.scenes:
-        if scene_id in kept:
-            message = f"'{scene_id}' is not bought again for this film: it {kept[scene_id]}"
+        if scene_id in reasons:
+            message = f"'{scene_id}' is not bought again for this film: it {reasons[scene_id]}"
             remedy = "take it away: the take that the scene has is what this film shows"
             findings.tell("needless-key", (*here, "scenes", scene_id), message, remedy, key=True)
     if findings.problems:
-        return made
-    _remark(findings, here, made, kept)
-    remark_on_ratios(findings, made, again)
+        return anew
+    _remark(findings, here, anew, reasons)
+    remark_on_ratios(findings, anew, again)
     return replace(
-        made,
-        scenes=tuple(_with_take(findings, (*here, "scenes", scene.id), scene, own) for scene in made.scenes),
-        stills=tuple(replace(still, take=1, pin=None) for still in made.stills),
+        anew,
+        scenes=tuple(_with_take(findings, (*here, "scenes", scene.id), scene, own) for scene in anew.scenes),
+        stills=tuple(replace(still, take=1, pin=None) for still in anew.stills),
     )
 
 
@@ -73,13 +73,13 @@ def asked_again(board: Storyboard, film: Storyboard) -> frozenset[str]:
         for source in sources:
             made_into.setdefault(source, []).append(name)
     ratios = {still.id: still.aspect_ratio for still in board.stills}
-    anew = [still.id for still in film.stills if still.aspect_ratio != ratios[still.id]]
-    anew += [
+    asked = [still.id for still in film.stills if still.aspect_ratio != ratios[still.id]]
+    asked += [
         scene.id
         for scene in film.scenes
         if scene.mode in ("text", "references") and scene.aspect_ratio != board.scene(scene.id).aspect_ratio
     ]
-    return _reached(anew, made_into) & {scene.id for scene in film.scenes}
+    return _reached(asked, made_into) & {scene.id for scene in film.scenes}
 
 
 def _stills(sheet: fields.Sheet, film: Storyboard) -> tuple[Still, ...]:
@@ -152,19 +152,19 @@ def _why(scene: Scene) -> str:
     return "is own footage" if scene.footage is not None else "has an aspect_ratio of its own"
 
 
-def _remark(findings: Findings, here: Trail, film: Storyboard, kept: Mapping[str, str]) -> None:
+def _remark(findings: Findings, here: Trail, film: Storyboard, reasons: Mapping[str, str]) -> None:
     """Remark on scenes that the film shows as they are in the master, and that are fitted for that."""
     shown = {item.scene: film.scene(item.scene) for item in film.cut}
     fitted = [
         scene
         for scene in shown.values()
-        if scene.id in kept
+        if scene.id in reasons
         and scene.drawn is None
         and not (scene.image is None and scene.footage is None and scene.aspect_ratio == film.aspect_ratio)
     ]
     if not fitted:
         return
-    named = [f"'{scene.id}' {kept[scene.id]}" for scene in fitted[:LISTED]]
+    named = [f"'{scene.id}' {reasons[scene.id]}" for scene in fitted[:LISTED]]
     more = [f"{len(fitted) - LISTED} more"] if len(fitted) > LISTED else []
     *most, last = [*named, *more]
     listed = f"{', '.join(most)} and {last}" if most else last
