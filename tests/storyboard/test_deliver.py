@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from storyreel.catalog import Catalog
 from storyreel.errors import StoryboardError
 from storyreel.model.captions import AS_USUAL
 from storyreel.model.drawn import Framing
 from storyreel.model.finish import AS_CUT
+from storyreel.model.footage import Footage
 from storyreel.model.storyboard import Storyboard, Transition
+from storyreel.storyboard import load
 
 Read = Callable[[str], Storyboard]
 
@@ -256,6 +261,31 @@ def test_takes_of_what_is_bought_again_are_the_films_own(read: Read):
         (vertical.scene(each).take, vertical.scene(each).pin) for each in ("sea", "pier")
     ]
     assert len(BOARD.splitlines()) + 2 == vertical.scene("pier").place.line
+
+
+def test_a_ratio_in_which_a_model_makes_nothing_is_told_where_the_film_has_it(folder: Path, catalog: Catalog):
+    """
+    Once, and only of what the film shows: of scenes, and of the stills that they begin with.
+    """
+    (folder / "a.yaml").touch()
+    upright = {name: replace(model, aspect_ratios=("16:9",)) for name, model in catalog.video.items()}
+    narrow = replace(catalog, video=upright, still_aspect_ratios=("16:9",))
+
+    def told(order: str) -> list[str]:
+        board = (
+            "scenes:\n  - {id: a, prompt: A.}\n  - {id: b, prompt: B.}\n  - {id: c, image: {prompt: C.}, prompt: C.}\n"
+        )
+        film = f'deliver: {{up: {{aspect_ratio: "9:16", regenerate: true, order: [{order}]}}}}\n'
+        card = "  - {id: d, card: {text: D}, duration: 1}\n"
+        try:
+            load(Path("a.yaml"), catalog=narrow, measure=lambda _: Footage(Path(), "", 1, 1), text=board + card + film)
+        except StoryboardError as error:
+            return [f"{each.place.line}: {each.sentence}" for each in error.problems]
+        return []
+
+    assert ["6: aspect_ratio is '9:16'; grok-imagine-video makes 16:9 (the nearest to it is 16:9)"] == told("a, b")
+    assert ["6: aspect_ratio is '9:16'; stills are 16:9 (the nearest to it is 16:9)"] == told("c")
+    assert [] == told("d")
 
 
 # --- what is wrong ------------------------------------------------------------------------------------------------------

@@ -235,3 +235,13 @@ def test_there_are_so_many_variants_and_no_more():
     few = "variants: {" + ", ".join(f"v{number}: {{}}" for number in range(21)) + "}\nscenes:\n"
     scenes = "".join(f"  - {{id: s{number}, prompt: Waves.}}\n" for number in range(1000))
     assert "21 variants of 1000 scenes are 21000 scenes; 20000 are the most" in problems(few + scenes)[0]
+    fewer = (
+        "deliver: {"
+        + ", ".join(f"d{number}: {{fit: crop}}" for number in range(10))
+        + "}\n"
+        + few.replace(", v2: {}", "")
+    )
+    assert (
+        "20 variants of 11 films of 100 scenes are 22000 scenes; 20000 are the most"
+        in problems(fewer + "".join(scenes.splitlines(keepends=True)[:100]))[0]
+    )

@@ -27,7 +27,7 @@ from storyreel.storyboard.values import described
 MOST = 100
 """Variants that a storyboard may have."""
 MOST_SCENES = 20_000
-"""Scenes of all its variants together: each of them is read, planned and held in memory for itself."""
+"""Scenes of all films of all its variants together: each of them is read, planned and held in memory for itself."""
 
 
 def judge_variants(findings: Findings, sheet: fields.Sheet) -> bool:
@@ -40,11 +40,13 @@ def judge_variants(findings: Findings, sheet: fields.Sheet) -> bool:
     if findings.has(("variants",)) and not findings.keys_at(("variants",)) and not findings.spoiled(("variants",)):
         remedy = "name one: `variants: {lisbon: {}}`, or take the key away"
         findings.tell("empty-list", ("variants",), "there are no variants in it", remedy, key=True)
-    scenes = len(sheet.variants) * len(sheet.scenes)
+    films = len({MASTER, *sheet.deliver})
+    scenes = len(sheet.variants) * len(sheet.scenes) * films
     if len(sheet.variants) > MOST or scenes > MOST_SCENES:
         message = f"{len(sheet.variants)} variants are written; {MOST} are the most"
         if len(sheet.variants) <= MOST:
-            message = f"{len(sheet.variants)} variants of {len(sheet.scenes)} scenes are {scenes} scenes; {MOST_SCENES} are the most"
+            each = f"{len(sheet.scenes)} scenes" if films == 1 else f"{films} films of {len(sheet.scenes)} scenes"
+            message = f"{len(sheet.variants)} variants of {each} are {scenes} scenes; {MOST_SCENES} are the most"
         remedy = "make several storyboards of it: what they share stands in a file that each of them names in `use`"
         findings.tell("too-long", ("variants",), message, remedy, key=True)
         return False
