@@ -107,11 +107,12 @@ async def dailies(
             await notify("Dailies", f"The night could not begin: {words_of(error)}")
             raise
         await courtesy(name_run(night.till, NIGHT_TAG, service=night.service))
-        films = await night.films()
+        films: list[NightFilm] = []
         by_film: dict[NightFilm, Line] = {}
         runs: dict[NightFilm, UUID] = {}
         # One after the other: many new runs at once are more than a small server takes.
-        for film in films:
+        async for film in night.films():
+            films.append(film)
             line = await night.before(film)
             if line is None:
                 try:

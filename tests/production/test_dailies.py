@@ -149,7 +149,7 @@ async def test_a_night_makes_each_variant_by_itself(boards: Path):
 
     async def shot(tonight: Night) -> list[Line]:
         lines = []
-        for each in await tonight.films():
+        async for each in tonight.films():
             line = await tonight.before(each) or await tonight.left_out(each)
             if line is None:
                 tonight.begin(each)
@@ -182,7 +182,7 @@ async def test_a_storyboard_of_which_one_variant_is_wrong_is_told_as_one(boards:
     (boards / "b-one.yaml").write_text(ONE.format(marker="one"))
     (boards / "b.yaml").write_text("variants: {one: {}, two: {}}" + ONE.format(marker="two"))
     tonight = await night(boards)
-    lines = {each.name: await tonight.before(each) for each in await tonight.films()}
+    lines = {each.name: await tonight.before(each) async for each in tonight.films()}
 
     assert {"a.yaml": True, "b-one.yaml": False, "b.yaml one": True, "b.yaml two": False} == {
         name: line is not None and line.fate == "wrong" for name, line in lines.items()

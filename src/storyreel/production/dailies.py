@@ -7,7 +7,7 @@ Nothing is bought here. Who starts the runs and waits for them is no matter of t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -136,18 +136,18 @@ class Night:
         """The day's budget in US dollars."""
         return None if self.budget_ticks is None else usd(self.budget_ticks)
 
-    async def films(self) -> tuple[NightFilm, ...]:
-        """Return what the night makes: each storyboard, or each variant of it, in their order; a wrong one as a whole."""
-        films: list[NightFilm] = []
+    async def films(self) -> AsyncIterator[NightFilm]:
+        """Yield what the night makes: each storyboard, or each variant of it, in their order; a wrong one as a whole."""
         for board in self.boards:
             try:
                 plans = await asyncio.to_thread(read_plans, board, self.catalog)
-                here = {NightFilm(board, plan.board.variant): plan for plan in plans}
-                self._plans.update(here)
-                films += here
             except Exception:
-                films.append(NightFilm(board))  # what is wrong with it is told when it is looked at
-        return tuple(films)
+                yield NightFilm(board)  # what is wrong with it is told when it is looked at
+                continue
+            films = {NightFilm(board, plan.board.variant): plan for plan in plans}
+            self._plans.update(films)
+            for film in films:
+                yield film
 
     async def before(self, film: NightFilm) -> Line | None:
         """Return what is to be said of a storyboard without a run, or None if it is to be shot."""
