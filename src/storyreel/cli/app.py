@@ -30,7 +30,8 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "waiting for you.",
         "status": "Show how each storyboard of a folder stands: current, stale, failed, waiting or never shot, why, and what a "
         "run would buy.",
-        "takes": "List every take of a storyboard's steps: how it ended, what it cost, and the line that chooses it again.",
+        "takes": "List every take of a storyboard's steps: how it ended, what it cost, the films that use it, and the line that chooses "
+        "it again.",
         "costs": "Show what a vault has cost, by month, storyboard, variant and kind of step: what was charged, and what is not known yet.",
         "budget": "Show what is spent, held and left of the caps of a day and a month, over all runs of a vault, in UTC.",
         "resolve": "Say what became of a request whose answer was lost. It may have been billed, so only a person can.",

@@ -47,8 +47,8 @@ def read_plans(
     boards = load_all(
         storyboard,
         catalog=catalog,
-        measure=_measure,
-        measure_sound=_measure_sound,
+        measure=_footage_of,
+        measure_sound=_sound_of,
         root=root,
         given=given,
         variants=variant,
@@ -88,13 +88,13 @@ def read_plan(
 # What reads media is a third of all that a plan would load, and many storyboards are words alone.
 
 
-def _measure(path: Path) -> Footage:
+def _footage_of(path: Path) -> Footage:
     from storyreel import media
 
     return media.measure(path)
 
 
-def _measure_sound(path: Path) -> SoundFile:
+def _sound_of(path: Path) -> SoundFile:
     from storyreel import media
 
     return media.measure_sound(path)
