@@ -20,7 +20,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "plan": "Show what a run would buy, reuse and cost, step by step, and why. Nothing is sent, and no key is needed.",
         "why": "Say why a plan buys a step or reuses it: what was last sent for it beside what would be sent now, and all "
         "above it.",
-        "shoot": "Shoot a storyboard into a film. What the vault has is reused; only what is missing is bought.",
+        "shoot": "Shoot a storyboard into its films. What the vault has is reused; only what is missing is bought.",
         "approve": "Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is "
         "resumed.",
         "films": "Show the films in a browser, each with its contact sheet and its cut list.",
