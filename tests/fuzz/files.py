@@ -87,7 +87,7 @@ def try_file(name: str, content: bytes, place: Path) -> str:
         board = Path(f"{use}.yaml")
         board.write_text(json.dumps({"title": "Odd", "scenes": [scene]}), encoding="utf-8")
         with within(SECONDS):
-            code, _, complained = ran(lambda board=board: check(board))  # type: ignore[misc]
+            code, _, complained = ran(lambda board=board: check((board,)))  # type: ignore[misc]
         if code not in (0, 2) or "Traceback" in complained:
             return f"check of it as {use}: exit {code}: {complained[-300:]}"
         taken[use] = code == 0
