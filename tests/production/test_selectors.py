@@ -111,6 +111,8 @@ def test_a_name_without_a_delivery_never_means_what_that_buys_for_itself(desk: D
         ({"only": "tal:drink"}, "--only tal:drink: no scene has that name; did you mean 'tall:drink'"),
         ({"only": "tall:drnk"}, "--only tall:drnk: no scene has that name; did you mean 'tall:drink'"),
         ({"only": "drink:tall"}, "--only drink:tall: no scene has that name"),
+        ({"only": "tall:drink", "deliver": "master"}, "--only tall:drink: --deliver leaves tall out, and names master; say --deliver tall as well"),
+        ({"redo": "tall:drink", "deliver": "square"}, "--redo tall:drink: --deliver leaves tall out, and names square; say --deliver tall as well"),
         ({"deliver": "sqare"}, "--deliver sqare: no film has that name; did you mean 'square'?  (there are: master, square, tall)"),
     ],
 )  # fmt: skip
@@ -170,3 +172,66 @@ def test_a_name_without_a_variant_means_all_and_one_without_a_film_what_is_no_fi
 
     assert steps == sorted(step for each in only for step in each.allowed)
     assert steps == sorted(step for each in redo for step in each.redo)
+
+
+ALIKE = """
+vars: {city: Lisbon}
+variants: {lisbon: {}, porto: {vars: {city: Porto}}, faro: {vars: {city: Faro}, scenes: {hill: {pin: 0e0e-11}}}}
+scenes:
+  - {id: hill, prompt: "A hill."}
+  - {id: stop, image: {last_frame_of: hill}, prompt: "{{ city }} below."}
+  - {id: end, image: {last_frame_of: hill}, prompt: "A tram."}
+  - {id: again, prompt: "A hill."}
+deliver:
+  tall: {aspect_ratio: "9:16", regenerate: true, order: [hill]}
+  post: {aspect_ratio: "9:16", regenerate: true, order: [hill, stop]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "only", "steps"),
+    [
+        ("lisbon:stop", [], "lisbon:stop"),
+        ("lisbon:end", [], "lisbon:end porto:end"),
+        ("lisbon:hill", [], "lisbon:hill lisbon:again porto:hill porto:again faro:again"),
+        ("lisbon:hill", ["hill"], "lisbon:hill porto:hill"),
+        ("porto:tall:hill", [], "lisbon:tall:hill porto:tall:hill lisbon:post:hill porto:post:hill faro:tall:hill faro:post:hill"),
+    ],
+)  # fmt: skip
+def test_what_asks_for_the_same_is_made_again_together(desk: Desk, name: str, only: list[str], steps: str):
+    """
+    There is one take of both, in whichever variant and film; what follows either is so told and priced before it is made. What is
+    pinned, or may not be bought, stays.
+    """
+    desk.write(ALIKE)
+
+    redo = prepare_all(str(desk.board), redo=[name], only=only, to_look=True)
+
+    assert sorted(steps.split()) == sorted(step.split("/")[0] for each in redo for step in each.redo)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "answer"),
+    [
+        ({"variant": "porto"}, "--redo lisbon:drink/video: --variant leaves lisbon out, and names porto; say --variant lisbon as well"),
+        ({"only": "porto:drink"}, "--redo lisbon:drink/video: --only leaves lisbon out, and names porto; say --only lisbon:drink as well"),
+        (
+            {"variant": "porto", "only": "porto:drink"},
+            "--redo lisbon:drink/video: --variant leaves lisbon out, and names porto; say --variant lisbon as well",
+        ),
+    ],
+)  # fmt: skip
+def test_a_name_of_a_variant_that_is_left_out_is_refused_with_what_left_it_out(
+    desk: Desk, wishes: dict[str, str], answer: str
+):
+    """
+    Whatever it was: the remedy is another one.
+    """
+    desk.write(VARIED)
+    with pytest.raises(SettingsError, match=re.escape(answer)):
+        prepare_all(
+            str(desk.board),
+            redo=["lisbon:drink/video"],
+            to_look=True,
+            **{flag: [name] for flag, name in wishes.items()},
+        )

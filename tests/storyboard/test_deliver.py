@@ -316,6 +316,7 @@ WRONG = [
     ("a: {captions: {language: english}}", "wrong-language 19: language is 'english', and that is none of BCP 47 (did you mean 'en'?)"),
     ("a: {loudness: 3}", "wrong-value 19: loudness is 3; it must be a number of LUFS, from -40 to -8"),
     ("a: {close: dissolve}", "transition-at-an-end 19: nothing is shown after the last shot, so there is nothing to dissolve to (take fade-black or fade-white)"),
+    ("a: {close: off}", "unknown-transition 19: there is no transition 'off' (take one of dissolve, fade-black, fade-white, wipe-left, wipe-right, wipe-up, wipe-down, slide-left, slide-right)"),
     ("a: {chapters: no}", "wrong-value 19: chapters is 'no'; it must be true or false (write false)"),
     ("a: {burn_in: yes}", "wrong-value 19: burn_in is 'yes'; it must be true or false (write true)"),
     ("a: {overlay: refs/lamp.png}", "wrong-value 19: overlay is 'refs/lamp.png'; it must be {file: ..., place: ..., opacity: ...} (write overlay: {file: refs/lamp.png})"),

@@ -6,7 +6,7 @@ Pure: nothing is sent, read or timed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,6 +92,19 @@ def asked_once(plans: Sequence[Plan]) -> tuple[Step, ...]:
         for step in plan.steps
         if own[step.id] == (number, step.id)
     )
+
+
+def alike(plans: Sequence[Plan], wanted: Sequence[Collection[str]]) -> tuple[frozenset[str], ...]:
+    """
+    Return the steps of each plan that ask for the same as one of those that are wanted, of whichever plan; these are among them.
+
+    Args:
+        wanted: Steps of each plan that are not pinned.
+    """
+    looked = [[Unmade(step, step.pin is None, step.pin) for step in plan.steps] for plan in plans]
+    buyers = buyers_of(looked, "xai")
+    meant = {own[step] for own, steps in zip(buyers, wanted, strict=True) for step in steps}
+    return tuple(frozenset(step for step, buyer in own.items() if buyer in meant) for own in buyers)
 
 
 def _as_named(step: Step, names: Mapping[str, str], service: ServiceName) -> str:

@@ -6,13 +6,14 @@ Everything that was given wrong is told here, before anybody is asked and anythi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from storyreel.catalog import Catalog, load_catalog
 from storyreel.model.plan import Plan
+from storyreel.planning.alike import alike
 from storyreel.planning.steps import within
 from storyreel.production.budget import ticks_of
 from storyreel.production.read_plan import read_plans, several
@@ -106,7 +107,7 @@ def prepare_all(
     catalog = load_catalog(settings.catalog)
     plans = read_plans(Path(storyboard), catalog, only, settings.root, given, variant, deliver)
     boards = [planned.board for planned in plans]
-    check_names(boards, "--redo", redo)
+    check_names(boards, "--redo", redo, variants=variant)
     readings = [
         Reading(
             settings=settings,
@@ -119,11 +120,23 @@ def prepare_all(
         )
         for planned in plans
     ]
+    readings = [*_all_redone(readings)]
     for reading in readings:
         check(reading)
     address = vault_from(settings.root, vault or settings.vault)
     opened = open_vault(address, cache=settings.cache, to_look=to_look)
     return tuple(Prepared(**vars(reading), vault=opened) for reading in readings)
+
+
+def _all_redone(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """
+    Yield what was read with every step that asks for the same as one that is made again: there is one take of both, so that what
+    follows either is told, priced and made by this run, and not found changed by the next one.
+    """
+    redo = [reading.redo for reading in readings]
+    every = alike([reading.plan for reading in readings], redo) if any(redo) else redo
+    for reading, steps in zip(readings, every, strict=True):
+        yield replace(reading, redo=reading.redo | (steps & reading.allowed))
 
 
 def prepare(storyboard: str | Path, *, check: Callable[[Reading], None] = lambda _: None, **given: Any) -> Prepared:

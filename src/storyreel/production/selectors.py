@@ -59,7 +59,7 @@ def refuse_unplanned(plan: Plan, only: Iterable[str]) -> None:
     for name in only:
         delivery, _, scene = name.removeprefix(plan.board.prefix).rpartition(":")
         if delivery and not any(is_of(step, {name}) for step in plan.steps):
-            raise _shared(name, scene, delivery, "--only ")
+            raise _not_of(plan, name, scene, delivery, "--only ")
 
 
 def steps_named(plan: Plan, redo: Iterable[str]) -> frozenset[str]:
@@ -111,14 +111,19 @@ def _named(plan: Plan, name: str, flag: str = "") -> tuple[Step, ...]:
     scenes = {scene.id for scene in plan.board.scenes}
     if delivery in {each.delivery for each in plan.board.deliveries}:
         if step in scenes or f"{plan.board.prefix}{step}" in steps:
-            raise _shared(name, step, delivery, flag)
+            raise _not_of(plan, name, step, delivery, flag)
     elif step in scenes and not delivery:
         raise SettingsError(f"{flag}{name}: this run would generate nothing of that scene")
     raise _unknown(name, [*dict.fromkeys(step.scene for step in plan.steps), *steps], flag, "step")
 
 
-def _shared(name: str, step: str, delivery: str, flag: str) -> SettingsError:
-    """Return what is said of a step that a delivery does not buy for itself."""
+def _not_of(plan: Plan, name: str, step: str, delivery: str, flag: str) -> SettingsError:
+    """Return what is said of a step that a delivery does not buy for itself, or that is not made since the delivery is not."""
+    made = [film.name or MASTER for film in plan.films]
+    if delivery not in made and any(each.is_regenerated for each in plan.board.deliveries if each.delivery == delivery):
+        return SettingsError(
+            f"{flag}{name}: --deliver leaves {delivery} out, and names {', '.join(made)}; say --deliver {delivery} as well"
+        )
     return SettingsError(f"{flag}{name}: '{delivery}' buys nothing of that for itself; say {flag}{step}")
 
 

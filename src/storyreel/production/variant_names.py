@@ -30,9 +30,15 @@ def names_for(board: Storyboard, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(meant)
 
 
-def check_names(boards: Sequence[Storyboard], flag: str, names: Sequence[str]) -> None:
+def check_names(
+    boards: Sequence[Storyboard], flag: str, names: Sequence[str], *, variants: Sequence[str] | None = None
+) -> None:
     """
     Refuse a name that means a variant which is not among those of this run.
+
+    Args:
+        boards: Those of this run.
+        variants: Those that `--variant` names, none if all are, where `--only` may have left out others; None where it cannot.
 
     Raises:
         SettingsError: One does.
@@ -41,8 +47,10 @@ def check_names(boards: Sequence[Storyboard], flag: str, names: Sequence[str]) -
     for name in names:
         variant, sign, _ = name.partition(":")
         if sign and variant in boards[0].variants and variant not in here:
+            by_only = variants is not None and (not variants or variant in variants)
+            by = f"--only {name.partition('/')[0]}" if by_only else f"--variant {variant}"
             raise SettingsError(
-                f"{flag}{' ' if flag else ''}{name}: --variant leaves {variant} out, and names {', '.join(here)}; say --variant {variant} as well"
+                f"{flag}{' ' if flag else ''}{name}: {by.partition(' ')[0]} leaves {variant} out, and names {', '.join(here)}; say {by} as well"
             )
 
 

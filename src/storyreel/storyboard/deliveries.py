@@ -92,7 +92,7 @@ def moves(name: str, film: fields.Delivery) -> dict[Trail, Trail]:
     return {
         ("cut", field): (*here, field)
         for field in OF_THE_CUT
-        if getattr(film, field) is not None and on(getattr(film, field))
+        if getattr(film, field) is not None and not (field == "captions" and not on(film.captions))
     }
 
 
