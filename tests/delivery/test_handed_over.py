@@ -140,10 +140,11 @@ async def test_prores_of_a_film_that_has_a_loudness_is_as_loud(room: Room):
     """
     cut = ", loudness: -18"
     await room.film(AS_CUT, cut=cut)
+    whole = decoded(room.files(AS_CUT).film)[0]
     await room.film(Finish("prores"), cut=cut)
 
     heard = samples(room.files(Finish("prores")).film)[:, 0] / (1 << 23)
-    film = decoded(room.files(AS_CUT).film)[0][: len(heard)]
+    film = whole[: len(heard)]
     assert np.abs(heard).max() > 0.05
     assert np.abs(heard - film).std() < 0.05 * np.abs(heard).max()
 
@@ -341,3 +342,28 @@ def test_captions_and_chapters_begin_with_the_frame_that_first_shows_theirs():
     assert [(0, 11), (11, 100)] == [(each.first_frame, each.end) for each in at_50.chapters]
     assert [(2, 2)] == [(each.first_frame, each.frames) for each in at_12.captions]
     assert [(0, 3), (3, 24)] == [(each.first_frame, each.end) for each in at_12.chapters]
+
+
+async def test_a_film_takes_the_place_of_what_it_was_in_another_container_and_of_its_rough_cut(room: Room):
+    """
+    Beside it that would be seen with its cut list. A person's own file of such a name stays.
+    """
+    cut, handed = room.files(AS_CUT), room.files(Finish("prores"))
+    assert cut.rough is not None
+    assert handed.rough is not None
+    board = room.plan(AS_CUT)
+    await cut_film(board, board.films[0], "sandbox", {}, room.vault, cut.rough, lambda _: None)
+    await room.film(Finish("prores"))
+
+    assert not cut.rough.film.exists()
+    handed.rough.film.write_bytes(b"mine")
+    await room.film(AS_CUT)
+    assert [False, True] == [handed.film.exists(), handed.rough.film.exists()]
+
+    handed.film.write_bytes(b"mine")
+    await room.film(AS_CUT, title="Elétrico")
+    await room.film(Finish("prores"))
+    cut.film.write_bytes(b"mine")
+    await room.film(Finish("prores"), title="Elétrico")
+
+    assert [b"mine", True] == [cut.film.read_bytes(), handed.film.exists()]

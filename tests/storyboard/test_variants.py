@@ -200,6 +200,7 @@ BROKEN = [
     ("variants: {a: {scenes: {stpo: {take: 2}}}}", "2:25 there is no scene 'stpo'; did you mean 'stop'?  (scenes: city, stop) [unknown-scene]"),
     ("variants: {a: {scenes: {stop: {prompt: Tram.}}}}", "2:32 there is no 'prompt' in a scene of a variant; it belongs into a scene [unknown-key]"),
     ("variants: {a: {scenes: {stop: {take: 0}}}}", "2:38 take is 0; it must be a whole number from 1 to 9999;  [wrong-value]"),
+    ("slug: '{{ city }}'\nvariants: {a: {}, b: {vars: {city: LISBON}}}", '2:7 the films of variants a and b are named Lisbon and LISBON, and each would replace the other; let the slug differ, as in `slug: "tram-{{ city | slug }}"`, or leave it out: each is named after its variant then [repeated-slug]'),
     ("slug: tram\nvariants: {a: {}, b: {}}", '2:7 the films of variants a and b are both named tram, and each would replace the other; let the slug differ, as in `slug: "tram-{{ city | slug }}"`, or leave it out: each is named after its variant then [repeated-slug]'),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ vault's derived folder, or left where it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list, cut_shots
 from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_over
 from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.replaced import replaced
 from storyreel.delivery.tagged import holds, put_captions
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey
@@ -103,11 +104,13 @@ async def _in_place(
         sound=record.sound,
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)
+    former = [await asyncio.to_thread(replaced, each) for each in (files, files.rough) if each is not None]
     if not holds(files.cut_list, listed.as_bytes()):
         place_bytes(listed.as_bytes(), files.cut_list)
     sheet = await film_sheet(plan, film, clips, takes, vault)
     await asyncio.to_thread(_put_back, sheet, files.sheet)
-    _take_away(files.rough)
+    _take_away(former)
+    _take_away(() if files.rough is None else files.rough.all)
     seconds, frames = record.timeline.seconds, record.timeline.frames
     return Film(files.film, seconds, frames, fresh=fresh, notes=listed.notes, delivery=film.name)
 
@@ -181,8 +184,8 @@ def _put_back(source: Path, to: Path) -> None:
     place_copy(source, to)
 
 
-def _take_away(rough: FilmFiles | None) -> None:
-    """Remove the rough cut that was shown until the film was there, and nothing else of the folder."""
-    for path in rough.all if rough is not None else ():
+def _take_away(files: Iterable[Path | None]) -> None:
+    """Remove the rough cut that was shown until the film was there, and what had its place; nothing else of the folder."""
+    for path in filter(None, files):
         with suppress(OSError):
             path.unlink()

@@ -13,6 +13,8 @@ from storyreel.model.footage import Footage
 Codec = Literal["h264", "h265", "prores"]
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 """Where a watermark stands."""
+CONTAINERS = (".mp4", ".mov")
+"""What the name of a film may end with."""
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,12 @@ def _named(plan: Plan, name: str, flag: str = "") -> tuple[Step, ...]:
 
 def _not_of(plan: Plan, name: str, step: str, delivery: str, flag: str) -> SettingsError:
     """Return what is said of a step that a delivery does not buy for itself, or that is not made since the delivery is not."""
-    made = [film.name or MASTER for film in plan.films]
-    if delivery not in made and any(each.is_regenerated for each in plan.board.deliveries if each.delivery == delivery):
+    films = [film.name or MASTER for film in plan.films]
+    if delivery not in films and any(
+        each.is_regenerated for each in plan.board.deliveries if each.delivery == delivery
+    ):
         return SettingsError(
-            f"{flag}{name}: --deliver leaves {delivery} out, and names {', '.join(made)}; say --deliver {delivery} as well"
+            f"{flag}{name}: --deliver leaves {delivery} out, and names {', '.join(films)}; say --deliver {delivery} as well"
         )
     return SettingsError(f"{flag}{name}: '{delivery}' buys nothing of that for itself; say {flag}{step}")
 

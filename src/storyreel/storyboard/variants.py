@@ -96,11 +96,13 @@ def with_names(board: Storyboard, gathered: Mapping[str, Sequence[Diagnostic]]) 
 
 def alike(findings: Findings, boards: Sequence[Storyboard]) -> Iterator[Diagnostic]:
     """Yield what is wrong with variants that would write over each other's films."""
-    first: dict[str, str] = {}
+    first: dict[str, Storyboard] = {}
     for board in boards:
-        if (other := first.setdefault(board.slug, board.variant)) != board.variant:
+        # Many disks have one file for both: Tram, and tram.
+        if (other := first.setdefault(board.slug.casefold(), board)) is not board:
             trail: Trail = ("slug",) if findings.has(("slug",)) else ("variants", board.variant)
-            message = f"the films of variants {other} and {board.variant} are both named {board.slug}, and each would replace the other"
+            names = f"both named {board.slug}" if other.slug == board.slug else f"named {other.slug} and {board.slug}"
+            message = f"the films of variants {other.variant} and {board.variant} are {names}, and each would replace the other"
             remedy = 'let the slug differ, as in `slug: "tram-{{ city | slug }}"`, or leave it out: each is named after its variant then'
             source = findings.source.of(trail)
             yield source.diagnostic("repeated-slug", source.span(trail), message, remedy)
