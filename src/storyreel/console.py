@@ -4,6 +4,7 @@ Words on a person's terminal: printed as they are, counted, asked.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 
@@ -44,11 +45,22 @@ def agreed(console: Console, question: str) -> bool:
     Raises:
         KeyboardInterrupt: They have pressed Ctrl-C. The loop of asyncio would note it, and go on waiting for the answer.
     """
-    say(console, f"{question} [y/N] ", end="")
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if _is_interrupted():
+            raise KeyboardInterrupt
+        say(console, f"{question} [y/N] ", end="")
         return input().strip().lower() in ("y", "yes")
     except (EOFError, UnicodeDecodeError):
         return False
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _is_interrupted() -> bool:
+    """Whether Ctrl-C was pressed a moment ago, which the loop of asyncio has noted and the task has yet to learn."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0

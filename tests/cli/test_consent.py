@@ -108,6 +108,26 @@ def test_ctrl_c_at_the_question_ends_it_at_once(real: Desk):
     assert [] == real.posts()
 
 
+@pytest.mark.parametrize("moment", ["before", "while it is written"])
+def test_ctrl_c_just_before_the_question_ends_it_as_well(moment: str):
+    """
+    Whenever it is pressed, nobody has to press it twice.
+    """
+
+    class Pressed(StringIO):
+        def write(self, text: str) -> int:
+            signal.raise_signal(signal.SIGINT)
+            return len(text)
+
+    async def asked() -> None:
+        if moment == "before":
+            signal.raise_signal(signal.SIGINT)
+        agreed(Console(file=StringIO() if moment == "before" else Pressed()), "Buy it?")
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(asked())
+
+
 @pytest.mark.parametrize(
     "typed", [b"\xff\xfe\n", b"\n", b"yesterday\n", b"\x04"], ids=["no-text", "empty", "not-yes", "end"]
 )

@@ -102,7 +102,7 @@ def test_whatever_is_raised_in_a_command_is_a_line_and_a_code(
 
     board = tmp_path / "board.yaml"
     board.write_text(PLAIN)
-    for reading in ("cli.check.read_plan", "production.prepare.read_plan"):
+    for reading in ("cli.check.read_plans", "production.prepare.read_plans"):
         monkeypatch.setattr(f"storyreel.{reading}", fail)
     words = [command, str(board), *(["a", "--lost"] if command == "resolve" else [])]
     for error in kinds():

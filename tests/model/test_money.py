@@ -25,6 +25,7 @@ TAKE = TakeData(
     why="",
     same_request_as=None,
     same_file_as=None,
+    films=(),
 )
 
 
