@@ -48,6 +48,7 @@ from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
 from storyreel.production.run import run
+from storyreel.production.session import Session
 from storyreel.production.summary import raise_for
 from storyreel.sandbox import SandboxSettings, create_app
 from storyreel.settings import read_settings
@@ -270,22 +271,7 @@ class Case:
     async def resolved(self) -> None:
         """Do as a person: look up each lost answer in the service's list, and say what came of it."""
         async with open_session(prepare(str(self.board)), run=f"{self.name}-person") as session:
-            steps = {step.id for step in session.plan.steps}
-            for step in session.plan.steps:
-                outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)
-                if next(each.outlook for each in outlook if each.step.id == step.id) != "unknown":
-                    continue
-                attempt = await lost_attempt(outlook, session.vault, session.service, step)
-                key = f"{attempt.claim.fingerprint}-{attempt.number}"
-                request_id = accepted(self.sandbox).get(key)
-                if request_id is None:
-                    await give_up(session.vault, attempt)
-                elif step.kind == "still":
-                    await adopt_still(session.vault, step, attempt, self.sandbox / "media" / f"{request_id}.jpeg")
-                else:
-                    await adopt(session.vault, session.client, attempt, request_id)
-                with (self.folder / "resolved.txt").open("a") as log:
-                    log.write(f"{step.id} {'arrived' if request_id else 'lost'}\n")
+            await resolve(session, self.sandbox, self.folder / "resolved.txt")
 
     def judged(self, count: Count) -> None:
         """Count what the service received, and look for every clip that it made."""
@@ -318,6 +304,25 @@ class Case:
                 clips = list((self.folder / "vault" / "clips").rglob(f"{sha256}.*"))
                 return bool(clips) and hashlib.sha256(clips[0].read_bytes()).hexdigest() == sha256
         return False
+
+
+async def resolve(session: Session, sandbox: Path, log: Path) -> None:
+    """Say of each lost answer what came of it, by what the service's list has; note it in a log."""
+    steps = {step.id for step in session.plan.steps}
+    for step in session.plan.steps:
+        outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)
+        if next(each.outlook for each in outlook if each.step.id == step.id) != "unknown":
+            continue
+        attempt = await lost_attempt(outlook, session.vault, session.service, step)
+        request_id = accepted(sandbox).get(f"{attempt.claim.fingerprint}-{attempt.number}")
+        if request_id is None:
+            await give_up(session.vault, attempt)
+        elif step.kind == "still":
+            await adopt_still(session.vault, step, attempt, sandbox / "media" / f"{request_id}.jpeg")
+        else:
+            await adopt(session.vault, session.client, attempt, request_id)
+        with log.open("a") as notes:
+            notes.write(f"{step.id} {'arrived' if request_id else 'lost'}\n")
 
 
 def accepted(sandbox: Path) -> dict[str, str]:

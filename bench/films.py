@@ -23,12 +23,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos import UNKNOWN, Case, accepted, begin, ended, kill, lines, service  # type: ignore[import-not-found]
+from chaos import UNKNOWN, Case, accepted, begin, ended, kill, lines, resolve, service  # type: ignore[import-not-found]
 from storyreel.delivery.places import files_of
 from storyreel.media import probe
-from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
 from storyreel.production.open import open_sessions
-from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Prepared, prepare_all
 
 KILLS_A_VAULT = 4
@@ -96,23 +94,7 @@ class Shoots:
         """Do as a person: look up each lost answer in the service's list, and say what came of it."""
         async with open_sessions(self.ready(), run=f"person-{time.time_ns()}") as sessions:
             for session in sessions:
-                steps = {step.id for step in session.plan.steps}
-                outlook = await forecast(session.plan, session.vault, session.service, allowed=steps)
-                for each in outlook:
-                    if each.outlook != "unknown":
-                        continue
-                    attempt = await lost_attempt(outlook, session.vault, session.service, each.step)
-                    request_id = accepted(self.sandbox).get(f"{attempt.claim.fingerprint}-{attempt.number}")
-                    with (self.folder / "resolved.txt").open("a") as log:
-                        log.write(f"{each.step.id} {'arrived' if request_id else 'lost'}\n")
-                    if request_id is None:
-                        await give_up(session.vault, attempt)
-                    elif each.step.kind == "still":
-                        await adopt_still(
-                            session.vault, each.step, attempt, self.sandbox / "media" / f"{request_id}.jpeg"
-                        )
-                    else:
-                        await adopt(session.vault, session.client, attempt, request_id)
+                await resolve(session, self.sandbox, self.folder / "resolved.txt")
 
     def judged(self, count: Count, before: int, whole: dict[str, int]) -> None:
         """Count what the service received since then, look for every clip that it made, and for every film with its frames."""
