@@ -7,6 +7,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from contextlib import suppress
 
 from rich.console import Console
 from rich.text import Text
@@ -38,9 +40,18 @@ def say(console: Console, *words: str | tuple[str, str], end: str = "\n") -> Non
     console.print(Text.assemble(*words), soft_wrap=True, end=end)
 
 
+def forget_what_was_typed() -> None:
+    """Throw away what was typed at a terminal before a question: it is no answer to it."""
+    with suppress(ImportError, OSError):
+        import termios
+
+        with suppress(termios.error):
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
 def agreed(console: Console, question: str) -> bool:
     """
-    Ask a person; anything but a yes is a no, and so is the end of what they type, and what is no text.
+    Ask a person; anything but a yes to this question is a no, and so is the end of what they type, and what is no text.
 
     Raises:
         KeyboardInterrupt: They have pressed Ctrl-C. The loop of asyncio would note it, and go on waiting for the answer.
@@ -49,6 +60,7 @@ def agreed(console: Console, question: str) -> bool:
     try:
         if _is_interrupted():
             raise KeyboardInterrupt
+        forget_what_was_typed()
         say(console, f"{question} [y/N] ", end="")
         return input().strip().lower() in ("y", "yes")
     except (EOFError, UnicodeDecodeError):

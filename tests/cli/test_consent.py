@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -22,7 +22,7 @@ from storyreel.cli.consent import Consent, consent
 from storyreel.console import agreed
 from storyreel.errors import BudgetError
 from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare
+from storyreel.production.prepare import prepare, prepare_all
 from storyreel.production.status import prospect
 from storyreel.sandbox import HEADER, SandboxSettings, create_app
 from tests.cli.test_questions import at_a_terminal
@@ -128,20 +128,56 @@ def test_ctrl_c_just_before_the_question_ends_it_as_well(moment: str):
         asyncio.run(asked())
 
 
+class Person(StringIO):
+    """Somebody at a terminal: types a line as soon as a question stands on their screen, which this is."""
+
+    def __init__(self, keyboard: int) -> None:
+        super().__init__()
+        self.keyboard = keyboard
+        self.line = b""
+
+    def write(self, words: str) -> int:
+        """Show some words."""
+        if "[y/N]" in words:
+            os.write(self.keyboard, self.line)
+        return super().write(words)
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
+    """Somebody who sits where standard input is a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        yield Person(ours)
+    os.close(ours)
+
+
 @pytest.mark.parametrize(
-    "typed", [b"\xff\xfe\n", b"\n", b"yesterday\n", b"\x04"], ids=["no-text", "empty", "not-yes", "end"]
+    "line", [b"\xff\xfe\n", b"\n", b"yesterday\n", b"\x04"], ids=["no-text", "empty", "not-yes", "end"]
 )
-def test_what_is_no_yes_is_a_no(typed: bytes):
+def test_what_is_no_yes_is_a_no(person: Person, line: bytes):
     """
     Whatever was typed, a price is not paid by mistake.
     """
-    ours, theirs = pty.openpty()
-    stdin, console = os.fdopen(theirs, encoding="utf-8"), Console(file=StringIO())
-    os.write(ours, typed)
-    with pytest.MonkeyPatch.context() as patched, stdin:
-        patched.setattr("sys.stdin", stdin)
-        assert not agreed(console, "Buy it?")
-    os.close(ours)
+    person.line = line
+
+    assert not agreed(Console(file=person), "Buy it?")
+
+
+@pytest.mark.parametrize("ahead", [b"y\n", b"y\ny\n", b"y"], ids=["a-line", "lines", "no-line-yet"])
+def test_what_was_typed_before_a_question_is_no_answer_to_it(person: Person, ahead: bytes):
+    """
+    It was typed by somebody who had not seen the price: only what is typed after it counts.
+    """
+    os.write(person.keyboard, ahead)
+    person.line = b"n\n"
+    refused = agreed(Console(file=person), "Buy it?")
+    os.write(person.keyboard, b"n\n")
+    person.line = b"y\n"
+
+    assert not refused
+    assert agreed(Console(file=person), "Buy it?")
 
 
 @pytest.mark.long
@@ -192,26 +228,17 @@ def test_what_is_paid_is_fetched_where_the_rest_does_not_fit(quick_desk: Desk):
 # --- who is asked, and who is not -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Have standard input be a terminal, and return what types a line there."""
-    ours, theirs = pty.openpty()
-    with os.fdopen(theirs) as stdin:
-        monkeypatch.setattr("sys.stdin", stdin)
-        yield lambda line: [os.write(ours, f"{line}\n".encode())].clear()
-    os.close(ours)
-
-
 async def asked(
-    desk: Desk, *, service: Any = "xai", terminal: bool = True, yes: bool = False, partial: bool = False,
+    desk: Desk, person: Person, line: str, *, service: Any = "xai", terminal: bool = True, yes: bool = False, partial: bool = False,
     always: bool = False, budget: float | None = None,
 ) -> tuple[Consent, str]:  # fmt: skip
     """Return what is let begin of the desk's board, and what was on the screen."""
-    ready, screen = prepare(str(desk.board), budget=budget), StringIO()
-    seen = await prospect(ready.plan, ready.vault, service, ready.out)
-    console = Console(file=screen, force_terminal=terminal, width=120, markup=False, highlight=False, color_system=None)
-    may = await consent([ready], [seen], service, console, question="Buy it?", yes=yes, partial=partial, always=always)
-    return may, screen.getvalue()
+    every = prepare_all(str(desk.board), budget=budget)
+    seen = [await prospect(ready.plan, ready.vault, service, ready.out) for ready in every]
+    person.line = f"{line}\n".encode()
+    console = Console(file=person, force_terminal=terminal, width=120, markup=False, highlight=False, color_system=None)
+    may = await consent(every, seen, service, console, question="Buy it?", yes=yes, partial=partial, always=always)
+    return may, person.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -230,13 +257,12 @@ async def asked(
         pytest.param({"budget": 0.09}, Consent.NOTHING, id="does-not-fit"),
     ],
 )
-async def test_who_is_asked(desk: Desk, typed: Callable[[str], None], wishes: dict[str, Any], expected: Consent):
+async def test_who_is_asked(desk: Desk, person: Person, wishes: dict[str, Any], expected: Consent):
     """
     Somebody who would say no: they do where they are asked, and where they are not it goes on.
     """
     desk.write(TWO)
-    typed("n")
-    may, screen = await asked(desk, **wishes)
+    may, screen = await asked(desk, person, "n", **wishes)
 
     assert may is expected
     assert (1 if expected is Consent.NOTHING else 0) == screen.count("[y/N]")
@@ -247,41 +273,34 @@ async def test_who_is_asked(desk: Desk, typed: Callable[[str], None], wishes: di
     [{"yes": True}, {"terminal": False}, {"service": "sandbox"}],
     ids=["--yes", "no-terminal", "a-rehearsal"],
 )
-async def test_what_does_not_fit_is_not_begun_where_nobody_is_asked(
-    desk: Desk, typed: Callable[[str], None], wishes: dict[str, Any]
-):
+async def test_what_does_not_fit_is_not_begun_where_nobody_is_asked(desk: Desk, person: Person, wishes: dict[str, Any]):
     """
     Who is not to be asked has said nothing of a part.
     """
     desk.write(TWO)
-    typed("y")
     with pytest.raises(BudgetError, match="still to buy"):
-        await asked(desk, budget=0.09, **wishes)
+        await asked(desk, person, "y", budget=0.09, **wishes)
 
 
-async def test_a_cap_is_named_in_the_question(
-    desk: Desk, typed: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_cap_is_named_in_the_question(desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch):
     """
     With what is left of it, where something is spent.
     """
     monkeypatch.setenv("STORYREEL_CAP_DAY", "20")
     monkeypatch.setenv("STORYREEL_CAP_MONTH", "0.07")
     desk.write(TWO)
-    typed("y")
-    may, screen = await asked(desk)
+    may, screen = await asked(desk, person, "y")
 
     assert may is Consent.PART
     assert "$0.07 is left of the month's cap of $0.07" in screen
 
 
-async def test_what_waits_for_an_approval_is_told_apart(desk: Desk, typed: Callable[[str], None]):
+async def test_what_waits_for_an_approval_is_told_apart(desk: Desk, person: Person):
     """
     What is sent at once, and what only after a person has approved it.
     """
     desk.write(WAITING)
-    typed("y")
-    may, screen = await asked(desk)
+    may, screen = await asked(desk, person, "y")
 
     assert may is Consent.ALL
     assert "to buy: 1 request, $0.02, and after approval 2 requests, $0.102, within the budget of $10.00" in screen

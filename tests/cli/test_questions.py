@@ -29,16 +29,17 @@ scenes:
 
 
 def at_a_terminal(desk: Desk, *args: str, answer: str) -> tuple[int, str]:
-    """Run a command in a terminal, answer its question, and return its exit code and all that was on the screen."""
+    """Run a command in a terminal, answer its question as soon as it stands there, and return its exit code and all that was on the screen."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "storyreel", *args]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=desk.folder) as process:
         os.close(theirs)
-        os.write(ours, f"{answer}\n".encode())
-        screen = b""
+        screen, answered = b"", False
         try:
             while piece := os.read(ours, 4096):
                 screen += piece
+                if b"[y/N]" in screen and not answered:
+                    answered = os.write(ours, f"{answer}\n".encode()) > 0
         except OSError:
             pass  # the other end is closed: it is over
         code = process.wait(timeout=60)

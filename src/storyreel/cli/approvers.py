@@ -9,7 +9,6 @@ import getpass
 import platform
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from urllib.parse import quote
 from rich.console import Console
 
 from storyreel.cli.display import Display
-from storyreel.console import say
+from storyreel.console import forget_what_was_typed, say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError
 from storyreel.production.approval.review import Review
@@ -119,17 +118,9 @@ def _films_url(ready: Prepared) -> str | None:
 async def asked(console: Console, review: Review) -> Decision:
     """Ask whoever is at the terminal; anything but a yes to this question is a no."""
     them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.noun}"
-    _forget_what_was_typed()
+    forget_what_was_typed()
     say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
     return Decision((await _answer()).strip().lower() in ("y", "yes"), person())
-
-
-def _forget_what_was_typed() -> None:
-    """Throw away what was typed before the question: it is no answer to it."""
-    with suppress(ImportError, OSError):
-        import termios
-
-        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 async def _answer() -> str:
