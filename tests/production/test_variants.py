@@ -160,6 +160,21 @@ async def test_what_a_killed_run_has_bought_for_one_is_not_bought_again(desk: De
     assert 2 == len(films(desk))
 
 
+async def test_what_was_set_aside_for_one_is_not_gone_for_others_as_well(desk: Desk):
+    """
+    A run was killed with money set aside for a request of its first variant that it had not sent: taken up, that is in the till once,
+    and the budget has room for the other one as before.
+    """
+    desk.write(TWO)
+    async with open_sessions(prepare_all(str(desk.board)), run="one", sandbox=True) as (lisbon, _):
+        step = lisbon.plan.step("lisbon:stop/video")
+        key = f"{step.recipe.fingerprint('sandbox')}/1"
+        await lisbon.vault.ledger.spend("sandbox", "one", attempt_key=key, estimate_ticks=step.ticks, budget_ticks=None)
+    await shot(desk, "one", budget=3 * PRICE)
+
+    assert 3 == len(desk.posts())
+
+
 async def test_a_gate_holds_back_its_own_variant_alone(desk: Desk):
     """
     One question at a time; who says no to one film has the other.

@@ -31,7 +31,7 @@ class Refusal:
         bought: What it still has to buy, beside what begun films buy.
         limit: What it does not fit into, with what is spent of it by now.
         left_ticks: What is left of that.
-        begun_ticks: What the films that were begun before had to buy when they were.
+        begun_ticks: What the films that were begun before still took from it when they were.
     """
 
     bought: tuple[Forecast, ...]
@@ -68,14 +68,14 @@ class Admission:
     Args:
         limits: Returns what bounds them together, with what is left of it by now.
         service: Who is asked.
-        begun_ticks: What the films that were begun had to buy when they were.
     """
 
     limits: Callable[[], Awaitable[tuple[Limit, ...]]]
     service: ServiceName
-    begun_ticks: int = 0
     _begun: list[Outlook] = field(default_factory=list)
     """What was known of the begun films: whoever asks alike has it from them."""
+    _to_buy: list[Forecast] = field(default_factory=list)
+    """What they had to buy."""
     _first: tuple[Limit, ...] | None = None
     """What was left when the first film was looked at."""
 
@@ -93,16 +93,17 @@ class Admission:
         self._first = now if self._first is None else self._first
         bought = self.bought(outlook)
         for first, limit in zip(self._first, now, strict=True):
-            # What a begun film has bought since is in the till by now, and was counted when it was begun.
-            gone = max(limit.used_ticks, first.used_ticks + self.begun_ticks)
-            left = max(0, limit.most_ticks - gone)
+            # What a begun film has bought since is in the till by now, and was counted when it was begun; what was set aside for
+            # it before is in the till as well, and is taken from it no second time.
+            begun = first.wanted_ticks(self._to_buy)
+            left = max(0, limit.most_ticks - max(limit.used_ticks, first.used_ticks + begun))
             if limit.wanted_ticks(bought) > left:
-                return Refusal(bought, limit, left, self.begun_ticks)
+                return Refusal(bought, limit, left, begun)
         return None
 
     def begin(self, outlook: Outlook) -> None:
         """Note that a film is begun: what it still has to buy is gone."""
-        self.begun_ticks += sum(each.step.ticks for each in self.bought(outlook))
+        self._to_buy += self.bought(outlook)
         self._begun.append(outlook)
 
     def bought(self, outlook: Outlook) -> tuple[Forecast, ...]:
