@@ -29,6 +29,50 @@ async def test_each_claim_of_a_run_has_its_mark(desk: Desk):
     assert marks(desk) == first
 
 
+VARIANTS = """
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+variants: {lisbon: {}, porto: {}}
+scenes:
+  - {id: coast, prompt: "A lighthouse."}
+  - {id: stair, image: {last_frame_of: coast}, prompt: "A stair."}
+"""
+"""Two films that ask alike for everything."""
+
+
+async def test_what_a_step_has_from_another_one_is_what_it_was(desk: Desk):
+    """
+    Of two variants one asks, and both have it: what has changed since is told of both alike.
+    """
+    desk.write(VARIANTS)
+    await api.shoot_all(desk.board, sandbox=True)
+    desk.change("A lighthouse.", "A tower.")
+    lisbon, porto = [await api.plan(desk.board, variant=name, sandbox=True) for name in ("lisbon", "porto")]
+
+    assert 2 == len(desk.posts())
+    assert ["~", "~"] == [step.sign for step in lisbon.steps] == [step.sign for step in porto.steps]
+    assert lisbon.steps[0].changes == porto.steps[0].changes
+
+
+async def test_what_was_only_taken_from_the_vault_is_no_last_run(desk: Desk):
+    """
+    A prompt is changed, shot, and put back: the last run is the one that asked for something, whatever has been taken since.
+    """
+    desk.write(TWO)
+    await api.shoot(desk.board, sandbox=True)
+    desk.change("A door.", "A gate.")
+    await api.shoot(desk.board, sandbox=True)
+    asked = (await api.plan(desk.board, sandbox=True)).last_run
+    desk.change("A gate.", "A door.")
+    await api.shoot(desk.board, sandbox=True)
+    desk.change("A door.", "A window.")
+    planned = await api.plan(desk.board, sandbox=True)
+
+    assert asked is not None
+    assert 1 == asked.requests
+    assert asked == planned.last_run
+    assert "A door." == {step.id: step for step in planned.steps}["door/video"].changes[0].before
+
+
 async def test_half_an_index_costs_reasons_alone(desk: Desk):
     """
     Marks were lost, cut in half and mixed up: nothing is sent again, and what has changed is bought once.

@@ -65,7 +65,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             verdict = await decide_on(session, step, fingerprint)
             if not isinstance(verdict, Buy):
                 # Another run was quicker: its take is ours as well.
-                return await recalled(session, fingerprint, verdict)
+                return await recalled(session, step, fingerprint, verdict)
             key = attempt_key(fingerprint, verdict.attempt)
             cap = await set_aside(session, step, key)
             # Before the claim: between a claim and its answer nothing is written that money does not need.

@@ -41,7 +41,7 @@ async def recall(session: Session, step: Step, sources: Sequence[Clip]) -> Slate
         # What went wrong in another scene is no matter of a run that was not asked for it.
         raise (stopped if step.id in session.allowed else _left_out(session, step)) from stopped.__cause__
     if not isinstance(verdict, Buy):
-        return await recalled(session, fingerprint, verdict)
+        return await recalled(session, step, fingerprint, verdict)
     if step.id not in session.allowed:
         raise _left_out(session, step)
     if session.unasked is not None:
@@ -104,10 +104,11 @@ def not_usable(session: Session, step: Step, error: Unusable, claim: Claim) -> S
     return unusable(step, board, str(error), claim.at, spoilt=error.spoilt, sandbox=session.sandbox)
 
 
-async def recalled(session: Session, fingerprint: str, verdict: Have | Collect) -> Slate:
-    """Return the slate of what the vault has, or knows the id of."""
+async def recalled(session: Session, step: Step, fingerprint: str, verdict: Have | Collect) -> Slate:
+    """Return the slate of what the vault has, or knows the id of, whoever asked for it; from now on it is marked as this step's."""
     take = await session.vault.takes.get(session.service, verdict.request_id)
     attempt = verdict.take.attempt if isinstance(verdict, Have) else verdict.attempt
+    await session.vault.index.mark(session.service, session.plan.board.slug, step.id, fingerprint, attempt)
     return slate_of(session, fingerprint, attempt, verdict.request_id, take, here=isinstance(verdict, Have))
 
 

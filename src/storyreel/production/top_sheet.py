@@ -186,8 +186,11 @@ async def _last_run(
     own: list[Claim] = []
     for some in (marks[max(0, n - TOGETHER) : n] for n in range(len(marks), 0, -TOGETHER)):
         read = await vault.index.claims(service, [mark for mark in some if mark.request not in known])
-        there = [known[m.request].claim if m.request in known else read.get(m.request) for m in reversed(some)]
-        claims = [claim for claim in there if claim is not None and claim.board in ("", board)]
+        there = [(m, known[m.request].claim if m.request in known else read.get(m.request)) for m in reversed(some)]
+        # What a step only took from the vault was not asked for when it was marked.
+        claims = [
+            claim for mark, claim in there if claim is not None and claim.board in ("", board) and mark.is_before(claim)
+        ]
         own += [claim for claim in claims if claim.ask.run_id == (own or claims)[0].ask.run_id]
         if any(claim.ask.run_id != own[0].ask.run_id for claim in claims):
             break

@@ -1,7 +1,8 @@
 """
-The index: which request was last claimed for a step of a storyboard, so that a plan can say what has changed since.
+The index: which request was last claimed for a step of a storyboard, or taken by it from whoever had claimed it, so that a plan can
+say what has changed since.
 
-It decides nothing. A mark is made before its claim, and by nobody between a claim and its answer: missing, damaged or
+It decides nothing. A mark is made before its claim or long after, and by nobody between a claim and its answer: missing, damaged or
 ahead of its claim it costs the reason alone. What was sent stands in the claims; marks only lead there, and all that a
 mark says is in its name, so that one listing tells everything of a storyboard.
 """
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from storyreel.errors import RecordDamaged, VaultError
 from storyreel.model.recipe import ServiceName
@@ -30,7 +31,7 @@ _NAME = re.compile(
 
 class Mark(Record):
     """
-    An attempt is about to be claimed for a step of a storyboard. All of it stands in its name, too.
+    An attempt is about to be claimed for a step of a storyboard, or is what it has. All of it stands in its name, too.
 
     Args:
         board: The storyboard's slug; empty where the claim that it was made from names none.
@@ -57,6 +58,10 @@ class Marked:
         """What was to be claimed: a fingerprint, and the number of an attempt."""
         return self.fingerprint, self.attempt
 
+    def is_before(self, claim: Claim) -> bool:
+        """Whether it was made for a claim, and not when a step took what had been claimed before."""
+        return self.at <= _at(claim.at)
+
 
 class Index:
     """Marks by storyboard and step, the newest last."""
@@ -70,9 +75,10 @@ class Index:
 
     async def mark(self, service: ServiceName, board: str, step: str, fingerprint: str, attempt: int) -> None:
         """
-        Mark what is about to be claimed for a step. What the vault does not take is not marked, and nobody is told.
+        Mark what is about to be claimed for a step, or what it has from a claim of its own or of others. What the vault does not take
+        is not marked, and nobody is told.
 
-        To be called before the claim, and never after it: between a claim and its answer nothing else is done.
+        To be called before the claim, or when its answer is there: between a claim and its answer nothing else is done.
         """
         with suppress(VaultError):
             folder, name = index_folder(service, board), segment(step)
@@ -172,11 +178,15 @@ class Index:
         return []
 
     async def _write(self, mark: Mark) -> Marked:
-        at = mark.at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
+        at = _at(mark.at)
         await self._store.create(
             mark_key(mark.service, mark.board, mark.step, at, mark.fingerprint, mark.attempt), written(mark)
         )
         return Marked(at, segment(mark.step), mark.fingerprint, mark.attempt)
+
+
+def _at(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
 
 
 def request_of(key: str) -> tuple[str, int] | None:
