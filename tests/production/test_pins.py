@@ -111,6 +111,41 @@ async def test_slips_are_told_with_what_was_meant_and_the_rest_goes_on(desk: Des
     assert sent == len(desk.posts())
 
 
+ALIKE = """
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+scenes:
+  - {id: coast, prompt: "A lighthouse."}
+  - {id: door, prompt: "A door."}
+deliver:
+  tall: {aspect_ratio: "9:16", regenerate: true, scenes: {coast: {}}}
+  post: {aspect_ratio: "9:16", regenerate: true, scenes: {coast: {}}}
+"""
+
+
+async def test_a_take_of_two_films_that_ask_alike_may_be_pinned_in_both(desk: Desk):
+    """
+    It is one take, whichever asked for it first, also when both ask for another one by now; others of that film are not its.
+    """
+    desk.write(ALIKE)
+    clips = {}
+    async with open_session(prepare(str(desk.board)), run="one", sandbox=True) as session:
+        for step in ("tall:coast/video", "tall:door/video"):
+            clips[step] = await shot(session, step, clips)
+
+    for film in ("tall", "post"):
+        head, film_is, rest = ALIKE.partition(f"{film}:")
+        coast, door = (
+            head + film_is + rest.replace("coast: {}", f"coast: {{pin: {in_yaml(clip.request_id)}}}", 1)
+            for clip in clips.values()
+        )
+        for text in (coast, coast.replace("A lighthouse.", "A lamp.")):
+            desk.write(text)
+            assert () == await looked_up(desk)
+        desk.write(door)
+        with pytest.raises(StoryboardError, match=f"is a take of tall:door/video, and not of {film}:coast/video"):
+            await looked_up(desk)
+
+
 async def test_a_slip_in_a_file_that_is_used_is_told_there(desk: Desk, ids: dict[str, str]):
     """
     With the line of that file.

@@ -19,6 +19,7 @@ from storyreel.files.regular import read_words
 from storyreel.model.plan import Kind, Plan, Step
 from storyreel.model.recipe import STILLS, ServiceName
 from storyreel.model.request_ids import STILL
+from storyreel.planning.alike import alike
 from storyreel.production.outlook import forecast
 from storyreel.vault import Claim, Take, Vault
 
@@ -62,11 +63,15 @@ async def noted(plan: Plan, vault: Vault, service: ServiceName) -> Plan:
     return replace(plan, board=replace(plan.board, notes=(*plan.board.notes, *notes))) if notes else plan
 
 
+def _free(plan: Plan) -> Plan:
+    """Return the plan as it is without pins."""
+    return replace(plan, steps=tuple(replace(step, pin=None) for step in plan.steps))
+
+
 async def _own_takes(plan: Plan, vault: Vault, service: ServiceName) -> dict[str, dict[str, Claim]]:
     """Return the requests of each step as it now is, the newest first: by id, with the claim that they were sent under."""
-    free = replace(plan, steps=tuple(replace(step, pin=None) for step in plan.steps))
     own: dict[str, dict[str, Claim]] = {}
-    for each in await forecast(free, vault, service, allowed={step.id for step in plan.steps}):
+    for each in await forecast(_free(plan), vault, service, allowed={step.id for step in plan.steps}):
         if each.fingerprint is not None and each.outlook != "unknown":
             attempts = await vault.attempts.of(service, each.fingerprint)
             own[each.step.id] = {i: attempt.claim for attempt in reversed(attempts) for i in attempt.request_ids}
@@ -87,11 +92,16 @@ def _foreign(step: Step, whose: Claim | Take, plan: Plan) -> str:
     """Return why what a step is pinned to is not its own; empty if it may be. A scene may have had another name."""
     kind = _kind(whose)
     ours = isinstance(whose, Claim) and whose.board in ("", plan.board.slug)
-    if isinstance(whose, Claim) and ours and whose.step != step.id and whose.step in {each.id for each in plan.steps}:
+    if isinstance(whose, Claim) and ours and whose.step in {each.id for each in plan.steps} - _alike(plan, step):
         return f"is a take of {whose.step}, and not of {step.id}"
     if kind not in (step.kind, None):
         return f"is {_NAMES[kind]}, and {step.id} is {_NAMES[step.kind]}"
     return ""
+
+
+def _alike(plan: Plan, step: Step) -> frozenset[str]:
+    """Return the steps that ask for the same as one, which is among them: a take is of all of them, whichever asked first."""
+    return alike([_free(plan)], [frozenset({step.id})])[0]
 
 
 _NAMES: dict[Kind, str] = {"still": "a still", "video": "a first clip", "extend": "an extension", "edit": "an edit"}
