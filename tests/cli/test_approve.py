@@ -75,7 +75,10 @@ def test_where_nobody_is_there_it_stops_and_says_how_to_go_on(quick_desk: Desk):
     assert still is not None
     assert Path(still[1]).exists()
     assert "1 request sent, 1 take made, $0.02 charged" in told
-    assert "1 still made and not yet approved, so nothing that follows is sent (2 requests for about $0.10" in told
+    assert (
+        "1 still made and not yet approved, so nothing that follows is sent (with an approval: 2 requests for about $0.10"
+        in told
+    )
     assert re.fullmatch("  storyreel approve small.yaml --sandbox --as [0-9a-f]{16}", commands[0])
     assert "  storyreel shoot small.yaml --redo door/video --sandbox" == commands[1]
     assert "never shot, after approval" in before

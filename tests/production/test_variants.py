@@ -15,7 +15,7 @@ from storyreel.production.approval.status import Decision
 from storyreel.production.open import open_sessions
 from storyreel.production.prepare import prepare_all
 from storyreel.production.run import RunResult, run
-from storyreel.production.run_all import run_all
+from storyreel.production.run_all import of_variants, run_all
 from storyreel.production.session import Session
 from tests.desk import Desk
 from tests.production.patiently import buy
@@ -264,3 +264,22 @@ async def test_a_name_means_every_variant_and_with_one_before_it_that_one(
         await shot(desk, only=only, redo=redo)
 
     assert sent == len(desk.posts())
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("look:\n  storyreel approve {}", ["head", "  storyreel approve a", "b: look:", "  storyreel approve b"]),
+        ("say `storyreel approve {}`", ["head / a: say `storyreel approve a` / b: say `storyreel approve b`"]),
+    ],
+)
+def test_a_command_that_stands_on_a_line_of_its_own_does_so_for_each_of_several_variants(way: str, told: list[str]):
+    """
+    It can be copied. What is one line, as the state of a run on Prefect's page, stays one.
+    """
+    waiting = of_variants({name: AwaitingApproval(way.format(name)) for name in "ab"}, ["a", "b"])
+
+    head = "2 of 2 variants are not made: a, b"
+    lines = str(waiting).replace(head, "head").splitlines()
+    assert isinstance(waiting, AwaitingApproval)
+    assert told == [line for line in lines if line != "a: look:"]

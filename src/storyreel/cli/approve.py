@@ -34,6 +34,7 @@ from storyreel.production.approval.status import (
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Prepared, Reading, prepare_all
 from storyreel.production.service import service_asked
+from storyreel.production.summary import one_below_the_other
 from storyreel.variables.table import OUT
 
 
@@ -172,7 +173,7 @@ class _Asking:
                 errors[name] = error
         if not errors:
             return max(codes)
-        words = " / ".join(f"{name}: {error}" for name, error in errors.items())
+        words = one_below_the_other([f"{name}: {error}" for name, error in errors.items()])
         raise type(next(iter(errors.values())))(words)
 
     async def _stands(self, ready: Prepared) -> GateState:
@@ -211,7 +212,7 @@ class _Asking:
         if shown is None:
             if not (sys.stdin.isatty() and console.is_terminal):
                 raise AwaitingApproval(
-                    f"{awaits(review)} ({review.what_follows}). Look at what was made, and approve it:\n  {how}"
+                    f"{awaits(review)} (with an approval: {review.what_follows}). Look at what was made, and approve it:\n  {how}"
                 )
             decision = await asked(console, review)
         if not decision.approve:

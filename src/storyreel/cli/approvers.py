@@ -81,7 +81,7 @@ class WithoutTerminal:
         """
         await show(self._console, self._ready, review)
         raise AwaitingApproval(
-            f"{awaits(review)} ({review.what_follows}). Look at what was made, approve it, and shoot again:\n"
+            f"{awaits(review)} (with an approval: {review.what_follows}). Look at what was made, approve it, and shoot again:\n"
             f"  {self._approve(review)}\n  {self._go_on}"
         )
 

@@ -17,7 +17,7 @@ from storyreel.production.fit import limits_of
 from storyreel.production.outlook import forecast
 from storyreel.production.run import RunResult
 from storyreel.production.session import Session
-from storyreel.production.summary import raise_for, words_of
+from storyreel.production.summary import one_below_the_other, raise_for, words_of
 
 Shoot = Callable[[Session], Awaitable[RunResult]]
 """Makes one variant."""
@@ -142,9 +142,9 @@ def of_variants(errors: dict[str, Exception], names: Sequence[str]) -> Exception
         lines += error.lines if isinstance(error, SequenceFailed) else [f"{name}: {words_of(error)}"]
     others = len(names) - len(errors)
     head = f"{len(errors)} of {len(names)} variants {'is' if len(errors) == 1 else 'are'} not made: {', '.join(errors)}"
-    whole = " / ".join([f"{head}; the other {others} {'is' if others == 1 else 'are'}" if others else head, *lines])
+    first = f"{head}; the other {others} {'is' if others == 1 else 'are'}" if others else head
     if all(isinstance(error, BudgetError) for error in errors.values()):
-        return BudgetError(whole)
+        return BudgetError(" / ".join([first, *lines]))
     if all(isinstance(error, AwaitingApproval) for error in errors.values()):
-        return AwaitingApproval(whole)
+        return AwaitingApproval(one_below_the_other([first, *(f"{name}: {error}" for name, error in errors.items())]))
     return SequenceFailed(head, lines, list(errors.values()))

@@ -4,7 +4,7 @@ What is said at the end of a run: which steps failed and why, which were not rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from storyreel.errors import (
@@ -148,6 +148,11 @@ def _left_out(end: BaseException) -> bool:
             return True
         cause = cause.__cause__
     return False
+
+
+def one_below_the_other(reasons: Sequence[str]) -> str:
+    """Return several reasons as one: on one line, or, where one of them has commands that stand on lines of their own, below each other."""
+    return ("\n" if any("\n" in reason for reason in reasons) else " / ").join(reasons)
 
 
 def words_of(end: BaseException) -> str:
