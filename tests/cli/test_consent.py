@@ -5,6 +5,7 @@ A person at a terminal is asked once before the first dollar, and told where it 
 import asyncio
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -304,3 +305,47 @@ async def test_what_waits_for_an_approval_is_told_apart(desk: Desk, person: Pers
 
     assert may is Consent.ALL
     assert "to buy: 1 request, $0.02, and after approval 2 requests, $0.102, within the budget of $10.00" in screen
+
+
+VARIANTS = "variants: {lisbon: {}, porto: {vars: {word: A street.}}}\nvars: {word: A door.}\n" + TWO.replace(
+    '"A door."', '"{{ word }}"'
+)
+"""Two films: a clip that both have, and one of each, for $0.05 a clip."""
+
+
+async def test_the_question_names_the_variants_that_are_left_out(desk: Desk, person: Person):
+    """
+    One question for all of them: what is begun with its price, what is not with the reason.
+    """
+    desk.write(VARIANTS)
+    may, screen = await asked(desk, person, "y", always=True, budget=0.12)
+
+    assert may is Consent.ALL
+    assert "  lisbon: 2 requests, $0.10\n  porto: left out, since 1 request for about $0.05 is still to buy" in screen
+    assert 1 == screen.count("[y/N]")
+
+
+@pytest.mark.parametrize(("line", "expected"), [("y", Consent.PART), ("n", Consent.NOTHING)])
+async def test_where_no_variant_fits_a_person_is_asked_as_for_one_film(
+    desk: Desk, person: Person, line: str, expected: Consent
+):
+    """
+    Each is named with its reason, and whoever lets them begin all the same has what fits.
+    """
+    desk.write(VARIANTS)
+    may, screen = await asked(desk, person, line, budget=0.09)
+
+    assert may is expected
+    assert ["lisbon", "porto"] == re.findall(r"^  (\w+): left out, since 2 requests", screen, re.MULTILINE)
+    assert "Begin all the same, and stop before the step that would pass it? [y/N]" in screen
+
+
+async def test_where_no_variant_fits_and_nobody_is_asked_nothing_is_begun(desk: Desk, person: Person):
+    """
+    Before anything is started for it, with the reason of each.
+    """
+    desk.write(VARIANTS)
+    with pytest.raises(
+        BudgetError, match=r"2 of 2 variants are not made: lisbon, porto / lisbon: 2 requests .*--partial"
+    ):
+        await asked(desk, person, "y", terminal=False, budget=0.09)

@@ -90,6 +90,24 @@ def test_one_id_for_two_steps_is_counted_once(planned: Plan):
     assert (2, 1, 8 * CENT, 0) == (monitor.requests, monitor.takes, monitor.charged_ticks, monitor.uncharged_ticks)
 
 
+def test_what_several_steps_ask_for_alike_is_one_purchase(planned: Plan):
+    """
+    It is to come once, and its charge stands with the step that has asked for it, whichever has its clip first.
+    """
+    door, stair = planned.steps[1:]
+    monitor = Monitor(planned, paper(), there={"coast/video"}, alike={"stair/video": "door/video"})
+    before = (monitor.to_come, monitor.purchases_to_come)
+    monitor(Event("door/video", "sending", ticks=9 * CENT))
+    monitor(Event("door/video", "accepted", request_id="71c2"))
+    for step in ("stair/video", "door/video"):
+        monitor(Event(step, "made", request_id="71c2", ticks=8 * CENT))
+
+    assert ((door, stair), (door,)) == before
+    assert (1, 1, 8 * CENT) == (monitor.requests, monitor.takes, monitor.charged_ticks)
+    assert ["= stair/video: reused", "+ door/video: made, $0.08"] == written(monitor.console).splitlines()[-2:]
+    assert 8 * CENT == sum(event.ticks or 0 for event in monitor.newest.values())
+
+
 def test_an_old_failure_is_not_charged_again(planned: Plan):
     """
     A step that ended without a clip in another run is told as failed, without a price.

@@ -6,7 +6,7 @@ into the budget or a cap, say so.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from storyreel.production.fit import Fit, Limit, limits_of
 from storyreel.production.outlook import Forecast
 from storyreel.production.prepare import Prepared
 from storyreel.production.reserve import caps_of
+from storyreel.production.run_all import of_variants
 from storyreel.production.status import Prospect
 
 BEGIN_ALL_THE_SAME = "Begin all the same, and stop before the step that would pass it?"
@@ -69,24 +70,31 @@ async def consent(
     if len(seen) > 1:
         begun, left_out = await _judged(seen, limits, service, partial=partial)
         bought = tuple(each for own in begun.values() for each in own)
+    fit = Fit(bought, limits)
+    # Of variants none is begun; of what is begun by itself, all fits.
+    none_fits = left_out and not begun
+    if none_fits or (fit.passed is not None and not partial):
+        if not somebody or service == "sandbox":
+            if any(each.outlook == "fetch" for own in seen for each in own.outlook):
+                return Consent.ALL  # a run fetches first what is paid, and then stops of itself
+            if none_fits:
+                errors: dict[str, Exception] = {name: refusal.error() for name, refusal in left_out.items()}
+                raise of_variants(errors, list(errors))
+            raise fit.error()
+        if none_fits:
+            _say_left_out(left_out, console)
+        else:
+            say(console, f"{fit.words}.")
+        return Consent.PART if agreed(console, BEGIN_ALL_THE_SAME) else Consent.NOTHING
     if not bought:
         return Consent.ALL  # what is left out is told by the run
-    fit = Fit(bought, limits)
-    if fit.passed is not None and not partial:
-        if not somebody or service == "sandbox":
-            if any(each.outlook == "fetch" for each in seen[0].outlook):
-                return Consent.ALL  # a run fetches first what is paid, and then stops of itself
-            raise fit.error()
-        say(console, f"{fit.words}.")
-        return Consent.PART if agreed(console, BEGIN_ALL_THE_SAME) else Consent.NOTHING
     may = Consent.PART if partial else Consent.ALL
     if not somebody or (not always and (service == "sandbox" or first.budget_ticks is not None)):
         return may
     waiting = frozenset(step for each in seen for step in each.waiting)
     for name, own in begun.items():
         say(console, f"  {name}: {in_words(own, waiting) if own else 'nothing to buy'}")
-    for name, refusal in left_out.items():
-        say(console, f"  {name}: left out, since {refusal.words}")
+    _say_left_out(left_out, console)
     if not always:
         say(console, f"to buy: {in_words(bought, waiting)}{_bounds(limits)} (the real API)")
     return may if agreed(console, question) else Consent.NOTHING
@@ -111,6 +119,11 @@ async def _judged(
         else:
             left_out[each.plan.board.variant] = refusal
     return begun, left_out
+
+
+def _say_left_out(left_out: Mapping[str, Refusal], console: Console) -> None:
+    for name, refusal in left_out.items():
+        say(console, f"  {name}: left out, since {refusal.words}")
 
 
 def in_words(bought: Sequence[Forecast], waiting: Collection[str]) -> str:

@@ -77,6 +77,7 @@ class Monitor:
     Args:
         there: The steps whose clips were in the vault before: they wait for nothing, also where the run has not come to them.
         bought: The steps that are expected to be paid for; None for all that are not there.
+        alike: Of steps that ask for the same as one before them, that one: it is one purchase.
         pace: How fast such takes come; None where nothing is known of it.
         budget_ticks: What the run may spend; None where nothing bounds it.
         clock: Seconds that only grow.
@@ -86,6 +87,7 @@ class Monitor:
     console: Console
     there: Collection[str] = frozenset()
     bought: Collection[str] | None = None
+    alike: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
     budget_ticks: int | None = None
     clock: Callable[[], float] = time.monotonic
@@ -99,6 +101,8 @@ class Monitor:
     """Held while a word is taken note of, and while all of them are drawn."""
     _counted: set[str] = field(default_factory=set, repr=False)
     """The request ids that are in the sums: the service may give one to two steps."""
+    _asked: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    """The steps for which this run was given a request id."""
     _lately: dict[Sort, list[float]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -173,6 +177,11 @@ class Monitor:
             if taken and event.ticks is None:
                 self.uncharged_ticks += self.steps[event.step].ticks
             self._counted.update([event.request_id] if event.request_id is not None else [])
+        if event.stage == "accepted" and event.request_id is not None:
+            self._asked.setdefault(event.request_id, set()).add(event.step)
+        if event.stage == "made" and event.step not in self._asked.get(event.request_id or "", {event.step}):
+            # Another step of this run has asked for it, and its charge stands there.
+            event = replace(event, stage="reused", ticks=None)
         began = before.began if before is not None else now
         same = before is not None and before.event.stage == event.stage
         # The id is told once, and belongs to the step from then on.
@@ -198,6 +207,11 @@ class Monitor:
             elif step.id not in self.there and (known or self.bought is None or step.id in self.bought):
                 steps.append(step)
         return tuple(steps)
+
+    @property
+    def purchases_to_come(self) -> tuple[Step, ...]:
+        """Those of them that are paid for: what several ask for alike once, and not where one of them has it already."""
+        return tuple(step for step in self.to_come if step.id not in self.alike)
 
     @property
     def seconds_left(self) -> float | None:

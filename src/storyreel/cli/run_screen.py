@@ -65,7 +65,7 @@ def screen(monitor: Monitor, width: int, height: int) -> tuple[Text, ...]:
         height: Its lines, of which one stays free.
     """
     with monitor.changing:
-        to_come = frozenset(step.id for step in monitor.to_come)
+        to_come = frozenset(step.id for step in monitor.purchases_to_come)
         rows = [*(_scene(monitor, name, steps, to_come) for name, steps in monitor.scenes.items())]
         below = _below(monitor, rows, width)
         rows += [_film(monitor, name) for name in monitor.films]
@@ -316,7 +316,7 @@ def _parts(monitor: Monitor, scenes: Sequence[Row], passed: str) -> Iterator[str
 def money(monitor: Monitor) -> str:
     """Return what a run was charged so far, and what is expected to come."""
     words = charges(monitor.charged_ticks, monitor.uncharged_ticks)
-    to_come = 0 if monitor.over else sum(step.ticks for step in monitor.to_come)
+    to_come = 0 if monitor.over else sum(step.ticks for step in monitor.purchases_to_come)
     return f"{words}, ~{dollars(to_come)} to come" if to_come else words
 
 

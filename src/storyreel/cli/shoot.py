@@ -50,6 +50,7 @@ from storyreel.errors import StoryreelError
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
 from storyreel.model.plan import Plan, side_by_side
 from storyreel.model.recipe import ServiceName
+from storyreel.planning.alike import buyers_of
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
@@ -280,6 +281,8 @@ async def _monitor(
 ) -> Monitor:
     """Return what shows a run, with what is known of it before: what is there, what is to be bought, how long such steps took."""
     outlook = [forecast for each in seen for forecast in each.outlook]
+    every = buyers_of([each.outlook for each in seen], service)
+    buyers = {step: buyer for own in every for step, (_, buyer) in own.items()}
     measured: Mapping[Sort, Sequence[float]] = {}
     with suppress(StoryreelError):
         measured = await turnarounds(outlook, ready[0].vault, service)
@@ -287,7 +290,8 @@ async def _monitor(
         side_by_side([each.plan for each in seen]),
         console,
         there=frozenset(each.step.id for each in outlook if each.outlook == "reuse"),
-        bought=frozenset(each.step.id for each in outlook if each.buys),
+        bought=frozenset(buyers),
+        alike={step: buyer for step, buyer in buyers.items() if step != buyer},
         pace=Pace(measured, ready[0].catalog),
         budget_ticks=budget_ticks(seen[0].plan.board, ready[0].budget_ticks, service),
     )

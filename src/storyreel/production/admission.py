@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from storyreel.console import counted
+from storyreel.errors import BudgetError
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.alike import buyers_of
@@ -53,6 +54,11 @@ class Refusal:
             f"{what} for about {dollars(self.wanted_ticks)} {'is' if len(self.bought) == 1 else 'are'} still to buy, and "
             f"{dollars(self.left_ticks)} is left of {self.limit.name}, of which {dollars(self.limit.used_ticks)} is spent{begun}"
         )
+
+    def error(self) -> BudgetError:
+        """Return what is raised for a variant that is not begun."""
+        remedy = f"All of it fits into {self.limit.raised_by}; --partial (in Prefect: partial) begins it all the same"
+        return BudgetError(f"{self.words}, so it was not begun. {remedy}")
 
     @property
     def is_hopeless(self) -> bool:

@@ -82,10 +82,7 @@ async def admitted_of(sessions: Sequence[Session]) -> tuple[Session, ...]:
             admission.begin(outlook)
             admitted.append(replace(session, partial=True))
         else:
-            remedy = (
-                f"All of it fits into {refusal.limit.raised_by}; --partial (in Prefect: partial) begins it all the same"
-            )
-            admitted.append(replace(session, refusal=BudgetError(f"{refusal.words}, so it was not begun. {remedy}")))
+            admitted.append(replace(session, refusal=refusal.error()))
     return tuple(admitted)
 
 
