@@ -11,7 +11,7 @@ import pytest
 from jsonschema import validate
 from rich.console import Console
 
-from storyreel.cli.shoot import say_costs
+from storyreel.cli.sum_lines import say_sums
 from storyreel.cli.takes import show as on_screen
 from storyreel.errors import TakeModerated
 from storyreel.model.money import dollars
@@ -19,12 +19,13 @@ from storyreel.model.recipe import Clip
 from storyreel.production.approval.gate import at_gate
 from storyreel.production.approval.status import as_form
 from storyreel.production.costs_data import costs_data
-from storyreel.production.open import open_session
-from storyreel.production.prepare import prepare
+from storyreel.production.open import open_session, open_sessions
+from storyreel.production.prepare import prepare, prepare_all
 from storyreel.production.report import as_page, as_table, reported
-from storyreel.production.run import cut
+from storyreel.production.run import cut, run
+from storyreel.production.run_all import run_all
 from storyreel.production.session import Session
-from storyreel.production.takes_data import takes_data
+from storyreel.production.takes_data import takes_data, takes_of_all
 from storyreel.vault import Ask, Take, open_vault
 from storyreel.vault.costs import read_costs
 from tests.cli.test_takes import DOCS
@@ -103,7 +104,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
     validate(data.model_dump(mode="json"), json.loads((DOCS / "takes.schema.json").read_text()))
     ledger, terminal = Console(file=StringIO(), width=400), Console(file=StringIO(), width=400)
     on_screen(ledger, data)
-    await say_costs(plan, vault, "sandbox", terminal)
+    await say_sums([plan], vault, "sandbox", terminal)
 
     review = await at_gate(session, clips)
     assert review is not None
@@ -368,6 +369,44 @@ cast: {fox: {description: a fox, references: [{prompt: "A fox."}]}}
 scenes:
   - {id: coast, references: [fox], prompt: "{{ ref.fox }} on a coast."}
 """
+
+
+SHARED = """
+defaults: {duration: 1, resolution: 480p, aspect_ratio: "1:1"}
+variants: {lisbon: {}, porto: {vars: {words: A night in Porto.}}, faro: {vars: {door: A door in Faro.}}}
+vars: {words: A night in Lisbon., door: A door.}
+scenes:
+  - {id: coast, prompt: "A lighthouse.", titles: [{text: "{{ words }}"}]}
+  - {id: door, prompt: "{{ door }}"}
+"""
+"""Three films: two ask for the same two clips, the third shares one of them and has one of its own. Three clips for $0.05."""
+
+
+async def test_what_variants_share_is_in_the_sums_of_each_and_in_those_of_all_once(desk: Desk):
+    """
+    Each film has cost what it shows, also where another one has asked for all of it; the run was charged each request once.
+    """
+    desk.write(SHARED)
+    async with open_sessions(prepare_all(str(desk.board)), run="one", sandbox=True) as sessions:
+        results = await run_all(sessions, run)
+        costs = [await read_costs(each.plan, each.vault, "sandbox") for each in sessions]
+        tables = [
+            as_table(each, await reported(each, result.ends), own)
+            for each, result, own in zip(sessions, results, costs, strict=True)
+        ]
+        console = Console(file=StringIO(), width=120)
+        await say_sums([each.plan for each in sessions], sessions[0].vault, "sandbox", console)
+        taken = await takes_of_all([each.plan for each in sessions], sessions[0].vault, "sandbox")
+        lists = [json.loads(each.files.cut_list.read_text())["totals"] for each in sessions]
+
+    assert [(2, 10 * CENT)] * 3 == [(each.sums.takes, each.sums.charged_ticks) for each in costs]
+    assert [(2, 0.1)] * 3 == [(each["takes"], each["charged_usd"]) for each in lists]
+    assert (3, 0.15) == (taken.totals.takes, taken.totals.charged_usd)
+    assert "all 3 variants, what they share once: 3 takes, $0.15 charged, $0.15 estimated" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert 3 == sum(row["this run"] == "bought" for table in tables for row in table)
+    assert 3 == sum(row["state"] == "made" for table in tables for row in table)
+    said = [table[-1]["this run"] for table in tables]
+    assert 15 == sum(round(100 * float(words.removeprefix("$").removesuffix(" charged"))) for words in said), said
 
 
 async def test_a_member_of_the_cast_is_no_scene_and_in_the_sums(desk: Desk):

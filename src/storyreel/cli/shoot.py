@@ -39,6 +39,7 @@ from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
 from storyreel.cli.rehearsal import caption_notes
 from storyreel.cli.render import print_prose
+from storyreel.cli.sum_lines import say_sums
 from storyreel.console import counted, say
 from storyreel.delivery.places import check_out, files_of, places_of
 from storyreel.desk.discovery import RunningDesk, data_home, desk_here
@@ -48,7 +49,7 @@ from storyreel.desk.pool import TAG
 from storyreel.desk.temporary import serve_alone
 from storyreel.errors import StoryreelError
 from storyreel.model.money import TICKS_PER_USD, charges, dollars
-from storyreel.model.plan import Plan, side_by_side
+from storyreel.model.plan import side_by_side
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.alike import buyers_of
 from storyreel.planning.steps import following
@@ -63,14 +64,10 @@ from storyreel.production.service import NOT_ASKED, with_every_clip
 from storyreel.production.status import Prospect, prospect, who_is_asked
 from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.variables.table import OUT
-from storyreel.vault import Vault
 from storyreel.vault.costs import read_costs
 
 NOT_AGREED = 1
 """What the command ends with where a person said no."""
-
-IN_ALL_S = 20.0
-"""How long a vault may take to tell what a storyboard came to."""
 
 
 def shoot(
@@ -172,7 +169,7 @@ async def _shoot(order: Order, ready: Sequence[Prepared], console: Console) -> i
     if all(each.films for each in seen):
         films = [film for each in seen for film in each.films]
         say(console, f"Everything is in the vault and {how_they_stand(films)}, nothing was sent.")
-        await _say_all_costs(ready, service, console)
+        await say_sums([each.plan for each in ready], ready[0].vault, service, console)
         for film in films:
             _point(console, film.path)
         await _show_scenes(order, ready, service, console)
@@ -351,7 +348,7 @@ async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceNam
         sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
         charged = charges(monitor.charged_ticks, monitor.uncharged_ticks)
         print_prose(console, f"{sent} sent, {takes} made, {charged}{billed}")
-        await _say_all_costs(ready, service, console)
+        await say_sums([each.plan for each in ready], ready[0].vault, service, console)
         for each in ready:
             rough = monitor.newest.get(each.plan.films[0].rough_called)
             if rough is not None and rough.stage == "cut":
@@ -359,20 +356,6 @@ async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceNam
     left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
     if left_out:
         say(console, f"{not_cut(plan, monitor.newest)}, since --only left out: {', '.join(left_out)}")
-
-
-async def _say_all_costs(ready: Sequence[Prepared], service: ServiceName, console: Console) -> None:
-    for each in ready:
-        await say_costs(each.plan, each.vault, service, console)
-
-
-async def say_costs(plan: Plan, vault: Vault, service: ServiceName, console: Console) -> None:
-    """Say what the storyboard came to so far, with what was asked for it before this run, and whatever came of it."""
-    with suppress(StoryreelError, TimeoutError):
-        async with asyncio.timeout(IN_ALL_S):
-            costs = await read_costs(plan, vault, service)
-        of_one = f"{plan.board.variant} " if plan.board.variant else ""
-        say(console, f"{of_one}in all: {costs.sums.words}")
 
 
 def _at_the_desk(console: Console) -> RunningDesk | None:

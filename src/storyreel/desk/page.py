@@ -106,7 +106,8 @@ class PrefectPage(RunWatcher):
 
     async def _reported(self, ends: Ends, costs: Costs, films: Sequence[Film], rough: RoughCut | None) -> UUID:
         session, lines = self._session, await reported(self._session, ends)
-        self._log.summed_up(costs.by_run(session.ask.run_id), costs.sums.words)
+        board = session.plan.board
+        self._log.summed_up(board.variant, costs.by_run(session.ask.run_id, board.slug), costs.sums.words)
         table = as_table(session, lines, costs)
         await self._draw(TableArtifact, "steps", "What became of each step", table=table)
         page = as_page(session, lines, costs, films=films, rough=rough, films_url=self._session.settings.films_url)

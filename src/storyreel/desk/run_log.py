@@ -95,9 +95,9 @@ class RunLog:
         if isinstance(error, StoryreelError) and not isinstance(error, NotReached):
             self(Event(step, "failed", text=words_of(error)))
 
-    def summed_up(self, run: str, so_far: str) -> None:
-        """Write down what the run was charged, and what all requests for the storyboard came to."""
-        self._write(logging.INFO, "this run", f"{run}; in all: {so_far}")
+    def summed_up(self, variant: str, run: str, so_far: str) -> None:
+        """Write down what the run was charged for a storyboard or a variant of it, and what all requests for that came to."""
+        self._write(logging.INFO, f"{variant}, this run" if variant else "this run", f"{run}; in all: {so_far}")
 
     def _further(self, event: Event) -> bool:
         quarter = (event.percent or 0) // QUARTER * QUARTER

@@ -88,10 +88,11 @@ async def _line(session: Session, step: Step, ends: Ends) -> Line:
 
 
 async def _bought(session: Session, take: Take) -> bool:
-    """Whether a take was sent by this run, and not by another one before or beside it."""
+    """Whether a take was sent by this run, and not by another one before or beside it, nor to make another variant."""
     for attempt in await session.vault.attempts.of(take.service, take.fingerprint) if take.fingerprint else ():
         if attempt.number == take.attempt:
-            return attempt.claim.ask.run_id == session.ask.run_id
+            claim = attempt.claim
+            return claim.ask.run_id == session.ask.run_id and claim.board in ("", session.plan.board.slug)
     return False
 
 
@@ -133,7 +134,7 @@ def as_table(session: Session, lines: Sequence[Line], costs: Costs) -> list[dict
         "state": _states(lines),
         "estimate": dollars(sum(line.step.ticks for line in lines)),
         "in all": costs.sums.words,
-        "this run": costs.by_run(session.ask.run_id),
+        "this run": costs.by_run(session.ask.run_id, session.plan.board.slug),
     }
     return [*rows, *({**dict.fromkeys(row, ""), **sums} for row in rows[:1])]
 
@@ -172,7 +173,9 @@ def as_page(
         page += [*film_links(session.rough, "rough cut", films_url), "", f"Rough cut: {plain(rough.words)}.", ""]
     new, reused = (sum(line.state == state for line in lines) for state in ("made", "reused"))
     lengths = ", ".join(f"{film.seconds:g} s" for film in session.plan.films)
-    page.append(f"{lengths}. {new} made, {reused} reused, {costs.by_run(session.ask.run_id)}{billed}.")
+    page.append(
+        f"{lengths}. {new} made, {reused} reused, {costs.by_run(session.ask.run_id, session.plan.board.slug)}{billed}."
+    )
     page += ["", "| | takes | charged | estimated |", "|---|--:|--:|--:|"]
     page += [
         _in_columns(f"{'cast' if _is_cast(session.plan, name) else 'scene'} {name}", sums)

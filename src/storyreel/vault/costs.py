@@ -142,12 +142,19 @@ class Costs:
         """Return what the requests for one step came to."""
         return summed(row for row in self.rows if row.step == step)
 
-    def by_run(self, run_id: str) -> str:
-        """Return, in words, what one run was charged, however often it was begun: failed and withheld takes included."""
+    def by_run(self, run_id: str, board: str) -> str:
+        """
+        Return, in words, what one run was charged for a storyboard, however often it was begun: failed and withheld takes included,
+        and not what it has asked for to make another variant, though this one has it as well.
+
+        Args:
+            board: The storyboard's slug.
+        """
         ended = [
             row
             for row in self.rows
             if row.attempt is not None and row.attempt.claim.ask.run_id == run_id
+            if row.attempt.claim.board in ("", board)
             if row.take is not None and row.same_request_as is None
         ]
         untold = sum(row.estimate_ticks for row in ended if row.charge is None)
@@ -163,6 +170,16 @@ def summed(rows: Iterable[Row]) -> Sums:
         charged_ticks=sum(charges) if charges else None,
         estimated_ticks=sum(row.estimate_ticks for row in once if row.state not in UNPAID),
     )
+
+
+def side_by_side(every: Iterable[Costs]) -> Costs:
+    """Return what was asked for all variants of a storyboard: what several of them have is in the sums once."""
+    rows: list[Row] = []
+    for own in every:
+        # What one variant has asked for, and got no id for, is no attempt of another as well.
+        sent = {row.attempt.claim.key for row in rows if row.attempt is not None and row.request_id is None}
+        rows += [row for row in own.rows if row.attempt is None or row.attempt.claim.key not in sent]
+    return Costs(tuple(with_repeats(rows)))
 
 
 def with_repeats(rows: Sequence[Row]) -> list[Row]:
@@ -265,13 +282,11 @@ async def records_of(plan: Plan, vault: Vault, service: ServiceName, *, every: b
     wanted |= {f for f, ours in purposes.items() if any(one.step in steps and one.board in boards for one in ours)}
     wanted = set(await vault.attempts.fingerprints(service)) if every else wanted & purposes.keys()
     records, looked = Records({}, pinned), set[str]()
-    # What a step sends now may have been asked for by another storyboard, and what follows it is known only then.
-    while wanted := wanted - looked:
+    # What a step sends now may have been asked for by another storyboard or variant, and what follows it is known only then.
+    while wanted := (wanted | _sent_by(plan, service, records) & purposes.keys()) - looked:
         looked |= wanted
         attempts, damaged = await vault.attempts.of_each(service, sorted(wanted))
         records = replace(records, attempts={**records.attempts, **attempts}, damaged=(*records.damaged, *damaged))
-        sends = {use.fingerprint for use in _uses(plan, service, records).values()}
-        wanted = {fingerprint for fingerprint in sends if fingerprint in purposes}
     return await _with_deliveries(plan, vault, service, records)
 
 
@@ -312,6 +327,11 @@ def _uses(plan: Plan, service: ServiceName, records: Records) -> dict[str, _Use]
     for step in plan.steps:
         uses[step.id] = _use(step, service, records, uses)
     return uses
+
+
+def _sent_by(plan: Plan, service: ServiceName, records: Records) -> set[str]:
+    """Return the fingerprints of what steps send now, as far as that is known."""
+    return {use.fingerprint for use in _uses(plan, service, records).values() if use.fingerprint is not None}
 
 
 def _use(step: Step, service: ServiceName, records: Records, uses: Mapping[str, _Use]) -> _Use:
