@@ -37,13 +37,14 @@ REPEATED = (
     "polling",
     "url-known-and-not-downloaded",
     "downloaded-and-not-kept",
+    "downloaded-and-not-recorded",
     "half-downloaded",
     "conforming",
     "splicing",
     "still-answered-and-not-kept",
     "still-kept-and-not-recorded",
 )
-"""What the vault has is the same at another point: half downloaded, not recorded, or a still without an answer; nothing was sent before the claim."""
+"""What the vault has is the same at another point: not recorded, or a still without an answer; nothing was sent before the claim."""
 POINTS = [pytest.param(point, marks=pytest.mark.long if point in REPEATED else ()) for point in ANSWERS_LOST]
 
 

@@ -146,6 +146,7 @@ def test_the_cut_list_accounts_for_every_second(desk: Desk):
     assert desk.film.with_suffix(".png").exists()
 
 
+@pytest.mark.long
 def test_a_scene_can_be_looked_at_by_itself(desk: Desk):
     """
     With --only the run ends with the place of that scene's clip, as the vault has it, beside a contact sheet; the film is a rough
@@ -195,6 +196,7 @@ exec {ffmpeg} "$@"
 """
 
 
+@pytest.mark.long
 def test_killed_during_a_rough_cut_nothing_is_bought_twice_and_no_take_is_lost(desk: Desk):
     """
     All that was paid for is written down before it begins: the next run goes by that, and cuts it.

@@ -57,6 +57,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_a_shoot_reads_everything_once(desk: Desk, prefect_server: str):
     """
     Storyboard, catalogue and own footage once; a picture that is sent once more, when it is copied for that: what is sent is

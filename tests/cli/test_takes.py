@@ -99,6 +99,7 @@ def test_the_id_of_another_step_is_not_adopted(desk: Desk):
     assert ["unknown"] == [take["state"] for take in takes(desk) if take["step"] == "coast/video"]
 
 
+@pytest.mark.long
 def test_a_slip_is_not_written_down(desk: Desk):
     """
     An id that the service does not know, a picture for a clip, nothing to resolve: refused, and nothing changes.

@@ -137,6 +137,7 @@ async def test_a_deployed_run_waits_without_a_process_and_goes_on_when_it_is_app
     assert 1 == len(list(board.film.parent.glob("small.sandbox.review-*.png")))
 
 
+@pytest.mark.long
 async def test_a_refusal_fails_the_run_and_a_retry_asks_anew(
     board: Desk, sequence: Any, prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ):

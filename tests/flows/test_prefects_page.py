@@ -90,6 +90,7 @@ async def test_a_failure_is_told_on_the_page_and_what_is_there_is_called_reused(
     assert rough.exists()
 
 
+@pytest.mark.long
 async def test_a_run_that_is_begun_again_draws_in_the_place_of_what_it_has_drawn(sequence: Any, desk: Desk):
     """
     The page lists artifacts in no order: after a Retry there is one of each, and it has the film.

@@ -104,6 +104,7 @@ async def test_after_a_failure_it_buys_what_failed(sequence: Any, desk: Desk):
     assert desk.film.exists()
 
 
+@pytest.mark.long
 async def test_a_retry_is_not_stopped_by_what_the_run_has_spent(sequence: Any, desk: Desk):
     """
     Its budget covers what is still to buy beside what was charged, to the cent; both scenes once more it would not cover.

@@ -52,6 +52,7 @@ def told(events: list[ReceivedEvent]) -> list[tuple[str, str]]:
     return [(event.event, event.resource.id) for event in events]
 
 
+@pytest.mark.long
 async def test_a_film_is_made_once_however_often_its_run_is_begun(sequence: Any, desk: Desk):
     """
     Neither a crash after the cut nor a Retry of the run says again what stands; the event has what it cost and where it is.

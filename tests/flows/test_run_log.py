@@ -91,6 +91,7 @@ async def test_a_log_says_what_became_of_each_step_and_what_it_cost(sequence: An
     assert [] == [line.message for line in log if "Traceback" in line.message]
 
 
+@pytest.mark.long
 async def test_what_is_there_is_reused_and_says_what_it_had_cost(sequence: Any, desk: Desk):
     """
     After a Retry the same log goes on: what was made is reused, at the charge of then, and what was withheld is paid as well.

@@ -235,6 +235,7 @@ async def test_a_clip_that_does_not_come_whole_is_fetched_by_a_retry(
     assert 6 == len(desk.posts())
 
 
+@pytest.mark.long
 async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
     """
     With `only` the other scenes are left alone, and no film is cut of half a board.
