@@ -120,6 +120,7 @@ def test_stopped_at(scene: Scene, point: str, blow: str):
     all_is_well(scene)
 
 
+@pytest.mark.long
 def test_a_mark_ahead_of_its_claim_is_no_request(scene: Scene):
     """
     Killed between the two, a run has sent nothing: the plan says so, and the next run buys it, once.

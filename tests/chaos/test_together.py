@@ -35,6 +35,7 @@ def test_two_runs_at_once_buy_it_once(scene: Scene):
     all_is_well(scene)
 
 
+@pytest.mark.long
 def test_a_run_that_waits_for_another_never_sends_in_its_place(scene: Scene):
     """
     When the one whose answer it waits for is killed, nobody knows what came of that, and the other stops and says so.

@@ -31,7 +31,7 @@ PLANNED = 4
     ("point", "code"),
     [
         pytest.param("before-the-claim", 0, marks=pytest.mark.long),
-        ("post-sent-and-no-answer", 7),
+        pytest.param("post-sent-and-no-answer", 7, marks=pytest.mark.long),
         pytest.param("still-sent-and-no-answer", 7, marks=pytest.mark.long),
         pytest.param("half-downloaded", 0, marks=pytest.mark.long),
         pytest.param("splicing", 0, marks=pytest.mark.long),

@@ -97,6 +97,7 @@ def test_stopped_by_hand_it_says_how_to_go_on(desk: Desk):
     assert len(desk.posts()) == 6
 
 
+@pytest.mark.long
 def test_a_film_that_stands_is_told_at_once(desk: Desk):
     """
     A second run says that all is there; a deleted film comes back, the same to the byte; neither sends anything.

@@ -316,6 +316,7 @@ async def test_a_night_makes_the_variants_that_fit_and_the_next_one_the_others(
     assert 5 == len(posts(crew, boards))
 
 
+@pytest.mark.long
 async def test_a_night_with_nothing_to_do_is_a_good_one(dailies: Any, deployed: None, boards: Path):
     """
     Every film is current: no run is started, and the night is Completed.

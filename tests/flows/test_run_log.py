@@ -123,6 +123,7 @@ async def test_of_each_task_ours_says_more_than_prefect(sequence: Any, desk: Des
     assert any("Finished in state" in line for line in loud)
 
 
+@pytest.mark.long
 async def test_at_a_terminal_it_goes_to_the_page_alone(sequence: Any, desk: Desk, capfd: pytest.CaptureFixture[str]):
     """
     Whoever shoots at a terminal beside a desk sees each step there, once; and the run on the page has its log.

@@ -105,6 +105,7 @@ async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
     assert {"door/video"} == {names[source] for source in upstream(runs["film wide"][0])}
 
 
+@pytest.mark.long
 async def test_texts_for_variables_are_part_of_what_is_sent(sequence: Any, desk: Desk):
     """
     As if they stood in the file; one that is not there stops the run before anything is sent.
@@ -148,6 +149,7 @@ async def test_an_edited_prompt_buys_its_step_and_what_continues_it(sequence: An
     assert len(desk.posts()) - before == 3
 
 
+@pytest.mark.long
 async def test_one_failed_scene_stops_no_other(sequence: Any, desk: Desk):
     """
     The others are shot to their end; what continues the failed one is not reached; one line says how to go on.

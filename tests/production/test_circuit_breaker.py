@@ -38,6 +38,8 @@ OUTAGES = {
     "zdr": httpx.Response(400, json={"error": "Zero Data Retention teams must provide output.upload_url."}),
     "307": httpx.Response(307, headers={"Location": "https://elsewhere.example/v1/videos/generations"}),
 }
+DIFFERENT = ("503", "200-without-id", "401", "307")
+"""Which of them are tried each time: one for each class of status. The others are among the long tests."""
 ABOUT_THE_REQUEST = {
     "400": httpx.Response(400, json={"code": "invalid-argument", "error": "Duration must be between 1 and 15 seconds"}),
     "403-safety": httpx.Response(403, json={"error": "Content violates usage guidelines. Failed check: SAFETY_CHECK"}),
@@ -67,7 +69,9 @@ def answered(response: httpx.Response) -> Callable[[bytes], httpx.Response]:
     return lambda _: httpx.Response(response.status_code, headers=response.headers, content=response.content)
 
 
-@pytest.mark.parametrize("name", OUTAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in DIFFERENT else pytest.mark.long) for name in OUTAGES]
+)
 async def test_an_outage_meets_three_requests(desk: Desk, gateway: Gateway, name: str):
     """
     Twelve scenes, a service that is broken: three requests, three lines, and one message about the other nine.
