@@ -26,6 +26,8 @@ TAKE = TakeData(
     same_request_as=None,
     same_file_as=None,
     films=(),
+    number=1,
+    file=None,
 )
 
 

@@ -278,9 +278,11 @@ async def test_one_id_for_two_steps_is_shown_and_in_the_sums_once(desk: Desk, ga
         clips = {step.id: await shot(session, step.id, {}) for step in session.plan.steps}
         shows = await everywhere(session, clips)
         data = await takes_data(session.plan, session.vault, "sandbox")
+        clip = await session.vault.clips.local(clips["coast/video"].sha256)
     screen = Console(file=StringIO(), width=400)
     on_screen(screen, data)
 
+    assert [(1, str(clip)), (1, str(clip))] == [(take.number, take.file) for take in data.takes]
     assert [None, "coast/video"] == [take.same_request_as for take in data.takes]
     assert "the same request as coast/video, in the sums once" in screen.file.getvalue()  # type: ignore[attr-defined]
     assert data.takes[0].charged_usd == data.totals.charged_usd > 0
@@ -397,11 +399,15 @@ async def test_what_variants_share_is_in_the_sums_of_each_and_in_those_of_all_on
         console = Console(file=StringIO(), width=120)
         await say_sums([each.plan for each in sessions], sessions[0].vault, "sandbox", console)
         taken = await takes_of_all([each.plan for each in sessions], sessions[0].vault, "sandbox")
+        alone = [await takes_of_all([each.plan], each.vault, "sandbox") for each in sessions]
         lists = [json.loads(each.files.cut_list.read_text())["totals"] for each in sessions]
 
     assert [(2, 10 * CENT)] * 3 == [(each.sums.takes, each.sums.charged_ticks) for each in costs]
     assert [(2, 0.1)] * 3 == [(each["takes"], each["charged_usd"]) for each in lists]
     assert (3, 0.15) == (taken.totals.takes, taken.totals.charged_usd)
+    # A take has the same number and file, however many variants are listed.
+    named = {(take.step, take.request_id): (take.number, take.file) for each in alone for take in each.takes}
+    assert named == {(take.step, take.request_id): (take.number, take.file) for take in taken.takes}
     assert "all 3 variants, what they share once: 3 takes, $0.15 charged, $0.15 estimated" in console.file.getvalue()  # type: ignore[attr-defined]
     assert 3 == sum(row["this run"] == "bought" for table in tables for row in table)
     assert 3 == sum(row["state"] == "made" for table in tables for row in table)

@@ -47,6 +47,19 @@ async def test_keeping_a_clip_twice_keeps_one(vault, hands, film):
     assert hashlib.sha256((await vault.clips.local(sha256)).read_bytes()).hexdigest() == sha256
 
 
+async def test_the_file_of_a_clip_is_known_where_it_is_on_this_machine(vault, hands, film):
+    """
+    In a folder it is the vault's own; of a clip in a bucket it is the copy, once there is one, and nothing is fetched to tell.
+    """
+    sha256 = await vault.clips.keep(film, "mp4")
+    before = await vault.clips.nearby(sha256)
+    local = await vault.clips.local(sha256)
+
+    assert before in (None, local)
+    assert local == await vault.clips.nearby(sha256)
+    assert await vault.clips.nearby("0" * 64) is None
+
+
 @pytest.mark.parametrize("race", [pytest.param(3, id="three")], indirect=True)
 async def test_processes_that_keep_the_same_clip_agree(vault, hands, film, race):
     """

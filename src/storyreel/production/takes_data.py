@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -56,6 +57,17 @@ class TakeData(Frozen):
     ]
     same_file_as: Annotated[
         str | None, Field(description="The step that had the same file before, under another request id.")
+    ]
+    number: Annotated[
+        int,
+        Field(ge=1, description="Its place among the takes of its step, oldest first: `t02` in the name of a file."),
+    ]
+    file: Annotated[
+        str | None,
+        Field(
+            description="The file of its clip on this machine: in the vault's folder, or the copy of a clip that is in a "
+            "bucket. null where there is none; it belongs to the vault and is never written to."
+        ),
     ]
 
     @property
@@ -133,7 +145,7 @@ async def takes_of_all(plans: Sequence[Plan], vault: Vault, service: ServiceName
         ]
         sent.update(row.attempt.claim.key for row in rows if row.attempt is not None)
         rows = with_repeats([*every, *rows])[len(every) :]
-        takes += [_take(row, records, plan) for row in rows]
+        takes += [_take(row, records, plan, await _file(row, vault)) for row in rows]
         every += rows
         damaged += map(str, records.damaged)
     boards = [
@@ -178,7 +190,12 @@ def _member(member: str, sums: Sums) -> MemberTotals:
     return MemberTotals(member=member, **sums.totals.model_dump())
 
 
-def _take(row: Row, records: Records, plan: Plan) -> TakeData:
+async def _file(row: Row, vault: Vault) -> Path | None:
+    sha256 = row.take.sha256 if row.take is not None else None
+    return await vault.clips.nearby(sha256) if sha256 is not None else None
+
+
+def _take(row: Row, records: Records, plan: Plan, file: Path | None) -> TakeData:
     attempt, take = row.attempt, row.take
     came = records.delivered.get(attempt.claim.key) if attempt is not None else None
     place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
@@ -200,4 +217,6 @@ def _take(row: Row, records: Records, plan: Plan) -> TakeData:
         why="; ".join(filter(None, [unknown or (take.message if take is not None else answer), place])),
         same_request_as=row.same_request_as,
         same_file_as=row.same_file_as,
+        number=row.number,
+        file=str(file) if file is not None else None,
     )

@@ -65,6 +65,10 @@ class Clips:
             self._sound.add(sha256)
         return path
 
+    async def nearby(self, sha256: str) -> Path | None:
+        """Return the file of a clip if it is on this machine: in the vault's folder, or among the copies of a bucket's clips."""
+        return await self._store.nearby(clip_stem(sha256))
+
     async def keep_bytes(self, content: bytes, suffix: str) -> str:
         """Keep what is in memory, small and paid for, without the detour over a file elsewhere; return its sha256."""
         sha256 = hashlib.sha256(content).hexdigest()

@@ -8,6 +8,7 @@ show this one.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -58,6 +59,7 @@ class Row:
         attempt: None where somebody else asked for it, and the storyboard is pinned to it.
         used: Whether the storyboard as it is now uses it.
         charge: What the service said it charged, where that can be believed.
+        number: Its place among the requests for its step, oldest first, from 1.
         same_request_as: The step that had its request id before: it is in the sums there, and not again here.
         same_file_as: The step that had the same file before, under another request id.
     """
@@ -71,6 +73,7 @@ class Row:
     at: datetime
     estimate_ticks: int
     charge: int | None
+    number: int = 0
     same_request_as: str | None = None
     same_file_as: str | None = None
 
@@ -251,7 +254,7 @@ def costs_of(plan: Plan, service: ServiceName, records: Records) -> Costs:
     rows += _elsewhere(plan, records, uses, {row.request_id for row in rows})
     order = {step.id: place for place, step in enumerate(plan.steps)}
     rows.sort(key=lambda row: (order[row.step], row.at))
-    return Costs(tuple(with_repeats(rows)))
+    return Costs(tuple(with_repeats(_numbered(rows))))
 
 
 async def read_costs(plan: Plan, vault: Vault, service: ServiceName) -> Costs:
@@ -344,6 +347,16 @@ def _use(step: Step, service: ServiceName, records: Records, uses: Mapping[str, 
     fingerprint = step.recipe.filled(takes).fingerprint(service)
     verdict = decide(records.attempts.get(fingerprint, ()))
     return _Use(fingerprint, verdict.request_id if isinstance(verdict, Have | Collect) else None)
+
+
+def _numbered(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, each with its place among those of its step."""
+    before: Counter[str] = Counter()
+    numbered = []
+    for row in rows:
+        before[row.step] += 1
+        numbered.append(replace(row, number=before[row.step]))
+    return numbered
 
 
 def _rows(step: str, attempt: Attempt, records: Records, uses: Mapping[str, _Use]) -> list[Row]:

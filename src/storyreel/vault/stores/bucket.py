@@ -50,6 +50,7 @@ _FILES = {"timeout": "30m", "connect_timeout": "5s"}
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[\w./-]*)?", re.ASCII | re.IGNORECASE)
 _CLIP = re.compile(r"clips/[0-9a-f]{2}/([0-9a-f]{64})\.[a-z0-9]+")
+_CLIP_STEM = re.compile(r"clips/[0-9a-f]{2}/([0-9a-f]{64})\.")
 _FAILURES = (BaseError, OSError, ValueError, NotImplementedError)
 
 TRIED: set[tuple[object, ...]] = set()  # what this process has tried out already
@@ -174,6 +175,11 @@ class BucketStore:
         async with turn:
             there = self._copies.find(label.sha256, _suffix(key), label.size)
             return there or await self._fetched(key, label)
+
+    async def nearby(self, prefix: str) -> Path | None:
+        """Return the copy of a clip whose key begins so, if there is one on this machine: the bucket is not asked."""
+        clip = _CLIP_STEM.fullmatch(prefix)
+        return self._copies.copy_of(clip[1]) if clip else None
 
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""

@@ -43,6 +43,11 @@ class ClipCache:
             self._lent.add(path)
         return path if whole else None
 
+    def copy_of(self, sha256: str) -> Path | None:
+        """Return the copy of a file as it lies there now, whatever its suffix; None if there is none. That is no use of it."""
+        with as_vault_errors(self.folder):
+            return next(self._at(sha256, "").parent.glob(f"{sha256}.*"), None)
+
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """Lend a name for a file on its way in. What is not accepted under it is removed."""

@@ -59,6 +59,9 @@ class Store(Protocol):
     async def local(self, key: str) -> Path | None:
         """Return an object as a file that can be read; None if there is none."""
 
+    async def nearby(self, prefix: str) -> Path | None:
+        """Return the file of an object whose key begins so, if it is on this machine: nothing is fetched for it."""
+
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
 
@@ -158,6 +161,11 @@ class FileStore:
                 self._still_there()
                 return None
             return path
+
+    async def nearby(self, prefix: str) -> Path | None:
+        """Return the file of an object whose key begins so; None if there is none."""
+        key = next(iter(await self.keys(prefix)), None)
+        return self._at(key) if key is not None else None
 
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
