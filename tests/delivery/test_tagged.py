@@ -63,7 +63,7 @@ class Room:
         return listed
 
     def beside(self) -> list[str]:
-        return sorted(path.name for path in self.files.film.parent.iterdir())
+        return sorted(path.name for path in self.files.film.parent.iterdir() if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,8 @@ async def test_what_is_as_it_was_is_left_alone(room: Room):
     """
     board = room.plan(say=SAY)
     assert (await room.film(board)).fresh
-    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in room.files.film.parent.iterdir()}
+    there = [path for path in room.files.film.parent.rglob("*") if path.is_file()]
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in there}
 
     assert not (await room.film(board)).fresh
     assert before == {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in before}

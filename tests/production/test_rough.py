@@ -126,7 +126,7 @@ async def test_a_complete_film_takes_its_rough_cut_away_and_nothing_else(desk: D
 
     assert result.rough is None
     films = {path.name for path in film_files(desk.folder / "out", "small", "sandbox").all[:3]}
-    assert films | others | {"small.sandbox.log"} == {path.name for path in folder.iterdir()}
+    assert films | others | {"small.sandbox.log", "versions"} == {path.name for path in folder.iterdir()}
 
 
 async def test_an_empty_vault_gives_placeholders_alone(desk: Desk):

@@ -8,8 +8,9 @@ vault's derived folder, or left where it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_ove
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.replaced import replaced
 from storyreel.delivery.tagged import holds, put_captions
+from storyreel.delivery.versions import FilmOf, forget_others, keep_foreign, keep_former, remember, turn
+from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey
 from storyreel.media.ffmpeg import side_by_side
@@ -29,6 +32,7 @@ from storyreel.model.film_words import captions_of
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
 from storyreel.model.tags import tags_of
+from storyreel.variables.table import ROOT
 from storyreel.vault import Take, Vault
 from storyreel.vault.costs import read_costs
 
@@ -80,6 +84,17 @@ async def _in_place(
     record = record.model_copy(update={"timeline": film.timeline.named(record.timeline)})
     tags = tags_of(film.board.title, film.timeline, record.timeline)
     takes = await _takes(service, clips, vault)
+    former_words: list[str] = []
+
+    @asynccontextmanager
+    async def coming(sha256: str) -> AsyncIterator[None]:
+        whose = _whose(film, service, clips, files, sha256)
+        async with turn(files):
+            older = service == "xai" and not files.is_rough
+            former_words.extend(await asyncio.to_thread(keep_former, files, whose, keeps_older=older))
+            await asyncio.to_thread(remember, files, whose)
+            yield
+
     sha256, fresh = await put_handed_over(
         was_cut,
         record,
@@ -89,6 +104,7 @@ async def _in_place(
         vault,
         timeline=film.timeline,
         clips=clips,
+        coming=coming,
     )
     listed = cut_list(
         plan,
@@ -110,9 +126,17 @@ async def _in_place(
     sheet = await film_sheet(plan, film, clips, takes, vault)
     await asyncio.to_thread(_put_back, sheet, files.sheet)
     _take_away(former)
-    _take_away(() if files.rough is None else files.rough.all)
+    if files.rough is not None:
+        former_words.extend(await asyncio.to_thread(keep_foreign, files.rough))
+        _take_away(files.rough.all)
+    whose = _whose(film, service, clips, files, sha256)
+    with suppress(
+        MediaError
+    ):  # it is written when a film comes, so this is of films that were there before, and of words
+        await asyncio.to_thread(remember, files, whose)
+    await asyncio.to_thread(forget_others, files, whose)
     seconds, frames = record.timeline.seconds, record.timeline.frames
-    return Film(files.film, seconds, frames, fresh=fresh, notes=listed.notes, delivery=film.name)
+    return Film(files.film, seconds, frames, fresh=fresh, notes=(*listed.notes, *former_words), delivery=film.name)
 
 
 async def cut_film(
@@ -151,6 +175,22 @@ async def cut_film(
             there = await _in_place(plan, film, service, clips, vault, files, *cut)
     tell(Event(film.called, "cut", text="; ".join(there.notes)))
     return there
+
+
+def _whose(film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], files: FilmFiles, sha256: str) -> FilmOf:
+    """Return whose a film is that has this content."""
+    board = film.board
+    return FilmOf(
+        film=files.film.name,
+        sha256=sha256,
+        identity=identity_of(film, clips),
+        title=board.title,
+        service=service,
+        storyboard=os.path.abspath(ROOT.read() / board.path),  # noqa: PTH100 - links stay as a person has named them
+        variant=board.variant,
+        given=board.given,
+        text=board.text,
+    )
 
 
 def _how(plan: Plan, film: PlannedFilm, record: FilmRecord, takes: Mapping[str, Take | None]) -> Handover:

@@ -18,7 +18,7 @@ from storyreel.delivery.assemble import FilmRecord, draft
 from storyreel.delivery.cut_list import CutShot
 from storyreel.delivery.cutting_room import CuttingRoom
 from storyreel.delivery.film_sound import film_bus, given_files
-from storyreel.delivery.tagged import put_copy, put_tagged, tagged_there
+from storyreel.delivery.tagged import Coming, put_copy, put_tagged, tagged_there
 from storyreel.errors import MediaError
 from storyreel.files.place import workplace
 from storyreel.files.regular import WORDS_MOST, read_plain
@@ -76,6 +76,7 @@ async def put_handed_over(
     *,
     timeline: Timeline,
     clips: Mapping[str, Clip],
+    coming: Coming | None = None,
 ) -> tuple[str, bool]:
     """
     Have a film at its place as it is handed over, with its tags, and return its sha256 and whether it had to be put there.
@@ -86,6 +87,7 @@ async def put_handed_over(
         tags: What it says of itself, in its own frames.
         timeline: What it was cut from, as asked.
         clips: The clip of each step that it shows.
+        coming: As for `put_copy`.
 
     Raises:
         MediaError: It cannot be encoded or written, or what came out is not the film.
@@ -93,7 +95,7 @@ async def put_handed_over(
     """
     finish = how.finish
     if finish == AS_CUT:
-        return await put_tagged(film, record, tags, to, vault)
+        return await put_tagged(film, record, tags, to, vault, coming=coming)
     name = digest(_identity(record, how))
     tags = tags_at(tags, how.fps, how.rate)
     before = await _record(name, vault)
@@ -113,7 +115,7 @@ async def put_handed_over(
             handed = await vault.clips.keep_derived(encoded, KIND, _file(name, how), sha256=before.sha256)
             await vault.clips.keep_derived(written, KIND, f"{name}.json")
     assert before is not None, "what is kept has a record"
-    return await put_copy(handed, before.sha256, tags, to, vault, rate=how.rate)
+    return await put_copy(handed, before.sha256, tags, to, vault, rate=how.rate, coming=coming)
 
 
 async def prove_finish(film: PlannedFilm) -> None:

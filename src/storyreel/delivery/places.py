@@ -20,7 +20,7 @@ from storyreel.model.storyboard import Storyboard
 @dataclass(frozen=True)
 class FilmFiles:
     """
-    Where a film and what belongs to it are: `<slug>.mp4`, its cut list, its contact sheet and its captions. `rough` is where the master's
+    Where a film and what belongs to it are: `<slug>.mp4`, its cut list, its contact sheet, its captions and its label. `rough` is where the master's
     rough cut is, which the master takes away; None of other films.
     """
 
@@ -28,6 +28,11 @@ class FilmFiles:
     cut_list: Path
     sheet: Path
     rough: FilmFiles | None = None
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it is where a rough cut goes: no other film has that word in its name."""
+        return ".rough" in self.film.suffixes
 
     @property
     def srt(self) -> Path:
@@ -40,9 +45,14 @@ class FilmFiles:
         return self.film.with_suffix(".vtt")
 
     @property
+    def label(self) -> Path:
+        """What says beside it, in plain words, that it was made by machines, where it was."""
+        return self.film.with_suffix(".label.txt")
+
+    @property
     def all(self) -> tuple[Path, ...]:
         """Every one of them."""
-        own = self.film, self.cut_list, self.sheet, self.srt, self.vtt
+        own = self.film, self.cut_list, self.sheet, self.srt, self.vtt, self.label
         return *own, *(self.rough.all if self.rough is not None else ())
 
 

@@ -11,7 +11,8 @@ import asyncio
 import json
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,17 +40,32 @@ class CopyRecord(Frozen):
     sha256: str
 
 
-async def put_tagged(film: Path, record: FilmRecord, tags: Tags, to: Path, vault: Vault) -> tuple[str, bool]:
+Coming = Callable[[str], AbstractAsyncContextManager[None]]
+"""What is done with what is at the place of a film when another one, of this sha256, is about to come there, and once it is there."""
+
+
+async def put_tagged(
+    film: Path, record: FilmRecord, tags: Tags, to: Path, vault: Vault, *, coming: Coming | None = None
+) -> tuple[str, bool]:
     """
     Have the copy of a film as it was cut at its place, with these tags, and return its sha256 and whether it had to be put there.
 
     Raises:
         MediaError: As `put_copy`.
     """
-    return await put_copy(film, record.sha256, tags, to, vault, rate=record.timeline.fps)
+    return await put_copy(film, record.sha256, tags, to, vault, rate=record.timeline.fps, coming=coming)
 
 
-async def put_copy(film: Path, content: str, tags: Tags, to: Path, vault: Vault, *, rate: Fraction) -> tuple[str, bool]:
+async def put_copy(
+    film: Path,
+    content: str,
+    tags: Tags,
+    to: Path,
+    vault: Vault,
+    *,
+    rate: Fraction,
+    coming: Coming | None = None,
+) -> tuple[str, bool]:
     """
     Have the copy of a film with these tags at its place, and return its sha256 and whether it had to be put there.
 
@@ -59,6 +75,7 @@ async def put_copy(film: Path, content: str, tags: Tags, to: Path, vault: Vault,
         film: As it was cut or is handed over, in the vault.
         content: Its sha256.
         rate: Its frames a second, in which its tags are told.
+        coming: Entered before it takes the place of another file, or of none, and left when it has; what it raises keeps that there.
 
     Raises:
         MediaError: It cannot be written, or what came out is not the same film.
@@ -66,13 +83,17 @@ async def put_copy(film: Path, content: str, tags: Tags, to: Path, vault: Vault,
     there = await asyncio.to_thread(_content, to)
     if there is not None and there in await _contents(content, tags, vault):
         return there, False
-    with placed(to) as half:
-        await media.tag_film(film, tags, half, rate=rate)
-        sha256 = await asyncio.to_thread(sha256_of, half)
-        if sha256 == there:
-            # It was only forgotten what it is: it is as old as it was.
-            shutil.copystat(to, half)
-    await _remember(_name(content, tags), CopyRecord(sha256=sha256), vault)
+    async with AsyncExitStack() as until_there:
+        with placed(to) as half:
+            await media.tag_film(film, tags, half, rate=rate)
+            sha256 = await asyncio.to_thread(sha256_of, half)
+            # Known before it is there: else a run that is killed in between leaves a film that nobody knows.
+            await _remember(_name(content, tags), CopyRecord(sha256=sha256), vault)
+            if sha256 == there:
+                # It was only forgotten what it is: it is as old as it was.
+                shutil.copystat(to, half)
+            elif coming is not None:
+                await until_there.enter_async_context(coming(sha256))
     return sha256, sha256 != there
 
 

@@ -5,7 +5,7 @@ A storyboard that was read and found right, as frozen values. Times are seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -182,6 +182,7 @@ class Storyboard:
     Each of `deliveries` is this storyboard as one more film has it, with a cut, a size and words of its own; `delivery` is its name, and
     empty of the master. `is_regenerated` says that scenes are bought for it in its own ratio. `variant` is the name of the words that it
     has instead of the storyboard's; empty where there are no variants. `variants` are the names of all that its file has, in their order.
+    `text` is that of its file, as it was read.
     """
 
     path: Path
@@ -208,6 +209,7 @@ class Storyboard:
     is_regenerated: bool = False
     finish: Finish = AS_CUT
     deliveries: tuple[Storyboard, ...] = ()
+    text: str = field(default="", repr=False)
 
     @property
     def prefix(self) -> str:

@@ -107,14 +107,15 @@ def load_all(
             variants have names those that have it.
         SettingsError: It has no variable of a name that is given, or no such variant.
     """
-    source = read_source(read_text(path, root / path) if text is None else text, str(path))
+    text = read_text(path, root / path) if text is None else text
+    source = read_source(text, str(path))
     findings = Findings(source, catalog, Folder(root / path, measure, measure_sound))
     whole = lay_under(findings, path)
     if "variants" in source.data:
-        return _varied(findings, path, given or {}, variants, whole=whole)
+        return tuple(_of_text(board, text) for board in _varied(findings, path, given or {}, variants, whole=whole))
     if variants:
         raise SettingsError(f"--variant {next(iter(variants))}: {path} has no variants; leave it out")
-    return (_alone(findings, path, given or {}, whole=whole),)
+    return (_of_text(_alone(findings, path, given or {}, whole=whole), text),)
 
 
 def _alone(findings: Findings, path: Path, given: Mapping[str, str], *, whole: bool) -> Storyboard:
@@ -164,6 +165,12 @@ def _read_with(
     master, *deliveries = (
         replace(each, given=given, variant=variant, variants=variants) for each in (board, *board.deliveries)
     )
+    return replace(master, deliveries=tuple(deliveries))
+
+
+def _of_text(board: Storyboard, text: str) -> Storyboard:
+    """Return a storyboard, and the films of it, with the text that it was read from."""
+    master, *deliveries = (replace(each, text=text) for each in (board, *board.deliveries))
     return replace(master, deliveries=tuple(deliveries))
 
 

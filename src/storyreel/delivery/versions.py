@@ -1,0 +1,384 @@
+"""
+Older films: what a film takes the place of is kept beside it, with the storyboard that it was cut for.
+
+    OUT/tram/tram.mp4                       the film
+    OUT/tram/versions/tram-0003/            one that stood there before
+        version.json                        what it is, and whose
+        storyboard.yaml                     the text that it was cut for
+        tram.mp4, tram.cut.json, ...        the film, and what lay beside it
+    OUT/tram/versions/storyboards/*.json    whose films they are that stand in the folder now
+
+A version is there whole before the next film comes into its place, by hard links where the disk has them. So whatever is killed, there is
+a film where there was one, and no half of a version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.replaced import replaced
+from storyreel.errors import MediaError
+from storyreel.files.place import place_bytes, place_copy, refused, workplace
+from storyreel.files.regular import WORDS_MOST, check_plain, read_plain, reason_of
+from storyreel.model.recipe import Frozen, ServiceName, sha256_of
+
+FOLDER = "versions"
+MOST = 20
+"""Versions of one film that are kept; the oldest go first."""
+MOST_BYTES = 2_000_000_000
+"""Bytes that all versions in the folder of a film may have together. The newest of each film stays, however large it is."""
+
+PATIENCE_S = 30.0
+"""How long one run waits for another that keeps what stands in the same folder."""
+
+STORYBOARDS = "storyboards"
+RECORD = "version.json"
+TEXT = "storyboard.yaml"
+
+_NAME = re.compile(r"(?P<film>.+)-(?P<number>\d{4,})")
+
+
+class FilmOf(Frozen):
+    """
+    Whose a film is: `film` is the name of its file, `storyboard` the whole path of the storyboard, `variant` the name of the variant, empty
+    where there is none, and `given` what was given for its variables. `identity` is the film's as it was cut.
+    """
+
+    film: str
+    sha256: str
+    identity: str
+    title: str
+    service: ServiceName
+    storyboard: str
+    variant: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+    def is_of_another(self, other: FilmOf) -> bool:
+        """Whether it was cut for another storyboard, or another variant; one that was only moved is the same."""
+        if self.variant != other.variant:
+            return True
+        return self.storyboard != other.storyboard and self.text != other.text
+
+    @property
+    def whose(self) -> str:
+        """The storyboard, and its variant, in words."""
+        return f"{self.storyboard}{f' ({self.variant})' if self.variant else ''}"
+
+
+class VersionRecord(Frozen):
+    """
+    What a version is: `film` is the name that its file had, `replaced_at` when another came into its place, in UTC, ISO 8601. `of` says
+    whose it is; null where nobody knows, and of a file that storyreel had not put there.
+    """
+
+    version: int = 1
+    number: int
+    film: str
+    sha256: str
+    replaced_at: str
+    of: FilmOf | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """
+    A film that stood in a folder before: its own `folder`, its file, what is known of it, its size in bytes with all that is beside it.
+    `cut_list`, `sheet` and `storyboard` (the text it was cut for) are None where it has none.
+    """
+
+    folder: Path
+    film: Path
+    record: VersionRecord
+    size: int
+    cut_list: Path | None = None
+    sheet: Path | None = None
+    storyboard: Path | None = None
+
+
+def versions(folder: Path) -> tuple[Version, ...]:
+    """
+    Return the versions of films that a folder of films has, the newest first.
+
+    Args:
+        folder: That of the films, `OUT/<slug>`. What cannot be read there, or is no version, is left out.
+    """
+    there = [version for each in _folders(folder) if (version := _read(each)) is not None]
+    return tuple(sorted(there, key=lambda each: (each.record.replaced_at, each.record.number), reverse=True))
+
+
+def keep_former(files: FilmFiles, coming: FilmOf, *, keeps_older: bool) -> tuple[str, ...]:
+    """
+    Keep what is at the place of a film as a version, before the film comes there, and return what there is to say of it.
+
+    Kept is what another storyboard had put there, what nobody here had, and an older cut where `keeps_older`. The same cut that says
+    something else of itself, or is handed over otherwise, takes the place of the former one.
+
+    Args:
+        files: Where the film goes. What lies beside it is still that of the former one.
+        coming: Whose film it is that comes.
+
+    Raises:
+        MediaError: It cannot be kept; then nothing may take its place.
+    """
+    words = []
+    for former in dict.fromkeys(filter(None, (files.film, replaced(files)))):
+        if (sha256 := _content(former)) is None or sha256 == coming.sha256:
+            continue
+        of = _film_of(files, former.name, sha256)
+        listed = _listed(files, former.name, sha256)
+        identity = of.identity if of is not None else listed
+        foreign = identity is None
+        another = of is not None and of.is_of_another(coming)
+        if not (foreign or another or (keeps_older and identity != coming.identity)):
+            continue
+        version = _have(files, former, sha256, of, beside=listed is not None)
+        _prune(files.film.parent)
+        if another:
+            assert of is not None
+            words.append(f"{former.name} was the film of {of.whose}, and is kept in {FOLDER}/{version.name}")
+        elif foreign:
+            words.append(
+                f"{former.name} was no film that was put there by storyreel, and is kept in {FOLDER}/{version.name}"
+            )
+    return tuple(words)
+
+
+def keep_foreign(files: FilmFiles) -> tuple[str, ...]:
+    """
+    Keep what is at the place of a film that is to be taken away, if it is not ours, and return what there is to say of it.
+
+    Raises:
+        MediaError: It cannot be kept.
+    """
+    sha256 = _content(files.film)
+    if sha256 is None or _film_of(files, files.film.name, sha256) is not None:
+        return ()
+    if _listed(files, files.film.name, sha256) is not None:
+        return ()
+    version = _have(files, files.film, sha256, None, beside=False)
+    return (f"{files.film.name} was no film that was put there by storyreel, and is kept in {FOLDER}/{version.name}",)
+
+
+@asynccontextmanager
+async def turn(files: FilmFiles) -> AsyncIterator[None]:
+    """
+    Hold the folder of a film while what is there is kept and another comes into its place: two runs at once would each keep the same former
+    one, and the later would take the place of a film that nobody has kept. Where the disk knows no such lock nobody waits.
+    """
+    try:
+        descriptor = os.open(files.film.parent, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        for _ in range(int(PATIENCE_S / 0.05)):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                await asyncio.sleep(0.05)
+                continue
+            except OSError:
+                pass
+            break
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remember(files: FilmFiles, film: FilmOf) -> None:
+    """
+    Write down whose a film is, that is at its place or about to come there: when it has to give way, its storyboard may say something else.
+
+    Raises:
+        MediaError: It cannot be written.
+    """
+    content = film.model_dump_json(indent=2).encode() + b"\n"
+    path = _whose(files, film.film, film.sha256)
+    try:
+        if read_plain(path, WORDS_MOST) == content:
+            return
+    except OSError:
+        pass
+    place_bytes(content, path)
+
+
+def forget_others(files: FilmFiles, film: FilmOf) -> None:
+    """Take away what is known of films that stood at this place before."""
+    own = _whose(files, film.film, film.sha256)
+    with suppress(OSError):
+        for path in own.parent.iterdir():
+            if (
+                path != own
+                and path.name.startswith(f"{film.film}.")
+                and re.fullmatch(r"[0-9a-f]{16}\.json", path.name[len(film.film) + 1 :])
+            ):
+                path.unlink()
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    try:
+        there = sorted((folder / FOLDER).iterdir())
+    except OSError:
+        return
+    yield from (each for each in there if _NAME.fullmatch(each.name) and each.is_dir())
+
+
+def _read(folder: Path) -> Version | None:
+    try:
+        record = VersionRecord.model_validate_json(read_plain(folder / RECORD, WORDS_MOST))
+        film = folder / record.film
+        if film.name != record.film:
+            return None
+        check_plain(film)
+        size = film.stat().st_size + sum(each.lstat().st_size for each in folder.iterdir() if each != film)
+    except (OSError, ValidationError, ValueError):
+        return None
+    name = Path(record.film)
+
+    def there(beside: str) -> Path | None:
+        path = folder / beside
+        return path if path.is_file() else None
+
+    return Version(
+        folder,
+        film,
+        record,
+        size,
+        cut_list=there(f"{name.stem}.cut.json"),
+        sheet=there(f"{name.stem}.png"),
+        storyboard=there(TEXT),
+    )
+
+
+def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, beside: bool) -> Path:
+    """Have a version of what is at a place, and return its folder: it may be that it was kept before its place was taken."""
+    folder = files.film.parent
+    there = versions(folder)
+    for version in there:
+        if (version.record.film, version.record.sha256) == (former.name, sha256) and _is(version.film, sha256):
+            return version.folder
+    taken = [
+        int(match["number"])
+        for each in _folders(folder)
+        if (match := _NAME.fullmatch(each.name)) and match["film"] == former.stem
+    ]
+    number = max(taken, default=0) + 1
+    while True:
+        to = folder / FOLDER / f"{former.stem}-{number:04}"
+        try:
+            _put(files, former, sha256, of, number, to, beside=beside)
+        except _Taken:
+            number += 1
+        else:
+            return to
+
+
+class _Taken(Exception):
+    """Another run has put a version under this number meanwhile."""
+
+
+def _put(
+    files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, number: int, to: Path, *, beside: bool
+) -> None:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    record = VersionRecord(number=number, film=former.name, sha256=sha256, replaced_at=at, of=of)
+    with workplace(to) as bench, refused(to):
+        whole = bench / to.name
+        whole.mkdir()
+        _link(former, whole / former.name)
+        for path in (files.cut_list, files.sheet, files.srt, files.vtt, files.label) if beside else ():
+            with suppress(FileNotFoundError):
+                _link(path, whole / path.name)
+        if of is not None and of.text:
+            (whole / TEXT).write_text(of.text, encoding="utf-8")
+        (whole / RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        try:
+            whole.rename(to)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                raise _Taken from error
+            raise
+
+
+def _link(path: Path, to: Path) -> None:
+    """Have a file under another name: the same one where the disk can do that, else a copy."""
+    path = path.resolve(strict=True)
+    try:
+        os.link(path, to)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        place_copy(path, to)
+        shutil.copystat(path, to)
+
+
+def _prune(folder: Path) -> None:
+    """Take away the oldest versions of which there are too many, and those for which there is no room; not the newest of a film."""
+    newest: set[str] = set()
+    count: dict[str, int] = {}
+    size = 0
+    for version in versions(folder):
+        name = Path(version.record.film).stem
+        count[name] = count.get(name, 0) + 1
+        size += version.size
+        if name not in newest:
+            newest.add(name)
+        elif count[name] > MOST or size > MOST_BYTES:
+            size -= version.size
+            with suppress(OSError, MediaError), workplace(version.folder) as bench:
+                version.folder.rename(bench / version.folder.name)
+
+
+def _whose(files: FilmFiles, film: str, sha256: str) -> Path:
+    return files.film.parent / FOLDER / STORYBOARDS / f"{film}.{sha256[:16]}.json"
+
+
+def _film_of(files: FilmFiles, film: str, sha256: str) -> FilmOf | None:
+    """Return whose the film of this name and content is, if that is written down."""
+    try:
+        of = FilmOf.model_validate_json(read_plain(_whose(files, film, sha256), WORDS_MOST))
+    except (OSError, ValidationError):
+        return None
+    return of if of.film == film and of.sha256 == sha256 else None
+
+
+def _is(path: Path, sha256: str) -> bool:
+    with suppress(OSError):
+        return sha256_of(path) == sha256
+    return False
+
+
+def _listed(files: FilmFiles, film: str, sha256: str) -> str | None:
+    """Return the identity of a film as the cut list beside it has it; None where that is of another file, or there is none."""
+    with suppress(OSError, ValueError, RecursionError):
+        fields = json.loads(read_plain(files.cut_list, WORDS_MOST))
+        if isinstance(fields, dict) and fields.get("film") == film and fields.get("sha256") == sha256:
+            return identity if isinstance(identity := fields.get("identity"), str) else None
+    return None
+
+
+def _content(path: Path) -> str | None:
+    """Return the content of what is at a place, by its sha256; None if nothing is there."""
+    try:
+        return sha256_of(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise MediaError(
+            f"{path} has the name of a film and {reason_of(error)}, so it cannot be kept before the film takes its place; move it away"
+        ) from error
