@@ -40,7 +40,8 @@ from storyreel.model.plan import PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import ask, at_gate, how_to_approve, settle
 from storyreel.production.approval.review import Review
-from storyreel.production.approval.status import Decision, as_form, files, sheet_place
+from storyreel.production.approval.status import as_form, files, sheet_place
+from storyreel.production.approval.stills import Decision
 from storyreel.production.caller import caller
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.open import open_sessions

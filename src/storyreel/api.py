@@ -28,8 +28,9 @@ from storyreel.errors import SettingsError, StoryboardError, StoryreelError
 from storyreel.model.events import Event
 from storyreel.model.storyboard import Storyboard
 from storyreel.production.approval.gate import Approver, pass_gate
-from storyreel.production.approval.review import Review
-from storyreel.production.approval.status import Decision
+from storyreel.production.approval.named import StillsAsked
+from storyreel.production.approval.review import Look, Review
+from storyreel.production.approval.stills import Decision
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_sessions
 from storyreel.production.plan_data import PlanData, plan_data
@@ -49,6 +50,7 @@ __all__ = [
     "Diagnostic",
     "Event",
     "Film",
+    "Look",
     "PlanData",
     "Review",
     "RoughCut",
@@ -62,6 +64,7 @@ __all__ = [
     "rough_cut",
     "shoot",
     "shoot_all",
+    "stills",
     "takes",
 ]
 
@@ -339,6 +342,39 @@ async def takes(
     )
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     return await takes_data(ready.plan, ready.vault, service)
+
+
+async def stills(
+    board: Board,
+    *,
+    approve: Names = (),
+    reject: Names = (),
+    by: str = "a program",
+    note: str = "",
+    vault: Board | None = None,
+    sandbox: bool = False,
+    vars: Vars = None,  # noqa: A002
+    variant: str = "",
+) -> tuple[Look, ...]:
+    """
+    Approve and reject single stills of a storyboard with `review: before-video`, and return all that are made, with what people have
+    said of each. Once all are approved the next run goes on; while one is rejected nothing that follows is bought.
+
+    Args:
+        approve, reject: Steps, as `door/still`, for what is there now; or request ids, for exactly what a person has seen.
+        by, note: Who said so, and what they said beside.
+
+    Raises:
+        StoryreelError: A name means no still that is there, or something else that was given is wrong. Nothing was written.
+    """
+    given = Path(board)
+    ready = prepare(given, variant=_named(variant), vault=_address(vault), root=Path.cwd(), given=vars, to_look=True)
+    service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
+    asked = StillsAsked(ready.plan, ready.vault, service, ready.allowed)
+    state = await asked.state()
+    good, bad = asked.meant(state, _listed(approve), _listed(reject), flags=("approve", "reject"))
+    words = await asked.decide(good, bad, by=by, note=note, door="program") if good or bad else None
+    return (words.state if words else state).stills
 
 
 def _listed(names: Names) -> Sequence[str]:

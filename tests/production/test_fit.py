@@ -8,7 +8,8 @@ import pytest
 
 from storyreel.errors import AwaitingApproval, BudgetError, SequenceFailed
 from storyreel.model.recipe import Clip
-from storyreel.production.approval.status import Decision, approve, gate_of
+from storyreel.production.approval.status import approve, gate_of
+from storyreel.production.approval.stills import Decision
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import prepare
@@ -204,7 +205,7 @@ async def test_a_run_that_is_resumed_after_an_approval_goes_on(desk: Desk):
         state = await gate_of(session.plan, session.vault, "sandbox", outlook, allowed=session.allowed)
         assert state is not None
         assert state.review is not None
-        await approve(session.vault, state.review, Decision(True, "somebody"), "command")
+        await approve(session.plan, session.vault, state.review, Decision(True, "somebody"), "command")
     result = await shot(desk, budget=0.122)
 
     assert result.film is not None

@@ -14,7 +14,8 @@ from storyreel.model.recipe import Clip
 from storyreel.planning.steps import within
 from storyreel.production.approval.gate import ask, at_gate, held_back, settle
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
-from storyreel.production.approval.status import Decision, GateState, approve, as_form, files, gate_of, sheet
+from storyreel.production.approval.status import GateState, approve, as_form, files, gate_of, sheet
+from storyreel.production.approval.stills import Decision
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.outlook import forecast
@@ -268,7 +269,7 @@ async def test_what_waits_can_be_seen_from_outside(board: Desk):
     assert waiting.review is not None
     shown = await files(plan, vault, waiting.review)
     await sheet(shown, board.folder / "out" / "sheet.png")
-    await approve(vault, waiting.review, Decision(True, "Ana"), "command")
+    await approve(plan, vault, waiting.review, Decision(True, "Ana"), "command")
     _, standing = await seen(board)
     assert standing is not None
 

@@ -21,7 +21,7 @@ from storyreel.model.shot import Shot
 from storyreel.production import proof
 from storyreel.production.approval.gate import pass_gate
 from storyreel.production.approval.review import Review
-from storyreel.production.approval.status import Decision
+from storyreel.production.approval.stills import Decision
 from storyreel.production.boards_data import boards_data
 from storyreel.production.caller import Caller
 from storyreel.production.open import open_session

@@ -11,7 +11,7 @@ import pytest
 from storyreel.errors import AwaitingApproval, BudgetError, SequenceFailed
 from storyreel.production.approval.gate import pass_gate
 from storyreel.production.approval.review import Review
-from storyreel.production.approval.status import Decision
+from storyreel.production.approval.stills import Decision
 from storyreel.production.open import open_sessions
 from storyreel.production.prepare import prepare_all
 from storyreel.production.run import RunResult, run

@@ -27,7 +27,7 @@ import asyncio, json, os, sys, time
 from datetime import date
 from pathlib import Path
 from storyreel.errors import StoryreelError
-from storyreel.vault import Ask, Caps, Take, open_vault
+from storyreel.vault import Ask, Caps, Decided, Take, open_vault
 
 me = sys.argv[1]
 vaults = {}
@@ -81,6 +81,15 @@ async def act(vault, order):
                 except StoryreelError:
                     pass
             return spent
+        case "decide":
+            for said in (True, False, True, False):
+                await vault.approvals.decide(
+                    Decided(
+                        service="xai", gate="before-video", identity="ab" * 32, step="door/still", request_id="still-1",
+                        approve=said, by=str(me), door="command",
+                    ),
+                    seen=len(await vault.approvals.decided("xai", "before-video", "ab" * 32)),
+                )
         case "keep":
             return await vault.clips.keep(Path(order["path"]), ".mp4")
 

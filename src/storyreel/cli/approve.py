@@ -25,12 +25,12 @@ from storyreel.model.storyboard import Gate
 from storyreel.production.approval import status
 from storyreel.production.approval.review import Review
 from storyreel.production.approval.status import (
-    Decision,
     GateState,
     approve_command,
     awaits,
     gate_of,
 )
+from storyreel.production.approval.stills import Decision
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Prepared, Reading, prepare_all
 from storyreel.production.service import service_asked
@@ -218,7 +218,7 @@ class _Asking:
         if not decision.approve:
             say(console, "Not approved; nothing was written.")
             return 1
-        await status.approve(ready.vault, review, decision, "command")
+        await status.approve(plan, ready.vault, review, decision, "command")
         return await _go_on(review, "approved", console)
 
 

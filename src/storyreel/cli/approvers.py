@@ -20,7 +20,8 @@ from storyreel.console import forget_what_was_typed, say
 from storyreel.delivery.places import film_files
 from storyreel.errors import AwaitingApproval, MediaError
 from storyreel.production.approval.review import Review
-from storyreel.production.approval.status import Decision, awaits, files, sheet, sheet_place
+from storyreel.production.approval.status import awaits, files, sheet, sheet_place
+from storyreel.production.approval.stills import Decision
 from storyreel.production.prepare import Prepared
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
 from storyreel.production.approval.review import behind
+from storyreel.production.approval.stills import refuse_rejected
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.collect import tell_reuse
 from storyreel.production.fit import check_fit
@@ -235,8 +236,15 @@ class _Steps:
             await self._session.waits.pause(step.id, sent, self._session.tell)
 
     async def _bought(self, step: Step, sources: list[Clip]) -> Slate | Later:
-        await self._session.brake.room(step.id)
+        session = self._session
+        await session.brake.room(step.id)
+        await refuse_rejected(session.plan, session.vault, session.service, step.id, self._clips(), session.allowed)
         return await self._buy(step, sources)
+
+    def _clips(self) -> dict[str, Clip]:
+        """Return the clips that are there by now."""
+        there = [shot for shot in self._shots.values() if shot.done() and not shot.cancelled() and not shot.exception()]
+        return {shot.get_name(): shot.result() for shot in there}
 
     async def _sources(self, step: Step) -> list[Clip]:
         """Wait for the clips that a step is made from; if one has none, this step is not reached."""

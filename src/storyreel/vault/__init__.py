@@ -4,7 +4,7 @@ Where slates, takes, tills and clips are kept: records that are written once, so
 The vault keeps and tells; it sends nothing, measures nothing and waits for nothing.
 """
 
-from storyreel.vault.approvals import Approval
+from storyreel.vault.approvals import Approval, Decided
 from storyreel.vault.cap import Caps
 from storyreel.vault.decide import (
     MOST_ATTEMPTS,
@@ -34,6 +34,7 @@ __all__ = [
     "Caps",
     "Claim",
     "Collect",
+    "Decided",
     "Delivered",
     "Delivery",
     "Entry",

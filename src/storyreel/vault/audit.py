@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from storyreel.errors import ClipMissing, RecordDamaged, VaultError
 from storyreel.model.recipe import ServiceName
-from storyreel.vault.approvals import Approval
+from storyreel.vault.approvals import Approval, Decided
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Delivery
@@ -19,7 +19,12 @@ from storyreel.vault.records import Awaited, Begun, Record, Summary, Take
 from storyreel.vault.services import Services
 from storyreel.vault.stores.folder import FileStore
 
-_KINDS: dict[str, type[Record]] = {"approvals": Approval, "awaited": Awaited, "deliveries": Delivery}
+_KINDS: dict[str, type[Record]] = {
+    "approvals": Approval,
+    "decided": Decided,
+    "awaited": Awaited,
+    "deliveries": Delivery,
+}
 
 
 class Audit:

@@ -97,6 +97,14 @@ def approval_key(service: ServiceName, gate: str, identity: str) -> str:
     return f"{service_folder(service)}/approvals/{segment(f'{gate}-{identity}')}.json"
 
 
+def decided_folder(service: ServiceName, gate: str, identity: str) -> str:
+    """
+    Return where people's words on a single take are written. It is no part of the folder of approvals: a version that knows those
+    alone takes none of them for an approval of a set.
+    """
+    return f"{service_folder(service)}/decided/{segment(f'{gate}-{identity}')}"
+
+
 def address_key(service: ServiceName, name: str) -> str:
     """Return where it is noted that a service has answered at an address."""
     return f"{service_folder(service)}/addresses/{segment(name)}.json"

@@ -12,7 +12,8 @@ from contextlib import suppress
 from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
-from storyreel.production.approval.status import Decision, Door, approve, approve_command, awaits, priced
+from storyreel.production.approval.status import approve, approve_command, awaits, priced, refuse
+from storyreel.production.approval.stills import Decision, Door, approval_of, with_all_words
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, clips_of, words_of
@@ -36,13 +37,24 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
     Args:
         ends: What became of the steps so far. If something that is to be shown was not made, nobody is asked: the run
             comes to its summary.
+
+    Raises:
+        NotApproved: A still of it is rejected, so that nobody needs to be asked. The run has come to its end with that.
     """
     plan, clips = session.plan, clips_of(ends)
     if not clips.keys() >= set(to_look_at(plan, session.allowed)):
         return None
     review = review_of(plan, session.service, clips, session.allowed)
-    if review is None or await session.vault.approvals.of(review.service, review.gate, review.identity):
+    if review is None:
         return None
+    review = await with_all_words(session.vault, review)
+    if await approval_of(session.vault, review):
+        return None
+    try:
+        refuse(plan, review)
+    except NotApproved as rejected:
+        await _summed_up(session, ends, rejected)
+        raise
     again = session.redo & behind(plan)
     outlook = await forecast(plan, session.vault, session.service, allowed=session.allowed, redo=again)
     return await priced(review, plan, session.vault, outlook)
@@ -101,11 +113,15 @@ async def settle(session: Session, ends: Ends, review: Review, decision: Decisio
         NotApproved: It was no. The run has come to its end with that.
     """
     if decision.approve:
-        await approve(session.vault, review, decision, door)
+        try:
+            await approve(session.plan, session.vault, review, decision, door)
+        except NotApproved as rejected:
+            await _summed_up(session, ends, rejected)
+            raise
         return
     refusal = NotApproved(
         f"{review.what} not approved{f' ({decision.note})' if decision.note else ''}, so {review.what_waits}; edit the prompt of "
-        f"what is not right, or have it made again with --redo {review.looks[0].step}, and run it again"
+        f"what is not right, or have it made again with --redo {review.waits[0].step}, and run it again"
     )
     await _summed_up(session, ends, refusal)
     raise refusal

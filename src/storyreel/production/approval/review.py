@@ -11,6 +11,7 @@ from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, digest
 from storyreel.model.storyboard import Gate
+from storyreel.vault import Decided
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Look:
     """
     One thing that a person looks at: the take of `step`, or own footage (then `request_id` is None).
 
-    `start` and `end` are the seconds of own footage that the film shows.
+    `start` and `end` are the seconds of own footage that the film shows; `words` what people have said of this take alone, in order.
     """
 
     step: str
@@ -26,6 +27,22 @@ class Look:
     sha256: str
     start: float = 0.0
     end: float = 0.0
+    words: tuple[Decided, ...] = ()
+
+    @property
+    def decided(self) -> Decided | None:
+        """The last word on it; None where nobody has said one."""
+        return self.words[-1] if self.words else None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody has approved this take by itself."""
+        return self.decided is not None and self.decided.approve
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether somebody has rejected it."""
+        return self.decided is not None and not self.decided.approve
 
     @property
     def identity(self) -> dict[str, object]:
@@ -33,6 +50,10 @@ class Look:
         if self.request_id is not None:
             return {"take": self.request_id, "sha256": self.sha256}
         return {"sha256": self.sha256, "start": self.start, "end": self.end}
+
+    def asked_at(self, gate: Gate, service: ServiceName) -> str:
+        """Return what is approved or rejected where it is looked at alone: sha256 (hex)."""
+        return digest({"v": 1, "gate": gate, "service": service, "shown": self.identity})
 
 
 @dataclass(frozen=True)
@@ -76,9 +97,20 @@ class Review:
         return tuple(look.request_id or look.sha256 for look in self.looks)
 
     @property
+    def waits(self) -> tuple[Look, ...]:
+        """What nobody has approved by itself."""
+        return tuple(look for look in self.looks if not look.is_approved)
+
+    @property
+    def rejected(self) -> tuple[Look, ...]:
+        """What somebody has rejected: while there is any, nothing that follows is sent."""
+        return tuple(look for look in self.looks if look.is_rejected)
+
+    @property
     def what(self) -> str:
-        """What is shown, in words: `1 still`, `3 clips`."""
-        return f"{len(self.looks)} {self.noun}{'' if len(self.looks) == 1 else 's'}"
+        """What is shown and waits, in words: `1 still`, `3 clips`, `1 of 3 stills` where the others are approved."""
+        some = f"{len(self.waits)} of " if 0 < len(self.waits) < len(self.looks) else ""
+        return f"{some}{len(self.looks)} {self.noun}{'' if len(self.looks) == 1 else 's'}"
 
     @property
     def noun(self) -> str:
@@ -127,6 +159,20 @@ def to_look_at(plan: Plan, allowed: Collection[str]) -> tuple[str, ...]:
     return tuple(step.id for step in plan.steps if step.id not in held and step.id in allowed) if held else ()
 
 
+def stills_of(plan: Plan, clips: Mapping[str, Clip], allowed: Collection[str]) -> tuple[Look, ...]:
+    """
+    Return the stills that a person is asked about, as far as they are made; none where the storyboard has no `review: before-video`.
+
+    Args:
+        clips: What is made so far, by step.
+        allowed: The steps that may be bought.
+    """
+    if plan.board.review != "before-video":
+        return ()
+    steps = [step for step in to_look_at(plan, allowed) if step in clips]
+    return tuple(Look(step, clips[step].request_id, clips[step].sha256) for step in steps)
+
+
 def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allowed: Collection[str]) -> Review | None:
     """
     Return what a person has to approve; None if the storyboard wants no review, or has nothing to show.
@@ -141,8 +187,7 @@ def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allow
     if gate is None or not steps:
         return None
     if gate == "before-video":
-        looks = [Look(step, clips[step].request_id, clips[step].sha256) for step in steps]
-        return Review(gate, service, tuple(looks), variant=plan.board.variant)
+        return Review(gate, service, stills_of(plan, clips, allowed), variant=plan.board.variant)
     looks = []
     for shot in (shot for film in plan.films for shot in film.timeline.picture):
         if shot.step is not None:

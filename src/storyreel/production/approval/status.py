@@ -10,25 +10,25 @@ import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
+from storyreel.errors import NotApproved
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
-from storyreel.production.approval.review import Look, Review, behind, review_of, to_look_at
+from storyreel.production.approval.review import Look, Review, behind, review_of, stills_of, to_look_at
+from storyreel.production.approval.stills import (
+    Decision,
+    Door,
+    again,
+    approval_of,
+    as_set,
+    decide_each,
+    in_words,
+    with_all_words,
+    with_words,
+)
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Approval, Vault
 from storyreel.vault.costs import read_costs
-
-Door = Literal["terminal", "command", "prefect"]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a person said: whether what was shown is good, who they are, and what they added."""
-
-    approve: bool
-    by: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,14 @@ class GateState:
     How the gate of a storyboard stands now.
 
     `missing` is what a person would look at and is not made yet; `review` is there once nothing is missing, `approval`
-    if somebody has approved exactly that.
+    if the gate is open: somebody has approved exactly that, or each still of it, and no still is rejected. `stills` are those that
+    are made, each with what people have said of it, whatever is missing.
     """
 
     missing: tuple[Forecast, ...]
     review: Review | None = None
     approval: Approval | None = None
+    stills: tuple[Look, ...] = ()
 
 
 async def gate_of(
@@ -60,12 +62,14 @@ async def gate_of(
     steps = to_look_at(plan, allowed)
     missing = tuple(each for each in outlook if each.step.id in steps and each.clip is None)
     if missing:
-        return GateState(missing)
+        stills = stills_of(plan, clips, allowed)
+        return GateState(missing, stills=await with_words(vault, service, "before-video", stills))
     review = review_of(plan, service, clips, allowed)
     if review is None:
         return None
-    approval = await vault.approvals.of(review.service, review.gate, review.identity)
-    return GateState((), await priced(review, plan, vault, outlook), approval)
+    review = await with_all_words(vault, review)
+    stills = review.looks if review.gate == "before-video" else ()
+    return GateState((), await priced(review, plan, vault, outlook), await approval_of(vault, review), stills)
 
 
 def waiting(plan: Plan, state: GateState | None) -> frozenset[str]:
@@ -73,19 +77,35 @@ def waiting(plan: Plan, state: GateState | None) -> frozenset[str]:
     return behind(plan) if state is not None and state.approval is None else frozenset()
 
 
-async def approve(vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
-    """Write down that a person approved what they were shown, and return the approval that stands."""
-    return await vault.approvals.approve(
-        Approval(
-            service=review.service,
-            gate=review.gate,
-            identity=review.identity,
-            shown=review.shown,
-            by=decision.by,
-            door=door,
-            note=decision.note,
+async def approve(plan: Plan, vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
+    """
+    Write down that a person approved what they were shown, and return the approval that stands: each still that nobody has
+    said anything of, and the set.
+
+    Raises:
+        NotApproved: A still of it is rejected, which stands until somebody approves that one by name. All others are approved.
+    """
+    if review.gate == "before-video":
+        unsaid = [look for look in review.looks if look.decided is None]
+        await decide_each(vault, review.service, review.gate, unsaid, decision, door)
+        review = await with_all_words(vault, review)
+        refuse(plan, review)
+    return await vault.approvals.approve(as_set(review, decision, door))
+
+
+def refuse(plan: Plan, review: Review) -> None:
+    """
+    Refuse to go on where a still is rejected.
+
+    Raises:
+        NotApproved: One is, with the line that makes it again.
+    """
+    if rejected := review.rejected:
+        stills = f"{len(rejected)} of {len(review.looks)} stills" if len(review.looks) > 1 else "the still"
+        are = "are" if len(rejected) > 1 else "is"
+        raise NotApproved(
+            f"{stills} {are} rejected, so {review.what_waits}: {in_words(rejected)}; {again(plan, rejected)}"
         )
-    )
 
 
 async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, Path], ...]:
@@ -141,7 +161,10 @@ def as_form(review: Review, where: str) -> str:
     """
     head = f"{review.what} to approve, {review.so_far}. With your approval: {review.what_follows}."
     sheet_at = f"[All of them on one page]({where})" if "://" in where else f"All of them on one page: `{where}`"
-    looks = [f"- **{look.step}**{f' ({look.request_id})' if look.request_id else ''}" for look in review.looks]
+    looks = [
+        f"- **{look.step}**{f' ({look.request_id})' if look.request_id else ''}{f', {look.decided.words}' if look.decided else ''}"
+        for look in review.looks
+    ]
     how = f"Switch *Approve* on to go on. Left off, *Resume* says no: the run ends here, and {review.what_waits}."
     return "\n".join([head, "", sheet_at, "", *looks, "", how])
 
