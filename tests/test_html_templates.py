@@ -11,7 +11,13 @@ from jinja2 import UndefinedError
 from storyreel.html_templates import html_template
 
 SRC = Path(__file__).parents[1] / "src"
-VALUES = {"refused": ["how"], "onward": ["where"], "proxy_error": ["status", "reason"], "films": ["films"]}
+VALUES = {
+    "refused": ["how"],
+    "onward": ["where"],
+    "proxy_error": ["status", "reason"],
+    "films": ["films"],
+    "board": ["page", "policy", "style", "script", "data"],
+}
 """The templates that there are, and what each is filled in with."""
 TEMPLATES = {path.name.removesuffix(".html.j2"): path for path in SRC.rglob("*.html.j2")}
 

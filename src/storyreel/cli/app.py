@@ -23,6 +23,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "shoot": "Shoot a storyboard into its films. What the vault has is reused; only what is missing is bought.",
         "approve": "Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is "
         "resumed.",
+        "page": "Write a board's page: its films, its scenes with all their takes side by side, what is stale, what waits, what it cost.",
         "films": "Show the films in a browser, each with its contact sheet and its cut list.",
     },
     "Takes and money": {

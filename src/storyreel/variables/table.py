@@ -69,6 +69,7 @@ VAULT: Variable[str] = Variable(
         "approve",
         "resolve",
         "takes",
+        "page",
         "costs",
         "budget",
         "watch",
@@ -84,7 +85,7 @@ OUT: Variable[Path] = Variable(
     parse=readings.at_home,
     otherwise=lambda _: Path("out"),
     option="--out",
-    commands=("shoot", "approve", "films", "status"),
+    commands=("shoot", "approve", "page", "films", "status"),
 )
 CAP_DAY: Variable[float | None] = Variable(
     name="STORYREEL_CAP_DAY",

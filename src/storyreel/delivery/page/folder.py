@@ -1,0 +1,69 @@
+"""
+Put a board's page into its folder: `<slug>/page/index.html`, and beside it, in `media`, the files that it shows.
+
+Files are linked where the disk can, so that they take no room twice, and copied elsewhere: the folder can be moved, or put into an archive.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from storyreel.delivery.page.shelf import MEDIA
+from storyreel.errors import MediaError
+from storyreel.files.place import place_bytes, place_copy, refused
+
+PAGE = "page"
+"""The folder of a board's page, in that of its films."""
+OURS = re.compile(r"[A-Z0-9_-]+_\d{3,}_[^/]+|.+\.(mp4|mov)")
+"""What a file in `media` is called: a clip, or a film."""
+
+
+def page_place(out: Path, slug: str) -> Path:
+    """Return where the page of a board is."""
+    return out / slug / PAGE / "index.html"
+
+
+def place_page(html: str, media: Mapping[str, Path], to: Path) -> None:
+    """
+    Put a page at `to`, and the files that it shows beside it. What a former page showed and this one does not is taken away.
+
+    Args:
+        html: The page.
+        media: Its files, by the names that they get.
+
+    Raises:
+        MediaError: A file cannot be written, or a folder leads elsewhere.
+    """
+    folder = to.parent / MEDIA
+    for each in (to.parent, folder):
+        if each.is_symlink() or (each.exists() and not each.is_dir()):
+            raise MediaError(f"{each} is no folder of its own, and a page is to be put there; move it away")
+    with refused(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, path in media.items():
+        _linked(path, folder / name)
+    place_bytes(html.encode("utf-8", "replace"), to)
+    for left in folder.iterdir():
+        if left.name not in media and OURS.fullmatch(left.name) and left.is_file():
+            with suppress(OSError):
+                left.unlink()
+
+
+def _linked(path: Path, to: Path) -> None:
+    """Link a file to another name, or copy it where it cannot be linked."""
+    with suppress(OSError):
+        if to.samefile(path):
+            return
+    half = to.with_name(f".{secrets.token_hex(8)}.half")
+    try:
+        os.link(path, half)
+    except OSError:
+        place_copy(path, to)
+        return
+    with refused(to):
+        half.replace(to)
