@@ -68,10 +68,8 @@ def open_plain(path: Path | str, most: int | None = None) -> BinaryIO:
         NotPlain: It is something else, or larger.
         OSError: It cannot be opened.
     """
-    _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    descriptor, _ = _open(path, most)
     try:
-        _check(os.fstat(descriptor), path, most)
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -94,12 +92,15 @@ def check_plain(path: Path) -> None:
 
 def read_plain(path: Path | str, most: int) -> bytes:
     """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
-    with open_plain(path, most) as file:
-        size = os.fstat(file.fileno()).st_size
+    # No file object: thousands of records are read for a plan, and making one takes longer than to read what it holds.
+    descriptor, status = _open(path, most)
+    try:
         # Room for all that it might be takes longer to get than a small file to read.
-        content = file.read(size + 1)
-        if len(content) > size:
-            content += file.read(most + 1 - len(content))
+        content = os.read(descriptor, status.st_size + 1)
+        while len(content) <= most and (more := os.read(descriptor, min(BLOCK, most + 1 - len(content)))):
+            content += more
+    finally:
+        os.close(descriptor)
     if len(content) > most:
         raise NotPlain(errno.EFBIG, f"is larger than it says, and {_sized(most)} are the most", str(path))
     return content
@@ -172,6 +173,19 @@ def reason_of(error: OSError) -> str:
 def unusable(path: Path, error: OSError) -> str:
     """Return that a file which was there cannot be used any more, and what to do."""
     return f"{path} {reason_of(error)}{'' if isinstance(error, Changed) else '; put it back, and run it again'}"
+
+
+def _open(path: Path | str, most: int | None) -> tuple[int, os.stat_result]:
+    """Open a regular file, and return its descriptor and how it is."""
+    _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        _check(status, path, most)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, status
 
 
 def _check(status: os.stat_result, path: Path | str, most: int | None) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from storyreel.model.captions import Say
 from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
@@ -15,6 +16,7 @@ from storyreel.model.storyboard import Transition
 from storyreel.model.words import Title
 
 
+@lru_cache(maxsize=1024)
 def exact(speed: float) -> Fraction:
     """Return a speed as it is reckoned with: to the thousandth."""
     return Fraction(speed).limit_denominator(1000)

@@ -13,6 +13,7 @@ from storyreel.model.plan import Step
 from storyreel.model.shot import Credit, Shot, StepClip, from_start
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
 from storyreel.model.timeline import Timeline
+from storyreel.model.updated import updated
 
 
 def timeline(board: Storyboard, catalog: Catalog, chains: Mapping[str, Sequence[Step]]) -> Timeline:
@@ -43,7 +44,7 @@ def _laid_over(shots: Iterable[Shot], items: Iterable[CutItem], scenes: Mapping[
         first, scene = shot.scene not in begun, scenes[shot.scene]
         begun.add(shot.scene)
         laid, titles = (scene.laid, scene.titles) if first else ((), ())
-        yield replace(shot, sound=item.sound, laid=laid, titles=titles, say=tuple(_in_source(shot, scene)))
+        yield updated(shot, sound=item.sound, laid=laid, titles=titles, say=tuple(_in_source(shot, scene)))
 
 
 def _in_source(shot: Shot, scene: Scene) -> Iterator[Say]:

@@ -193,7 +193,7 @@ async def _known(
         return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:
         return _stopped(step, take)
-    if not await vault.clips.has(take.sha256):
+    if not await vault.clips.has(take.sha256, take.suffix):
         return Forecast(step, "fetch", "bought already; its clip is missing here", request_id=request_id)
     clip = Clip(request_id=request_id, sha256=take.sha256, frames=take.frames or 1)
     return Forecast(step, "reuse", why, clip=clip, request_id=request_id)

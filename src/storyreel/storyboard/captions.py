@@ -5,7 +5,6 @@ Read what is said in scenes and how it is captioned: texts with their seconds, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from storyreel.model.captions import MOST_COLUMNS_A_SECOND, CaptionFile, Captioning, Say, TimedLines
 from storyreel.model.drawn import FontFile
@@ -13,6 +12,7 @@ from storyreel.model.line_breaks import COLUMNS, LINES, columns
 from storyreel.model.shot import from_start
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
+from storyreel.model.updated import updated
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.cut import Cut
@@ -52,14 +52,17 @@ class Captioned:
         self._trails = trails
         self._at = at or HERE
         self._written = {scene.id: scene for scene in sheet.scenes}
-        self.scenes = tuple(replace(scene, say=tuple(self._say(scene))) for scene in scenes)
+        self.scenes = tuple(updated(scene, say=tuple(self._say(scene))) for scene in scenes)
         self._seconds = sum(cut.places[-1]) / float(NOMINAL) if cut.places else None
         self._letters = letters
         self.captions = self._captioning(sheet.cut.captions)
         self._judge_letters()
         if self.captions.file is None:
+            items: dict[str, list[CutItem]] = {}
+            for item in cut.items:
+                items.setdefault(item.scene, []).append(item)
             for scene in self.scenes:
-                self._remark(scene, [item for item in cut.items if item.scene == scene.id])
+                self._remark(scene, items.get(scene.id, ()))
 
     # --- what scenes say ---------------------------------------------------------------------------------------------
 

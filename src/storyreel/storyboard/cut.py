@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 
 from storyreel.did_you_mean import did_you_mean, question
@@ -145,7 +146,7 @@ class Cut:
         """Tell each shot that is shorter than what its transitions take of it; remark on a film of another length than wanted."""
         shots, rate = [self._reach(item) for item in self.items], float(NOMINAL)
         asked = [
-            None if each is None else AskedJoint(each.kind, half_up(Fraction(str(each.seconds)) * NOMINAL))
+            None if each is None else AskedJoint(each.kind, _frames(each.seconds))
             for each in (*(item.transition for item in self.items), self.close)
         ]
         joints = joined(shots, asked)
@@ -177,7 +178,7 @@ class Cut:
         start, end = from_start(item.start, item.end, length)
         if scene.footage is not None and not scene.then:
             length, offset = scene.footage.seconds, scene.start
-        frames = [half_up(Fraction(str(seconds)) * NOMINAL) for seconds in (start + offset, end + offset, length)]
+        frames = [_frames(seconds) for seconds in (start + offset, end + offset, length)]
         far = reach(frames[0], frames[1], frames[2], item.speed)
         return far if scene.drawn is None else boundless(far.shown)
 
@@ -208,6 +209,12 @@ class Cut:
             self._findings.tell("transition-at-an-end", here, message, f"take {' or '.join(FADES)}")
             return None
         return close
+
+
+@lru_cache(maxsize=1024)
+def _frames(seconds: float) -> int:
+    """Return how many frames that is, by the number as it is written."""
+    return half_up(Fraction(str(seconds)) * NOMINAL)
 
 
 def nearest_scene(scene_id: str, scenes: Iterable[str]) -> str:

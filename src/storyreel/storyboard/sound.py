@@ -5,7 +5,6 @@ Read what is heard: how each shot's own sound is, what is laid over scenes, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from storyreel.model.shot import from_start
@@ -13,6 +12,7 @@ from storyreel.model.sound import LaidSound, Music, OwnSound, SoundFile, spanned
 from storyreel.model.spans import to_frames
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
+from storyreel.model.updated import updated
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.cut import nearest_scene
@@ -56,7 +56,7 @@ class Heard:
         self._shown = tuple(item.scene for item in items)
         order = sheet.cut.order if len(sheet.cut.order or ()) == len(items) else None
         self.items = tuple(
-            replace(item, sound=self._own(item, None if order is None else order[at], at))
+            updated(item, sound=self._own(item, None if order is None else order[at], at))
             for at, item in enumerate(items)
         )
         firsts = {item.scene: item for item in reversed(items)}
@@ -103,7 +103,7 @@ class Heard:
             for at, sound in enumerate(sounds)
             if (each := self._laid((*trail, kind, at), scene, shot, kind, sound)) is not None
         ]
-        return replace(scene, laid=tuple(laid))
+        return updated(scene, laid=tuple(laid))
 
     def _laid(
         self, here: Trail, scene: Scene, shot: CutItem | None, kind: str, written: fields.Laid

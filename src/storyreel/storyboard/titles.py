@@ -5,7 +5,7 @@ Read titles: words over the picture of scenes, each over the first shot of its s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from storyreel.model.drawn import Place
@@ -14,6 +14,7 @@ from storyreel.model.line_breaks import columns
 from storyreel.model.shot import from_start
 from storyreel.model.storyboard import CutItem, Scene
 from storyreel.model.timeline import NOMINAL
+from storyreel.model.updated import updated
 from storyreel.model.words import Title
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast
@@ -71,11 +72,11 @@ class Titles:
         for scene in scenes:
             at, trail = firsts.get(scene.id), trails[scene.id]
             if at is None and not of_master:
-                read.append(replace(scene, titles=()))
+                read.append(updated(scene, titles=()))
                 continue
             shown = None if at is None else _shown_seconds(cut.items[at], scene)
             titles = list(self._titles(trail, written[scene.id], shown))
-            read.append(replace(scene, titles=tuple(title for _, title in titles)))
+            read.append(updated(scene, titles=tuple(title for _, title in titles)))
             if shown is not None and at is not None:
                 first, frames = cut.places[at] if cut.places else (0, half_up(_exact(shown) * NOMINAL))
                 here = [_Placed(each, title, *_span(title, first, frames)) for each, title in titles]

@@ -8,7 +8,6 @@ nothing came of. Nothing is written here.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,13 +19,19 @@ from storyreel.vault.liveness import Process, known_dead
 from storyreel.vault.paths import segment, service_folder, slate_folder, take_key
 from storyreel.vault.record_store import TOGETHER, RecordStore
 from storyreel.vault.record_text import read_back
-from storyreel.vault.records import Answer, Attempt, Claim, Joined, Named, Record, Silence, Take, still_id
+from storyreel.vault.records import Answer, Attempt, Claim, Joined, Named, Record, Silence, Take, ids_of, still_id
 from storyreel.vault.takes import Takes
 
 UNKNOWN_AFTER_S = 300.0
 """How old a claim without an answer grows before it is unknown. It is sent for 60 s at most, and its answer takes 180 s."""
 
 _KINDS: dict[str, type[Record]] = {"answer": Answer, "silence": Silence, "named": Named, "joined": Joined}
+
+
+def _kind_of(name: str) -> type[Record] | None:
+    """Return what a file beside a claim is: `answer.json` and `answer-<nonce>.json` are answers; None for what is no record."""
+    stem, _, end = name.rpartition(".")
+    return _KINDS.get(stem.partition("-")[0]) if end == "json" else None
 
 
 class Purpose(NamedTuple):
@@ -161,8 +166,8 @@ class Attempts:
         # The three that matter are asked for by name: a listing may be older than they are. The answer is the last of them.
         asked = () if "answer.json" in names else ("answer.json", "silence.json", "named.json")
         for name in dict.fromkeys([*names, *asked]):
-            kind = _KINDS.get(re.split(r"[-.]", name)[0])
-            record = await self._records.read(kind, f"{folder}/{name}") if kind and name.endswith(".json") else None
+            kind = _kind_of(name)
+            record = await self._records.read(kind, f"{folder}/{name}") if kind is not None else None
             if record is not None:
                 others[name] = record
         if odd := [*unknown_records(names), *contradictions(service, fingerprint, number, claim, others)]:
@@ -178,26 +183,24 @@ class Attempts:
         named = others.get("named.json")
         assert isinstance(answer, Answer | None)
         assert isinstance(named, Named | None)
-        known = Attempt(claim, answer, tuple(late), named=named)
-        takes = [
-            take for request_id in known.request_ids if (take := await self._takes.get(service, request_id)) is not None
+        ends = [
+            take
+            for request_id in ids_of(answer, late)
+            if (take := await self._takes.get(service, request_id)) is not None
         ]
-        for take in takes:
+        for take in ends:
             await self._belongs(take, claim)
-        without_url = tuple(take for take in takes if take.without_url)
-        takes = [take for take in takes if not take.without_url]
-        ended = Attempt(claim, answer, tuple(late), tuple(takes))
-        sha256 = ended.take.sha256 if ended.take is not None else None
+        clip = next((take for take in ends if take.end == "clip" and take.sha256 is not None), None)
         return Attempt(
             claim,
             answer,
             tuple(late),
-            tuple(takes),
+            tuple(take for take in ends if not take.without_url),
             joined=tuple(one.ask for one in others.values() if isinstance(one, Joined)),
             unknown="" if answer is not None or late else await self._unknown(claim, others.get("silence.json"), named),
-            here=sha256 is not None and await self._clips.has(sha256),
+            here=clip is not None and await self._clips.has(clip.sha256 or "", clip.suffix),
             named=named,
-            without_url=without_url,
+            without_url=tuple(take for take in ends if take.without_url),
         )
 
     async def _belongs(self, take: Take, claim: Claim) -> None:

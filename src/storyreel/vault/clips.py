@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from storyreel.errors import ClipMissing, VaultError
@@ -41,8 +42,18 @@ class Clips:
             await self._store.put_file(key or clip_stem(sha256) + suffix_of(suffix), path, sha256)
         return sha256
 
-    async def has(self, sha256: str) -> bool:
-        """Say whether the vault has this clip."""
+    async def has(self, sha256: str, suffix: str = "") -> bool:
+        """
+        Say whether the vault has this clip.
+
+        Args:
+            sha256: Its content.
+            suffix: What its take says that its file ends with: one look is enough then, and a folder of many need not be listed.
+        """
+        # A record that was damaged may name anything: what is there all the same is found by the listing.
+        with suppress(VaultError):
+            if suffix and await self._store.size(clip_stem(sha256) + suffix_of(suffix)) is not None:
+                return True
         return await self._clip(sha256) is not None
 
     async def local(self, sha256: str) -> Path:

@@ -26,6 +26,7 @@ NO_BOARD = "~"
 
 LONGEST = 150
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+_SAFE = re.compile(rf"[\w~-][\w.~-]{{0,{LONGEST - 1}}}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,6 +40,8 @@ def segment(name: str) -> str:
     Raises:
         VaultError: There is no name.
     """
+    if _SAFE.fullmatch(name):
+        return name
     if not name:
         raise VaultError("something without a name cannot be kept in the vault")
     try:

@@ -7,6 +7,7 @@ never changed, so these shapes are frozen. What follows from several of them tog
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -270,8 +271,7 @@ class Attempt:
     @property
     def request_ids(self) -> tuple[str, ...]:
         """Every id that the service gave for it: one, unless an answer came late."""
-        answers = (self.answer, *self.late)
-        return tuple(dict.fromkeys(a.request_id for a in answers if a is not None and a.request_id is not None))
+        return ids_of(self.answer, self.late)
 
     @property
     def take(self) -> Take | None:
@@ -313,6 +313,11 @@ class Attempt:
         """Whether some ask of this run has it as its own; with `before`, an ask that came before that one."""
         asks = (self.claim.ask, *self.joined)
         return any(a.run_id == run_id and (before is None or a.k < before) for a in asks)
+
+
+def ids_of(answer: Answer | None, late: Iterable[Answer] = ()) -> tuple[str, ...]:
+    """Return every id that the service gave in some answers, each once."""
+    return tuple(dict.fromkeys(a.request_id for a in (answer, *late) if a is not None and a.request_id is not None))
 
 
 def attempt_key(fingerprint: str, attempt: int) -> str:

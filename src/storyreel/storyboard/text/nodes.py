@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ruamel.yaml.events
 from ruamel.yaml import YAML
@@ -43,15 +43,14 @@ _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ENDLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A line and a column, counted from 1."""
 
     line: int
     column: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """
     A value as it is written: a scalar, a list (`items`) or a mapping (`pairs`).
@@ -148,7 +147,8 @@ class _Composer:
             raise MarkedYAMLError(problem="read otherwise by others", problem_mark=event.start_mark)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
             raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
-        node = Node(_mark(event.start_mark), _mark(event.end_mark), whole=False)
+        end = _mark(event.end_mark)
+        node = Node(_mark(event.start_mark), end, whole=False)
         if event.anchor:
             node.anchor = event.anchor
             self._anchors[event.anchor] = node
@@ -164,7 +164,7 @@ class _Composer:
             while not isinstance(event := next(self._events), self._kinds.MappingEndEvent):
                 key = self._node(event, depth + 1)
                 node.pairs.append((key, self._node(next(self._events), depth + 1)))
-        node.end = _mark(event.end_mark)
+        node.end = end if scalar else _mark(event.end_mark)
         node.whole = True
         return node
 

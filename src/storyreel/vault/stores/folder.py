@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from storyreel.errors import VaultError
-from storyreel.files.regular import open_plain, read_plain
+from storyreel.files.regular import check_plain, open_plain, read_plain
 from storyreel.vault.stores.disk_errors import BLOCK, as_vault_errors
 
 OBJECT_MOST = 256_000_000
@@ -132,9 +132,14 @@ class FileStore:
 
     async def size(self, key: str) -> int | None:
         """Return how many bytes an object has; None if there is none."""
-        path = await self.local(key)
-        with as_vault_errors(self._at(key)):
-            return path.stat().st_size if path is not None else None
+        path = self._at(key)
+        with as_vault_errors(path):
+            try:
+                check_plain(path)
+                return path.stat().st_size
+            except FileNotFoundError:
+                self._still_there()
+                return None
 
     async def now(self) -> float:
         """Return the file system's own time: on a network that is the server's. Where nothing can be written, this machine's."""
@@ -188,20 +193,24 @@ class FileStore:
             raise VaultError(f"{key!r} is no name for anything in the vault")
         return f"{self._base}/{key}"
 
-    def _walk(self, folder: str, stem: str) -> Iterator[str]:
+    def _walk(self, folder: str, stem: str) -> list[str]:
         try:
-            entries = list(os.scandir(f"{self._base}/{folder}"))
+            with os.scandir(f"{self._base}/{folder}") as scanned:
+                entries = list(scanned)
         except (FileNotFoundError, NotADirectoryError):
-            return
+            return []
+        keys = []
         for entry in entries:
-            key = f"{folder}/{entry.name}" if folder else entry.name
+            name = entry.name
             # What begins with a dot is not ours: desktops and network file systems leave such things.
-            if not entry.name.startswith(stem) or entry.name.startswith("."):
+            if not name.startswith(stem) or name.startswith("."):
                 continue
+            key = f"{folder}/{name}" if folder else name
             if entry.is_dir():
-                yield from self._walk(key, "")
+                keys += self._walk(key, "")
             else:
-                yield key
+                keys.append(key)
+        return keys
 
     def _be_written_to(self) -> None:
         """Make the folder if it is not there, and try it out, once; after that, see that it is still there."""
