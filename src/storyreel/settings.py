@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyreel.api_key import Key
+from storyreel.mark_limits import USUAL, MarkLimits
 from storyreel.variables import table
 
 _USERINFO = re.compile(r"(://)[^\s\"'<>]*@")
@@ -37,6 +38,7 @@ class Settings:
         jobs_limit: `STORYREEL_JOBS_LIMIT`, Prefect's global limit that all workers share for jobs in flight, or None.
         submits_limit: `STORYREEL_SUBMITS_LIMIT`, the one for requests a second, or None.
         films_url: `STORYREEL_FILMS_URL`, where the folder of films is served, without a slash at its end, or None.
+        marks: `STORYREEL_MARKS`, from where on something about a clip is told.
         root: `STORYREEL_ROOT`, the folder in which relative paths start; else it is where the process is.
     """
 
@@ -54,6 +56,7 @@ class Settings:
     films_url: str | None = None
     cap_day: float | None = None
     cap_month: float | None = None
+    marks: MarkLimits = USUAL
     root: Path = Path()
 
 
@@ -83,6 +86,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         films_url=table.FILMS_URL.read(environ),
         cap_day=table.CAP_DAY.read(environ),
         cap_month=table.CAP_MONTH.read(environ),
+        marks=table.MARKS.read(environ),
         root=root,
     )
 

@@ -52,9 +52,9 @@ PASSING = (b"internal_error", b"service_unavailable")
 @contextmanager
 def stage(clip: Path) -> Iterator[Path]:
     """Give a scratch folder with the environment of a run in it; the sane clip is decoded to its end once."""
-    whole, seen, look = sha256_of(clip), {}, media.check_clip
+    whole, seen, look = sha256_of(clip), {}, media.check_and_inspect
 
-    async def check_once(path: Path) -> media.Measured:
+    async def check_once(path: Path) -> tuple[media.Measured, media.Inspection | None]:
         if sha256_of(path) != whole:
             return await look(path)
         if whole not in seen:
@@ -64,7 +64,7 @@ def stage(clip: Path) -> Iterator[Path]:
     scratch = tempfile.TemporaryDirectory(dir=RAM if RAM.is_dir() else None)
     with scratch as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
-        patch.setattr(media, "check_clip", check_once)
+        patch.setattr(media, "check_and_inspect", check_once)
         patch.setenv("XAI_API_KEY", "xai-key-0123456789")
         patch.setenv("STORYREEL_VAULT", f"file:{folder / 'vault'}")
         patch.setenv("STORYREEL_OUT", str(folder / "out"))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from storyreel.errors import MediaError
-from storyreel.media import House, check_clip, check_picture, conform, last_frame, measure, probe, run_ffmpeg
+from storyreel.media import House, check_and_inspect, check_picture, conform, last_frame, measure, probe, run_ffmpeg
 from tests.media.filming import ffmpeg, film_clip
 
 MEDIA_BOX_FIRST = "-movflags", "+faststart"
@@ -30,7 +30,7 @@ async def test_a_whole_clip_passes_and_is_measured(whole):
     """
     A clip with every frame in place passes the check, which returns what was measured.
     """
-    found = await check_clip(whole)
+    found, _ = await check_and_inspect(whole)
 
     assert (48, 2.0, True) == (found.frames, found.seconds, found.has_audio)
 
@@ -50,7 +50,7 @@ async def test_a_codec_without_a_name_is_told_and_no_defect(whole, tmp_path, old
     odd.write_bytes(whole.read_bytes().replace(b"mp4a", b"ac-4").replace(old, b"dac4"))
 
     with pytest.raises(MediaError, match="codec that is not known here"):
-        await check_clip(odd)
+        await check_and_inspect(odd)
     with pytest.raises(MediaError, match="codec that is not known here"):
         measure(odd)
 
@@ -69,7 +69,7 @@ async def test_whatever_a_file_does_to_its_reader_is_told_of_the_file(whole, mon
     monkeypatch.setattr(sys.modules["storyreel.media.probe"], "rate_of", fails)
 
     with pytest.raises(MediaError, match=r"faststart\.mp4 cannot be read as a clip: \S"):
-        await check_clip(whole)
+        await check_and_inspect(whole)
 
 
 def test_a_clip_with_any_bytes_changed_is_measured_or_refused(whole, tmp_path):
@@ -107,7 +107,7 @@ async def test_a_broken_download_is_refused(whole, tmp_path, damage, says):
     broken.write_bytes(damage(whole.read_bytes()))
 
     with pytest.raises(MediaError, match=says):
-        await check_clip(broken)
+        await check_and_inspect(broken)
 
 
 async def test_a_download_without_its_index_is_refused(clip, tmp_path):
@@ -118,7 +118,7 @@ async def test_a_download_without_its_index_is_refused(clip, tmp_path):
     broken.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
 
     with pytest.raises(MediaError, match="cannot be read as a clip"):
-        await check_clip(broken)
+        await check_and_inspect(broken)
 
 
 async def test_a_download_that_is_no_mp4_is_refused(footage):
@@ -126,7 +126,7 @@ async def test_a_download_that_is_no_mp4_is_refused(footage):
     The service delivers MP4; another container under that name is refused.
     """
     with pytest.raises(MediaError, match="no MP4"):
-        await check_clip(footage["vp9"])
+        await check_and_inspect(footage["vp9"])
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_a_playlist_is_refused_and_opens_nothing(listener, tmp_path, name,
     trap.write_text(write(port))
 
     for attempt in (
-        check_clip(trap),
+        check_and_inspect(trap),
         conform(trap, House(64, 64), tmp_path / "out.mp4"),
         last_frame(trap, tmp_path / "o"),
     ):

@@ -18,6 +18,7 @@ from storyreel.cli.csv_out import print_csv
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, print_json, print_table
 from storyreel.console import counted, say
+from storyreel.delivery.clip_marks import in_words, with_redo
 from storyreel.errors import SettingsError
 from storyreel.model.request_ids import in_yaml, typed
 from storyreel.model.storyboard import MASTER
@@ -137,9 +138,8 @@ def takes_of(
 
 
 def csv_row(take: TakeData) -> list[str | int | Decimal]:
-    """Return a take as a row, in the order of the data's names; films are parted by spaces, what is not known is empty."""
-    values = take.model_dump().values()
-    return [_csv_cell(value) for value in values]
+    """Return a take as a row, in the order of the data's names; films and marks are parted by spaces, what is not known is empty."""
+    return [_csv_cell(getattr(take, name)) for name in TakeData.model_fields]
 
 
 def _csv_cell(value: object) -> str | int | Decimal:
@@ -171,7 +171,7 @@ def show(console: Console, data: TakesData) -> None:
             Text(amount(take.estimated_usd)),
             Text(amount(take.charged_usd) if take.charged_usd is not None else ""),
             *([Text(_in(take.films))] if several else []),
-            Text("; ".join(filter(None, [pin or take.why, _twice(take)]))),
+            Text("; ".join(filter(None, [pin or take.why, _twice(take), _marks(take)]))),
         ]
         for take, pin in zip(data.takes, chosen, strict=True)
     ]
@@ -220,6 +220,11 @@ def _twice(take: TakeData) -> str:
     if take.same_file_as is not None:
         return f"the same file as {take.same_file_as}: report both to the service"
     return ""
+
+
+def _marks(take: TakeData) -> str:
+    """Return what was seen to be wrong with a take, of the one in use with what makes it anew; empty where nothing was."""
+    return with_redo(take.step, take.marks) if take.used else in_words(take.marks)
 
 
 def _age(seconds: int) -> str:

@@ -15,13 +15,15 @@ from storyreel.media.drawing import draw, drawn_at
 from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
 from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, frame_near, last_frame
-from storyreel.media.integrity import check_clip, check_own
+from storyreel.media.integrity import check_own
 from storyreel.media.kinds import mime_of, suffix_of
 from storyreel.media.measure import measure
 from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
 from storyreel.media.programme import GivenSound, Programme, produce
+from storyreel.media.quality.inspect import check_and_inspect, inspect_still
+from storyreel.media.quality.inspection import Inspection
 from storyreel.media.render import render
 from storyreel.media.sound_files import check_sound, measure_sound
 from storyreel.media.splice import Spliced, splice
@@ -36,6 +38,7 @@ __all__ = [
     "Fade",
     "GivenSound",
     "House",
+    "Inspection",
     "Measured",
     "Mix",
     "Piece",
@@ -48,7 +51,7 @@ __all__ = [
     "Survey",
     "Verified",
     "Window",
-    "check_clip",
+    "check_and_inspect",
     "check_frames",
     "check_own",
     "check_picture",
@@ -63,6 +66,7 @@ __all__ = [
     "frame_at",
     "frame_near",
     "house_for",
+    "inspect_still",
     "is_whole_sound",
     "joining",
     "last_frame",

@@ -31,14 +31,12 @@ UNREAD_MOST = 0.05
 SEGMENT = b"\x18\x53\x80\x67"
 
 
-async def check_clip(path: Path) -> Measured:
+async def counted(path: Path) -> Measured:
     """
-    Make sure that a downloaded clip is whole: every frame that its header promises is there, and all of it decodes.
-
-    Costs one decode, about one second of processor time for ten seconds of 720p.
+    Make sure that every frame which the header of a downloaded clip promises is there; whether it decodes is another question.
 
     Raises:
-        MediaError: It is not, or is no MP4 at all; the text says what is broken.
+        MediaError: It is cut short, or is no MP4 at all.
     """
     if await asyncio.to_thread(container_of, path) != "mov":
         raise MediaError(f"{path.name} is no MP4")
@@ -47,7 +45,6 @@ async def check_clip(path: Path) -> Measured:
     if measured.corrupt or present < measured.declared:
         lost = f"{present} of {measured.declared} frames are there"
         raise MediaError(f"{path.name} is cut short: {lost}, {measured.corrupt} of them damaged")
-    await _decoded(path, measured, strictly=True)
     return measured
 
 
@@ -59,13 +56,27 @@ async def check_own(path: Path) -> None:
         MediaError: More than a few frames of it cannot be decoded.
     """
     await asyncio.to_thread(check_frames, path)
-    await _decoded(path, await asyncio.to_thread(probe, path), strictly=False)
+    await check_decodes(path, await asyncio.to_thread(probe, path), strictly=False)
 
 
-async def _decoded(path: Path, measured: Measured, *, strictly: bool) -> None:
+def patience_s(measured: Measured) -> float:
+    """Return for how long a clip may be decoded."""
+    return max(600.0, 60.0 * measured.seconds)
+
+
+async def check_decodes(path: Path, measured: Measured, *, strictly: bool) -> None:
+    """
+    Decode picture and sound to the end.
+
+    Args:
+        strictly: Whether the first damage is one too many, or only much of it.
+
+    Raises:
+        MediaError: It is damaged.
+    """
     try:
         args = ffmpeg_args.decode_args(path, measured, strictly=strictly)
-        await run_ffmpeg(args, timeout_s=max(600.0, 60.0 * measured.seconds))
+        await run_ffmpeg(args, timeout_s=patience_s(measured))
     except MediaError as error:
         raise MediaError(
             f"{path.name} is damaged: {str(error).removeprefix('ffmpeg failed: ')}",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from storyreel import media
+from storyreel.delivery.clip_marks import keep_inspection, marks_of, with_redo
 from storyreel.errors import DownloadFailed, MediaError, TakeExpired, TakeFailed, TakeModerated, VaultError
 from storyreel.model.events import Event
 from storyreel.model.money import Charge
@@ -67,6 +68,13 @@ async def tell_reuse(session: Session, step: Step, slate: Slate) -> None:
     if take is not None:
         twice = _twice(session, step, slate, take)
         session.tell(Event(step.id, "reused", request_id=slate.request_id, ticks=take.charge, text=twice))
+        await _tell_marks(session, step, take)
+
+
+async def _tell_marks(session: Session, step: Step, take: Take) -> None:
+    """Tell what was seen to be wrong with the clip of a step, and how it is made anew."""
+    if marks := await marks_of(session.vault, take):
+        session.tell(Event(step.id, "noted", text=with_redo(step.id, marks)))
 
 
 def _twice(session: Session, step: Step, slate: Slate, take: Take) -> str:
@@ -119,7 +127,7 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
         MediaError: It is none.
         VaultError: The vault does not take it; it is kept elsewhere, and the message says where.
     """
-    measured = await media.check_clip(path)
+    measured, inspection = await media.check_and_inspect(path)
     try:
         sha256 = await session.vault.clips.keep(path, ".mp4")
         if take is None:
@@ -135,6 +143,8 @@ async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, p
     session.vault.deliveries.forget_clip(slate.service, slate.request_id)
     twice = _twice(session, step, slate, take)
     session.tell(Event(step.id, "made", request_id=slate.request_id, ticks=take.charge, text=twice))
+    await keep_inspection(session.vault, sha256, inspection)
+    await _tell_marks(session, step, take)
     return Clip(request_id=slate.request_id, sha256=sha256, frames=measured.frames)
 
 

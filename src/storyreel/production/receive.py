@@ -11,6 +11,7 @@ import asyncio
 from pathlib import Path
 
 from storyreel import media
+from storyreel.delivery.clip_marks import keep_inspection
 from storyreel.errors import DownloadFailed, SubmitUnknown, TakeModerated, VaultError
 from storyreel.imagine import Imagine, StillElsewhere, StillMade, StillUnread
 from storyreel.model.plan import Step
@@ -78,6 +79,7 @@ async def receive(
         sha256, suffix, size = await judged(vault, claim, content)
         await record_end(vault, with_still(slate, step, sha256, suffix, size, came.charge))
         await vault.claims.answer_accepted(claim, slate.request_id)
+        await keep_inspection(vault, sha256, await asyncio.to_thread(media.inspect_still, content))
     except VaultError as error:
         if not came.elsewhere:
             raise

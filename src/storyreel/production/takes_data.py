@@ -4,6 +4,7 @@ Every attempt at a storyboard's steps, as data: what `storyreel takes --json` pr
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from storyreel.delivery.clip_marks import marks_of
+from storyreel.model.marks import Mark
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Frozen, ServiceName
@@ -18,6 +21,9 @@ from storyreel.model.storyboard import Storyboard
 from storyreel.vault import Vault
 from storyreel.vault.costs import Records, Row, Sums, Totals, costs_of, records_of, summed, with_repeats
 from storyreel.vault.records import State
+
+AT_ONCE = 16
+"""Of how many takes the marks are read at the same time."""
 
 
 class TakeData(Frozen):
@@ -67,6 +73,13 @@ class TakeData(Frozen):
         Field(
             description="The file of its clip on this machine: in the vault's folder, or the copy of a clip that is in a "
             "bucket. null where there is none; it belongs to the vault and is never written to."
+        ),
+    ]
+    marks: Annotated[
+        tuple[Mark, ...],
+        Field(
+            description="What was seen to be wrong with its clip when it came; empty where nothing was, or where it came before "
+            "clips were looked at. In a CSV cell `kind@start-end`, parted by spaces."
         ),
     ]
 
@@ -145,7 +158,8 @@ async def takes_of_all(plans: Sequence[Plan], vault: Vault, service: ServiceName
         ]
         sent.update(row.attempt.claim.key for row in rows if row.attempt is not None)
         rows = with_repeats([*every, *rows])[len(every) :]
-        takes += [_take(row, records, plan, await _file(row, vault)) for row in rows]
+        marks = await _marks(rows, vault)
+        takes += [_take(row, records, plan, await _file(row, vault), own) for row, own in zip(rows, marks, strict=True)]
         every += rows
         damaged += map(str, records.damaged)
     boards = [
@@ -195,7 +209,17 @@ async def _file(row: Row, vault: Vault) -> Path | None:
     return await vault.clips.nearby(sha256) if sha256 is not None else None
 
 
-def _take(row: Row, records: Records, plan: Plan, file: Path | None) -> TakeData:
+async def _marks(rows: Sequence[Row], vault: Vault) -> list[tuple[Mark, ...]]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def of(row: Row) -> tuple[Mark, ...]:
+        async with gate:
+            return await marks_of(vault, row.take, row.attempt.claim.recipe if row.attempt is not None else None)
+
+    return await asyncio.gather(*map(of, rows))
+
+
+def _take(row: Row, records: Records, plan: Plan, file: Path | None, marks: tuple[Mark, ...]) -> TakeData:
     attempt, take = row.attempt, row.take
     came = records.delivered.get(attempt.claim.key) if attempt is not None else None
     place = f"what came is kept as {came.place}" if came is not None and came.elsewhere else ""
@@ -219,4 +243,5 @@ def _take(row: Row, records: Records, plan: Plan, file: Path | None) -> TakeData
         same_file_as=row.same_file_as,
         number=row.number,
         file=str(file) if file is not None else None,
+        marks=marks,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from storyreel.api_key import Key, key_of
 from storyreel.errors import SettingsError
+from storyreel.mark_limits import USUAL, MarkLimits, mark_limits_of
 from storyreel.notify_address import NotifyAddress, notify_address_of
 from storyreel.variables import readings
 from storyreel.variables.variable import Variable
@@ -149,6 +150,14 @@ FFMPEG: Variable[str | None] = Variable(
     otherwise=_nothing,
     instead="the one on PATH, else one that comes with Python",
 )
+MARKS: Variable[MarkLimits] = Variable(
+    name="STORYREEL_MARKS",
+    meaning="From where on something about a clip is told as a mark, in seconds, percent and levels; what is not named is as usual.",
+    values="name=number, or name=off, with spaces between them",
+    parse=mark_limits_of,
+    otherwise=lambda _: USUAL,
+    instead=str(USUAL),
+)
 FFMPEG_LOG: Variable[Path | None] = Variable(
     name="STORYREEL_FFMPEG_LOG",
     meaning="Where each command of ffmpeg is noted, one JSON object a line.",
@@ -248,6 +257,7 @@ TABLE: tuple[Variable[object], ...] = (
     SANDBOX,
     SANDBOX_LATENCY,
     CACHE_GB,
+    MARKS,
     FFMPEG,
     FFMPEG_LOG,
     JOBS_LIMIT,

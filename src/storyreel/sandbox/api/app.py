@@ -11,7 +11,7 @@ import asyncio
 import base64
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ from starlette.routing import Route
 from storyreel.catalog import Catalog
 from storyreel.sandbox import SandboxSettings
 from storyreel.sandbox.api import model_lists, responses, validation
-from storyreel.sandbox.api.faults import charged, first
+from storyreel.sandbox.api.faults import Fault, charged, first
 from storyreel.sandbox.api.inputs import Unusable
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.json_errors import Fields
@@ -195,7 +195,7 @@ class Endpoints:
             raise responses.page(500)
         ask = await asyncio.to_thread(self._submits.settled, ask)
         try:
-            data = [await asyncio.to_thread(self._still, ask, n, request_id, request) for n in range(ask.count)]
+            data = [await asyncio.to_thread(self._still, ask, n, request_id, request, faults) for n in range(ask.count)]
         except Unusable as failure:
             raise responses.invalid(str(failure)) from None
         answer = {"data": data, "usage": {"cost_in_usd_ticks": ticks}}
@@ -203,11 +203,13 @@ class Endpoints:
         break_in(faults, ask.model, after=True)
         return JSONResponse(stands, headers={"x-request-id": request_id})
 
-    def _still(self, ask: Ask, number: int, request_id: str, request: Request) -> dict[str, Any]:
+    def _still(
+        self, ask: Ask, number: int, request_id: str, request: Request, faults: Sequence[Fault]
+    ) -> dict[str, Any]:
         name = f"{request_id}-{number}.jpeg" if number else f"{request_id}.jpeg"
         # Several stills of one request are to differ, as they would.
         words = ask if number == 0 else ask.model_copy(update={"prompt": f"{ask.prompt} ({number + 1})"})
-        picture = self._renderer.still(words, request.url.netloc, name)
+        picture = self._renderer.still(words, request.url.netloc, name, faults)
         if ask.inline:
             entry: dict[str, Any] = {"b64_json": base64.b64encode(picture.read_bytes()).decode()}
         else:

@@ -45,8 +45,17 @@ _WORDS = {
     "download": ("cut|short|long|html|garbage|empty|slow", "#?"),
     "longer": ("#",),
     "shorter": ("#",),
+    "black": ("#?",),
+    "frozen": ("#?",),
+    "silent": ("#?",),
+    "clipped": ("#?",),
+    "bars": (),
+    "jump": (),
     "charge": ("#",),
 }
+
+SPOILT = ("black", "frozen", "silent", "clipped", "bars", "jump")
+"""What a result can look and sound like that is whole all the same."""
 
 _MARKER = re.compile(r"\[\[\s*sandbox:\s*([^\[\]]*?)\s*\]\]")
 _NUMBER = re.compile(r"\d+(\.\d+)?")

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from storyreel.catalog import Catalog
 from storyreel.sandbox.api import responses
-from storyreel.sandbox.api.faults import FAILED_CODES, charged, first
+from storyreel.sandbox.api.faults import FAILED_CODES, SPOILT, Fault, charged, first
 from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, End, Job, Stored, Upload
@@ -57,9 +57,9 @@ class Renderer:
             end = End(status="failed", at=self._now(), code=failure.code, message=str(failure))
         return self._folder.finish(job.request_id, end)
 
-    def still(self, ask: Ask, host: str, name: str) -> Path:
+    def still(self, ask: Ask, host: str, name: str, faults: Sequence[Fault] = ()) -> Path:
         """
-        Draw one still and put it among the results.
+        Draw one still and put it among the results, spoilt where a fault wants it so.
 
         Raises:
             Unusable: A picture that goes in cannot be read.
@@ -67,6 +67,8 @@ class Renderer:
         pictures = [self._inputs.picture(source, host) for source in ask.references]
         output = self._folder.unfinished(".jpeg")
         clips.still(ask.prompt, *still_size(ask, pictures), output, pictures)
+        for fault in (fault for fault in faults if fault.kind in SPOILT):
+            clips.spoil_still(fault.kind, output)
         return self._folder.publish(output, name)
 
     def store(self, wish: Stored, result: Path, mime: str) -> str:
@@ -107,6 +109,7 @@ class Renderer:
                     ticks = self._extend(job, output)
                 case _:
                     ticks = self._generate(job, output)
+            self._spoil(job, output)
             clip = self._folder.publish(output, f"{job.request_id}.mp4")
         finally:
             output.unlink(missing_ok=True)
@@ -135,6 +138,17 @@ class Renderer:
         else:
             clips.text_to_video(shot, to)
         return charge(ask, self._catalog)
+
+    def _spoil(self, job: Job, clip: Path) -> None:
+        """Spoil a clip in its place, once for each fault that wants it so."""
+        for fault in (fault for fault in job.faults if fault.kind in SPOILT):
+            spoilt = self._folder.unfinished(".mp4")
+            try:
+                seam = seconds_of(clip) - _seconds(job) if job.ask.operation == "extend-video" else 0.0
+                clips.spoil_clip(fault.kind, clip, spoilt, last_s=fault.number, seam_s=seam)
+                spoilt.replace(clip)
+            finally:
+                spoilt.unlink(missing_ok=True)
 
     def _edit(self, job: Job, to: Path) -> int:
         self._prompt(job.ask)

@@ -33,6 +33,8 @@ from storyreel.sandbox.stage.grade import look_for
 from storyreel.sandbox.stage.references import hang, opened
 from storyreel.sandbox.stage.scenery import Scene, aim_of, paint_scene, seed_of, sound_of, weather_of
 from storyreel.sandbox.stage.sound import RATE, ambience
+from storyreel.sandbox.stage.spoilt import spoil_clip as spoil_clip
+from storyreel.sandbox.stage.spoilt import spoil_still as spoil_still
 from storyreel.sandbox.stage.weather import weather
 
 TAKEN = ("PNG", "JPEG", "WEBP")

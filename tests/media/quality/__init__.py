@@ -1,0 +1,1 @@
+"""What can be seen and heard to be wrong with a clip."""
