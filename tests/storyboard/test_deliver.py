@@ -327,7 +327,7 @@ WRONG = [
     ("a: {overlay: {file: refs/lamp.png, opacity: 50}}", "wrong-value 19: opacity is 50; it must be a number above 0, up to 1 (write opacity: 0.5)"),
     ("a: {codec: hevc}", "wrong-value 19: codec is 'hevc'; it must be h264, h265 or prores (write h265)"),
     ("a: {rate: 26}", "wrong-value 19: rate is 26; a film has 23.976, 24, 25, 29.97, 30, 50, 59.94 or 60 frames a second (the nearest to it is 25)"),
-    ("a: {label: none}", "not-yet 19: 'label' is not in version 1 of the language yet (take it away for now)"),
+    ("a: {label: off}", "wrong-value 19: label is 'off'; it must be none (write none)"),
     ("a: {length: 5}", "unknown-key 19: there is no 'length' in a delivery (it belongs into `cut`)"),
     ('a: {aspect_ratio: "9:16", scenes: {sea: {take: 2}}}', "needless-key 19: `scenes` is of what is bought again for this film, and regenerate is false: it shows the takes of the master (write regenerate: true, or take it away)"),
     ('a: {aspect_ratio: "9:16", regenerate: true, scenes: {see: {take: 2}}}', "unknown-scene 19: this is said of 'see', and no scene has that id (did you mean 'sea'?  (scenes: sea, pier, card, own, door, wide, on))"),

@@ -104,7 +104,7 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("budget: 12", "budget: 12\nslug: a.b", 30, 7, "slug is 'a.b'", id="slug-dot"),
         pytest.param("budget: 12", "budget: 12\nslug: ''", 30, 7, "slug is empty", id="slug-empty"),
         pytest.param("budget: 12", "version: 3", 29, 10, "version 3", id="version"),
-        pytest.param("budget: 12", "deliver: {square: {label: none}}", 29, 20, "not in version 1", id="later-top"),
+        pytest.param("budget: 12", "deliver: {square: {tail: none}}", 29, 20, "not in version 1", id="later-top"),
         pytest.param("budget: 12", "review: before-vidoe", 29, 9, "did you mean 'before-video'?", id="review-typo"),
         pytest.param("budget: 12", "review: true", 29, 9, "it must be before-video or before-final", id="review-true"),
         pytest.param("order: [dawn", "keyframes: [sun]\n  order: [dawn", 28, 3, "not in version 1", id="later-cut"),

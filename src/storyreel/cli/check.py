@@ -17,6 +17,7 @@ from storyreel.cli.arguments import Boards, Json, Variants, Vars, given_vars, st
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import notes, print_json, show_wrong
 from storyreel.console import counted, say
+from storyreel.delivery.labels.manifest import check_signing
 from storyreel.diagnostics.diagnostic import Diagnostic
 from storyreel.diagnostics.formats import as_github, as_sarif
 from storyreel.errors import StoryboardError
@@ -64,6 +65,7 @@ def check(
         except StoryboardError as error:
             wrong[board] = error
     right = [plan for some in plans.values() for plan in some]
+    check_signing(right)
     if as_json or form == "json":
         _print_data(named, plans, wrong)
     elif form == "text":

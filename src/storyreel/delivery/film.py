@@ -18,6 +18,8 @@ from storyreel.delivery.assemble import FilmRecord, assemble, find_film
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list, cut_shots
 from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_over
+from storyreel.delivery.labels.certificate import configured
+from storyreel.delivery.labels.statement import put_statement, statement
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.replaced import replaced
 from storyreel.delivery.tagged import holds, put_captions
@@ -29,6 +31,7 @@ from storyreel.media.ffmpeg import side_by_side
 from storyreel.media.handover import Handover
 from storyreel.model.events import Event, Watcher
 from storyreel.model.film_words import captions_of
+from storyreel.model.label import label_of
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName, sha256_of
 from storyreel.model.tags import tags_of
@@ -82,7 +85,8 @@ async def _in_place(
 ) -> Film:
     """Have a film of the vault's at its place, with the cut list and the contact sheet that belong to it."""
     record = record.model_copy(update={"timeline": film.timeline.named(record.timeline)})
-    tags = tags_of(film.board.title, film.timeline, record.timeline)
+    label = label_of(plan, film, service)
+    tags = tags_of(film.board.title, film.timeline, record.timeline, label)
     takes = await _takes(service, clips, vault)
     former_words: list[str] = []
 
@@ -120,6 +124,9 @@ async def _in_place(
         sound=record.sound,
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)
+    signed = label is not None and configured() is not None
+    words = None if label is None else statement(plan, film, label, name=files.film.name, signed=signed)
+    put_statement(words, files)
     former = [await asyncio.to_thread(replaced, each) for each in (files, files.rough) if each is not None]
     if not holds(files.cut_list, listed.as_bytes()):
         place_bytes(listed.as_bytes(), files.cut_list)

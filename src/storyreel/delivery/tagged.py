@@ -11,7 +11,7 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -21,9 +21,12 @@ from pydantic import ValidationError
 from storyreel import media
 from storyreel.delivery.assemble import FilmRecord
 from storyreel.delivery.captions import srt, vtt
+from storyreel.delivery.labels.certificate import configured
+from storyreel.delivery.labels.xmp import append_xmp
 from storyreel.delivery.places import FilmFiles
-from storyreel.files.place import place_bytes, placed
+from storyreel.files.place import place_bytes, placed, workplace
 from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.media.ffmpeg import to_its_end
 from storyreel.model.captions import Caption
 from storyreel.model.recipe import Frozen, digest, sha256_of
 from storyreel.model.tags import Tags
@@ -32,6 +35,10 @@ from storyreel.vault import Vault
 
 TAGGING = 1
 """Raised when the way a copy is written changes, so that an older one is not taken for it."""
+
+
+LABELLING = 1
+"""The same for how a label is written into it."""
 
 
 class CopyRecord(Frozen):
@@ -85,7 +92,7 @@ async def put_copy(
         return there, False
     async with AsyncExitStack() as until_there:
         with placed(to) as half:
-            await media.tag_film(film, tags, half, rate=rate)
+            await media.tag_film(film, tags, half, rate=rate, label=_label(tags, half, to))
             sha256 = await asyncio.to_thread(sha256_of, half)
             # Known before it is there: else a run that is killed in between leaves a film that nobody knows.
             await _remember(_name(content, tags), CopyRecord(sha256=sha256), vault)
@@ -110,7 +117,32 @@ async def _contents(content: str, tags: Tags, vault: Vault) -> set[str]:
 
 
 def _name(content: str, tags: Tags) -> str:
-    return f"{digest({'v': TAGGING, 'film': content, 'tags': tags.model_dump(mode='json')})}.json"
+    # Of a film without a label it is what it was before films had any: its copy is as good as it was.
+    what = {"v": TAGGING, "film": content, "tags": tags.model_dump(mode="json", exclude={"label"})}
+    if tags.label is not None:
+        certificate = configured()
+        what["label"] = {"v": LABELLING, **tags.label.model_dump(mode="json")}
+        what["signed"] = None if certificate is None else certificate.identity
+    return f"{digest(what)}.json"
+
+
+def _label(tags: Tags, half: Path, to: Path) -> Callable[[], Awaitable[None]] | None:
+    """Return what writes how a film was made into its copy, and signs it; None where it is not what."""
+    label, certificate = tags.label, configured() if tags.label is not None else None
+    if label is None:
+        return None
+
+    async def write() -> None:
+        await asyncio.to_thread(append_xmp, half, label)
+        if certificate is not None:
+            from storyreel.delivery.labels.manifest import sign
+
+            with workplace(to) as bench:
+                signed = bench / f"signed{to.suffix}"
+                await to_its_end(lambda _: sign(half, label, tags.title, certificate, signed, container=to.suffix))
+                signed.replace(half)
+
+    return write
 
 
 def put_captions(captions: tuple[Caption, ...], film: ResolvedTimeline, files: FilmFiles) -> None:

@@ -8,7 +8,7 @@ the copy that people get, which is read back before anybody does.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from heapq import merge
 from itertools import zip_longest
@@ -50,7 +50,9 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """How captions look where a player does not know better; the writer makes the header of their track from it."""
 
 
-async def tag_film(film: Path, tags: Tags, to: Path, *, rate: Fraction) -> None:
+async def tag_film(
+    film: Path, tags: Tags, to: Path, *, rate: Fraction, label: Callable[[], Awaitable[None]] | None = None
+) -> None:
     """
     Write a copy of a film that says what it is, and read it back.
 
@@ -61,11 +63,14 @@ async def tag_film(film: Path, tags: Tags, to: Path, *, rate: Fraction) -> None:
         tags: What it says. Captions are a track that players may show, in the frames of the film.
         to: A file of the same kind. Half of it may be there if this fails.
         rate: Frames a second of the film.
+        label: Writes into the copy, before it is read back, how the film was made.
 
     Raises:
         MediaError: It cannot be written, or what came out is not the same film.
     """
     await to_its_end(lambda stop: _written(film, tags, to, rate, stop))
+    if label is not None:
+        await label()
     await to_its_end(lambda stop: check_same(film, to, stop))
 
 

@@ -182,7 +182,7 @@ class Storyboard:
     Each of `deliveries` is this storyboard as one more film has it, with a cut, a size and words of its own; `delivery` is its name, and
     empty of the master. `is_regenerated` says that scenes are bought for it in its own ratio. `variant` is the name of the words that it
     has instead of the storyboard's; empty where there are no variants. `variants` are the names of all that its file has, in their order.
-    `text` is that of its file, as it was read.
+    `is_labelled`: it says that generative models made it, where they did. `text` is that of its file, as it was read.
     """
 
     path: Path
@@ -208,6 +208,7 @@ class Storyboard:
     delivery: str = ""
     is_regenerated: bool = False
     finish: Finish = AS_CUT
+    is_labelled: bool = True
     deliveries: tuple[Storyboard, ...] = ()
     text: str = field(default="", repr=False)
 

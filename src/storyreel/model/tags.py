@@ -1,11 +1,12 @@
 """
-What a film says of itself in its file: its title, its captions and chapters, and in which language they are.
+What a film says of itself in its file: its title, its captions and chapters, in which language they are, and how it was made.
 """
 
 from __future__ import annotations
 
 from storyreel.model.captions import Caption
 from storyreel.model.film_words import Chapter, captions_of, chapters_of
+from storyreel.model.label import Label
 from storyreel.model.recipe import Frozen
 from storyreel.model.timeline import ResolvedTimeline, Timeline
 
@@ -13,7 +14,7 @@ from storyreel.model.timeline import ResolvedTimeline, Timeline
 class Tags(Frozen):
     """
     What is put into a copy of a film. `language` is that of its captions, `spoken` that of what is said in it, both in BCP 47 and
-    empty where nobody named it.
+    empty where nobody named it. `label` says that models have made it; None where none have, or it is not to be said.
     """
 
     title: str = ""
@@ -21,14 +22,15 @@ class Tags(Frozen):
     spoken: str = ""
     captions: tuple[Caption, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    label: Label | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing in them but a title."""
-        return not (self.language or self.spoken or self.captions or self.chapters)
+        return not (self.language or self.spoken or self.captions or self.chapters or self.label)
 
 
-def tags_of(title: str, timeline: Timeline, film: ResolvedTimeline) -> Tags:
+def tags_of(title: str, timeline: Timeline, film: ResolvedTimeline, label: Label | None = None) -> Tags:
     """
     Return what a film says of itself. Captions that stand in the picture are no track.
 
@@ -42,4 +44,5 @@ def tags_of(title: str, timeline: Timeline, film: ResolvedTimeline) -> Tags:
         spoken=how.language if captions and how.file is None else "",
         captions=() if how.burn else captions,
         chapters=chapters_of(timeline, film),
+        label=label,
     )

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Required, TypedDict, Unpack
 
+from storyreel.delivery.labels.manifest import check_signing
 from storyreel.delivery.places import check_out, places_of
 from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, VaultError
 from storyreel.imagine import Imagine, Service
@@ -99,6 +100,8 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
         )
     if till is not None and is_days_till(till):
         raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
+    if not sandbox:
+        check_signing(each.plan for each in prepared)
     for each in prepared:
         check_out(each.out, places_of(each.out, each.plan))
     with answers_first(caller.stop, caller.pass_on):

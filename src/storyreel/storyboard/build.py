@@ -101,6 +101,7 @@ def _master(findings: Findings, sheet: fields.Sheet, path: Path, name: str) -> _
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
         review=sheet.review,
         finish=finish(findings, (*DELIVER, MASTER), film, cast),
+        is_labelled=sheet.label is None and film.label is None,
     )
     return _Master(sheet, cast, scenes.trails, cut, board)
 
@@ -146,6 +147,7 @@ def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery)
         delivery=name,
         is_regenerated=film.regenerate,
         finish=finish(findings, here, film, master.cast),
+        is_labelled=sheet.label is None and film.label is None,
         notes=(),
     )
     return regenerated(findings, here, sheet, film, below, board) if film.regenerate else board

@@ -186,6 +186,27 @@ FILMS_URL: Variable[str | None] = Variable(
     parse=readings.address(like="https://films.example.com"),
     otherwise=_nothing,
 )
+C2PA_CERT: Variable[Path | None] = Variable(
+    name="STORYREEL_C2PA_CERT",
+    meaning="The certificate that films are signed with, as a C2PA manifest that says how they were made; needs the extra `c2pa`.",
+    values="a file in PEM, the certificate first and those above it behind",
+    parse=readings.at_home,
+    otherwise=_nothing,
+)
+C2PA_KEY: Variable[Path | None] = Variable(
+    name="STORYREEL_C2PA_KEY",
+    meaning="The private key of that certificate, which is read when a film is signed and never shown.",
+    values="a file in PEM, without a password",
+    parse=readings.at_home,
+    otherwise=_nothing,
+)
+C2PA_TIMESTAMP: Variable[str | None] = Variable(
+    name="STORYREEL_C2PA_TIMESTAMP",
+    meaning="Who is asked to say when a film was signed; nobody, where it is not set.",
+    values="an address of RFC 3161, http or https, without name, password and query",
+    parse=readings.address(like="http://timestamp.example.com"),
+    otherwise=_nothing,
+)
 NOTIFY: Variable[NotifyAddress | None] = Variable(
     name="STORYREEL_NOTIFY",
     meaning="Where the morning report of a night is sent; a secret, for the environment of the worker.",
@@ -263,6 +284,9 @@ TABLE: tuple[Variable[object], ...] = (
     JOBS_LIMIT,
     SUBMITS_LIMIT,
     FILMS_URL,
+    C2PA_CERT,
+    C2PA_KEY,
+    C2PA_TIMESTAMP,
     NOTIFY,
     DATA_HOME,
     CACHE_HOME,

@@ -11,7 +11,7 @@ from pydantic import Field, StrictInt, StrictStr
 from storyreel.model.money import MOST_USD
 from storyreel.model.storyboard import Gate
 from storyreel.storyboard.fields.cut import Cut
-from storyreel.storyboard.fields.deliver import Delivery
+from storyreel.storyboard.fields.deliver import Delivery, NoLabel
 from storyreel.storyboard.fields.pictures import Member
 from storyreel.storyboard.fields.scene import Scene
 from storyreel.storyboard.fields.variants import Variant
@@ -118,6 +118,8 @@ class Sheet(Part):
         dict[SceneId, Delivery], About("a mapping of names to what each film has of its own", ("deliveries", "outputs"))
     ] = {}
     """More films of the same clips, beside the master: SLUG.NAME.mp4, each with what it has of its own."""
+    label: NoLabel | None = None
+    """none: its films do not say that they were made by generative models; default: they do, in their files and beside them."""
     budget: Annotated[Number, Field(ge=0, le=MOST_USD), About("a number of US dollars, from 0 to a billion")] | None = (
         None
     )

@@ -63,6 +63,10 @@ CaptionsOrOff = Annotated[
 ]
 
 
+NoLabel = Annotated[Literal["none"], About("none", ("ai_label", "disclosure"))]
+"""The one thing that can be said of a label: there is to be none."""
+
+
 class Delivery(Part):
     """One more film. What it does not say is as in the master."""
 
@@ -98,6 +102,8 @@ class Delivery(Part):
     """Whether it has chapters; default: as in `cut`."""
     burn_in: Annotated[StrictBool, About("true or false", ("burnin", "timecode", "proof"))] = False
     """Whether timecode, step and request id are written into its picture, to talk about it; default: false."""
+    label: NoLabel | None = None
+    """none: the film does not say that it was made by generative models. Default: what the storyboard says."""
     overlay: Annotated[Overlay, About("{file: ..., place: ..., opacity: ...}", ("watermark", "logo"))] | None = None
     """A picture over all of it: a watermark, a logo; default: none."""
     codec: Annotated[finish.Codec, About("h264, h265 or prores", ("format", "vcodec", "encoder"))] = "h264"

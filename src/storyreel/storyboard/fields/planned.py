@@ -7,6 +7,5 @@ PLANNED = {
     "last_frame": (),
     "keyframes": (),
     "tail": (),
-    "label": (),
 }
 """Fields that later versions are to have, wherever they are written, and what people call them."""

@@ -1,0 +1,125 @@
+"""
+The certificate that films are signed with, if there is one: where it is, and what is wrong with it, told before anything is bought.
+
+The private key is read where it is needed and nowhere shown, logged or kept: no text of an error here repeats what is in its file, and
+none has an error of another library behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from storyreel.errors import SettingsError
+from storyreel.files.regular import read_plain, reason_of
+from storyreel.variables.table import C2PA_CERT, C2PA_KEY, C2PA_TIMESTAMP, ROOT
+
+PEM_MOST = 1_000_000
+"""Bytes of a file with a certificate and those above it, or with a key."""
+CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
+"""How C2PA calls what is signed with a key on each of these curves (C2PA 2.2, 13.2.1)."""
+INSTALL = "pip install 'storyreel[c2pa]'"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """
+    A certificate with those above it, and its private key, in PEM. `timestamp` is the address of who says when something was signed; None
+    where nobody is asked.
+    """
+
+    chain: bytes
+    key: bytes = field(repr=False)
+    timestamp: str | None = None
+
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """What tells films that are signed with it from others."""
+        return {"certificate": hashlib.sha256(self.chain).hexdigest(), "timestamp": self.timestamp}
+
+
+def configured() -> Certificate | None:
+    """
+    Return the certificate that is configured; None where none is.
+
+    Raises:
+        SettingsError: Half of it is, or a file cannot be read.
+    """
+    cert, key, timestamp = C2PA_CERT.read(), C2PA_KEY.read(), C2PA_TIMESTAMP.read()
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        there, gone = (C2PA_KEY, C2PA_CERT) if cert is None else (C2PA_CERT, C2PA_KEY)
+        raise SettingsError(
+            f"{there.name} is set and {gone.name} is not: films are signed with both; set both, or neither"
+        )
+    return Certificate(_pem(cert, C2PA_CERT.name), _pem(key, C2PA_KEY.name), timestamp)
+
+
+def algorithm_of(certificate: Certificate) -> str:
+    """
+    Return how C2PA calls what is signed with a certificate, and see that it can be, now.
+
+    Raises:
+        SettingsError: It does not hold now, its key is another's, or one of them is nothing that C2PA signs with.
+    """
+    try:
+        import c2pa  # noqa: F401
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise SettingsError(
+            f"{C2PA_CERT.name} is set, and what signs films is not installed: {INSTALL}, or unset it"
+        ) from None
+    where, of_key = f"{C2PA_CERT.name}={C2PA_CERT.read()}", f"{C2PA_KEY.name}={C2PA_KEY.read()}"
+    try:
+        own, *_ = x509.load_pem_x509_certificates(certificate.chain)
+    except ValueError:
+        raise SettingsError(
+            f"{where} has no certificate in it that can be read; it is one in PEM, with those above it"
+        ) from None
+    try:
+        key = load_pem_private_key(certificate.key, None)
+    except TypeError:
+        raise SettingsError(
+            f"{of_key} is locked with a password, which storyreel asks nobody for; name a file without one"
+        ) from None
+    except Exception:
+        raise SettingsError(f"{of_key} has no private key in it that can be read; it is one in PEM") from None
+    now = datetime.now(UTC)
+    if now > own.not_valid_after_utc:
+        raise SettingsError(f"{where} has expired, on {own.not_valid_after_utc:%Y-%m-%d}; name one that holds")
+    if now < own.not_valid_before_utc:
+        raise SettingsError(
+            f"{where} holds from {own.not_valid_before_utc:%Y-%m-%d} on, which is yet to come; name one that holds"
+        )
+    if key.public_key() != own.public_key():
+        raise SettingsError(f"{of_key} is not the key of {where}; name the one that it was made for")
+    return _algorithm(key, of_key)
+
+
+def _algorithm(key: Any, of_key: str) -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in CURVES:
+        return CURVES[key.curve.name]
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return "ed25519"
+    if isinstance(key, rsa.RSAPrivateKey):
+        return "ps256"
+    raise SettingsError(
+        f"{of_key} is of a kind that C2PA does not sign with; it signs with ECDSA (P-256), Ed25519 and RSA"
+    )
+
+
+def _pem(path: Path, name: str) -> bytes:
+    path = ROOT.read() / path
+    try:
+        return read_plain(path, PEM_MOST)
+    except OSError as error:
+        raise SettingsError(
+            f"{name}={path} {reason_of(error)}; films are to be signed with it: name another one, or unset it"
+        ) from None
