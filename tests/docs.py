@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from storyreel.catalog import load_catalog
 from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
+from storyreel.delivery.exports.export_data import ExportsData
 from storyreel.diagnostics.codes import Page, pages
 from storyreel.production.boards_data import BoardsData
 from storyreel.production.budget_data import BudgetData
@@ -77,6 +78,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/checks.schema.json": lambda: _json(ChecksData),
     "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
+    "docs/export.schema.json": lambda: _json(ExportsData),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),
     "docs/plans.schema.json": lambda: _json(PlansData),

@@ -45,6 +45,10 @@ PLANTED = {
         {f"{SRC}/production/run.py": "def late() -> None:\n    import prefect"},
         ("Prefect stays at the desk and behind one command BROKEN", "storyreel.production.run -> prefect"),
     ),
+    "4-takes-load-what-exports-alone-need": Planted(
+        {f"{SRC}/cli/takes.py": "def late() -> None:\n    import opentimelineio"},
+        ("OpenTimelineIO is an extra, which an export alone loads BROKEN", "storyreel.cli.takes -> opentimelineio"),
+    ),
     "5-planning-knows-the-client": Planted(
         {f"{SRC}/planning/steps.py": "from storyreel.imagine import types"},
         ("Prefect or vault, by no way round BROKEN", "storyreel.planning.steps -> storyreel.imagine.types"),

@@ -5,7 +5,7 @@ A board that was shot at a given time, written down as a run writes it: nothing 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -29,6 +29,7 @@ def shoot(
     lost: Collection[str] = (),
     marked: bool = True,
     variant: str = "",
+    film: Callable[[str, float], bytes] | None = None,
 ) -> tuple[str, ...]:
     """
     Buy what a plan of a board would buy, at the real API and at a time; return the steps.
@@ -38,12 +39,19 @@ def shoot(
         lost: Steps whose answer never came.
         marked: Whether the index has it; 0.1.0 had none.
         variant: Which one is shot, of a board that has some.
+        film: Gives the clip of a step of so many seconds, where it is to be one that can be seen.
     """
-    return asyncio.run(_shoot(board, datetime.fromisoformat(f"{at}+00:00"), redo, lost, marked, variant))
+    return asyncio.run(_shoot(board, datetime.fromisoformat(f"{at}+00:00"), redo, lost, marked, variant, film))
 
 
 async def _shoot(
-    board: Path, at: datetime, redo: Collection[str], lost: Collection[str], marked: bool, variant: str
+    board: Path,
+    at: datetime,
+    redo: Collection[str],
+    lost: Collection[str],
+    marked: bool,
+    variant: str,
+    film: Callable[[str, float], bytes] | None,
 ) -> tuple[str, ...]:
     ready = prepare(board, redo=tuple(redo), variant=[variant] if variant else ())
     vault, plan, shot = ready.vault, ready.plan, []
@@ -63,14 +71,17 @@ async def _shoot(
             pid_space="", pid=1, started=0, ask=Ask(run_id=f"run-{at:%H%M}", k=0), step=step.id, board=plan.board.slug,
             recipe=recipe.model_dump(mode="json"), estimate_ticks=step.ticks, till=None,
         )  # fmt: skip
-        await write(vault, claim, step.kind, step.seconds, answered=step.id not in lost)
+        clip = film(step.id, step.seconds) if film is not None and step.kind != "still" else None
+        await write(vault, claim, step.kind, step.seconds, answered=step.id not in lost, clip=clip)
         shot.append(step.id)
     if marked:
         await vault.index.complete()
     return tuple(shot)
 
 
-async def write(vault: Vault, claim: Claim, kind: str, seconds: float, *, answered: bool) -> None:
+async def write(
+    vault: Vault, claim: Claim, kind: str, seconds: float, *, answered: bool, clip: bytes | None = None
+) -> None:
     """Write what is left of a request: its claim, its answer, its take with a clip."""
     folder = f"{slate_folder('xai', claim.fingerprint)}/{claim.attempt}"
     await vault.store.create(f"{folder}/claim.json", written(claim))
@@ -79,7 +90,8 @@ async def write(vault: Vault, claim: Claim, kind: str, seconds: float, *, answer
         return
     key = attempt_key(claim.fingerprint, claim.attempt)
     request_id = still_id(claim.fingerprint, claim.attempt) if kind == "still" else str(uuid5(NAMESPACE_URL, key))
-    sha256 = await vault.clips.keep_bytes(f"the clip of {request_id}".encode(), ".jpg" if kind == "still" else ".mp4")
+    content = f"the clip of {request_id}".encode() if clip is None else clip
+    sha256 = await vault.clips.keep_bytes(content, ".jpg" if kind == "still" else ".mp4")
     take = Take(
         at=claim.at + timedelta(seconds=TOOK_S[kind]), service="xai", request_id=request_id, fingerprint=claim.fingerprint,
         attempt=claim.attempt, end="clip", sha256=sha256, suffix=".jpg" if kind == "still" else ".mp4",

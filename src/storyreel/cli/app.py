@@ -24,6 +24,8 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "approve": "Approve what a storyboard with `review` has made so far. The next run goes on; one that is suspended is "
         "resumed.",
         "page": "Write a board's page: its films, its scenes with all their takes side by side, what is stale, what waits, what it cost.",
+        "export": "Put a film's clips, its sound as stems and its timeline into a folder, for Resolve, Premiere, Final Cut and whatever "
+        "reads one of their formats.",
         "films": "Show the films in a browser, each with its contact sheet and its cut list.",
     },
     "Takes and money": {

@@ -140,6 +140,29 @@ async def film_bus(
         await media.produce(programme, house, Path(folder) / "sound.m4a", room.survey, ready, bus=to)
 
 
+async def film_stems(
+    film: ResolvedTimeline,
+    clips: Sequence[ShotClip],
+    files: Mapping[str, Path],
+    house: media.House,
+    room: CuttingRoom,
+    to: Mapping[media.Stem, Path],
+) -> dict[media.Stem, float]:
+    """
+    Write down what is heard of a film as stems (`media.produce_stems`); return by how many dB each is too loud to be written down.
+
+    Args:
+        clips: Of each shot.
+        files: The sounds that a person gave, by their content.
+
+    Raises:
+        MediaError: A sound cannot be decoded, ffmpeg failed, or the film is longer than a WAV.
+    """
+    programme = _programme(film, clips, files)
+    ready = await taken_ahead(programme.sounds, heard_contents(clips), house, room)
+    return await media.produce_stems(programme, house, to, room.survey, ready)
+
+
 def heard_contents(clips: Sequence[ShotClip]) -> dict[Path, str]:
     """Return what tells the clips from others in which shots are heard."""
     return {clip.heard_in or clip.path: clip.heard_as or clip.content for clip in clips}

@@ -21,7 +21,7 @@ from storyreel.media.measure import measure
 from storyreel.media.packets import Scan, scan
 from storyreel.media.pictures import check_picture, converted, seems
 from storyreel.media.probe import Measured, Signature, probe
-from storyreel.media.programme import GivenSound, Programme, produce
+from storyreel.media.programme import STEMS, GivenSound, Programme, Stem, produce, produce_stems
 from storyreel.media.quality.inspect import check_and_inspect, inspect_still
 from storyreel.media.quality.inspection import Inspection
 from storyreel.media.render import render
@@ -34,6 +34,7 @@ from storyreel.media.verify import Verified, verify
 from storyreel.media.windows import Fade, Mix, Stretch, Window
 
 __all__ = [
+    "STEMS",
     "Cover",
     "Fade",
     "GivenSound",
@@ -47,6 +48,7 @@ __all__ = [
     "Signature",
     "SoundPiece",
     "Spliced",
+    "Stem",
     "Stretch",
     "Survey",
     "Verified",
@@ -76,6 +78,7 @@ __all__ = [
     "mime_of",
     "probe",
     "produce",
+    "produce_stems",
     "render",
     "run_ffmpeg",
     "scan",

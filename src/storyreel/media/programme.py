@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from storyreel.media.bus import RAMP_S, SoundPiece, own_layers
 from storyreel.media.ffmpeg import to_its_end, workbench
 from storyreel.media.format import House
-from storyreel.media.mixing import Finished, Layer, Level, encode_whole, finish, in_whole_numbers, mixed
+from storyreel.media.mixing import Finished, Layer, Level, encode_whole, finish, in_whole_numbers, mixed, write_wav
 from storyreel.media.sound_files import decode_sound
 from storyreel.media.survey import Survey
-from storyreel.model.sound import SAMPLE_RATE, PlacedSound
+from storyreel.model.sound import SAMPLE_RATE, Kind, PlacedSound
+
+Stem = Literal["own", "voiceover", "effects", "music"]
+"""What of a film is heard by itself: its shots' own sound, and what a person gave, by what it is."""
+STEMS: tuple[Stem, ...] = get_args(Stem)
+_STEM_OF: Mapping[Kind, Stem] = {"voiceover": "voiceover", "sounds": "effects", "music": "music"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,40 @@ async def produce(
             await encode_whole(in_whole_numbers(layers, samples), film, seconds=seconds, bus=bus)
         film.replace(to)
     return finished
+
+
+async def produce_stems(
+    programme: Programme,
+    house: House,
+    to: Mapping[Stem, Path],
+    survey: Survey | None = None,
+    ready: Mapping[SoundPiece, Path] = MappingProxyType({}),
+) -> dict[Stem, float]:
+    """
+    Mix what is heard of a film as stems, each as long as it: together they are the mix as it is before anything is turned up or limited.
+
+    Args:
+        to: The WAV of each stem, 24 bits in stereo.
+        survey: What is known of clips already.
+        ready: Where the samples of some shots' sounds lie already, as `take_sound` has written them.
+
+    Returns:
+        By how many dB each stem is too loud to be written down; 0 where it is not.
+
+    Raises:
+        MediaError: A sound cannot be decoded, ffmpeg failed, or the film is longer than a WAV.
+    """
+    samples = house.samples(programme.frames)
+    async with workbench(next(iter(to.values()))) as bench:
+        layers: dict[Stem, list[Layer]] = {stem: [] for stem in to}
+        layers["own"] = await own_layers(programme.sounds, house, bench, survey, ready)
+        for each, layer in zip(programme.given, await _given_layers(programme.given, bench), strict=True):
+            layers[_STEM_OF[each.placed.kind]].append(layer)
+        beyond: dict[Stem, float] = {}
+        for stem, path in to.items():
+            mix = mixed(layers[stem], samples, ducked=programme.ducked)
+            beyond[stem] = await to_its_end(partial(write_wav, mix, path, samples))
+    return beyond
 
 
 async def _given_layers(given: Iterable[GivenSound], bench: Path) -> list[Layer]:

@@ -71,6 +71,7 @@ VAULT: Variable[str] = Variable(
         "resolve",
         "takes",
         "page",
+        "export",
         "costs",
         "budget",
         "watch",
