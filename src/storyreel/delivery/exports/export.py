@@ -85,14 +85,14 @@ async def export_film(
         edit = replace(about.edit, stems={stem: file for stem, (file, _) in stems.items()})
         formats = _formats(edit)
         captions = _captions(film, about)
-        told, heard = notes.film_notes(film, about), notes.sound_notes(about, beyond)
+        words, heard = notes.film_notes(film, about), notes.sound_notes(about, beyond)
         lacking = {f"{each.name} ({edit.name}{each.suffix})": losses for each, _, losses in formats}
         files: list[tuple[str, Path | bytes]] = [
             *about.files.items(),
             *((file.place, path) for file, path in stems.values()),
             *((f"{edit.name}{each.suffix}", text) for each, text, _ in formats if text is not None),
             *((f"{edit.name}{suffix}", text) for suffix, text in captions.items()),
-            (NOTES, notes.text(edit, told, heard, lacking)),
+            (NOTES, notes.text(edit, words, heard, lacking)),
         ]
         came = await to_its_end(partial(put, to, before, files, bench, link=link))
     instead = (f"{len(came.copied_instead)} files could not be linked there, and were copied",)
@@ -115,7 +115,7 @@ async def export_film(
         captions=tuple(f"{name}{suffix}" for suffix in captions),
         changed=came.changed,
         removed=came.removed,
-        notes=(*told, *heard, *(instead if came.copied_instead else ())),
+        notes=(*words, *heard, *(instead if came.copied_instead else ())),
     )
 
 

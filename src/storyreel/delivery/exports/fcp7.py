@@ -103,10 +103,10 @@ def _into(joint: Joint | None, opens: bool, clock: Clock) -> Iterator[Any]:
 
 
 def _transition(before: int, after: int, clock: Clock, alignment: str = "") -> Any:
-    made = transition(DISSOLVE, before, after, clock)
+    item = transition(DISSOLVE, before, after, clock)
     if alignment:
-        made.metadata[THEIRS] = {"alignment": alignment}
-    return made
+        item.metadata[THEIRS] = {"alignment": alignment}
+    return item
 
 
 def _clip(shot: PlacedShot, number: int, edit: Edit, clock: Clock) -> Any:

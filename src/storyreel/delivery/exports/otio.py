@@ -70,6 +70,6 @@ def picture(edit: Edit, clock: Clock) -> Any:
 def _transition(joint: Joint, clock: Clock, *, opens: bool = False, closes: bool = False) -> Any:
     before = joint.of_outgoing if joint.is_fade else joint.handle_in
     before = 0 if opens else joint.frames if closes else before
-    made = transition(joint.kind, before, joint.frames - before, clock, custom=joint.kind != DISSOLVE)
-    made.metadata[OURS] = joint.model_dump()
-    return made
+    item = transition(joint.kind, before, joint.frames - before, clock, custom=joint.kind != DISSOLVE)
+    item.metadata[OURS] = joint.model_dump()
+    return item
