@@ -35,6 +35,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "run would buy.",
         "takes": "List every take of a storyboard's steps: how it ended, what it cost, the films that use it, and the line that chooses "
         "it again.",
+        "pin": "Write into a storyboard which take of a step it uses, in one line that leaves all else as it stands; or take that back.",
         "costs": "Show what a vault has cost, by month, storyboard, variant and kind of step: what was charged, and what is not known yet.",
         "budget": "Show what is spent, held and left of the caps of a day and a month, over all runs of a vault, in UTC.",
         "resolve": "Say what became of a request whose answer was lost. It may have been billed, so only a person can.",

@@ -33,12 +33,14 @@ def read_plans(
     given: Mapping[str, str] | None = None,
     variant: Sequence[str] = (),
     deliver: Sequence[str] = (),
+    *,
+    text: str | None = None,
 ) -> tuple[Plan, ...]:
     """
     Read a storyboard and plan each of its variants, in their order; where it has none, itself. A relative path starts in `root`,
     and is told as it was given.
 
-    A variant that no name of `only` means is left out.
+    A variant that no name of `only` means is left out. `text` is read in the place of what the file has.
 
     Raises:
         StoryboardError: It is wrong.
@@ -49,6 +51,7 @@ def read_plans(
         catalog=catalog,
         measure=_footage_of,
         measure_sound=_sound_of,
+        text=text,
         root=root,
         given=given,
         variants=variant,

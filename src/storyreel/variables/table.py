@@ -72,6 +72,7 @@ VAULT: Variable[str] = Variable(
         "takes",
         "page",
         "export",
+        "pin",
         "costs",
         "budget",
         "watch",
@@ -234,7 +235,7 @@ CACHE_HOME: Variable[Path] = Variable(
 )
 STATE_HOME: Variable[Path] = Variable(
     name="XDG_STATE_HOME",
-    meaning="Where storyreel's folder is for logs of defects, and for what is paid and finds no room in the vault.",
+    meaning="Where storyreel's folder is for logs of defects, for what is paid and finds no room in the vault, and for how pins are taken back.",
     values="an absolute path; a relative one counts as unset",
     parse=readings.path_of,
     otherwise=_below_home(".local/state"),

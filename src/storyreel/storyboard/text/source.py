@@ -27,7 +27,8 @@ MAX_COLUMN = 2000
 """As far as a line is shown: no person writes on behind it."""
 
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what the YAML reader counts as the end of a line
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the YAML reader counts as the end of a line."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _MADE_BY = dict(zip("\0\a\b\v\f\x1b", "0abvfe", strict=True))
 """What a backslash and a letter make of themselves inside double quotes, and nobody means."""
@@ -156,7 +157,7 @@ def read_source(text: str, file: str) -> Source:
     Raises:
         StoryboardError: Nothing of it can be read.
     """
-    lines = tuple(_BREAK.split(text))
+    lines = tuple(LINE_END.split(text))
 
     def refuse(traps: Iterable[Trap]) -> StoryboardError:
         return StoryboardError([_trapped(file, lines, trap) for trap in traps])

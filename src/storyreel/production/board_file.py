@@ -1,0 +1,80 @@
+"""
+The file of a storyboard, where a command changes it: read once, and replaced whole if nobody has changed it since.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyreel.errors import MediaError, SettingsError
+from storyreel.files.place import placed
+from storyreel.files.regular import read_plain
+from storyreel.storyboard.text.source import MAX_BYTES
+
+
+@dataclass(frozen=True)
+class BoardFile:
+    """
+    A storyboard's file as it was read.
+
+    Args:
+        shown: The path as a person gave it.
+        path: The file itself, links resolved.
+        content: All its bytes.
+        mode: Who may do what with it.
+    """
+
+    shown: Path
+    path: Path
+    content: bytes
+    mode: int
+
+    @property
+    def text(self) -> str:
+        """All of it as text, with a byte order mark where it has one, and its line ends as they are."""
+        return self.content.decode("utf-8")
+
+    def replace(self, text: str) -> None:
+        """
+        Put another text in its place: whole or not at all, with the same permissions; a link to it stays a link.
+
+        Raises:
+            SettingsError: It cannot be written, or it was changed since it was read. Nothing was written.
+        """
+        if not os.access(self.path, os.W_OK):
+            raise SettingsError(f"{self.shown} may not be written to; nothing was changed")
+        try:
+            with placed(self.path) as half:
+                half.write_bytes(text.encode("utf-8"))
+                half.chmod(self.mode)
+                with suppress(OSError):
+                    owner = self.path.stat()
+                    os.chown(half, owner.st_uid, owner.st_gid)
+                with half.open("rb") as file:
+                    os.fsync(file.fileno())
+                if read_plain(self.path, MAX_BYTES) != self.content:
+                    raise SettingsError(f"{self.shown} was changed meanwhile, so nothing was written; say it again")
+        except (MediaError, OSError) as error:
+            raise SettingsError(f"{error}; nothing was changed") from error
+
+
+def board_file(shown: Path, root: Path) -> BoardFile:
+    """
+    Read a storyboard's file.
+
+    Args:
+        root: Where a relative path starts.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    try:
+        path = (root / shown).resolve(strict=True)
+        mode = stat.S_IMODE(path.stat().st_mode)
+        return BoardFile(shown, path, read_plain(path, MAX_BYTES), mode)
+    except OSError as error:
+        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}") from error
