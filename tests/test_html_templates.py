@@ -15,7 +15,8 @@ VALUES = {
     "refused": ["how"],
     "onward": ["where"],
     "proxy_error": ["status", "reason"],
-    "films": ["films"],
+    "films": ["films", "style"],
+    "index": ["rows", "style", "script"],
     "board": ["page", "policy", "style", "script", "data"],
 }
 """The templates that there are, and what each is filled in with."""

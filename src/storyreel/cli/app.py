@@ -27,7 +27,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "page": "Write a board's page: its films, its scenes with all their takes side by side, what is stale, what waits, what it cost.",
         "export": "Put a film's clips, its sound as stems and its timeline into a folder, for Resolve, Premiere, Final Cut and whatever "
         "reads one of their formats.",
-        "films": "Show the films in a browser, each with its contact sheet and its cut list.",
+        "films": "Show the films in a browser: an index, and the page of each storyboard of a folder, as it is now. Nothing can be written there.",
     },
     "Takes and money": {
         "watch": "Show what runs are doing, on whatever machine, until Ctrl-C: claimed, accepted and since when, made, failed, or "

@@ -10,14 +10,21 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from storyreel.cli.arguments import VaultAddress
 from storyreel.cli.errors import Screen
 from storyreel.delivery.page.server import listen, serve_films
-from storyreel.settings import read_settings
+from storyreel.errors import SettingsError
+from storyreel.settings import read_settings, vault_from
 from storyreel.variables.table import OUT
 
 
 def films(
+    folder: Annotated[
+        Path, Parameter(help="The folder of the storyboards whose pages are shown; its own folders are left alone.")
+    ] = Path(),
+    /,
     *,
+    vault: VaultAddress = None,
     port: Annotated[int, Parameter(help="Port to show them on; 0 takes a free one.")] = 4201,
     out: Annotated[Path | None, Parameter(name="--out", help=f"Folder of the films. {OUT.in_help}")] = None,
     host: Annotated[
@@ -25,16 +32,24 @@ def films(
     ] = "127.0.0.1",
 ) -> int:
     """
-    Show the films in a browser, each with its contact sheet and its cut list.
+    Show the films in a browser: an index, and the page of each storyboard of a folder, as it is now. Nothing can be written there.
 
-    Example: storyreel films --out out
+    Example: storyreel films storyboards --out out
     """
-    shown = (out or read_settings().out).absolute()
+    from storyreel.catalog import load_catalog
+    from storyreel.production.board_pages import BoardPages, Folders
+
+    settings = read_settings()
+    shown, here = (out or settings.out).absolute(), Path.cwd()
+    if not folder.is_dir():
+        raise SettingsError(f"there is no folder {folder}; name the one that has the storyboards, such as storyboards")
+    folders = Folders(here, (here / folder,), shown, vault_from(here, vault or settings.vault))
+    boards = BoardPages(folders, settings, load_catalog(settings.catalog))
     with listen(host, port) as listening:
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
         def ready() -> None:
             Screen().print(f"The films in {shown} are at {address} - Ctrl-C stops it.", soft_wrap=True)
 
-        asyncio.run(serve_films(shown, listening, ready))
+        asyncio.run(serve_films(shown, listening, ready, boards=boards))
     return 0

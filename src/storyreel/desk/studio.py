@@ -24,6 +24,7 @@ import httpx
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from storyreel.catalog import load_catalog
 from storyreel.console import counted, say
 from storyreel.delivery.page.server import serve_films
 from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_note_away
@@ -35,6 +36,7 @@ from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.files.regular import check_plain, reason_of
+from storyreel.production.board_pages import BoardPages, Folders
 from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.variables.readings import at_home
 from storyreel.variables.table import FILMS_URL, OUT, ROOT, SANDBOX, VAULT
@@ -47,6 +49,8 @@ WORKER_LIVES = 5
 """How often in a row a worker that ended by itself is replaced."""
 OWN = ("lock", "server.log", "worker.log")
 """Files that a desk writes in its folder."""
+NIGHTS = "storyboards"
+"""The folder that a night shoots, where nobody names another."""
 LONG_LIFE_S = 60.0
 """How long a worker that is well lives at least."""
 
@@ -154,17 +158,26 @@ class _OpenDesk:
         films = f"http://{self._secret.browser_name}:{desk.films_port}"
         self._here = RunningDesk(desk.api, films, str(settings.out.absolute()), str(desk.folder), os.getpid())
         self.env = surroundings(desk, self._here, settings, os.environ)
+        self._boards = self._pages()
         self._server_env = server_environment(os.environ, desk.folder)
         self._empty = empty_folder(desk.folder)
         self._children: list[Process] = []
         self._stopped = asyncio.Event()
+
+    def _pages(self) -> BoardPages:
+        """Return the pages of the storyboards that runs of this desk find: in the person's folder, and where a night looks."""
+        root = Path(self.env[ROOT.name])
+        folders = Folders(root, (root, root / NIGHTS), Path(self.env[OUT.name]), self.env[VAULT.name])
+        return BoardPages(folders, self._settings, load_catalog(self._settings.catalog))
 
     async def keep(self, page: socket.socket, listening: socket.socket) -> int:
         """Open the desk, keep it until a person stops it, close it. Return the exit code."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(signum, self._stopped.set)
-        films = asyncio.create_task(serve_films(Path(self._here.out), listening, guarded=self._guarded))
+        films = asyncio.create_task(
+            serve_films(Path(self._here.out), listening, guarded=self._guarded, boards=self._boards)
+        )
         work = asyncio.create_task(self._work(page))
         stopped = asyncio.create_task(self._stopped.wait())
         try:

@@ -6,8 +6,7 @@ Only files and the vault are read; nothing is sent, asked or cut.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +22,9 @@ from storyreel.delivery.page.board_page import (
     ShownStep,
     ShownTake,
 )
+from storyreel.delivery.page.notes import as_listed
 from storyreel.delivery.page.pictures import Pictures
-from storyreel.delivery.page.shelf import Shelf
+from storyreel.delivery.page.shelf import Drawn, Shelf
 from storyreel.errors import MediaError, VaultError
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
@@ -40,14 +40,6 @@ from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData,
 from storyreel.production.top_sheet import TopSheet, top_sheet
 
 WITH_CLIP = ("clip", "missing")
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A page, and the files that it shows: by their names in its folder `media`."""
-
-    page: BoardPage
-    media: Mapping[str, Path]
 
 
 async def page_of(ready: Prepared, service: ServiceName) -> Drawn:
@@ -77,6 +69,7 @@ async def page_of(ready: Prepared, service: ServiceName) -> Drawn:
         costs=tuple(_costs(takes, sheet)),
         total=_cost("in all", takes.totals.takes, takes.takes, takes.totals.estimated_usd, sheet.buy_ticks),
         shoot_command=shoot_command(sheet.plan, service),
+        reviews=as_listed(ready.out, board.slug, service),
         notes=(*(note.line for note in board.notes), *sheet.plan.notes, *takes.damaged),
     )
     return Drawn(page, shelf.files)

@@ -47,3 +47,14 @@ async def shown_waiting(ready: Prepared, sheet: TopSheet, gate: GateState | None
         command=approve_command(sheet.plan, only=ready.only, sandbox=sandbox, shown=review),
         looks=tuple(looks),
     )
+
+
+async def looks_of(ready: Prepared, gate: GateState | None, shelf: Shelf) -> list[tuple[str, str]]:
+    """Return what a person is to approve, in small: each step with its picture."""
+    if gate is None or gate.review is None or gate.approval is not None:
+        return []
+    try:
+        shown = await files(ready.plan, ready.vault, gate.review)
+    except VaultError:
+        return []
+    return [(look.step, await shelf.pictures.of(path, look.sha256, look.start + 1.0)) for look, path in shown]

@@ -73,6 +73,7 @@ VAULT: Variable[str] = Variable(
         "page",
         "export",
         "pin",
+        "films",
         "costs",
         "budget",
         "watch",

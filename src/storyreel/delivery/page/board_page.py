@@ -237,7 +237,7 @@ class CostLine(Frozen):
 
 
 class BoardPage(Frozen):
-    """A board's page. `served` says that a desk shows it, which takes notes and approvals."""
+    """A board's page. `served` says that a server shows it, `writable` that this is a desk's, which takes notes and approvals."""
 
     title: str
     slug: str
@@ -257,6 +257,7 @@ class BoardPage(Frozen):
     reviews: str = "[]"
     """The notes that people have written at a second of a film, as JSON."""
     served: bool = False
+    writable: bool = False
 
     @property
     def rehearsal(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from markupsafe import Markup
 
 from storyreel.delivery.page.board_page import BoardPage
+from storyreel.delivery.page.films import FilmOnPage
+from storyreel.delivery.page.index import Row
 from storyreel.html_templates import html_template
 
 ROOM = "storyreel.delivery.page"
@@ -29,7 +32,7 @@ def board_html(page: BoardPage) -> str:
         "slug": page.slug,
         "title": page.title,
         "service": page.service,
-        "served": page.served,
+        "writable": page.writable,
         "films": [
             {"name": film.name, "label": film.label, "fps": film.fps, "seconds": film.seconds} for film in page.films
         ],
@@ -44,6 +47,16 @@ def board_html(page: BoardPage) -> str:
     )
 
 
+def index_html(rows: Sequence[Row]) -> str:
+    """Return the page that lists films and boards."""
+    return html_template(ROOM, "index").render(rows=rows, style=asset("page.css"), script=asset("index.js"))
+
+
+def films_html(films: Sequence[FilmOnPage]) -> str:
+    """Return the page of films whose storyboard is not here."""
+    return html_template(ROOM, "films").render(films=films, style=asset("page.css"))
+
+
 def policy(*, served: bool) -> str:
     """
     Return the policy of a page: what it may run and load. Beside a file on disk clips are its neighbours; `'self'` means nothing to some
@@ -55,9 +68,9 @@ def policy(*, served: bool) -> str:
     here = "'self'" if served else "'self' file:"
     lines = [
         "default-src 'none'",
-        f"script-src '{_hash('page.js')}'",
+        f"script-src '{_hash('page.js')}'" + (f" '{_hash('index.js')}'" if served else ""),
         f"style-src '{_hash('page.css')}'",
-        "img-src data:",
+        "img-src 'self' data:" if served else "img-src data: file:",
         f"media-src {here} data:",
         "connect-src 'self'" if served else "connect-src 'none'",
         "form-action 'self'" if served else "form-action 'none'",

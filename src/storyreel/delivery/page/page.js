@@ -171,20 +171,20 @@
   const key = `notes:${data.slug}:${data.service}`;
   const remembered = () => memory.list(key);
   const proper = (note) => note && typeof note.id === "string" && typeof note.text === "string" && Number.isFinite(note.at) && typeof note.film === "string";
-  let notes = data.served ? data.reviews.filter(proper)
+  let notes = data.writable ? data.reviews.filter(proper)
     : [...new Map([...data.reviews, ...remembered()].filter(proper).map((note) => [note.id, note])).values()];
   const gone = new Set(memory.list(`${key}:gone`));
   const ofFilm = (name) => notes.filter((note) => note.film === name && !gone.has(note.id)).sort((a, b) => a.at - b.at);
   const here = () => data.films[shown] || { name: "", fps: 24, seconds: 0, label: "" };
   const place = (text) => { one("#note-place").textContent = text; };
-  const keep = async () => {
-    if (!data.served) {
+  const keep = async (change) => {
+    if (!data.writable) {
       const held = memory.write(key, JSON.stringify(notes)) && memory.write(`${key}:gone`, JSON.stringify([...gone]));
       return place(held ? "Kept in this browser. Download them to hand them on." : "This browser keeps nothing: download them before you close the page.");
     }
     try {
-      const answer = await fetch("notes", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(notes.filter((note) => !gone.has(note.id))) });
-      return place(answer.ok ? `Kept beside the film, in ${data.slug}.notes.json.` : `Not kept: ${await answer.text()}`);
+      const answer = await fetch("notes", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(change) });
+      return place(answer.ok ? "Kept beside the film." : `Not kept: ${await answer.text()}`);
     } catch {
       return place("Not kept: the desk does not answer. Download them before you close the page.");
     }
@@ -200,7 +200,7 @@
       const away = element("button", "×", "quiet");
       away.type = "button";
       away.setAttribute("aria-label", `Remove the note at ${clock(note.at)}`);
-      away.addEventListener("click", () => { gone.add(note.id); draw(); keep(); });
+      away.addEventListener("click", () => { gone.add(note.id); draw(); keep({ remove: note.id }); });
       item.append(at, element("span", note.text, "words"), away);
       if (note.by) item.append(element("span", note.by, "facts by"));
       return item;
@@ -235,6 +235,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
   if (one("#notes")) {
+    const name = data.slug + (data.service === "xai" ? "" : `.${data.service}`);
     const text = one("#note-text");
     const by = one("#note-by");
     by.value = memory.read("by") || "";
@@ -248,12 +249,12 @@
       notes = [...notes, note];
       text.value = "";
       draw();
-      return keep();
+      return keep({ add: note });
     });
     text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) one("#note-form").requestSubmit(); });
-    one("#note-words").addEventListener("click", () => download(`${data.slug}.notes.txt`, asText(), "text/plain"));
-    one("#note-markers").addEventListener("click", () => download(`${data.slug}.notes.json`, asMarkers(), "application/json"));
-    addEventListener("storage", (event) => { if (!data.served && event.key === `storyreel:${key}`) { notes = remembered().filter(proper); draw(); } });
+    one("#note-words").addEventListener("click", () => download(`${name}.notes.txt`, asText(), "text/plain"));
+    one("#note-markers").addEventListener("click", () => download(`${name}.notes.json`, asMarkers(), "application/json"));
+    addEventListener("storage", (event) => { if (!data.writable && event.key === `storyreel:${key}`) { notes = remembered().filter(proper); draw(); } });
   }
   open(0);
 

@@ -26,10 +26,11 @@ NOTHING = ""
 
 
 class Pictures:
-    """Makes pictures of clips and stills; what was made before comes out of the vault's derived folder."""
+    """Makes pictures of clips and stills; what was made before comes out of the vault's derived folder, or from here where there is none."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault | None) -> None:
         self._vault = vault
+        self._before: dict[str, bytes] = {}
         self._gate = asyncio.Semaphore(TOGETHER)
 
     async def of(self, path: Path, content: str, at_s: float, side: int = SMALL) -> str:
@@ -45,14 +46,20 @@ class Pictures:
         name = digest({"v": DRAWING, "of": content, "at": round(at_s, 3), "side": side}) + ".jpg"
         async with self._gate:
             try:
-                there = await self._vault.clips.find_derived("page", name)
-                jpeg = there.read_bytes() if there is not None else await self._drawn(path, at_s, side, name)
+                jpeg = self._before.get(name) or await self._there(name) or await self._drawn(path, at_s, side, name)
             except (MediaError, VaultError, OSError):
                 return NOTHING
         return f"data:image/jpeg;base64,{b64encode(jpeg).decode('ascii')}"
 
+    async def _there(self, name: str) -> bytes | None:
+        path = await self._vault.clips.find_derived("page", name) if self._vault is not None else None
+        return path.read_bytes() if path is not None else None
+
     async def _drawn(self, path: Path, at_s: float, side: int, name: str) -> bytes:
         jpeg = await _jpeg(path, at_s, side)
+        if self._vault is None:
+            self._before[name] = jpeg
+            return jpeg
         # A vault that may only be read shows its pictures too.
         with suppress(VaultError, MediaError, OSError), tempfile.TemporaryDirectory(prefix="storyreel-") as folder:
             drawn = Path(folder) / name

@@ -1,10 +1,8 @@
 """
-Show films in a browser: a page that lists them, and the files behind it, and nothing else of the folder.
+Show a folder of films in a browser: an index, a page for each board, the files behind them, and nothing else of the folder.
 
-What belongs to a film is known by its name: `<slug>/<slug>[.<delivery>][.sandbox].mp4`, `.mov` where it is handed to an editor, with its
-contact sheet (`.png`), its cut list (`.cut.json`) and its captions (`.vtt`, `.srt`) beside it. A rough cut, `<slug>.rough.mp4`, is
-shown until there is a film that is newer. Whatever else lies there - a vault, a person's own files - does not exist here. Files are read
-by ranges, so that a film can be wound to any place.
+Files are read by ranges, so that a film can be wound to any place. What is written - a note, an approval - is taken only where a guard
+stands before the server, and from its own pages alone.
 """
 
 from __future__ import annotations
@@ -12,274 +10,169 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
-import json
 import os
-import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import uvicorn
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from storyreel.errors import SettingsError
-from storyreel.files.regular import WORDS_MOST, read_plain
-from storyreel.html_templates import html_template
+from storyreel.delivery.page.boards import Boards, NoteChange, NothingThere
+from storyreel.delivery.page.drawing import board_html, films_html, index_html, policy
+from storyreel.delivery.page.films import KINDS, films_in, find
+from storyreel.delivery.page.index import indexed
+from storyreel.delivery.page.pictures import Pictures
+from storyreel.errors import SettingsError, StoryreelError
+from storyreel.model.recipe import ServiceName
 from storyreel.settings import masked
 
-KINDS = {
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".png": "image/png",
-    ".json": "application/json",
-    ".vtt": "text/vtt",
-    ".srt": "application/x-subrip",
-}
-NAME = re.compile(
-    r"(?P<film>(?P<slug>[A-Za-z0-9_][A-Za-z0-9_-]*)(?P<rough>\.rough)?(?:\.[a-z0-9-]+){0,2})(?:\.mp4|\.mov|\.png|\.vtt|\.srt|\.cut\.json|\.review-[0-9a-f]{16}\.png)"
-)
-"""The name of a file that belongs to a film; its folder has the name of the slug."""
-ROUGH = "rough"
-LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}")
-LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
-LONGEST, MOST = 300, 10**9
-"""Characters of a title, and the largest number, that the page shows."""
 HERE = ("127.0.0.1", "localhost")
-# A page that runs no script and fetches from nobody else: titles come from storyboards, which come from anywhere.
+REHEARSAL = "rehearsal"
+"""The part of a page's address that says that it is about what was rehearsed."""
+LARGEST = 64_000
+"""Bytes of what a page may send: a note."""
+# A page that runs its own script and fetches from nobody else: titles come from storyboards, which come from anywhere.
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": f"{policy(served=True)}; frame-ancestors 'none'",
     # Another page that is open in the same browser shows no film of ours.
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # With none at all a browser does not say either from which page a form comes.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
 
 
-@dataclass(frozen=True)
-class FilmOnPage:
-    """
-    A film as the page shows it; addresses are relative to the page. Seconds and dollars are None where unknown. `language` is that of
-    its captions in BCP 47, empty where nobody named it.
-    """
-
-    name: str
-    title: str
-    film: str
-    sheet: str | None
-    cut_list: str | None
-    vtt: str | None
-    srt: str | None
-    language: str
-    cut_at: datetime
-    seconds: float | None
-    size: tuple[int, int] | None
-    charged_usd: float | None
-    rehearsal: bool
-    readable: bool = True
-    """Whether its cut list can be read, if it has one."""
-    rough: bool = False
-    delivery: str = ""
-    """Which film of its storyboard it is; empty for the master."""
-    placeholders: tuple[int, int] | None = None
-    """Of a rough cut: how many of how many scenes are placeholders; None where its cut list does not say."""
-
-    @property
-    def plays(self) -> bool:
-        """Whether a browser may play it: none has ProRes, which is all that stands in a MOV."""
-        return not self.film.endswith(".mov")
-
-    @property
-    def facts(self) -> list[str]:
-        """What is known of it, in a few words each."""
-        facts = [f"{self.seconds:g} s"] if self.seconds is not None else []
-        if self.placeholders is not None:
-            facts.append("{} of {} scenes are placeholders".format(*self.placeholders))
-        if self.size is not None:
-            facts.append(f"{self.size[0]} × {self.size[1]}")
-        if self.rehearsal:
-            facts.append("rehearsal: nothing was billed")
-        elif self.charged_usd is not None:
-            facts.append(f"${self.charged_usd:.2f}")
-        if not self.readable:
-            facts.append("its cut list cannot be read")
-        facts.append(f"{self.cut_at.astimezone():%Y-%m-%d %H:%M}")
-        return facts
-
-
-def films_in(out: Path) -> list[FilmOnPage]:
-    """Return the films in a folder, the newest first."""
-    return sorted(_films(out), key=lambda film: (film.cut_at, film.name), reverse=True)
-
-
-def _films(out: Path) -> Iterator[FilmOnPage]:
-    for path in (*out.glob("*/*.mp4"), *out.glob("*/*.mov")):
-        there = find(out, path.parent.name, path.name)
-        if there is None:
-            continue
-        rough = ROUGH in path.stem.split(".")
-        if rough and _is_outdated(path, there):
-            continue
-        listed = find(out, path.parent.name, f"{path.stem}.cut.json")
-        fields = _read(listed)
-        try:
-            cut_at = datetime.fromtimestamp(min(max(there.stat().st_mtime, 0), LATEST), UTC)
-        except OSError:
-            continue  # it was there a moment ago
-        yield FilmOnPage(
-            name=path.stem,
-            title=_line(fields.get("title")) or path.stem,
-            film=_address(path),
-            sheet=_beside(out, path, ".png"),
-            cut_list=_address(path.with_suffix(".cut.json")) if listed else None,
-            vtt=_beside(out, path, ".vtt"),
-            srt=_beside(out, path, ".srt"),
-            language=_language(fields.get("captions")),
-            cut_at=cut_at,
-            seconds=_number(fields.get("seconds")),
-            size=_size(fields.get("size")),
-            charged_usd=_charged(fields),
-            rehearsal=fields.get("service") == "sandbox" or path.stem.endswith(".sandbox"),
-            readable=listed is None or bool(fields),
-            rough=rough,
-            delivery=_delivery(path),
-            placeholders=_placeholders(fields) if rough else None,
-        )
-
-
-def _delivery(film: Path) -> str:
-    return ".".join(part for part in film.stem.split(".")[1:] if part not in (ROUGH, "sandbox"))
-
-
-def _is_outdated(rough: Path, there: Path) -> bool:
-    """Whether a rough cut is older than the film that it was shown in the place of."""
-    film = rough.with_name(rough.name.replace(f".{ROUGH}", "", 1))
-    try:
-        return film.stat().st_mtime >= there.stat().st_mtime
-    except OSError:
-        return False
-
-
-def find(out: Path, slug: str, name: str) -> Path | None:
-    """Return a file that belongs to a film in a folder; None if it is none, is not there, or leads out of the folder."""
-    known = NAME.fullmatch(name)
-    if known is None or known["slug"] != slug:
-        return None
-    try:
-        path, root = (out / slug / name).resolve(strict=True), out.resolve(strict=True)
-    except (OSError, RuntimeError):
-        return None
-    return path if path.is_relative_to(root) and path.suffix in KINDS and path.is_file() else None
-
-
-def create_app(out: Path, hosts: Sequence[str] = HERE) -> Starlette:
+def create_app(
+    out: Path, hosts: Sequence[str] = HERE, boards: Boards | None = None, *, guarded: bool = False
+) -> Starlette:
     """
     Return the server of a folder of films.
 
     Args:
         hosts: The names that it may be asked under; others are refused, so that no page from elsewhere can give this
             machine a name of its own and read what only this machine may see. `*` allows any.
+        boards: The storyboards whose pages are shown; None shows the films alone.
+        guarded: Whether a guard stands before it: only then is anything written.
     """
+    pictures = Pictures(None)
 
-    async def page(_: Request) -> Response:
-        return HTMLResponse(await asyncio.to_thread(lambda: index(films_in(out))), headers=SAFE)
+    async def index(_: Request) -> Response:
+        films = await asyncio.to_thread(films_in, out)
+        listed = await boards.listed() if boards is not None else ()
+        return _page(index_html(await indexed(films, listed, pictures)))
+
+    async def page(request: Request) -> Response:
+        slug, service = _named(request)
+        try:
+            if boards is not None:
+                drawn = await boards.drawn(slug, service)
+                return _page(board_html(drawn.page.model_copy(update={"served": True, "writable": guarded})))
+        except NothingThere:
+            pass
+        except StoryreelError as error:
+            return _words(str(error), 500)
+        films = [film for film in await asyncio.to_thread(films_in, out) if film.slug == slug]
+        return _page(films_html(films)) if films else _words("There is no such film.", 404)
+
+    async def media(request: Request) -> Response:
+        slug, service = _named(request)
+        try:
+            path = await boards.media(slug, service, request.path_params["name"]) if boards is not None else None
+        except NothingThere:
+            path = None
+        if path is None or not path.is_file():
+            return _words("There is no such file.", 404)
+        return FileResponse(path, headers=SAFE)
+
+    async def note(request: Request) -> Response:
+        slug, service = _named(request)
+        if boards is None or not guarded or not _of_our_own(request):
+            return _words("Notes are kept where a desk is open: storyreel studio.", 403)
+        content = await _body(request)
+        try:
+            await boards.note(slug, service, NoteChange.model_validate_json(content))
+        except ValidationError:
+            return _words("That is no note.", 422)
+        except NothingThere:
+            return _words("There is no such film.", 404)
+        except StoryreelError as error:
+            return _words(str(error), 409)
+        return Response(status_code=204, headers=SAFE)
+
+    async def verdict(request: Request) -> Response:
+        slug, service = _named(request)
+        if boards is None or not guarded or not _of_our_own(request):
+            return _words("Stills are approved where a desk is open (storyreel studio), or by storyreel approve.", 403)
+        await _body(request)
+        async with request.form() as form:
+            given = {name: form.get(name) for name in ("step", "key", "verdict", "note")}
+        step, key, word, remark = (value if isinstance(value, str) else "" for value in given.values())
+        if word not in ("approved", "rejected"):
+            return _words("Say approved or rejected.", 422)
+        try:
+            await boards.judge(slug, service, step, key, approve=word == "approved", note=remark[:1000])
+        except NothingThere:
+            return _words("There is no such film.", 404)
+        except StoryreelError as error:
+            return _words(str(error), 409)
+        return RedirectResponse("./#waiting", 303, headers=SAFE)
 
     async def file(request: Request) -> Response:
         path = find(out, request.path_params["slug"], request.path_params["name"])
         if path is None:
-            return PlainTextResponse("There is no such film.\n", 404, headers=SAFE)
+            return _words("There is no such film.", 404)
         return FileResponse(path, media_type=KINDS[path.suffix], headers=SAFE)
 
+    def both(below: str, answer: Callable[..., object], method: str = "GET") -> list[Route]:
+        return [Route(f"/{{slug}}{part}/{below}", answer, methods=[method]) for part in ("", f"/{REHEARSAL}")]
+
     return Starlette(
-        routes=[Route("/", page), Route("/{slug}/{name}", file)],
+        routes=[
+            Route("/", index),
+            *both("", page),
+            *both("media/{name}", media),
+            *both("notes", note, "POST"),
+            *both("verdict", verdict, "POST"),
+            Route("/{slug}/{name}", file),
+        ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
     )
 
 
-def index(films: list[FilmOnPage]) -> str:
-    """Return the page that lists films."""
-    return html_template("storyreel.delivery.page", "films").render(films=films)
+def _named(request: Request) -> tuple[str, ServiceName]:
+    rehearsal = f"/{REHEARSAL}/" in request.url.path
+    return str(request.path_params["slug"]), "sandbox" if rehearsal else "xai"
 
 
-def _address(path: Path) -> str:
-    return f"{quote(path.parent.name)}/{quote(path.name)}"
+def _page(html: str) -> Response:
+    return HTMLResponse(html.encode("utf-8", "replace"), headers=SAFE)
 
 
-def _beside(out: Path, film: Path, suffix: str) -> str | None:
-    """Return the address of what stands beside a film; None where nothing does."""
-    path = film.with_suffix(suffix)
-    return _address(path) if find(out, film.parent.name, path.name) else None
+def _words(text: str, status: int) -> Response:
+    return PlainTextResponse(f"{text}\n", status, headers=SAFE)
 
 
-def _language(captions: object) -> str:
-    """Return the language of captions, if it could be one: it stands in the page."""
-    written = captions.get("language") if isinstance(captions, dict) else None
-    return written if isinstance(written, str) and LANGUAGE.fullmatch(written) else ""
+def _of_our_own(request: Request) -> bool:
+    """Whether a page of this very server sends it: the guard has looked at it before, and what writes looks again."""
+    return request.headers.get("origin") == f"http://{request.headers.get('host')}"
 
 
-def _read(cut_list: Path | None) -> dict[str, Any]:
-    """Return what a cut list says; nothing if it cannot be read. It may come from anywhere, so nothing of it is believed."""
-    if cut_list is None:
-        return {}
-    try:
-        fields = json.loads(read_plain(cut_list, WORDS_MOST))
-    except (OSError, ValueError, RecursionError, MemoryError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
-
-
-def _line(value: object) -> str:
-    """Return a value as one line of text that can be sent; nothing if it is no text."""
-    if not isinstance(value, str):
-        return ""
-    return " ".join(value[:LONGEST].encode("utf-8", "replace").decode().split())
-
-
-def _charged(cut_list: dict[str, Any]) -> float | None:
-    """Return what a film was charged, whatever came of each request; None if the service said of none what it charged."""
-    totals, listed = cut_list.get("totals"), [cut_list.get(part) for part in ("steps", "unused")]
-    rows = [row for part in listed if isinstance(part, list) for row in part if isinstance(row, dict)]
-    if not isinstance(totals, dict) or (rows and all(row.get("charged_usd") is None for row in rows)):
-        return None
-    return _number(totals.get("charged_usd"))
-
-
-def _placeholders(cut_list: dict[str, Any]) -> tuple[int, int] | None:
-    cuts = cut_list.get("cuts")
-    shots = [shot for shot in cuts if isinstance(shot, dict)] if isinstance(cuts, list) else []
-    scenes = {str(shot.get("scene")) for shot in shots}
-    missing = {str(shot.get("scene")) for shot in shots if isinstance(shot.get("placeholder"), str)}
-    return (len(missing), len(scenes)) if shots else None
-
-
-def _number(value: object) -> float | None:
-    """Return a value as a number that can be shown; None if it is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST:
-        return None
-    return float(value)
-
-
-def _size(value: object) -> tuple[int, int] | None:
-    if (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(side, int) and 0 < side <= MOST for side in value)
-    ):
-        return value[0], value[1]
-    return None
+async def _body(request: Request) -> bytes:
+    """Return what was sent, none of which is read where it is too much."""
+    if not request.headers.get("content-length", "").isdecimal():
+        return b""
+    return await request.body() if int(request.headers["content-length"]) <= LARGEST else b""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -324,18 +217,21 @@ async def serve_films(
     listening: socket.socket,
     ready: Callable[[], None] | None = None,
     guarded: Callable[[ASGIApp], ASGIApp] | None = None,
+    boards: Boards | None = None,
 ) -> None:
     """
     Serve a folder of films until the task is cancelled.
 
     Args:
         ready: Called when it answers.
-        guarded: Puts a guard before it, who also judges the name that it is asked under.
+        guarded: Puts a guard before it, who also judges the name that it is asked under; without one nothing is written.
+        boards: The storyboards whose pages are shown.
     """
     address = listening.getsockname()[0]
     alone = ipaddress.ip_address(address).is_loopback
     here = (*HERE, f"[{address}]" if ":" in address else address)
-    app: ASGIApp = create_app(out, here if alone and guarded is None else ("*",))
+    names = here if alone and guarded is None else ("*",)
+    app: ASGIApp = create_app(out, names, boards, guarded=guarded is not None)
     config = uvicorn.Config(
         app if guarded is None else guarded(app),
         lifespan="off",

@@ -4,10 +4,12 @@ Where what a page shows comes from: the pictures inside it, and the files that s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from storyreel.delivery.page.board_page import BoardPage
 from storyreel.delivery.page.pictures import Pictures
 from storyreel.vault import Vault
 
@@ -31,3 +33,11 @@ class Shelf:
     def address_of(self, path: Path) -> str | None:
         """Return the address of a file that was put; None where it was not."""
         return next((f"{MEDIA}/{quote(name)}" for name, each in self.files.items() if each == path), None)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page, and the files that it shows: by their names in its folder `media`."""
+
+    page: BoardPage
+    media: Mapping[str, Path]

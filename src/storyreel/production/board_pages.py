@@ -1,0 +1,186 @@
+"""
+The pages of a folder's storyboards, for a server that shows them: each as it is now, and what people write on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from storyreel.catalog import Catalog
+from storyreel.delivery.page.boards import ListedBoard, Look, NoteChange, NothingThere
+from storyreel.delivery.page.notes import MOST, notes_place, read_notes, write_notes
+from storyreel.delivery.page.pictures import Pictures
+from storyreel.delivery.page.shelf import Drawn, Shelf
+from storyreel.errors import SettingsError, StoryreelError
+from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.files.storyboards import storyboards_of
+from storyreel.model.recipe import ServiceName
+from storyreel.production.approval.status import gate_of
+from storyreel.production.boards_data import BoardState, BoardStatus, boards_data
+from storyreel.production.outlook import forecast
+from storyreel.production.page_data import page_of
+from storyreel.production.page_waiting import looks_of
+from storyreel.production.prepare import Prepared
+from storyreel.production.read_plan import read_plans
+from storyreel.settings import Settings
+from storyreel.vault import Vault, open_vault
+
+WORST_FIRST: tuple[BoardState, ...] = ("wrong", "failed", "waits", "stale", "never shot", "current")
+SERVICES: tuple[ServiceName, ...] = ("xai", "sandbox")
+SCENES = re.compile(rb"^scenes\s*:", re.MULTILINE)
+"""What every storyboard has: a YAML file that cannot be read and has it not is somebody else's."""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """
+    Where the storyboards are, and what is made of them, as whole paths.
+
+    Args:
+        root: Where relative paths start.
+        boards: The folders that have storyboards, one at least.
+        out: The folder for films.
+        vault: The address of the vault.
+    """
+
+    root: Path
+    boards: tuple[Path, ...]
+    out: Path
+    vault: str
+
+
+class BoardPages:
+    """The pages of the storyboards of some folders."""
+
+    def __init__(self, folders: Folders, settings: Settings, catalog: Catalog) -> None:
+        self._folders = folders
+        self._settings = replace(settings, root=folders.root, out=folders.out)
+        self._catalog = catalog
+        self._vault = open_vault(folders.vault, cache=settings.cache, to_look=True)
+        self._media: dict[tuple[str, ServiceName], Drawn] = {}
+        self._turn = asyncio.Lock()
+
+    async def listed(self) -> tuple[ListedBoard, ...]:
+        """Return how each storyboard stands, real and rehearsed; what cannot be read is there with its reason."""
+        boards = await asyncio.to_thread(lambda: [*self._files()])
+        return tuple([each for service in SERVICES for each in await self._conditions(boards, service)])
+
+    async def drawn(self, slug: str, service: ServiceName) -> Drawn:
+        """
+        Return a board's page as it is now, and its files.
+
+        Raises:
+            NothingThere: No storyboard gives a film of this name.
+        """
+        ready = await asyncio.to_thread(self._prepared, slug)
+        drawn = await page_of(ready, service)
+        self._media[slug, service] = drawn
+        return drawn
+
+    async def media(self, slug: str, service: ServiceName, name: str) -> Path | None:
+        """Return a file that the page shows under a name; None if it shows none."""
+        drawn = self._media.get((slug, service)) or await self.drawn(slug, service)
+        return drawn.media.get(name)
+
+    async def note(self, slug: str, service: ServiceName, change: NoteChange) -> None:
+        """
+        Add a note on a film, or remove one.
+
+        Raises:
+            NothingThere: There is no such board.
+            SettingsError: There are too many.
+            MediaError: They cannot be read or written.
+        """
+        ready = await asyncio.to_thread(self._prepared, slug)
+        drawn = self._media.get((slug, service)) or await self.drawn(slug, service)
+        place = notes_place(self._folders.out, slug, service)
+        async with self._turn:
+            notes = [note for note in read_notes(place) if note.id not in (change.remove, change.add and change.add.id)]
+            notes += [change.add] if change.add is not None else []
+            if len(notes) > MOST:
+                raise SettingsError(f"there are {MOST} notes on {slug}: remove some first")
+            rates = {film.name: film.fps for film in drawn.page.films}
+            await asyncio.to_thread(write_notes, notes, place, title=ready.plan.board.title, rates=rates)
+
+    async def judge(
+        self, slug: str, service: ServiceName, step: str, key: str, *, approve: bool, note: str = ""
+    ) -> None:
+        """
+        Write down what a person says of one thing that waits.
+
+        Raises:
+            NothingThere: There is no such board.
+            SettingsError: It does not wait, or is another one by now.
+        """
+        raise SettingsError(f"{step} of {slug} ({service}) waits: {key} {approve} {note}")
+
+    def _files(self) -> Iterator[Path]:
+        """Yield the storyboards, each as a person would write it: from the root where it lies below that."""
+        for folder in self._folders.boards:
+            for path in storyboards_of(folder) if folder.is_dir() else ():
+                yield path.relative_to(self._folders.root) if path.is_relative_to(self._folders.root) else path
+
+    def _prepared(self, slug: str) -> Prepared:
+        for board in self._files():
+            try:
+                plans = read_plans(board, self._catalog, root=self._folders.root)
+            except (StoryreelError, OSError):
+                continue
+            for plan in plans:
+                if plan.board.slug == slug:
+                    return Prepared(settings=self._settings, catalog=self._catalog, plan=plan, vault=self._vault)
+        raise NothingThere(f"no storyboard here gives a film that is called {slug}")
+
+    async def _conditions(self, boards: Sequence[Path], service: ServiceName) -> list[ListedBoard]:
+        root = self._folders.root
+        data = await boards_data(
+            [root / board for board in boards], "", self._catalog, self._vault, service, self._folders.out
+        )
+        named = {board.name: board for board in boards}
+        by_slug: dict[str, list[BoardStatus]] = {}
+        for line in data.boards:
+            by_slug.setdefault(line.slug or line.board, []).append(line)
+        listed = []
+        for lines in by_slug.values():
+            worst = min(lines, key=lambda line: WORST_FIRST.index(line.state))
+            if worst.state == "wrong" and (service != "xai" or not _is_storyboard(root / named[worst.board])):
+                continue
+            listed.append(await self._listed(worst, lines, service))
+        return listed
+
+    async def _listed(self, worst: BoardStatus, lines: Sequence[BoardStatus], service: ServiceName) -> ListedBoard:
+        title = worst.slug or worst.board
+        looks: tuple[Look, ...] = ()
+        if worst.slug and worst.state != "wrong":
+            ready = await asyncio.to_thread(self._prepared, worst.slug)
+            title = ready.plan.board.title
+            looks = await self._looks(ready, service) if worst.state == "waits" else ()
+        usd = sum(line.usd for line in lines)
+        return ListedBoard(
+            slug=worst.slug,
+            title=title,
+            board=worst.board,
+            service=service,
+            state=worst.state,
+            why=worst.why,
+            to_buy=f"${usd:.2f}" if usd else "",
+            looks=looks,
+        )
+
+    async def _looks(self, ready: Prepared, service: ServiceName) -> tuple[Look, ...]:
+        vault: Vault = ready.vault
+        outlook = await forecast(ready.plan, vault, service, allowed=ready.allowed)
+        gate = await gate_of(ready.plan, vault, service, outlook, allowed=ready.allowed)
+        shelf = Shelf(vault, Pictures(vault))
+        return tuple([Look(step=step, picture=picture) for step, picture in await looks_of(ready, gate, shelf)])
+
+
+def _is_storyboard(path: Path) -> bool:
+    try:
+        return SCENES.search(read_plain(path, WORDS_MOST)) is not None
+    except OSError:
+        return False
