@@ -19,6 +19,7 @@ from storyreel.delivery.page.board_page import (
     ShownChange,
     ShownFilm,
     ShownLook,
+    ShownMark,
     ShownPiece,
     ShownScene,
     ShownStep,
@@ -28,6 +29,7 @@ from storyreel.delivery.page.board_page import (
 from storyreel.delivery.page.drawing import board_html
 from storyreel.delivery.page.folder import place_page
 from storyreel.errors import MediaError
+from storyreel.model.marks import Mark
 
 HOSTILE = "\"'></script><script>pwned()</script><img src=x onerror=pwned()>\u2028&lt;!--{{ 7*7 }}"
 
@@ -56,9 +58,10 @@ class Reader(HTMLParser):
 
 def page_full_of(text: str) -> BoardPage:
     """Return a page with the same text at each place where a person's words, or a file's name, can stand."""
+    mark = ShownMark(mark=Mark(kind="black", start=0, end=1), words=text)
     take = ShownTake(
         number=1, state="failed", used=True, films=(text,), at=text, seconds=3, charge=text, request_id=text, prompt=text,
-        why=text, media=None, picture="", marks=(), pin=text, pin_command=text,
+        why=text, media=None, picture="", marks=(mark,), pin=text, pin_command=text,
     )  # fmt: skip
     change = ShownChange(field=text, pieces=(ShownPiece(kind="in", text=text),), note="")
     step = ShownStep(
@@ -74,14 +77,14 @@ def page_full_of(text: str) -> BoardPage:
         frames=(Frame(scene=text, start=0, end=3, picture="", placeholder=text),), language=text, captions="data:,x", notes=(text,),
     )  # fmt: skip
     look = ShownLook(
-        step=text, key=text, picture="", media=None, is_still=True, verdict="", approve_command=text, reject_command=text,
+        step=text, key=text, picture="", media=None, is_still=True, verdict="rejected", words=text, seen=1, approve_command=text, reject_command=text,
         redo_command=text,
     )  # fmt: skip
     cost = CostLine(name=text, takes=1, charged=text, estimated=text, to_buy=text)
     return BoardPage(
         title=text, slug=text, board=text, service="sandbox", drawn_at=text, films=(film, film), no_film="",
         waiting=Waiting(words=text, follows=text, command=text, looks=(look,)), scenes=(scene,), costs=(cost,), total=cost,
-        shoot_command=text, notes=(text,), reviews=json.dumps([{"text": text}]),
+        shoot_command=text, notes=(text,), reviews=json.dumps([{"text": text}]), served=True, writable=True,
     )  # fmt: skip
 
 
@@ -120,7 +123,7 @@ def test_one_script_runs_and_its_hash_is_in_the_policy(read: Reader):
     assert f"style-src {named(''.join(read.texts['style']))};" in policy
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
-    assert "connect-src 'none'" in policy
+    assert "connect-src 'self'" in policy
 
 
 def test_what_the_script_reads_is_json_without_a_character_that_html_knows(read: Reader):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import getpass
 import os
+import platform
 import signal
 import socket
 import sys
@@ -168,7 +170,8 @@ class _OpenDesk:
         """Return the pages of the storyboards that runs of this desk find: in the person's folder, and where a night looks."""
         root = Path(self.env[ROOT.name])
         folders = Folders(root, (root, root / NIGHTS), Path(self.env[OUT.name]), self.env[VAULT.name])
-        return BoardPages(folders, self._settings, load_catalog(self._settings.catalog))
+        by = f"{getpass.getuser()}@{platform.node()}"
+        return BoardPages(folders, self._settings, load_catalog(self._settings.catalog), by=by)
 
     async def keep(self, page: socket.socket, listening: socket.socket) -> int:
         """Open the desk, keep it until a person stops it, close it. Return the exit code."""

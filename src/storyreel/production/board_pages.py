@@ -19,11 +19,12 @@ from storyreel.errors import SettingsError, StoryreelError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.files.storyboards import storyboards_of
 from storyreel.model.recipe import ServiceName
+from storyreel.production.approval.named import StillsAsked
 from storyreel.production.approval.status import gate_of
 from storyreel.production.boards_data import BoardState, BoardStatus, boards_data
 from storyreel.production.outlook import forecast
 from storyreel.production.page_data import page_of
-from storyreel.production.page_waiting import looks_of
+from storyreel.production.page_waiting import small_looks
 from storyreel.production.prepare import Prepared
 from storyreel.production.read_plan import read_plans
 from storyreel.settings import Settings
@@ -56,8 +57,13 @@ class Folders:
 class BoardPages:
     """The pages of the storyboards of some folders."""
 
-    def __init__(self, folders: Folders, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, folders: Folders, settings: Settings, catalog: Catalog, *, by: str = "") -> None:
+        """
+        Args:
+            by: Who writes on them, as far as it is known.
+        """
         self._folders = folders
+        self._by = by
         self._settings = replace(settings, root=folders.root, out=folders.out)
         self._catalog = catalog
         self._vault = open_vault(folders.vault, cache=settings.cache, to_look=True)
@@ -107,16 +113,33 @@ class BoardPages:
             await asyncio.to_thread(write_notes, notes, place, title=ready.plan.board.title, rates=rates)
 
     async def judge(
-        self, slug: str, service: ServiceName, step: str, key: str, *, approve: bool, note: str = ""
+        self, slug: str, service: ServiceName, key: str, *, seen: int, approve: bool, note: str = ""
     ) -> None:
         """
-        Write down what a person says of one thing that waits.
+        Write down what a person says of one still that waits.
+
+        Args:
+            key: The request id of the take that they were shown: another one is not approved by it.
+            seen: How many words on it they had seen: a rejection that came since is not overruled.
 
         Raises:
             NothingThere: There is no such board.
             SettingsError: It does not wait, or is another one by now.
+            VaultError: It cannot be written.
         """
-        raise SettingsError(f"{step} of {slug} ({service}) waits: {key} {approve} {note}")
+        ready = await asyncio.to_thread(self._prepared, slug)
+        vault = open_vault(self._folders.vault, cache=self._settings.cache)
+        asked = StillsAsked(ready.plan, vault, service, ready.allowed)
+        state = await asked.state()
+        names = ([key], []) if approve else ([], [key])
+        good, bad = (
+            [replace(look, words=look.words[:seen]) for look in looks]
+            for looks in asked.meant(state, *names, flags=("approved:", "rejected:"))
+        )
+        words = await asked.decide(good, bad, by=self._by, note=note, door="page")
+        if words.overruled:
+            who = ", ".join(look.decided.words for look in words.overruled if look.decided is not None)
+            raise SettingsError(f"{slug}: it was {who}, after this page was drawn, so nothing was approved; look again")
 
     def _files(self) -> Iterator[Path]:
         """Yield the storyboards, each as a person would write it: from the root where it lies below that."""
@@ -176,7 +199,7 @@ class BoardPages:
         outlook = await forecast(ready.plan, vault, service, allowed=ready.allowed)
         gate = await gate_of(ready.plan, vault, service, outlook, allowed=ready.allowed)
         shelf = Shelf(vault, Pictures(vault))
-        return tuple([Look(step=step, picture=picture) for step, picture in await looks_of(ready, gate, shelf)])
+        return tuple([Look(step=step, picture=picture) for step, picture in await small_looks(ready.plan, gate, shelf)])
 
 
 def _is_storyboard(path: Path) -> bool:

@@ -20,5 +20,10 @@ def pin_command(plan: Plan, service: ServiceName, step: str, number: int) -> str
     return shlex.join(["storyreel", "pin", str(plan.board.path), step, str(number), *_sandbox(service)])
 
 
+def judge_command(plan: Plan, service: ServiceName, flag: str, step: str) -> str:
+    """Return the command that approves or rejects one still; `flag` says which."""
+    return shlex.join(["storyreel", "approve", *plan.board.words, flag, step, *_sandbox(service)])
+
+
 def _sandbox(service: ServiceName) -> list[str]:
     return ["--sandbox"] if service == "sandbox" else []

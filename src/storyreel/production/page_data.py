@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from storyreel.delivery.clip_marks import in_words
 from storyreel.delivery.clip_names import clip_name
 from storyreel.delivery.page.board_page import (
     BoardPage,
@@ -17,6 +18,7 @@ from storyreel.delivery.page.board_page import (
     CostLine,
     ShownChange,
     ShownFilm,
+    ShownMark,
     ShownPiece,
     ShownScene,
     ShownStep,
@@ -64,7 +66,7 @@ async def page_of(ready: Prepared, service: ServiceName) -> Drawn:
         drawn_at=_moment(datetime.now(UTC)),
         films=films,
         no_film=no_film,
-        waiting=await shown_waiting(ready, sheet, gate, shelf),
+        waiting=await shown_waiting(ready, service, gate, shelf),
         scenes=scenes,
         costs=tuple(_costs(takes, sheet)),
         total=_cost("in all", takes.totals.takes, takes.takes, takes.totals.estimated_usd, sheet.buy_ticks),
@@ -175,7 +177,7 @@ async def _take(sheet: TopSheet, take: TakeData, place: int, prompt: str, shelf:
         why=take.why,
         media=media,
         picture=picture,
-        marks=(),
+        marks=tuple(ShownMark(mark=mark, words=in_words((mark,))) for mark in take.marks),
         pin=f"pin: {in_yaml(take.request_id)}" if has_clip and take.request_id is not None else "",
         pin_command=pin_command(sheet.plan, sheet.service, take.step, take.number) if has_clip else "",
     )

@@ -204,7 +204,10 @@ class ShownScene(Frozen):
 
 
 class ShownLook(Frozen):
-    """One thing that a person is to approve; `key` names it to the desk, `verdict` is what was said of it before."""
+    """
+    One thing that a person is to approve; `key` names it to the desk. `verdict` is the last word on it, `words` says whose, `seen` how many
+    words on it the page shows, so that nobody overrules one that they have not seen.
+    """
 
     step: str
     key: str
@@ -212,13 +215,15 @@ class ShownLook(Frozen):
     media: str | None
     is_still: bool
     verdict: Literal["", "approved", "rejected"]
+    words: str
+    seen: int
     approve_command: str
     reject_command: str
     redo_command: str
 
 
 class Waiting(Frozen):
-    """What waits for a person: what it is, what follows an approval, and the command that gives it for all of it."""
+    """What waits for a person: what it is, what follows an approval, and the command that gives it for all of it, where one can."""
 
     words: str
     follows: str

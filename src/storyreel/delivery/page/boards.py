@@ -71,12 +71,12 @@ class Boards(Protocol):
         """Add a note on a film, or remove one."""
 
     async def judge(
-        self, slug: str, service: ServiceName, step: str, key: str, *, approve: bool, note: str = ""
+        self, slug: str, service: ServiceName, key: str, *, seen: int, approve: bool, note: str = ""
     ) -> None:
         """
-        Write down what a person says of one thing that waits.
+        Write down what a person says of one still that waits.
 
         Args:
-            step: Whose take it is.
             key: The take that they were shown: another one is not approved by it.
+            seen: How many words on it they had seen: a rejection that came since is not overruled.
         """

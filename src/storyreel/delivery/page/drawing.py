@@ -57,18 +57,19 @@ def films_html(films: Sequence[FilmOnPage]) -> str:
     return html_template(ROOM, "films").render(films=films, style=asset("page.css"))
 
 
-def policy(*, served: bool) -> str:
+def policy(*, served: bool, scripts: Sequence[str] = ("page.js",)) -> str:
     """
     Return the policy of a page: what it may run and load. Beside a file on disk clips are its neighbours; `'self'` means nothing to some
     browsers there.
 
     Args:
-        served: Whether a desk shows it, which takes notes and approvals.
+        served: Whether a server shows it, of which a desk's takes notes and approvals.
+        scripts: What may run, by the names of our files.
     """
     here = "'self'" if served else "'self' file:"
     lines = [
         "default-src 'none'",
-        f"script-src '{_hash('page.js')}'" + (f" '{_hash('index.js')}'" if served else ""),
+        "script-src " + " ".join(f"'{_hash(name)}'" for name in scripts),
         f"style-src '{_hash('page.css')}'",
         "img-src 'self' data:" if served else "img-src data: file:",
         f"media-src {here} data:",

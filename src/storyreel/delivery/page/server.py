@@ -42,7 +42,7 @@ LARGEST = 64_000
 """Bytes of what a page may send: a note."""
 # A page that runs its own script and fetches from nobody else: titles come from storyboards, which come from anywhere.
 SAFE = {
-    "Content-Security-Policy": f"{policy(served=True)}; frame-ancestors 'none'",
+    "Content-Security-Policy": f"{policy(served=True, scripts=('page.js', 'index.js'))}; frame-ancestors 'none'",
     # Another page that is open in the same browser shows no film of ours.
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
@@ -116,12 +116,13 @@ def create_app(
             return _words("Stills are approved where a desk is open (storyreel studio), or by storyreel approve.", 403)
         await _body(request)
         async with request.form() as form:
-            given = {name: form.get(name) for name in ("step", "key", "verdict", "note")}
-        step, key, word, remark = (value if isinstance(value, str) else "" for value in given.values())
-        if word not in ("approved", "rejected"):
+            given = {name: form.get(name) for name in ("key", "seen", "verdict", "note")}
+        key, seen, word, remark = (value if isinstance(value, str) else "" for value in given.values())
+        if word not in ("approved", "rejected") or not (seen.isascii() and seen.isdecimal() and len(seen) < 6):
             return _words("Say approved or rejected.", 422)
+        note = " ".join(remark[:1000].split())
         try:
-            await boards.judge(slug, service, step, key, approve=word == "approved", note=remark[:1000])
+            await boards.judge(slug, service, key, seen=int(seen), approve=word == "approved", note=note)
         except NothingThere:
             return _words("There is no such film.", 404)
         except StoryreelError as error:
