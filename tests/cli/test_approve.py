@@ -158,11 +158,11 @@ async def still_made(desk: Desk, run: str, *redo: str) -> None:
         await collect(session, "door/still", await buy(session, "door", "still", []))
 
 
-async def said(desk: Desk, **how: str) -> str:
+async def said(desk: Desk, **how: str | list[str]) -> str:
     """Approve the board where nobody can be asked, and return all that is said; an exit code 8 is part of it."""
     console = Console(file=io.StringIO(), width=400)
     try:
-        await asyncio.to_thread(approve_board, desk.board, [], None, None, True, console, **how)
+        await asyncio.to_thread(approve_board, desk.board, [], None, None, True, console, **how)  # type: ignore[arg-type]
     except AwaitingApproval as waits:
         return f"{console.file.getvalue()}{waits.exit_code}: {waits}"  # type: ignore[attr-defined]
     return str(console.file.getvalue())  # type: ignore[attr-defined]
@@ -193,6 +193,33 @@ async def test_what_is_approved_is_what_was_shown(board: Desk):
     assert "1 still approved\n" in good
     assert "1 still approved before by" in again
     assert 1 == len(list(approvals.iterdir()))
+
+
+async def test_a_single_still_is_approved_as_it_was_seen_and_rejected_with_the_line_that_makes_it_again(board: Desk):
+    """
+    By its step it is shown and asked about, or the command is printed; by its id it is exactly that one. A yes to all lifts no rejection.
+    """
+    await still_made(board, "one")
+    asked = await said(board, still=["door"])
+    exactly = asked.rpartition("--still ")[2]
+    no = await said(board, reject=["door/still"], note="too dark")
+    whole = (await said(board)).rpartition("--as ")[2]
+    held = await said(board, shown=whole)
+    yes = await said(board, still=[exactly])
+    await still_made(board, "two", "door/still")
+    gone = pytest.raises(SettingsError, match=f"--still {exactly}: that is no still that is there now")
+    with gone:
+        await said(board, still=[exactly])
+
+    assert re.search(r"^  door/still  /.*\.jpg$|^  door/still  /.*\.png$", asked, re.MULTILINE)
+    assert "8: 1 still to approve, and nobody can be asked here" in asked
+    assert re.search(r"door/still: rejected by \S+ \(too dark\), .* UTC \(still-", no)
+    assert f"1 still rejected; made again by: storyreel shoot {board.board} --redo door/still --sandbox" in no
+    assert "8: the still is rejected, so nothing that follows is sent: door/still (rejected by" in held
+    assert "door/still: approved by" in yes
+    assert "the next run goes on from here: 2 requests" in yes
+    with pytest.raises(SettingsError, match="--note is said of single stills"):
+        await said(board, note="why")
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\x04", 1)], ids=["yes", "no", "end-of-file"])

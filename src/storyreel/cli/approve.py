@@ -19,6 +19,7 @@ from rich.console import Console
 from storyreel.cli.approvers import asked, person, show
 from storyreel.cli.arguments import Board, Deliver, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
 from storyreel.cli.errors import Screen
+from storyreel.cli.single_stills import SingleStills
 from storyreel.console import say
 from storyreel.errors import AwaitingApproval, SettingsError, StoryreelError
 from storyreel.model.storyboard import Gate
@@ -46,6 +47,24 @@ def approve(
         tuple[str, ...],
         switch("--only", "Approve the stills of this scene only, as `shoot --only` made them. May be repeated."),
     ] = (),
+    still: Annotated[
+        tuple[str, ...],
+        switch(
+            "--still",
+            "Approve this still alone: a step, door/still, or a request id, for exactly the still that you have seen. May be repeated; "
+            "once each is approved the set is.",
+        ),
+    ] = (),
+    reject: Annotated[
+        tuple[str, ...],
+        switch(
+            "--reject",
+            "Reject this still: nothing that follows is sent until it is made again, or approved. May be repeated.",
+        ),
+    ] = (),
+    note: Annotated[
+        str, Parameter(help="With --still or --reject: a word on why, which is kept with it.", show_default=False)
+    ] = "",
     gate: Annotated[
         Gate | None, Parameter(help="Where it waits. Default: where the storyboard's `review` says.")
     ] = None,
@@ -76,6 +95,9 @@ def approve(
         vault,
         sandbox,
         Screen(),
+        still=still,
+        reject=reject,
+        note=note,
         shown=shown,
         out=out,
         given=given_vars(var),
@@ -92,6 +114,9 @@ def approve_board(
     sandbox: bool,
     console: Console,
     *,
+    still: Sequence[str] = (),
+    reject: Sequence[str] = (),
+    note: str = "",
     shown: str | None = None,
     out: Path | None = None,
     given: Mapping[str, str] | None = None,
@@ -102,6 +127,7 @@ def approve_board(
     Approve what a person was shown; return the exit code.
 
     Args:
+        still: Stills that are approved by themselves, and `reject` those that are rejected; `note` is kept with each.
         shown: The beginning of the identity of what they were shown before, at least 12 characters. Without it they are
             shown what is there now, and asked.
         out: Folder for the sheet.
@@ -138,6 +164,11 @@ def approve_board(
         given=given,
         check=check,
     )
+    if still or reject:
+        single = SingleStills(console, still, reject, note=note, vault=vault, sandbox=sandbox, shown=shown)
+        return asyncio.run(_single(single, every, console))
+    if note:
+        raise SettingsError("--note is said of single stills: name them with --still or --reject")
     asking = _Asking(console, vault=vault, sandbox=sandbox, shown=shown)
     return asyncio.run(asking.settled(every[0]) if len(every) == 1 else asking.all_settled(every))
 
@@ -217,9 +248,17 @@ class _Asking:
             decision = await asked(console, review)
         if not decision.approve:
             say(console, "Not approved; nothing was written.")
+            if review.gate == "before-video":
+                say(console, "Single ones are approved by --still STEP and rejected by --reject STEP.")
             return 1
         await status.approve(plan, ready.vault, review, decision, "command")
         return await _go_on(review, "approved", console)
+
+
+async def _single(single: SingleStills, every: Sequence[Prepared], console: Console) -> int:
+    """Write down what a person said of single stills; what is open by that goes on."""
+    code, opened = await single.of(every)
+    return max([code, *[await _go_on(review, "approved", console) for review in opened]])
 
 
 async def _go_on(review: Review, became: str, console: Console) -> int:

@@ -93,6 +93,8 @@ async def show(console: Console, ready: Prepared, review: Review) -> None:
     shown = await files(ready.plan, ready.vault, review)
     for look, path in shown:
         say(console, f"  {look.step}  {path}")
+        if look.decided is not None:
+            say(console, f"    {look.decided.words}")
     # A whole path: the process may work elsewhere by now.
     drawn = sheet_place(film_files(ready.out, ready.plan.board.slug, review.service).film, review)
     try:
@@ -118,7 +120,7 @@ def _films_url(ready: Prepared) -> str | None:
 
 async def asked(console: Console, review: Review) -> Decision:
     """Ask whoever is at the terminal; anything but a yes to this question is a no."""
-    them = f"these {review.what}" if len(review.looks) > 1 else f"this {review.noun}"
+    them = f"these {len(review.waits)} {review.noun}s" if len(review.waits) > 1 else f"this {review.noun}"
     forget_what_was_typed()
     say(console, f"approve {them} and go on ({review.what_follows})? [y/N] ", end="")
     return Decision((await _answer()).strip().lower() in ("y", "yes"), person())

@@ -104,7 +104,7 @@ def refuse(plan: Plan, review: Review) -> None:
         stills = f"{len(rejected)} of {len(review.looks)} stills" if len(review.looks) > 1 else "the still"
         are = "are" if len(rejected) > 1 else "is"
         raise NotApproved(
-            f"{stills} {are} rejected, so {review.what_waits}: {in_words(rejected)}; {again(plan, rejected)}"
+            f"{stills} {are} rejected, so {review.what_waits}: {in_words(rejected)}; {again(plan, review.service, rejected)}"
         )
 
 

@@ -146,7 +146,7 @@ async def refuse_rejected(
     looks = [look for look in stills_of(plan, clips, allowed) if look.step in before]
     rejected = [look for look in await with_words(vault, service, "before-video", looks) if look.is_rejected]
     if rejected:
-        raise NotApproved(f"{step} was not sent: {in_words(rejected)}; {again(plan, rejected)}")
+        raise NotApproved(f"{step} was not sent: {in_words(rejected)}; {again(plan, service, rejected)}")
 
 
 def _before(plan: Plan, step: str) -> set[str]:
@@ -164,9 +164,11 @@ def in_words(rejected: Sequence[Look]) -> str:
     return ", ".join(f"{look.step} ({look.decided.words})" for look in rejected if look.decided is not None)
 
 
-def again(plan: Plan, rejected: Sequence[Look]) -> str:
+def again(plan: Plan, service: ServiceName, rejected: Sequence[Look]) -> str:
     """Return how a person goes on from what is rejected, as the end of a sentence."""
-    return f"make {'it' if len(rejected) == 1 else 'them'} again with: {redo_command(plan, [look.step for look in rejected])}"
+    redo = redo_command(plan, [look.step for look in rejected], sandbox=service == "sandbox")
+    them = "it" if len(rejected) == 1 else "them"
+    return f"make {them} again with: {redo}; or approve {them} after all with --still of storyreel approve"
 
 
 def redo_command(plan: Plan, steps: Sequence[str], *, vault: str | None = None, sandbox: bool = False) -> str:
