@@ -47,12 +47,12 @@ def test_each_variant_has_a_folder_of_its_own(board: Path, place: Path):
     """
     shoot(board, "2026-11-20T10:00:00", variant="lisbon", film=lambda step, _: film(place, step))
 
-    every = storyreel("export", board, "--to", place / "edit", "--json")
-    one = storyreel("export", board, "--variant", "porto", "--deliver", "short", "--to", place / "short")
+    every = storyreel("export", board, "--deliver", "short", "--to", place / "edit", "--json")
+    one = storyreel("export", board, "--deliver", "short", "--variant", "porto", "--to", place / "porto")
 
     data = json.loads(every.stdout)
     validate(data, json.loads((DOCS / "export.schema.json").read_text()))
-    assert ["tram-lisbon", "tram-porto"] == [each["name"] for each in data["exports"]]
+    assert ["tram-lisbon.short", "tram-porto.short"] == [each["name"] for each in data["exports"]]
     for each in data["exports"]:
         folder = place / "edit" / each["name"]
         there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
@@ -60,7 +60,7 @@ def test_each_variant_has_a_folder_of_its_own(board: Path, place: Path):
         assert [f"{each['name']}{end}" for end in (".otio", ".edl", ".xml", ".fcpxml")] == [
             form["file"] for form in each["formats"]
         ]
-    assert (place / "short/tram-porto.short.fcpxml").is_file()
+    assert (place / "porto/tram-porto.short.fcpxml").is_file()
     assert "tram-porto.short: 1.0 s, 24 frames at 24, " in one.stdout
     assert "NOTES.txt says what the formats cannot hold" in one.stdout
 

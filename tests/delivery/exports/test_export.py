@@ -138,7 +138,11 @@ def test_every_take_is_an_alternate_of_the_one_that_is_shown(tram: Exported):
 
     assert "t02" == clips["stop"].active_media_reference_key
     assert {"t01", "t02"} == set(clips["stop"].media_references())
-    assert {"own", "own-fitted"} == set(clips["own"].media_references())
+    own = clips["own"].media_references()
+    assert {"own", "own-fitted"} == set(own)
+    # Of the footage as it came the same seconds are shown: those from 1.03 s on, after a handle of a quarter of a second at most.
+    shown_from = clips["own"].source_range.start_time - own["own"].available_range.start_time
+    assert 1.03 == pytest.approx(shown_from.to_seconds(), abs=1 / 24)
     known = dict(clips["stop"].metadata["storyreel"])
     assert ("stop/video", 2, "She runs to the stop.") == (known["step"], known["take"], known["prompt"])
     assert known["request_id"]

@@ -20,12 +20,16 @@ Facts = Mapping[str, str | int | None]
 
 @dataclass(frozen=True)
 class MediaFile:
-    """A file of the exported folder, by its place there: how many frames it has, `rate` of them a second, and whether it has sound."""
+    """
+    A file of the exported folder, by its place there: how many frames it has, `rate` of them a second, and whether it has sound. `ahead` are
+    the seconds that it begins before another one, of which it shows the same from there on.
+    """
 
     place: str
     frames: int
     rate: Fraction
     has_sound: bool = False
+    ahead: Fraction = Fraction(0)
 
     @property
     def name(self) -> str:

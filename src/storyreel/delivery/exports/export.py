@@ -101,7 +101,7 @@ async def export_film(
         slug=plan.board.slug,
         delivery=film.name or None,
         service=service,
-        folder=str(to.absolute()),
+        folder=str(to.resolve()),
         fps=float(edit.rate),
         frames=edit.frames,
         seconds=round(float(edit.frames / edit.rate), 6),

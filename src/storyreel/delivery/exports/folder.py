@@ -8,6 +8,7 @@ timelines that name them, and what is of no use any more goes after that.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
@@ -116,7 +117,20 @@ def put(
         SettingsError: A file has the place of one of them, and is somebody else's.
         MediaError: It cannot be written.
     """
-    contents = {place: _sha256(content, bench) for place, content in files}
+    with refused(folder):
+        return _put(folder, before, files, bench, stop, link=link)
+
+
+def _put(
+    folder: Path,
+    before: FileList,
+    files: Sequence[tuple[str, Path | bytes]],
+    bench: Path,
+    stop: threading.Event | None,
+    *,
+    link: bool,
+) -> Put:
+    contents = {place: _sha256(content) for place, content in files}
     theirs = [
         place for place, sha256 in contents.items() if not _is_ours(folder / place, sha256, before.files.get(place))
     ]
@@ -134,17 +148,16 @@ def put(
             instead.append(place)
         staged.append((half, place))
     gone = [place for place in before.files if place not in contents and _PLACE.fullmatch(place)]
-    with refused(folder):
-        if staged or gone:
-            both = {place: (sha256, *_other(before.files.get(place, ()), sha256)) for place, sha256 in contents.items()}
-            place_bytes(before.model_copy(update={"files": {**before.files, **both}}).as_bytes(), folder / LIST)
-        for half, place in staged:
-            (folder / place).parent.mkdir(exist_ok=True)
-            half.replace(folder / place)
-        removed = [place for place in gone if _remove(folder / place, before.files[place])]
-        now = before.model_copy(update={"files": {place: (sha256,) for place, sha256 in contents.items()}})
-        if now != before:
-            place_bytes(now.as_bytes(), folder / LIST)
+    if staged or gone:
+        both = {place: (sha256, *_other(before.files.get(place, ()), sha256)) for place, sha256 in contents.items()}
+        place_bytes(before.model_copy(update={"files": {**before.files, **both}}).as_bytes(), folder / LIST)
+    for half, place in staged:
+        (folder / place).parent.mkdir(exist_ok=True)
+        half.replace(folder / place)
+    removed = [place for place in gone if _remove(folder / place, before.files[place])]
+    now = before.model_copy(update={"files": {place: (sha256,) for place, sha256 in contents.items()}})
+    if now != before:
+        place_bytes(now.as_bytes(), folder / LIST)
     return Put(tuple(place for _, place in staged), tuple(removed), tuple(instead))
 
 
@@ -156,12 +169,8 @@ def _other(before: tuple[str, ...], sha256: str) -> Iterator[str]:
     yield from (each for each in before if each != sha256)
 
 
-def _sha256(content: Path | bytes, bench: Path) -> str:
-    if isinstance(content, Path):
-        return sha256_of(content)
-    whole = bench / "bytes"
-    whole.write_bytes(content)
-    return sha256_of(whole)
+def _sha256(content: Path | bytes) -> str:
+    return sha256_of(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
 
 
 def _is_ours(path: Path, sha256: str, written: Sequence[str] | None) -> bool:

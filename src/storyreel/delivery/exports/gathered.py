@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,9 @@ async def _shot(
     called = (f"t{take:02d}" if take is not None else "take") if asked.step else "own" if source else str(asked.shows)
     if source is not None and is_fitted:
         before = places.place(source.path, number, step, take, _suffix(source.path))
-        others[called] = (_file(before, source.measured), takes.facts(asked))
+        assert shot.source_range is not None, "what is fitted is encoded"
+        ahead = Fraction(shot.source_range[0]).limit_denominator(1_000_000)
+        others[called] = (replace(_file(before, source.measured), ahead=ahead), takes.facts(asked))
         called = f"{called}-fitted"
     elif asked.drawn is not None:
         called = asked.drawn.kind
@@ -240,14 +243,16 @@ class _Takes:
             return {"scene": shot.scene, "shows": shot.shows}
         row = self._shown(shot)
         body = self._plan.step(shot.step).recipe.body
-        facts = _facts(row, shot.scene) if row is not None else {"scene": shot.scene, "step": shot.step}
+        unlisted: Facts = {"scene": shot.scene, "step": shot.step, "request_id": self._clips[shot.step].request_id}
+        facts = unlisted if row is None else {**_facts(row, shot.scene), "step": shot.step}
         return {**facts, **_sent(body), **facts}
 
     async def others(self, shot: Shot, number: int, places: _Places) -> dict[str, tuple[MediaFile, Facts]]:
         """Return the other takes of the step that a shot shows, by what they are called; those that cannot be had are remarked on."""
         others: dict[str, tuple[MediaFile, Facts]] = {}
-        for row in self._rows:
-            if row.step != shot.step or row.request_id == self._clips[row.step].request_id:
+        shown = self._shown(shot)
+        for row in self._rows if shown is not None else ():
+            if shown is None or row.step != shown.step or row.request_id == shown.request_id:
                 continue
             assert row.take is not None, "rows without a clip are left out"
             assert row.take.sha256 is not None, "rows without a clip are left out"
@@ -255,10 +260,11 @@ class _Takes:
                 path = await self._room.vault.clips.local(row.take.sha256)
                 measured = await asyncio.to_thread(self._room.survey.measured, path)
             except (MediaError, VaultError) as error:
-                self._remark(f"take {row.number} of {row.step} is left out: {error}")
+                self._remark(f"take {row.number} of {shot.step} is left out: {error}")
                 continue
-            place = places.place(path, number, row.step, row.number, _suffix(path))
-            others[f"t{row.number:02d}"] = (_file(place, measured), _facts(row, shot.scene))
+            place = places.place(path, number, shot.step or row.step, row.number, _suffix(path))
+            facts = {**_facts(row, shot.scene), "step": shot.step}
+            others[f"t{row.number:02d}"] = (_file(place, measured), facts)
         return others
 
     def _remark(self, text: str) -> None:
@@ -269,7 +275,9 @@ class _Takes:
         if shot.step is None:
             return None
         request_id = self._clips[shot.step].request_id
-        return next((row for row in self._rows if row.step == shot.step and row.request_id == request_id), None)
+        rows = [row for row in self._rows if row.request_id == request_id]
+        # What two steps ask for alike is listed as the take of one.
+        return next((row for row in rows if row.step == shot.step), rows[0] if rows else None)
 
 
 def _facts(row: Row, scene: str) -> Facts:

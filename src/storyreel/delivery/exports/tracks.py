@@ -52,9 +52,11 @@ def plain_clock(rate: Fraction) -> Clock:
 def reference(file: MediaFile, clock: Clock, facts: Facts | None = None) -> Any:
     """Return what stands for a file: where it is, from the folder in which the timeline lies, and all of its frames."""
     found_at = clock if file.rate == clock.exact else plain_clock(file.rate)
-    external = opentimelineio().schema.ExternalReference(
-        target_url=file.place, available_range=found_at.range(0, file.frames)
-    )
+    available = found_at.range(0, file.frames)
+    if file.ahead:
+        moved = opentimelineio().opentime.RationalTime(-float(file.ahead * file.rate), float(file.rate))
+        available = opentimelineio().opentime.TimeRange(moved, available.duration)
+    external = opentimelineio().schema.ExternalReference(target_url=file.place, available_range=available)
     external.name = file.name
     if facts:
         external.metadata[OURS] = known(facts)
