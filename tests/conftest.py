@@ -32,6 +32,7 @@ runpy.run_path(str(HERE / "loopback" / "sitecustomize.py"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE / "loopback"), os.environ.get("PYTHONPATH")]))
 # The desk of whoever runs the tests is theirs.
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyreel-tests-")
+os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] + "/config"
 os.environ["XDG_STATE_HOME"] = os.environ["XDG_DATA_HOME"] + "/state"
 atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
 # Nothing here is encrypted, and to read the list of authorities takes each client a tenth of a second.

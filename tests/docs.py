@@ -56,6 +56,17 @@ def _settings(variables: Iterable[Variable[object]]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _files() -> str:
+    may = {"says": "yes", "lowers": "to lower it", "never": ""}
+    rows = ["| key | variable | your file | a project's file |", "|---|---|---|---|"]
+    for each in TABLE:
+        if (rule := each.files) is not None:
+            yours = "yes" if rule.each else "for all projects alike"
+            bounds = f", {rule.bounds[0]:g} to {rule.bounds[1]:g}" if rule.bounds is not None else ""
+            rows.append(f"| `{rule.key}` | `{each.name}` | {yours} | {may[rule.project]}{bounds} |")
+    return "\n".join(rows) + "\n"
+
+
 def _problems() -> str:
     head = (
         "# What a check says\n\nEach problem and each note has a code, shown in brackets; `storyreel explain CODE` says "
@@ -86,6 +97,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/settings.md": lambda: _filled(
         "docs/settings.md",
         yours=_settings(each for each in TABLE if not each.ours),
+        files=_files(),
         ours=_settings(each for each in TABLE if each.ours),
     ),
     "docs/settings.schema.json": lambda: _json(SettingsData),

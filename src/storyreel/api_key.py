@@ -5,6 +5,7 @@ The API key: taken from the environment, kept in memory, and shown to nobody.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from storyreel.errors import SettingsError
 
@@ -38,7 +39,15 @@ def key_of(text: str, name: str) -> Key:
     return Key(text)
 
 
-def no_key(where: str = "") -> SettingsError:
-    """Return the error for a run that wants the real API (or what is `where`), and has no key."""
+def no_key(where: str = "", dotenv: Path | None = None) -> SettingsError:
+    """
+    Return the error for a run that wants the real API (or what is `where`), and has no key.
+
+    Args:
+        dotenv: A `.env` that somebody may have meant it to be taken from.
+    """
     at = f" (for {where})" if where else ""
-    return SettingsError(f"there is no API key: set XAI_API_KEY{at}, or rehearse free of charge with --sandbox")
+    beside = f". There is {dotenv}, which is not read: a folder may be a stranger's" if dotenv is not None else ""
+    return SettingsError(
+        f"there is no API key: set XAI_API_KEY{at} in the environment, or rehearse free of charge with --sandbox{beside}"
+    )

@@ -77,6 +77,21 @@ class SettingsError(StoryreelError):
     exit_code = 2
 
 
+class SettingsFileError(SettingsError):
+    """
+    A file of settings is wrong. All that is wrong at once, each with its place; the text is one line, as of a storyboard's.
+
+    Args:
+        lines: What is wrong, in the order of the file.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(lines[:MOST_TOLD])
+        if len(lines) > MOST_TOLD:
+            self.lines += (f"and {len(lines) - MOST_TOLD} more",)
+        super().__init__(" / ".join(self.lines))
+
+
 class MachineError(StoryreelError):
     """What this machine says, where nobody nearer knew what it was for: a full disk, a folder that may not be written."""
 

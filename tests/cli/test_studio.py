@@ -26,7 +26,6 @@ from storyreel.desk.processes import alive
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.studio import DeskPlan, open_desk, surroundings
 from storyreel.errors import SettingsError
-from storyreel.settings import read_settings
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -281,7 +280,7 @@ def test_a_desk_leaves_the_folder_that_it_is_opened_in(home: Path, tmp_path: Pat
     where: list[Path] = []
 
     async def keep(opened: Any, *_: object) -> int:
-        where.extend([Path.cwd(), Path(opened.env["STORYREEL_ROOT"]), Path(opened.env["STORYREEL_OUT"])])
+        where.extend([Path.cwd(), Path(opened.env["STORYREEL_ROOT"]), Path(opened.env["STORYREEL_FILMS_FOLDER"])])
         return 0
 
     (tmp_path / "boards").mkdir()
@@ -335,7 +334,7 @@ def test_the_places_of_a_desk_hold_wherever_a_flow_runs(home: Path, monkeypatch:
     (home / "desk").mkdir()
     here = RunningDesk("http://127.0.0.1:4200/api", "http://d1.localhost:4201", "/films", str(home / "desk"), 1)
     secret = keep_secret(home / "desk" / SECRET)
-    env = surroundings(DeskPlan(home / "desk", 4200, 4201), here, read_settings(given), given)
+    env = surroundings(DeskPlan(home / "desk", 4200, 4201), here, given)
 
     assert f"file:{home / 'vault'}" == env["STORYREEL_VAULT"]
     assert [str(home / name) for name in ("films", "sandbox", "own.toml")] == [
@@ -356,7 +355,7 @@ def test_a_vault_in_a_bucket_stays_where_it_is(desk_at: At):
     """
     given = {"STORYREEL_VAULT": "s3://bucket/prefix", "HOME": "/home/somebody"}
     here = desk_at("http://127.0.0.1:4200/api")
-    env = surroundings(DeskPlan(Path("/desk"), 4200, 4201), here, read_settings(given), given)
+    env = surroundings(DeskPlan(Path("/desk"), 4200, 4201), here, given)
 
     assert "s3://bucket/prefix" == env["STORYREEL_VAULT"]
 

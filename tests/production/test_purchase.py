@@ -20,6 +20,7 @@ from storyreel.imagine import Imagine
 from storyreel.model.money import dollars
 from storyreel.model.recipe import Slate
 from storyreel.production.attachments import Inputs
+from storyreel.production.budget import Budget
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -329,7 +330,7 @@ async def test_what_passes_the_budget_is_not_claimed(desk: Desk):
     write(desk, VIDEO, [])
     happened = Happened()
     async with watched(desk, happened, nobody) as session:
-        happened(await first_step(replace(session, budget_ticks=1)))
+        happened(await first_step(replace(session, budget=Budget(1))))
 
     assert [*UPLOADED, "BudgetError"] == happened
 
@@ -376,7 +377,7 @@ async def test_where_the_till_says_no_the_cap_has_its_money_back(desk: Desk, mon
     for cap in ("1", "0.05"):
         monkeypatch.setenv("STORYREEL_CAP_DAY", cap)
         async with watched(desk, happened, nobody) as session:
-            happened(await first_step(replace(session, budget_ticks=1)))
+            happened(await first_step(replace(session, budget=Budget(1))))
 
     assert [
         *(*UPLOADED, "cap: spend $0.052", "attempts read", "cap: settle $-0.052", "BudgetError"),

@@ -238,7 +238,7 @@ class _Asking:
             )
         if state.approval is not None:
             before = f"approved before by {state.approval.by}, {state.approval.at:%Y-%m-%d %H:%M} UTC"
-            return await _go_on(review, before, console)
+            return await _go_on(review, before, ready.settings.project, console)
         decision = Decision(True, person())
         if shown is None:
             if not (sys.stdin.isatty() and console.is_terminal):
@@ -252,25 +252,25 @@ class _Asking:
                 say(console, "Single ones are approved by --still STEP and rejected by --reject STEP.")
             return 1
         await status.approve(plan, ready.vault, review, decision, "command")
-        return await _go_on(review, "approved", console)
+        return await _go_on(review, "approved", ready.settings.project, console)
 
 
 async def _single(single: SingleStills, every: Sequence[Prepared], console: Console) -> int:
     """Write down what a person said of single stills; what is open by that goes on."""
     code, opened = await single.of(every)
-    return max([code, *[await _go_on(review, "approved", console) for review in opened]])
+    return max([code, *[await _go_on(review, "approved", every[0].settings.project, console) for review in opened]])
 
 
-async def _go_on(review: Review, became: str, console: Console) -> int:
+async def _go_on(review: Review, became: str, project: Path | None, console: Console) -> int:
     """Say what became of a review, and have go on what waits for it."""
     say(console, f"{review.what} {became}")
     say(console, f"request ids: {', '.join(review.shown)}")
-    if not await _resume_waiting(review, console):
+    if not await _resume_waiting(review, project, console):
         say(console, f"the next run goes on from here: {review.what_follows}")
     return 0
 
 
-async def _resume_waiting(review: Review, console: Console) -> bool:
+async def _resume_waiting(review: Review, project: Path | None, console: Console) -> bool:
     """Resume the runs that are suspended for exactly this, if a Prefect server is known; say whether there were any."""
     import httpx
 
@@ -278,7 +278,8 @@ async def _resume_waiting(review: Review, console: Console) -> bool:
     from storyreel.desk.home import leave_the_folder
     from storyreel.desk.named_server import named_server
 
-    desk = desk_here()
+    # What waits may have been begun at the user's own desk, too.
+    desk = desk_here(project) or desk_here()
     if desk is None and named_server(os.environ) is None:
         return False
     leave_the_folder(Path.cwd(), data_home(), desk.variables() if desk else None)

@@ -114,7 +114,7 @@ def _films_url(ready: Prepared) -> str | None:
 
     if ready.settings.films_url is not None:
         return ready.settings.films_url
-    desk = running_desk()
+    desk = running_desk(project=ready.settings.project)
     return desk.films if desk is not None and ready.out == Path(desk.out) else None
 
 

@@ -15,7 +15,7 @@ from storyreel.console import agreed, counted, say
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.production.admission import Admission, Refusal
-from storyreel.production.budget import budget_ticks
+from storyreel.production.budget import budget_of
 from storyreel.production.fit import Fit, Limit, limits_of
 from storyreel.production.outlook import Forecast
 from storyreel.production.prepare import Prepared
@@ -62,7 +62,10 @@ async def consent(
     """
     first = ready[0]
     limits = await limits_of(
-        first.vault, service, budget_ticks(first.plan.board, first.budget_ticks, service), caps_of(first.settings)
+        first.vault,
+        service,
+        budget_of(first.plan.board, first.budget_ticks, service, first.settings),
+        caps_of(first.settings),
     )
     somebody = not yes and sys.stdin.isatty() and console.is_terminal
     bought, begun = seen[0].bought, dict[str, tuple[Forecast, ...]]()

@@ -20,6 +20,7 @@ from storyreel.desk.proxies import past_proxies
 from storyreel.desk.secret import prefect_variables
 from storyreel.errors import SettingsError
 from storyreel.html_templates import html_template
+from storyreel.settings import read_settings
 
 PATIENCE_S = 20.0
 """How long a desk may take to answer that a person asks for: it is known to be there, and may be busy."""
@@ -56,8 +57,10 @@ def show_settings(folder: Path | None) -> int:
 
 
 def _desk(folder: Path | None) -> RunningDesk:
-    desk = running_desk(folder, PATIENCE_S)
+    project = read_settings().project
+    desk = running_desk(folder, PATIENCE_S, project=project)
     if desk is None:
-        where = "" if folder is None else f" in {folder}"
+        where = f" for {project}" if project is not None else ""
+        where = f" in {folder}" if folder is not None else where
         raise SettingsError(f"no desk of yours is open{where}; open one with: storyreel studio")
     return desk

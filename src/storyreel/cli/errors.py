@@ -75,7 +75,7 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
 
     from storyreel.cli.render import broken, problems
     from storyreel.defects import known, leaves
-    from storyreel.errors import SequenceFailed, StoryboardError, StoryreelError
+    from storyreel.errors import SequenceFailed, SettingsFileError, StoryboardError, StoryreelError
 
     if isinstance(error, CycloptsError):
         return f"{error}\nSee: storyreel --help", 2
@@ -92,6 +92,8 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
         # What was begun here has no Retry on Prefect's page: it is run again here.
         lines = (broken(Text(f"  {line.replace(RETRY, '')}"), console, "    ") for line in final.lines)
         return Text("\n").join([Text(f"storyreel: {final.head}"), *lines]), final.exit_code
+    if isinstance(final, SettingsFileError):
+        return "\n".join(f"storyreel: {line}" for line in final.lines), final.exit_code
     return f"storyreel: {final}", final.exit_code
 
 

@@ -12,9 +12,8 @@ from rich.text import Text
 from storyreel.cli.render import print_prose, print_table
 from storyreel.console import counted
 from storyreel.model.finish import Finish
-from storyreel.model.money import TICKS_PER_USD, dollars
+from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.plan import Plan, PlannedFilm
-from storyreel.production.budget import budget_ticks
 from storyreel.production.film_sums import FilmSums, left_out
 from storyreel.production.top_sheet import TopSheet
 
@@ -76,14 +75,14 @@ def show_films(console: Console, sums: Sequence[FilmSums]) -> None:
 def show_budget(console: Console, sheets: Sequence[TopSheet]) -> None:
     """Show which variants of a storyboard do not fit into the budget of a run that makes them all."""
     first = sheets[0]
-    budget = budget_ticks(first.plan.board, None, first.service)
-    if budget is None or not (out := left_out(sheets, budget)):
+    budget = first.budget
+    if budget.ticks is None or not (out := left_out(sheets, budget.ticks)):
         return
     names = ", ".join(sheets[number].plan.board.variant for number in out)
     print_prose(
         console,
-        (f"over the budget of {dollars(budget)}", "red"),
-        f": a run does not begin {names}, and makes what fits; --partial begins all of them, --budget is another one",
+        (f"over {budget.words}", "red"),
+        f": a run does not begin {names}, and makes what fits; --partial begins all of them, {budget.another}",
     )
 
 

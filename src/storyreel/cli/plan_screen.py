@@ -27,7 +27,7 @@ from storyreel.model.money import dollars
 from storyreel.model.plan import PlannedFilm
 from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
-from storyreel.production.budget import budget_ticks
+from storyreel.production.budget import Budget
 from storyreel.production.film_sums import film_sums
 from storyreel.production.frame_sources import begins_on
 from storyreel.production.outlook import Sign
@@ -64,7 +64,7 @@ def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = (), *, h
     show_captions(console, film.timeline)
     if len(plan.films) > 1 or film.board.finish != AS_CUT:
         show_deliveries(console, plan, film_sums([sheet]), fine=sheet.fine)
-    _show_sums(console, sheet, budget_ticks(plan.board, None, sheet.service) if has_a_budget else None)
+    _show_sums(console, sheet, sheet.budget if has_a_budget else None)
     heard = {line for other in above for line in _remarks(other)}
     notes(console, *(line for line in _remarks(sheet) if line not in heard))
 
@@ -72,6 +72,7 @@ def show(console: Console, sheet: TopSheet, above: Sequence[TopSheet] = (), *, h
 def _remarks(sheet: TopSheet) -> Iterator[str]:
     yield from (note.line for note in sheet.plan.board.notes)
     yield from sheet.plan.notes
+    yield from sheet.of_settings
     yield from _of_the_vault(sheet)
 
 
@@ -84,7 +85,7 @@ def _show_vault(console: Console, sheet: TopSheet) -> None:
         say(console, f"vault: {sheet.vault.address}, {takes} of {whose}")
 
 
-def _show_sums(console: Console, sheet: TopSheet, budget: int | None) -> None:
+def _show_sums(console: Console, sheet: TopSheet, budget: Budget | None) -> None:
     buys = len(sheet.bought)
     reused = sum(each.outlook in KEPT and each.known for each in sheet.outlook)
     print_prose(
@@ -93,11 +94,11 @@ def _show_sums(console: Console, sheet: TopSheet, budget: int | None) -> None:
         f"   reused: {reused}, {_dollars(sheet, sheet.saved_ticks) or '$0.00'} saved",
         "   (sandbox: nothing is billed)" if sheet.service == "sandbox" else "   (the real API)",
     )
-    if budget is not None and sheet.buy_ticks > budget:
+    if budget is not None and budget.ticks is not None and sheet.buy_ticks > budget.ticks:
         print_prose(
             console,
-            (f"over the budget of {dollars(budget)}", "red"),
-            ": a run asks first, and does not begin where nobody can be asked; --partial buys what fits, --budget is another one",
+            (f"over {budget.words}", "red"),
+            f": a run asks first, and does not begin where nobody can be asked; --partial buys what fits, {budget.another}",
         )
     if sheet.at_risk_ticks:
         lost = [each.step.id for each in sheet.unanswered]

@@ -55,12 +55,13 @@ from storyreel.planning.alike import buyers_of
 from storyreel.planning.steps import following
 from storyreel.production.approval.review import Review, behind
 from storyreel.production.approval.status import approve_command
-from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_ticks
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_of
 from storyreel.production.caller import calling
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.rough import check_that_nothing_is_bought
 from storyreel.production.service import NOT_ASKED, with_every_clip
+from storyreel.production.settings_notes import settings_notes
 from storyreel.production.status import Prospect, prospect, who_is_asked
 from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.variables.table import OUT
@@ -198,6 +199,7 @@ async def _notes(ready: Sequence[Prepared], service: ServiceName) -> list[object
     """Return what is to be said of a storyboard and its variants before it is shot, each note once."""
     notes: dict[object, None] = {}
     for each in ready:
+        notes |= dict.fromkeys(settings_notes(each, service))
         captions = caption_notes(each.plan) if service == "sandbox" else ()
         notes |= dict.fromkeys((*await look_up_pins(each.plan, each.vault, service), *captions))
     return list(notes)
@@ -290,14 +292,14 @@ async def _monitor(
         bought=frozenset(buyers),
         alike={step: buyer for step, buyer in buyers.items() if step != buyer},
         pace=Pace(measured, ready[0].catalog),
-        budget_ticks=budget_ticks(seen[0].plan.board, ready[0].budget_ticks, service),
+        budget_ticks=budget_of(seen[0].plan.board, ready[0].budget_ticks, service, ready[0].settings).ticks,
     )
 
 
 async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceName, monitor: Monitor) -> None:
     """Start Prefect, run the flow in this process, and show it."""
     plan, console = monitor.plan, monitor.console
-    desk = _at_the_desk(console)
+    desk = _at_the_desk(ready[0].settings.project, console)
     if desk is not None and ready[0].out == Path(desk.out) and ready[0].settings.films_url is None:
         ready = [replace(each, settings=replace(each.settings, films_url=desk.films)) for each in ready]
     title = plan.board.title if len(ready) == 1 else f"{order.board.name}, {counted(len(ready), 'variant')}"
@@ -358,9 +360,9 @@ async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceNam
         say(console, f"{not_cut(plan, monitor.newest)}, since --only left out: {', '.join(left_out)}")
 
 
-def _at_the_desk(console: Console) -> RunningDesk | None:
-    """Return the desk that is open on this machine, if there is one that answers and nobody has named another server."""
-    desk = desk_here()
+def _at_the_desk(project: Path | None, console: Console) -> RunningDesk | None:
+    """Return the desk that is open for the storyboard's project, or the user's own where it is in none, if nobody has named another server."""
+    desk = desk_here(project)
     if desk is None:
         return None
     say(console, f"Using the desk at {desk.page}")

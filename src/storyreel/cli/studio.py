@@ -9,19 +9,28 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from storyreel.cli.arguments import switch
 from storyreel.cli.errors import Screen
+from storyreel.variables.table import FILMS_PORT, PORT
 
 
 def studio(
     *,
-    port: Annotated[int, Parameter(help="Port of Prefect's page on 127.0.0.1.")] = 4200,
-    films_port: Annotated[int | None, Parameter(help="Port of the films. Default: the next one.")] = None,
+    port: Annotated[int | None, Parameter(help=f"Port of Prefect's page on 127.0.0.1. {PORT.in_help}")] = None,
+    films_port: Annotated[int | None, Parameter(help=f"Port of the films. {FILMS_PORT.in_help}")] = None,
     folder: Annotated[
         Path | None,
         Parameter(
-            help="Where its runs and logs are kept. Default: PREFECT_HOME, else ~/.local/share/storyreel/studio."
+            help="Where its runs and logs are kept. Default: a project's own, else PREFECT_HOME, else ~/.local/share/storyreel/studio."
         ),
     ] = None,
+    yes: Annotated[
+        bool,
+        switch(
+            "--yes",
+            "Open a project's first desk without asking, also where your own desk has schedules or runs that wait.",
+        ),
+    ] = False,
     show: Annotated[
         bool, Parameter(name="--open", negative="", show_default=False, help="Let another browser into an open desk.")
     ] = False,
@@ -33,7 +42,7 @@ def studio(
     """
     Open a desk: Prefect's server with its page, a worker, the films, and all deployments. Ctrl-C closes it.
 
-    Nobody else gets in: the page by the address that is printed, once, and then by that browser alone.
+    In a project's folder, which has a storyreel.toml, it is the project's own desk. Nobody else gets in: the page by the address that is printed, once, and then by that browser alone.
 
     Example: storyreel studio --port 4300
     """
@@ -43,4 +52,4 @@ def studio(
         return show_settings(folder) if env else open_page(folder, Screen())
     from storyreel.desk.studio import open_desk
 
-    return open_desk(port, films_port, folder, Screen())
+    return open_desk(port, films_port, folder, Screen(), yes=yes)

@@ -49,7 +49,8 @@ def work(command: str, words: Sequence[str]) -> int:
     from storyreel.desk.named_server import named_server, not_taken_from
     from storyreel.settings import read_settings
 
-    server, root = named_server(os.environ), read_settings().root
+    settings = read_settings()
+    server, root = named_server(os.environ), settings.root
     note = not_taken_from(root, server, command, os.environ)
     if server is None:
         raise SettingsError(
@@ -58,7 +59,7 @@ def work(command: str, words: Sequence[str]) -> int:
         )
     if note:
         say(Screen(stderr=True), f"note: {note}")
-    desk = desk_here()
+    desk = desk_here(settings.project)
     if desk is not None and desk.api == server.rstrip("/"):
         raise SettingsError(
             f"{server} is the desk that is open here: it has a worker already, which also takes up what died"

@@ -55,7 +55,7 @@ def deploy_all(console: Console, notes: Console) -> int:
     """
     settings = read_settings()
     catalog = load_catalog(settings.catalog)
-    desk = desk_here()
+    desk = desk_here(settings.project)
     server = named_server(os.environ) if desk is None else desk.api
     note = not_taken_from(settings.root, server, "deploy", os.environ)
     if server is None:

@@ -6,8 +6,10 @@ The notes do not hold the secret, only where it is: a file that nobody else can 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,13 +31,22 @@ PATIENCE_S = 0.5
 
 @dataclass(frozen=True)
 class RunningDesk:
-    """Where a desk is: Prefect's API, the films and the folder they are in, its own folder, and who holds it open."""
+    """
+    Where a desk is: Prefect's API, the films and the folder they are in, its own folder, who holds it open, and the project whose it is;
+    empty for the user's own.
+    """
 
     api: str
     films: str
     out: str
     folder: str
     pid: int
+    project: str = ""
+
+    @property
+    def of_project(self) -> Path | None:
+        """The folder of the project whose desk it is; None where it is the user's own."""
+        return Path(self.project) if self.project else None
 
     @property
     def port(self) -> int:
@@ -66,9 +77,21 @@ class RunningDesk:
         }
 
 
-def note(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the place of the note that a running desk leaves for all who look for one."""
-    return data_home(environ) / "desk.json"
+def note(environ: Mapping[str, str] | None = None, project: Path | None = None) -> Path:
+    """
+    Return the place of the note that a running desk leaves for all who look for one.
+
+    Args:
+        environ: An environment; that of this process where it is None.
+        project: The folder of the project whose desk it is; None for the user's own.
+    """
+    return (data_home(environ) if project is None else folder_of(project, environ)) / "desk.json"
+
+
+def folder_of(project: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of a project's desk among the user's data: its name for a person, and what tells it from all others of that name."""
+    name = re.sub(r"[^a-z0-9]+", "-", project.name.lower()).strip("-")[:40] or "project"
+    return data_home(environ) / "desks" / f"{name}-{hashlib.sha256(bytes(project)).hexdigest()[:12]}"
 
 
 def data_home(environ: Mapping[str, str] | None = None) -> Path:
@@ -77,30 +100,36 @@ def data_home(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def leave_note(desk: RunningDesk) -> None:
-    """Write down where a desk is: in its own folder, and for all; there the first that is open stays the one they find."""
+    """
+    Write down where a desk is: in its own folder, and for all, or for those who work in its project; there the first that is open stays the
+    one they find.
+    """
     places = [_note_of(desk)]
-    if running_desk() is None:
-        places.append(note())
-    for place in places:
+    if running_desk(project=desk.of_project) is None:
+        places.append(note(project=desk.of_project))
+    for place in dict.fromkeys(places):
         place_bytes(json.dumps(asdict(desk)).encode(), place)
 
 
 def take_note_away(desk: RunningDesk) -> None:
     """Remove the notes of a desk; one that another desk has left since stays."""
-    for place in (_note_of(desk), note()):
+    for place in (_note_of(desk), note(project=desk.of_project)):
         if _read(place) == desk:
             place.unlink(missing_ok=True)
 
 
-def running_desk(folder: Path | None = None, patience_s: float = PATIENCE_S) -> RunningDesk | None:
+def running_desk(
+    folder: Path | None = None, patience_s: float = PATIENCE_S, *, project: Path | None = None
+) -> RunningDesk | None:
     """
     Return the desk that runs on this machine and answers at once; else None.
 
     Args:
-        folder: The one of that folder; else the one that all find.
+        folder: The one of that folder; else the one that all find who work in the same project, or in none.
         patience_s: How long it may take to answer.
+        project: The folder of the project that somebody works in; None for none.
     """
-    desk = _read(note() if folder is None else folder / "desk.json")
+    desk = _read(note(project=project) if folder is None else folder / "desk.json")
     # Where nobody holds a desk open, somebody else may be at its port, and would be told the secret.
     if desk is None or not alive(desk.pid):
         return None
@@ -114,18 +143,23 @@ def running_desk(folder: Path | None = None, patience_s: float = PATIENCE_S) -> 
     return desk if answer.status_code == 200 else None
 
 
-def desk_here() -> RunningDesk | None:
+def desk_here(project: Path | None = None) -> RunningDesk | None:
     """
-    Return the desk that is open here, if no other server is named: whoever names its own address is at the desk as well.
+    Return the desk that is open for a project, or the user's own for what is in none, if no other server is named: whoever names a desk's own
+    address is at that desk.
 
     Somebody who has set headers of their own for the server that they name knows how to get in there.
     """
     named = os.environ.get("PREFECT_API_URL", "").strip().rstrip("/")
     if named:
-        desk = _read(note())
-        if desk is None or desk.api != named or "PREFECT_CLIENT_CUSTOM_HEADERS" in os.environ:
+        if "PREFECT_CLIENT_CUSTOM_HEADERS" in os.environ:
             return None
-    return running_desk()
+        for whose in dict.fromkeys((project, None)):
+            desk = _read(note(project=whose))
+            if desk is not None and desk.api == named:
+                return running_desk(project=whose)
+        return None
+    return running_desk(project=project)
 
 
 def _note_of(desk: RunningDesk) -> Path:
@@ -136,6 +170,6 @@ def _read(place: Path) -> RunningDesk | None:
     try:
         fields = json.loads(read_words(place))
         words = {name: str(fields[name]) for name in ("api", "films", "out", "folder")}
-        return RunningDesk(**words, pid=int(fields["pid"]))
+        return RunningDesk(**words, pid=int(fields["pid"]), project=str(fields.get("project", "")))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

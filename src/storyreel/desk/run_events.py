@@ -103,7 +103,7 @@ class RunEvents:
         spent = await session.vault.ledger.spent(session.service, session.till)
         payload = {
             "till": session.till,
-            "budget_usd": None if session.budget_ticks is None else usd(session.budget_ticks),
+            "budget_usd": None if session.budget.ticks is None else usd(session.budget.ticks),
             "spent_usd": usd(spent),
             "missing_usd": usd(sum(session.plan.step(step).ticks for step in steps)),
             "steps": list(steps),
@@ -115,7 +115,7 @@ class RunEvents:
             till_resource(session.till),
             lambda: payload,
             related=[self._film_resource("film")],
-            shared=till_reached(session.service, session.till, session.budget_ticks) if shared else None,
+            shared=till_reached(session.service, session.till, session.budget.ticks) if shared else None,
         )
 
     def _step(self, name: str, step: str, end: BaseException) -> None:

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,13 @@ from starlette.types import ASGIApp
 from storyreel.catalog import load_catalog
 from storyreel.console import counted, say
 from storyreel.delivery.page.server import serve_films
-from storyreel.desk.discovery import RunningDesk, data_home, leave_note, take_note_away
-from storyreel.desk.environment import empty_folder, server_environment, worker_environment
+from storyreel.desk.discovery import RunningDesk, data_home, folder_of, leave_note, take_note_away
+from storyreel.desk.environment import empty_folder, placed, server_environment, worker_environment
+from storyreel.desk.first_desk import may_begin
 from storyreel.desk.guard import Guard, address
 from storyreel.desk.home import open_home
 from storyreel.desk.processes import Process, children_of, start
+from storyreel.desk.project_desks import ports_for, remember, remembered
 from storyreel.desk.secret import SECRET, keep_secret
 from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
@@ -41,7 +43,7 @@ from storyreel.files.regular import check_plain, reason_of
 from storyreel.production.board_pages import BoardPages, Folders
 from storyreel.settings import Settings, read_settings, vault_from
 from storyreel.variables.readings import at_home
-from storyreel.variables.table import FILMS_URL, OUT, ROOT, SANDBOX, VAULT
+from storyreel.variables.table import FILMS_FOLDER, FILMS_URL, ROOT
 
 SERVER_PATIENCE_S = 300.0
 """How long Prefect's server may take to answer for the first time; it takes 8 to 15 s on two cores that are not busy."""
@@ -49,6 +51,8 @@ WORKER_PATIENCE_S = 35.0
 """How long a worker that is stopped may take: its runs wait up to 25 s for the answers to what they have sent."""
 WORKER_LIVES = 5
 """How often in a row a worker that ended by itself is replaced."""
+NOT_AGREED = 1
+"""What the command ends with where a person said no."""
 OWN = ("lock", "server.log", "worker.log")
 """Files that a desk writes in its folder."""
 NIGHTS = "storyboards"
@@ -59,12 +63,13 @@ LONG_LIFE_S = 60.0
 
 @dataclass(frozen=True)
 class DeskPlan:
-    """What a desk is opened with: its folder, and where its pages are."""
+    """What a desk is opened with: its folder, where its pages are, and the person's folder, in which relative paths start."""
 
     folder: Path
     port: int
     films_port: int
     host: str = HOST
+    root: Path = field(default_factory=Path.cwd)
 
     @property
     def api(self) -> str:
@@ -72,18 +77,38 @@ class DeskPlan:
         return f"http://{self.host}:{self.port}/api"
 
 
-def open_desk(port: int, films_port: int | None, folder: Path | None, console: Console) -> int:
-    """Open a desk, and keep it open until it is stopped; return the exit code."""
-    settings = read_settings()
-    place = desk_folder(folder)
-    films_port = port + bool(port) if films_port is None else films_port
-    if port == films_port != 0:
-        raise SettingsError(f"the desk needs two ports, not {port} twice; choose another --films-port")
+def open_desk(
+    port: int | None, films_port: int | None, folder: Path | None, console: Console, *, yes: bool = False
+) -> int:
+    """
+    Open a desk, and keep it open until it is stopped; return the exit code. In a project it is the project's own.
+
+    Args:
+        port: For Prefect's page; None for the usual one.
+        films_port: For the films.
+        folder: Its own folder; None for the usual one.
+        yes: Whether a project's first desk is opened without asking, whatever waits at the user's own.
+
+    Raises:
+        SettingsError: It cannot have its folder or its ports, or nobody is there to be asked.
+    """
+    environ = placed(os.environ, Path.cwd())
+    settings = read_settings(environ)
+    project = settings.project
+    root = Path.cwd() if project is None else project
+    place = desk_folder(folder, project)
+    ports = ports_for(settings, port, films_port)
+    if (
+        project is not None
+        and remembered(project) is None
+        and not may_begin(project, desk_folder(None), console, yes=yes)
+    ):
+        return NOT_AGREED
     # What the desk writes is the person's; the films that are made at it are for whom they have always been for.
     mask = os.umask(0o077)
     try:
-        with _listen(port, "--port") as page, _listen(films_port, "--films-port") as films:
-            desk = DeskPlan(place, page.getsockname()[1], films.getsockname()[1])
+        with _listen(ports.page, "--port") as page, _listen(ports.films, "--films-port") as films:
+            desk = DeskPlan(place, page.getsockname()[1], films.getsockname()[1], root=root)
             try:
                 place.mkdir(parents=True, exist_ok=True)
                 place.chmod(0o700)
@@ -91,7 +116,9 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
                 raise SettingsError(f"the desk cannot have its folder {place}: {error.strerror}") from None
             with _alone(place):
                 open_home(place, os.environ)
-                opened = _OpenDesk(desk, settings, mask, console)
+                if project is not None and ports.page:
+                    remember(project, ports)
+                opened = _OpenDesk(desk, settings, mask, console, environ)
                 # The person's folder may be a stranger's: from here on nothing is looked for in it by its being here.
                 os.chdir(empty_folder(place))
                 return asyncio.run(opened.keep(page, films))
@@ -99,11 +126,16 @@ def open_desk(port: int, films_port: int | None, folder: Path | None, console: C
         os.umask(mask)
 
 
-def desk_folder(folder: Path | None) -> Path:
-    """Return the folder of a desk: the one that is named, else that of PREFECT_HOME, else one among our data."""
+def desk_folder(folder: Path | None, project: Path | None = None) -> Path:
+    """
+    Return the folder of a desk: the one that is named; else the project's own, among our data; else that of PREFECT_HOME, else another one
+    among our data.
+    """
     given = os.environ.get("PREFECT_HOME", "").strip()
     if folder is not None:
         return at_home(folder, "--folder").absolute()
+    if project is not None:
+        return folder_of(project)
     return at_home(given or data_home() / "studio", "PREFECT_HOME").absolute()
 
 
@@ -137,29 +169,28 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def surroundings(desk: DeskPlan, here: RunningDesk, settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+def surroundings(desk: DeskPlan, here: RunningDesk, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the desk's worker: places made absolute, Prefect told where it is and what lets it in."""
-    env = worker_environment(environ, desk.folder, Path.cwd(), desk.api) | here.variables()
-    return env | {
-        VAULT.name: vault_from(Path.cwd(), settings.vault),
-        OUT.name: str(settings.out.absolute()),
-        SANDBOX.name: str(settings.sandbox.absolute()),
-        FILMS_URL.name: here.films,
-    }
+    env = worker_environment(environ, desk.folder, desk.root, desk.api) | here.variables()
+    # What files of settings say is read for each storyboard, whose project may say another thing.
+    return env | {FILMS_URL.name: here.films, FILMS_FOLDER.name: here.out}
 
 
 class _OpenDesk:
     """A desk that is open: who works at it, and how it is closed."""
 
-    def __init__(self, desk: DeskPlan, settings: Settings, mask: int, console: Console) -> None:
+    def __init__(
+        self, desk: DeskPlan, settings: Settings, mask: int, console: Console, environ: Mapping[str, str]
+    ) -> None:
         self._desk = desk
         self._settings = settings
         self._mask = mask
         self._console = console
         self._secret = keep_secret(desk.folder / SECRET)
         films = f"http://{self._secret.browser_name}:{desk.films_port}"
-        self._here = RunningDesk(desk.api, films, str(settings.out.absolute()), str(desk.folder), os.getpid())
-        self.env = surroundings(desk, self._here, settings, os.environ)
+        out = desk.root / settings.out
+        self._here = RunningDesk(desk.api, films, str(out), str(desk.folder), os.getpid(), str(settings.project or ""))
+        self.env = surroundings(desk, self._here, environ)
         self._boards = self._pages()
         self._server_env = server_environment(os.environ, desk.folder)
         self._empty = empty_folder(desk.folder)
@@ -169,7 +200,8 @@ class _OpenDesk:
     def _pages(self) -> BoardPages:
         """Return the pages of the storyboards that runs of this desk find: in the person's folder, and where a night looks."""
         root = Path(self.env[ROOT.name])
-        folders = Folders(root, (root, root / NIGHTS), Path(self.env[OUT.name]), self.env[VAULT.name])
+        vault = vault_from(root, self._settings.vault)
+        folders = Folders(root, (root, root / NIGHTS), Path(self._here.out), vault)
         by = f"{getpass.getuser()}@{platform.node()}"
         return BoardPages(folders, self._settings, load_catalog(self._settings.catalog), by=by)
 
@@ -286,7 +318,7 @@ class _OpenDesk:
             "",
             "  Deployments: " + ", ".join(deployed),
             f"  Storyboards are looked for in {self.env[ROOT.name]}",
-            f"  Vault {self.env[VAULT.name]}, films in {self.env[OUT.name]}",
+            f"  Vault {vault_from(self._desk.root, self._settings.vault)}, films in {self._here.out}",
             f"  Logs: {folder / 'server.log'}, {folder / 'worker.log'}",
             "",
         ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 MARK = "storyreel.toml"
@@ -17,31 +18,56 @@ def project_of(folder: Path) -> Path:
     Return the folder of the project that a storyboard belongs to: the nearest one at or above its own that has a
     `storyreel.toml`; without one, its own.
 
-    Only a file of the user's own counts: in a folder that others may write to nobody else opens what lies beside it. Nothing is looked
-    for above the home, or on another file system.
-
     Args:
         folder: Of the storyboard, links resolved.
     """
+    mark = project_file(folder)
+    return folder if mark is None else mark.parent
+
+
+def project_file(folder: Path) -> Path | None:
+    """
+    Return the `storyreel.toml` of the project that a folder belongs to: the nearest one at or above it; None where there is none.
+
+    Only a file of the user's own in a folder of theirs counts: in a folder that others may write to nobody else opens what lies beside it.
+    Nothing is looked for above the home, or on another file system.
+
+    Args:
+        folder: Links resolved.
+    """
+    return next((mark for mark in _marks(folder) if _is_ours(mark)), None)
+
+
+def strangers_files(folder: Path) -> tuple[Path, ...]:
+    """Return what is called `storyreel.toml` at or above a folder, nearer than that of its project, and is not read: it is no file of the user's."""
+    passed = []
+    for mark in _marks(folder):
+        if _is_ours(mark):
+            break
+        passed.append(mark)
+    return tuple(passed)
+
+
+def _marks(folder: Path) -> Iterator[Path]:
+    """Yield what has the name at or above a folder, the nearest first."""
     try:
         home = Path.home().resolve()
         device = folder.stat().st_dev
         for place in (folder, *folder.parents):
             if place.stat().st_dev != device:
                 break
-            if _is_ours(place / MARK):
-                return place
+            if os.path.lexists(place / MARK):
+                yield place / MARK
             if place == home:
                 break
     except (OSError, RuntimeError):
         pass  # there is no such folder, or no home: nothing above is anybody's
-    return folder
 
 
 def _is_ours(mark: Path) -> bool:
-    """Whether this is a file, and of the user who runs this."""
+    """Whether this is a file, and of the user who runs this, as is its folder."""
     try:
-        status = mark.lstat()
+        status, folder = mark.lstat(), mark.parent.stat()
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return stat.S_ISREG(status.st_mode) and {status.st_uid, folder.st_uid} == {os.geteuid()}

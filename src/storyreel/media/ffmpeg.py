@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
+from storyreel.settings import as_set
 from storyreel.variables.table import FFMPEG, FFMPEG_LOG
 
 TAIL_LINES = 20
@@ -45,7 +46,7 @@ def ffmpeg_binary() -> str:
         MediaError: None works. Its text says what to do.
     """
     whole = [place for place in os.environ.get("PATH", "").split(os.pathsep) if Path(place).is_absolute()]
-    return _find(FFMPEG.read(), os.pathsep.join(whole))
+    return _find(FFMPEG.read(as_set()), os.pathsep.join(whole))
 
 
 @lru_cache(maxsize=8)
@@ -205,7 +206,7 @@ async def to_its_end(work: Callable[[threading.Event], T]) -> T:
 
 def _note(command: Sequence[str]) -> None:
     """Append the command to the file that `STORYREEL_FFMPEG_LOG` names, one JSON object a line."""
-    if (log := FFMPEG_LOG.read()) is not None:
+    if (log := FFMPEG_LOG.read(as_set())) is not None:
         line = json.dumps({"argv": list(command), "encodes_video": encodes_video(command)}) + "\n"
         with log.open("a", encoding="utf-8") as file:
             file.write(line)

@@ -26,7 +26,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.admission import Admission, Refusal
 from storyreel.production.approval.status import approve_command, awaits, gate_of
-from storyreel.production.budget import DEFAULT_BUDGET_TICKS, ticks_of
+from storyreel.production.budget import Budget, night_budget, ticks_of
 from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
 from storyreel.production.outlook import Forecast
@@ -104,7 +104,7 @@ class Night:
     Args:
         boards: Absolute paths of the storyboards, by name.
         ask: Of the night itself: the same while it is taken up again after a crash, another one after a Retry.
-        budget_ticks: What all runs of the day may spend together; None for no bound.
+        limit: What all runs of the day may spend together.
         caps: What bounds all runs of the vault.
         sandbox: Whether the runs are rehearsals inside their own processes.
         partial: Whether films are begun that do not fit into what is left.
@@ -117,7 +117,7 @@ class Night:
     service: ServiceName
     ask: Ask
     till: str
-    budget_ticks: int | None
+    limit: Budget
     out: Path
     films_url: str | None
     sandbox: bool
@@ -130,6 +130,11 @@ class Night:
     """What was read of storyboards that were not looked at yet."""
     _of: dict[str, str] = field(default_factory=dict, repr=False)
     """Which storyboard has a slug: the first that was seen with it."""
+
+    @property
+    def budget_ticks(self) -> int | None:
+        """The day's budget in ticks; None for no bound."""
+        return self.limit.ticks
 
     @property
     def budget(self) -> float | None:
@@ -183,7 +188,7 @@ class Night:
 
     @cached_property
     def _admission(self) -> Admission:
-        limits = partial(limits_of, self.vault, self.service, self.budget_ticks, self.caps, till=self.till)
+        limits = partial(limits_of, self.vault, self.service, self.limit, self.caps, till=self.till)
         return Admission(limits, self.service)
 
     async def after(self, film: NightFilm, run: str, failed: str | None) -> Line:
@@ -289,18 +294,18 @@ async def open_night(
         VaultError: The vault cannot be used.
         CrashedTooOften: The night was taken up again too often without coming to an end.
     """
-    settings = read_settings()
+    settings = read_settings(folder=Path(folder))
     where = settings.root / folder
     if not where.is_dir():
         raise SettingsError(f"there is no folder {where}; name the one that has the storyboards, such as storyboards")
     given_ticks = None if budget is None else ticks_of(budget, "budget")
     catalog = load_catalog(settings.catalog)
-    films = settings.root / (out or settings.out)
+    settings = settings.with_out(Path(out or settings.out))
+    films = settings.root / settings.out
     check_out(films)
     opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
     boards = storyboards_of(where)
     service, unasked = await _reached(settings, catalog, opened, boards, sandbox=sandbox)
-    default_ticks = DEFAULT_BUDGET_TICKS if service == "xai" else None
     return Night(
         boards=boards,
         catalog=catalog,
@@ -308,7 +313,7 @@ async def open_night(
         service=service,
         ask=await begun(opened, run, taken_up=taken_up),
         till=f"dailies-{day.isoformat()}",
-        budget_ticks=default_ticks if given_ticks is None else given_ticks,
+        limit=night_budget(given_ticks, service, settings),
         out=films,
         films_url=settings.films_url,
         sandbox=sandbox,

@@ -15,10 +15,10 @@ from storyreel.console import counted
 from storyreel.errors import BudgetError
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
+from storyreel.production.budget import Budget
 from storyreel.production.outlook import Forecast, forecast, purchases
 from storyreel.production.reserve import today
 from storyreel.production.session import Session
-from storyreel.variables.table import CAP_DAY, CAP_MONTH
 from storyreel.vault import Caps, Vault, attempt_key
 from storyreel.vault.cap import Day, attempt_of, days_of_month, total
 
@@ -60,7 +60,7 @@ def next_attempt(each: Forecast) -> str | None:
 async def limits_of(
     vault: Vault,
     service: ServiceName,
-    budget_ticks: int | None,
+    budget: Budget,
     caps: Caps,
     *,
     till: str | None = None,
@@ -71,7 +71,7 @@ async def limits_of(
     Return what bounds what a run may spend, with what is left of it; nothing where nothing does.
 
     Args:
-        budget_ticks: Of its till; None for no bound.
+        budget: Of its till.
         caps: What bounds all runs of the vault.
         till: The till, where there may be one already; None for a run that has yet to begin.
         run: The run's own id, where it has one.
@@ -81,14 +81,14 @@ async def limits_of(
         VaultError: The vault cannot be read.
     """
     limits = []
-    if budget_ticks is not None:
+    if budget.ticks is not None:
         spent = 0 if till is None else await vault.ledger.spent(service, till)
         aside = frozenset() if till is None else await vault.ledger.attempts_in(service, till)
         limits.append(
             Limit(
-                f"the budget of {dollars(budget_ticks)}",
-                "a larger budget (--budget)",
-                budget_ticks,
+                budget.words,
+                budget.raised_by,
+                budget.ticks,
                 spent,
                 aside,
             )
@@ -96,13 +96,13 @@ async def limits_of(
     if caps:
         day = today() if day is None else day
         days = await vault.cap.days(service, [day] if caps.month_ticks is None else days_of_month(day))
-        for name, variable, used, most in (
-            ("day", CAP_DAY.name, days.get(day, Day()).sum, caps.day_ticks),
-            ("month", CAP_MONTH.name, total(days), caps.month_ticks),
+        for name, set_by, used, most in (
+            ("day", caps.day_by, days.get(day, Day()).sum, caps.day_ticks),
+            ("month", caps.month_by, total(days), caps.month_ticks),
         ):
             if most is not None:
                 own = frozenset(key for held in used.held if (key := attempt_of(held, run)) is not None)
-                raised_by = f"a larger {variable}, set where runs are started, or perhaps into the next {name}, in UTC"
+                raised_by = f"a larger {set_by}, set where runs are started, or perhaps into the next {name}, in UTC"
                 limits.append(Limit(f"the {name}'s cap of {dollars(most)}", raised_by, most, used.ticks, own))
     return tuple(limits)
 
@@ -167,7 +167,7 @@ async def check_fit(session: Session) -> None:
     limits = await limits_of(
         session.vault,
         session.service,
-        session.budget_ticks,
+        session.budget,
         session.reserve.caps,
         till=session.till,
         run=session.ask.run_id,

@@ -16,7 +16,7 @@ from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, Vau
 from storyreel.imagine import Imagine, Service
 from storyreel.model.events import both
 from storyreel.production.attachments import Inputs
-from storyreel.production.budget import budget_ticks
+from storyreel.production.budget import budget_of
 from storyreel.production.caller import Caller
 from storyreel.production.conclusion import Conclusion
 from storyreel.production.film_log import logged
@@ -122,7 +122,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
                 team=service.team,
                 ask=ask,
                 till=till or run,
-                budget_ticks=budget_ticks(first.plan.board, first.budget_ticks, service.name, shared=till is not None),
+                budget=budget_of(first.plan.board, first.budget_ticks, service.name, settings, shared=till is not None),
                 reserve=Reserve(caps_of(settings)),
                 redo=first.redo,
                 allowed=first.allowed,

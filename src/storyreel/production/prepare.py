@@ -102,8 +102,8 @@ def prepare_all(
         SettingsError: Something else that was given is wrong.
         VaultError: The vault cannot be used.
     """
-    settings = read_settings()
-    settings = replace(settings, out=Path(out or settings.out), root=root or settings.root)
+    settings = read_settings(folder=_folder_of(storyboard, root))
+    settings = replace(settings, root=root or settings.root).with_out(Path(out or settings.out))
     catalog = load_catalog(settings.catalog)
     plans = read_plans(Path(storyboard), catalog, only, settings.root, given, variant, deliver)
     boards = [planned.board for planned in plans]
@@ -126,6 +126,11 @@ def prepare_all(
     address = vault_from(settings.root, vault or settings.vault)
     opened = open_vault(address, cache=settings.cache, to_look=to_look)
     return tuple(Prepared(**vars(reading), vault=opened) for reading in readings)
+
+
+def _folder_of(storyboard: str | Path, root: Path | None) -> Path:
+    """Return the folder of a storyboard, whose project has a say in the settings."""
+    return (root or Path()) / Path(storyboard).parent
 
 
 def _all_redone(readings: Sequence[Reading]) -> Iterator[Reading]:

@@ -11,6 +11,8 @@ from weakref import WeakValueDictionary
 
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.settings import Settings
+from storyreel.variables.table import CAP_DAY, CAP_MONTH
+from storyreel.variables.variable import Variable
 from storyreel.vault import Caps
 
 
@@ -38,9 +40,15 @@ class Reserve:
 
 
 def caps_of(settings: Settings) -> Caps:
-    """Return the caps that a person has set for this process."""
+    """Return the caps that a person has set for this process, or a project has lowered for its runs."""
     day, month = (None if usd is None else round(usd * TICKS_PER_USD) for usd in (settings.cap_day, settings.cap_month))
-    return Caps(day, month)
+    return Caps(day, month, _raised_by(settings, CAP_DAY), _raised_by(settings, CAP_MONTH))
+
+
+def _raised_by(settings: Settings, variable: Variable[object]) -> str:
+    """Return what a person raises a cap with: the variable, or the line of a file that says it."""
+    where = settings.where_set(variable)
+    return where if where == variable.name or variable.files is None else f"{variable.files.key} in {where}"
 
 
 def today() -> date:

@@ -60,7 +60,7 @@ async def admitted_of(sessions: Sequence[Session]) -> tuple[Session, ...]:
         lambda: limits_of(
             first.vault,
             first.service,
-            first.budget_ticks,
+            first.budget,
             first.reserve.caps,
             till=first.till,
             run=first.ask.run_id,

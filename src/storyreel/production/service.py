@@ -8,7 +8,9 @@ always asked.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyreel.api_key import no_key
@@ -68,7 +70,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patie
             patience=patience or Patience(),
         )
     if settings.key is None:
-        raise no_key("" if settings.base_url == REAL_API else settings.base_url)
+        raise no_key("" if settings.base_url == REAL_API else settings.base_url, dotenv_beside(settings))
     return Imagine(
         settings.base_url,
         settings.key,
@@ -76,6 +78,12 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patie
         submits_per_second=catalog.submits_per_second,
         patience=patience or Patience(),
     )
+
+
+def dotenv_beside(settings: Settings) -> Path | None:
+    """Return a `.env` in the person's folder or in that of their project, which is not read; None where there is none."""
+    folders = (settings.root, *([settings.project] if settings.project is not None else []))
+    return next((folder / ".env" for folder in folders if os.path.lexists(folder / ".env")), None)
 
 
 def nobody() -> Imagine:

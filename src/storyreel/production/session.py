@@ -19,6 +19,7 @@ from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import ServiceName
 from storyreel.production.attachments import Inputs
+from storyreel.production.budget import Budget
 from storyreel.production.circuit_breaker import Brake
 from storyreel.production.conclusion import Conclusion
 from storyreel.production.reserve import Reserve
@@ -33,7 +34,7 @@ class Session:
     What a run works with: a plan, the vault, a client of the service, and what it may do.
 
     `redo` names steps that are to be made again, `allowed` those that may be bought at all. `till` is the name of the
-    till that `budget_ticks` bounds (None: no bound); `reserve` spends from it, and from the caps that bound all runs. `sandbox` says that the service is inside this process.
+    till that `budget` bounds; `reserve` spends from it, and from the caps that bound all runs. `sandbox` says that the service is inside this process.
     """
 
     plan: Plan
@@ -44,7 +45,7 @@ class Session:
     team: str | None
     ask: Ask
     till: str
-    budget_ticks: int | None
+    budget: Budget
     reserve: Reserve
     redo: frozenset[str]
     allowed: frozenset[str]

@@ -40,7 +40,8 @@ async def set_aside(session: Session, step: Step, attempt_key: str) -> str | Non
                 session.till,
                 attempt_key=attempt_key,
                 estimate_ticks=step.ticks,
-                budget_ticks=session.budget_ticks,
+                budget_ticks=session.budget.ticks,
+                raised_by=session.budget.raised_by,
             )
         except BaseException:
             if not relied_on:

@@ -14,10 +14,12 @@ from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.prices import Price, price
+from storyreel.production.budget import Budget, budget_of
 from storyreel.production.outlook import Forecast, forecast, purchases
 from storyreel.production.pins import noted
 from storyreel.production.prepare import Prepared
 from storyreel.production.reasons import with_reasons
+from storyreel.production.settings_notes import settings_notes
 from storyreel.production.turnaround import seconds_left, turnarounds
 from storyreel.vault import Attempt, Claim, Vault
 from storyreel.vault.costs import UNPAID
@@ -72,6 +74,8 @@ class TopSheet:
     Args:
         service: Whose takes in the vault that is.
         outlook: What a run would do with each step, and why.
+        budget: What a run may spend where nobody says so for it.
+        of_settings: What is to be said of the settings that hold for it, a line each.
         prices: Of the steps whose price surprises, what it is made of.
         unmarked: How many claims the index does not lead to, where a reason may be missing for that.
         last_run: None where nothing was asked for yet, as far as the index tells.
@@ -83,6 +87,8 @@ class TopSheet:
     outlook: tuple[Forecast, ...]
     vault: VaultFacts
     prices: Mapping[str, Price]
+    budget: Budget
+    of_settings: tuple[str, ...] = ()
     unmarked: int = 0
     last_run: LastRun | None = None
     seconds_left: float | None = None
@@ -162,6 +168,8 @@ async def top_sheet(ready: Prepared, service: ServiceName) -> TopSheet:
             vault.address, takes, new=not takes and not marks and not await vault.attempts.claimed(service)
         ),
         prices=prices,
+        budget=budget_of(plan.board, None, service, ready.settings),
+        of_settings=settings_notes(ready, service),
         unmarked=explained.unmarked,
         last_run=await _last_run(marks, outlook, plan.board.slug, vault, service),
         seconds_left=seconds_left(outlook, measured, ready.catalog),

@@ -75,6 +75,18 @@ def dollars_of(text: str, name: str) -> float:
     return amount
 
 
+def port_of(text: str, name: str) -> int:
+    """
+    Return a text as a port that a person's process may have.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    if not text.isascii() or not text.isdecimal() or not 1024 <= int(text[:9]) <= 65535:
+        raise SettingsError(f"{name}={text!r} is no port from 1024 to 65535")
+    return int(text)
+
+
 def address(*, like: str, instead: str = "") -> Callable[[str, str], str]:
     """
     Return what reads an address, and returns it without a slash at its end; it raises a SettingsError where it is none.

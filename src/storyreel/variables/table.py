@@ -1,8 +1,9 @@
 """
 The table: every variable of the environment that storyreel reads, each declared once.
 
-docs/settings.md, `storyreel settings`, the help and the help of options are made from it. Nothing else configures storyreel: no
-`.env` and no other file of the folder in which a command runs, which may be a stranger's.
+docs/settings.md, `storyreel settings`, the help and the help of options are made from it, and so is what the two files of settings may
+say: the user's own, and a project's, which may be a stranger's. Nothing else configures storyreel: no `.env` and no other file of the
+folder in which a command runs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from storyreel.errors import SettingsError
 from storyreel.mark_limits import USUAL, MarkLimits, mark_limits_of
 from storyreel.notify_address import NotifyAddress, notify_address_of
 from storyreel.variables import readings
-from storyreel.variables.variable import Variable
+from storyreel.variables.variable import InFiles, Variable
 
 REAL_API = "https://api.x.ai/v1"
 
@@ -55,6 +56,7 @@ BASE_URL: Variable[str] = Variable(
     values="http or https, without name, password and query",
     parse=readings.address(like=REAL_API, instead=API_KEY.name),
     otherwise=lambda _: REAL_API,
+    files=InFiles(key="base_url"),
 )
 VAULT: Variable[str] = Variable(
     name="STORYREEL_VAULT",
@@ -81,6 +83,7 @@ VAULT: Variable[str] = Variable(
         "gc",
         "vault check",
     ),
+    files=InFiles(key="vault", place=True),
 )
 OUT: Variable[Path] = Variable(
     name="STORYREEL_OUT",
@@ -90,6 +93,16 @@ OUT: Variable[Path] = Variable(
     otherwise=lambda _: Path("out"),
     option="--out",
     commands=("shoot", "approve", "page", "films", "status"),
+    files=InFiles(key="out", project="says", place=True),
+)
+BUDGET: Variable[float | None] = Variable(
+    name="STORYREEL_BUDGET",
+    meaning="What a run may spend at most where nobody says so for it; of it and what the storyboard says, the smaller one holds.",
+    values="US dollars, from 0",
+    parse=readings.dollars_of,
+    otherwise=_nothing,
+    instead="10 at the real API",
+    files=InFiles(key="budget", project="lowers", number=True),
 )
 CAP_DAY: Variable[float | None] = Variable(
     name="STORYREEL_CAP_DAY",
@@ -97,6 +110,7 @@ CAP_DAY: Variable[float | None] = Variable(
     values="US dollars, from 0",
     parse=readings.dollars_of,
     otherwise=_nothing,
+    files=InFiles(key="cap.day", project="lowers", number=True),
 )
 CAP_MONTH: Variable[float | None] = Variable(
     name="STORYREEL_CAP_MONTH",
@@ -104,6 +118,7 @@ CAP_MONTH: Variable[float | None] = Variable(
     values="US dollars, from 0",
     parse=readings.dollars_of,
     otherwise=_nothing,
+    files=InFiles(key="cap.month", project="lowers", number=True),
 )
 CATALOG: Variable[Path | None] = Variable(
     name="STORYREEL_CATALOG",
@@ -111,6 +126,7 @@ CATALOG: Variable[Path | None] = Variable(
     values="a TOML file",
     parse=readings.at_home,
     otherwise=_nothing,
+    files=InFiles(key="catalog", place=True),
 )
 POLL: Variable[float | None] = Variable(
     name="STORYREEL_POLL",
@@ -119,6 +135,7 @@ POLL: Variable[float | None] = Variable(
     parse=readings.seconds_of,
     otherwise=_nothing,
     instead="5 at the real API, 0.2 at the sandbox",
+    files=InFiles(key="poll", project="says", number=True, bounds=(1, 60)),
 )
 SANDBOX: Variable[Path] = Variable(
     name="STORYREEL_SANDBOX",
@@ -128,6 +145,7 @@ SANDBOX: Variable[Path] = Variable(
     otherwise=lambda environ: data_folder(environ) / "sandbox",
     option="--folder",
     commands=("sandbox",),
+    files=InFiles(key="sandbox", place=True),
 )
 SANDBOX_LATENCY: Variable[float] = Variable(
     name="STORYREEL_SANDBOX_LATENCY",
@@ -137,6 +155,7 @@ SANDBOX_LATENCY: Variable[float] = Variable(
     otherwise=lambda _: 0.2,
     option="--latency",
     commands=("sandbox",),
+    files=InFiles(key="sandbox_latency", number=True),
 )
 CACHE_GB: Variable[float] = Variable(
     name="STORYREEL_CACHE_GB",
@@ -144,6 +163,7 @@ CACHE_GB: Variable[float] = Variable(
     values="gigabytes, from 0",
     parse=readings.gigabytes_of,
     otherwise=lambda _: 20.0,
+    files=InFiles(key="cache_gb", number=True, each=False),
 )
 FFMPEG: Variable[str | None] = Variable(
     name="STORYREEL_FFMPEG",
@@ -152,6 +172,7 @@ FFMPEG: Variable[str | None] = Variable(
     parse=readings.text_of,
     otherwise=_nothing,
     instead="the one on PATH, else one that comes with Python",
+    files=InFiles(key="ffmpeg", place=True, each=False),
 )
 MARKS: Variable[MarkLimits] = Variable(
     name="STORYREEL_MARKS",
@@ -167,6 +188,29 @@ FFMPEG_LOG: Variable[Path | None] = Variable(
     values="a file",
     parse=readings.at_home,
     otherwise=_nothing,
+    files=InFiles(key="ffmpeg_log", place=True, each=False),
+)
+PORT: Variable[int | None] = Variable(
+    name="STORYREEL_PORT",
+    meaning="The port of a desk, for Prefect's page.",
+    values="1024 to 65535",
+    parse=readings.port_of,
+    otherwise=_nothing,
+    instead="4200; of a project's desk the next that is free, which it keeps",
+    option="--port",
+    commands=("studio",),
+    files=InFiles(key="desk.port", project="says", number=True),
+)
+FILMS_PORT: Variable[int | None] = Variable(
+    name="STORYREEL_FILMS_PORT",
+    meaning="The port of a desk, for the films.",
+    values="1024 to 65535",
+    parse=readings.port_of,
+    otherwise=_nothing,
+    instead="the one after that of Prefect's page",
+    option="--films-port",
+    commands=("studio",),
+    files=InFiles(key="desk.films_port", project="says", number=True),
 )
 JOBS_LIMIT: Variable[str | None] = Variable(
     name="STORYREEL_JOBS_LIMIT",
@@ -210,6 +254,15 @@ C2PA_TIMESTAMP: Variable[str | None] = Variable(
     parse=readings.address(like="http://timestamp.example.com"),
     otherwise=_nothing,
 )
+FILMS_FOLDER: Variable[Path | None] = Variable(
+    name="STORYREEL_FILMS_FOLDER",
+    meaning="The folder whose films are served where STORYREEL_FILMS_URL says: of films elsewhere the path is told, and no link.",
+    values="a folder",
+    parse=readings.path_of,
+    otherwise=_nothing,
+    instead="all of them",
+    ours=True,
+)
 NOTIFY: Variable[NotifyAddress | None] = Variable(
     name="STORYREEL_NOTIFY",
     meaning="Where the morning report of a night is sent; a secret, for the environment of the worker.",
@@ -217,6 +270,14 @@ NOTIFY: Variable[NotifyAddress | None] = Variable(
     parse=notify_address_of,
     otherwise=_nothing,
     secret=True,
+)
+CONFIG_HOME: Variable[Path] = Variable(
+    name="XDG_CONFIG_HOME",
+    meaning="Where storyreel's folder is in which your own settings file is.",
+    values="an absolute path; a relative one counts as unset",
+    parse=readings.path_of,
+    otherwise=_below_home(".config"),
+    absolute=True,
 )
 DATA_HOME: Variable[Path] = Variable(
     name="XDG_DATA_HOME",
@@ -274,6 +335,7 @@ TABLE: tuple[Variable[object], ...] = (
     BASE_URL,
     VAULT,
     OUT,
+    BUDGET,
     CAP_DAY,
     CAP_MONTH,
     CATALOG,
@@ -284,6 +346,8 @@ TABLE: tuple[Variable[object], ...] = (
     MARKS,
     FFMPEG,
     FFMPEG_LOG,
+    PORT,
+    FILMS_PORT,
     JOBS_LIMIT,
     SUBMITS_LIMIT,
     FILMS_URL,
@@ -291,10 +355,12 @@ TABLE: tuple[Variable[object], ...] = (
     C2PA_KEY,
     C2PA_TIMESTAMP,
     NOTIFY,
+    CONFIG_HOME,
     DATA_HOME,
     CACHE_HOME,
     STATE_HOME,
     ROOT,
+    FILMS_FOLDER,
     UNWATCHED,
     UNUSABLE_PROXIES,
 )

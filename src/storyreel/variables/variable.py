@@ -1,5 +1,6 @@
 """
-A variable of the environment: what it is called, what it is for, and how it is read. All of storyreel reads by this.
+A variable of the environment: what it is called, what it is for, how it is read, and which file may say it as well. All of storyreel
+reads by this.
 """
 
 from __future__ import annotations
@@ -8,9 +9,32 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 Value = TypeVar("Value", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InFiles:
+    """
+    How a variable is written in a file of settings, and who may write it: the user in their own, and a project, whose file may be a
+    stranger's.
+
+    Args:
+        key: What it is called there; a dot parts a table from its key.
+        project: Whether a project's file may say it: where nobody else does, only to lower what holds, or never.
+        number: Whether it is a number there, and no text.
+        place: Whether it names a file or a folder, of which a relative one would be another one wherever a command runs.
+        each: Whether the user may say it for one project.
+        bounds: The least and the most that a project may say of a number, in its unit.
+    """
+
+    key: str
+    project: Literal["says", "lowers", "never"] = "never"
+    number: bool = False
+    place: bool = False
+    each: bool = True
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +54,7 @@ class Variable(Generic[Value]):
         secret: Whether nobody may see its value.
         absolute: Whether a relative path counts as unset.
         ours: Whether storyreel sets it for processes of its own, and people need not.
+        files: How it is written in files of settings; None where no file says it.
     """
 
     name: str
@@ -43,6 +68,7 @@ class Variable(Generic[Value]):
     secret: bool = False
     absolute: bool = False
     ours: bool = False
+    files: InFiles | None = None
 
     def text(self, environ: Mapping[str, str] | None = None) -> str:
         """

@@ -38,10 +38,12 @@ WARNED_AT = 0.8
 
 @dataclass(frozen=True)
 class Caps:
-    """The most that may be spent in a day and in a month, in ticks; None for no bound."""
+    """The most that may be spent in a day and in a month, in ticks; None for no bound. `day_by` and `month_by` are what a person sets them with."""
 
     day_ticks: int | None = None
     month_ticks: int | None = None
+    day_by: str = CAP_DAY.name
+    month_by: str = CAP_MONTH.name
 
     def __bool__(self) -> bool:
         return self.day_ticks is not None or self.month_ticks is not None
@@ -157,8 +159,8 @@ class Cap:
                 month = total(days)
                 more = 0 if key in day.sum.held or await self._charged(service, today, key) else estimate_ticks
                 if more:
-                    _check("day", CAP_DAY.name, more, day.sum, caps.day_ticks, till_of(today), service)
-                    _check("month", CAP_MONTH.name, more, month, caps.month_ticks, till_of(today), service)
+                    _check("day", caps.day_by, more, day.sum, caps.day_ticks, till_of(today), service)
+                    _check("month", caps.month_by, more, month, caps.month_ticks, till_of(today), service)
                     if not await self._ledger.append(service, till_of(today), day.length + 1, entry):
                         continue
                 break

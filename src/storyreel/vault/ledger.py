@@ -33,7 +33,14 @@ class Ledger:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def spend(
-        self, service: ServiceName, till: str, *, attempt_key: str, estimate_ticks: int, budget_ticks: int | None
+        self,
+        service: ServiceName,
+        till: str,
+        *,
+        attempt_key: str,
+        estimate_ticks: int,
+        budget_ticks: int | None,
+        raised_by: str = "a larger budget (--budget)",
     ) -> None:
         """
         Take an estimate out of a till, before its attempt is claimed.
@@ -46,6 +53,7 @@ class Ledger:
             attempt_key: What it is for, as `Claim.key` says it.
             estimate_ticks: What it is expected to cost.
             budget_ticks: The most that may be in the till; None for no limit.
+            raised_by: What lets a run go on that has come to it, in words.
 
         Raises:
             BudgetError: It would be too much. Nothing was taken.
@@ -60,7 +68,7 @@ class Ledger:
                 if budget_ticks is not None and spent + estimate_ticks > budget_ticks:
                     raise BudgetError(
                         f"the next step is expected to cost {dollars(estimate_ticks)}; {dollars(spent)} of the budget"
-                        f" of {dollars(budget_ticks)} is spent; a larger --budget lets it go on (till {till}, {service})"
+                        f" of {dollars(budget_ticks)} is spent; {raised_by} lets it go on (till {till}, {service})"
                     )
                 if await self.append(service, till, len(chain) + 1, entry):
                     return

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from storyreel.errors import VaultError
+from storyreel.settings import as_set
 from storyreel.variables.table import CACHE_GB
 from storyreel.vault.approvals import Approvals
 from storyreel.vault.asks import Asks
@@ -89,7 +90,7 @@ def open_vault(address: str, *, cache: Path, to_look: bool = False) -> Vault:
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() == "s3":
         bucket, prefix = _place(address[len(scheme[0]) :])
-        copies = ClipCache(cache / "workprints", round(CACHE_GB.read() * 1e9))
+        copies = ClipCache(cache / "workprints", round(CACHE_GB.read(as_set()) * 1e9))
         return Vault(_bucket(bucket, prefix, copies), f"s3://{bucket}/{prefix}".rstrip("/"), elsewhere=elsewhere)
     root = _folder(address)
     return Vault(FileStore(root, to_look=to_look), str(root), elsewhere=elsewhere)

@@ -1,0 +1,1 @@
+"""What is set, by whom, and what a stranger may not say."""
