@@ -16,7 +16,7 @@ from storyreel.catalog import load_catalog
 from storyreel.delivery import versions as module
 from storyreel.delivery.film import Film, cut_film, film_there
 from storyreel.delivery.places import FilmFiles, film_files
-from storyreel.delivery.versions import FilmOf, keep_foreign, keep_former, remember, turn, versions
+from storyreel.delivery.versions import FilmOf, keep_foreign, keep_former, readable, remember, turn, versions
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
 from storyreel.media import measure
@@ -308,3 +308,16 @@ async def test_a_film_that_is_cut_anew_leaves_the_former_one_beside_it(tmp_path:
     assert [files.film.name] == [
         path.name.split(".mp4")[0] + ".mp4" for path in (files.film.parent / "versions/storyboards").iterdir()
     ]
+
+
+def test_whose_a_film_is_can_be_written_whatever_its_folder_is_called(folder: Folder):
+    """
+    A name of bytes that are no letters, in no encoding that there is.
+    """
+    odd = "/\udcff\u202e/tram.yaml"
+    folder.put(b"one", "cut-1", readable(odd), text="one", city=readable("\udcff"))
+    folder.put(b"two", "cut-2", readable(odd), text="two")
+
+    (version,) = versions(folder.folder)
+    assert version.record.of is not None
+    assert "/\\xff\u202e/tram.yaml" == version.record.of.storyboard

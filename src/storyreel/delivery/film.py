@@ -23,7 +23,7 @@ from storyreel.delivery.labels.statement import put_statement, statement
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.replaced import replaced
 from storyreel.delivery.tagged import holds, put_captions
-from storyreel.delivery.versions import FilmOf, forget_others, keep_foreign, keep_former, remember, turn
+from storyreel.delivery.versions import FilmOf, forget_others, keep_foreign, keep_former, readable, remember, turn
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey
@@ -193,9 +193,9 @@ def _whose(film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], f
         identity=identity_of(film, clips),
         title=board.title,
         service=service,
-        storyboard=os.path.abspath(ROOT.read() / board.path),  # noqa: PTH100 - links stay as a person has named them
+        storyboard=readable(os.path.abspath(ROOT.read() / board.path)),  # noqa: PTH100 - links stay as a person has named them
         variant=board.variant,
-        given=board.given,
+        given=tuple((name, readable(text)) for name, text in board.given),
         text=board.text,
     )
 

@@ -34,6 +34,7 @@ from storyreel.delivery.replaced import replaced
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused, workplace
 from storyreel.files.regular import WORDS_MOST, check_plain, read_plain, reason_of
+from storyreel.model.finish import CONTAINERS
 from storyreel.model.recipe import Frozen, ServiceName, sha256_of
 
 FOLDER = "versions"
@@ -78,6 +79,11 @@ class FilmOf(Frozen):
     def whose(self) -> str:
         """The storyboard, and its variant, in words."""
         return f"{self.storyboard}{f' ({self.variant})' if self.variant else ''}"
+
+
+def readable(text: str) -> str:
+    """Return a text that a record can have: names of files may have bytes in them that are no letters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class VersionRecord(Frozen):
@@ -220,13 +226,11 @@ def remember(files: FilmFiles, film: FilmOf) -> None:
 def forget_others(files: FilmFiles, film: FilmOf) -> None:
     """Take away what is known of films that stood at this place before."""
     own = _whose(files, film.film, film.sha256)
+    names = {files.film.with_suffix(container).name for container in CONTAINERS}
     with suppress(OSError):
         for path in own.parent.iterdir():
-            if (
-                path != own
-                and path.name.startswith(f"{film.film}.")
-                and re.fullmatch(r"[0-9a-f]{16}\.json", path.name[len(film.film) + 1 :])
-            ):
+            of, _, rest = path.name[: -len(".json")].rpartition(".")
+            if path != own and of in names and re.fullmatch(r"[0-9a-f]{16}", rest):
                 path.unlink()
 
 
@@ -270,7 +274,9 @@ def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, bes
     folder = files.film.parent
     there = versions(folder)
     for version in there:
-        if (version.record.film, version.record.sha256) == (former.name, sha256) and _is(version.film, sha256):
+        record = version.record
+        same = record.sha256 == sha256 or _says_the_same(record.of, of)
+        if record.film == former.name and same and _is(version.film, record.sha256):
             return version.folder
     taken = [
         int(match["number"])
@@ -286,6 +292,11 @@ def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, bes
             number += 1
         else:
             return to
+
+
+def _says_the_same(one: FilmOf | None, other: FilmOf | None) -> bool:
+    """Whether two films are one cut of one storyboard: a film that is signed again is another file each time."""
+    return one is not None and other is not None and one == other.model_copy(update={"sha256": one.sha256})
 
 
 class _Taken(Exception):

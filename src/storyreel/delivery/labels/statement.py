@@ -36,7 +36,7 @@ def _lines(plan: Plan, film: PlannedFilm, label: Label, name: str, signed: bool)
         yield f"  by {model}: {', '.join(asked)}"
     own = list(own_media(film))
     yield from ("", "Not generated:" if own else "Nothing in it is somebody's own footage, picture or recording.")
-    yield from (f"  {what}: {file}" for what, file in own)
+    yield from (f"  {what}: {' '.join(file.split())}" for what, file in own)
     yield from ("", f"The file says so itself, in its XMP (IPTC Digital Source Type): {label.uri}")
     if signed:
         yield "It has a C2PA manifest that says the same, and is signed."
