@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from storyreel.catalog import load_catalog
+from storyreel.delivery.film import cut_film
+from storyreel.delivery.places import files_of
 from storyreel.errors import ImagineError, SettingsError
+from storyreel.media import measure
 from storyreel.model.recipe import Clip
+from storyreel.planning.steps import plan
 from storyreel.production.collect import collect
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -18,6 +22,7 @@ from storyreel.production.recall import recall
 from storyreel.production.run import cut
 from storyreel.production.status import Prospect, advice, prospect, who_is_asked
 from storyreel.settings import read_settings
+from storyreel.storyboard import load
 from storyreel.vault import Vault, open_vault
 from tests.desk import ONE, Desk
 from tests.production.patiently import buy
@@ -194,3 +199,28 @@ async def test_a_rehearsal_asks_nobody_who_is_asked(place: Path):
     assert "sandbox" == await who_is_asked(read_settings(), load_catalog(), kept, sandbox=True)
     with pytest.raises(SettingsError, match="there is no API key"):
         await who_is_asked(read_settings(), load_catalog(), kept, sandbox=False)
+
+
+async def test_a_film_that_is_put_back_in_the_place_of_another_storyboards_says_so(tmp_path: Path):
+    """
+    Whoever only looks has it put back, and may not know of the other.
+    """
+    vault, catalog, out = (
+        open_vault(str(tmp_path / "vault"), cache=tmp_path / "cache"),
+        load_catalog(),
+        tmp_path / "out",
+    )
+    plans = []
+    for name in ("one", "two"):
+        text = f"slug: tram\nscenes: [{{id: sea, card: {{text: {name}}}, duration: 0.25}}]"
+        board = load(tmp_path / f"{name}.yaml", catalog=catalog, measure=measure, text=text)
+        plans.append(one := plan(board, catalog))
+        files = files_of(out, board, "sandbox")
+        await cut_film(one, one.films[0], "sandbox", {}, vault, files, lambda _: None)
+
+    there = await prospect(plans[0], vault, "sandbox", out)
+
+    assert (
+        f"tram.sandbox.mp4 was the film of {tmp_path}/two.yaml, and is kept in versions/tram.sandbox-0002",
+    ) == there.replaced
+    assert () == (await prospect(plans[0], vault, "sandbox", out)).replaced

@@ -29,6 +29,8 @@ def gc(
     """
     Free what can be made again, and what belongs to no request. It says first what; no paid clip is ever removed.
 
+    Films and their older versions are in the folder of films, and stay.
+
     Example: storyreel gc
     """
     return sweep_vault(vault, yes=yes, console=Screen())

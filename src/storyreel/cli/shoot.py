@@ -114,7 +114,7 @@ def shoot(
 
     The film is OUT/SLUG/SLUG.mp4 (SLUG.sandbox.mp4 from the sandbox), beside it its cut list and a contact sheet; that of a delivery
     is SLUG.DELIVERY.mp4. Where scenes are missing it is a rough cut, SLUG.rough.mp4, with placeholders; with --only each scene is in
-    OUT/SLUG/scenes as well.
+    OUT/SLUG/scenes as well. What a film takes the place of, an older cut or another storyboard's film, is kept in OUT/SLUG/versions.
 
     Example: storyreel shoot storyboards/lighthouse.yaml --sandbox
 
@@ -167,6 +167,8 @@ async def _shoot(order: Order, ready: Sequence[Prepared], console: Console) -> i
         await prospect(each.plan, each.vault, service, each.settings.out, only=each.only, redo=each.redo)
         for each in ready
     ]
+    for line in dict.fromkeys(line for each in seen for line in each.replaced):
+        say(console, f"note: {line}")
     if all(each.films for each in seen):
         films = [film for each in seen for film in each.films]
         say(console, f"Everything is in the vault and {how_they_stand(films)}, nothing was sent.")

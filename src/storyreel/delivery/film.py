@@ -44,7 +44,8 @@ from storyreel.vault.costs import read_costs
 class Film:
     """
     A film that is at its place: the file, its seconds and frames, whether it had to be put there, and what is otherwise than
-    it was asked for. `delivery` is its name; empty for the master.
+    it was asked for. `delivery` is its name; empty for the master. `replaced` says what it took the place of, where that is for a person
+    to know; `notes` say that too.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Film:
     fresh: bool
     notes: tuple[str, ...]
     delivery: str = ""
+    replaced: tuple[str, ...] = ()
 
 
 async def film_there(
@@ -142,8 +144,15 @@ async def _in_place(
     ):  # it is written when a film comes, so this is of films that were there before, and of words
         await asyncio.to_thread(remember, files, whose)
     await asyncio.to_thread(forget_others, files, whose)
-    seconds, frames = record.timeline.seconds, record.timeline.frames
-    return Film(files.film, seconds, frames, fresh=fresh, notes=(*listed.notes, *former_words), delivery=film.name)
+    return Film(
+        files.film,
+        record.timeline.seconds,
+        record.timeline.frames,
+        fresh=fresh,
+        notes=(*listed.notes, *former_words),
+        delivery=film.name,
+        replaced=tuple(former_words),
+    )
 
 
 async def cut_film(

@@ -53,7 +53,7 @@ class Line:
 
     Args:
         board: The name of its file, and its variant's.
-        note: Why it has no current film, in one line.
+        note: Why it has no current film, or what that took the place of, in one line.
         film: Where the film stands; `seconds` is its length.
         spent_ticks: What this night paid for it, also where no film came of it; estimated where the service did not say.
         missing_ticks: What is still to be bought for it, as an estimate.
@@ -160,7 +160,8 @@ class Night:
             seen = await self._look(film)
             self._outlooks[film] = seen.outlook
             if seen.film is not None:
-                return Line(film.name, "current", film=seen.film.path, seconds=seen.film.seconds)
+                words = "; ".join(seen.replaced)
+                return Line(film.name, "current", words, film=seen.film.path, seconds=seen.film.seconds)
             if (waits := await self._waits(seen)) is not None:
                 return Line(film.name, "waits", waits, missing_ticks=seen.ticks)
             if not seen.stuck:

@@ -43,6 +43,8 @@ class Prospect:
     waiting: frozenset[str] = frozenset()
     bought: tuple[Forecast, ...] = ()
     """What a run would buy, each purchase once."""
+    replaced: tuple[str, ...] = ()
+    """What films took the place of that were put back, in words."""
 
     @property
     def film(self) -> Film | None:
@@ -86,6 +88,7 @@ async def prospect(
     outlook = await forecast(plan, vault, service, allowed=within(plan, only), redo=redo)
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
     films: list[Film] = []
+    words: list[str] = []
     gate = await gate_of(plan, vault, service, outlook, allowed=within(plan, only))
     # A film that stands may have been cut for a storyboard without a gate: here a person has a word in it.
     waits = gate is not None and gate.approval is None
@@ -96,7 +99,9 @@ async def prospect(
                 films = []
                 break
             films.append(there)
-    return Prospect(plan, outlook, tuple(films), waiting(plan, gate), purchases(outlook, service))
+            words.extend(there.replaced)
+    bought = purchases(outlook, service)
+    return Prospect(plan, outlook, tuple(films), waiting(plan, gate), bought, tuple(words))
 
 
 async def who_is_asked(settings: Settings, catalog: Catalog, vault: Vault, *, sandbox: bool) -> ServiceName:
