@@ -28,6 +28,7 @@ TAKE = TakeData(
     films=(),
     number=1,
     file=None,
+    marks=(),
 )
 
 

@@ -50,7 +50,14 @@ def of(desk: Desk) -> tuple[list[Plan], Vault]:
 
 
 async def bought(
-    vault: Vault, step: str, request_id: str, *, end: str = "clip", service: str = "sandbox", board: str = "small"
+    vault: Vault,
+    step: str,
+    request_id: str,
+    *,
+    end: str = "clip",
+    service: str = "sandbox",
+    board: str = "small",
+    sha256: str = "a" * 64,
 ) -> None:
     """Write what a run has written that bought a take of a step."""
     fingerprint = request_id.encode().hex().rjust(64, "f")[-64:]
@@ -64,7 +71,7 @@ async def bought(
     await vault.takes.end(
         Take.model_validate({
             "service": service, "request_id": request_id, "fingerprint": fingerprint, "attempt": 1, "end": end,
-            "sha256": "a" * 64 if end == "clip" else None, "charged_ticks": 1, "estimate_ticks": 1,
+            "sha256": sha256 if end == "clip" else None, "charged_ticks": 1, "estimate_ticks": 1,
         })
     )  # fmt: skip
 

@@ -49,6 +49,7 @@ def print_table(
     *,
     numbers: Collection[str] = (),
     last: int = 24,
+    places: Sequence[str] = (),
 ) -> None:
     """
     Print a table; where the terminal is too narrow for it, each row by itself. Nothing is ever cut off.
@@ -58,6 +59,7 @@ def print_table(
         rows: Their cells. The last one may be broken into lines.
         numbers: The columns whose cells stand at the right.
         last: Of how many columns of the terminal the last cells have need, so that nothing in them is torn apart.
+        places: The file of each row, empty where it has none: on a line of its own, below its row or below the table.
     """
     widest = [max(map(cell_len, (head, *(row[at].plain for row in rows)))) for at, head in enumerate(heads)]
     if sum(widest[:-1]) + GUTTER * (len(heads) - 1) + min(widest[-1], last) <= console.width:
@@ -68,17 +70,22 @@ def print_table(
         for row in rows:
             table.add_row(*row)
         console.print(table)
+        for row, place in zip(rows, places, strict=False):
+            if place:
+                console.print(Text.assemble(row[0], " ", row[1], "  ", place), soft_wrap=True)
         return
-    for first, *facts, words in rows:
+    for number, (first, *facts, words) in enumerate(rows):
         named = [
             Text.assemble(f"{head} " if head in numbers else "", fact)
             for head, fact in zip(heads[1:-1], facts, strict=True)
             if fact
         ]
         console.print(Text("  ").join([first, *named]))
-        if words:
-            # Broken into lines by the terminal alone, so that it can be copied whole.
-            console.print(Text.assemble("  ", words), soft_wrap=True)
+        for line in [*words.split("\n", allow_blank=False), *map(Text, places[number : number + 1])]:
+            # Broken into lines by the terminal alone, so that it can be copied whole. One word has all of a line that is too short for it.
+            if line:
+                indent = "" if " " not in line.plain and cell_len(line.plain) + 2 > console.width else "  "
+                console.print(Text.assemble(indent, line), soft_wrap=True)
 
 
 def broken(text: Text, console: Console, below: str = "") -> Text:

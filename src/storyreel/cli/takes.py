@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
+from cyclopts import Parameter
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -27,6 +29,7 @@ from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Reading, prepare_all
 from storyreel.production.service import call, service_asked
 from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_of_all
+from storyreel.production.takes_folder import TakesFolder, fill_folder
 from storyreel.production.variant_names import names_for, step_meant
 from storyreel.vault.costs import UNPAID, Totals
 
@@ -43,6 +46,13 @@ def takes(
         bool, switch("--csv", "Print a table for other programs: comma-separated, a line for each take.")
     ] = False,
     as_json: Json = False,
+    folder: Annotated[
+        Path | None,
+        Parameter(
+            help="Put the clip of every take into this folder, under a name such as TRAM_010_stop_video_t02.mp4: a link to the vault's own "
+            "file (look, and do not edit), or a copy. Nothing that is there is written over."
+        ),
+    ] = None,
 ) -> int:
     """
     List every take of a storyboard's steps: how it ended, what it cost, the films that use it, and the line that chooses it again.
@@ -53,13 +63,15 @@ def takes(
     """
     if as_csv and as_json:
         raise SettingsError("--csv and --json: say one of them")
-    costs = takes_of(board, vault, sandbox, given_vars(var), variant)
+    costs, filled = takes_and_folder(board, vault, sandbox, given_vars(var), variant, folder)
     if as_csv:
         print_csv(tuple(TakeData.model_fields), map(csv_row, costs.takes))
     elif as_json:
         print_json(costs)
     else:
         show(Screen(), costs)
+    if filled is not None:
+        show_folder(Screen(stderr=as_csv or as_json), filled)
     return 0
 
 
@@ -128,11 +140,29 @@ def takes_of(
     board: Path, vault: str | None, sandbox: bool, given: Mapping[str, str] | None = None, variant: Sequence[str] = ()
 ) -> TakesData:
     """Return every attempt at the steps of a storyboard, or of its variants, oldest first."""
+    return takes_and_folder(board, vault, sandbox, given, variant)[0]
+
+
+def takes_and_folder(
+    board: Path,
+    vault: str | None,
+    sandbox: bool,
+    given: Mapping[str, str] | None = None,
+    variant: Sequence[str] = (),
+    folder: Path | None = None,
+) -> tuple[TakesData, TakesFolder | None]:
+    """Return every attempt at the steps of a storyboard, or of its variants, oldest first, and the folder into which their clips were put."""
     ready, *more = prepare_all(board, vault=vault, root=Path.cwd(), given=given, variant=variant, to_look=True)
 
-    async def read() -> TakesData:
+    async def read() -> tuple[TakesData, TakesFolder | None]:
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
-        return await takes_of_all([each.plan for each in (ready, *more)], ready.vault, service)
+        plans = [each.plan for each in (ready, *more)]
+        data = await takes_of_all(plans, ready.vault, service)
+        if folder is None:
+            return data, None
+        filled = await fill_folder(plans, data.takes, ready.vault, service, Path.cwd() / folder)
+        # What a bucket has is on this machine by now.
+        return await takes_of_all(plans, ready.vault, service), filled
 
     return asyncio.run(read())
 
@@ -160,25 +190,27 @@ def _csv_cell(value: object) -> str | int | Decimal:
 
 def show(console: Console, data: TakesData) -> None:
     """Show the takes of a storyboard, each with the line that chooses it again."""
-    chosen = [_chosen(take) for take in data.takes]
     several = len(data.films) > 1
     rows = [
         [
             Text(take.step),
+            Text(f"t{take.number:02d}"),
             Text(f"{take.state}, used", style="green") if take.used else Text(take.state),
             Text(_age(take.age_s)),
             Text(f"{take.seconds:g}" if _has_clip(take) and take.seconds else ""),
             Text(amount(take.estimated_usd)),
             Text(amount(take.charged_usd) if take.charged_usd is not None else ""),
             *([Text(_in(take.films))] if several else []),
-            Text("; ".join(filter(None, [pin or take.why, _twice(take), _marks(take)]))),
+            Text("\n".join(filter(None, _last_lines(take, console.width)))),
         ]
-        for take, pin in zip(data.takes, chosen, strict=True)
+        for take in data.takes
     ]
     numbers = ("seconds", "estimate", "charged")
-    pin_width = max(map(len, chosen), default=0) + len(";")
-    heads = ("step", "state", "age", *numbers, *(["films"] if several else []), "to choose it")
-    print_table(console, heads, rows, numbers=numbers, last=max(24, pin_width))
+    # What is copied is never torn apart: lines with an id, and words such as addresses.
+    longest = max([0, *(cell_len(line) for row in rows for line in _copied(row[-1].plain))])
+    heads = ("step", "take", "state", "age", *numbers, *(["films"] if several else []), "to choose it")
+    places = [take.file or "" for take in data.takes]
+    print_table(console, heads, rows, numbers=numbers, last=max(24, longest), places=places)
     named: list[tuple[str, SceneTotals | MemberTotals]] = [(each.member, each) for each in data.cast]
     for name, totals in [*named, *((each.scene, each) for each in data.scenes)]:
         if totals.takes:
@@ -186,6 +218,23 @@ def show(console: Console, data: TakesData) -> None:
     say(console, (sums(data.totals, data.takes), "bold"), f" ({data.service})")
     for damaged in data.damaged:
         say(console, (damaged, "red"))
+
+
+def show_folder(console: Console, filled: TakesFolder) -> None:
+    """Say what became of a folder of takes."""
+    there = len(filled.files) - filled.new
+    parts = [
+        f"{filled.new} new" + (f", {filled.copies} of them copies" if filled.copies else ""),
+        *([f"{there} were there"] if there else []),
+    ]
+    say(console, f"{filled.folder}: {counted(len(filled.files), 'clip')} ({'; '.join(parts)})")
+    for path in filled.called_otherwise:
+        say(console, f"  {path.name}: so called, since another file has its name there")
+    for take in filled.missing:
+        say(
+            console,
+            f"  {take.step} t{take.number:02d}: its clip is not in the vault; the next run that uses it fetches it",
+        )
 
 
 def sums(totals: Totals | SceneTotals | MemberTotals, takes: Sequence[TakeData]) -> str:
@@ -203,9 +252,25 @@ def _has_clip(take: TakeData) -> bool:
     return take.state in ("clip", "missing")
 
 
-def _chosen(take: TakeData) -> str:
-    """Return the line of a storyboard that chooses a take; empty where it has no clip."""
-    return f"pin: {in_yaml(take.request_id)}" if _has_clip(take) and take.request_id is not None else ""
+def _last_lines(take: TakeData, width: int) -> list[str]:
+    """
+    Return what is told of a take last: the line of a storyboard that chooses it, or its id where it has no clip; and what is odd about it.
+
+    Args:
+        width: Of the terminal. Where a line has no room in it, the id has one for itself.
+    """
+    what = [take.why if not _has_clip(take) or take.request_id is None else "", _twice(take), _marks(take)]
+    if take.request_id is None:
+        return ["; ".join(filter(None, what))]
+    word, sign = ("pin:", in_yaml(take.request_id)) if _has_clip(take) else ("id:", take.request_id)
+    fits = cell_len(f"  {word} {sign}") <= width
+    return [*([f"{word} {sign}"] if fits else [word, sign]), "; ".join(filter(None, what))]
+
+
+def _copied(cell: str) -> list[str]:
+    """Return what of a cell is never broken into lines: its line with an id, and each word."""
+    first, *_ = cell.split("\n")
+    return [*([first] if first.startswith(("pin:", "id:")) else []), *cell.split()]
 
 
 def _in(films: Sequence[str]) -> str:
