@@ -26,6 +26,7 @@ from storyreel.model.storyboard import MASTER
 from storyreel.production.export import export_from_vault
 from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.service import service_asked
+from storyreel.variables.table import OUT
 
 
 def export(
@@ -42,6 +43,10 @@ def export(
     var: Vars = (),
     vault: VaultAddress = None,
     sandbox: Rehearsals = False,
+    out: Annotated[
+        Path | None,
+        Parameter(name="--out", help=f"Folder of the films, whose notes go along as markers. {OUT.in_help}"),
+    ] = None,
     link: Annotated[
         bool,
         switch(
@@ -61,7 +66,13 @@ def export(
     """
     opentimelineio()
     every = prepare_all(
-        board, vault=vault, root=Path.cwd(), given=given_vars(var), variant=variant, deliver=deliver or (MASTER,)
+        board,
+        vault=vault,
+        out=out,
+        root=Path.cwd(),
+        given=given_vars(var),
+        variant=variant,
+        deliver=deliver or (MASTER,),
     )
     films = [(ready, film) for ready in every for film in ready.plan.films]
 

@@ -51,4 +51,4 @@ async def export_from_vault(
             f"{export_name(plan, film, service)} was not made yet: {len(why)} of its {len({shot.scene for shot in film.timeline.picture})} "
             f"scenes {'has' if len(why) == 1 else 'have'} no clip ({named}{more}); make it with: {again}"
         )
-    return await export_film(plan, film, service, clips, vault, to, link=link)
+    return await export_film(plan, film, service, clips, vault, to, link=link, out=ready.out)

@@ -92,7 +92,7 @@ OUT: Variable[Path] = Variable(
     parse=readings.at_home,
     otherwise=lambda _: Path("out"),
     option="--out",
-    commands=("shoot", "approve", "page", "films", "status"),
+    commands=("shoot", "approve", "page", "export", "films", "status"),
     files=InFiles(key="out", project="says", place=True),
 )
 BUDGET: Variable[float | None] = Variable(

@@ -154,7 +154,7 @@ async def clips_of(ready: Prepared) -> Mapping[str, Any]:
 
 async def export(ready: Prepared, film: PlannedFilm, to: Path, *, link: bool = False) -> ExportData:
     """Export a film."""
-    return await export_film(ready.plan, film, "xai", await clips_of(ready), ready.vault, to, link=link)
+    return await export_film(ready.plan, film, "xai", await clips_of(ready), ready.vault, to, link=link, out=ready.out)
 
 
 def exported(folder: Path, rate: Fraction) -> Exported:

@@ -12,6 +12,7 @@ from pathlib import Path
 import opentimelineio
 import pytest
 
+from storyreel.delivery.page.notes import Note, notes_place, write_notes
 from tests.delivery.exports.exported import (
     Exported,
     alone,
@@ -195,16 +196,21 @@ async def test_an_export_again_changes_nothing(tram: Exported):
 
 async def test_a_film_that_was_not_cut_is_exported_as_its_clips_give_it(tram: Exported, tmp_path: Path):
     """
-    A delivery that nobody has made: its timeline is the one that it would be cut from, and that is said.
+    A delivery that nobody has made: its timeline is the one that it would be cut from, and that is said; it has what was written on it.
     """
     (short,) = [film for film in tram.ready.plan.films if film.name == "short"]
 
+    written = [Note(id="1", film="tram.short", at=0.5, text="Cut."), Note(id="2", film="tram", at=1, text="Not here.")]
+    write_notes(written, notes_place(tram.ready.out, "tram", "xai"), title="Tram", rates={})
     data = await export(tram.ready, short, tmp_path / "short")
+    (marker,) = read_back(tmp_path / "short", ".otio", 24).tracks.markers
+    notes_place(tram.ready.out, "tram", "xai").unlink()
     _, timeline = await cut(tram.ready, short)
     after = await export(tram.ready, short, tmp_path / "short")
 
+    assert ("Cut.", 12) == (marker.name, marker.marked_range.start_time.value)
     assert (False, True) == (data.was_cut, after.was_cut)
-    assert ("NOTES.txt",) == after.changed
+    assert {"NOTES.txt", "tram.short.otio", "tram.short.xml", "tram.short.fcpxml"} == set(after.changed)
     assert "tram.short.otio" in {path.name for path in (tmp_path / "short").iterdir()}
     assert timeline.frames == data.frames
     assert "the film itself was not cut so far: this is its timeline as its clips give it" in data.notes

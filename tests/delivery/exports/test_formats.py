@@ -13,7 +13,7 @@ import opentimelineio
 import pytest
 
 from storyreel.delivery.exports import edl, fcp7, fcpxml, otio
-from storyreel.delivery.exports.edit import Edit, EditShot, MediaFile
+from storyreel.delivery.exports.edit import Edit, EditNote, EditShot, MediaFile
 from storyreel.model.joints import Joint
 
 ADAPTERS = {otio: "otio_json", edl: "cmx_3600", fcp7: "fcp_xml", fcpxml: "fcpx_xml"}
@@ -142,6 +142,38 @@ def test_sound_begins_with_the_picture_in_final_cut_pro_wherever_the_first_clip_
 
     (clip,), (sound,) = spine.findall(".//spine/clip"), spine.findall(".//spine/clip/clip")
     assert clip.attrib["start"] == sound.attrib["offset"]
+
+
+LONG = "Too dark <here>, and the hand is wrong; take the one from Tuesday.\nSee the board."
+
+
+@pytest.mark.parametrize("form", [otio, fcp7, fcpxml], ids=["otio", "fcp7", "fcpxml"])
+def test_what_people_wrote_on_a_film_is_a_marker_at_its_frame(form: ModuleType):
+    """
+    In Final Cut Pro's XML it hangs on the clip that is seen then, at that clip's own frame.
+    """
+    made = edit(shot("a", 0, 24), shot("b", 24, 24), notes=(EditNote(30, LONG, by="Ines", scene="b"),))
+
+    timeline = back(form, made)
+
+    (marker,) = timeline.video_tracks()[0][1].markers if form is fcpxml else timeline.tracks.markers
+    assert marker.name.startswith("Ines: Too dark <here>, and the hand")
+    assert (20 + 6 if form is fcpxml else 30) == marker.marked_range.start_time.value
+    whole = {otio: marker.comment, fcp7: marker.metadata.get("fcp_xml", {}).get("comment", ""), fcpxml: marker.name}[
+        form
+    ]
+    assert "from Tuesday." in whole
+    assert "See the board." in whole
+
+
+def test_an_edl_says_that_it_has_no_notes():
+    """
+    Only where there are some.
+    """
+    made = edit(shot("a", 0, 24), shot("b", 24, 24))
+
+    assert "the notes on the film are left out" not in edl.losses(made)
+    assert "the notes on the film are left out" in edl.losses(replace(made, notes=(EditNote(30, LONG),)))
 
 
 def test_what_stands_twice_is_two_clips():

@@ -63,10 +63,20 @@ class EditShot:
 
 
 @dataclass(frozen=True)
+class EditNote:
+    """What somebody wrote at a frame of the film; `by` and `scene` are empty where nobody said so."""
+
+    frame: int
+    text: str
+    by: str = ""
+    scene: str = ""
+
+
+@dataclass(frozen=True)
 class Edit:
     """
-    A film of `frames` frames, `rate` of them a second, `size` in pixels: its shots in order, the transition in which it ends, and
-    its stems by name. `name` is what its files are called, `title` what people read.
+    A film of `frames` frames, `rate` of them a second, `size` in pixels: its shots in order, the transition in which it ends,
+    its stems by name, and what people wrote on it. `name` is what its files are called, `title` what people read.
     """
 
     name: str
@@ -78,6 +88,7 @@ class Edit:
     close: Joint | None = None
     stems: Mapping[str, MediaFile] = field(default_factory=dict)
     facts: Facts = field(default_factory=dict)
+    notes: tuple[EditNote, ...] = ()
 
     @property
     def joints(self) -> tuple[Joint | None, ...]:

@@ -51,6 +51,8 @@ def text(edit: Edit) -> str:
 def losses(edit: Edit) -> Iterator[str]:
     """Yield what of an edit is not in it."""
     yield "there is no sound in it: lay the stems beside it"
+    if edit.notes:
+        yield "the notes on the film are left out"
     yield "of each step there is the take that is shown, and no other"
     if edit.rate.denominator != 1:
         rate = nominal(edit.rate)

@@ -12,12 +12,14 @@ from pathlib import Path
 from storyreel import media
 from storyreel.delivery.captions import srt, vtt
 from storyreel.delivery.exports import edl, fcp7, fcpxml, notes, otio
-from storyreel.delivery.exports.edit import Edit, MediaFile
+from storyreel.delivery.exports.edit import Edit, EditNote, MediaFile
 from storyreel.delivery.exports.export_data import ExportData, FormatData
 from storyreel.delivery.exports.folder import file_list, put, staging
 from storyreel.delivery.exports.gathered import Gathered, gathered
 from storyreel.delivery.exports.library import opentimelineio, quiet
 from storyreel.delivery.film_sound import film_stems
+from storyreel.delivery.page.notes import notes_place, read_notes
+from storyreel.errors import MediaError
 from storyreel.media.ffmpeg import to_its_end
 from storyreel.model.film_words import captions_of
 from storyreel.model.plan import Plan, PlannedFilm
@@ -62,6 +64,7 @@ async def export_film(
     to: Path,
     *,
     link: bool = False,
+    out: Path | None = None,
 ) -> ExportData:
     """
     Put a film's clips, stems and timelines into a folder, and return what was written. Where all of it is there nothing is.
@@ -70,6 +73,7 @@ async def export_film(
         clips: The clip of every step of the plan that has one; all that the film shows must be there.
         to: The folder: none so far, an empty one, or that of an export of this film before.
         link: Whether clips are hard links where that can be; else they are copies, which nobody's work on them brings into the vault.
+        out: The folder of all films, beside which people's notes on them lie; they go along as markers.
 
     Raises:
         SettingsError: OpenTimelineIO is not installed, or the folder is somebody else's.
@@ -82,10 +86,11 @@ async def export_film(
     about = await gathered(plan, film, service, clips, vault, name=name)
     with staging(to) as bench:
         stems, beyond = await _stems(about, bench)
-        edit = replace(about.edit, stems={stem: file for stem, (file, _) in stems.items()})
+        written, unread = _notes(out, plan, service, about.edit)
+        edit = replace(about.edit, stems={stem: file for stem, (file, _) in stems.items()}, notes=written)
         formats = _formats(edit)
         captions = _captions(film, about)
-        words, heard = notes.film_notes(film, about), notes.sound_notes(about, beyond)
+        words, heard = (*unread, *notes.film_notes(film, about)), notes.sound_notes(about, beyond)
         lacking = {f"{each.name} ({edit.name}{each.suffix})": losses for each, _, losses in formats}
         files: list[tuple[str, Path | bytes]] = [
             *about.files.items(),
@@ -117,6 +122,23 @@ async def export_film(
         removed=came.removed,
         notes=(*words, *heard, *(instead if came.copied_instead else ())),
     )
+
+
+def _notes(
+    out: Path | None, plan: Plan, service: ServiceName, edit: Edit
+) -> tuple[tuple[EditNote, ...], tuple[str, ...]]:
+    """Return what people wrote on a film, and why that cannot be read where it cannot."""
+    if out is None:
+        return (), ()
+    try:
+        kept_notes = read_notes(notes_place(out, plan.board.slug, service))
+    except MediaError as error:
+        return (), (f"the notes on the film are left out: {error}",)
+    return tuple(
+        EditNote(min(int(note.at * edit.rate + 0.05), edit.frames - 1), note.text, note.by, note.scene)
+        for note in sorted(kept_notes, key=lambda note: note.at)
+        if note.film == edit.name
+    ), ()
 
 
 async def _stems(about: Gathered, bench: Path) -> tuple[dict[str, tuple[MediaFile, Path]], dict[media.Stem, float]]:

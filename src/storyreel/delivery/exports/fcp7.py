@@ -48,6 +48,8 @@ def text(edit: Edit) -> str:
     clock = plain_clock(edit.rate)
     film = timeline(edit, [_picture(edit, clock), *_sound(edit, clock)], clock)
     film.name = titled(edit.title)
+    for note in film.tracks.markers:
+        note.metadata[THEIRS] = {"comment": titled(note.comment)}
     film.metadata[THEIRS] = {"media": {"video": {"format": {"samplecharacteristics": _look(edit)}}}}
     written: str = opentimelineio().adapters.write_to_string(film, THEIRS)
     return written

@@ -22,7 +22,7 @@ from typing import Any
 
 from storyreel.delivery.exports.edit import Edit, PlacedShot, placed
 from storyreel.delivery.exports.library import opentimelineio
-from storyreel.delivery.exports.tracks import Clock, clip, known, one_line, stems, timeline, titled
+from storyreel.delivery.exports.tracks import Clock, clip, known, marker, one_line, stems, timeline, titled
 
 NAME, SUFFIX = "Final Cut Pro XML", ".fcpxml"
 THEIRS = "fcpx"
@@ -37,6 +37,8 @@ RATES: Mapping[Fraction, float] = {
     Fraction(60): 60,
 }
 """The rates that the adapter knows, and its names for them."""
+MOST_OF_A_NOTE = 5000
+"""Letters of a marker, which has a name and nothing else."""
 
 
 def unfit(edit: Edit) -> str:
@@ -106,7 +108,10 @@ def _picture(edit: Edit, clock: Clock) -> Any:
     schema = opentimelineio().schema
     track = schema.Track(name="picture", kind=schema.TrackKind.Video)
     for number, shot in enumerate(placed(edit, retimed=True), start=1):
-        track.append(_clip(shot, number, clock))
+        item = _clip(shot, number, clock)
+        notes = [note for note in edit.notes if shot.at <= note.frame < shot.at + shot.frames]
+        item.markers.extend([marker(note, shot.start + note.frame - shot.at, clock, MOST_OF_A_NOTE) for note in notes])
+        track.append(item)
     return track
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from storyreel.delivery.exports.edit import Edit, Facts, MediaFile, PlacedShot
+from storyreel.delivery.exports.edit import Edit, EditNote, Facts, MediaFile, PlacedShot
 from storyreel.delivery.exports.library import opentimelineio
 
 OURS = "storyreel"
 """Under this name metadata of ours stand in what the library writes."""
+LONGEST_NAME = 60
+"""Letters of a marker's name: what is longer stands in its comment."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,23 @@ def timeline(edit: Edit, tracks: Iterable[Any], clock: Clock) -> Any:
     """Return a timeline of tracks, which begins at zero."""
     film = opentimelineio().schema.Timeline(name=edit.title, global_start_time=clock.time(0))
     film.tracks.extend(list(tracks))
+    film.tracks.markers.extend([marker(note, note.frame, clock) for note in edit.notes])
     film.metadata[OURS] = {**known(edit.facts), "size": list(edit.size), "frames": edit.frames}
     return film
+
+
+def marker(note: EditNote, frame: int, clock: Clock, longest: int = LONGEST_NAME) -> Any:
+    """Return a note as a marker at a frame; its name is the beginning of it, `longest` letters at most."""
+    schema = opentimelineio().schema
+    name = titled(f"{note.by}: {note.text}" if note.by else note.text)
+    item = schema.Marker(
+        name=name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…",
+        marked_range=clock.range(frame, 1),
+        color=schema.MarkerColor.YELLOW,
+        comment=note.text,
+    )
+    item.metadata[OURS] = {name: value for name, value in (("by", note.by), ("scene", note.scene)) if value}
+    return item
 
 
 def transition(name: str, before: int, after: int, clock: Clock, *, custom: bool = False) -> Any:
