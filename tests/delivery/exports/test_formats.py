@@ -13,7 +13,7 @@ import opentimelineio
 import pytest
 
 from storyreel.delivery.exports import edl, fcp7, fcpxml, otio
-from storyreel.delivery.exports.edit import Edit, EditNote, EditShot, MediaFile
+from storyreel.delivery.exports.edit import Edit, EditNote, EditShot, MediaFile, reels
 from storyreel.model.joints import Joint
 
 ADAPTERS = {otio: "otio_json", edl: "cmx_3600", fcp7: "fcp_xml", fcpxml: "fcpx_xml"}
@@ -142,6 +142,22 @@ def test_sound_begins_with_the_picture_in_final_cut_pro_wherever_the_first_clip_
 
     (clip,), (sound,) = spine.findall(".//spine/clip"), spine.findall(".//spine/clip/clip")
     assert clip.attrib["start"] == sound.attrib["offset"]
+
+
+def test_each_file_of_an_edl_has_a_reel_of_its_own():
+    """
+    By the first eight letters of their names, which an adapter takes where it is given none, clips of one film are all one tape.
+    """
+    names = [f"media/LIGHTHOUSE_0{number}0_stop.mp4" for number in (1, 2, 1)]
+    numbers = reels(list(dict.fromkeys(names)))
+    shots = [
+        shot("a", 24 * at, 24, media=replace(CLIP, place=each), reel=numbers[each]) for at, each in enumerate(names)
+    ]
+
+    (track,) = back(edl, edit(*shots)).video_tracks()
+
+    first, second, third = (each.metadata["cmx_3600"]["reel"] for each in track)
+    assert first == third != second
 
 
 LONG = "Too dark <here>, and the hand is wrong; take the one from Tuesday.\nSee the board."
