@@ -12,10 +12,13 @@ from pathlib import Path
 import opentimelineio
 import pytest
 
+from storyreel.delivery.exports.gathered import gathered
+from storyreel.delivery.film_sound import film_bus
 from storyreel.delivery.page.notes import Note, notes_place, write_notes
 from tests.delivery.exports.exported import (
     Exported,
     alone,
+    clips_of,
     cut,
     export,
     exported,
@@ -24,6 +27,7 @@ from tests.delivery.exports.exported import (
     shows_in_xml,
     wrong,
 )
+from tests.media.test_stems import LSB, in_24_bits, samples_of
 
 FORMATS = (".otio", ".edl", ".xml", ".fcpxml")
 
@@ -37,7 +41,7 @@ def at_a_rate(tmp_path_factory: pytest.TempPathFactory, rate: Fraction) -> Expor
 
 
 @pytest.fixture(scope="module")
-def tram(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
+def tram(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Return a film of 24 frames a second that is exported."""
     return at_a_rate(tmp_path_factory, Fraction(24))
 
@@ -173,6 +177,22 @@ def test_each_stem_is_as_long_as_the_film(tram: Exported):
 
     samples = tram.timeline.frames * 2000
     assert {f"tram.{stem}.wav": samples for stem in ("own", "voiceover", "effects", "music")} == lengths
+
+
+async def test_the_stems_that_are_handed_on_are_the_films_sound(tram: Exported, tmp_path: Path):
+    """
+    As it is before it is encoded, where nothing had to be limited: a voice, an effect, and music under them.
+    """
+    master = tram.ready.plan.master
+    assert master is not None
+    about = await gathered(tram.ready.plan, master, "xai", await clips_of(tram.ready), tram.ready.vault, name="tram")
+    await film_bus(about.film, about.clips, about.sounds, about.house, about.room, tmp_path / "bus")
+
+    stems = [samples_of(path) for path in sorted((tram.folder / "sound").iterdir())]
+
+    bus = in_24_bits((tmp_path / "bus").read_bytes())
+    assert [True, True, False, True] == [bool(abs(stem).max() > 0.01) for stem in stems], "the clips are silent"
+    assert abs(sum(stems) - bus).max() <= 2 * LSB
 
 
 def length(sound: Path) -> int:
