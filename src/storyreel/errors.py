@@ -24,6 +24,7 @@ StoryreelError
 +-- VaultError               the vault cannot be read or written                             exit 5
 |   +-- RecordDamaged        a record cannot be read, or contradicts those beside it; has .files
 |   +-- ClipMissing          a record names a clip that the vault does not have
+|   +-- VaultClosed          the vault has moved; has .moved_to
 +-- BudgetError              the next step would pass the budget                             exit 6
 +-- AwaitingApproval         a person has to approve what is made, before anything follows   exit 8
 |   +-- NotApproved          a person has looked, and said no
@@ -282,6 +283,14 @@ class ClipMissing(VaultError):
     def __init__(self, sha256: str) -> None:
         super().__init__(f"the vault has no clip {sha256[:12]}")
         self.sha256 = sha256
+
+
+class VaultClosed(VaultError):
+    """The vault has moved `moved_to` another place. Nothing was sent, and nothing is written here any more."""
+
+    def __init__(self, message: str, moved_to: str) -> None:
+        super().__init__(message)
+        self.moved_to = moved_to
 
 
 class BudgetError(StoryreelError):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from storyreel.catalog import load_catalog
 from storyreel.cli.arguments import Json, VaultAddress, switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, notes, print_json, print_prose, print_table
 from storyreel.console import counted, say
@@ -43,6 +44,7 @@ def budget(
     opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache, to_look=True)
 
     async def looked_up() -> BudgetData:
+        await say_if_closed(opened)
         service = await service_asked(settings, load_catalog(settings.catalog), opened, sandbox=sandbox)
         return await budget_data(opened, service, caps_of(settings), today())
 

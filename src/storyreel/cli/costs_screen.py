@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.csv_out import exact_usd
 from storyreel.cli.render import print_prose, print_table
 from storyreel.console import counted, say
@@ -39,6 +40,7 @@ async def read_vault(address: str | None, sandbox: bool, month: str | None) -> C
     """Return what a vault has cost: the one at an address, else that of the settings."""
     settings = read_settings()
     opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
+    await say_if_closed(opened)
     service = await service_asked(settings, load_catalog(settings.catalog), opened, sandbox=sandbox)
     return await costs_data(opened, service, month)
 

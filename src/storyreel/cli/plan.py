@@ -24,6 +24,7 @@ from storyreel.cli.arguments import (
     storyboards_named,
     switch,
 )
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.graph import mermaid
 from storyreel.cli.plan_films import show_budget, show_films
@@ -139,6 +140,8 @@ def _show_all(sheets: Sequence[TopSheet]) -> None:
 async def _laid_over_the_vault(ready: Sequence[Prepared], vault: str | None, sandbox: bool) -> tuple[TopSheet, ...]:
     """Return plans laid over the vault, with notes on what is to be approved and on what a rehearsal cannot show."""
     sheets = []
+    for opened in {each.vault.address: each.vault for each in ready}.values():
+        await say_if_closed(opened)
     for each in ready:
         service = await service_asked(each.settings, each.catalog, each.vault, sandbox=sandbox)
         sheet = await top_sheet(each, service)

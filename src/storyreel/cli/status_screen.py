@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.render import amount, print_table
 from storyreel.console import counted, say
 from storyreel.errors import SettingsError
@@ -43,6 +44,7 @@ async def read_folder(folder: Path, address: str | None, out: Path | None, sandb
     settings, boards = read_settings(), storyboards_of(folder)
     catalog = load_catalog(settings.catalog)
     opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
+    await say_if_closed(opened)
     service = await service_asked(settings, catalog, opened, sandbox=sandbox)
     return await boards_data(boards, str(folder), catalog, opened, service, Path.cwd() / (out or settings.out))
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.cli.arguments import Board, Json, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.csv_out import print_csv
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import amount, print_json, print_table
@@ -155,6 +156,7 @@ def takes_and_folder(
     ready, *more = prepare_all(board, vault=vault, root=Path.cwd(), given=given, variant=variant, to_look=True)
 
     async def read() -> tuple[TakesData, TakesFolder | None]:
+        await say_if_closed(ready.vault)
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
         plans = [each.plan for each in (ready, *more)]
         data = await takes_of_all(plans, ready.vault, service)

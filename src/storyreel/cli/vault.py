@@ -1,19 +1,28 @@
 """
-Look after a vault: `storyreel vault check`.
+Look after a vault: `storyreel vault check`, and close one that moves: `storyreel vault close`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from storyreel.cli.arguments import switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.console import counted, say
-from storyreel.errors import VaultError
+from storyreel.errors import SettingsError, VaultError
 from storyreel.variables.table import VAULT
+
+if TYPE_CHECKING:
+    from storyreel.settings import Settings
+
+ELSEWHERE = re.compile(r"([\w.-]+@)?[\w-][\w.-]+:/[^/\s]\S*")
+"""A folder of another machine, as `rsync` and `scp` write it: `machine:/path`."""
 
 FINDINGS = VaultError.exit_code
 """What the command ends with where something is wrong."""
@@ -54,6 +63,7 @@ def check(
             console,
             f"{opened.address}: {counted(marks, 'mark')} added to the index" if marks else "the index was whole",
         )
+    asyncio.run(say_if_closed(opened))
     findings = asyncio.run(opened.audit.findings())
     for finding in findings:
         say(console, finding)
@@ -63,3 +73,67 @@ def check(
         return 0
     say(console, f"{opened.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
     return FINDINGS if findings else 0
+
+
+@vault_app.command
+def close(
+    vault: Annotated[str, Parameter(help="The vault that is left: a folder, or s3://bucket/prefix.")],
+    /,
+    *,
+    moved_to: Annotated[
+        str,
+        Parameter(
+            help="Where it is from now on: a folder, s3://bucket/prefix, or machine:/path for one of another machine."
+        ),
+    ],
+) -> int:
+    """
+    Close a vault that has moved: every later run at it stops, with exit code 5, and is told where it is now.
+
+    Copy it first, close it, then copy once more what has come meanwhile. It waits until no request is without its answer, then for
+    a minute until no run that was under way can have sent one. Ctrl-C before the vault is closed leaves it open; after that, close it
+    again to wait on.
+
+    Example: storyreel vault close ~/films/vault --moved-to s3://my-films/vault
+    """
+    from storyreel.production.closing import close as close_vault
+    from storyreel.settings import read_settings, vault_from
+    from storyreel.vault import open_vault
+
+    settings, console = read_settings(), Screen()
+    opened = open_vault(vault_from(Path.cwd(), vault), cache=settings.cache, to_look=True)
+    if not asyncio.run(opened.services.names()):
+        raise VaultError(f"{opened.address}: nothing was ever bought into it; is that the one? It stays open")
+    place, note = _new_place(moved_to, settings)
+    if place == opened.address:
+        raise SettingsError(f"--moved-to {moved_to}: that is the vault that is closed; name the new one")
+    if note:
+        say(console, f"note: {note}")
+    closed = asyncio.run(close_vault(opened, place, tell=lambda words: say(console, words)))
+    say(
+        console,
+        f"{opened.closing.words(closed)}. No claim is open: copy once more what has come since the first copy, then set "
+        f"STORYREEL_VAULT to {closed.moved_to} wherever runs begin",
+    )
+    return 0
+
+
+def _new_place(address: str, settings: Settings) -> tuple[str, str]:
+    """
+    Return how the new place is called, and what there is to say of it.
+
+    Raises:
+        VaultError: It cannot be read, or is closed itself.
+    """
+    from storyreel.settings import vault_from
+    from storyreel.vault import open_vault
+
+    if ELSEWHERE.fullmatch(address) and not address.startswith(("s3:", "file:")):
+        return address, f"{address} is on another machine, and was not looked at"
+    opened = open_vault(vault_from(Path.cwd(), address), cache=settings.cache, to_look=True)
+    asyncio.run(opened.closing.check())
+    empty = not asyncio.run(opened.services.names())
+    return (
+        opened.address,
+        f"nothing is at {opened.address} yet: copy all of it before anything runs there" if empty else "",
+    )

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from storyreel.cli.arguments import Board, Json, Rehearsals, Variants, Vars, VaultAddress, given_vars
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.plan_screen import STYLES
 from storyreel.cli.render import print_json
@@ -57,6 +58,7 @@ def why(
     ready = every[number]
 
     async def laid_over() -> TopSheet:
+        await say_if_closed(ready.vault)
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
         return await top_sheet(ready, service)
 

@@ -292,7 +292,7 @@ async def open_night(
     Raises:
         SettingsError: There is no such folder, or something else that was given is wrong.
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us, and no film could be cut without it.
-        VaultError: The vault cannot be used.
+        VaultError: The vault cannot be used, or it has moved (VaultClosed).
         CrashedTooOften: The night was taken up again too often without coming to an end.
     """
     settings = read_settings(folder=Path(folder))
@@ -305,6 +305,7 @@ async def open_night(
     films = settings.root / settings.out
     check_out(films)
     opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache)
+    await opened.closing.check()
     boards = storyboards_of(where)
     service, unasked = await _reached(settings, catalog, opened, boards, sandbox=sandbox)
     return Night(

@@ -88,6 +88,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
         SettingsError: The till is called like one of a cap.
         VaultError: The vault is another one than this run has bought into.
+        VaultClosed: It has moved.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
     first = prepared[0]
@@ -102,6 +103,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
         raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
     if not sandbox:
         check_signing(each.plan for each in prepared)
+    await vault.closing.check()
     for each in prepared:
         check_out(each.out, places_of(each.out, each.plan))
     with answers_first(caller.stop, caller.pass_on):

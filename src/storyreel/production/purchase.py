@@ -50,6 +50,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
         SubmitUnknown: It was sent, and no answer was kept.
         Braked: Three others in a row met what is wrong with the service; nothing was sent.
         VaultError, MediaError: Something that goes in cannot be had, or the claim cannot be written; nothing was sent.
+        VaultClosed: The vault was closed meanwhile; nothing was sent.
     """
     step = session.plan.step(f"{scene}/{name}")
     recipe = recipe_of(step, sources)
@@ -77,6 +78,8 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             if not await session.client.paced() and (later := _held(session, step)):
                 return later
             since = Since()
+            # After the clock is read: who closes the vault waits as long as what passed here may still be sent.
+            await session.vault.closing.check()
             claim = await session.vault.claims.claim(
                 session.service,
                 fingerprint,

@@ -12,6 +12,7 @@ from typing import Literal
 from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import Gate
+from storyreel.vault.closing import Closing
 from storyreel.vault.paths import approval_key, decided_folder
 from storyreel.vault.record_store import RecordStore
 from storyreel.vault.record_text import written
@@ -79,9 +80,10 @@ class Decided(Record):
 class Approvals:
     """What people have approved and rejected."""
 
-    def __init__(self, records: RecordStore) -> None:
+    def __init__(self, records: RecordStore, closing: Closing) -> None:
         self._records = records
         self._store = records.store
+        self._closing = closing
 
     async def of(self, service: ServiceName, gate: Gate, identity: str) -> Approval | None:
         """
@@ -99,7 +101,13 @@ class Approvals:
         return approval
 
     async def approve(self, approval: Approval) -> Approval:
-        """Write an approval, and return the one that stands: the first that was written."""
+        """
+        Write an approval, and return the one that stands: the first that was written.
+
+        Raises:
+            VaultError: It cannot be written, or the vault has moved (VaultClosed).
+        """
+        await self._closing.check()
         key = approval_key(approval.service, approval.gate, approval.identity)
         await self._store.create(key, written(approval))
         existing = await self.of(approval.service, approval.gate, approval.identity)
@@ -140,7 +148,11 @@ class Approvals:
 
         Returns:
             The last word: another one than theirs where somebody has rejected it meanwhile.
+
+        Raises:
+            VaultError: It cannot be written, or the vault has moved (VaultClosed).
         """
+        await self._closing.check()
         folder = decided_folder(word.service, word.gate, word.identity)
         while True:
             words = await self.decided(word.service, word.gate, word.identity)

@@ -117,12 +117,12 @@ class Attempts:
 
     async def claimed(self, service: ServiceName) -> set[tuple[str, int]]:
         """Return each request that was ever claimed at a service: a fingerprint, and the number of an attempt."""
+        return {(parts[3], int(parts[4])) for parts in await self.keys(service) if parts[5] == "claim.json"}
+
+    async def keys(self, service: ServiceName) -> list[list[str]]:
+        """Return the key of each record of an attempt at a service, in parts: the fourth is its fingerprint, the fifth its number."""
         keys = [key.split("/") for key in await self._store.keys(f"{service_folder(service)}/slates/")]
-        return {
-            (parts[3], int(parts[4]))
-            for parts in keys
-            if len(parts) == 6 and parts[5] == "claim.json" and parts[4].isdecimal()
-        }
+        return [parts for parts in keys if len(parts) == 6 and parts[4].isdecimal()]
 
     async def fingerprints(self, service: ServiceName) -> tuple[str, ...]:
         """Return every fingerprint that was ever claimed at a service."""

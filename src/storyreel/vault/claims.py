@@ -17,6 +17,7 @@ from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName, Slate
 from storyreel.vault import disk_space
 from storyreel.vault.attempts import Attempts
+from storyreel.vault.closing import Closing
 from storyreel.vault.decide import Buy, Collect, Stop, Verdict, WaitForClaim, decide
 from storyreel.vault.liveness import this_process
 from storyreel.vault.paths import (
@@ -31,10 +32,11 @@ from storyreel.vault.records import Answer, Ask, Attempt, Claim, Joined, Named, 
 class Claims:
     """The right to send a request, and what came of it: claims and their answers, written."""
 
-    def __init__(self, records: RecordStore, attempts: Attempts) -> None:
+    def __init__(self, records: RecordStore, attempts: Attempts, closing: Closing) -> None:
         self._records = records
         self._store = records.store
         self._attempts = attempts
+        self._closing = closing
 
     async def recall(self, service: ServiceName, fingerprint: str, ask: Ask, *, redo: bool = False) -> Verdict:
         """
@@ -183,8 +185,9 @@ class Claims:
         Write what a person found out about an unknown attempt: its request id, or (None) that it is lost.
 
         Raises:
-            VaultError: It is not unknown: it is still being sent, or it has been answered already.
+            VaultError: It is not unknown: it is still being sent, or it has been answered already. Or the vault has moved.
         """
+        await self._closing.check()
         ours = Answer(
             kind="resolved" if request_id else "lost", nonce=secrets.token_hex(16), request_id=request_id or None
         )

@@ -15,8 +15,11 @@ from urllib.parse import quote
 from storyreel.errors import VaultError
 from storyreel.model.recipe import ServiceName
 
-OURS = frozenset({"runs", "clips", "derived", "tmp"})
-"""Folders at the top of the vault that are no service."""
+CLOSED = "closed.json"
+"""Where it is written that the vault has moved."""
+
+OURS = frozenset({"runs", "clips", "derived", "tmp", CLOSED})
+"""What is at the top of the vault and no service."""
 
 BROKEN = "clips/broken/"
 """What the keys of all that was paid for and cannot be used as it is begin with."""

@@ -18,6 +18,7 @@ from storyreel.vault.audit import Audit
 from storyreel.vault.cap import Cap
 from storyreel.vault.claims import Claims
 from storyreel.vault.clips import Clips
+from storyreel.vault.closing import Closing
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
 from storyreel.vault.gc import Gc
 from storyreel.vault.index import Index
@@ -54,12 +55,13 @@ class Vault:
         self.clips = Clips(records)
         self.takes = Takes(records)
         self.attempts = Attempts(records, self.takes, self.clips)
-        self.claims = Claims(records, self.attempts)
+        self.closing = Closing(records, self.attempts, self.services)
+        self.claims = Claims(records, self.attempts, self.closing)
         self.asks = Asks(records)
         self.deliveries = Deliveries(records, self.clips, elsewhere)
         self.ledger = Ledger(records)
         self.cap = Cap(store, self.ledger)
-        self.approvals = Approvals(records)
+        self.approvals = Approvals(records, self.closing)
         self.index = Index(records, attempts=self.attempts, services=self.services)
         self.gc = Gc(records, attempts=self.attempts, takes=self.takes, clips=self.clips, services=self.services)
         self.audit = Audit(
