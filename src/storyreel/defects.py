@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from storyreel.errors import MachineError, NetworkError, SettingsError, StoryreelError, Unforeseen
 from storyreel.notify_address import secrets_of
+from storyreel.systems import user
 from storyreel.variables.table import NOTIFY, STATE_HOME
 
 MOST_CHARACTERS = 200_000
@@ -208,7 +209,7 @@ def _folders() -> Iterator[Path]:
     with suppress(SettingsError):
         yield STATE_HOME.read() / "storyreel" / "defects"
     with suppress(OSError):
-        yield Path(tempfile.gettempdir()) / f"storyreel-defects-{os.getuid()}"
+        yield Path(tempfile.gettempdir()) / f"storyreel-defects-{user()}"
 
 
 def remedy(error: OSError) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from cyclopts import App, Group
 
 from storyreel.cli.errors import at_the_rim
+from storyreel.systems import check_shoots
 from storyreel.variables.table import TABLE
 
 LISTED: Mapping[str, Mapping[str, str]] = {
@@ -95,11 +96,21 @@ often as Python does (every 700), 1,000 scenes take a sixth more of CPU.
 """
 
 
+SHOOT = frozenset({"shoot", "studio", "worker", "deploy", "sweep"})
+"""Commands that want a system on which films can be shot; what they are made of cannot be loaded on another one."""
+
+
+def _call() -> object:
+    named = [word for word in sys.argv[1:] if word in COMMANDS]
+    if named and named[0] in SHOOT:
+        check_shoots(f"storyreel {named[0]}")
+    return (app if named else commands())(exit_on_error=False, print_error=False)
+
+
 def main() -> None:
     """Run the command line and exit with the code of the stage that failed."""
     gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
-    called = app if set(COMMANDS) & set(sys.argv[1:]) else commands()
-    code = at_the_rim(lambda: called(exit_on_error=False, print_error=False))
+    code = at_the_rim(_call)
     # Before it ends, Python looks several times through all that was loaded for what nobody needs any more: a sixth of a `check`.
     gc.freeze()
     sys.exit(code)

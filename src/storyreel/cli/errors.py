@@ -107,8 +107,8 @@ def _nobody_reads() -> bool:
         return any(event & select.POLLERR for _, event in output.poll(0))
     except BrokenPipeError:
         return True
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError, AttributeError):
+        return False  # nor does it where the system has no `poll`
 
 
 def _say(words: str | Text) -> None:

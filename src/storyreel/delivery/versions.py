@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import json
 import os
 import re
@@ -36,6 +35,7 @@ from storyreel.files.place import place_bytes, place_copy, refused, workplace
 from storyreel.files.regular import WORDS_MOST, check_plain, read_plain, reason_of
 from storyreel.model.finish import CONTAINERS
 from storyreel.model.recipe import Frozen, ServiceName, sha256_of
+from storyreel.systems import CLOSED_TO_OTHERS, hold
 
 FOLDER = "versions"
 MOST = 20
@@ -187,14 +187,14 @@ async def turn(files: FilmFiles) -> AsyncIterator[None]:
     one, and the later would take the place of a film that nobody has kept. Where the disk knows no such lock nobody waits.
     """
     try:
-        descriptor = os.open(files.film.parent, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(files.film.parent, os.O_RDONLY | CLOSED_TO_OTHERS)
     except OSError:
         yield
         return
     try:
         for _ in range(int(PATIENCE_S / 0.05)):
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                hold(descriptor, wait=False)
             except BlockingIOError:
                 await asyncio.sleep(0.05)
                 continue

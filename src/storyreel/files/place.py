@@ -20,6 +20,7 @@ from typing import BinaryIO
 from storyreel.defects import remedy
 from storyreel.errors import MediaError
 from storyreel.files.regular import NotPlain, copy_plain
+from storyreel.systems import BYTES
 
 LEFT_AFTER_S = 3600.0
 """How old half a file is before nobody writes to it any more."""
@@ -134,7 +135,7 @@ def _beginning(name: str) -> str:
 
 
 def _new(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb")
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BYTES, 0o666), "wb")
 
 
 def _sweep(to: Path) -> None:

@@ -4,10 +4,11 @@ The folder of a project: what a storyboard may read files from, beside its own f
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from storyreel.systems import user
 
 MARK = "storyreel.toml"
 """The file that makes a folder a project's."""
@@ -70,4 +71,4 @@ def _is_ours(mark: Path) -> bool:
         status, folder = mark.lstat(), mark.parent.stat()
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and {status.st_uid, folder.st_uid} == {os.geteuid()}
+    return stat.S_ISREG(status.st_mode) and {status.st_uid, folder.st_uid} == {user()}

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from storyreel.systems import AT_ONCE
+
 BLOCK = 1 << 20
 WORDS_MOST = 4_000_000
 """Bytes of a file of words that somebody gives us: a catalogue, a cut list, a note."""
@@ -178,7 +180,7 @@ def unusable(path: Path, error: OSError) -> str:
 def _open(path: Path | str, most: int | None) -> tuple[int, os.stat_result]:
     """Open a regular file, and return its descriptor and how it is."""
     _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | AT_ONCE)
     try:
         status = os.fstat(descriptor)
         _check(status, path, most)

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from typing import Any, TypeVar
 
 from storyreel.errors import MediaError
 from storyreel.settings import as_set
+from storyreel.systems import kill_group
 from storyreel.variables.table import FFMPEG, FFMPEG_LOG
 
 TAIL_LINES = 20
@@ -151,7 +151,7 @@ async def _communicate(
     finally:
         if starting.exception() is None and starting.result().returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(starting.result().pid, signal.SIGKILL)
+                kill_group(starting.result().pid)
             await settled(asyncio.ensure_future(starting.result().wait()))
 
 

@@ -28,6 +28,7 @@ from storyreel.model.money import charges, dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.production.prepare import Prepared
 from storyreel.production.summary import words_of
+from storyreel.systems import AT_ONCE, NO_LINK, hold
 
 TURNED_AT = 1_000_000
 """Bytes after which a run begins a new log; the one before stays as `.log.1`, and no older one."""
@@ -136,7 +137,7 @@ def _append(path: Path, line: str) -> None:
     with suppress(OSError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Opened anew for each line, since another run may have put the file away; a link would lead to somebody else's.
-        way = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        way = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | AT_ONCE
         file = os.open(path, way, 0o666)
         try:
             seen = os.fstat(file)
@@ -148,12 +149,10 @@ def _append(path: Path, line: str) -> None:
 
 def _turn(path: Path) -> None:
     """Put a long log aside. Of two that would at the same moment one does, so that what was put aside is not lost."""
-    import fcntl
-
     with suppress(OSError, ValueError):
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY | NO_LINK | AT_ONCE)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            hold(file)
             ours, there = os.fstat(file), path.lstat()
             if stat.S_ISREG(ours.st_mode) and ours.st_ino == there.st_ino and ours.st_size > TURNED_AT:
                 path.replace(path.with_name(f"{path.name}.1"))

@@ -27,6 +27,7 @@ from storyreel.production.service import NOT_ASKED, call, nobody, remember, with
 from storyreel.production.session import Session
 from storyreel.production.set_aside import all_back
 from storyreel.production.shutdown import answers_first
+from storyreel.systems import check_shoots
 from storyreel.vault import Ask, Vault
 from storyreel.vault.cap import is_days_till
 
@@ -91,6 +92,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
         VaultClosed: It has moved.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
+    check_shoots("to shoot")
     first = prepared[0]
     run, till, caller = given["run"], given.get("till"), given.get("caller", NOBODY)
     vault, settings, catalog, sandbox = first.vault, first.settings, first.catalog, given.get("sandbox", False)

@@ -6,7 +6,6 @@ It is a note of this machine's in the folder of the user's state, and no record:
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
 from storyreel.files.regular import read_words
 from storyreel.model.recipe import Frozen
+from storyreel.systems import CLOSED_TO_OTHERS, hold
 from storyreel.variables.table import STATE_HOME
 
 MOST = 200
@@ -88,12 +88,12 @@ class PinHistory:
         with suppress(OSError):
             self.place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            descriptor = os.open(self.place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self.place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | CLOSED_TO_OTHERS, 0o600)
         except OSError:
             yield  # a home that cannot be written to has no notes either
             return
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            hold(descriptor)
             yield
         finally:
             os.close(descriptor)

@@ -25,6 +25,7 @@ from storyreel.errors import RecordDamaged, VaultError
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.money import Charge
 from storyreel.model.recipe import ServiceName
+from storyreel.systems import user
 from storyreel.variables.table import STATE_HOME
 from storyreel.vault.clips import Clips
 from storyreel.vault.paths import broken_key, segment, service_folder, suffix_of
@@ -217,7 +218,7 @@ class Deliveries:
 
 def places_elsewhere(cache: Path) -> tuple[Path, ...]:
     """Return the folders for what a vault cannot take: that of lasting states, then the cache, then that of the moment."""
-    moment = Path(tempfile.gettempdir()) / f"storyreel-paid-{os.getuid()}"
+    moment = Path(tempfile.gettempdir()) / f"storyreel-paid-{user()}"
     return (STATE_HOME.read() / "storyreel" / "paid", cache / "paid", moment)
 
 
@@ -227,7 +228,7 @@ def _ours(folder: Path) -> bool:
         status = folder.stat()
     except OSError:
         return False
-    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+    return status.st_uid == user() and not status.st_mode & 0o022
 
 
 def _key(claim: Claim) -> str:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from storyreel.systems import user
+
 PROC = Path("/proc")
 MEMORY = (Path("/dev/shm"),)  # noqa: S108 - what is not ours there is not believed
 """Folders that are no other machine's: they are gone when it is switched off, and no network shows them elsewhere."""
@@ -98,12 +100,12 @@ def _mark(process: Process) -> str:
 def _marks() -> Path | None:
     """Return the folder of marks, ours alone; None if this machine has no place for one."""
     for memory in MEMORY:
-        folder = memory / f"storyreel-{os.getuid()}"
+        folder = memory / f"storyreel-{user()}"
         with suppress(OSError):
             folder.mkdir(mode=0o700, exist_ok=True)
             status = folder.lstat()
             # Others may write there too: a folder of theirs, or a link, is none.
-            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == user():
                 return folder
     return None
 

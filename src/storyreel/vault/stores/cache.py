@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from storyreel.systems import BYTES
 from storyreel.vault.stores.disk_errors import as_vault_errors
 
 RESTS_S = 3600.0
@@ -66,7 +67,7 @@ class ClipCache:
         """Give a whole and checked file its name, and make room for it."""
         path = self._at(sha256, suffix)
         with as_vault_errors(path):
-            descriptor = os.open(checked, os.O_RDONLY)
+            descriptor = os.open(checked, os.O_RDONLY | BYTES)
             try:
                 # Else a power cut may leave a file of the right length with nothing in it.
                 os.fsync(descriptor)

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from typing import Protocol
 
 from storyreel.errors import VaultError
 from storyreel.files.regular import check_plain, open_plain, read_plain
+from storyreel.systems import BYTES
 from storyreel.vault.stores.disk_errors import BLOCK, as_vault_errors
 
 OBJECT_MOST = 256_000_000
@@ -181,8 +183,7 @@ class FileStore:
     async def room(self) -> int | None:
         """Return how many bytes may still be written."""
         with as_vault_errors(self.root):
-            disk = os.statvfs(self.root)
-            return disk.f_bavail * disk.f_frsize
+            return shutil.disk_usage(self.root).free
 
     def _at(self, key: str) -> Path:
         return Path(self._path(key))
@@ -254,7 +255,7 @@ class FileStore:
     @contextmanager
     def _temporary(self) -> Iterator[tuple[int, Path]]:
         path = self._tmp / f"{os.getpid()}-{secrets.token_hex(8)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BYTES
         try:
             descriptor = os.open(path, flags, 0o666)
         except FileNotFoundError:
@@ -314,6 +315,8 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def _fsync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return  # Windows opens no folder
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
