@@ -8,7 +8,7 @@ Linux's still.
 """
 
 # What others need of Python is loaded before: this is about storyreel's own code.
-import asyncio.unix_events
+import asyncio
 import os
 import select
 import selectors
@@ -57,13 +57,11 @@ OF_LINUX = ("/proc", "/dev/shm", "/sys")
 
 
 def no_such_place(event: str, args: tuple[Any, ...]) -> None:
-    """Have nothing of Linux's own be there, and no folder be opened as a file."""
+    """Have nothing of Linux's own be there."""
     if event in ("open", "os.listdir", "os.scandir", "os.mkdir") and isinstance(args[0], str | bytes | os.PathLike):
         path = os.fsdecode(args[0])
         if path.startswith(OF_LINUX):
             raise FileNotFoundError(2, "No such file or directory", path)
-        if event == "open" and args[1] is None and is_folder(path):
-            raise PermissionError(13, "Permission denied", path)
 
 
 def not_here(*_: object) -> None:
@@ -82,9 +80,8 @@ def take_away() -> None:
         finally:
             del os.statvfs
 
-    shutil._use_fd_functions = False  # type: ignore[attr-defined]
     shutil.disk_usage = free  # type: ignore[assignment]
-    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = not_here  # type: ignore[attr-defined,method-assign]
+    asyncio.SelectorEventLoop.add_signal_handler = not_here  # type: ignore[method-assign]
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     for place, names in (
@@ -99,7 +96,6 @@ def take_away() -> None:
     sys.addaudithook(no_such_place)
 
 
-is_folder = os.path.isdir
 LOADED = (selectors, subprocess, tempfile, threading, uuid)
 
 if __name__ == "__main__":

@@ -27,6 +27,11 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 """Of a file that is opened: it is no link, where the system can say so."""
 
 
+def knows_users() -> bool:
+    """Whether a file says whose it is, and who else may write it."""
+    return hasattr(os, "geteuid")
+
+
 def user() -> int:
     """Return the number by which files say whose they are; 0 where they do not, as on Windows."""
     return os.geteuid() if hasattr(os, "geteuid") else 0

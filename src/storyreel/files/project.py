@@ -4,6 +4,7 @@ The folder of a project: what a storyboard may read files from, beside its own f
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path

@@ -17,6 +17,7 @@ from pathlib import Path
 from storyreel.errors import SettingsError, SettingsFileError
 from storyreel.settings.toml_places import Entry, read_entries
 from storyreel.settings.written import Line, Wrong, checked, variables_in_files
+from storyreel.systems import knows_users, user
 from storyreel.variables.table import CONFIG_HOME
 from storyreel.variables.variable import InFiles, Variable
 
@@ -73,9 +74,11 @@ def read_user_file(environ: Mapping[str, str] | None = None) -> UserFile:
 
 def _check_writers(path: Path, status: os.stat_result) -> None:
     """Refuse a file that somebody else may write, or put another one in the place of."""
+    if not knows_users():
+        return
     for place, of in ((path, status), (path.parent, path.parent.stat())):
         what = "file" if place == path else "folder"
-        if of.st_uid not in (os.geteuid(), 0):
+        if of.st_uid not in (user(), 0):
             raise SettingsError(
                 f"{place} belongs to somebody else, who could have your films go elsewhere; it has to be a {what} of yours: take it away"
             )
