@@ -15,6 +15,7 @@ from storyreel.production.boards_data import BoardsData
 from storyreel.production.budget_data import BudgetData
 from storyreel.production.check_data import CheckData, ChecksData
 from storyreel.production.costs_data import CostsData
+from storyreel.production.doctor_data import DoctorData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.plans_data import PlansData
 from storyreel.production.takes_data import TakesData
@@ -90,6 +91,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/export.schema.json": lambda: _json(ExportsData),
+    "docs/doctor.schema.json": lambda: _json(DoctorData),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/plan.schema.json": lambda: _json(PlanData),
     "docs/plans.schema.json": lambda: _json(PlansData),

@@ -105,6 +105,19 @@ async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, m
     assert [] == desk.posts()
 
 
+async def test_without_an_ffmpeg_that_runs_nothing_is_bought(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    Also for a storyboard without a file of a person's: of what is bought no film could be cut.
+    """
+    desk.write("scenes: [{id: coast, prompt: A lighthouse., duration: 1}]\n")
+    monkeypatch.setenv("STORYREEL_FFMPEG", "/nowhere/ffmpeg")
+
+    with pytest.raises(MediaError, match=r"STORYREEL_FFMPEG=/nowhere/ffmpeg.*Nothing was sent"):
+        await api.shoot(desk.board, sandbox=True)
+
+    assert [] == desk.posts()
+
+
 @pytest.mark.parametrize("frame", ["last_frame_of: own", "frame_of: own, at: 2.5"])
 async def test_a_frame_that_leans_on_what_is_damaged_costs_nothing(desk: Desk, frame: str):
     """

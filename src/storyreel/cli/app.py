@@ -52,6 +52,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "sweep": "Take up the runs that died on a Prefect server of your own whose workers are Prefect's; `storyreel worker` does "
         "it too.",
         "sandbox": "Serve the sandbox: the Imagine API, played by storyreel. Real video comes out, nothing is generated or billed.",
+        "doctor": "Look at all that a shoot needs: the key, models, files, folders, the vault, ffmpeg, disks, clock, Prefect and the desk.",
         "settings": "Show every variable that storyreel reads: what it holds, whether that is set or the default, and what it "
         "is for.",
     },

@@ -31,6 +31,14 @@ def studio(
             "Open a project's first desk without asking, also where your own desk has schedules or runs that wait.",
         ),
     ] = False,
+    install: Annotated[
+        bool,
+        switch(
+            "--install",
+            "Write a unit of systemd's that keeps this desk open, and say how it is switched on. No key is in it.",
+        ),
+    ] = False,
+    uninstall: Annotated[bool, switch("--uninstall", "Take that unit away.")] = False,
     show: Annotated[
         bool, Parameter(name="--open", negative="", show_default=False, help="Let another browser into an open desk.")
     ] = False,
@@ -50,6 +58,12 @@ def studio(
         from storyreel.cli.entrance import open_page, show_settings
 
         return show_settings(folder) if env else open_page(folder, Screen())
+    if install or uninstall:
+        from storyreel.desk import service_unit
+
+        if uninstall:
+            return service_unit.uninstall(Screen())
+        return service_unit.install(port, films_port, folder, Screen(), yes=yes)
     from storyreel.desk.studio import open_desk
 
     return open_desk(port, films_port, folder, Screen(), yes=yes)

@@ -29,7 +29,17 @@ from storyreel.imagine.rate import Pace
 from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
 from storyreel.imagine.refusals import key_refused, named, remedy, unanswered, unmade
 from storyreel.imagine.send_deadline import Lease
-from storyreel.imagine.types import Finished, Media, Models, Progress, Service, StillElsewhere, StillMade, StillUnread
+from storyreel.imagine.types import (
+    Finished,
+    Media,
+    Models,
+    Progress,
+    Service,
+    Standing,
+    StillElsewhere,
+    StillMade,
+    StillUnread,
+)
 from storyreel.model.recipe import STILLS, Operation
 
 SANDBOX_HEADER = "x-storyreel-sandbox"
@@ -111,6 +121,19 @@ class Imagine:
         # It is written into claims, so it has to be text that can be written.
         named = isinstance(team, str) and team.strip() and team.isprintable()
         return Service("sandbox" if sandbox else "xai", team if named else None)
+
+    async def standing(self) -> Standing:
+        """
+        Return what the service says of whoever asks, beside the key; each is None where it does not say.
+
+        Raises:
+            ServiceUnreachable: Nobody answered.
+        """
+        answer = await self._get("me")
+        fields = answers.read_key(answer.status, answer.text)
+        zdr = fields.get("zdr_status") if isinstance(fields, Mapping) else None
+        date = next((value for name, value in answer.headers.items() if name.lower() == "date"), None)
+        return Standing(zdr if isinstance(zdr, str) and zdr.isprintable() else None, date)
 
     async def models(self) -> Models:
         """

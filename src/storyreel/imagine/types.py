@@ -38,6 +38,17 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """
+    What the service says of whoever asks: whether nothing of a team's is kept (`zdr_status`, in its own words), and its own time of day, as
+    the header `Date` has it. Each is None where it says nothing.
+    """
+
+    zdr: str | None
+    date: str | None
+
+
+@dataclass(frozen=True)
 class Finished:
     """
     A take that is made and can be fetched.

@@ -12,7 +12,7 @@ from storyreel.media.conform import conform, trim
 from storyreel.media.cover import Cover, cover, wait
 from storyreel.media.damage import check_frames
 from storyreel.media.drawing import draw, drawn_at
-from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg
+from storyreel.media.ffmpeg import ffmpeg_binary, run_ffmpeg, version_of
 from storyreel.media.format import House, house_for, matches
 from storyreel.media.frames import first_frame, frame_at, frame_near, last_frame
 from storyreel.media.integrity import check_own
@@ -90,5 +90,6 @@ __all__ = [
     "taking",
     "trim",
     "verify",
+    "version_of",
     "wait",
 ]

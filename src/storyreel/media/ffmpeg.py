@@ -81,6 +81,24 @@ def encoders(binary: str) -> frozenset[str]:
         return frozenset()
 
 
+def version_of(binary: str) -> str:
+    """
+    Return which version an ffmpeg says it is, `6.1.1-3ubuntu5`.
+
+    Raises:
+        MediaError: It does not say.
+    """
+    command = [binary, "-hide_banner", "-nostdin", "-version"]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True, env=without_secrets()
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MediaError(f"{binary} does not say which version it is ({error}); {REMEDY}") from None
+    words = done.stdout.decode("utf-8", "replace").partition("\n")[0].split()
+    return words[2] if words[:2] == ["ffmpeg", "version"] and len(words) > 2 else "of an unknown version"
+
+
 @lru_cache(maxsize=8)
 def _listed(binary: str) -> frozenset[str]:
     """Ask an ffmpeg which encoders it has. What it answers is kept; that it did not is not, for a machine may be busy."""

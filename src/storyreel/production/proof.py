@@ -7,6 +7,7 @@ Other pictures were decoded when the storyboard was read. What is made here is k
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from storyreel.delivery.cutting_room import about
 from storyreel.delivery.film_sound import given_sounds, prove_sound
 from storyreel.delivery.handed_over import prove_finish
 from storyreel.errors import MediaError
+from storyreel.media import ffmpeg_binary
 from storyreel.model.events import Event
 from storyreel.model.finish import AS_CUT
 from storyreel.model.plan import Plan, Step
@@ -42,12 +44,21 @@ async def prove(session: Session) -> None:
     shots = _own_shots(plan)
     sounds = {sound.sha256: sound for film in plan.films for sound in given_sounds(film.timeline)}
     as_cut = all(film.board.finish == AS_CUT for film in plan.films)
-    if as_cut and not shots and not sounds and all(footage.is_picture for footage in plan.files.values()):
+    without_ffmpeg = await asyncio.to_thread(_missing_ffmpeg)
+    if (
+        without_ffmpeg is None
+        and as_cut
+        and not shots
+        and not sounds
+        and all(footage.is_picture for footage in plan.files.values())
+    ):
         return
     buying = await _may_buy(session)
     if not buying:
         return
     try:
+        if without_ffmpeg is not None:
+            raise without_ffmpeg
         for film in plan.films:
             await prove_finish(film)
     except MediaError as error:
@@ -70,6 +81,15 @@ async def prove(session: Session) -> None:
         first = next(iter(faults.values()))
         raise MediaError(f"{' / '.join(faults)}; {remedy}", command=first.command, tail=first.tail) from first
     session.tell(Event(plan.films[0].called, "checked"))
+
+
+def _missing_ffmpeg() -> MediaError | None:
+    """Return why no film could be cut of what is bought; None where an ffmpeg is there that runs."""
+    try:
+        ffmpeg_binary()
+    except MediaError as error:
+        return error
+    return None
 
 
 def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:

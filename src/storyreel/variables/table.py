@@ -82,6 +82,7 @@ VAULT: Variable[str] = Variable(
         "status",
         "gc",
         "vault check",
+        "doctor",
     ),
     files=InFiles(key="vault", place=True),
 )
@@ -92,7 +93,7 @@ OUT: Variable[Path] = Variable(
     parse=readings.at_home,
     otherwise=lambda _: Path("out"),
     option="--out",
-    commands=("shoot", "approve", "page", "export", "films", "status"),
+    commands=("shoot", "approve", "page", "export", "films", "status", "doctor"),
     files=InFiles(key="out", project="says", place=True),
 )
 BUDGET: Variable[float | None] = Variable(
