@@ -111,6 +111,8 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
     film = await cut(session, session.plan.films[0], clips)
     cut_list = json.loads(session.files.cut_list.read_text())
     assert data.totals.model_dump() == cut_list["totals"]
+    there = {take.request_id: take.file for take in data.takes if take.request_id}
+    assert all(row["file"] == there.get(row["request_id"]) for row in (*cut_list["steps"], *cut_list["unused"]))
     assert {take.request_id for take in data.takes} == {
         row["request_id"] for row in (*cut_list["steps"], *cut_list["unused"])
     }

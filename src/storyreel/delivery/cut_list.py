@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 
 from storyreel.delivery.captions import CutCaptions, caption_remarks, cut_captions
 from storyreel.delivery.film_sound import SoundRecord
@@ -64,22 +65,24 @@ class CutShot(Frozen):
 
 
 class CutStep(Frozen):
-    """What a step cost that the film is made of."""
+    """What a step cost that the film is made of. `file` is that of its clip on the machine that cut the film; null where there is none."""
 
     step: str
     request_id: str | None
     estimated_usd: float
     charged_usd: float | None
+    file: str | None
 
 
 class UnusedTake(Frozen):
-    """A request for a step of the film that it does not use; it cost what it cost all the same."""
+    """A request for a step of the film that it does not use; it cost what it cost all the same. `file` as in what it is made of."""
 
     step: str
     request_id: str | None
     state: str
     estimated_usd: float
     charged_usd: float | None
+    file: str | None
 
 
 class CutOverlay(Frozen):
@@ -155,6 +158,7 @@ def cut_list(
     sha256: str,
     av_offset_ms: float,
     sound: SoundRecord | None = None,
+    files: Mapping[str, Path] | None = None,
 ) -> CutList:
     """
     Return the cut list of a film: the steps that it is made of, and what was asked for them in vain. The totals are of all that was
@@ -169,7 +173,9 @@ def cut_list(
         sha256: The file's content.
         av_offset_ms: By how much sound and picture were found to be apart at most.
         sound: What is known of its sound.
+        files: Those of clips that are on this machine, by their content (sha256).
     """
+    there = files or {}
     used = {take.request_id for take in takes.values() if take is not None}
     own = plan.steps_of(asked)
     others = {step.id for step in plan.steps}.difference(step.id for step in own)
@@ -195,6 +201,7 @@ def cut_list(
                 request_id=take.request_id if (take := takes.get(step.id)) else None,
                 estimated_usd=usd(step.ticks),
                 charged_usd=_charged(take),
+                file=_file(take, there),
             )
             for step in own
         ),
@@ -205,6 +212,7 @@ def cut_list(
                 state=row.state,
                 estimated_usd=usd(row.estimate_ticks),
                 charged_usd=usd(row.charge) if row.charge is not None else None,
+                file=_file(row.take, there),
             )
             for row in costs.rows
             if row.request_id not in used and row.step not in others
@@ -297,6 +305,11 @@ def _shot(
         parts=tuple(parts),
         titles=cut_titles(asked, resolved, rate),
     )
+
+
+def _file(take: Take | None, files: Mapping[str, Path]) -> str | None:
+    path = files.get(take.sha256) if take is not None and take.sha256 is not None else None
+    return None if path is None else str(path)
 
 
 def _charged(take: Take | None) -> float | None:

@@ -112,18 +112,20 @@ async def _in_place(
         clips=clips,
         coming=coming,
     )
+    costs = await read_costs(plan, vault, service)
     listed = cut_list(
         plan,
         film,
         record.timeline,
         takes,
-        await read_costs(plan, vault, service),
+        costs,
         name=files.film.name,
         identity=identity_of(film, clips),
         service=service,
         sha256=sha256,
         av_offset_ms=record.av_offset_ms,
         sound=record.sound,
+        files=await _nearby([*takes.values(), *(row.take for row in costs.rows)], vault),
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)
     signed = label is not None and configured() is not None
@@ -221,6 +223,12 @@ async def _sheet_meanwhile(
     """Draw the contact sheet while the sound of a film is encoded, which keeps one processor busy. What is wrong is told after the cut."""
     with suppress(Exception):
         await film_sheet(plan, film, clips, await _takes(service, clips, vault), vault)
+
+
+async def _nearby(takes: Iterable[Take | None], vault: Vault) -> dict[str, Path]:
+    """Return the files of clips that are on this machine, by their content."""
+    every = {take.sha256 for take in takes if take is not None and take.sha256 is not None}
+    return {sha256: path for sha256 in every if (path := await vault.clips.nearby(sha256)) is not None}
 
 
 async def _takes(service: ServiceName, clips: Mapping[str, Clip], vault: Vault) -> dict[str, Take | None]:
