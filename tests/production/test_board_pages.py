@@ -156,7 +156,7 @@ def test_without_a_guard_pages_are_read_alone(board: Path):
     reader = Browser(board.parent, guarded=False)
 
     assert [] == stills(reader.get("/door/").text)
-    assert "storyreel approve door.yaml --approve ana/still-1" in reader.get("/door/").text
+    assert "storyreel approve door.yaml --still still-" in reader.get("/door/").text
     assert 403 == reader.post("/door/notes", json={"remove": "a"}).status_code
 
 

@@ -67,7 +67,7 @@ def test_takes_stand_side_by_side_with_what_chooses_each(board: Path):
 
     assert [("t01", False), ("t02", True)] == [(take.name, take.used) for take in (first, second)]
     assert f"pin: {first.request_id}" == first.pin
-    assert "storyreel pin tram.yaml stop/video 1" == first.pin_command
+    assert "storyreel pin tram.yaml stop/video t01" == first.pin_command
     assert "media/TRAM_010_stop_video_t01.mp4" == first.media
     assert {"TRAM_000_ana_still-1_t01.jpg", "TRAM_010_stop_video_t01.mp4"} <= set(page.media)
 

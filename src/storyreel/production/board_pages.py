@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from storyreel.catalog import Catalog
@@ -66,14 +67,22 @@ class BoardPages:
         self._by = by
         self._settings = replace(settings, root=folders.root, out=folders.out)
         self._catalog = catalog
-        self._vault = open_vault(folders.vault, cache=settings.cache, to_look=True)
+        self._boards: dict[str, Path] = {}
         self._media: dict[tuple[str, ServiceName], Drawn] = {}
         self._turn = asyncio.Lock()
+
+    @cached_property
+    def _vault(self) -> Vault:
+        """The vault, to look at; where there is no storyboard none is opened."""
+        return open_vault(self._folders.vault, cache=self._settings.cache, to_look=True)
 
     async def listed(self) -> tuple[ListedBoard, ...]:
         """Return how each storyboard stands, real and rehearsed; what cannot be read is there with its reason."""
         boards = await asyncio.to_thread(lambda: [*self._files()])
-        return tuple([each for service in SERVICES for each in await self._conditions(boards, service)])
+        if not boards:
+            return ()
+        every = await asyncio.to_thread(self._every)
+        return tuple([each for service in SERVICES for each in await self._conditions(boards, every, service)])
 
     async def drawn(self, slug: str, service: ServiceName) -> Drawn:
         """
@@ -148,17 +157,37 @@ class BoardPages:
                 yield path.relative_to(self._folders.root) if path.is_relative_to(self._folders.root) else path
 
     def _prepared(self, slug: str) -> Prepared:
-        for board in self._files():
-            try:
-                plans = read_plans(board, self._catalog, root=self._folders.root)
-            except (StoryreelError, OSError):
-                continue
-            for plan in plans:
-                if plan.board.slug == slug:
-                    return Prepared(settings=self._settings, catalog=self._catalog, plan=plan, vault=self._vault)
+        """Return the plan of the film of this name. Which storyboard has it is looked up once; what that says is read anew each time."""
+        board = self._boards.get(slug)
+        ready = self._read(board).get(slug) if board is not None else None
+        if ready is None:
+            ready = self._every().get(slug)
+        if ready is not None:
+            return ready
         raise NothingThere(f"no storyboard here gives a film that is called {slug}")
 
-    async def _conditions(self, boards: Sequence[Path], service: ServiceName) -> list[ListedBoard]:
+    def _every(self) -> dict[str, Prepared]:
+        """Return the plan of every film, by name; of two of one name that of the first storyboard."""
+        every: dict[str, Prepared] = {}
+        for board in self._files():
+            for slug, ready in self._read(board).items():
+                if every.setdefault(slug, ready) is ready:
+                    self._boards[slug] = board
+        return every
+
+    def _read(self, board: Path) -> dict[str, Prepared]:
+        try:
+            plans = read_plans(board, self._catalog, root=self._folders.root)
+        except (StoryreelError, OSError):
+            return {}
+        return {
+            plan.board.slug: Prepared(settings=self._settings, catalog=self._catalog, plan=plan, vault=self._vault)
+            for plan in plans
+        }
+
+    async def _conditions(
+        self, boards: Sequence[Path], every: Mapping[str, Prepared], service: ServiceName
+    ) -> list[ListedBoard]:
         root = self._folders.root
         data = await boards_data(
             [root / board for board in boards], "", self._catalog, self._vault, service, self._folders.out
@@ -172,14 +201,15 @@ class BoardPages:
             worst = min(lines, key=lambda line: WORST_FIRST.index(line.state))
             if worst.state == "wrong" and (service != "xai" or not _is_storyboard(root / named[worst.board])):
                 continue
-            listed.append(await self._listed(worst, lines, service))
+            listed.append(await self._listed(worst, lines, every.get(worst.slug), service))
         return listed
 
-    async def _listed(self, worst: BoardStatus, lines: Sequence[BoardStatus], service: ServiceName) -> ListedBoard:
+    async def _listed(
+        self, worst: BoardStatus, lines: Sequence[BoardStatus], ready: Prepared | None, service: ServiceName
+    ) -> ListedBoard:
         title = worst.slug or worst.board
         looks: tuple[Look, ...] = ()
-        if worst.slug and worst.state != "wrong":
-            ready = await asyncio.to_thread(self._prepared, worst.slug)
+        if ready is not None:
             title = ready.plan.board.title
             looks = await self._looks(ready, service) if worst.state == "waits" else ()
         usd = sum(line.usd for line in lines)

@@ -17,12 +17,12 @@ def shoot_command(plan: Plan, service: ServiceName, *more: str) -> str:
 
 def pin_command(plan: Plan, service: ServiceName, step: str, number: int) -> str:
     """Return the command that writes the pin of a take into a board."""
-    return shlex.join(["storyreel", "pin", str(plan.board.path), step, str(number), *_sandbox(service)])
+    return shlex.join(["storyreel", "pin", *plan.board.words, step, f"t{number:02d}", *_sandbox(service)])
 
 
-def judge_command(plan: Plan, service: ServiceName, flag: str, step: str) -> str:
-    """Return the command that approves or rejects one still; `flag` says which."""
-    return shlex.join(["storyreel", "approve", *plan.board.words, flag, step, *_sandbox(service)])
+def judge_command(plan: Plan, service: ServiceName, flag: str, take: str) -> str:
+    """Return the command that approves or rejects one still, by its request id; `flag` says which."""
+    return shlex.join(["storyreel", "approve", *plan.board.words, flag, take, *_sandbox(service)])
 
 
 def _sandbox(service: ServiceName) -> list[str]:

@@ -59,7 +59,8 @@ async def small_looks(plan: Plan, gate: GateState | None, shelf: Shelf) -> list[
 async def _shown(plan: Plan, service: ServiceName, look: Look, gate: GateState, shelf: Shelf) -> ShownLook:
     is_still = bool(gate.stills)
     path = await _file(plan, look, shelf)
-    alone = is_still and look.request_id is not None
+    # Exactly what is shown is meant: who looks at an older page says nothing of what was made since.
+    alone = look.request_id if is_still else None
     return ShownLook(
         step=look.step,
         key=look.request_id or look.sha256,
@@ -69,8 +70,8 @@ async def _shown(plan: Plan, service: ServiceName, look: Look, gate: GateState, 
         verdict="" if look.decided is None else "approved" if look.decided.approve else "rejected",
         words=look.decided.words if look.decided is not None else "",
         seen=len(look.words),
-        approve_command=judge_command(plan, service, "--approve", look.step) if alone else "",
-        reject_command=judge_command(plan, service, "--reject", look.step) if alone else "",
+        approve_command=judge_command(plan, service, "--still", alone) if alone is not None else "",
+        reject_command=judge_command(plan, service, "--reject", alone) if alone is not None else "",
         redo_command=shoot_command(plan, service, "--redo", look.step) if look.request_id is not None else "",
     )
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from storyreel.delivery.page.shelf import MEDIA
 from storyreel.errors import MediaError
-from storyreel.files.place import place_bytes, place_copy, refused
+from storyreel.files.place import LEFT_AFTER_S, place_bytes, place_copy, refused
 
 PAGE = "page"
 """The folder of a board's page, in that of its films."""
 OURS = re.compile(r"[A-Z0-9_-]+_\d{3,}_[^/]+|.+\.(mp4|mov)")
 """What a file in `media` is called: a clip, or a film."""
+HALF = re.compile(r"\.[0-9a-f]{16}\.half")
 
 
 def page_place(out: Path, slug: str) -> Path:
@@ -49,9 +51,14 @@ def place_page(html: str, media: Mapping[str, Path], to: Path) -> None:
         _linked(path, folder / name)
     place_bytes(html.encode("utf-8", "replace"), to)
     for left in folder.iterdir():
-        if left.name not in media and OURS.fullmatch(left.name) and left.is_file():
-            with suppress(OSError):
+        with suppress(OSError):
+            if left.name not in media and left.is_file() and (OURS.fullmatch(left.name) or _is_left_over(left)):
                 left.unlink()
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether it is what somebody who was killed has left on the way to a name."""
+    return HALF.fullmatch(path.name) is not None and time.time() - path.lstat().st_ctime > LEFT_AFTER_S
 
 
 def _linked(path: Path, to: Path) -> None:
@@ -61,7 +68,7 @@ def _linked(path: Path, to: Path) -> None:
             return
     half = to.with_name(f".{secrets.token_hex(8)}.half")
     try:
-        os.link(path, half)
+        os.link(path.resolve(), half)
     except OSError:
         place_copy(path, to)
         return

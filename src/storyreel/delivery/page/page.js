@@ -175,6 +175,8 @@
     : [...new Map([...data.reviews, ...remembered()].filter(proper).map((note) => [note.id, note])).values()];
   const gone = new Set(memory.list(`${key}:gone`));
   const ofFilm = (name) => notes.filter((note) => note.film === name && !gone.has(note.id)).sort((a, b) => a.at - b.at);
+  // What was written on a film that is no more, such as a rough cut, stands with the first one.
+  const left = () => notes.filter((note) => !gone.has(note.id) && !data.films.some((each) => each.name === note.film));
   const here = () => data.films[shown] || { name: "", fps: 24, seconds: 0, label: "" };
   const place = (text) => { one("#note-place").textContent = text; };
   const keep = async (change) => {
@@ -191,7 +193,7 @@
   };
   const draw = () => {
     const list = one("#note-list");
-    const own = ofFilm(here().name);
+    const own = [...ofFilm(here().name), ...(shown === 0 ? left() : [])];
     list.replaceChildren(...own.map((note) => {
       const item = element("li");
       const at = element("button", clock(note.at));
@@ -202,13 +204,14 @@
       away.setAttribute("aria-label", `Remove the note at ${clock(note.at)}`);
       away.addEventListener("click", () => { gone.add(note.id); draw(); keep({ remove: note.id }); });
       item.append(at, element("span", note.text, "words"), away);
-      if (note.by) item.append(element("span", note.by, "facts by"));
+      const by = [note.by, note.film === here().name ? "" : `on ${note.film}`].filter(Boolean).join(", ");
+      if (by) item.append(element("span", by, "facts by"));
       return item;
     }));
     one("#note-none").hidden = own.length > 0;
   };
   const scene = (at) => all("[data-seek]", panels[shown]).findLast((frame) => Number(frame.dataset.seek) <= at + 0.01)?.querySelector(".name")?.textContent || "";
-  const everyNote = () => data.films.flatMap((each) => ofFilm(each.name).map((note) => [each, note]));
+  const everyNote = () => [...data.films.flatMap((each) => ofFilm(each.name).map((note) => [each, note])), ...left().map((note) => [{ name: note.film, fps: 24 }, note])];
   const asText = () => everyNote().map(([each, note]) => `${each.name}  ${clock(note.at)}  ${note.scene || ""}  ${note.by ? `${note.by}: ` : ""}${note.text}`).join("\n") + "\n";
   const asMarkers = () => JSON.stringify({
     OTIO_SCHEMA: "SerializableCollection.1",
