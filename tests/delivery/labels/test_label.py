@@ -14,12 +14,13 @@ import pytest
 from storyreel.delivery.labels.manifest import state_of
 from storyreel.delivery.labels.statement import statement
 from storyreel.delivery.labels.xmp import append_xmp, read_xmp
+from storyreel.delivery.rough import filled
 from storyreel.delivery.versions import versions
 from storyreel.errors import MediaError, SettingsError
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.tags import check_same
 from storyreel.model.label import Label, label_of
-from storyreel.model.recipe import sha256_of
+from storyreel.model.recipe import digest, sha256_of
 from tests.delivery.labels.certificates import Certificate, certificate
 from tests.delivery.labels.room import BOARD, TOP, Room
 from tests.media.filming import film_clip
@@ -130,6 +131,19 @@ def test_the_models_of_stills_that_clips_begin_with_are_named_too(room: Room):
     assert ("grok-imagine-image", "grok-imagine-video") == label.models
 
 
+async def test_a_rough_cut_says_what_of_it_is_there(room: Room):
+    """
+    What is still to be made by a model was not made by it, and own footage that cannot be shown is not in it.
+    """
+    plan = room.plan(TOP + "scenes: [{id: stop, prompt: A}, {id: sea, prompt: B, model: grok-imagine-video-1.5}]")
+    (film,) = plan.films
+
+    for there, models in ((["stop/video"], ("grok-imagine-video",)), ([], None)):
+        timeline = await filled(film.timeline, dict.fromkeys(there, room.clip), {}, room.vault)
+        label = label_of(plan, replace(film, timeline=timeline), "xai")
+        assert models == (None if label is None else label.models)
+
+
 async def test_a_rehearsal_and_a_film_that_nobody_generated_say_nothing_of_models(room: Room):
     """
     Neither in the file nor beside it.
@@ -178,6 +192,9 @@ async def test_a_film_that_was_put_there_before_there_were_labels_is_made_anew_o
     await room.film(none)
     files = room.files(plan)
     before = sha256_of(files.film)
+    tags = {"title": "Tram", "language": "", "spoken": "", "captions": [], "chapters": []}
+    known = digest({"v": 1, "film": sha256_of(await room.as_cut(none)), "tags": tags})
+    assert await room.vault.clips.find_derived("tagged", f"{known}.json"), "as copies were known before labels"
 
     film = await room.there(plan)
     assert film is not None
