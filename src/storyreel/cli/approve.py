@@ -142,12 +142,12 @@ def approve_board(
 
     def check(reading: Reading) -> None:
         wanted = reading.plan.board.review
-        if wanted is None:
+        if not wanted:
             raise SettingsError(
-                f"{board} wants no approval: it has no `review: before-video` or `review: before-final`"
+                f"{board} wants no approval: it has no `review: before-video`, `review: before-final` or `review: on-fault`"
             )
-        if gate not in (None, wanted):
-            raise SettingsError(f"{board} waits at {wanted} and not at {gate}")
+        if gate is not None and gate not in wanted:
+            raise SettingsError(f"{board} waits at {', '.join(wanted)} and not at {gate}")
         if shown is not None and not re.fullmatch("[0-9a-f]{12,64}", shown):
             raise SettingsError(
                 f"--as {shown}: that is not how a set is called; take it as `shoot` or `approve` printed it"
@@ -169,7 +169,7 @@ def approve_board(
         return asyncio.run(_single(single, every, console))
     if note:
         raise SettingsError("--note is said of single stills: name them with --still or --reject")
-    asking = _Asking(console, vault=vault, sandbox=sandbox, shown=shown)
+    asking = _Asking(console, vault=vault, sandbox=sandbox, shown=shown, gate=gate)
     return asyncio.run(asking.settled(every[0]) if len(every) == 1 else asking.all_settled(every))
 
 
@@ -182,6 +182,7 @@ class _Asking:
     vault: str | None
     sandbox: bool
     shown: str | None
+    gate: Gate | None = None
 
     async def all_settled(self, every: Sequence[Prepared]) -> int:
         """
@@ -211,10 +212,11 @@ class _Asking:
         plan, board = ready.plan, ready.plan.board
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=self.sandbox)
         outlook = await forecast(plan, ready.vault, service, allowed=ready.allowed)
-        state = await gate_of(plan, ready.vault, service, outlook, allowed=ready.allowed)
+        state = await gate_of(plan, ready.vault, service, outlook, allowed=ready.allowed, gate=self.gate)
         if state is None:
-            where = str(board.review).replace("-", " ")
-            raise SettingsError(f"{board.path} has nothing to approve {where}: none of it is generated")
+            raise SettingsError(
+                f"{board.path} has nothing to approve {nothing_to_approve(self.gate or board.review[0])}"
+            )
         return state
 
     async def settled(self, ready: Prepared) -> int:
@@ -253,6 +255,13 @@ class _Asking:
             return 1
         await status.approve(plan, ready.vault, review, decision, "command")
         return await _go_on(review, "approved", ready.settings.project, console)
+
+
+def nothing_to_approve(gate: Gate) -> str:
+    """Return why nothing is to be approved at a gate, as the end of a sentence."""
+    if gate == "on-fault":
+        return "on a fault: nothing is to be bought on a take that has a mark and no approval"
+    return f"{gate.replace('-', ' ')}: none of it is generated"
 
 
 async def _single(single: SingleStills, every: Sequence[Prepared], console: Console) -> int:

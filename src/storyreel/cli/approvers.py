@@ -95,6 +95,8 @@ async def show(console: Console, ready: Prepared, review: Review) -> None:
         say(console, f"  {look.step}  {path}")
         if look.decided is not None:
             say(console, f"    {look.decided.words}")
+        if look.marks:
+            say(console, (f"    {look.marks}; --redo {look.step} makes it anew", "yellow"))
     # A whole path: the process may work elsewhere by now.
     drawn = sheet_place(film_files(ready.out, ready.plan.board.slug, review.service).film, review)
     try:

@@ -25,7 +25,7 @@ Mode = Literal["text", "image", "references", "clip", "card", "picture"]
 MASTER = "master"
 """What the film is called that is always there, beside those that are delivered as well."""
 
-Gate = Literal["before-video", "before-final"]
+Gate = Literal["before-video", "on-fault", "before-final"]
 """Where a run waits for a person: before anything but stills is made, or before the film is cut."""
 
 
@@ -200,7 +200,7 @@ class Storyboard:
     captions: Captioning = AS_USUAL
     chapters: bool = False
     budget_ticks: int | None = None
-    review: Gate | None = None
+    review: tuple[Gate, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
     variant: str = ""

@@ -32,6 +32,7 @@ from storyreel.errors import (
 from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName
+from storyreel.production.approval.marked import HeldOnFault
 from storyreel.production.approval.review import behind
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outlook import Forecast, forecast
@@ -142,7 +143,7 @@ def in_words(end: BaseException) -> str:
             return "not bought yet"
         case NotApproved():
             return "not approved"
-        case HeldBack() | AwaitingApproval():
+        case HeldBack() | HeldOnFault() | AwaitingApproval():
             return "waits for an approval"
         case Braked():
             return "not sent, since the steps before it met trouble with the service"

@@ -21,6 +21,7 @@ from storyreel.errors import AwaitingApproval, BudgetError, NotReached
 from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
+from storyreel.production.approval.marked import held_on_fault, refuse_marked
 from storyreel.production.approval.review import behind
 from storyreel.production.approval.stills import refuse_rejected
 from storyreel.production.collect import collect as collect_take
@@ -32,7 +33,7 @@ from storyreel.production.recall import recall
 from storyreel.production.retry_wait import Later
 from storyreel.production.rough import rough_cut, rough_cut_at_gate
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends, clips_of, complete_films, of_films, record, tell_end
+from storyreel.production.summary import Ends, clips_of, complete_films, of_films, record, tell_end, with_failures
 
 Buy = Callable[[Step, list[Clip]], Awaitable[Slate | Later]]
 """Sends the request of a step made from these clips, once."""
@@ -118,15 +119,14 @@ async def run(
     async with HeadStart(timelines, session.vault, session.survey, session.cutting) as ahead:
         steps = _Steps(session, buy, collect, place, watcher, ahead)
         held = behind(session.plan)
-        ends = await steps.make(step for step in session.plan.steps if step.id not in held)
+        gates = _Gates(session, steps, approval or (lambda ends: pass_gate(session, ends)))
+        ends = await gates.make([step for step in session.plan.steps if step.id not in held])
         unreached = held_back(session, ends)
         if not unreached:
-            try:
-                await (approval or (lambda ends: pass_gate(session, ends)))(ends)
-            except AwaitingApproval as waiting:
-                await rough_cut_at_gate(session, ends, waiting)
-                raise
-            ends = await steps.make(step for step in session.plan.steps if step.id in held)
+            await gates.ask(ends)
+            if held:
+                ends = await gates.make([step for step in session.plan.steps if step.id in held])
+                await gates.ask(ends)
         ends = {**ends, **unreached}
         ends = {step.id: ends[step.id] for step in session.plan.steps}
         await record(session, ends)
@@ -239,6 +239,7 @@ class _Steps:
         session = self._session
         await session.brake.room(step.id)
         await refuse_rejected(session.plan, session.vault, session.service, step.id, self._clips(), session.allowed)
+        await refuse_marked(session.plan, session.vault, session.service, step, sources, session.allowed)
         return await self._buy(step, sources)
 
     def _clips(self) -> dict[str, Clip]:
@@ -255,6 +256,40 @@ class _Steps:
             except Exception as error:
                 raise NotReached(step.id, because=need) from error
         return clips
+
+
+class _Gates:
+    """The places of a run at which a person may have to approve something."""
+
+    def __init__(self, session: Session, steps: _Steps, approval: Approval) -> None:
+        self._session = session
+        self._steps = steps
+        self._approval = approval
+
+    async def make(self, steps: Sequence[Step]) -> dict[str, Clip | BaseException]:
+        """Make these steps; what is not bought on a take that has a mark goes on once a person has approved that."""
+        ends = await self._steps.make(steps)
+        # Each time something is bought that was held, so there are no more turns than steps.
+        for _ in self._session.plan.steps:
+            if not (held := held_on_fault(self._session.plan, ends)):
+                break
+            await self.ask(ends)
+            ends = await self._steps.make(held)
+        return ends
+
+    async def ask(self, ends: Ends) -> None:
+        """
+        Ask for what has to be approved now, if anything has to be.
+
+        Raises:
+            AwaitingApproval, NotApproved: It does not go on. A rough cut is made of what there is.
+            SequenceFailed: The same, and other steps failed.
+        """
+        try:
+            await self._approval(ends)
+        except AwaitingApproval as waiting:
+            await rough_cut_at_gate(self._session, ends, waiting)
+            raise with_failures(self._session.plan, ends, waiting) from waiting.__cause__
 
 
 async def cut(session: Session, film: PlannedFilm, clips: Mapping[str, Clip]) -> Film:

@@ -67,7 +67,7 @@ def complete_films(plan: Plan, ends: Ends) -> list[PlannedFilm]:
     """
     clips = clips_of(ends)
     films = [film for film in plan.films if clips.keys() >= set(film.needs)]
-    return films if len(films) == len(plan.films) or plan.board.review != "before-final" else []
+    return films if len(films) == len(plan.films) or "before-final" not in plan.board.review else []
 
 
 def of_films(faults: Mapping[str, Exception]) -> Exception:
@@ -118,6 +118,15 @@ def raise_for(plan: Plan, ends: Ends) -> None:
     if braked := {step: end for step, end in missing.items() if isinstance(end, Braked)}:
         lines.append(_braked(braked))
     raise SequenceFailed(head, lines, list(failed.values()))
+
+
+def with_failures(plan: Plan, ends: Ends, waiting: StoryreelError) -> StoryreelError:
+    """Return why a run goes no further, with a line for each step of it that failed before; by itself where none did."""
+    try:
+        raise_for(plan, ends)
+    except SequenceFailed as failed:
+        return SequenceFailed(failed.head, [*failed.lines, words_of(waiting)], [*failed.causes, waiting])
+    return waiting
 
 
 def _braked(ends: Mapping[str, Braked]) -> str:

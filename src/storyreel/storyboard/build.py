@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 from storyreel.model.captions import AS_USUAL
 from storyreel.model.money import TICKS_PER_USD
-from storyreel.model.storyboard import MASTER, Scene, Storyboard
+from storyreel.model.storyboard import MASTER, Gate, Scene, Storyboard
 from storyreel.storyboard import fields
 from storyreel.storyboard.captions import Captioned
 from storyreel.storyboard.cast import Cast
@@ -99,11 +100,17 @@ def _master(findings: Findings, sheet: fields.Sheet, path: Path, name: str) -> _
         resolution=shape.resolution,
         stills=follow(findings, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
-        review=sheet.review,
+        review=_in_turn(sheet.review),
         finish=finish(findings, (*DELIVER, MASTER), film, cast),
         is_labelled=sheet.label is None and film.label is None,
     )
     return _Master(sheet, cast, scenes.trails, cut, board)
+
+
+def _in_turn(review: Gate | list[Gate] | None) -> tuple[Gate, ...]:
+    """Return the gates of a storyboard in the order in which a run comes to them, each once."""
+    written = [review] if isinstance(review, str) else review or []
+    return tuple(gate for gate in get_args(Gate) if gate in written)
 
 
 def _film(findings: Findings, master: _Master, name: str, film: fields.Delivery) -> Storyboard:

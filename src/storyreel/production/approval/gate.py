@@ -11,6 +11,8 @@ from contextlib import suppress
 
 from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
+from storyreel.model.storyboard import Gate
+from storyreel.production.approval.marked import review_of_marked
 from storyreel.production.approval.review import Review, behind, review_of, to_look_at
 from storyreel.production.approval.status import approve, approve_command, awaits, priced, refuse
 from storyreel.production.approval.stills import Decision, Door, approval_of, with_all_words
@@ -41,10 +43,21 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
     Raises:
         NotApproved: A still of it is rejected, so that nobody needs to be asked. The run has come to its end with that.
     """
+    for gate in session.plan.board.review:
+        if (review := await _closed(session, ends, gate)) is not None:
+            return review
+    return None
+
+
+async def _closed(session: Session, ends: Ends, gate: Gate) -> Review | None:
+    """Return what has to be approved at one gate; None where it is open, or is not reached yet."""
     plan, clips = session.plan, clips_of(ends)
-    if not clips.keys() >= set(to_look_at(plan, session.allowed)):
-        return None
-    review = review_of(plan, session.service, clips, session.allowed)
+    if gate == "on-fault":
+        review = await review_of_marked(plan, session.vault, session.service, ends)
+    elif clips.keys() >= set(to_look_at(plan, session.allowed, gate)):
+        review = review_of(plan, session.service, clips, session.allowed, gate)
+    else:
+        review = None
     if review is None:
         return None
     review = await with_all_words(session.vault, review)
@@ -55,7 +68,7 @@ async def at_gate(session: Session, ends: Ends) -> Review | None:
     except NotApproved as rejected:
         await _summed_up(session, ends, rejected)
         raise
-    again = session.redo & behind(plan)
+    again = session.redo & (review.held or behind(plan))
     outlook = await forecast(plan, session.vault, session.service, allowed=session.allowed, redo=again)
     return await priced(review, plan, session.vault, outlook)
 

@@ -61,13 +61,13 @@ class StillsAsked:
             VaultError: What was said cannot be read.
         """
         board = self.plan.board
-        if board.review != GATE:
+        if GATE not in board.review:
             raise SettingsError(
                 f"{board.path}: single stills are approved and rejected where it has `review: before-video`; "
                 + ("what the film shows is approved as a whole" if board.review else "it has no `review`")
             )
         outlook = await forecast(self.plan, self.vault, self.service, allowed=self.allowed)
-        state = await gate_of(self.plan, self.vault, self.service, outlook, allowed=self.allowed)
+        state = await gate_of(self.plan, self.vault, self.service, outlook, allowed=self.allowed, gate=GATE)
         if state is None:
             raise SettingsError(f"{board.path} has nothing to approve before video: no still of it is generated")
         return state

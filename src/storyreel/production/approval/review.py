@@ -19,7 +19,7 @@ class Look:
     """
     One thing that a person looks at: the take of `step`, or own footage (then `request_id` is None).
 
-    `start` and `end` are the seconds of own footage that the film shows; `words` what people have said of this take alone, in order.
+    `start` and `end` are the seconds of own footage that the film shows; `words` what people have said of this take alone, in order; `marks` what was seen to be wrong with it.
     """
 
     step: str
@@ -28,6 +28,7 @@ class Look:
     start: float = 0.0
     end: float = 0.0
     words: tuple[Decided, ...] = ()
+    marks: str = ""
 
     @property
     def decided(self) -> Decided | None:
@@ -73,6 +74,8 @@ class Review:
     requests: int = 0
     ticks: int = 0
     variant: str = ""
+    held: frozenset[str] = frozenset()
+    """Of a fault, the steps that wait."""
 
     @property
     def identity(self) -> str:
@@ -115,6 +118,8 @@ class Review:
     @property
     def noun(self) -> str:
         """What each of them is, in a word."""
+        if self.gate == "on-fault":
+            return "marked take"
         return "still" if self.gate == "before-video" else "clip"
 
     @property
@@ -137,7 +142,7 @@ def behind(plan: Plan) -> frozenset[str]:
 
     Where there are no such stills nothing waits, since there is nothing to look at.
     """
-    if plan.board.review != "before-video":
+    if "before-video" not in plan.board.review:
         return frozenset()
     first: set[str] = set()
     for step in plan.steps:
@@ -146,14 +151,17 @@ def behind(plan: Plan) -> frozenset[str]:
     return frozenset(step.id for step in plan.steps if step.id not in first) if first else frozenset()
 
 
-def to_look_at(plan: Plan, allowed: Collection[str]) -> tuple[str, ...]:
+def to_look_at(plan: Plan, allowed: Collection[str], gate: Gate = "before-video") -> tuple[str, ...]:
     """
-    Return the steps whose takes a person is asked about: the stills, in the plan's order, or what the films show, in theirs.
+    Return the steps whose takes a person is asked about at a gate: the stills, in the plan's order, or what the films show, in theirs.
+    On a fault that is a matter of the takes.
 
     Args:
         allowed: The steps that may be bought. The stills of other scenes are not asked about: nothing follows them.
     """
-    if plan.board.review == "before-final":
+    if gate not in plan.board.review or gate == "on-fault":
+        return ()
+    if gate == "before-final":
         return tuple(dict.fromkeys(step for film in plan.films for step in film.timeline.steps))
     held = behind(plan)
     return tuple(step.id for step in plan.steps if step.id not in held and step.id in allowed) if held else ()
@@ -167,24 +175,28 @@ def stills_of(plan: Plan, clips: Mapping[str, Clip], allowed: Collection[str]) -
         clips: What is made so far, by step.
         allowed: The steps that may be bought.
     """
-    if plan.board.review != "before-video":
+    if "before-video" not in plan.board.review:
         return ()
     steps = [step for step in to_look_at(plan, allowed) if step in clips]
     return tuple(Look(step, clips[step].request_id, clips[step].sha256) for step in steps)
 
 
-def review_of(plan: Plan, service: ServiceName, clips: Mapping[str, Clip], allowed: Collection[str]) -> Review | None:
+def review_of(
+    plan: Plan,
+    service: ServiceName,
+    clips: Mapping[str, Clip],
+    allowed: Collection[str],
+    gate: Gate = "before-video",
+) -> Review | None:
     """
-    Return what a person has to approve; None if the storyboard wants no review, or has nothing to show.
+    Return what a person has to approve at a gate; None if the storyboard has no such one, or has nothing to show at it.
 
     Args:
         service: Whose takes they are.
         clips: What is made so far, by step; each step of `to_look_at` has one.
         allowed: The steps that may be bought.
     """
-    gate = plan.board.review
-    steps = to_look_at(plan, allowed)
-    if gate is None or not steps:
+    if not to_look_at(plan, allowed, gate):
         return None
     if gate == "before-video":
         return Review(gate, service, stills_of(plan, clips, allowed), variant=plan.board.variant)

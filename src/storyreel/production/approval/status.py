@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyreel.errors import NotApproved
+from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
+from storyreel.model.storyboard import Gate
+from storyreel.production.approval.marked import prospect_of_marked
 from storyreel.production.approval.review import Look, Review, behind, review_of, stills_of, to_look_at
 from storyreel.production.approval.stills import (
+    ONE_BY_ONE,
     Decision,
     Door,
     again,
@@ -48,23 +52,51 @@ class GateState:
 
 
 async def gate_of(
-    plan: Plan, vault: Vault, service: ServiceName, outlook: Sequence[Forecast], *, allowed: Collection[str]
+    plan: Plan,
+    vault: Vault,
+    service: ServiceName,
+    outlook: Sequence[Forecast],
+    *,
+    allowed: Collection[str],
+    gate: Gate | None = None,
 ) -> GateState | None:
     """
-    Return how the gate of a storyboard stands; None if it has none, or nothing to show at it.
+    Return how the gate of a storyboard stands, of several the first that is closed, else the last that has something to show; None if
+    it has none, or nothing to show at any.
 
     Args:
         service: Whose takes they are, `xai` or `sandbox`.
         outlook: What a run would do with each step of the plan.
         allowed: The steps that may be bought.
+        gate: The only one that is looked at.
     """
+    state = None
+    for each in plan.board.review if gate is None else (gate,):
+        one = await _state_of(plan, vault, service, outlook, allowed, each)
+        if one is not None and one.approval is None:
+            return one
+        state = one or state
+    return state
+
+
+async def _state_of(
+    plan: Plan,
+    vault: Vault,
+    service: ServiceName,
+    outlook: Sequence[Forecast],
+    allowed: Collection[str],
+    gate: Gate,
+) -> GateState | None:
+    if gate == "on-fault":
+        marked = await prospect_of_marked(plan, vault, service, outlook, allowed)
+        return None if marked is None else GateState((), await priced(marked, plan, vault, outlook))
     clips = {each.step.id: each.clip for each in outlook if each.clip is not None}
-    steps = to_look_at(plan, allowed)
+    steps = to_look_at(plan, allowed, gate)
     missing = tuple(each for each in outlook if each.step.id in steps and each.clip is None)
     if missing:
         stills = stills_of(plan, clips, allowed)
         return GateState(missing, stills=await with_words(vault, service, "before-video", stills))
-    review = review_of(plan, service, clips, allowed)
+    review = review_of(plan, service, clips, allowed, gate)
     if review is None:
         return None
     review = await with_all_words(vault, review)
@@ -74,7 +106,13 @@ async def gate_of(
 
 def waiting(plan: Plan, state: GateState | None) -> frozenset[str]:
     """Return the steps of which nothing is sent before a person has approved what comes before them."""
-    return behind(plan) if state is not None and state.approval is None else frozenset()
+    if state is None or state.approval is not None:
+        return frozenset()
+    return _held(plan, state.review)
+
+
+def _held(plan: Plan, review: Review | None) -> frozenset[str]:
+    return review.held if review is not None and review.gate == "on-fault" else behind(plan)
 
 
 async def approve(plan: Plan, vault: Vault, review: Review, decision: Decision, door: Door) -> Approval:
@@ -85,7 +123,7 @@ async def approve(plan: Plan, vault: Vault, review: Review, decision: Decision, 
     Raises:
         NotApproved: A still of it is rejected, which stands until somebody approves that one by name. All others are approved.
     """
-    if review.gate == "before-video":
+    if review.gate in ONE_BY_ONE:
         unsaid = [look for look in review.looks if look.decided is None]
         await decide_each(vault, review.service, review.gate, unsaid, decision, door)
         review = await with_all_words(vault, review)
@@ -126,6 +164,10 @@ async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, P
 
 def awaits(review: Review) -> str:
     """Return what is waited for, as the beginning of a sentence."""
+    if review.gate == "on-fault":
+        marked = ", ".join(f"{look.step} ({look.marks})" for look in review.looks)
+        saved = f"{dollars(review.ticks)} was not spent on what follows" if review.ticks else "nothing follows"
+        return f"{review.what} not yet approved, so nothing is bought on {'it' if len(review.looks) == 1 else 'them'}: {marked}; {saved}"
     return f"{review.what} made and not yet approved, so {review.what_waits}"
 
 
@@ -162,7 +204,7 @@ def as_form(review: Review, where: str) -> str:
     head = f"{review.what} to approve, {review.so_far}. With your approval: {review.what_follows}."
     sheet_at = f"[All of them on one page]({where})" if "://" in where else f"All of them on one page: `{where}`"
     looks = [
-        f"- **{look.step}**{f' ({look.request_id})' if look.request_id else ''}{f', {look.decided.words}' if look.decided else ''}"
+        f"- **{look.step}**{f' ({look.request_id})' if look.request_id else ''}{f': {look.marks}' if look.marks else ''}{f', {look.decided.words}' if look.decided else ''}"
         for look in review.looks
     ]
     how = f"Switch *Approve* on to go on. Left off, *Resume* says no: the run ends here, and {review.what_waits}."
@@ -189,7 +231,7 @@ def approve_command(
 async def priced(review: Review, plan: Plan, vault: Vault, outlook: Sequence[Forecast]) -> Review:
     """Return a review with what the storyboard has cost so far, and with the price of what follows."""
     costs = await read_costs(plan, vault, review.service)
-    held = behind(plan)
+    held = _held(plan, review)
     follow = [each.step for each in outlook if each.buys and each.step.id in held]
     return replace(
         review,

@@ -19,6 +19,8 @@ from storyreel.vault import Approval, Decided, Vault
 
 Door = Literal["terminal", "command", "prefect", "page", "program"]
 
+ONE_BY_ONE: frozenset[Gate] = frozenset({"before-video", "on-fault"})
+"""Gates at which each take has words of its own. What a film shows is looked at as a whole."""
 AT_ONCE = 32
 """How many stills are looked up at the same time."""
 
@@ -52,7 +54,7 @@ async def with_words(vault: Vault, service: ServiceName, gate: Gate, looks: Iter
 
 async def with_all_words(vault: Vault, review: Review) -> Review:
     """Return a review in which each still has what people have said of it alone. A film is looked at as a whole."""
-    if review.gate != "before-video":
+    if review.gate not in ONE_BY_ONE:
         return review
     return replace(review, looks=await with_words(vault, review.service, review.gate, review.looks))
 
@@ -140,7 +142,7 @@ async def refuse_rejected(
         NotApproved: A still that it is made from is rejected.
         VaultError: That cannot be read.
     """
-    if plan.board.review != "before-video":
+    if "before-video" not in plan.board.review:
         return
     before = _before(plan, step)
     looks = [look for look in stills_of(plan, clips, allowed) if look.step in before]

@@ -25,7 +25,7 @@ LISTED = 5
 
 def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
     """Note what a producer may want to know about a storyboard that is right."""
-    if board.review == "before-video" and not board.stills:
+    if "before-video" in board.review and not board.stills:
         findings.note(
             "nothing-to-review",
             ("review",),

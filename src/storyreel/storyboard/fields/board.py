@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Discriminator, Field, StrictInt, StrictStr, Tag
 
 from storyreel.model.money import MOST_USD
 from storyreel.model.storyboard import Gate
@@ -72,6 +72,13 @@ class Defaults(Part):
     """For generated stills."""
 
 
+Review = Annotated[
+    Annotated[Gate, Tag("<gate>")] | Annotated[Annotated[list[Gate], NOT_EMPTY], Tag("<gates>")],
+    Discriminator(lambda value: "<gates>" if isinstance(value, list) else "<gate>"),
+    About("before-video, before-final, on-fault, or a list of these", ("approval", "approve", "gate")),
+]
+
+
 class Sheet(Part):
     """A whole storyboard."""
 
@@ -124,5 +131,5 @@ class Sheet(Part):
         None
     )
     """US dollars that one run may spend; what is known not to fit is not begun unasked; default: 10, none in the sandbox."""
-    review: Annotated[Gate, About("before-video or before-final")] | None = None
-    """Stop until a person approves: before-video, after the stills; before-final, before the film is cut."""
+    review: Review | None = None
+    """Where a person is waited for: before-video, after the stills; before-final, before a film is cut; on-fault, before anything is bought on a clip or still that has a mark. One of them, or a list."""
