@@ -64,7 +64,8 @@ def clips(plan: Plan, **others: str) -> dict[str, Clip]:
 
 
 def reviewed(plan: Plan, **others: str) -> Review:
-    review = review_of(plan, "sandbox", clips(plan, **others), within(plan, ()))
+    (gate,) = plan.board.review
+    review = review_of(plan, "sandbox", clips(plan, **others), within(plan, ()), gate)
     assert review is not None
     return review
 

@@ -56,14 +56,12 @@ NOTHING = Asked()
 
 def judge(inspection: Inspection, asked: Asked = NOTHING, limits: MarkLimits = USUAL) -> tuple[Mark, ...]:
     """Return what is wrong with a clip, in the order of its seconds."""
-    passages = [
-        *_black(inspection, limits),
-        *_frozen(inspection, limits),
-        *(_silent(inspection, limits) if asked.sound else ()),
-        *_clipped(inspection, limits),
-    ]
+    begins = asked.begins
     marks = [
-        *(mark for mark in passages if mark.end > asked.begins + SLACK_S or not asked.begins),
+        *_black(inspection, limits, begins),
+        *_frozen(inspection, limits, begins),
+        *(_silent(inspection, limits, begins) if asked.sound else ()),
+        *_clipped(inspection, limits, begins),
         *_bars(inspection, limits),
         *_length(inspection, asked, limits),
         *_rate(inspection, asked, limits),
@@ -73,7 +71,7 @@ def judge(inspection: Inspection, asked: Asked = NOTHING, limits: MarkLimits = U
     return tuple(sorted(marks, key=lambda mark: mark.start))
 
 
-def _black(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
+def _black(inspection: Inspection, limits: MarkLimits, begins: float) -> Iterator[Mark]:
     if limits.black is None:
         return
     dark = [level <= BLACK for level in inspection.brightest]
@@ -81,10 +79,10 @@ def _black(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
         if all(dark) and dark:
             yield _of_all("black", inspection)
         return
-    yield from _long_enough("black", _spans(dark, _frame_times(inspection)), limits.black, inspection)
+    yield from _long_enough("black", _spans(dark, _frame_times(inspection)), limits.black, inspection, begins)
 
 
-def _frozen(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
+def _frozen(inspection: Inspection, limits: MarkLimits, begins: float) -> Iterator[Mark]:
     """Mark where nothing moves. What is black does not move either, and is told as that alone."""
     if limits.frozen is None or inspection.seconds == 0:
         return
@@ -95,10 +93,10 @@ def _frozen(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
     ]
     # A frame that is as it was a second before says that nothing has moved since.
     spans = [(max(0.0, start - LAG_S), end) for start, end in _spans(still, times) if end - start > 0]
-    yield from _long_enough("frozen", spans, limits.frozen, inspection)
+    yield from _long_enough("frozen", spans, limits.frozen, inspection, begins)
 
 
-def _silent(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
+def _silent(inspection: Inspection, limits: MarkLimits, begins: float) -> Iterator[Mark]:
     if limits.silent is None:
         return
     if not inspection.heard or not inspection.loudness_db:
@@ -106,13 +104,13 @@ def _silent(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
         return
     quiet = [level < limits.silent_db for level in inspection.loudness_db]
     times = [number * WINDOW_S for number in range(len(quiet) + 1)]
-    yield from _long_enough("silent", _spans(quiet, times), limits.silent, inspection)
+    yield from _long_enough("silent", _spans(quiet, times), limits.silent, inspection, begins)
 
 
-def _clipped(inspection: Inspection, limits: MarkLimits) -> Iterator[Mark]:
+def _clipped(inspection: Inspection, limits: MarkLimits, begins: float) -> Iterator[Mark]:
     if limits.clipped is None:
         return
-    flat = [share >= FLAT_PER_MILLE for share in inspection.at_limit]
+    flat = [share >= FLAT_PER_MILLE and number * WINDOW_S >= begins for number, share in enumerate(inspection.at_limit)]
     if sum(flat) * WINDOW_S < max(limits.clipped, WINDOW_S):
         return
     # What is clipped is clipped at its peaks, so one mark goes from the first to the last.
@@ -191,12 +189,13 @@ def _spans(holds: Sequence[bool], times: Sequence[float]) -> list[tuple[float, f
 
 
 def _long_enough(
-    kind: MarkKind, spans: Sequence[tuple[float, float]], least: float, inspection: Inspection
+    kind: MarkKind, spans: Sequence[tuple[float, float]], least: float, inspection: Inspection, begins: float
 ) -> Iterator[Mark]:
-    """Mark what lasts; of a clip that is shorter, all of it."""
+    """Mark what lasts, from where the clip is new; of one that is shorter, all of it."""
     for start, end in spans:
-        if end - start >= min(least, inspection.seconds) - 0.02:
-            yield _mark(kind, start, end, inspection)
+        first = max(start, begins)
+        if end - first >= min(least, inspection.seconds - begins) - 0.02 and end > first:
+            yield _mark(kind, first, end, inspection)
 
 
 def _of_all(kind: MarkKind, inspection: Inspection) -> Mark:
