@@ -6,15 +6,18 @@ import shutil
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio
 import pytest
 
-from storyreel.delivery.exports.gathered import gathered
-from storyreel.delivery.film_sound import film_bus
+from storyreel.delivery.exports.gathered import Gathered, gathered
+from storyreel.delivery.exports.notes import sound_notes
+from storyreel.delivery.film_sound import SoundRecord, film_bus
 from storyreel.delivery.page.notes import Note, notes_place, write_notes
+from storyreel.model.recipe import sha256_of
 from tests.delivery.exports.exported import (
     Exported,
     alone,
@@ -91,7 +94,7 @@ def test_the_folder_can_be_moved_and_the_vault_be_gone(tram: Exported, tmp_path:
 @contextmanager
 def away(folder: Path) -> Iterator[None]:
     """Have a folder be gone for a while."""
-    hidden = folder.rename(folder.with_name(f"{folder.name} that is gone"))
+    hidden = folder.rename(folder.with_name(f"gone {folder.name}"))
     try:
         yield
     finally:
@@ -183,9 +186,7 @@ async def test_the_stems_that_are_handed_on_are_the_films_sound(tram: Exported, 
     """
     As it is before it is encoded, where nothing had to be limited: a voice, an effect, and music under them.
     """
-    master = tram.ready.plan.master
-    assert master is not None
-    about = await gathered(tram.ready.plan, master, "xai", await clips_of(tram.ready), tram.ready.vault, name="tram")
+    about = await gathered_again(tram)
     await film_bus(about.film, about.clips, about.sounds, about.house, about.room, tmp_path / "bus")
 
     stems = [samples_of(path) for path in sorted((tram.folder / "sound").iterdir())]
@@ -234,3 +235,51 @@ async def test_a_film_that_was_not_cut_is_exported_as_its_clips_give_it(tram: Ex
     assert "tram.short.otio" in {path.name for path in (tmp_path / "short").iterdir()}
     assert timeline.frames == data.frames
     assert "the film itself was not cut so far: this is its timeline as its clips give it" in data.notes
+
+
+async def test_what_loudness_and_limiter_add_to_the_stems_is_said(tram: Exported):
+    """
+    In figures, of a film that was cut; and of a stem that is too loud for itself.
+    """
+    about = await gathered_again(tram)
+    assert about.film.sound is not None
+    loud = about.film.model_copy(update={"sound": about.film.sound.model_copy(update={"loudness": -14.0})})
+    record = SoundRecord(sha256="0", gain_db=3.5, limited_db=1.25)
+
+    brought = sound_notes(replace(about, film=loud, sound=record), {"music": 0.0})
+    limited = sound_notes(replace(about, sound=record), {"music": 2.04})
+    uncut = sound_notes(replace(about, film=loud, sound=None), {})
+
+    assert (
+        "the film is brought to -14 LUFS, which the stems are not: all of it is turned up by 3.5 dB, and what would be too loud then "
+        "down by up to 1.25 dB"
+    ) in brought
+    assert "what would be too loud is turned down in the film by up to 1.25 dB, and not in the stems" in limited
+    assert (
+        "music is 2.0 dB too loud for itself, and is as loud as can be there: it is not what it is in the film"
+        in limited
+    )
+    assert any("how far it is turned up is known once it is cut" in note for note in uncut)
+
+
+async def test_a_take_whose_clip_is_gone_is_left_out_and_told(tram: Exported):
+    """
+    The one that is shown is there: nobody waits for the others.
+    """
+    (before,) = [path for path in (tram.folder / "media").iterdir() if path.name == "TRAM_030_stop_video_t01.mp4"]
+    lost = await tram.ready.vault.clips.local(sha256_of(before))
+
+    with away(lost):
+        about = await gathered_again(tram)
+
+    assert "media/TRAM_030_stop_video_t01.mp4" not in about.files
+    assert "media/TRAM_030_stop_video_t02.mp4" in about.files
+    (remark,) = about.remarks
+    assert remark.startswith("take 1 of stop/video is left out: ")
+
+
+async def gathered_again(tram: Exported) -> Gathered:
+    """Return what the export of the master is made of."""
+    master = tram.ready.plan.master
+    assert master is not None
+    return await gathered(tram.ready.plan, master, "xai", await clips_of(tram.ready), tram.ready.vault, name="tram")
