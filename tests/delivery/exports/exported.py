@@ -124,15 +124,14 @@ def scene_set(folder: Path, rate: Fraction) -> Path:
     filmed(folder / "own.mp4", 3 * OWN_RATE, Fraction(OWN_RATE), OWN_HUE)
     board = folder / "tram.yaml"
     board.write_text(BOARD)
-    film = partial(_clip, folder, rate)
-    shoot(board, "2026-11-20T10:00:00", film=film)
-    shoot(board, "2026-11-20T11:00:00", film=film, redo=["stop/video"])
+    shoot(board, "2026-11-20T10:00:00", film=partial(_clip, folder, rate, 1))
+    shoot(board, "2026-11-20T11:00:00", film=partial(_clip, folder, rate, 2), redo=["stop/video"])
     return board
 
 
-def _clip(folder: Path, rate: Fraction, step: str, seconds: float) -> bytes:
+def _clip(folder: Path, rate: Fraction, longer: int, step: str, seconds: float) -> bytes:
     # A clip of 23.976 is a frame longer than it was asked for, or it would end before an asked second does.
-    return filmed(folder / "clip.mp4", floor(seconds * rate) + 1, rate, HUES[step])
+    return filmed(folder / "clip.mp4", floor(seconds * rate) + longer, rate, HUES[step])
 
 
 async def cut(ready: Prepared, film: PlannedFilm) -> tuple[Path, ResolvedTimeline]:
