@@ -240,7 +240,7 @@ C2PA_CERT: Variable[Path | None] = Variable(
     values="a file in PEM, the certificate first and those above it behind",
     parse=readings.at_home,
     otherwise=_nothing,
-    files=InFiles(key="c2pa.cert", place=True),
+    files=InFiles(key="c2pa.cert", place=True, each=False),
 )
 C2PA_KEY: Variable[Path | None] = Variable(
     name="STORYREEL_C2PA_KEY",
@@ -248,7 +248,7 @@ C2PA_KEY: Variable[Path | None] = Variable(
     values="a file in PEM, without a password",
     parse=readings.at_home,
     otherwise=_nothing,
-    files=InFiles(key="c2pa.key", place=True),
+    files=InFiles(key="c2pa.key", place=True, each=False),
 )
 C2PA_TIMESTAMP: Variable[str | None] = Variable(
     name="STORYREEL_C2PA_TIMESTAMP",
@@ -256,7 +256,7 @@ C2PA_TIMESTAMP: Variable[str | None] = Variable(
     values="an address of RFC 3161, http or https, without name, password and query",
     parse=readings.address(like="http://timestamp.example.com"),
     otherwise=_nothing,
-    files=InFiles(key="c2pa.timestamp"),
+    files=InFiles(key="c2pa.timestamp", each=False),
 )
 FILMS_FOLDER: Variable[Path | None] = Variable(
     name="STORYREEL_FILMS_FOLDER",

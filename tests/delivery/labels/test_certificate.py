@@ -5,6 +5,7 @@ What is wrong with a certificate is told before anything is bought, and a privat
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -96,6 +97,27 @@ def test_half_of_what_signs_is_an_error(room: Room, signing: Certificate, monkey
     with pytest.raises(SettingsError, match="STORYREEL_C2PA_CERT is set and STORYREEL_C2PA_KEY is not"):
         check_signing([room.plan()])
     check_signing([room.plan(f"{BOARD}label: none")])
+
+
+def test_a_certificate_may_stand_in_the_users_own_settings(
+    signing: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    The environment goes before them.
+    """
+    own = tmp_path / "config" / "storyreel" / "settings.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'[c2pa]\ncert = "{signing.cert}"\nkey = "{signing.key}"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("STORYREEL_C2PA_KEY", f"{signing.key}.none")
+    monkeypatch.delenv("STORYREEL_C2PA_CERT")
+
+    with pytest.raises(SettingsError, match=r"STORYREEL_C2PA_KEY=.*key\.pem\.none cannot be read"):
+        configured()
+    monkeypatch.delenv("STORYREEL_C2PA_KEY")
+    one = configured()
+    assert one is not None
+    assert signing.cert.read_bytes() == one.chain
 
 
 def test_without_what_signs_the_error_says_how_it_is_installed(

@@ -15,6 +15,7 @@ from typing import Any
 
 from storyreel.errors import SettingsError
 from storyreel.files.regular import read_plain, reason_of
+from storyreel.settings import as_set
 from storyreel.variables.table import C2PA_CERT, C2PA_KEY, C2PA_TIMESTAMP, ROOT
 
 PEM_MOST = 1_000_000
@@ -28,11 +29,13 @@ INSTALL = "pip install 'storyreel[c2pa]'"
 class Certificate:
     """
     A certificate with those above it, and its private key, in PEM. `timestamp` is the address of who says when something was signed; None
-    where nobody is asked.
+    where nobody is asked. `where` and `of_key` name both files for people, each after the variable that says it.
     """
 
     chain: bytes
     key: bytes = field(repr=False)
+    where: str
+    of_key: str
     timestamp: str | None = None
 
     @property
@@ -48,7 +51,8 @@ def configured() -> Certificate | None:
     Raises:
         SettingsError: Half of it is, or a file cannot be read.
     """
-    cert, key, timestamp = C2PA_CERT.read(), C2PA_KEY.read(), C2PA_TIMESTAMP.read()
+    env = as_set()
+    cert, key, timestamp = C2PA_CERT.read(env), C2PA_KEY.read(env), C2PA_TIMESTAMP.read(env)
     if cert is None and key is None:
         return None
     if cert is None or key is None:
@@ -56,7 +60,9 @@ def configured() -> Certificate | None:
         raise SettingsError(
             f"{there.name} is set and {gone.name} is not: films are signed with both; set both, or neither"
         )
-    return Certificate(_pem(cert, C2PA_CERT.name), _pem(key, C2PA_KEY.name), timestamp)
+    cert, key = (ROOT.read() / path for path in (cert, key))
+    where, of_key = f"{C2PA_CERT.name}={cert}", f"{C2PA_KEY.name}={key}"
+    return Certificate(_pem(cert, where), _pem(key, of_key), where, of_key, timestamp)
 
 
 def algorithm_of(certificate: Certificate) -> str:
@@ -74,7 +80,7 @@ def algorithm_of(certificate: Certificate) -> str:
         raise SettingsError(
             f"{C2PA_CERT.name} is set, and what signs films is not installed: {INSTALL}, or unset it"
         ) from None
-    where, of_key = f"{C2PA_CERT.name}={C2PA_CERT.read()}", f"{C2PA_KEY.name}={C2PA_KEY.read()}"
+    where, of_key = certificate.where, certificate.of_key
     try:
         own, *_ = x509.load_pem_x509_certificates(certificate.chain)
     except ValueError:
@@ -115,11 +121,10 @@ def _algorithm(key: Any, of_key: str) -> str:
     )
 
 
-def _pem(path: Path, name: str) -> bytes:
-    path = ROOT.read() / path
+def _pem(path: Path, called: str) -> bytes:
     try:
         return read_plain(path, PEM_MOST)
     except OSError as error:
         raise SettingsError(
-            f"{name}={path} {reason_of(error)}; films are to be signed with it: name another one, or unset it"
+            f"{called} {reason_of(error)}; films are to be signed with it: name another one, or unset it"
         ) from None

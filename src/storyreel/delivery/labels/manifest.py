@@ -12,6 +12,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +21,7 @@ from storyreel.delivery.labels.certificate import Certificate, algorithm_of, con
 from storyreel.errors import MediaError, SettingsError
 from storyreel.model.label import Label
 from storyreel.model.plan import Plan
-from storyreel.variables.table import C2PA_CERT, C2PA_TIMESTAMP
+from storyreel.variables.table import C2PA_TIMESTAMP
 
 GOOD = ("Valid", "Trusted")
 """What a reader says of a manifest that was not changed; the second where it knows who has signed it, too (C2PA 2.2, 14.3)."""
@@ -79,12 +80,12 @@ def try_out(certificate: Certificate) -> None:
     """
     still, signed = io.BytesIO(_dot()), io.BytesIO()
     label = Label(source="trainedAlgorithmicMedia", models=("none",))
-    alone = Certificate(certificate.chain, certificate.key)
+    alone = replace(certificate, timestamp=None)
     _sign(_manifest(label, "trial", "image/png"), "image/png", still, signed, alone)
     signed.seek(0)
     if (state := _state("image/png", signed)) not in GOOD:
         raise SettingsError(
-            f"{C2PA_CERT.name}={C2PA_CERT.read()} signs, and what it has signed does not hold ({state}); name another one"
+            f"{certificate.where} signs, and what it has signed does not hold ({state}); name another one"
         )
 
 
@@ -124,9 +125,7 @@ def _sign(manifest: str, kind: str, source: BinaryIO, to: BinaryIO, certificate:
         if asked:
             remedy = "look at that address, or unset it"
         stamped = f", with {C2PA_TIMESTAMP.name}={asked}" if asked else ""
-        raise SettingsError(
-            f"nothing can be signed with {C2PA_CERT.name}={C2PA_CERT.read()}{stamped}: {reason}; {remedy}"
-        ) from None
+        raise SettingsError(f"nothing can be signed with {certificate.where}{stamped}: {reason}; {remedy}") from None
 
 
 def _state(kind: str, file: BinaryIO) -> str | None:
