@@ -213,7 +213,7 @@ async def test_a_single_still_is_approved_as_it_was_seen_and_rejected_with_the_l
 
     assert re.search(r"^  door/still  /.*\.jpg$|^  door/still  /.*\.png$", asked, re.MULTILINE)
     assert "8: 1 still to approve, and nobody can be asked here" in asked
-    assert re.search(r"door/still: rejected by \S+ \(too dark\), .* UTC \(still-", no)
+    assert re.search(r"door/still: rejected by \S+ \(too dark\), .* UTC\n  still-", no)
     assert f"1 still rejected; made again by: storyreel shoot {board.board} --redo door/still --sandbox" in no
     assert "8: the still is rejected, so nothing that follows is sent: door/still (rejected by" in held
     assert "door/still: approved by" in yes

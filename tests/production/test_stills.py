@@ -9,7 +9,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production.approval.gate import at_gate, pass_gate, settle
 from storyreel.production.approval.named import StillsAsked
 from storyreel.production.approval.review import Look, Review, behind
-from storyreel.production.approval.status import approve
+from storyreel.production.approval.status import approve, awaits, goes_on
 from storyreel.production.approval.stills import Decision, as_set, decide, with_all_words
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -183,6 +183,9 @@ async def test_a_person_names_stills_by_their_steps_or_exactly_by_their_ids(boar
             with pytest.raises(SettingsError, match=problem):
                 asked.meant(state, approve, reject, flags=flags)
 
+    assert first.state.review is not None
+    assert "1 of 2 stills rejected (gate/still), so nothing that follows is sent" == awaits(first.state.review)
+    assert f"storyreel shoot {board.board} --redo gate/still --sandbox" in goes_on(session.plan, first.state.review, "")
     assert behind(session.plan) == {"door/video", "gate/video"}
     assert [["door/still"], ["gate/still"]] == [
         [each.step for each in looks] for looks in (first.approved, first.rejected)

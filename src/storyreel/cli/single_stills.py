@@ -67,13 +67,14 @@ class SingleStills:
                 meant.append((ready, asked, *asked.meant(state, self.approve, self.reject, flags=FLAGS)))
         opened: list[Review] = []
         for ready, asked, good, bad in meant:
-            rejected = await asked.decide((), bad, by=person(), note=self.note, door="command")
-            words = rejected
+            words = await asked.decide((), bad, by=person(), note=self.note, door="command")
+            self._tell_words(words.rejected)
             if good and await self._are_good(ready, good):
                 words = await asked.decide(good, (), by=person(), note=self.note, door="command")
             elif good:
                 say(self.console, "Not approved; nothing was written of it.")
-            self._tell(ready, words, rejected.rejected)
+            self._tell_words(words.approved)
+            self._tell(ready, words)
             if words.state.review is not None and words.state.approval is not None:
                 opened.append(words.state.review)
             if words.overruled:
@@ -108,10 +109,13 @@ class SingleStills:
             )
         return agreed(self.console, f"approve {'this still' if len(good) == 1 else f'these {len(good)} stills'}?")
 
-    def _tell(self, ready: Prepared, words: StillWords, rejected: Sequence[Look]) -> None:
-        for look in (*rejected, *words.approved):
+    def _tell_words(self, looks: Sequence[Look]) -> None:
+        for look in looks:
             if look.decided is not None:
-                say(self.console, f"{look.step}: {look.decided.words} ({look.request_id})")
+                say(self.console, f"{look.step}: {look.decided.words}")
+                say(self.console, f"  {look.request_id}")
+
+    def _tell(self, ready: Prepared, words: StillWords) -> None:
         state = words.state
         if bad := [look.step for look in state.stills if look.is_rejected]:
             again = redo_command(ready.plan, bad, vault=self.vault, sandbox=self.sandbox)

@@ -179,7 +179,7 @@ async def _state(
     every = frozenset(each.step.id for each in laid.outlook)
     gate = await gate_of(laid.plan, vault, laid.service, laid.outlook, allowed=every)
     if gate is not None and gate.review is not None and gate.approval is None:
-        return "waits", f"{awaits(gate.review)}: storyreel approve"
+        return "waits", f"{awaits(gate.review)}: storyreel {'shoot --redo' if gate.review.rejected else 'approve'}"
     if under_way := [each for each in needed if each.outlook == "wait"]:
         return "waits", _and_more(under_way)
     if fetched := [each for each in needed if each.outlook == "fetch"]:

@@ -25,7 +25,7 @@ from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.admission import Admission, Refusal
-from storyreel.production.approval.status import approve_command, awaits, gate_of
+from storyreel.production.approval.status import approve_command, awaits, gate_of, goes_on
 from storyreel.production.budget import Budget, night_budget, ticks_of
 from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
@@ -250,6 +250,8 @@ class Night:
         gate = await gate_of(seen.plan, self.vault, self.service, seen.outlook, allowed=steps)
         if gate is None or gate.review is None or gate.approval is not None:
             return None
+        if gate.review.rejected:
+            return f"{awaits(gate.review)}; {goes_on(seen.plan, gate.review, '')}"
         how = approve_command(seen.plan, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review)
         return f"{awaits(gate.review)}; to go on ({gate.review.what_follows}), look at what was made, and say: {how}"
 

@@ -13,7 +13,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.steps import within
 from storyreel.production.approval.review import behind
-from storyreel.production.approval.status import GateState, awaits, gate_of, waiting
+from storyreel.production.approval.status import GateState, awaits, gate_of, goes_on, waiting
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Vault
 
@@ -41,7 +41,7 @@ async def with_review(
 
 def _note(plan: Plan, state: GateState, before: Sequence[Forecast], approve: str) -> str:
     if state.review is not None:
-        return f"review: {awaits(state.review)}; look at what was made, and then: {approve}"
+        return f"review: {awaits(state.review)}; {goes_on(plan, state.review, approve)}"
     what = "these stills" if behind(plan) else "these clips"
     price = dollars(sum(each.step.ticks for each in before))
     first = f"sends {counted(len(before), 'request')} for {price}" if before else "collects what is on its way"

@@ -164,11 +164,24 @@ async def files(plan: Plan, vault: Vault, review: Review) -> tuple[tuple[Look, P
 
 def awaits(review: Review) -> str:
     """Return what is waited for, as the beginning of a sentence."""
+    if rejected := review.rejected:
+        some = f"{len(rejected)} of " if len(rejected) < len(review.looks) else ""
+        stills = f"{some}{len(review.looks)} {review.noun}{'' if len(review.looks) == 1 else 's'}"
+        return f"{stills} rejected ({', '.join(look.step for look in rejected)}), so {review.what_waits}"
     if review.gate == "on-fault":
         marked = ", ".join(f"{look.step} ({look.marks})" for look in review.looks)
         saved = f"{dollars(review.ticks)} was not spent on what follows" if review.ticks else "nothing follows"
         return f"{review.what} not yet approved, so nothing is bought on {'it' if len(review.looks) == 1 else 'them'}: {marked}; {saved}"
     return f"{review.what} made and not yet approved, so {review.what_waits}"
+
+
+def goes_on(plan: Plan, review: Review, approve: str) -> str:
+    """Return what a person does about it, as the end of a sentence; `approve` is the command that approves what waits."""
+    return (
+        again(plan, review.service, review.rejected)
+        if review.rejected
+        else f"look at what was made, and then: {approve}"
+    )
 
 
 def sheet_place(film: Path, review: Review) -> Path:
