@@ -31,6 +31,7 @@ from storyreel.errors import MediaError, VaultError
 from storyreel.model.money import dollars
 from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml
+from storyreel.model.storyboard import Scene
 from storyreel.planning.diff import Change, words
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outlook import Forecast
@@ -96,7 +97,7 @@ async def _scenes(
             ShownScene(
                 id=name,
                 number=place + 1 if scene is not None else None,
-                kind="cast" if scene is None else scene.mode if not steps else "",
+                kind=_kind(scene, steps),
                 seconds=scene.seconds if scene is not None else 0.0,
                 starts=tuple(frame.start for film in films[:1] for frame in film.frames if frame.scene == name),
                 picture=next(iter(pictures), frames[name].picture if name in frames else ""),
@@ -108,6 +109,13 @@ async def _scenes(
             )
         )
     return tuple(shown)
+
+
+def _kind(scene: Scene | None, steps: Sequence[ShownStep]) -> str:
+    """Return what a scene is of which nothing is shot; empty where something is."""
+    if scene is None:
+        return "cast"
+    return "" if steps else "own footage" if scene.footage is not None else scene.mode
 
 
 async def _step(sheet: TopSheet, each: Forecast, takes: TakesData, place: int, held: bool, shelf: Shelf) -> ShownStep:
