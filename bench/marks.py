@@ -73,18 +73,18 @@ Good = tuple[str, Path, Asked, MarkLimits]
 def drawn(folder: Path) -> Iterator[Good]:
     """Yield clips of the sandbox, of every place at every time, and extensions of some."""
     for number, (place, time) in enumerate((place, time) for place in PLACES for time in TIMES):
-        size = (WIDE, SMALL, UPRIGHT)[number % 3]
-        path, seconds = folder / f"drawn-{number}.mp4", 4 + number % 3
+        size = (SMALL, UPRIGHT, SMALL, UPRIGHT, SMALL, WIDE)[number % 6]
+        path, seconds = folder / f"drawn-{number}.mp4", 3 + number % 2
         clips.text_to_video(clips.Shot(f"{place} {time}", *size, float(seconds)), path)
         asked = Asked(seconds=seconds, rate=24, ratio=size[0] / size[1], short_side=min(size), sound=True)
         yield "sandbox", path, asked, USUAL
         if number % 6 == 1:
             longer = folder / f"longer-{number}.mp4"
-            clips.extend_video(PLACES[(number + 5) % len(PLACES)], path, 3.0, longer)
+            clips.extend_video(PLACES[(number + 5) % len(PLACES)], path, 2.0, longer)
             yield (
                 "extension",
                 longer,
-                Asked(seconds + 3, 24, seams=(float(seconds),), begins=seconds, sound=True),
+                Asked(seconds + 2, 24, seams=(float(seconds),), begins=seconds, sound=True),
                 USUAL,
             )
 
@@ -93,7 +93,7 @@ def nights(folder: Path) -> Iterator[Good]:
     """Yield scenes that are dark and not black: grain over near black, and a small lamp, which may flicker."""
     grounds, lamps = ("101014", "0a0a10", "14141c", "06060a"), ((100, 60, 40), (700, 400, 16), (420, 220, 24))
     for number, (ground, (x, y, width)) in enumerate((ground, lamp) for ground in grounds for lamp in lamps):
-        for grain in (3, 8):
+        for grain in (8, 14):
             path = folder / f"night-{number}-{grain}.mp4"
             picture = NIGHT.format(ground=ground, grain=grain, x=x, y=y, w=width)
             if number % 2:
@@ -121,29 +121,29 @@ def slow(folder: Path) -> Iterator[Good]:
     """Yield scenes in which hardly anything moves: grain on a still, the slowest push, a flame in a corner; well and badly compressed."""
     for number, place in enumerate(PLACES[:8]):
         still = folder / f"still-{number}.png"
-        clips.still(place, *WIDE, still)
+        clips.still(place, *SMALL, still)
         ways = {
-            "grain": "noise=alls=6:allf=t",
-            "push": "zoompan=z='1+0.004*on/24':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=1:s=1280x720:fps=24",
-            "flame": "drawbox=x=900:y=500:w=24:h='20+12*abs(sin(6*t))':c=0xffb060:t=fill",
+            "grain": "noise=alls=12:allf=t",
+            "push": "zoompan=z='1+0.004*on/24':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=1:s=854x480:fps=24",
+            "flame": "drawbox=x=600:y=330:w=16:h=20:c=0xffb060:t=fill:enable='lt(mod(t,0.4),0.2)'",
         }
         for way, filters in ways.items():
-            path, crf = folder / f"slow-{number}-{way}.mp4", "34" if number % 2 else "20"
+            path, crf = folder / f"slow-{number}-{way}.mp4", "30" if number % 2 else "20"
             ffmpeg("-loop", "1", "-framerate", "24", "-t", "5", "-i", str(still), "-f", "lavfi", "-i", ROOM, "-vf", filters,
                    *X264, "-crf", crf, *AAC, "-shortest", str(path))  # fmt: skip
-            yield f"slow, {way}", path, Asked(5, 24, 16 / 9, 720, sound=True), USUAL
+            yield f"slow, {way}", path, Asked(5, 24, 854 / 480, 480, sound=True), USUAL
 
 
 def fades(folder: Path) -> Iterator[Good]:
     """Yield clips that come out of the dark and go back into it."""
     for number, place in enumerate(PLACES):
         plain, path = folder / f"before-{number}.mp4", folder / f"fade-{number}.mp4"
-        clips.text_to_video(clips.Shot(f"{place}, slowly.", *SMALL, 5.0), plain)
+        clips.text_to_video(clips.Shot(f"{place}, slowly.", *SMALL, 4.0), plain)
         length = (0.5, 0.8, 1.0)[number % 3]
-        picture = f"fade=t=in:d={length},fade=t=out:st={5 - length}:d={length}"
-        sound = f"afade=t=in:d={length},afade=t=out:st={5 - length}:d={length}"
+        picture = f"fade=t=in:d={length},fade=t=out:st={4 - length}:d={length}"
+        sound = f"afade=t=in:d={length},afade=t=out:st={4 - length}:d={length}"
         ffmpeg("-i", str(plain), "-vf", picture, "-af", sound, *X264, *AAC, str(path))
-        yield "fade", path, Asked(5, 24, 854 / 480, 480, sound=True), USUAL
+        yield "fade", path, Asked(4, 24, 854 / 480, 480, sound=True), USUAL
 
 
 def cards(folder: Path) -> Iterator[Good]:

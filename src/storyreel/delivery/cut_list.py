@@ -10,14 +10,17 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 from storyreel.delivery.captions import CutCaptions, caption_remarks, cut_captions
+from storyreel.delivery.clip_marks import with_redo
 from storyreel.delivery.film_sound import SoundRecord
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
 from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
 from storyreel.model.finish import AS_CUT, Finish
 from storyreel.model.joints import Joint
+from storyreel.model.marks import Mark
 from storyreel.model.money import usd
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.rates import frames_at
@@ -158,6 +161,7 @@ def cut_list(
     sha256: str,
     av_offset_ms: float,
     sound: SoundRecord | None = None,
+    marks: Mapping[str, tuple[Mark, ...]] = MappingProxyType({}),
     files: Mapping[str, Path] | None = None,
 ) -> CutList:
     """
@@ -173,6 +177,7 @@ def cut_list(
         sha256: The file's content.
         av_offset_ms: By how much sound and picture were found to be apart at most.
         sound: What is known of its sound.
+        marks: What was seen to be wrong with the clips of the steps.
         files: Those of clips that are on this machine, by their content (sha256).
     """
     there = files or {}
@@ -223,6 +228,7 @@ def cut_list(
             *title_remarks(asked.timeline, film),
             *caption_remarks(asked.timeline, film),
             *sound_remarks(asked.timeline, film, sound),
+            *(f"{step.id}: {with_redo(step.id, marks[step.id])}" for step in own if marks.get(step.id)),
         ),
         handed_over=_handed_over(asked.board.finish, film),
     )

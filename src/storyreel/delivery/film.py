@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyreel.delivery.assemble import FilmRecord, assemble, find_film
+from storyreel.delivery.clip_marks import marks_of
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list, cut_shots
 from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_over
@@ -125,6 +126,7 @@ async def _in_place(
         sha256=sha256,
         av_offset_ms=record.av_offset_ms,
         sound=record.sound,
+        marks={step: await marks_of(vault, take) for step, take in takes.items()},
         files=await _nearby([*takes.values(), *(row.take for row in costs.rows)], vault),
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)

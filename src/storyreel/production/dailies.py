@@ -25,7 +25,7 @@ from storyreel.model.money import dollars, usd
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.admission import Admission, Refusal
-from storyreel.production.approval.status import approve_command, awaits, gate_of, goes_on
+from storyreel.production.approval.status import approve_command, awaits, gate_of, goes_on, waiting
 from storyreel.production.budget import Budget, night_budget, ticks_of
 from storyreel.production.fit import Fit, limits_of
 from storyreel.production.open import begun
@@ -162,7 +162,7 @@ class Night:
             if seen.film is not None:
                 words = "; ".join(seen.replaced)
                 return Line(film.name, "current", words, film=seen.film.path, seconds=seen.film.seconds)
-            if (waits := await self._waits(seen)) is not None:
+            if (waits := await self._waits(seen, begun=False)) is not None:
                 return Line(film.name, "waits", waits, missing_ticks=seen.ticks)
             if not seen.stuck:
                 return self._out_of_reach(seen)
@@ -244,14 +244,22 @@ class Night:
             return None
         return Line(seen.plan.board.path.name, "failed", words_of(self.unasked), missing_ticks=seen.ticks)
 
-    async def _waits(self, seen: Prospect) -> str | None:
-        """Return what a person has to approve before a run could go on, and how; None if nothing has to be."""
+    async def _waits(self, seen: Prospect, *, begun: bool = True) -> str | None:
+        """
+        Return what a person has to approve before a run could go on, and how; None if nothing has to be.
+
+        Args:
+            begun: Whether it was shot this night. Before that, what waits on a fault holds up nothing that is not built on it.
+        """
         steps = {each.step.id for each in seen.outlook}
         gate = await gate_of(seen.plan, self.vault, self.service, seen.outlook, allowed=steps)
         if gate is None or gate.review is None or gate.approval is not None:
             return None
         if gate.review.rejected:
             return f"{awaits(gate.review)}; {goes_on(seen.plan, gate.review, '')}"
+        held = waiting(seen.plan, gate)
+        if not begun and gate.review.gate == "on-fault" and any(each.step.id not in held for each in seen.bought):
+            return None
         how = approve_command(seen.plan, vault=self.vault.address, sandbox=self.service == "sandbox", shown=gate.review)
         return f"{awaits(gate.review)}; to go on ({gate.review.what_follows}), look at what was made, and say: {how}"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from storyreel.delivery.clip_marks import marks_of, with_redo
 from storyreel.delivery.film import Film
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.rough import RoughCut
@@ -78,7 +79,8 @@ async def _line(session: Session, step: Step, ends: Ends) -> Line:
         charged = take.charge if take else None
         made_from = {need: clip.request_id for need in step.needs if isinstance(clip := ends[need], Clip)}
         frame = await beyond_the_clip(session.plan, step, session.vault, session.service, made_from)
-        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame]))
+        marks = with_redo(step.id, await marks_of(session.vault, take))
+        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame, marks]))
         return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
     take = await session.vault.takes.get(session.service, request_id) if request_id else None

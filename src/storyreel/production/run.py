@@ -126,7 +126,8 @@ async def run(
             await gates.ask(ends)
             if held:
                 ends = await gates.make([step for step in session.plan.steps if step.id in held])
-                await gates.ask(ends)
+                if "before-final" in session.plan.board.review:
+                    await gates.ask(ends)
         ends = {**ends, **unreached}
         ends = {step.id: ends[step.id] for step in session.plan.steps}
         await record(session, ends)
@@ -289,6 +290,8 @@ class _Gates:
             await self._approval(ends)
         except AwaitingApproval as waiting:
             await rough_cut_at_gate(self._session, ends, waiting)
+            if not held_on_fault(self._session.plan, ends):
+                raise
             raise with_failures(self._session.plan, ends, waiting) from waiting.__cause__
 
 

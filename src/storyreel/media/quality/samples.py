@@ -18,7 +18,7 @@ BLACK = 32
 Luma up to which a sample is black. Black is 16 in video; an encoder leaves a few levels of noise on it, and a night sky is
 brighter. A lamp in the dark, or a star, makes a frame that is not black.
 """
-NOISE = 3
+NOISE = 2
 """Levels by which a sample may differ and be the same: what an encoder does to a picture that stands."""
 CLEAR = 12
 """Levels by which a picture is brighter than the bar beside it."""
