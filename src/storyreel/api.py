@@ -89,7 +89,7 @@ def load(board: Board, *, vars: Vars = None, variant: str = "") -> Storyboard:  
         StoryboardError: It is wrong; it has all problems, each with its place.
         SettingsError: It has no such variable or variant, or it has several and none is named.
     """
-    return read_plan(Path(board), _catalog(), given=vars, variant=_named(variant))[0]
+    return read_plan(Path(board), _catalog(board), given=vars, variant=_named(variant))[0]
 
 
 def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa: A002
@@ -100,7 +100,7 @@ def check(board: Board, *, vars: Vars = None) -> tuple[Diagnostic, ...]:  # noqa
     [(3, 'unknown-key', "there is no 'promt' in a scene")]
     """
     try:
-        read_plans(Path(board), _catalog(), given=vars)
+        read_plans(Path(board), _catalog(board), given=vars)
     except StoryboardError as error:
         return error.problems
     return ()
@@ -396,5 +396,5 @@ def _dollars(budget: float | None) -> float | None:
     return budget
 
 
-def _catalog() -> Catalog:
-    return load_catalog(read_settings().catalog)
+def _catalog(board: Board) -> Catalog:
+    return load_catalog(read_settings(folder=Path.cwd() / Path(board).parent).catalog)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.catalog import load_catalog
+from storyreel.catalog import Catalog, load_catalog
 from storyreel.cli.arguments import Boards, Json, Variants, Vars, given_vars, storyboards_named
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import notes, print_json, show_wrong
@@ -56,11 +56,14 @@ def check(
 
     Example: storyreel check storyboards
     """
-    catalog, given, named = load_catalog(read_settings().catalog), given_vars(var), storyboards_named(boards)
+    given, named = given_vars(var), storyboards_named(boards)
+    catalogs: dict[Path | None, Catalog] = {}
     plans: dict[Path, tuple[Plan, ...]] = {}
     wrong: dict[Path, StoryboardError] = {}
     for board in named:
         try:
+            own = read_settings(folder=Path.cwd() / board.parent).catalog
+            catalog = catalogs[own] = catalogs.get(own) or load_catalog(own)
             plans[board] = read_plans(board, catalog, given=given, variant=variant)
         except StoryboardError as error:
             wrong[board] = error

@@ -41,7 +41,7 @@ async def read_folder(folder: Path, address: str | None, out: Path | None, sandb
     """
     if not folder.is_dir():
         raise SettingsError(f"there is no folder {folder}; name the one that has the storyboards, such as storyboards")
-    settings, boards = read_settings(), storyboards_of(folder)
+    settings, boards = read_settings(folder=Path.cwd() / folder), storyboards_of(folder)
     catalog = load_catalog(settings.catalog)
     opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
     await say_if_closed(opened)

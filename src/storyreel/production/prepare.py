@@ -20,6 +20,8 @@ from storyreel.production.read_plan import read_plans, several
 from storyreel.production.selectors import steps_named
 from storyreel.production.variant_names import check_names, names_for
 from storyreel.settings import Settings, read_settings, vault_from
+from storyreel.settings.project_file import check_within
+from storyreel.variables.table import OUT
 from storyreel.vault import Vault, open_vault
 
 
@@ -122,10 +124,29 @@ def prepare_all(
     ]
     readings = [*_all_redone(readings)]
     for reading in readings:
+        if out is None:
+            _check_out_within(reading)
         check(reading)
     address = vault_from(settings.root, vault or settings.vault)
     opened = open_vault(address, cache=settings.cache, to_look=to_look)
     return tuple(Prepared(**vars(reading), vault=opened) for reading in readings)
+
+
+def _check_out_within(reading: Reading) -> None:
+    """
+    Refuse a project's folder for films out of which a link leads: what comes with a stranger's folder does not say where a film goes.
+
+    Raises:
+        SettingsError: One does.
+    """
+    settings = reading.settings
+    origin = settings.origins.get(OUT.name)
+    if settings.project is None or origin is None or origin.source != "project":
+        return
+    from storyreel.delivery.places import places_of
+
+    for place in dict.fromkeys(files.film.parent for files in places_of(reading.out, reading.plan)):
+        check_within(settings.project, place)
 
 
 def _folder_of(storyboard: str | Path, root: Path | None) -> Path:

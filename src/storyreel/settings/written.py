@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyreel.did_you_mean import did_you_mean
 from storyreel.errors import SettingsError, SettingsFileError
 from storyreel.settings.toml_places import Entry
 from storyreel.variables.table import TABLE
@@ -118,6 +117,8 @@ def _not_allowed(
         return why
     if meant in allowed:
         return f"in a file this is called {meant}"
+    from storyreel.did_you_mean import did_you_mean  # whose file is right need not wait for it
+
     asked = did_you_mean(key, allowed)
     return f"there is no such setting; {f'{asked} ' if asked else ''}there are {', '.join(allowed)}"
 
