@@ -18,6 +18,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from storyreel import api
+from storyreel.delivery.page.boards import Look
+from storyreel.delivery.page.drawing import index_html
+from storyreel.delivery.page.index import Linked, Row
 from storyreel.production.page import write_pages
 from storyreel.production.prepare import prepare
 from tests.cli.shot import shoot
@@ -273,3 +276,52 @@ def test_a_note_at_a_second_stays_and_comes_out_as_markers(opened: Opened, tmp_p
     assert MARKUP in (tmp_path / "tram.notes.txt").read_text()
     assert opened.run("window.pwned === undefined")
     assert [] == opened.troubles
+
+
+def test_the_index_is_filtered_and_sorted(chromium: Browser, tmp_path: Path):
+    """
+    By words, by state and without rehearsals; by name, too. Nobody else's script runs.
+    """
+    rows = [
+        Row(
+            slug=slug,
+            title=f"{slug} {MARKUP}",
+            page=f"{slug}/",
+            board=FILE,
+            rehearsal=slug == "boat",
+            state=state,
+            why=MARKUP,
+            to_buy="",
+            at=at,
+            date=at,
+            facts="",
+            picture="",
+            rough=False,
+            films=(Linked(label=MARKUP, address="x"),),
+            looks=(Look(step=MARKUP, picture=""),),
+        )
+        for slug, state, at in (("tram", "stale", "2026-11-02"), ("boat", "waits", "2026-11-03"), ("ash", "stale", ""))
+    ]
+    (tmp_path / "index.html").write_text(index_html(rows))
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    index = Opened(context, tmp_path / "index.html")
+
+    def shown() -> list[str]:
+        return list(
+            index.run(
+                "[...document.querySelectorAll('[data-slug]')].filter((row) => !row.hidden).map((row) => row.dataset.slug)"
+            )
+        )
+
+    assert ["tram", "boat", "ash"] == shown()
+    index.page.select_option("#sort", "slug")
+    assert ["ash", "boat", "tram"] == shown()
+    index.page.click("#rehearsals")
+    assert ["ash", "tram"] == shown()
+    index.page.keyboard.press("/")
+    index.page.keyboard.type("tram")
+    assert ["tram"] == shown()
+    assert [] == Axe().run(index.page).response["violations"]
+    assert index.run("window.pwned === undefined && document.documentElement.scrollWidth <= innerWidth")
+    assert [] == index.troubles
+    context.close()

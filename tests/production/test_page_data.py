@@ -3,11 +3,15 @@ A board's page is filled in from its plan and its vault: scenes in their order, 
 """
 
 import asyncio
+import json
+import os
 from pathlib import Path
 
 import pytest
 
-from storyreel.production.page_data import Drawn, page_of
+from storyreel.delivery.page.notes import Note, write_notes
+from storyreel.delivery.page.shelf import Drawn
+from storyreel.production.page_data import page_of
 from storyreel.production.prepare import prepare
 from tests.cli.shot import shoot
 
@@ -119,3 +123,47 @@ def test_a_page_is_drawn_where_no_clip_can_be_shown(board: Path, place: Path):
 
     assert {"missing", "clip"} == {take.state for take in takes}
     assert all(take.media is None and take.pin for take in takes if take.state == "missing")
+
+
+def test_a_page_shows_the_rough_cut_that_is_newer_the_film_and_its_older_versions(board: Path, place: Path):
+    """
+    Whatever their cut lists say, of which nothing is believed; a film that no browser plays is named by its file.
+    """
+    folder = place / "out" / "tram"
+    (folder / "versions" / "tram-0002").mkdir(parents=True)
+    record = {"number": 2, "film": "tram.mp4", "sha256": "0" * 64, "replaced_at": "2026-11-21T09:00:00+00:00"}
+    (folder / "versions" / "tram-0002" / "version.json").write_text(json.dumps(record))
+    shots = [
+        {"scene": "stop", "start": 0, "end": 2.5},
+        {"scene": ["x"]},
+        {"scene": "ride", "start": 2.5, "end": float("nan")},
+    ]
+    (folder / "tram.cut.json").write_text(
+        json.dumps({"cuts": shots, "seconds": 5, "fps": 25, "size": [0, "x"], "notes": 3})
+    )
+    for name in ("versions/tram-0002/tram.mp4", "tram.mp4", "tram.rough.mp4"):
+        (folder / name).write_bytes(b"film")
+    os.utime(folder / "tram.mp4", (1000, 1000))
+    films = {film.label: film for film in drawn(board).page.films}
+
+    assert ["rough cut", "master", "version 2"] == list(films)
+    assert [("stop", 0.0, 2.5), ("ride", 2.5, 0.0)] == [
+        (each.scene, each.start, each.end) for each in films["master"].frames
+    ]
+    assert (25.0, (16, 9), ()) == (films["master"].fps, films["master"].size, films["master"].notes)
+    assert "media/tram-0002.mp4" == films["version 2"].media
+    assert "replaced 2026-11-21 09:00 UTC" in films["version 2"].notes
+
+
+def test_notes_beside_a_film_are_on_its_page_and_broken_ones_are_not(board: Path, place: Path):
+    """
+    Those that came out of a page are read where they were put.
+    """
+    notes = place / "out" / "tram" / "tram.notes.json"
+    note = Note(id="n", film="tram", at=1.5, text="Too dark")
+    write_notes([note], notes, title="Tram", rates={"tram": 25.0})
+
+    assert [note.model_dump()] == json.loads(drawn(board).page.reviews)
+
+    notes.write_text("[1]")
+    assert "[]" == drawn(board).page.reviews
