@@ -75,7 +75,7 @@ scenes:
 
 NIGHTS = """
 import asyncio, sys
-from storyreel.cli.shoot import load_flow
+from storyreel.cli.prefect_run import load_flow
 asyncio.run(load_flow()(storyboard="boards/night.yaml", till="dailies-2026-11-22", sandbox=True))
 """
 

@@ -66,7 +66,9 @@ def main() -> None:
 
 def environment(home: Path, own: Path) -> dict[str, str]:
     """Return the environment of a command: its data in a home, its vault and sandbox its own."""
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith(("XAI_", "PREFECT_", "STORYREEL_"))}
+    theirs = {
+        name: value for name, value in os.environ.items() if not name.startswith(("XAI_", "PREFECT_", "STORYREEL_"))
+    }
     return {
         **theirs,
         "XDG_DATA_HOME": str(home),

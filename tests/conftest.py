@@ -151,6 +151,6 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytes
 @pytest.fixture(scope="session")
 def sequence(prefect_server: str) -> Any:
     """Return the flow."""
-    from storyreel.cli.shoot import load_flow
+    from storyreel.cli.prefect_run import load_flow
 
     return load_flow()

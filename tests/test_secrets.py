@@ -239,7 +239,7 @@ def filmed(scene: Scene, prefect_server: str) -> Told:
 
 async def retried(scene: Scene) -> dict[str, Told]:
     """Have a flow run crash, and take it up again by a Retry."""
-    from storyreel.cli.shoot import load_flow
+    from storyreel.cli.prefect_run import load_flow
 
     async with get_client() as client:
         flow_run = await client.create_flow_run(load_flow(), parameters={"storyboard": "small.yaml"})

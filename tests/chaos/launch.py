@@ -18,7 +18,7 @@ from typing import Any
 import PIL.Image
 
 from storyreel.cli.app import main
-from storyreel.cli.shoot import load_flow
+from storyreel.cli.prefect_run import load_flow
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.sandbox.stage import clips as film
 from tests.chaos.points import arm, careless

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from storyreel.cli.shoot import load_flow
+from storyreel.cli.prefect_run import load_flow
 from storyreel.errors import ImagineError, KeyRefused, SequenceFailed, ServiceUnreachable, TakeFailed, WaitedTooLong
 from storyreel.imagine import Imagine, Patience
 from storyreel.model.recipe import Clip

@@ -1,22 +1,14 @@
 """
-Shoot a storyboard from the command line: see first whether anything is to be done, and only then start Prefect.
+Shoot a storyboard from the command line: read it, and begin a server for it while all that a run needs is loaded.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 
-from storyreel.cli.approvers import approver_for
 from storyreel.cli.arguments import (
     Board,
     Deliver,
@@ -29,46 +21,14 @@ from storyreel.cli.arguments import (
     given_vars,
     switch,
 )
-from storyreel.cli.consent import Consent, consent, in_words
-from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
-from storyreel.cli.display import shown
-from storyreel.cli.errors import INTERRUPTED, Screen
-from storyreel.cli.film_lines import how_they_stand, lengths, not_cut
+from storyreel.cli.errors import Screen
 from storyreel.cli.order import Order
-from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
-from storyreel.cli.progress import Monitor
-from storyreel.cli.rehearsal import caption_notes
-from storyreel.cli.render import print_prose
-from storyreel.cli.sum_lines import say_sums
-from storyreel.console import counted, say
 from storyreel.delivery.places import check_out, files_of, places_of
-from storyreel.desk.discovery import RunningDesk, data_home, desk_here
-from storyreel.desk.home import leave_the_folder, own_home
-from storyreel.desk.named_server import named_server
-from storyreel.desk.pool import TAG
-from storyreel.desk.temporary import serve_alone
-from storyreel.errors import StoryreelError
-from storyreel.model.money import TICKS_PER_USD, charges, dollars
-from storyreel.model.plan import side_by_side
-from storyreel.model.recipe import ServiceName
-from storyreel.planning.alike import buyers_of
-from storyreel.planning.steps import following
-from storyreel.production.approval.review import Review, behind
-from storyreel.production.approval.status import approve_command
-from storyreel.production.budget import DEFAULT_BUDGET_TICKS, budget_of
-from storyreel.production.caller import calling
-from storyreel.production.pins import look_up_pins
+from storyreel.desk.early_server import EarlyServer
+from storyreel.model.money import TICKS_PER_USD
+from storyreel.production.budget import DEFAULT_BUDGET_TICKS
 from storyreel.production.prepare import Prepared, prepare_all
-from storyreel.production.rough import check_that_nothing_is_bought
-from storyreel.production.service import NOT_ASKED, with_every_clip
-from storyreel.production.settings_notes import settings_notes
-from storyreel.production.status import Prospect, prospect, who_is_asked
-from storyreel.production.turnaround import Pace, Sort, turnarounds
 from storyreel.variables.table import OUT
-from storyreel.vault.costs import read_costs
-
-NOT_AGREED = 1
-"""What the command ends with where a person said no."""
 
 
 def shoot(
@@ -122,266 +82,40 @@ def shoot(
 
     Example: storyreel shoot storyboards/lighthouse.yaml --rough
     """
-    return shoot_board(
-        Order(board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var), variant, deliver),
-        Screen(),
+    order = Order(
+        board, only, redo, vault, out, budget, sandbox, rough, partial, yes, given_vars(var), variant, deliver
     )
+    if rough:
+        from storyreel.production.rough import check_that_nothing_is_bought
 
-
-def shoot_board(order: Order, console: Console) -> int:
-    """Shoot a storyboard; return the exit code."""
-    if order.rough:
-        check_that_nothing_is_bought(order.redo, order.budget)
+        check_that_nothing_is_bought(redo, budget)
     ready = prepare_all(
-        order.board,
-        only=order.only,
-        redo=order.redo,
-        variant=order.variant,
-        deliver=order.deliver,
-        budget=order.budget,
-        vault=order.vault,
-        out=order.out,
+        board,
+        only=only,
+        redo=redo,
+        variant=variant,
+        deliver=deliver,
+        budget=budget,
+        vault=vault,
+        out=out,
         root=Path.cwd(),
         given=order.given,
         check=lambda reading: check_out(reading.out, places_of(reading.out, reading.plan)),
     )
-    try:
-        return asyncio.run(_shoot(order, ready, console))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        print_prose(
-            console, "\nStopped. Nothing is lost: what was sent is in the vault, and is fetched, not bought again, by"
-        )
-        say(console, f"  {order.command()}")
-        return INTERRUPTED
+    with EarlyServer(ready[0].settings.project) as early:
+        if not rough and not any(map(_may_stand, ready)):
+            early.begin()
+        # Meanwhile the rest is loaded, which takes as long as a part of it.
+        from storyreel.cli.shooting import shoot_ready
+
+        return shoot_ready(order, ready, early, Screen())
 
 
-async def _shoot(order: Order, ready: Sequence[Prepared], console: Console) -> int:
-    if order.rough:
-        for each in ready:
-            await cut_what_is_there(each, console, sandbox=order.sandbox)
-        return 0
-    order, service = await _whose(order, ready, console)
-    for note in await _notes(ready, service):
-        say(console, f"note: {note}")
-    seen = [
-        await prospect(each.plan, each.vault, service, each.settings.out, only=each.only, redo=each.redo)
-        for each in ready
-    ]
-    for line in dict.fromkeys(line for each in seen for line in each.replaced):
-        say(console, f"note: {line}")
-    if all(each.films for each in seen):
-        films = [film for each in seen for film in each.films]
-        say(console, f"Everything is in the vault and {how_they_stand(films)}, nothing was sent.")
-        await say_sums([each.plan for each in ready], ready[0].vault, service, console)
-        for film in films:
-            _point(console, film.path)
-        await _show_scenes(order, ready, service, console)
-        return 0
-    try:
-        may = await _consent(order, ready, seen, service, console)
-    except KeyboardInterrupt:
-        say(console, "\nNothing was sent.")
-        return INTERRUPTED
-    if may is Consent.NOTHING:
-        say(console, "Nothing was sent.")
-        return NOT_AGREED
-    order = replace(order, partial=may is Consent.PART)
-    monitor = await _monitor(ready, service, seen, console)
-    try:
-        await _run_flow(order, ready, service, monitor)
-    except StoryreelError:
-        # What was made of what was asked for is there to be looked at, whatever failed beside it.
-        await _show_made(order, ready, service, monitor)
-        raise
-    await _show_made(order, ready, service, monitor)
-    return 0
-
-
-async def _notes(ready: Sequence[Prepared], service: ServiceName) -> list[object]:
-    """Return what is to be said of a storyboard and its variants before it is shot, each note once."""
-    notes: dict[object, None] = {}
-    for each in ready:
-        notes |= dict.fromkeys(settings_notes(each, service))
-        captions = caption_notes(each.plan) if service == "sandbox" else ()
-        notes |= dict.fromkeys((*await look_up_pins(each.plan, each.vault, service), *captions))
-    return list(notes)
-
-
-async def _show_made(order: Order, ready: Sequence[Prepared], service: ServiceName, monitor: Monitor) -> None:
-    """Say where each film is that was cut, and each scene that was asked for by itself."""
-    for film in monitor.plan.films:
-        if (event := monitor.newest.get(film.called)) is not None and event.stage == "cut":
-            _point(monitor.console, files_of(ready[0].settings.out, film.board, service).film)
-    await _show_scenes(order, ready, service, monitor.console)
-
-
-async def _show_scenes(order: Order, ready: Sequence[Prepared], service: ServiceName, console: Console) -> None:
-    for each in ready if order.only else ():
-        await show_scenes(each, each.only, service, console)
-
-
-async def _whose(order: Order, ready: Sequence[Prepared], console: Console) -> tuple[Order, ServiceName]:
-    """
-    Return whose takes the films are made of. Where nobody can be asked and every step has its clip, they are cut without.
-
-    Raises:
-        SettingsError: There is no key, and no person at a terminal who may be shown a rehearsal instead.
-        KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
-    """
-    settings, vault = ready[0].settings, ready[0].vault
-    try:
-        return order, await who_is_asked(settings, ready[0].catalog, vault, sandbox=order.sandbox)
-    except NOT_ASKED as error:
-        redone = any(each.redo for each in ready)
-        services = set() if redone else {await with_every_clip(each.plan, settings, vault) for each in ready}
-        if len(services) == 1 and (service := services.pop()) is not None:
-            say(console, f"The service was not asked, since every step has its clip ({error})")
-            return order, service
-        if settings.key is not None or not (sys.stdin.isatty() and console.is_terminal):
-            raise
-    say(console, "There is no XAI_API_KEY, so this is a rehearsal with the sandbox: nothing is generated or billed.")
-    return replace(order, sandbox=True), "sandbox"
-
-
-async def _consent(
-    order: Order, ready: Sequence[Prepared], seen: Sequence[Prospect], service: ServiceName, console: Console
-) -> Consent:
-    """Ask what may be bought; of what is made again, say first what follows from it."""
-    redone = [(each, known) for each, known in zip(ready, seen, strict=True) if each.redo]
-    questions = [await _say_redo(each, known, service, console) for each, known in redone]
-    return await consent(
-        ready,
-        seen,
-        service,
-        console,
-        question=questions[0] if questions else "Buy it?",
-        yes=order.yes,
-        partial=order.partial,
-        always=bool(redone),
+def _may_stand(ready: Prepared) -> bool:
+    """Whether there are films of it already: perhaps nothing is to be done then, and no server is wanted."""
+    places = (
+        files_of(ready.settings.out, film.board, service).film
+        for film in ready.plan.films
+        for service in ("xai", "sandbox")
     )
-
-
-async def _say_redo(ready: Prepared, seen: Prospect, service: ServiceName, console: Console) -> str:
-    """Say what is made again, what follows from it, and what that costs; return the question that goes with it."""
-    plan, redo = ready.plan, ready.redo
-    again, costs = set(following(plan, redo)), await read_costs(plan, ready.vault, service)
-    bought = [each.step for each in seen.outlook if each.buys]
-    former = {step.id for step in bought if costs.of_step(step.id).takes}
-    for step in bought:
-        why = "made again" if step.id in redo else "follows" if step.id in again else ""
-        why = why if why and step.id in former else "not made yet"
-        later = ", after approval" if step.id in seen.waiting else ""
-        say(console, f"  {step.id}  {dollars(step.ticks)}  {why}{later}")
-    billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-    say(console, f"{in_words(seen.bought, seen.waiting)}{billed}")
-    return "Make them again? The former takes are kept." if former else "Make them?"
-
-
-async def _monitor(
-    ready: Sequence[Prepared], service: ServiceName, seen: Sequence[Prospect], console: Console
-) -> Monitor:
-    """Return what shows a run, with what is known of it before: what is there, what is to be bought, how long such steps took."""
-    outlook = [forecast for each in seen for forecast in each.outlook]
-    every = buyers_of([each.outlook for each in seen], service)
-    buyers = {step: buyer for own in every for step, (_, buyer) in own.items()}
-    measured: Mapping[Sort, Sequence[float]] = {}
-    with suppress(StoryreelError):
-        measured = await turnarounds(outlook, ready[0].vault, service)
-    return Monitor(
-        side_by_side([each.plan for each in seen]),
-        console,
-        there=frozenset(each.step.id for each in outlook if each.outlook == "reuse"),
-        bought=frozenset(buyers),
-        alike={step: buyer for step, buyer in buyers.items() if step != buyer},
-        pace=Pace(measured, ready[0].catalog),
-        budget_ticks=budget_of(seen[0].plan.board, ready[0].budget_ticks, service, ready[0].settings).ticks,
-    )
-
-
-async def _run_flow(order: Order, ready: Sequence[Prepared], service: ServiceName, monitor: Monitor) -> None:
-    """Start Prefect, run the flow in this process, and show it."""
-    plan, console = monitor.plan, monitor.console
-    desk = _at_the_desk(ready[0].settings.project, console)
-    if desk is not None and ready[0].out == Path(desk.out) and ready[0].settings.films_url is None:
-        ready = [replace(each, settings=replace(each.settings, films_url=desk.films)) for each in ready]
-    title = plan.board.title if len(ready) == 1 else f"{order.board.name}, {counted(len(ready), 'variant')}"
-    say(console, (title, "bold"), f": {counted(len(plan.steps), 'step')}, {lengths(plan)}")
-    alone = None
-    if desk is None and named_server(os.environ) is None:
-        alone = serve_alone(own_home(os.environ, data_home()), os.environ)
-    server = desk or alone
-    leave_the_folder(Path.cwd(), data_home(), server.variables() if server else None)
-    stopped = asyncio.Event()
-    try:
-        with shown(monitor) as display:
-            tags = (TAG, *(each.plan.board.slug for each in ready))
-            sequence = begun_by_hand(load_flow(), tags, console if alone is None else None)
-            if alone is not None:
-                await alone.answers()
-            approvers = {
-                each.plan.board.variant: approver_for(
-                    each, console, display, how=_how_to_approve(order, each), go_on=_go_on(order, ready)
-                )
-                for each in ready
-            }
-            with calling(
-                prepared=tuple(ready),
-                watcher=monitor,
-                approver=lambda review: approvers[review.variant](review),
-                stop=stopped.set,
-            ):
-                await stoppable(
-                    sequence(
-                        storyboard=str(order.board),
-                        only=list(order.only),
-                        redo=list(order.redo),
-                        budget=order.budget,
-                        vault=order.vault or "",
-                        out=str(order.out) if order.out else "",
-                        partial=order.partial,
-                        deliver=list(order.deliver),
-                        sandbox=order.sandbox,
-                        vars=dict(order.given),
-                        variant=list(order.variant),
-                    ),
-                    stopped,
-                )
-    finally:
-        # Also of a run that failed or was stopped, somebody wants to know what it cost.
-        billed = " (sandbox: nothing is billed)" if service == "sandbox" else ""
-        sent, takes = counted(monitor.requests, "request"), counted(monitor.takes, "take")
-        charged = charges(monitor.charged_ticks, monitor.uncharged_ticks)
-        print_prose(console, f"{sent} sent, {takes} made, {charged}{billed}")
-        await say_sums([each.plan for each in ready], ready[0].vault, service, console)
-        for each in ready:
-            rough = monitor.newest.get(each.plan.films[0].rough_called)
-            if rough is not None and rough.stage == "cut":
-                say_rough(each, service, rough.text, console)
-    left_out = [step for step, event in monitor.newest.items() if event.stage == "left out"]
-    if left_out:
-        say(console, f"{not_cut(plan, monitor.newest)}, since --only left out: {', '.join(left_out)}")
-
-
-def _at_the_desk(project: Path | None, console: Console) -> RunningDesk | None:
-    """Return the desk that is open for the storyboard's project, or the user's own where it is in none, if nobody has named another server."""
-    desk = desk_here(project)
-    if desk is None:
-        return None
-    say(console, f"Using the desk at {desk.page}")
-    return desk
-
-
-def _how_to_approve(order: Order, ready: Prepared) -> Callable[[Review], str]:
-    """Return what says by which command a person approves what was shown."""
-    return lambda review: approve_command(
-        ready.plan, only=ready.only, vault=order.vault, sandbox=order.sandbox, shown=review
-    )
-
-
-def _go_on(order: Order, ready: Sequence[Prepared]) -> str:
-    """Return the command that goes on after an approval: what was redone before it is not redone again."""
-    return order.command(redo=sorted(step for each in ready for step in each.redo & behind(each.plan)))
-
-
-def _point(console: Console, film: Path) -> None:
-    say(console, str(film))
+    return any(place.exists() for place in places)

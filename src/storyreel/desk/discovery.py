@@ -15,9 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
-from storyreel.desk.links import NEW
+from storyreel.desk.listening import NEW
 from storyreel.desk.processes import alive
 from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
@@ -133,6 +131,9 @@ def running_desk(
     # Where nobody holds a desk open, somebody else may be at its port, and would be told the secret.
     if desk is None or not alive(desk.pid):
         return None
+    # To look whether there is a note of one takes no time.
+    import httpx
+
     try:
         # Not /health, which answers those too who may do nothing there.
         answer = httpx.get(
@@ -141,6 +142,12 @@ def running_desk(
     except (httpx.HTTPError, httpx.InvalidURL, SettingsError):
         return None
     return desk if answer.status_code == 200 else None
+
+
+def is_noted(project: Path | None = None) -> bool:
+    """Whether somebody holds a desk open, by its note and without asking it."""
+    desk = _read(note(project=project))
+    return desk is not None and alive(desk.pid)
 
 
 def desk_here(project: Path | None = None) -> RunningDesk | None:

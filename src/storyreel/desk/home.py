@@ -22,7 +22,6 @@ from storyreel.desk.environment import client_environment, empty_folder, guest_e
 from storyreel.desk.named_server import named_server
 from storyreel.errors import SettingsError
 from storyreel.files.regular import check_plain, reason_of
-from storyreel.imagine.connection import trust
 from storyreel.variables.readings import at_home
 
 DATABASE = "prefect.db"
@@ -54,6 +53,9 @@ def leave_the_folder(root: Path, data: Path, server: Mapping[str, str] | None = 
         SettingsError: Our home cannot be used with the Prefect at hand, or the certificates cannot be read: its clients want
             them for every address, and its server would be waited for in vain.
     """
+    # Where Prefect is at home is asked before any client is loaded.
+    from storyreel.imagine.connection import trust
+
     trust()
     environ = dict(os.environ)
     named = named_server(environ) if server is None else None

@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-NEW = "/v2"
-"""Where Prefect's new page is. Source: prefect/server/api/server.py of 3.8.8, read 2026-11-27."""
+from storyreel.desk.listening import NEW
+
 CHOSEN = "prefect_ui_version"
 """The cookie in which a browser keeps which face its person has chosen; from the same place."""
 PAGES = frozenset(

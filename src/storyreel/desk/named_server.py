@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from storyreel.files.regular import read_words
-from storyreel.imagine.addresses import name_of, read_address
 
 VARIABLE = "PREFECT_API_URL"
 _IN_DOTENV = re.compile(rf"""^\s*(?:export\s+)?{VARIABLE}\s*=\s*(["']?)(.*?)\1\s*$""", re.MULTILINE)
@@ -40,6 +39,9 @@ def named_server(environ: Mapping[str, str]) -> str | None:
 
 def server_of_folder(folder: Path) -> tuple[str, str] | None:
     """Return the address that `prefect` would take from a folder, and the name of the file; None where there is none."""
+    # Whether a server is named is asked before the client is loaded, which these belong to.
+    from storyreel.imagine.addresses import read_address
+
     try:
         in_dotenv = _IN_DOTENV.findall(read_words(folder / ".env"))
     except (OSError, ValueError):
@@ -66,6 +68,8 @@ def not_taken_from(folder: Path, taken: str | None, command: str, environ: Mappi
         command: What they have called.
         environ: Their environment: with Prefect too, its variable goes before a file.
     """
+    from storyreel.imagine.addresses import name_of
+
     there = None if _by_variable(environ) else server_of_folder(folder)
     if there is None or there[0].rstrip("/") == (taken or "").rstrip("/"):
         return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyreel.desk.discovery import data_home, folder_of
-from storyreel.desk.server import bound
+from storyreel.desk.listening import bound
 from storyreel.errors import SettingsError
 from storyreel.files.place import place_bytes
 from storyreel.files.regular import read_words

@@ -7,10 +7,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-import httpx
-
-from storyreel.imagine.addresses import read_address
-from storyreel.imagine.proxies import is_this_machine, unusable_proxies
 from storyreel.variables.table import UNUSABLE_PROXIES
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -29,6 +25,9 @@ def past_proxies(environ: Mapping[str, str], api: str = "") -> dict[str, str]:
         environ: The person's.
         api: The address of a server that they have named: where that is this machine, it counts as such by that name too.
     """
+    # A server is started before the client is loaded, which this belongs to, and asks for no way past proxies.
+    from storyreel.imagine.proxies import unusable_proxies
+
     unusable = unusable_proxies(environ)
     left_out = {"no_proxy", *(f"{scheme}_proxy" for scheme in unusable)}
     env = {name: value for name, value in environ.items() if name.lower() not in left_out}
@@ -43,6 +42,9 @@ def _excepted(environ: Mapping[str, str], api: str) -> list[str]:
     names = [name for each in lists for name in map(_plain_host, each.split(",")) if name]
     if "*" in names:
         return ["*"]
+    from storyreel.imagine.addresses import read_address
+    from storyreel.imagine.proxies import is_this_machine
+
     address = read_address(api)
     named = [address.host] if address is not None and is_this_machine(address.host) else []
     return list(dict.fromkeys([*filter(_can_be_read, names), *LOOPBACK, *named]))
@@ -61,6 +63,8 @@ def _can_be_read(name: str) -> bool:
         pattern = f"all://[{name}]"
     except ValueError:
         pattern = name if "://" in name else f"all://*{name}"
+    import httpx
+
     try:
         httpx.URL(pattern)
     except (httpx.InvalidURL, ValueError):

@@ -9,6 +9,7 @@ page, and with a database that is a copy and goes with the command.
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,19 +27,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from storyreel.defects import to_the_end
 from storyreel.desk.guard import Guard
 from storyreel.desk.links import NewFace
+from storyreel.desk.listening import ALONE
 from storyreel.desk.secret import SECRET, Secret, read_secret
 from storyreel.desk.sqlite_writers import OneWriter, let_writers_queue
 
-HOST = "127.0.0.1"
-"""Where our servers listen: at this machine alone."""
-ALONE = "alone"
 FAREWELL_S = 5
 """How long requests under way are waited for when the server is to end."""
-
-
-def bound(port: int) -> socket.socket:
-    """Return a socket for a server: whoever asks early waits in its line, and nobody else can have the port."""
-    return socket.create_server((HOST, port), backlog=1024)
 
 
 def serve(descriptor: int, home: Path, *, alone: bool) -> None:
@@ -69,10 +64,17 @@ def _settings(secret: Secret, port: int) -> dict[str, str]:
 
 
 def _prefect() -> ASGIApp:
+    # What is loaded now lives as long as the server does: to look through it for what nobody needs is a seventh of a start.
+    gc.disable()
+    from prefect.logging import configuration
     from prefect.server.api.server import create_app
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
 
+    # Prefect sets up its logs each time that somebody asks for its app, which is several times as it starts.
+    configuration.setup_logging = cache(configuration.setup_logging)
     app: ASGIApp = create_app(final=True)
+    gc.freeze()
+    gc.enable()
     if get_current_settings().server.ui.v2_enabled:
         app = NewFace(app)
     sqlite = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).startswith("sqlite")
@@ -127,7 +129,9 @@ def _own_database(home: Path) -> Callable[[], None] | None:
     Returns:
         What is to be done when the server has made its own, if there was none to copy; until then others wait for it.
     """
-    template, own = home.parent / f"prefect-{version('prefect')}.db", home / "prefect.db"
+    # A version of ours may want another one of the same Prefect.
+    name = f"prefect-{version('prefect')}-storyreel-{version('storyreel')}.db"
+    template, own = home.parent / name, home / "prefect.db"
     if not _copied(template, own):
         making = (home.parent / "making").open("w")
         fcntl.flock(making, fcntl.LOCK_EX)

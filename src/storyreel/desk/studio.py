@@ -34,10 +34,10 @@ from storyreel.desk.environment import empty_folder, placed, server_environment,
 from storyreel.desk.first_desk import may_begin
 from storyreel.desk.guard import Guard, address
 from storyreel.desk.home import open_home
+from storyreel.desk.listening import HOST, bound
 from storyreel.desk.processes import Process, children_of, start
 from storyreel.desk.project_desks import ports_for, remember, remembered
 from storyreel.desk.secret import SECRET, keep_secret
-from storyreel.desk.server import HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.files.regular import check_plain, reason_of
 from storyreel.production.board_pages import BoardPages, Folders

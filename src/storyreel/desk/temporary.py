@@ -13,27 +13,29 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import httpx
-
 from storyreel.desk.environment import empty_folder, server_environment
 from storyreel.desk.home import CONNECTION
+from storyreel.desk.listening import ALONE, HOST, bound
 from storyreel.desk.processes import tied
 from storyreel.desk.secret import SECRET, Secret, keep_secret, prefect_variables
-from storyreel.desk.server import ALONE, HOST, bound
 from storyreel.errors import SettingsError, StoryreelError
 from storyreel.variables.table import UNWATCHED
 
 PATIENCE_S = 300.0
 """How long the server may take to answer; it takes 3 to 7 s on two cores that are not busy."""
 
+HALF_AFTER_S = 3600.0
+"""How old what is half made is before nobody goes on with it."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class Server:
     """A server that is starting, or has started."""
 
@@ -42,6 +44,8 @@ class Server:
     secret: Secret
     process: subprocess.Popen[bytes]
     lock: IO[str]
+    wanted: bool = False
+    """Whether a run uses it: it is ended with the process then, after all that Prefect has to say."""
 
     def variables(self) -> dict[str, str]:
         """Return the settings with which Prefect in this process reaches it."""
@@ -59,6 +63,9 @@ class Server:
         Raises:
             StoryreelError: It does not.
         """
+        # A server is begun before anything else is loaded that takes time to load.
+        import httpx
+
         try:
             async with httpx.AsyncClient(headers=self.secret.headers, timeout=PATIENCE_S, trust_env=False) as client:
                 # It listens already; until it has begun, the question waits in its line.
@@ -126,7 +133,11 @@ def own_folder(shelf: Path) -> tuple[Path, IO[str]]:
 
 
 def remove_left(shelf: Path) -> None:
-    """Remove the folders that nobody holds any more."""
+    """Remove the folders that nobody holds any more, and what was half made by somebody who is gone."""
+    for half in (*shelf.glob(".*"), *(path for path in shelf.glob("prefect-*") if path.suffix != ".db")):
+        with suppress(OSError):
+            if time.time() - half.stat().st_mtime > HALF_AFTER_S:
+                shutil.rmtree(half) if half.is_dir() else half.unlink()
     for lock in shelf.glob("[!.]*/lock"):
         with suppress(OSError), lock.open("r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
