@@ -5,6 +5,7 @@ Begin a project: `storyreel new`.
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,13 +19,21 @@ def new(
     /,
     *,
     template: Annotated[
-        Literal["film", "ad", "drama", "series"],
+        Literal["film", "ad", "drama", "series"] | None,
         Parameter(
             name="--template",
-            help="What it begins with: film (a bit of everything), ad (two languages, two formats), drama (a cast whose stills "
+            help="What it begins with: film (the default, a bit of everything), ad (two languages, two formats), drama (a cast whose stills "
             "are approved first), series (three episodes with one cast).",
         ),
-    ] = "film",
+    ] = None,
+    shots: Annotated[
+        Path | None,
+        Parameter(
+            name="--from",
+            help="Begin with a list of shots instead, a CSV as spreadsheets write it or JSON: columns such as scene, shot, description, "
+            "duration, camera, dialogue, notes.",
+        ),
+    ] = None,
 ) -> int:
     """
     Begin a project: a folder with a storyboard that checks and shoots as it is, and says in comments what is what.
@@ -34,21 +43,38 @@ def new(
     Example: storyreel new film
 
     Example: storyreel new spot --template ad
+
+    Example: storyreel new episode --from shots.csv
     """
     # What only says how it is called loads nothing of it.
     from storyreel.catalog import load_catalog
     from storyreel.cli.errors import Screen
-    from storyreel.console import say
+    from storyreel.console import counted, say
+    from storyreel.errors import SettingsError
     from storyreel.settings import read_settings
     from storyreel.start.names import project_name
     from storyreel.start.project import begin_project
     from storyreel.start.starters import files_of
 
-    called = project_name(name)
-    project = begin_project(called, Path.cwd(), files_of(template, called), load_catalog(read_settings().catalog))
+    called, catalog, screen = project_name(name), load_catalog(read_settings().catalog), Screen()
+    if shots is None:
+        project = begin_project(called, Path.cwd(), files_of(template or "film", called), catalog)
+    else:
+        from storyreel.start.shot_list import board_of, check_board, read_shots, read_table
+
+        if template is not None:
+            raise SettingsError(
+                "--template and --from: a project begins with a starter or with a list of shots; leave one out"
+            )
+        listed = read_shots(shots, read_table(shots), catalog)
+        files = {f"{called.slug}.yaml": board_of(called, shots.name, listed).encode()}
+        project = begin_project(called, Path.cwd(), files, catalog, partial(check_board, listed))
+        for note in listed.notes:
+            say(screen, f"note: {note}")
     boards = [shlex.quote(f"{called.folder}/{board.name}") for board in project.boards]
-    every, first, screen = boards[0] if len(boards) == 1 else shlex.quote(called.folder), boards[0], Screen()
-    say(screen, ("made ", "green"), ", ".join(boards), ", with comments on what is what; next:")
+    every, first = boards[0] if len(boards) == 1 else shlex.quote(called.folder), boards[0]
+    what = "with comments on what is what" if shots is None else f"{counted(len(listed.shots), 'scene')}"
+    say(screen, ("made ", "green"), ", ".join(boards), f", {what}; next:")
     say(screen, f"  storyreel shoot {first} --sandbox    # rehearse it: no key, nothing is billed")
     say(screen, f"  storyreel plan {every}    # what it would buy, and what that costs")
     say(screen, f"  XAI_API_KEY=... storyreel shoot {first}    # for real; it asks before it spends")

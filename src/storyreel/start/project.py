@@ -5,7 +5,7 @@ A new project: its files, checked before its folder is there.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,13 @@ class Project:
     boards: tuple[Path, ...]
 
 
-def begin_project(name: ProjectName, within: Path, files: Mapping[str, bytes], catalog: Catalog) -> Project:
+def begin_project(
+    name: ProjectName,
+    within: Path,
+    files: Mapping[str, bytes],
+    catalog: Catalog,
+    check_also: Callable[[Sequence[Storyboard]], None] = lambda _: None,
+) -> Project:
     """
     Make a project's folder with a starter's files, a `storyreel.toml` and the schema for editors in it.
 
@@ -42,6 +48,7 @@ def begin_project(name: ProjectName, within: Path, files: Mapping[str, bytes], c
         within: The folder that its own is made in.
         files: By place in it.
         catalog: What the storyboards are held against.
+        check_also: Called with each storyboard as it was loaded; what it raises is raised, and nothing is made.
 
     Raises:
         SettingsError: Something of that name is there already.
@@ -54,7 +61,7 @@ def begin_project(name: ProjectName, within: Path, files: Mapping[str, bytes], c
 
     def check(folder: Path) -> None:
         for board in boards:
-            load_board(folder / board, catalog)
+            check_also(load_board(folder / board, catalog))
 
     place = within / name.folder
     make_folder(place, whole, check)

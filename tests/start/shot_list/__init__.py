@@ -1,0 +1,1 @@
+"""Lists of shots, as people have them in spreadsheets and from other programs."""
