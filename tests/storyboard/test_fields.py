@@ -36,7 +36,7 @@ def problem(line):
         return " ".join(f"{each.message}; {each.remedy}" for each in error.problems)
 
 print(json.dumps({
-    "schema": schema(load_catalog())["$defs"]["Scene"]["properties"].get("mood"),
+    "schema": schema(load_catalog())["definitions"]["Scene"]["properties"].get("mood"),
     "value": problem("mood: 3"),
     "other word": problem("feeling: calm"),
     "typo": problem("moood: calm"),

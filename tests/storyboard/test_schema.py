@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
 
 from storyreel.catalog import load_catalog
 from storyreel.model.storyboard import Storyboard
@@ -21,7 +22,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "language.md"
 def parts() -> dict[str, dict[str, Any]]:
     """Return all shapes that have fields: variables have names of the writer's own."""
     made = schema(load_catalog())
-    return {"Sheet": made, **{name: shape for name, shape in made["$defs"].items() if "properties" in shape}}
+    return {"Sheet": made, **{name: shape for name, shape in made["definitions"].items() if "properties" in shape}}
 
 
 def test_the_schema_in_the_folder_is_that_of_the_language(storyboards: Path) -> None:
@@ -44,6 +45,63 @@ def test_every_field_is_explained_to_an_editor(part: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("part", sorted(parts()))
+def test_every_field_has_examples_that_are_right(part: str) -> None:
+    """
+    What takes more than a few words has an example, which an editor offers and which the schema itself takes.
+    """
+    whole = schema(load_catalog())
+    fields = parts()[part]["properties"]
+    closed = {name for name, shape in fields.items() if re.search('"enum"|"const"|"boolean"', json.dumps(shape))}
+
+    assert set() == {name for name, shape in fields.items() if not shape.get("examples")} - closed
+    for shape in fields.values():
+        validator = Draft7Validator({**shape, "definitions": whole["definitions"]})
+        assert [] == [error.message for each in shape.get("examples", ()) for error in validator.iter_errors(each)]
+
+
+def test_editors_of_today_know_the_schema(storyboards: Path) -> None:
+    """
+    It is draft-07 and nothing newer, is called by a name of its own, and takes every storyboard that comes along.
+    """
+    drawn = schema(load_catalog())
+    Draft7Validator.check_schema(drawn)
+    boards = [path for path in storyboards.rglob("*.yaml") if "starters" not in path.parts]
+
+    assert "http://json-schema.org/draft-07/schema#" == drawn["$schema"]
+    assert "urn:storyreel:storyboard:1" == drawn["$id"]
+    assert not re.search(r'"(\$defs|prefixItems|unevaluatedProperties|dependentRequired)"', json.dumps(drawn))
+    assert len(boards) > 3
+    for board in boards:
+        data = YAML(typ="safe").load(board.read_text(encoding="utf-8"))
+        assert [] == [error.message for error in Draft7Validator(drawn).iter_errors(data)]
+
+
+def test_nothing_beside_a_reference_is_lost() -> None:
+    """
+    Draft-07 looks at nothing that stands beside a reference.
+    """
+
+    def beside(shape: Any) -> list[Any]:
+        if isinstance(shape, list):
+            return [one for inner in shape for one in beside(inner)]
+        if not isinstance(shape, dict):
+            return []
+        return [*([shape] if isinstance(shape.get("$ref"), str) and len(shape) > 1 else []), *beside([*shape.values()])]
+
+    assert [] == beside(schema(load_catalog()))
+
+
+@pytest.mark.parametrize(("part", "least", "most"), [("Defaults", 1, 15), ("Extension", 2, 10)])
+def test_seconds_have_the_bounds_that_no_model_goes_beyond(part: str, least: int, most: int) -> None:
+    """
+    What each model takes is told by `check`; what none takes an editor underlines.
+    """
+    duration = parts()[part]["properties"]["duration"]
+
+    assert (least, most) == (duration["minimum"], duration["maximum"])
+
+
 SCENES = {"scenes": [{"id": "a", "prompt": "A red barn."}]}
 
 
@@ -61,8 +119,8 @@ def test_an_editor_underlines_what_no_model_would_take(problems: Callable[[str],
     Another version and lists that must not be empty: wrong for `check`, wrong for the schema.
     """
     assert problems(json.dumps(board))
-    assert not Draft202012Validator(schema(load_catalog())).is_valid(board)
-    assert Draft202012Validator(schema(load_catalog())).is_valid({**SCENES, "version": 1})
+    assert not Draft7Validator(schema(load_catalog())).is_valid(board)
+    assert Draft7Validator(schema(load_catalog())).is_valid({**SCENES, "version": 1})
 
 
 @pytest.mark.parametrize("part", sorted(parts()))

@@ -18,6 +18,8 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "A film": {
         "new": "Begin a project: a folder with a storyboard that checks and shoots as it is, and says in comments what is what.",
         "check": "Check a storyboard: every problem at once, each with its place and what to do. Nothing is sent.",
+        "schema": "Print the JSON schema of storyboards, for editors: what they complete, explain and underline. `--install` writes it "
+        "beside yours.",
         "explain": "Say what a code of `storyreel check` means, with an example that has it and one that has not.",
         "plan": "Show what a run would buy, reuse and cost, step by step, and why. Nothing is sent, and no key is needed.",
         "why": "Say why a plan buys a step or reuses it: what was last sent for it beside what would be sent now, and all "

@@ -4,7 +4,6 @@ A new project: its files, checked before its folder is there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,12 @@ from storyreel.catalog import Catalog
 from storyreel.files.project import MARK
 from storyreel.media import measure, measure_sound
 from storyreel.model.storyboard import Storyboard
+from storyreel.start.editors import SCHEMA, schema_text
 from storyreel.start.names import ProjectName
 from storyreel.start.project_file import project_text
 from storyreel.start.project_folder import make_folder
 from storyreel.start.starters import boards_of
-from storyreel.storyboard import load_all, schema
-
-SCHEMA = "storyboard.schema.json"
-"""What an editor reads, beside the storyboards, whose first line names it."""
+from storyreel.storyboard import load_all
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,7 @@ def begin_project(
         MachineError: It cannot be written here.
     """
     boards = boards_of(files)
-    editors = json.dumps(schema(catalog), indent=2, ensure_ascii=False) + "\n"
-    whole = {**files, MARK: project_text().encode(), SCHEMA: editors.encode()}
+    whole = {**files, MARK: project_text().encode(), SCHEMA: schema_text(catalog).encode()}
 
     def check(folder: Path) -> None:
         for board in boards:
