@@ -170,3 +170,16 @@ def test_it_can_be_read_in_eighty_columns():
     assert 80 >= max(len(line.rstrip()) for line in screen.getvalue().splitlines())
     assert "1 fault: a shoot would stop." in screen.getvalue()
     assert "start it" in screen.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("review", "words"), [("", "waits for nobody"), ("review: before-video\n", "waits for an approval")]
+)
+def test_it_says_what_holds_a_run_back(board: Path, review: str, words: str, capsys: pytest.CaptureFixture[str]):
+    """
+    Its budget, whoever says it, and whether a person has to approve.
+    """
+    board.write_text(f"{review}{board.read_text()}")
+    data = looked(capsys, board, sandbox=True)
+
+    assert any(each.about == "failure policy" and words in each.words for each in data.checks)

@@ -74,7 +74,7 @@ def failure_policy(settings: Settings, plans: Sequence[Plan], *, sandbox: bool) 
     for plan in plans[:1]:
         budget = budget_of(plan.board, None, "sandbox" if sandbox else "xai", settings)
         bound = "no budget" if budget.ticks is None else budget.words
-        review = "waits for an approval" if plan.board.review is not None else "waits for nobody"
+        review = "waits for an approval" if plan.board.review else "waits for nobody"
         findings.append(ok("failure policy", f"a run has {bound} and {review}"))
         if budget.note:
             findings.append(note("failure policy", budget.note))
