@@ -104,23 +104,53 @@ def test_the_demo_shoots_a_film(clone: Path, board: str):
     assert seconds < 5
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the wheel was unpacked into, as an installation has it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pack = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder / "dist"]
+    subprocess.run(pack, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    shutil.unpack_archive(wheel, folder / "installed", "zip")
+    return folder / "installed"
+
+
+def test_the_wheel_has_all_that_somebody_begins_with(unpacked: Path):
+    """
+    Data, flows, starters, the example storyboards with their media, and of the docs what a storyboard is written with.
+    """
+    data = [
+        path.relative_to(ROOT / "src")
+        for path in (ROOT / "src").rglob("*.*")
+        if path.suffix in (".j2", ".toml", ".ttf", ".txt", ".yaml", ".css", ".js")
+    ]
+    examples = [path.relative_to(ROOT / "storyboards") for path in (ROOT / "storyboards").rglob("*.*")]
+    package = unpacked / "storyreel"
+
+    assert [] == [path for path in data if not (unpacked / path).exists()]
+    assert [] == [path for path in examples if not (package / "examples" / path).exists()]
+    assert {"language.md", "cut.md", "problems.md", "settings.md"} <= {
+        path.name for path in (package / "docs").iterdir()
+    }
+    assert {"sequence.py", "dailies.py"} <= {path.name for path in (package / "flows").iterdir()}
+    assert 6_000_000 > sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
+
+
 @pytest.mark.long
 @pytest.mark.prefect
 @pytest.mark.journey
-def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server: str, tmp_path: Path):
+def test_the_wheel_begins_a_project_and_shoots_it_in_an_empty_folder(desk: Desk, prefect_server: str, unpacked: Path):
     """
-    The package brings its flow, its catalogue, its templates and its fonts along; a board is all that it needs.
+    `storyreel new film && storyreel shoot film/film.yaml --sandbox` is a film; the package brings along all that it needs.
     """
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", ROOT],
-        check=True,
-        capture_output=True,
+    path = os.pathsep.join([str(unpacked), os.environ["PYTHONPATH"]])
+    empty = desk.folder / "empty"
+    empty.mkdir()
+    there = Desk(empty)
+    there.run("new", "film", PYTHONPATH=path)
+    told = there.run(
+        "shoot", "film/film.yaml", "--sandbox", PYTHONPATH=path, PREFECT_API_URL=prefect_server, STORYREEL_OUT="out"
     )
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    installed = tmp_path / "installed"
-    shutil.unpack_archive(wheel, installed, "zip")
-    path = os.pathsep.join([str(installed), os.environ["PYTHONPATH"]])
-    told = desk.shoot("--only", "door", PYTHONPATH=path, PREFECT_API_URL=prefect_server)
     where = subprocess.run(
         [sys.executable, "-c", "from storyreel.desk.flows import flow_file; print(flow_file())"],
         env={**os.environ, "PYTHONPATH": path},
@@ -129,15 +159,9 @@ def test_the_wheel_shoots_a_board_in_an_empty_folder(desk: Desk, prefect_server:
         check=True,
     )
 
-    data = [
-        path.relative_to(ROOT / "src")
-        for path in (ROOT / "src").rglob("*.*")
-        if path.suffix in (".j2", ".toml", ".ttf", ".txt")
-    ]
-
-    assert "+ door/video: made" in told
-    assert [] == [path for path in data if not (installed / path).exists()]
-    assert str(installed / "storyreel" / "flows" / "sequence.py") == where.stdout.strip()
+    assert "out/film/film.sandbox.mp4" == told.splitlines()[-1]
+    assert 14.5 * 24 == probe(empty / "out" / "film" / "film.sandbox.mp4").frames
+    assert str(unpacked / "storyreel" / "flows" / "sequence.py") == where.stdout.strip()
 
 
 def test_a_packed_source_is_all_of_the_project(tmp_path: Path):

@@ -2,6 +2,7 @@
 What `storyreel new` makes can be shot as it is; nothing that is there is touched, and nothing stands there half.
 """
 
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from storyreel.catalog import load_catalog
 from storyreel.errors import MachineError, SettingsError
 from storyreel.files.project import project_of
 from storyreel.production.read_plan import read_plans
+from storyreel.settings.project_file import ALLOWED, project_at
+from storyreel.settings.written import variables_in_files
 from storyreel.start.names import project_name
 from storyreel.start.project import begin_project
 from storyreel.start.project_folder import make_folder
@@ -60,6 +63,23 @@ def test_the_starters_show_what_each_is_for(tmp_path: Path):
     assert {"still", "video", "extend"} == {step.kind for step in drama.steps}
     assert ["d-ep01", "d-ep02", "d-ep03"] == [plan.board.slug for plan in series]
     assert 1 == len({plan.steps[0].recipe.model_dump_json() for plan in series})
+
+
+def test_a_projects_file_says_nothing_yet_and_all_that_it_may(tmp_path: Path):
+    """
+    Each line of it that is a setting holds as soon as its sign of a comment is taken away.
+    """
+    begun("film", tmp_path)
+    mark = tmp_path / "film" / "storyreel.toml"
+    before = project_at(mark.parent)
+    text = re.sub(r"^# (?=[\w.]+ = )", "", mark.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    mark.write_text(text, encoding="utf-8")
+    after = project_at(mark.parent)
+
+    assert before is not None
+    assert after is not None
+    assert {} == before.lines
+    assert sorted(variables_in_files()[key][0].name for key in ALLOWED) == sorted(after.lines)
 
 
 @pytest.mark.parametrize(
