@@ -43,7 +43,7 @@ from storyreel.media.quality.judge import Asked, judge
 from storyreel.sandbox.stage import clips
 
 MOST_FALSE, MOST_COST = 0.02, 0.15
-ROUNDS = 9
+ROUNDS = 5
 WIDE, SMALL, UPRIGHT = (1280, 720), (854, 480), (480, 854)
 
 PLACES = (

@@ -95,12 +95,13 @@ def _measured(measured: Measured, picture: Path, sound: Path | None) -> Inspecti
 
 
 def _times(measured: Measured, count: int) -> Sequence[float]:
-    """Return when each frame is shown, in seconds from the clip's beginning."""
+    """Return when each frame that was looked at is shown, in seconds from the clip's beginning: every second one is."""
     base = measured.signature.time_base
-    if count == len(measured.times):
-        return [float(time * base - measured.start) for time in sorted(measured.times)]
+    looked_at = sorted(measured.times)[::2]
+    if count == len(looked_at):
+        return [float(time * base - measured.start) for time in looked_at]
     rate = float(measured.signature.fps) or 24.0
-    return [number / rate for number in range(count)]
+    return [2 * number / rate for number in range(count)]
 
 
 def inspect_still(content: bytes) -> Inspection | None:

@@ -41,7 +41,7 @@ class Inspection(Frozen):
         rate: Frames a second; 0 for a still, or where they come unevenly.
         width: In square pixels.
         height: In square pixels.
-        at_ms: When each frame is shown, from the clip's beginning.
+        at_ms: When each frame that was looked at is shown, from the clip's beginning.
         brightest: The brightest sample of each frame, as its luma.
         moved: Samples of each frame that differ from what was shown a second before.
         stepped: How much each frame differs from the one before, in tenths of a level on an average.

@@ -26,8 +26,8 @@ EDGE = 0.6
 """The share of a bar's length along which the picture beside it is clearly brighter, at some time."""
 FULL = 32_700
 """What is at its limit, of 32767: codecs move a flat top a little."""
-EACH = 3
-"""Of how many frames one is held against what was shown before: an eighth of a second is fine enough."""
+EACH = 2
+"""Of how many frames one is held against what was shown before."""
 SPARSE = 4
 """Of how many samples of sound one is measured."""
 RUN = 3
@@ -43,7 +43,7 @@ def moved(frames: NDArray[np.uint8], before: Sequence[int]) -> list[int]:
     """
     Return how many samples of each frame differ from those of an earlier one, of which `before` has the number.
 
-    Only each third frame is held against another; those after it are taken to be like it.
+    Only each second frame is held against another; those after it are taken to be like it.
     """
     import numpy as np
 
