@@ -5,6 +5,7 @@
 # make lint   checks style, types and the floors of the house
 # make fmt    formats
 # make docs   writes what the docs have from the program: schemas, tables of fields, codes
+# make site   builds the docs as a site into out/site, without a network
 # make setup  sets up .venv and does nothing else
 # make help   says all this
 # make test PYTHON=python3.12   the same with another Python, in an environment of its own: .venv-3.12
@@ -30,7 +31,7 @@ TEST := -m pytest -m "not long" -n 4 --dist loadfile --no-loadscope-reorder
 help:
 	@sed -n 's/^# make /make /p' $(MAKEFILE_LIST)
 
-.PHONY: help demo studio test test-lowest walk browser pictures docs lint fmt setup clean
+.PHONY: help demo studio test test-lowest walk browser pictures docs site lint fmt setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -103,6 +104,10 @@ pictures: $(READY) browser
 # What the docs have from the program, written anew.
 docs: $(READY)
 	$(BIN)/python -m tests.docs
+
+# A page that is not listed, and a link that leads nowhere, is an error.
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file .ci/site.yml
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

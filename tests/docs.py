@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.app import EXIT_CODES, LISTED, app
 from storyreel.cli.settings import SettingsData
 from storyreel.delivery.cut_list import CutList
 from storyreel.delivery.exports.export_data import ExportsData
@@ -68,6 +69,55 @@ def _files() -> str:
     return "\n".join(rows) + "\n"
 
 
+def _commands() -> str:
+    head = "# Commands\n\nAll of them, with their arguments and options. `storyreel COMMAND --help` says the same.\n"
+    text = app.generate_docs(output_format="markdown", heading_level=1)
+    groups = "\n".join(
+        f"**{group}**: {', '.join(f'[`{name}`](#storyreel-{name})' for name in listed)}.\n"
+        for group, listed in LISTED.items()
+    )
+    each = text[text.index("\n## storyreel ") :]
+    return f"{head}\n{groups}{each.rstrip()}\n\n## Exit codes\n\n{EXIT_CODES}\n"
+
+
+def _for_assistants() -> str:
+    """What somebody who writes storyboards with an assistant hands to it: the language in short, whole, and how to check."""
+    return f"""# storyreel
+
+> storyreel makes a film of a storyboard, one YAML file, with xAI's Imagine API. Write the file, then have it checked: every
+> mistake is told at once, with its place and what to do.
+
+## How to write a storyboard
+
+- Begin with `version: 1` and `title`. Times are seconds, money is US dollars, both plain numbers. Put prompts into double quotes.
+- A scene has an `id` (lower-case letters, digits, hyphens) and one of: a `prompt` (what is seen, one shot), an `image` to begin on,
+  `references` to people and things of `cast`, or `clip`, footage of one's own. Scenes are shown in the order in which they stand.
+- `image: {{last_frame_of: ID}}` begins where another scene ends. `then:` goes on with a clip: `extend`, or `edit`.
+- Say of the picture what is the same everywhere in `style`, what happens in `prompt`. Do not invent fields: what is not below is an error.
+- Extensions are billed with all of the clip that they go on with; a scene from a last frame bills itself alone.
+- A key, an address or a command has no place in a storyboard.
+
+## Check it
+
+    storyreel check film.yaml --format json      # every problem with line, column, code and remedy; exit code 2 if there is one
+    storyreel explain CODE                       # what a code means, with an example
+    storyreel plan film.yaml --json              # every request with its prompt as it would be sent, and its price; sends nothing
+    storyreel shoot film.yaml --sandbox          # a rehearsal: free, no key
+
+Do not shoot without `--sandbox` unless the person has said so: that spends money.
+
+## An example
+
+```yaml
+{(ROOT / "storyboards/lighthouse.yaml").read_text(encoding="utf-8").strip()}
+```
+
+## All fields
+
+{tables(load_catalog()).strip()}
+"""
+
+
 def _problems() -> str:
     head = (
         "# What a check says\n\nEach problem and each note has a code, shown in brackets; `storyreel explain CODE` says "
@@ -88,11 +138,13 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/budget.schema.json": lambda: _json(BudgetData),
     "docs/check.schema.json": lambda: _json(CheckData),
     "docs/checks.schema.json": lambda: _json(ChecksData),
+    "docs/cli.md": _commands,
     "docs/costs.schema.json": lambda: _json(CostsData),
     "docs/cut-list.schema.json": lambda: _json(CutList),
     "docs/export.schema.json": lambda: _json(ExportsData),
     "docs/doctor.schema.json": lambda: _json(DoctorData),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
+    "docs/llms.txt": _for_assistants,
     "docs/plan.schema.json": lambda: _json(PlanData),
     "docs/plans.schema.json": lambda: _json(PlansData),
     "docs/problems.md": _problems,

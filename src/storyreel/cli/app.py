@@ -64,14 +64,19 @@ LISTED: Mapping[str, Mapping[str, str]] = {
 COMMANDS = tuple(name for group in LISTED.values() for name in group)
 
 
+EXIT_CODES = (
+    "0 done, 1 a person said no, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a request whose answer was lost, "
+    "8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C."
+)
+"""What the number says that a command ends with."""
+
+
 def _app() -> App:
     return App(
         name="storyreel",
         help="A storyboard becomes a finished film. Nothing is ever paid for twice, and no paid clip is ever lost.",
         version_flags=["--version"],
-        help_epilogue="Exit codes: 0 done, 1 a person said no, 2 storyboard or settings, 3 service, 4 media, 5 vault, 6 budget, 7 a "
-        "request whose answer was lost, 8 a person has to approve, 70 a defect of storyreel's, 130 stopped by Ctrl-C. Environment: "
-        f"{', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
+        help_epilogue=f"Exit codes: {EXIT_CODES} Environment: {', '.join(variable.name for variable in TABLE if not variable.ours)}; storyreel settings says what each is for.",
     )
 
 
