@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from unittest import mock
 
 from pydantic import BaseModel
 
@@ -71,7 +72,9 @@ def _files() -> str:
 
 def _commands() -> str:
     head = "# Commands\n\nAll of them, with their arguments and options. `storyreel COMMAND --help` says the same.\n"
-    text = app.generate_docs(output_format="markdown", heading_level=1)
+    # Commands within a command are called by how this process was begun.
+    with mock.patch("sys.argv", ["storyreel"]):
+        text = app.generate_docs(output_format="markdown", heading_level=1)
     groups = "\n".join(
         f"**{group}**: {', '.join(f'[`{name}`](#storyreel-{name})' for name in listed)}.\n"
         for group, listed in LISTED.items()

@@ -245,26 +245,6 @@ def test_the_trailer_is_cut_in_every_way():
     assert ["ad-spot.yaml", "lighthouse.yaml", "tram.yaml"] == nights
 
 
-@pytest.mark.parametrize("command", re.findall(r"^\$ (storyreel (?:check|plan) .*)$", README, re.MULTILINE))
-def test_the_commands_of_the_readme_run(command: str, place: Path):
-    """
-    What stands in the README can be typed as it stands there.
-    """
-    done = subprocess.run([sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, check=False)
-
-    assert done.returncode == 0
-
-
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
-def test_every_link_inside_the_project_leads_somewhere(page: str):
-    """
-    Pages and pictures that the documents point at are there.
-    """
-    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", (ROOT / page).read_text(encoding="utf-8"))
-
-    assert [] == [link for link in links if not ((ROOT / page).parent / link).exists()]
-
-
 def test_the_storyboard_of_the_readme_is_right(tmp_path: Path):
     """
     The one storyboard that everybody reads can be shot.
