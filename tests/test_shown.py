@@ -86,6 +86,15 @@ def test_no_link_is_dead(page: str):
     assert [] == dead
 
 
+def test_every_page_stands_in_the_navigation_of_the_site():
+    """
+    Whoever writes a page lists it in `.ci/site.yml`; the decisions list themselves.
+    """
+    listed = set(re.findall(r"([\w./-]+\.md)$", (ROOT / ".ci/site.yml").read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")} == listed
+
+
 @pytest.fixture(scope="session")
 def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which the example storyboards lie and one of them is shot: pages begin with a copy of it."""
