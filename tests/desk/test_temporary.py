@@ -44,6 +44,25 @@ def test_what_a_command_has_left_behind_is_removed_by_the_next_one(tmp_path: Pat
     assert 0o700 == used.stat().st_mode & 0o777
 
 
+def test_what_was_half_made_by_somebody_who_is_gone_is_removed(tmp_path: Path):
+    """
+    A folder that was not named yet, a template that was being written: after an hour; before, somebody may still be at it.
+    """
+    half = [tmp_path / ".abc", tmp_path / "prefect-3.8.8-storyreel-0.4711"]
+    half[0].mkdir()
+    half[1].touch()
+    remove_left(tmp_path)
+    fresh = [path.exists() for path in half]
+    for path in half:
+        os.utime(path, (1, 1))
+    (tmp_path / "prefect-3.8.8.db").touch()
+    os.utime(tmp_path / "prefect-3.8.8.db", (1, 1))
+    remove_left(tmp_path)
+
+    assert [True, True] == fresh
+    assert ["prefect-3.8.8.db"] == [path.name for path in tmp_path.iterdir()]
+
+
 # --- real commands -------------------------------------------------------------------------------------------------
 
 
