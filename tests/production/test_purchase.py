@@ -86,7 +86,7 @@ class Folder(FileStore):
     async def put_file(self, key: str, path: Path, sha256: str) -> None:
         """Copy a file in."""
         await super().put_file(key, path, sha256)
-        self._happened("clip")
+        self._happened("inspection" if key.startswith("derived/inspections/") else "clip")
 
 
 def written(key: str, data: bytes) -> str:
@@ -179,6 +179,8 @@ async def nobody() -> None:
 UPLOADED = ["attempts read", "POST files", "attempts read"]
 READY = ["mark", "vault told", "pace", "claim", "claim is still ours"]
 VIDEO_SENT = [*UPLOADED, "till: spend $0.052", *READY, "POST videos/generations"]
+LOOKED_AT = ["inspection", "attempts read"]
+"""What is seen to be wrong with a clip is of no weight: it is written when all that concerns money stands."""
 STILL_SENT = ["attempts read", "till: spend $0.02", *READY, "POST images/generations"]
 
 
@@ -188,7 +190,12 @@ STILL_SENT = ["attempts read", "till: spend $0.02", *READY, "POST images/generat
         pytest.param(
             VIDEO,
             ["charge 0.42"],
-            [*VIDEO_SENT, "answer: accepted", "clip", "take: clip", "attempts read", "till: settle $0.368", "made"],
+            [
+                *VIDEO_SENT,
+                *("answer: accepted", "clip", "take: clip", "attempts read", "till: settle $0.368"),
+                *LOOKED_AT,
+                "made",
+            ],
             id="video",
         ),
         pytest.param(
@@ -196,7 +203,9 @@ STILL_SENT = ["attempts read", "till: spend $0.02", *READY, "POST images/generat
             ["charge 0.30"],
             [
                 *STILL_SENT,
-                *("clip", "charge", "take: clip", "attempts read", "till: settle $0.28", "answer: accepted", "made"),
+                *("clip", "charge", "take: clip", "attempts read", "till: settle $0.28", "answer: accepted"),
+                *LOOKED_AT,
+                "made",
             ],
             id="still",
         ),
@@ -343,7 +352,12 @@ CAPPED = [*UPLOADED, "cap: spend $0.052", "till: spend $0.052", *READY, "POST vi
     [
         pytest.param(
             ["charge 0.42"],
-            [*CAPPED, "clip", "take: clip", "attempts read", "till: settle $0.368", "cap: settle $0.368", "made"],
+            [
+                *CAPPED,
+                *("clip", "take: clip", "attempts read", "till: settle $0.368", "cap: settle $0.368"),
+                *LOOKED_AT,
+                "made",
+            ],
             id="made",
         ),
         pytest.param(
