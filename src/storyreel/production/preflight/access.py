@@ -43,13 +43,13 @@ async def access(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Sequ
         return [note("access", "nobody was asked, since there is no key", "a rehearsal needs none: --sandbox")]
     async with call(settings, catalog, sandbox=sandbox, patience=Patience(backoff_s=0.3)) as client:
         service = await client.service()
-        standing = await client.standing()
+        account = await client.standing()
     if service.name == "sandbox":
         findings = [ok("access", "the sandbox answers, and takes any key")]
     else:
         team = f" for team {service.team}" if service.team else ""
         findings = [ok("access", f"the key is taken{team}, at {settings.base_url}")]
-    retention = (standing.zdr or "").lower()
+    retention = (account.zdr or "").lower()
     if retention in ("enabled", "on", "true", "active"):
         findings.append(
             fault(
@@ -66,7 +66,7 @@ async def access(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Sequ
                 "the service does not say whether the team has zero data retention; such a team makes no video",
             )
         )
-    return [*findings, *_clock(standing.date)]
+    return [*findings, *_clock(account.date)]
 
 
 def _clock(date: str | None) -> Sequence[Finding]:
