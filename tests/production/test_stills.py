@@ -15,7 +15,7 @@ from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
 from storyreel.production.run import run
 from storyreel.production.session import Session
-from storyreel.production.summary import Ends
+from storyreel.production.summary import Ends, raise_for
 from tests.desk import Desk
 
 BOARD = """
@@ -141,17 +141,40 @@ async def test_nothing_is_bought_on_a_still_that_is_rejected_once_the_gate_is_op
             return ANA
 
         async def meanwhile(ends: Ends) -> None:
-            if "door/video" in ends:
-                await pass_gate(session, ends, yes)
-                return
             review = await waiting(session, ends)
             await pass_gate(session, ends, yes)
             await said(session, review.looks[1], BEN)
 
+        result = await run(session, approval=meanwhile)
         with pytest.raises(SequenceFailed, match=r"gate/video was not sent: gate/still \(rejected by Ben") as failed:
-            await run(session, approval=meanwhile)
+            raise_for(result.plan, result.ends)
 
     assert 8 == failed.value.exit_code
+    assert 1 == [post["path"] for post in board.posts()].count("/v1/videos/generations")
+
+
+async def test_nothing_is_bought_on_a_still_that_is_rejected_while_its_video_waits_for_its_turn(board: Desk):
+    """
+    The word comes after all else was ready and before the claim.
+    """
+    shown: list[Review] = []
+
+    async def before_claim(_: str) -> None:
+        if shown and not shown[0].looks[1].words:
+            await said(session, shown[0].looks[1], BEN)
+
+    async def meanwhile(ends: Ends) -> None:
+        shown.append(await waiting(session, ends))
+        await pass_gate(session, ends, yes)
+
+    async def yes(_: Review) -> Decision:
+        return ANA
+
+    async with open_session(prepare(str(board.board)), run="one", sandbox=True, before_claim=before_claim) as session:
+        result = await run(session, approval=meanwhile)
+        with pytest.raises(SequenceFailed, match=r"gate/video was not sent: gate/still \(rejected by Ben"):
+            raise_for(result.plan, result.ends)
+
     assert 1 == [post["path"] for post in board.posts()].count("/v1/videos/generations")
 
 

@@ -14,6 +14,7 @@ from storyreel.errors import KeyRefused, SubmitPaced, SubmitRefused, SubmitUnkno
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
+from storyreel.production.approval.last_look import refuse_unapproved
 from storyreel.production.frame_sources import beyond_the_clip
 from storyreel.production.outcomes import lost
 from storyreel.production.recall import decide_on, not_usable, recalled, recipe_of, slate_of
@@ -51,6 +52,7 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
         Braked: Three others in a row met what is wrong with the service; nothing was sent.
         VaultError, MediaError: Something that goes in cannot be had, or the claim cannot be written; nothing was sent.
         VaultClosed: The vault was closed meanwhile; nothing was sent.
+        NotApproved, HeldOnFault: A person has not approved what it is made from; nothing was sent.
     """
     step = session.plan.step(f"{scene}/{name}")
     recipe = recipe_of(step, sources)
@@ -77,6 +79,8 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
                 await session.before_claim(session.vault.address)
             if not await session.client.paced() and (later := _held(session, step)):
                 return later
+            # After all that waits: what a person rejects meanwhile is not built on.
+            await refuse_unapproved(session, step, sources)
             since = Since()
             # After the clock is read: who closes the vault waits as long as what passed here may still be sent.
             await session.vault.closing.check()

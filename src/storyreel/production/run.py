@@ -21,9 +21,9 @@ from storyreel.errors import AwaitingApproval, BudgetError, NotReached
 from storyreel.model.plan import Plan, PlannedFilm, Step
 from storyreel.model.recipe import Clip, Slate
 from storyreel.production.approval.gate import held_back, pass_gate
-from storyreel.production.approval.marked import held_on_fault, refuse_marked
+from storyreel.production.approval.last_look import refuse_unapproved
+from storyreel.production.approval.marked import held_on_fault
 from storyreel.production.approval.review import behind
-from storyreel.production.approval.stills import refuse_rejected
 from storyreel.production.collect import collect as collect_take
 from storyreel.production.collect import tell_reuse
 from storyreel.production.fit import check_fit
@@ -215,6 +215,7 @@ class _Steps:
         except Exception as error:
             await self._watcher.failed(step, error)
             raise
+        self._session.made[step.id] = clip
         if self._ahead is not None:
             self._ahead.has_clip(step.id, clip)
         await self._watcher.has_clip()
@@ -239,14 +240,8 @@ class _Steps:
     async def _bought(self, step: Step, sources: list[Clip]) -> Slate | Later:
         session = self._session
         await session.brake.room(step.id)
-        await refuse_rejected(session.plan, session.vault, session.service, step.id, self._clips(), session.allowed)
-        await refuse_marked(session.plan, session.vault, session.service, step, sources, session.allowed)
+        await refuse_unapproved(session, step, sources)
         return await self._buy(step, sources)
-
-    def _clips(self) -> dict[str, Clip]:
-        """Return the clips that are there by now."""
-        there = [shot for shot in self._shots.values() if shot.done() and not shot.cancelled() and not shot.exception()]
-        return {shot.get_name(): shot.result() for shot in there}
 
     async def _sources(self, step: Step) -> list[Clip]:
         """Wait for the clips that a step is made from; if one has none, this step is not reached."""

@@ -17,7 +17,7 @@ from storyreel.imagine import Imagine
 from storyreel.media import Survey
 from storyreel.model.events import Event, Watcher
 from storyreel.model.plan import Plan, PlannedFilm
-from storyreel.model.recipe import ServiceName
+from storyreel.model.recipe import Clip, ServiceName
 from storyreel.production.attachments import Inputs
 from storyreel.production.budget import Budget
 from storyreel.production.circuit_breaker import Brake
@@ -73,6 +73,8 @@ class Session:
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)
     """The request that gave each file of this run first."""
+    made: dict[str, Clip] = field(default_factory=dict, repr=False)
+    """The clips of this run's steps that are there by now."""
     without_clip: set[str] = field(default_factory=set, repr=False)
     """Steps of which it was told that they have no clip."""
     cutting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)

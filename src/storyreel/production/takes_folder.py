@@ -24,6 +24,7 @@ from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
 from storyreel.production.takes_data import TakeData
 from storyreel.vault import Vault
+from storyreel.vault.outside import check_outside
 
 _NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES)
 _BESIDE = re.compile(r"[^A-Za-z0-9-]")
@@ -63,10 +64,7 @@ async def fill_folder(
     """
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"--folder {folder} is a file; name a folder, which is made if it is not there")
-    if folder.resolve().is_relative_to(Path(vault.address).resolve()) and Path(vault.address).is_dir():
-        raise SettingsError(
-            f"--folder {folder} lies in the vault, which is nobody's but storyreel's; name another folder"
-        )
+    check_outside(vault, folder, "--folder")
     with refused(folder):
         folder.mkdir(parents=True, exist_ok=True)
     files: dict[tuple[str, int], Path] = {}

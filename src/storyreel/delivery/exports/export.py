@@ -25,6 +25,7 @@ from storyreel.model.film_words import captions_of
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.recipe import Clip, ServiceName
 from storyreel.vault import Vault
+from storyreel.vault.outside import check_outside
 
 NOTES = "NOTES.txt"
 SOUND = "sound"
@@ -76,12 +77,13 @@ async def export_film(
         out: The folder of all films, beside which people's notes on them lie; they go along as markers.
 
     Raises:
-        SettingsError: OpenTimelineIO is not installed, or the folder is somebody else's.
+        SettingsError: OpenTimelineIO is not installed, or the folder is somebody else's or lies in the vault.
         MediaError: A clip cannot be read, ffmpeg failed, or the folder cannot be written.
         VaultError: A clip is missing, or own footage was changed meanwhile.
     """
     opentimelineio()
     name = export_name(plan, film, service)
+    check_outside(vault, to, "--to")
     before = file_list(to, name)
     about = await gathered(plan, film, service, clips, vault, name=name)
     with staging(to) as bench:
