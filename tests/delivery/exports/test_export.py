@@ -17,6 +17,7 @@ from storyreel.delivery.exports.gathered import Gathered, gathered
 from storyreel.delivery.exports.notes import sound_notes
 from storyreel.delivery.film_sound import SoundRecord, film_bus
 from storyreel.delivery.page.notes import Note, notes_place, write_notes
+from storyreel.errors import SettingsError
 from storyreel.model.recipe import sha256_of
 from tests.delivery.exports.exported import (
     Exported,
@@ -203,13 +204,16 @@ def length(sound: Path) -> int:
 
 async def test_an_export_again_changes_nothing(tram: Exported):
     """
-    Not even when a file was written.
+    Not even when a file was written. Into the vault nothing is exported.
     """
     before = {path: path.stat().st_mtime_ns for path in files(tram.folder)}
     master = tram.ready.plan.master
     assert master is not None
 
     again = await export(tram.ready, master, tram.folder)
+
+    with pytest.raises(SettingsError, match=r"--to .* lies in the vault"):
+        await export(tram.ready, master, Path(tram.ready.vault.address) / "derived" / "edit")
 
     assert ((), ()) == (again.changed, again.removed)
     assert before == {path: path.stat().st_mtime_ns for path in files(tram.folder)}
