@@ -14,7 +14,9 @@ from storyreel.cli.takes import takes
 from storyreel.errors import SettingsError, StoryreelError, VaultClosed, VaultError
 from storyreel.production import closing
 from storyreel.production.open import open_session
+from storyreel.production.preflight.kept import vault as looked_at
 from storyreel.production.prepare import prepare
+from storyreel.settings import read_settings
 from tests.desk import ONE, Desk
 from tests.production.patiently import buy
 
@@ -39,7 +41,7 @@ def closed(desk: Desk, to: str = "newbox:/films/vault") -> int:
 
 def test_a_later_run_stops_and_who_looks_is_told(left: Desk, capsys: pytest.CaptureFixture[str]):
     """
-    Plan and takes show what the vault had, and say that it is closed; a run ends with 5 before anybody is asked.
+    Plan and takes show what the vault had, and say that it is closed; `storyreel doctor` says that a run would end with 5.
     """
     assert closed(left) == 0
     shown = capsys.readouterr().out
@@ -50,6 +52,9 @@ def test_a_later_run_stops_and_who_looks_is_told(left: Desk, capsys: pytest.Capt
     note = capsys.readouterr()
     assert "coast/video" in note.out
     assert "has moved to newbox:/films/vault: what is shown is what it had" in note.err
+    (finding,) = asyncio.run(looked_at(read_settings(), None))
+    assert (finding.state, finding.exit_code) == ("fault", 5)
+    assert "has moved to newbox:/films/vault" in finding.words
     assert takes(left.board, sandbox=True, as_json=True) == 0
     note = capsys.readouterr()
     assert json.loads(note.out)["takes"]

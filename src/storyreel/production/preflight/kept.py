@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyreel.console import counted
-from storyreel.errors import VaultError
+from storyreel.errors import VaultClosed, VaultError
 from storyreel.production.preflight.finding import Finding, fault, note, ok
 from storyreel.production.preflight.machine import FAR, GONE_AFTER_A_RESTART, file_system_of, nearest, not_to_be_made
 from storyreel.settings import Settings, vault_from
@@ -54,6 +54,8 @@ async def vault(settings: Settings, named: str | None) -> Sequence[Finding]:
         ]
     # Whoever opens a folder to write tries that out, and takes away what it has written.
     opened = open_vault(address, cache=settings.cache)
+    if (closed := await opened.closing.record()) is not None:
+        return [fault("vault", VaultClosed, opened.closing.words(closed), opened.closing.remedy)]
     takes = sum([len(await opened.takes.ids(service)) for service in SERVICES])
     what = (
         "can be read and written"
