@@ -15,7 +15,7 @@ PAGES = [
 
 NOT_HERE = {
     r"\bpip install|python3 -m venv": "from a package registry: CI installs it, tests/test_project.py builds the wheel",
-    r"XAI_API_KEY=": "with a key of the real API, or what stands for one: tests/walk plays that",
+    r"XAI_API_KEY=|storyreel (shoot|export) (?!.*--sandbox)": "with a key of the real API, or what stands for one: tests/walk plays that",
     r"^make |cat > \.env|^umask": "make and files of a checkout: CI runs `make test`, the demo is a test of its own",
     r"docker|pg_dump|pg_restore|c2patool|exiftool": "programs that are not storyreel's; docker-compose.yml is checked by `docker compose config`",
     r"^export (PREFECT|AWS|STORYREEL_CAP|STORYREEL_C2PA|STORYREEL_VAULT)|STORYREEL_VAULT=s3:": "a server, a bucket, caps, a key of one's own: "
