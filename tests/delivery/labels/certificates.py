@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
@@ -27,17 +27,20 @@ def certificate(
     name: str = "Tram Films",
     days: tuple[int, int] = (-1, 30),
     usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    kind: str = "ec",
 ) -> Certificate:
     """
-    Make a certificate that C2PA takes (C2PA 2.2, 14.5.1), ES256, and its authority.
+    Make a certificate that C2PA takes (C2PA 2.2, 14.5.1), and its authority.
 
     Args:
         days: From and until when it holds, counted from now.
         usage: What it is good for.
+        kind: Of its key: `ec` signs ES256, `rsa` PS256.
     """
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
-    above, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    above = ec.generate_private_key(ec.SECP256R1())
+    own = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Test"), x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")]
     )
@@ -45,7 +48,7 @@ def certificate(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, name), x509.NameAttribute(NameOID.COMMON_NAME, name)]
     )
 
-    def begun(subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def begun(subject: x509.Name, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -32,6 +32,11 @@ def locked(signing: Certificate) -> None:
     signing.key.write_bytes(key.private_bytes(kind, form, serialization.BestAvailableEncryption(b"word")))
 
 
+def behind_those_above_it(signing: Certificate) -> None:
+    other = certificate(signing.cert.parent / "other").cert.read_bytes()
+    signing.cert.write_bytes(other + signing.cert.read_bytes())
+
+
 WRONG: dict[str, tuple[Callable[[Certificate], object], str]] = {
     "gone": (
         lambda one: one.cert.unlink(),
@@ -50,6 +55,10 @@ WRONG: dict[str, tuple[Callable[[Certificate], object], str]] = {
     "for servers": (
         lambda one: again(one, usage=ExtendedKeyUsageOID.SERVER_AUTH),
         r"nothing can be signed with STORYREEL_C2PA_CERT=.*cert\.pem: .*certificate is invalid; it has to be one for signing",
+    ),
+    "in another order": (
+        behind_those_above_it,
+        r"CERT=.*cert\.pem does not begin with your own certificate; put that first",
     ),
     "locked": (locked, r"key\.pem is locked with a password, which storyreel asks nobody for"),
     "swapped": (
@@ -75,6 +84,20 @@ def test_what_is_wrong_with_a_certificate_is_told_with_its_variable_and_without_
         check_signing([room.plan()])
     assert None is told.value.__cause__
     assert secret not in repr(told.value)
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_a_key_is_read_as_programs_write_it(room: Room, signing: Certificate, kind: str):
+    """
+    Also as openssl has long written it: `BEGIN EC PRIVATE KEY`, `BEGIN RSA PRIVATE KEY`.
+    """
+    again(signing, kind=kind)
+    key = serialization.load_pem_private_key(signing.key.read_bytes(), None)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    signing.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+
+    assert f"BEGIN {kind.upper()} PRIVATE KEY".encode() in signing.key.read_bytes()
+    check_signing([room.plan()])
 
 
 def test_a_key_is_not_shown_by_what_holds_it(signing: Certificate):

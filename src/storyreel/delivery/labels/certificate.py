@@ -65,9 +65,10 @@ def configured() -> Certificate | None:
     return Certificate(_pem(cert, where), _pem(key, of_key), where, of_key, timestamp)
 
 
-def algorithm_of(certificate: Certificate) -> str:
+def signing_with(certificate: Certificate) -> tuple[str, bytes]:
     """
-    Return how C2PA calls what is signed with a certificate, and see that it can be, now.
+    Return how C2PA calls what is signed with a certificate, and its private key as PKCS #8, which is all that c2pa reads (measured with
+    0.38, 2026-11-28); and see that it can be signed with, now.
 
     Raises:
         SettingsError: It does not hold now, its key is another's, or one of them is nothing that C2PA signs with.
@@ -75,14 +76,19 @@ def algorithm_of(certificate: Certificate) -> str:
     try:
         import c2pa  # noqa: F401
         from cryptography import x509
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        from cryptography.hazmat.primitives.serialization import (
+            Encoding,
+            NoEncryption,
+            PrivateFormat,
+            load_pem_private_key,
+        )
     except ImportError:
         raise SettingsError(
             f"{C2PA_CERT.name} is set, and what signs films is not installed: {INSTALL}, or unset it"
         ) from None
     where, of_key = certificate.where, certificate.of_key
     try:
-        own, *_ = x509.load_pem_x509_certificates(certificate.chain)
+        own, *above = x509.load_pem_x509_certificates(certificate.chain)
     except ValueError:
         raise SettingsError(
             f"{where} has no certificate in it that can be read; it is one in PEM, with those above it"
@@ -103,8 +109,12 @@ def algorithm_of(certificate: Certificate) -> str:
             f"{where} holds from {own.not_valid_before_utc:%Y-%m-%d} on, which is yet to come; name one that holds"
         )
     if key.public_key() != own.public_key():
+        if any(key.public_key() == each.public_key() for each in above):
+            raise SettingsError(
+                f"{where} does not begin with your own certificate; put that first, and those above it behind"
+            )
         raise SettingsError(f"{of_key} is not the key of {where}; name the one that it was made for")
-    return _algorithm(key, of_key)
+    return _algorithm(key, of_key), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _algorithm(key: Any, of_key: str) -> str:

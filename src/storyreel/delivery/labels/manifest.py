@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from storyreel.delivery.labels.certificate import Certificate, algorithm_of, configured
+from storyreel.delivery.labels.certificate import Certificate, configured, signing_with
 from storyreel.errors import MediaError, SettingsError
 from storyreel.model.label import Label
 from storyreel.model.plan import Plan
@@ -107,14 +107,14 @@ def _manifest(label: Label, title: str, kind: str) -> str:
 
 
 def _sign(manifest: str, kind: str, source: BinaryIO, to: BinaryIO, certificate: Certificate) -> None:
-    algorithm = algorithm_of(certificate)
+    algorithm, key = signing_with(certificate)
     from c2pa import Builder, C2paError, C2paSignerInfo, Context, Settings, Signer
 
     asked = certificate.timestamp
     try:
         with (
             Context(settings=Settings.from_dict(OFFLINE)) as context,
-            Signer.from_info(C2paSignerInfo(algorithm, certificate.chain, certificate.key, asked)) as signer,
+            Signer.from_info(C2paSignerInfo(algorithm, certificate.chain, key, asked)) as signer,
             Builder(manifest, context) as builder,
         ):
             builder.sign(signer, kind, source, to)
