@@ -99,19 +99,20 @@ def test_what_may_go_is_said_first(bought: Desk):
     A script that did not say --yes removes nothing; a person is asked; the paid clips are there afterwards.
     """
     aged(bought.folder / "vault")
-    frames = list((bought.folder / "vault" / "derived").rglob("*.png"))
+    derived = [path for path in (bought.folder / "vault" / "derived").rglob("*") if path.is_file()]
     told = bought.run("gc")
     _, refused = at_a_terminal(bought, "gc", answer="")
-    kept = [path.exists() for path in frames]
+    kept = [path.exists() for path in derived]
     _, agreed = at_a_terminal(bought, "gc", answer="y")
 
-    assert "1 file" in told
+    assert f"{len(derived)} files" in told
     assert "made again when wanted" in told
     assert "To remove it: storyreel gc --yes" in told
     assert "Remove it? [y/N]" in refused
     assert "Nothing was removed" in refused
-    assert [True] == kept
-    assert "1 file removed" in agreed
-    assert [False] == [path.exists() for path in frames]
+    assert {".png", ".json"} == {path.suffix for path in derived}
+    assert all(kept)
+    assert f"{len(derived)} files removed" in agreed
+    assert not any(path.exists() for path in derived)
     assert 2 == len(list((bought.folder / "vault" / "clips").rglob("*.mp4")))
     assert "Nothing in" in bought.run("gc", "--yes")
