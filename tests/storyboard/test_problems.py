@@ -107,6 +107,13 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("budget: 12", "deliver: {square: {tail: none}}", 29, 20, "not in version 1", id="later-top"),
         pytest.param("budget: 12", "review: before-vidoe", 29, 9, "did you mean 'before-video'?", id="review-typo"),
         pytest.param(
+            "budget: 12", "review: [before-vidoe]", 29, 10, "did you mean 'before-video'?", id="review-typo-in-list"
+        ),
+        pytest.param(
+            "budget: 12", "review: [on-fault, 3]", 29, 20, "write before-video or on-fault", id="review-number-in-list"
+        ),
+        pytest.param("budget: 12", "review: []", 29, 9, "or leave `review` out", id="review-empty"),
+        pytest.param(
             "budget: 12",
             "review: true",
             29,

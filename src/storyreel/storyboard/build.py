@@ -100,16 +100,19 @@ def _master(findings: Findings, sheet: fields.Sheet, path: Path, name: str) -> _
         resolution=shape.resolution,
         stills=follow(findings, scenes, cast),
         budget_ticks=None if sheet.budget is None else round(sheet.budget * TICKS_PER_USD),
-        review=_in_turn(sheet.review),
+        review=_in_turn(findings, sheet.review),
         finish=finish(findings, (*DELIVER, MASTER), film, cast),
         is_labelled=sheet.label is None and film.label is None,
     )
     return _Master(sheet, cast, scenes.trails, cut, board)
 
 
-def _in_turn(review: Gate | list[Gate] | None) -> tuple[Gate, ...]:
-    """Return the gates of a storyboard in the order in which a run comes to them, each once."""
+def _in_turn(findings: Findings, review: Gate | list[Gate] | None) -> tuple[Gate, ...]:
+    """Return the gates of a storyboard in the order in which a run comes to them, each once. A list of none is told."""
     written = [review] if isinstance(review, str) else review or []
+    if review == [] and not findings.spoiled(("review",)):
+        remedy = f"name one of {', '.join(get_args(Gate))}, or leave `review` out"
+        findings.tell("empty-list", ("review",), "the list of where a person is waited for is empty", remedy)
     return tuple(gate for gate in get_args(Gate) if gate in written)
 
 

@@ -129,8 +129,10 @@ class _Misfit:
 
     @property
     def _field(self) -> FieldInfo | None:
-        owner = self.trail[:-1]
-        return field_at(self.trail, lambda name: self._findings.has((*owner, name)))
+        return self._field_at(self.trail)
+
+    def _field_at(self, trail: Trail) -> FieldInfo | None:
+        return field_at(trail, lambda name: self._findings.has((*trail[:-1], name)))
 
     def _goes_with_its_frame(self, others: list[_Misfit]) -> bool:
         """Whether this is the second of a frame that is told itself."""
@@ -292,6 +294,9 @@ class _Misfit:
                 f"{given} is no share of a picture's width or height: these go from 0 (left, top) to 1 (right, bottom)"
             )
             remedy = "write focus: [0.5, 0.5] for its middle"
+        elif (above := self._field_at(self.trail[:-1])) is not None and (words := choices(above)):
+            message = f"{given} cannot stand in `{owner}`; it must be {', '.join(words[:-1])} or {words[-1]}"
+            remedy = (isinstance(self.given, str) and did_you_mean(self.given, words)) or f"write {' or '.join(words)}"
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("wrong-value", self.trail, message, remedy)
