@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from storyreel.errors import SettingsError
+from storyreel.errors import SequenceFailed, SettingsError
 from storyreel.production.dailies import Line, Night, NightFilm, open_night
 from storyreel.production.night_report import as_page, as_table, headline, sums
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
+from storyreel.production.run import run as shoot
+from storyreel.production.summary import words_of
 from tests.desk import ONE, Desk
 from tests.production.patiently import buy
 from tests.production.test_status import film
@@ -270,6 +272,30 @@ async def test_what_waits_for_a_person_is_no_failure_and_needs_no_run(boards: Pa
     assert f"storyreel approve {board} --vault {tonight.vault.address} --sandbox" in before.note
     assert ("waits", before.note, 1_000_000_000) == (after.fate, after.note, after.spent_ticks)
     assert "1 of 1 films are not current: careful.yaml (waits)" == headline([before])
+
+
+async def test_a_failure_beside_what_waits_is_told_as_well(boards: Path):
+    """
+    One scene is marked and held, one has failed: the night has failed, and its line, and the next night's, say both.
+    """
+    board = boards / "careful.yaml"
+    marked = ONE.format(marker="[[sandbox: black]]") + '    then: [{extend: "It flares.", duration: 2}]\n'
+    failing = '  - {id: door, prompt: "A door. [[sandbox: failed invalid_argument]]", duration: 2}\n'
+    board.write_text(f"review: on-fault\n{marked}{failing}", encoding="utf-8")
+    async with open_session(prepare(str(board)), run="run", sandbox=True) as session:
+        with pytest.raises(SequenceFailed) as failed:
+            await shoot(session)
+    tonight = await night(boards)
+    after = await tonight.after(NightFilm(board), "run", words_of(failed.value))
+    before = await tonight.before(NightFilm(board))
+
+    assert before is not None
+    assert ("failed", "blocked") == (after.fate, before.fate)
+    for line in (before, after):
+        assert line.failed
+        assert "door/video" in line.note
+        assert f"storyreel approve {board} --vault" in line.note
+        assert 1 == line.note.count("not yet approved")
 
 
 async def test_the_till_has_the_name_of_the_day(boards: Path):

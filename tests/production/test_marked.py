@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from storyreel.catalog import load_catalog
+from storyreel.cli.order import Order
+from storyreel.cli.shooting import GoOn
 from storyreel.delivery.clip_marks import inspection_parts
 from storyreel.errors import AwaitingApproval, NotApproved, SequenceFailed
 from storyreel.planning.steps import within
@@ -230,3 +232,25 @@ async def test_it_is_approved_from_outside(desk: Desk):
     )
     assert await gate(desk) is None
     assert 1 == len((await shot(desk, "two")).films)
+
+
+async def test_a_held_extension_that_is_made_again_is_so_by_the_command_that_goes_on(desk: Desk):
+    """
+    Nothing was made again yet when the run waits, so the line that shoots on says it; what was made again before is not in it.
+    """
+    desk.write(f"{HEAD}{CHAIN.replace('FAULT x1', 'black')}")
+    await shot(desk)
+    desk.write(ON_FAULT.replace("FAULT x1", "black"))
+    lines = []
+
+    async def person(review: Review) -> Decision:
+        lines.append(GoOn(Order(Path("small.yaml"), (), redo, None, None, None, True), [ready])(review))
+        return Decision(False, "Ana")
+
+    for redo in (["coast/extend-1"], ["coast/video", "coast/extend-1"]):
+        ready = prepare(str(desk.board), redo=redo)
+        async with open_session(ready, run=" ".join(redo), sandbox=True) as session:
+            with pytest.raises(NotApproved):
+                await run(session, approval=lambda ends, at=session: pass_gate(at, ends, person))
+
+    assert ["storyreel shoot small.yaml --redo coast/extend-1 --sandbox"] * 2 == lines

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 
 def approver_for(
-    ready: Prepared, console: Console, display: Display | None, *, how: Callable[[Review], str], go_on: str
+    ready: Prepared,
+    console: Console,
+    display: Display | None,
+    *,
+    how: Callable[[Review], str],
+    go_on: Callable[[Review], str],
 ) -> Approver:
     """
     Return who is asked to approve what was made: the person at the terminal; where none is, the one who comes later.
@@ -38,7 +43,7 @@ def approver_for(
     Args:
         display: What is shown at the terminal meanwhile.
         how: Says by which command what was shown is approved.
-        go_on: The command that shoots on from there.
+        go_on: Says by which command is shot on from there.
     """
     if sys.stdin.isatty() and console.is_terminal:
         return AtTheTerminal(ready, console, display)
@@ -67,7 +72,9 @@ class AtTheTerminal:
 class WithoutTerminal:
     """Asks nobody, since nobody is there: says by which commands a person approves and goes on."""
 
-    def __init__(self, ready: Prepared, console: Console, approve: Callable[[Review], str], go_on: str) -> None:
+    def __init__(
+        self, ready: Prepared, console: Console, approve: Callable[[Review], str], go_on: Callable[[Review], str]
+    ) -> None:
         self._ready = ready
         self._console = console
         self._approve = approve
@@ -83,7 +90,7 @@ class WithoutTerminal:
         await show(self._console, self._ready, review)
         raise AwaitingApproval(
             f"{awaits(review)} (with an approval: {review.what_follows}). Look at what was made, approve it, and shoot again:\n"
-            f"  {self._approve(review)}\n  {self._go_on}"
+            f"  {self._approve(review)}\n  {self._go_on(review)}"
         )
 
 

@@ -39,7 +39,7 @@ from storyreel.model.plan import side_by_side
 from storyreel.model.recipe import ServiceName
 from storyreel.planning.alike import buyers_of
 from storyreel.planning.steps import following
-from storyreel.production.approval.review import Review, behind
+from storyreel.production.approval.review import Review, behind, not_reached
 from storyreel.production.approval.status import approve_command
 from storyreel.production.budget import budget_of
 from storyreel.production.caller import calling
@@ -241,9 +241,10 @@ async def _run_flow(
             sequence = begun_by_hand(load_flow(), tags, console if alone is None else None)
             if alone is not None:
                 await alone.answers()
+            go_on = GoOn(order, ready)
             approvers = {
                 each.plan.board.variant: approver_for(
-                    each, console, display, how=_how_to_approve(order, each), go_on=_go_on(order, ready)
+                    each, console, display, how=_how_to_approve(order, each), go_on=go_on
                 )
                 for each in ready
             }
@@ -301,9 +302,19 @@ def _how_to_approve(order: Order, ready: Prepared) -> Callable[[Review], str]:
     )
 
 
-def _go_on(order: Order, ready: Sequence[Prepared]) -> str:
-    """Return the command that goes on after an approval: what was redone before it is not redone again."""
-    return order.command(redo=sorted(step for each in ready for step in each.redo & behind(each.plan)))
+class GoOn:
+    """The command that goes on after an approval: what was redone before it is not redone again, and what was not is."""
+
+    def __init__(self, order: Order, ready: Sequence[Prepared]) -> None:
+        self._order = order
+        self._ready = {each.plan.board.variant: each for each in ready}
+        self._unmade = {variant: each.redo & behind(each.plan) for variant, each in self._ready.items()}
+
+    def __call__(self, review: Review) -> str:
+        """Return it for who is shown a review; what others of the same run have shown goes on with it."""
+        each = self._ready[review.variant]
+        self._unmade[review.variant] = each.redo & not_reached(each.plan, review)
+        return self._order.command(redo=sorted(frozenset().union(*self._unmade.values())))
 
 
 def _point(console: Console, film: Path) -> None:

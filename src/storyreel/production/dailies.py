@@ -162,14 +162,15 @@ class Night:
             if seen.film is not None:
                 words = "; ".join(seen.replaced)
                 return Line(film.name, "current", words, film=seen.film.path, seconds=seen.film.seconds)
-            if (waits := await self._waits(seen, begun=False)) is not None:
-                return Line(film.name, "waits", waits, missing_ticks=seen.ticks)
-            if not seen.stuck:
+            waits = await self._waits(seen, begun=False)
+            if waits is None and not seen.stuck:
                 return self._out_of_reach(seen)
             ways = [
-                await advice(seen.plan, each, self.vault, self.service, sandbox=self.sandbox) for each in seen.stuck
+                await advice(seen.plan, each, self.vault, self.service, sandbox=self.sandbox) for each in seen.ended
             ]
-            return Line(film.name, "blocked", " / ".join(ways))
+            if waits is not None and not ways:
+                return Line(film.name, "waits", waits, missing_ticks=seen.ticks)
+            return Line(film.name, "blocked", " / ".join(filter(None, [*ways, waits])), missing_ticks=seen.ticks)
         except StoryboardError as wrong:
             return Line(film.name, "wrong", _first(wrong.problems))
         except Exception as error:
@@ -206,7 +207,9 @@ class Night:
             if failed is None and seen.film is not None:
                 return replace(line, fate="shot", film=seen.film.path, seconds=seen.film.seconds)
             if (waits := await self._waits(seen)) is not None:
-                return replace(line, fate="waits", note=waits)
+                if failed is None or seen.all_made:
+                    return replace(line, fate="waits", note=waits)
+                return replace(line, note=f"{_without_wait(failed)} / {waits}")
             if failed is None:
                 return replace(line, note="it was changed while it was shot; it is shot again by the next run")
             over = Fit(seen.bought, await self._admission.limits()).passed is not None
@@ -373,6 +376,11 @@ def _first(problems: Sequence[Diagnostic]) -> str:
     place = f"{Path(first.place.file).name}:{first.place.line}:{first.place.column}"
     text = f"{place}: {first.message}" + (f"; {first.remedy}" if first.remedy else "")
     return f"{text} (and {more} more; see storyreel check)" if more else text
+
+
+def _without_wait(failed: str) -> str:
+    """Return why a run failed, in its own words, without what it said last of what waits: that is told with its command."""
+    return " / ".join(words for words in failed.split(" / ") if "not yet approved, so " not in words) or failed
 
 
 def _cost(attempt: Attempt) -> int:

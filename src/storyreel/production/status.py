@@ -61,7 +61,17 @@ class Prospect:
         """The steps on which a plain run would only fail again; empty if there is anything else that it could do."""
         if any(each.outlook in GOES_ON for each in self.outlook):
             return ()
+        return self.ended
+
+    @property
+    def ended(self) -> tuple[Forecast, ...]:
+        """The steps that came to an end without a clip, and of which a plain run sends nothing."""
         return tuple(each for each in self.outlook if each.outlook in ("stopped", "unknown"))
+
+    @property
+    def all_made(self) -> bool:
+        """Whether all is made but what waits for an approval."""
+        return all(each.clip is not None or each.step.id in self.waiting for each in self.outlook)
 
 
 async def prospect(

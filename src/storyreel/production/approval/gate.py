@@ -13,7 +13,7 @@ from storyreel.errors import AwaitingApproval, HeldBack, NotApproved, VaultError
 from storyreel.model.recipe import Clip
 from storyreel.model.storyboard import Gate
 from storyreel.production.approval.marked import review_of_marked
-from storyreel.production.approval.review import Review, behind, review_of, to_look_at
+from storyreel.production.approval.review import Review, behind, not_reached, review_of, to_look_at
 from storyreel.production.approval.status import approve, approve_command, awaits, priced, refuse
 from storyreel.production.approval.stills import Decision, Door, approval_of, with_all_words
 from storyreel.production.outlook import forecast
@@ -68,7 +68,7 @@ async def _closed(session: Session, ends: Ends, gate: Gate) -> Review | None:
     except NotApproved as rejected:
         await _summed_up(session, ends, rejected)
         raise
-    again = session.redo & (review.held or behind(plan))
+    again = session.redo & not_reached(plan, review)
     outlook = await forecast(plan, session.vault, session.service, allowed=session.allowed, redo=again)
     return await priced(review, plan, session.vault, outlook)
 

@@ -151,6 +151,15 @@ def behind(plan: Plan) -> frozenset[str]:
     return frozenset(step.id for step in plan.steps if step.id not in first) if first else frozenset()
 
 
+def not_reached(plan: Plan, review: Review) -> frozenset[str]:
+    """Return the steps that a run has not come to when it waits with a review: what of them was to be made again is still to be."""
+    if review.gate == "before-final":
+        return frozenset()
+    later = behind(plan)
+    # Held among the steps before the stills are looked at, it has come to nothing that is behind those either.
+    return later | review.held if review.gate == "before-video" or review.held - later else review.held
+
+
 def to_look_at(plan: Plan, allowed: Collection[str], gate: Gate = "before-video") -> tuple[str, ...]:
     """
     Return the steps whose takes a person is asked about at a gate: the stills, in the plan's order, or what the films show, in theirs.
