@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +28,8 @@ ELSEWHERE = re.compile(r"([\w.-]+@)?[\w-][\w.-]+:/[^/\s]\S*")
 
 FINDINGS = VaultError.exit_code
 """What the command ends with where something is wrong."""
+TELL_EVERY_S = 5.0
+"""How often it is said how many clips are looked at."""
 
 vault_app = App(name="vault", help="Look after the vault in which takes are kept.")
 
@@ -44,25 +48,39 @@ def check(
             "Write the index anew, by which plans say what has changed: what leads to each request that was ever claimed.",
         ),
     ] = False,
+    marks: Annotated[
+        bool,
+        switch(
+            "--marks",
+            "Look at the clips that came before clips were looked at, so that their marks are told; those of a bucket are fetched for "
+            "it. It goes on where it was stopped.",
+        ),
+    ] = False,
 ) -> int:
     """
     Read all of a vault, and list what cannot be read, contradicts itself, or is missing. Nothing is changed but the index,
-    with --index.
+    with --index, and what is measured of clips, with --marks.
 
     Example: storyreel vault check
+
+    Example: storyreel vault check --marks
     """
     from storyreel.settings import read_settings
     from storyreel.vault import open_vault
 
     settings = read_settings()
-    opened = open_vault(vault or settings.vault, cache=settings.cache, to_look=not index)
+    opened = open_vault(vault or settings.vault, cache=settings.cache, to_look=not (index or marks))
     console = Screen()
     if index:
-        marks = asyncio.run(opened.index.complete())
+        added = asyncio.run(opened.index.complete())
         say(
             console,
-            f"{opened.address}: {counted(marks, 'mark')} added to the index" if marks else "the index was whole",
+            f"{opened.address}: {counted(added, 'mark')} added to the index" if added else "the index was whole",
         )
+    if marks:
+        from storyreel.production.old_clips import look_at_old_clips
+
+        say(console, f"{opened.address}: {asyncio.run(look_at_old_clips(opened, _now_and_then(console))).words}")
     asyncio.run(say_if_closed(opened))
     findings = asyncio.run(opened.audit.findings())
     for finding in findings:
@@ -73,6 +91,19 @@ def check(
         return 0
     say(console, f"{opened.address}: {counted(len(findings), 'finding') if findings else 'all is as it should be'}")
     return FINDINGS if findings else 0
+
+
+def _now_and_then(console: Screen) -> Callable[[int, int], None]:
+    """Return what says how far it is: at the beginning, and then every few seconds."""
+    due = 0.0
+
+    def tell(behind: int, of: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + TELL_EVERY_S
+            say(console, f"{behind} of {counted(of, 'clip')} looked at")
+
+    return tell
 
 
 @vault_app.command
