@@ -20,6 +20,10 @@ from storyreel.files.regular import read_plain, reason_of
 MOST_BYTES = 32_000
 """Of a file of settings: one with twenty projects has a tenth of it."""
 MOST_LINES = 600
+MOST_LINES_OF_ONE = 40
+"""Of one value: it is read anew with each line that it goes on in, and no setting needs a second one."""
+MOST_NAMES = 20
+"""That may lead to a value: three do."""
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -63,10 +67,10 @@ def read_entries(path: Path) -> tuple[Entry, ...]:
         raise SettingsError(
             f"{path}:{line}:{column}: this is no TOML: {_plain(what)}; a line is a name, = and a value, as in budget = 12.5"
         ) from None
-    return tuple(_entries(lines))
+    return tuple(_entries(path, lines))
 
 
-def _entries(lines: list[str]) -> Iterator[Entry]:
+def _entries(path: Path, lines: list[str]) -> Iterator[Entry]:
     table: tuple[str, ...] = ()
     at = 0
     while at < len(lines):
@@ -74,8 +78,8 @@ def _entries(lines: list[str]) -> Iterator[Entry]:
         if not first.strip() or first.lstrip().startswith("#"):
             at += 1
             continue
-        statement, end = _statement(lines, at)
-        values = list(_leaves(statement))
+        statement, end = _statement(path, lines, at)
+        values = list(_leaves(statement, f"{path}:{at + 1}:1"))
         if first.lstrip().startswith("["):
             ((table, value),) = values
             yield Entry(table, value, at + 1, _column(first, table[-1]))
@@ -85,23 +89,29 @@ def _entries(lines: list[str]) -> Iterator[Entry]:
         at = end
 
 
-def _statement(lines: list[str], at: int) -> tuple[dict[str, Any], int]:
-    """Return the statement that begins in a line, and the line after it. All of the file can be read, so it has an end."""
-    for end in range(at + 1, len(lines) + 1):
+def _statement(path: Path, lines: list[str], at: int) -> tuple[dict[str, Any], int]:
+    """Return the statement that begins in a line, and the line after it."""
+    for end in range(at + 1, min(at + MOST_LINES_OF_ONE, len(lines)) + 1):
         try:
             return tomllib.loads("\n".join(lines[at:end])), end
         except ValueError:
             continue
-    raise AssertionError("a file that can be read has statements that can")
+    raise SettingsError(
+        f"{path}:{at + 1}:1: this goes on for more than {MOST_LINES_OF_ONE} lines; a setting is one line, as in budget = 12.5"
+    )
 
 
-def _leaves(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yield the values in tables within tables, with the names that lead there; an empty table is a value."""
-    for name, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from (((name, *names), inner) for names, inner in _leaves(value))
+def _leaves(table: dict[str, Any], place: str) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield the values in tables within tables, in their order, with the names that lead there; an empty table is a value."""
+    waiting: list[tuple[tuple[str, ...], object]] = [((), table)]
+    while waiting:
+        names, value = waiting.pop()
+        if len(names) > MOST_NAMES:
+            raise SettingsError(f"{place}: this is a name within names, too deep to be read; no setting is called so")
+        if isinstance(value, dict) and (value or not names):
+            waiting += [((*names, name), inner) for name, inner in reversed(value.items())]
         else:
-            yield (name,), value
+            yield names, value
 
 
 def _column(line: str, name: str) -> int:
