@@ -141,14 +141,20 @@ def test_a_page_has_its_files_beside_it_and_those_of_before_are_taken_away(tmp_p
     """
     They are linked, not copied, and a person's own files stay.
     """
-    clip, to = tmp_path / "clip.mp4", tmp_path / "out" / "page" / "index.html"
+    clip, to = tmp_path / "clip.mp4", tmp_path / "out" / "tram" / "page" / "index.html"
     clip.write_bytes(b"clip")
-    place_page("one", {"TRAM_010_stop_video_t01.mp4": clip, "tram.mp4": clip}, to)
-    (to.parent / "media" / "mine.txt").write_text("mine")
+    own = ["IMG_0123_bridge.mp4", "mine.mov", "mine.txt"]
+    place_page(
+        "one", dict.fromkeys(["TRAM_010_stop_video_t01.mp4", "tram.mp4", "tram-0001.mp4", "tram.rough.mp4"], clip), to
+    )
+    for name in own:
+        (to.parent / "media" / name).write_text("mine")
     place_page("two", {"TRAM_010_stop_video_t02.mp4": clip}, to)
 
     assert "two" == to.read_text()
-    assert ["TRAM_010_stop_video_t02.mp4", "mine.txt"] == sorted(path.name for path in (to.parent / "media").iterdir())
+    assert sorted(["TRAM_010_stop_video_t02.mp4", *own]) == sorted(
+        path.name for path in (to.parent / "media").iterdir()
+    )
     assert (to.parent / "media" / "TRAM_010_stop_video_t02.mp4").samefile(clip)
 
 

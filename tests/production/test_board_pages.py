@@ -4,6 +4,7 @@ The pages of a folder's storyboards, as a server shows them: what waits is appro
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import opentimelineio
@@ -197,6 +198,36 @@ def test_notes_are_kept_beside_the_film_as_markers_that_opentimelineio_reads(bro
 
     browser.post("/door/notes", json={"remove": "n2"})
     assert ["n1"] == [note.id for note in read_notes(place)]
+
+
+def test_no_more_notes_are_kept_than_can_be_read_again(browser: Browser, board: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    The one that would be too much is refused, and those of before are there.
+    """
+    monkeypatch.setattr("storyreel.delivery.page.notes.WORDS_MOST", 30_000)
+    add = [{"id": f"n{number}", "film": "door", "at": number, "text": "\u263e" * 4000} for number in (1, 2)]
+    answers = [browser.post("/door/notes", json={"add": note}) for note in add]
+
+    assert [204, 409] == [answer.status_code for answer in answers]
+    assert "remove some first" in answers[1].text
+    assert ["n1"] == [note.id for note in read_notes(board.parent / "out" / "door" / "door.notes.json")]
+
+
+@pytest.mark.parametrize("length", [None, "200000"])
+def test_of_a_word_on_a_still_no_more_is_read_than_a_form_of_ours_has(browser: Browser, length: str | None):
+    """
+    Neither where it says how much comes, nor where it does not.
+    """
+
+    async def sent() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"&verdict=approved&seen=0&key=still-1&note=" + b"x" * 20_000
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"} | ({"Content-Length": length} if length else {})
+    answer = browser.post("/door/verdict", headers=OURS | form, content=sent())
+
+    assert "Say approved or rejected" in answer.text
+    assert 422 == answer.status_code
 
 
 def test_notes_that_cannot_be_read_are_not_written_over(browser: Browser, board: Path):

@@ -20,8 +20,6 @@ from storyreel.files.place import LEFT_AFTER_S, place_bytes, place_copy, refused
 
 PAGE = "page"
 """The folder of a board's page, in that of its films."""
-OURS = re.compile(r"[A-Z0-9_-]+_\d{3,}_[^/]+|.+\.(mp4|mov)")
-"""What a file in `media` is called: a clip, or a film."""
 HALF = re.compile(r"\.[0-9a-f]{16}\.half")
 
 
@@ -50,10 +48,17 @@ def place_page(html: str, media: Mapping[str, Path], to: Path) -> None:
     for name, path in media.items():
         _linked(path, folder / name)
     place_bytes(html.encode("utf-8", "replace"), to)
+    ours = _names(to.parent.parent.name)
     for left in folder.iterdir():
         with suppress(OSError):
-            if left.name not in media and left.is_file() and (OURS.fullmatch(left.name) or _is_left_over(left)):
+            if left.name not in media and left.is_file() and (ours.fullmatch(left.name) or _is_left_over(left)):
                 left.unlink()
+
+
+def _names(slug: str) -> re.Pattern[str]:
+    """Return what the files in `media` are called: a clip's name, or that of a film of this board. A person's own are called otherwise."""
+    clip = rf"{re.escape(slug.upper())}_\d{{3,}}_[^/]+"
+    return re.compile(rf"{clip}|{re.escape(slug)}([.-][^/]*)?\.(mp4|mov)")
 
 
 def _is_left_over(path: Path) -> bool:

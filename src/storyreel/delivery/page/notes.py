@@ -81,9 +81,14 @@ def write_notes(notes: Sequence[Note], place: Path, *, title: str, rates: Mappin
         rates: Frames a second of each film, by name.
 
     Raises:
-        MediaError: It cannot be written.
+        MediaError: It cannot be written, or would be larger than what is read again.
     """
-    place_bytes(json.dumps(as_markers(notes, title=title, rates=rates), indent=2).encode() + b"\n", place)
+    content = json.dumps(as_markers(notes, title=title, rates=rates), indent=2).encode() + b"\n"
+    if len(content) > WORDS_MOST:
+        raise MediaError(
+            f"{place} would have {len(content) / 1e6:.1f} MB of notes, and {WORDS_MOST / 1e6:g} MB are read: remove some first"
+        )
+    place_bytes(content, place)
 
 
 def as_markers(notes: Sequence[Note], *, title: str, rates: Mapping[str, float]) -> dict[str, Any]:

@@ -114,7 +114,8 @@ def create_app(
         slug, service = _named(request)
         if boards is None or not guarded or not _of_our_own(request):
             return _words("Stills are approved where a desk is open (storyreel studio), or by storyreel approve.", 403)
-        await _body(request)
+        if not await _body(request):
+            return _words("Say approved or rejected.", 422)
         async with request.form() as form:
             given = {name: form.get(name) for name in ("key", "seen", "verdict", "note")}
         key, seen, word, remark = (value if isinstance(value, str) else "" for value in given.values())
