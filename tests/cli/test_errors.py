@@ -49,6 +49,8 @@ def kinds() -> Iterator[BaseException]:
         if inspect.isclass(kind) and issubclass(kind, errors.StoryreelError):
             if kind is errors.StoryboardError:
                 yield kind([Diagnostic("unreadable-file", Place("b.yaml", 1, 1), "wrong")])
+            elif kind is errors.SettingsFileError:
+                yield kind(["storyreel.toml:1:1: no"])
             elif kind is errors.SequenceFailed:
                 yield kind("1 of 2 steps failed", ["a/video: no"], [ValueError("no")])
             elif kind is errors.NotReached:
