@@ -184,6 +184,30 @@ def test_the_oldest_versions_go_first(folder: Folder, monkeypatch: pytest.Monkey
     assert ["storyboards", "tram-0006"] == sorted(path.name for path in (folder.folder / "versions").iterdir())
 
 
+def test_what_gave_way_last_goes_last_though_it_stood_there_before(folder: Folder, monkeypatch: pytest.MonkeyPatch):
+    """
+    A cut that was put back, and has to give way again, is not the oldest by the day on which it first did.
+    """
+    monkeypatch.setattr(module, "MOST", 3)
+    for cut in (b"0", b"1", b"2", b"0", b"3", b"4"):
+        folder.put(cut, f"cut-{cut.decode()}")
+
+    assert [b"3", b"0", b"2"] == folder.films()
+
+
+def test_a_file_of_a_persons_own_stays_whatever_comes_after_it(folder: Folder, monkeypatch: pytest.MonkeyPatch):
+    """
+    Nobody can cut it again: it goes by no bound, of number or of room.
+    """
+    monkeypatch.setattr(module, "MOST", 1)
+    monkeypatch.setattr(module, "MOST_BYTES", 1)
+    folder.files.film.write_bytes(b"their own")
+    for number in range(4):
+        folder.put(b"%d" % number, f"cut-{number}")
+
+    assert [b"2", b"their own"] == folder.films()
+
+
 def test_a_disk_without_hard_links_has_copies(folder: Folder, monkeypatch: pytest.MonkeyPatch):
     """
     A version is whole all the same.

@@ -39,9 +39,9 @@ from storyreel.systems import CLOSED_TO_OTHERS, hold
 
 FOLDER = "versions"
 MOST = 20
-"""Versions of one film that are kept; the oldest go first."""
+"""Versions of one film that are kept; the oldest go first. What a person had put there is not counted, and stays."""
 MOST_BYTES = 2_000_000_000
-"""Bytes that all versions in the folder of a film may have together. The newest of each film stays, however large it is."""
+"""Bytes that all these may have together. The newest of each film stays, however large it is."""
 
 PATIENCE_S = 30.0
 """How long one run waits for another that keeps what stands in the same folder."""
@@ -272,11 +272,14 @@ def _read(folder: Path) -> Version | None:
 def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, beside: bool) -> Path:
     """Have a version of what is at a place, and return its folder: it may be that it was kept before its place was taken."""
     folder = files.film.parent
-    there = versions(folder)
-    for version in there:
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    for version in versions(folder):
         record = version.record
         same = record.sha256 == sha256 or _says_the_same(record.of, of)
         if record.film == former.name and same and _is(version.film, record.sha256):
+            # It gives way now once more: by its old date it would be the first to go.
+            now = record.model_copy(update={"replaced_at": at})
+            place_bytes(now.model_dump_json(indent=2).encode() + b"\n", version.folder / RECORD)
             return version.folder
     taken = [
         int(match["number"])
@@ -287,7 +290,7 @@ def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, bes
     while True:
         to = folder / FOLDER / f"{former.stem}-{number:04}"
         try:
-            _put(files, former, sha256, of, number, to, beside=beside)
+            _put(files, former, sha256, of, number, at, to, beside=beside)
         except _Taken:
             number += 1
         else:
@@ -304,9 +307,8 @@ class _Taken(Exception):
 
 
 def _put(
-    files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, number: int, to: Path, *, beside: bool
+    files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, number: int, at: str, to: Path, *, beside: bool
 ) -> None:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
     record = VersionRecord(number=number, film=former.name, sha256=sha256, replaced_at=at, of=of)
     with workplace(to) as bench, refused(to):
         whole = bench / to.name
@@ -339,11 +341,13 @@ def _link(path: Path, to: Path) -> None:
 
 
 def _prune(folder: Path) -> None:
-    """Take away the oldest versions of which there are too many, and those for which there is no room; not the newest of a film."""
+    """Take away the oldest films of which there are too many, or for which there is no room; not the newest, and nothing of a person's own."""
     newest: set[str] = set()
     count: dict[str, int] = {}
     size = 0
     for version in versions(folder):
+        if version.record.of is None and version.cut_list is None:
+            continue
         name = Path(version.record.film).stem
         count[name] = count.get(name, 0) + 1
         size += version.size
