@@ -33,6 +33,18 @@ pytestmark = [pytest.mark.prefect, pytest.mark.filterwarnings("ignore")]
 
 STILLS = ["/v1/images/generations"]
 ALL = [*STILLS, *["/v1/videos/generations"] * 2]
+CLIPS = ["/v1/videos/generations"] * 2
+MARKED = """
+review: on-fault
+defaults: {duration: 2, resolution: 480p, aspect_ratio: "1:1"}
+vars: {light: A red light.}
+variants: {blue: {vars: {light: "[[sandbox: black]] A blue light."}}, red: {}}
+scenes:
+  - id: coast
+    prompt: "{{ light }}"
+    then: [{extend: "It flares.", duration: 2}]
+"""
+"""Two variants, of which one has a clip that is black."""
 FLOW = "flows/sequence.py:sequence"
 ROOT = Path(__file__).parents[2]
 
@@ -237,6 +249,30 @@ async def test_of_several_variants_one_is_asked_about_when_the_others_are_at_the
     assert "1 of 2 variants is not made: blue; the other 1 is / blue: 1 still not approved (too blue)" in ended.message
     assert (board.folder / "out" / "small-red" / "small-red.sandbox.mp4").exists()
     assert ["0"] == summaries(board, run.id)
+
+
+@pytest.mark.long
+async def test_a_marked_clip_suspends_the_run_and_resume_builds_on_it(board: Desk, sequence: Any, prefect_server: str):
+    """
+    Of two variants the one whose clip is black is asked about, when all else is made; with a yes its extension is bought, and nothing twice.
+    """
+    board.write(MARKED)
+    run = await ordered(sequence, board)
+    waiting = await begun(sequence, run.id)
+    before = paths(board), summaries(board, run.id)
+    said = await resumed(prefect_server, run.id, approve=True, by="Ana")
+    ended = await begun(sequence, run.id)
+    (word,) = (json.loads(path.read_text()) for path in (board.folder / "vault" / "sandbox" / "approvals").iterdir())
+
+    assert "Suspended" == waiting.name
+    assert (["/v1/videos/extensions", *CLIPS], []) == before
+    assert "ACCEPT" == said
+    assert ended.is_completed()
+    assert [*["/v1/videos/extensions"] * 2, *CLIPS] == paths(board)
+    assert ["0"] == summaries(board, run.id)
+    assert ("Ana", "prefect", "on-fault") == (word["by"], word["door"], word["gate"])
+    for variant in ("blue", "red"):
+        assert (board.folder / "out" / f"small-{variant}" / f"small-{variant}.sandbox.mp4").exists()
 
 
 async def test_where_a_still_fails_nobody_is_asked(board: Desk, sequence: Any):

@@ -254,3 +254,32 @@ async def test_a_held_extension_that_is_made_again_is_so_by_the_command_that_goe
                 await run(session, approval=lambda ends, at=session: pass_gate(at, ends, person))
 
     assert ["storyreel shoot small.yaml --redo coast/extend-1 --sandbox"] * 2 == lines
+
+
+async def test_a_film_that_is_bought_again_waits_for_its_own_clip(desk: Desk):
+    """
+    Each of the two films has a black clip: both are asked about at once, by their own steps, and one yes lets both go on.
+    """
+    desk.write(ON_FAULT.replace("FAULT x1", "black") + 'deliver: {tall: {aspect_ratio: "9:16", regenerate: true}}\n')
+    with pytest.raises(
+        AwaitingApproval, match=r"2 marked takes .*coast/video .*, tall:coast/video .*; \$0\.40 was not spent"
+    ):
+        await shot(desk)
+    sent = len(desk.posts())
+    result = await shot(desk, "two", says=Approve)
+
+    assert ["", "tall"] == [film.delivery for film in result.films]
+    assert (2, 4) == (sent, len(desk.posts()))
+
+
+async def test_what_is_approved_for_one_variant_is_so_for_all_that_show_it(desk: Desk):
+    """
+    Two variants have their first clip in common: a person looks at it once.
+    """
+    words = 'vars: {end: "The lamp flares."}\nvariants: {blue: {vars: {end: "The lamp goes out."}}, red: {}}\n'
+    desk.write(words + ON_FAULT.replace("FAULT x1", "black").replace('"The lamp flares."', '"{{ end }}"'))
+    first = await shot(desk, says=Approve, variant=["blue"])
+    second = await shot(desk, "two", variant=["red"])
+
+    assert (1, 1) == (len(first.films), len(second.films))
+    assert 3 == len(desk.posts())
