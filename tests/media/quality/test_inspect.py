@@ -1,0 +1,53 @@
+"""
+Clips as they come are looked at: a calm scene is no frozen one, whatever an encoder takes away of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from storyreel.media import probe
+from storyreel.media.ffmpeg import run_ffmpeg
+from storyreel.media.quality.inspect import inspect
+from storyreel.media.quality.judge import judge
+
+LAND = "color=c=0x6a7b5c:s=320x180:r=24:d=4,noise=alls=30:all_seed=7"
+"""A landscape that stands: its texture is the same in all frames."""
+BOAT = "color=c=0x7d8f70:s=48x24:r=24:d=4,noise=alls=20:all_seed=3"
+"""A fiftieth of the picture, hardly another colour than what is around it."""
+MOVES = {
+    "calm": "noise=alls=4:allf=t[land];[land][boat]overlay=x='150+5*sin(2*t)':y=90",
+    "stands": "null[land];[land][boat]overlay=x=150:y=90",
+    "stops": "null[land];[land][boat]overlay=x='150+60*min(t,1.5)':y=90",
+}
+
+
+@pytest.mark.parametrize("crf", [18, 30])
+@pytest.mark.parametrize(
+    ("way", "begins"),
+    [
+        pytest.param("calm", [], id="a-fiftieth-moves"),
+        pytest.param("stands", [0.0], id="one-frame-again-and-again"),
+        pytest.param("stops", [1.5], id="stops"),
+    ],
+)
+async def test_what_repeats_its_frames_is_frozen_and_what_is_calm_is_not(
+    tmp_path: Path, way: str, begins: list[float], crf: int
+):
+    """
+    A still camera on a still landscape, in which a small boat rocks, is not frozen, though compression takes away its grain. An encoder
+    needs some frames until it repeats one as it is.
+    """
+    clip = tmp_path / "clip.mp4"
+    graph = f"{LAND}[plain];{BOAT}[boat];[plain]{MOVES[way]}"
+    encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(crf), "-pix_fmt", "yuv420p"]
+    await run_ffmpeg(["-filter_complex", graph, *encoder, str(clip)], timeout_s=30)
+    inspection = await inspect(clip, await asyncio.to_thread(probe, clip))
+
+    assert inspection is not None
+    marks = judge(inspection)
+    assert [("frozen", 4.0) for _ in begins] == [(mark.kind, mark.end) for mark in marks]
+    assert begins == pytest.approx([mark.start for mark in marks], abs=0.5)
