@@ -12,7 +12,6 @@ import pytest
 from storyreel.cli.vault import check
 from storyreel.delivery.clip_marks import inspection_parts
 from storyreel.production.old_clips import look_at_old_clips
-from storyreel.vault import open_vault
 from tests.desk import Desk
 from tests.production.test_marked import HEAD, marks, shot, vault_of
 
@@ -67,14 +66,23 @@ async def test_a_clip_that_cannot_be_looked_at_is_named_and_stops_no_other(old: 
     assert f"1 clip could not be looked at: {done.unseen[0]}" in done.words
 
 
-def test_a_vault_without_clips_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_vault_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """
-    Of a vault without clips there is nothing to look at, and it says so.
+    With a name typed wrong it says so, and leaves nothing behind.
     """
-    open_vault(str(tmp_path / "vault"), cache=tmp_path)
-
     assert 0 == check(vault=str(tmp_path / "vault"), marks=True)
-    assert "all clips were looked at before" in capsys.readouterr().out
+    assert "is that the one?" in capsys.readouterr().out
+    assert not (tmp_path / "vault").exists()
+
+
+def test_the_command_says_what_it_has_looked_at(old: Desk, capsys: pytest.CaptureFixture[str]):
+    """
+    How far it is, and what came of it; a mark is no finding.
+    """
+    assert 0 == check(vault=str(old.folder / "vault"), marks=True)
+    words = capsys.readouterr().out
+    assert "0 of 3 clips looked at" in words
+    assert "3 clips looked at, 1 has a mark" in words
 
 
 async def test_it_begins_where_it_was_stopped(old: Desk):

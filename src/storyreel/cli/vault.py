@@ -69,7 +69,7 @@ def check(
     from storyreel.vault import open_vault
 
     settings = read_settings()
-    opened = open_vault(vault or settings.vault, cache=settings.cache, to_look=not (index or marks))
+    opened = open_vault(vault or settings.vault, cache=settings.cache, to_look=not index)
     console = Screen()
     if index:
         added = asyncio.run(opened.index.complete())
@@ -77,9 +77,11 @@ def check(
             console,
             f"{opened.address}: {counted(added, 'mark')} added to the index" if added else "the index was whole",
         )
-    if marks:
+    if marks and asyncio.run(opened.services.names()):
+        # Of a name that is typed wrong no folder is made.
         from storyreel.production.old_clips import look_at_old_clips
 
+        opened = open_vault(vault or settings.vault, cache=settings.cache)
         say(console, f"{opened.address}: {asyncio.run(look_at_old_clips(opened, _now_and_then(console))).words}")
     asyncio.run(say_if_closed(opened))
     findings = asyncio.run(opened.audit.findings())
