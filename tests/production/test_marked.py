@@ -4,8 +4,10 @@ What is wrong with a clip is seen when it comes, told, and with `review: on-faul
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -194,7 +196,16 @@ async def test_a_still_that_is_wrong_holds_its_video(desk: Desk):
     assert 2 == len(desk.posts())
 
 
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("no")], ids=["missing", "damaged"])
+def of_one_frame(inspection: Path) -> None:
+    """Damage measurements so that they can still be read: those of one frame are left, in one way, and it is bright."""
+    inspection.write_text(json.dumps(json.loads(inspection.read_text()) | {"brightest": [200]}))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [Path.unlink, lambda path: path.write_text("no"), of_one_frame],
+    ids=["missing", "damaged", "damaged-and-readable"],
+)
 async def test_what_was_not_looked_at_is_looked_at_before_it_is_built_on(spoil: Any, desk: Desk):
     """
     A clip of before, or one whose measurements are gone, has no marks for who only reads; a run that would buy on it looks.
@@ -210,6 +221,21 @@ async def test_what_was_not_looked_at_is_looked_at_before_it_is_built_on(spoil: 
     with pytest.raises(AwaitingApproval):
         await shot(desk, "two")
     assert {"coast/video": "black@0-2"} == await marks(desk)
+
+
+async def test_what_cannot_be_looked_at_is_not_built_on(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """
+    A disk that is full for a moment frees nothing: the run waits for a person as for one with a mark, whose word counts.
+    """
+    desk.write(ON_FAULT.replace("FAULT x1", "slow 0"))
+    never = AsyncMock(return_value=None)
+    monkeypatch.setattr("storyreel.delivery.clip_marks.inspect", never)
+    monkeypatch.setattr("storyreel.media.quality.inspect._inspected", never)
+    with pytest.raises(AwaitingApproval, match="it could not be looked at"):
+        await shot(desk)
+
+    assert 1 == len(desk.posts())
+    assert 1 == len((await shot(desk, "two", says=Approve)).films)
 
 
 async def test_it_is_approved_from_outside(desk: Desk):

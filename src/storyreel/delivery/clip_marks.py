@@ -85,19 +85,34 @@ def is_still(take: Take) -> bool:
     return take.frames == 1 and not take.seconds
 
 
-async def marks_of(
-    vault: Vault, take: Take | None, recipe: Mapping[str, Any] | None = None, *, look: bool = False
-) -> tuple[Mark, ...]:
+async def marks_looked_at(vault: Vault, take: Take | None) -> tuple[Mark, ...] | None:
     """
-    Return the marks of a take's clip; none where it has no clip, or was not looked at.
+    Return the marks of a take's clip for whoever lets money depend on them: a clip that was not looked at when it came is so now.
 
-    Args:
-        recipe: What was sent for it, as its claim has it, where that is at hand.
-        look: Whether a clip is looked at now that was not when it came.
+    Returns:
+        None where it cannot be looked at.
+
+    Raises:
+        VaultError: What was asked of it cannot be read.
     """
     if take is None or take.sha256 is None:
         return ()
-    inspection = await (look_at(vault, take) if look else inspection_of(vault, take.sha256))
+    inspection = await look_at(vault, take)
+    if inspection is None:
+        return None
+    return judge(inspection, await asked_of(vault, take, await _recipe_of(vault, take)), limits())
+
+
+async def marks_of(vault: Vault, take: Take | None, recipe: Mapping[str, Any] | None = None) -> tuple[Mark, ...]:
+    """
+    Return the marks of a take's clip, to be told; none where it has no clip, or was not looked at.
+
+    Args:
+        recipe: What was sent for it, as its claim has it, where that is at hand.
+    """
+    if take is None or take.sha256 is None:
+        return ()
+    inspection = await inspection_of(vault, take.sha256)
     if inspection is None:
         return ()
     with suppress(StoryreelError, OSError, ValueError):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from storyreel.model.recipe import Frozen
 
@@ -64,6 +64,15 @@ class Inspection(Frozen):
     heard: bool = False
     loudness_db: tuple[int, ...] = ()
     at_limit: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _of_the_same_frames(self) -> Inspection:
+        """Refuse what was damaged since: from part of its frames a clip would be judged, and money follow from that."""
+        if not 1 <= len(self.at_ms) == len(self.brightest) == len(self.moved) == len(self.stepped):
+            raise ValueError("not every frame was measured in all ways")
+        if len(self.loudness_db) != len(self.at_limit):
+            raise ValueError("not every second of sound was measured in all ways")
+        return self
 
     def as_bytes(self) -> bytes:
         """Return it as it is kept."""

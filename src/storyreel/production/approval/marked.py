@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from storyreel.delivery.clip_marks import in_words, marks_of
+from storyreel.delivery.clip_marks import in_words, marks_looked_at, marks_of
 from storyreel.errors import NotReached
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
@@ -20,6 +20,8 @@ from storyreel.production.outlook import Forecast
 from storyreel.vault import Vault
 
 ON_FAULT: Gate = "on-fault"
+NOT_SEEN = "it could not be looked at"
+"""What a take is held for of which nobody can tell whether it has marks."""
 
 
 class HeldOnFault(NotReached):
@@ -46,7 +48,7 @@ async def refuse_marked(
     """
     Refuse to buy what is made from a take that has a mark, before anything is paid for it.
 
-    A take that nobody has looked at, since it came before that was done, is looked at now.
+    A take that nobody has looked at, since it came before that was done, is looked at now; one that cannot be is held as one with a mark.
 
     Args:
         step: What would be bought.
@@ -87,9 +89,10 @@ async def marked_before(
         clip = clips.get(need)
         if clip is None or need in seen or plan.step(need).pin is not None:
             continue
-        marks = await marks_of(vault, await vault.takes.get(service, clip.request_id), look=look)
-        if marks:
-            looks.append(Look(need, clip.request_id, clip.sha256, marks=in_words(marks)))
+        take = await vault.takes.get(service, clip.request_id)
+        marks = await (marks_looked_at(vault, take) if look else marks_of(vault, take))
+        if marks is None or marks:
+            looks.append(Look(need, clip.request_id, clip.sha256, marks=NOT_SEEN if marks is None else in_words(marks)))
     return tuple(each for each in await with_words(vault, service, ON_FAULT, looks) if not each.is_approved)
 
 
