@@ -20,7 +20,7 @@ from storyreel.production.preflight.finding import Finding, fault, in_thread, lo
 
 DOCS = Path(__file__).parents[2] / "docs"
 ABOUT = {
-    "settings", "storyboard", "access", "clock", "models", "mode", "media", "output", "failure policy", "safety", "ffmpeg", "fonts", "disk",
+    "settings", "storyboard", "access", "clock", "models", "mode", "media", "signing", "output", "failure policy", "safety", "ffmpeg", "fonts", "disk",
     "vault", "Prefect's server", "desk",
 }  # fmt: skip
 
@@ -66,6 +66,7 @@ def test_all_is_looked_at_and_nothing_stays(board: Path, place: Path, capsys: py
         ("STORYREEL_FFMPEG", "/nowhere/ffmpeg", "ffmpeg", 4),
         ("STORYREEL_OUT", "/proc/x", "output", 2),
         ("STORYREEL_OUT", "small.yaml/out", "output", 2),
+        ("STORYREEL_C2PA_KEY", "/nowhere/key.pem", "signing", 2),
         ("STORYREEL_VAULT", "file:/proc/vault", "vault", 5),
         ("STORYREEL_VAULT", "ftp://vault", "vault", 5),
         ("PREFECT_API_URL", "http://127.0.0.1:9/api", "Prefect's server", 1),

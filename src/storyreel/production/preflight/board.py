@@ -13,6 +13,8 @@ from storyreel.console import counted
 from storyreel.delivery.assemble import prove_shot
 from storyreel.delivery.film_sound import given_sounds, prove_sound
 from storyreel.delivery.handed_over import prove_finish
+from storyreel.delivery.labels.certificate import configured
+from storyreel.delivery.labels.manifest import check_signing, try_out
 from storyreel.errors import MediaError
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
@@ -61,6 +63,23 @@ async def media(plans: Sequence[Plan], cache: Path) -> Sequence[Finding]:
             else "the storyboard brings no files",
         )
     ]
+
+
+def look_at_signing(plans: Sequence[Plan]) -> Sequence[Finding]:
+    """
+    Say whether films can be signed, where a certificate is configured, by signing a small picture as a shoot does before it buys.
+
+    Args:
+        plans: Of a storyboard, which may want no label; none where there is no storyboard at hand.
+    """
+    certificate = configured()
+    if certificate is None:
+        return [ok("signing", "films are labelled, and not signed: no certificate is configured")]
+    if plans:
+        check_signing(plans)
+    else:
+        try_out(certificate)
+    return [ok("signing", f"films can be signed with {certificate.where}")]
 
 
 def failure_policy(settings: Settings, plans: Sequence[Plan], *, sandbox: bool) -> Sequence[Finding]:
