@@ -159,6 +159,23 @@ def test_a_file_of_a_persons_own_with_the_name_of_a_film_is_never_thrown_away(fo
     assert all(version.record.of is None and version.storyboard is None for version in versions(folder.folder))
 
 
+def test_what_a_link_leads_to_is_no_version(folder: Folder, tmp_path: Path):
+    """
+    Neither a film nor what lies beside one: the film takes the link's place, and a person's own file is where it was, and there alone.
+    """
+    private = tmp_path / "private"
+    private.write_bytes(b"private")
+    folder.put(b"first", "cut-1")
+    folder.files.sheet.symlink_to(private)
+    folder.put(b"second", "cut-2")
+    folder.files.film.unlink()
+    folder.files.film.symlink_to(private)
+    folder.put(b"third", "cut-3")
+
+    assert ([b"first"], b"third") == (folder.films(), folder.files.film.read_bytes())
+    assert (b"private", 1) == (private.read_bytes(), private.stat().st_nlink)
+
+
 def test_what_cannot_be_read_at_the_place_of_a_film_stays_there(folder: Folder):
     """
     What cannot be read is never taken for absent.

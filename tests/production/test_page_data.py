@@ -5,6 +5,7 @@ A board's page is filled in from its plan and its vault: scenes in their order, 
 import asyncio
 import json
 import os
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,21 @@ def test_notes_beside_a_film_are_on_its_page_and_broken_ones_are_not(board: Path
 
     notes.write_text("[1]")
     assert "[]" == drawn(board).page.reviews
+
+
+@pytest.mark.parametrize("name", ["tram.mp4", "tram.rough.mp4", "tram.vtt"])
+def test_what_only_has_a_films_name_and_leads_elsewhere_is_not_on_the_page(board: Path, place: Path, name: str):
+    """
+    A link that came with a stranger's folder would hand on a person's own file, in the page's folder or inside the page.
+    """
+    (place / "private").write_text("private")
+    link = place / "out" / "tram" / name
+    link.parent.mkdir(parents=True)
+    link.with_name("tram.mp4").write_bytes(b"film")
+    link.unlink(missing_ok=True)
+    link.symlink_to(place / "private")
+    os.utime(link, (4e9, 4e9), follow_symlinks=False)
+    page = drawn(board)
+
+    assert not [path for path in page.media.values() if path.resolve() == place / "private"]
+    assert b64encode(b"private").decode() not in page.page.model_dump_json()

@@ -82,6 +82,17 @@ def _files(folder: Path, name: str, container: str) -> FilmFiles:
     return FilmFiles(folder / f"{name}{container}", folder / f"{name}.cut.json", folder / f"{name}.png")
 
 
+def lies_here(path: Path) -> bool:
+    """
+    Whether a file is there, in its own folder, and no link that leads out of it: what comes with a stranger's folder under a film's name
+    may be anybody's file, and films are shown, kept and handed on.
+    """
+    try:
+        return path.is_file() and path.resolve(strict=True).is_relative_to(path.parent.resolve(strict=True))
+    except (OSError, RuntimeError):
+        return False
+
+
 def log_file(out: Path, slug: str, service: str) -> Path:
     """Return the place of the log of a film's runs, beside it: `<slug>.log`."""
     return out / slug / f"{slug}{'' if service == 'xai' else f'.{service}'}.log"

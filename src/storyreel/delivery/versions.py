@@ -28,7 +28,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from storyreel.delivery.places import FilmFiles
+from storyreel.delivery.places import FilmFiles, lies_here
 from storyreel.delivery.replaced import replaced
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused, workplace
@@ -314,7 +314,8 @@ def _put(
         whole = bench / to.name
         whole.mkdir()
         _link(former, whole / former.name)
-        for path in (files.cut_list, files.sheet, files.srt, files.vtt, files.label) if beside else ():
+        belongs = (files.cut_list, files.sheet, files.srt, files.vtt, files.label) if beside else ()
+        for path in filter(lies_here, belongs):
             with suppress(FileNotFoundError):
                 _link(path, whole / path.name)
         if of is not None and of.text:
@@ -388,7 +389,9 @@ def _listed(files: FilmFiles, film: str, sha256: str) -> str | None:
 
 
 def _content(path: Path) -> str | None:
-    """Return the content of what is at a place, by its sha256; None if nothing is there."""
+    """Return the content of what is at a place, by its sha256; None if nothing is there, or a link to what lies elsewhere."""
+    if path.is_symlink() and path.exists() and not lies_here(path):
+        return None
     try:
         return sha256_of(path)
     except FileNotFoundError:

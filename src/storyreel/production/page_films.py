@@ -15,7 +15,7 @@ from storyreel.delivery.page.board_page import Frame, ShownFilm
 from storyreel.delivery.page.listed import language_of, line_of, number_of, read_cut_list, rows_of, size_of
 from storyreel.delivery.page.pictures import LARGE
 from storyreel.delivery.page.shelf import Shelf
-from storyreel.delivery.places import files_of
+from storyreel.delivery.places import files_of, lies_here
 from storyreel.delivery.versions import Version, versions
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.recipe import ServiceName
@@ -36,18 +36,22 @@ async def shown_films(out: Path, sheet: TopSheet, shelf: Shelf) -> tuple[tuple[S
     for film in sheet.plan.films:
         files = files_of(out, film.board, sheet.service)
         rough = files.rough
-        if rough is not None and _written(rough.film) > _written(files.film):
+        if rough is not None and lies_here(rough.film) and _written(rough.film) > _written(files.film):
             shown.append(await _film(rough.film, rough.cut_list, "rough cut", shelf))
-        if files.film.is_file():
+        if lies_here(files.film):
             shown.append(await _film(files.film, files.cut_list, film.name or MASTER, shelf))
-    own = [each for each in versions(out / sheet.plan.board.slug) if _service_of(each) == sheet.service]
+    own = [
+        each
+        for each in versions(out / sheet.plan.board.slug)
+        if _service_of(each) == sheet.service and lies_here(each.film)
+    ]
     shown += [await _version(version, shelf) for version in own]
     return tuple(shown), "" if shown else "No film is cut yet: a run cuts it when its last clip is there."
 
 
 async def _film(path: Path, cut_list: Path, label: str, shelf: Shelf) -> ShownFilm:
     content = _content(path)
-    listed = read_cut_list(cut_list)
+    listed = read_cut_list(cut_list if lies_here(cut_list) else None)
     shots = [shot for shot in rows_of(listed.get("cuts")) if isinstance(shot.get("scene"), str)]
     frames = await asyncio.gather(*(_frame(path, content, shot, shelf) for shot in shots))
     film = await _played(path, path.name, listed, label, shelf)
@@ -62,7 +66,8 @@ async def _film(path: Path, cut_list: Path, label: str, shelf: Shelf) -> ShownFi
 
 async def _version(version: Version, shelf: Shelf) -> ShownFilm:
     """Return an older film: without its strip, which would be a picture for each shot of each version."""
-    listed = read_cut_list(version.cut_list)
+    cut_list = version.cut_list
+    listed = read_cut_list(cut_list if cut_list is not None and lies_here(cut_list) else None)
     label = f"version {version.record.number}"
     film = await _played(version.film, f"{version.folder.name}{version.film.suffix}", listed, label, shelf)
     replaced = f"replaced {version.record.replaced_at[:16].replace('T', ' ')} UTC"
@@ -123,12 +128,14 @@ def _span(shot: Mapping[str, Any]) -> tuple[float, float]:
 
 def _written(path: Path) -> float:
     try:
-        return path.stat().st_mtime
+        return path.lstat().st_mtime
     except OSError:
         return 0.0
 
 
 def _captions(vtt: Path) -> str:
+    if not lies_here(vtt):
+        return ""
     try:
         return f"data:text/vtt;base64,{b64encode(read_plain(vtt, WORDS_MOST)).decode('ascii')}"
     except OSError:
