@@ -84,3 +84,12 @@ def test_a_flat_top_is_at_the_limit_and_a_peak_is_not():
     sound[110:120, 1] = -32768
 
     assert [0, 100] == at_limit(sound, 100)
+
+
+def test_a_clip_of_one_frame_is_measured_as_any_other():
+    """
+    There is nothing before it that it could differ from.
+    """
+    frame = np.full((1, 72, 128), 90, dtype=np.uint8)
+
+    assert ([0], [0]) == (stepped(frame), moved(frame, [0]))

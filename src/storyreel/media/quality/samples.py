@@ -58,6 +58,8 @@ def stepped(frames: NDArray[np.uint8]) -> list[int]:
     """Return how much each frame differs from the one before, in tenths of a level; the first from none."""
     import numpy as np
 
+    if len(frames) < 2:
+        return [0] * len(frames)
     few = np.ascontiguousarray(frames[:, ::2, ::2])
     apart = np.maximum(few[1:], few[:-1]) - np.minimum(few[1:], few[:-1])
     sums = apart.reshape(len(apart), -1).sum(axis=1, dtype=np.uint32)
