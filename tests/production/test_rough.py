@@ -288,13 +288,20 @@ async def test_a_rough_cut_that_cannot_be_made_is_a_note(desk: Desk, monkeypatch
     The run ends as it would have ended without it.
     """
     desk.write(LOOK + "scenes:\n  - {id: stop, prompt: 'A stop. [[sandbox: refused]]'}\n")
-    monkeypatch.setenv("STORYREEL_FFMPEG", str(desk.folder / "nowhere"))
-    told: list[Event] = []
-    result = await shot(desk, told)
+
+    class Removed(list[Event]):
+        """Events, at the first of which ffmpeg is taken away: where it is gone before, nothing is sent."""
+
+        def append(self, event: Event) -> None:
+            monkeypatch.setenv("STORYREEL_FFMPEG", str(desk.folder / "nowhere"))
+            super().append(event)
+
+    events = Removed()
+    result = await shot(desk, events)
 
     assert (None, None) == (result.film, result.rough)
     assert isinstance(result.ends["stop/video"], SubmitRefused)
-    (note,) = [event.text for event in told if event.stage == "noted"]
+    (note,) = [event.text for event in events if event.stage == "noted"]
     assert note.startswith("it could not be cut: ")
 
 

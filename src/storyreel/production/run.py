@@ -215,7 +215,7 @@ class _Steps:
         except Exception as error:
             await self._watcher.failed(step, error)
             raise
-        self._session.made[step.id] = clip
+        self._session.clips[step.id] = clip
         if self._ahead is not None:
             self._ahead.has_clip(step.id, clip)
         await self._watcher.has_clip()

@@ -73,7 +73,7 @@ class Session:
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)
     """The request that gave each file of this run first."""
-    made: dict[str, Clip] = field(default_factory=dict, repr=False)
+    clips: dict[str, Clip] = field(default_factory=dict, repr=False)
     """The clips of this run's steps that are there by now."""
     without_clip: set[str] = field(default_factory=set, repr=False)
     """Steps of which it was told that they have no clip."""

@@ -26,5 +26,5 @@ async def refuse_unapproved(session: Session, step: Step, sources: Sequence[Clip
         VaultError: What people have said cannot be read.
     """
     plan, vault, service = session.plan, session.vault, session.service
-    await refuse_rejected(plan, vault, service, step.id, session.made, session.allowed)
+    await refuse_rejected(plan, vault, service, step.id, session.clips, session.allowed)
     await refuse_marked(plan, vault, service, step, sources, session.allowed)
