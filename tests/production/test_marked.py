@@ -228,9 +228,7 @@ async def test_what_cannot_be_looked_at_is_not_built_on(desk: Desk, monkeypatch:
     A disk that is full for a moment frees nothing: the run waits for a person as for one with a mark, whose word counts.
     """
     desk.write(ON_FAULT.replace("FAULT x1", "slow 0"))
-    never = AsyncMock(return_value=None)
-    monkeypatch.setattr("storyreel.delivery.clip_marks.inspect", never)
-    monkeypatch.setattr("storyreel.media.quality.inspect._inspected", never)
+    monkeypatch.setattr("storyreel.media.quality.inspect.run_ffmpeg", AsyncMock(side_effect=OSError("full")))
     with pytest.raises(AwaitingApproval, match="it could not be looked at"):
         await shot(desk)
 

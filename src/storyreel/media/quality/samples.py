@@ -26,6 +26,8 @@ EDGE = 0.6
 """The share of a bar's length along which the picture beside it is clearly brighter, at some time."""
 FULL = 32_700
 """What is at its limit, of 32767: codecs move a flat top a little."""
+UNEVEN = 2
+"""Samples by which two bars of the same width may differ: where they end within a sample, and how the picture was made small."""
 EACH = 2
 """Of how many frames one is held against what was shown before."""
 SPARSE = 4
@@ -86,7 +88,7 @@ def _facing(lit: NDArray[np.uint8]) -> tuple[float, float]:
     if bool(dark.all()) or not (dark[0] and dark[-1]):
         return 0.0, 0.0
     first, last = int(np.argmin(dark)), int(np.argmin(dark[::-1]))
-    if abs(first - last) > 1 or not (_edged(lit, first) and _edged(lit[::-1], last)):
+    if abs(first - last) > UNEVEN or not (_edged(lit, first) and _edged(lit[::-1], last)):
         return 0.0, 0.0
     return round(first / len(dark), 3), round(last / len(dark), 3)
 
