@@ -98,17 +98,18 @@ async def fill(storyboard: Path, vault: str) -> None:
         ask = Ask(run_id="bench", k=0)
         claim = await ready.vault.claims.claim(
             "xai", fingerprint, 1, ask=ask, recipe=step.recipe.filled(takes).model_dump(mode="json"), step=step.id,
-            estimate_ticks=1, till=None,
+            estimate_ticks=step.ticks, till=None, board=ready.plan.board.slug,
         )  # fmt: skip
         assert claim is not None
         takes[step.id] = f"request-{number}"
         await ready.vault.claims.answer_accepted(claim, takes[step.id])
         sha256 = await ready.vault.clips.keep_bytes(takes[step.id].encode(), ".mp4")
-        await ready.vault.takes.end(
-            Take(
-                service="xai", request_id=takes[step.id], fingerprint=fingerprint, attempt=1, end="clip", sha256=sha256
-            )
-        )
+        end = Take(
+            service="xai", request_id=takes[step.id], fingerprint=fingerprint, attempt=1, end="clip", sha256=sha256, suffix=".mp4",
+            seconds=step.seconds, frames=round(24 * step.seconds), fps=24.0, has_audio=True, asked_seconds=step.seconds,
+            charged_ticks=step.ticks, estimate_ticks=step.ticks,
+        )  # fmt: skip
+        await ready.vault.takes.end(end)
 
 
 def measured(name: str, scenes: int, command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Row:

@@ -143,19 +143,24 @@ def test_a_page_has_its_files_beside_it_and_those_of_before_are_taken_away(tmp_p
     """
     clip, to = tmp_path / "clip.mp4", tmp_path / "out" / "tram" / "page" / "index.html"
     clip.write_bytes(b"clip")
+    film = tmp_path / "out" / "tram" / "tram.mp4"
+    film.parent.mkdir(parents=True)
+    film.write_bytes(b"film")
     own = ["IMG_0123_bridge.mp4", "mine.mov", "mine.txt"]
     place_page(
         "one", dict.fromkeys(["TRAM_010_stop_video_t01.mp4", "tram.mp4", "tram-0001.mp4", "tram.rough.mp4"], clip), to
     )
     for name in own:
         (to.parent / "media" / name).write_text("mine")
-    place_page("two", {"TRAM_010_stop_video_t02.mp4": clip}, to)
+    place_page("two", {"TRAM_010_stop_video_t02.mp4": clip, "tram.mp4": film}, to)
 
     assert "two" == to.read_text()
-    assert sorted(["TRAM_010_stop_video_t02.mp4", *own]) == sorted(
+    assert sorted(["TRAM_010_stop_video_t02.mp4", "tram.mp4", *own]) == sorted(
         path.name for path in (to.parent / "media").iterdir()
     )
     assert (to.parent / "media" / "TRAM_010_stop_video_t02.mp4").samefile(clip)
+    assert not clip.stat().st_mode & 0o222, "a clip is the vault's, and nobody writes over it by another name"
+    assert film.stat().st_mode & 0o200, "a film is whoever's it is"
 
 
 def test_a_page_is_written_into_no_folder_that_leads_elsewhere(tmp_path: Path):

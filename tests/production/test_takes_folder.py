@@ -4,6 +4,7 @@ A folder with every take under a name that people can read: linked or copied, ne
 
 import errno
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,11 +72,13 @@ async def test_takes_are_linked_once_and_names_stay_when_new_ones_come(board: De
     await three_takes(vault, tmp_path)
     first, second = await filled(board, vault, folder), await filled(board, vault, folder)
     links = [path.stat().st_nlink for path in folder.iterdir()]
+    modes = {stat.S_IMODE(path.stat().st_mode) & 0o222 for path in folder.iterdir()}
     await take(vault, tmp_path, "coast/video", "dd8c0a77-0000")
     third = await filled(board, vault, folder)
 
     assert [(3, 0), (0, 0), (1, 0)] == [(each.new, each.copies) for each in (first, second, third)]
     assert [2, 2, 2] == links
+    assert {0} == modes, "who writes over one of them does not write over what was paid for"
     assert [*NAMES, "SMALL_010_coast_video_t04.mp4"] == names(folder)
     assert b"aa8c0a59-1748" * 100 == third.files["coast/video", 1].read_bytes()
 

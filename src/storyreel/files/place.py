@@ -11,6 +11,7 @@ import glob
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,6 +50,19 @@ def place_copy(source: Path, to: Path) -> None:
                     raise
                 half.seek(0)
                 half.truncate()
+
+
+def link_read_only(source: Path, to: Path) -> None:
+    """
+    Give a file one more name. From then on it is read-only under each of them: who writes into the one would change the other, and
+    what is in a vault was paid for.
+
+    Raises:
+        OSError: It cannot be linked there.
+    """
+    os.link(source, to)
+    with suppress(OSError):
+        to.chmod(stat.S_IMODE(to.stat().st_mode) & ~0o222)
 
 
 @contextmanager

@@ -92,6 +92,19 @@ def check_plain(path: Path) -> None:
         return
 
 
+def plain_size(path: Path | str) -> int:
+    """
+    Return how many bytes a regular file has.
+
+    Raises:
+        NotPlain: It is something else.
+        OSError: It cannot be looked at.
+    """
+    status = os.stat(path)  # noqa: PTH116 - it may be text
+    _check(status, path, None)
+    return status.st_size
+
+
 def read_plain(path: Path | str, most: int) -> bytes:
     """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
     # No file object: thousands of records are read for a plan, and making one takes longer than to read what it holds.

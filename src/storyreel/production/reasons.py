@@ -16,6 +16,7 @@ from storyreel.model.money import dollars
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Recipe, ServiceName
 from storyreel.model.request_ids import STILL
+from storyreel.model.updated import updated
 from storyreel.planning.diff import Change, Piece, Upstream, Value, changes, words
 from storyreel.production.outlook import Forecast
 from storyreel.vault import Claim, Vault
@@ -168,7 +169,7 @@ def _reused(each: Forecast, claim: Claim, board: str) -> Forecast:
     shot += [f"for {claim.board}"] if claim.board not in ("", board) else []
     differing = (_price(claim, each.step),) if claim.estimate_ticks != each.step.ticks else ()
     why = ", ".join([each.why, " ".join(shot)]) if shot else each.why
-    return replace(each, changes=differing, why=why)
+    return updated(each, changes=differing, why=why)
 
 
 def _upstream(before: Forecast) -> Upstream:

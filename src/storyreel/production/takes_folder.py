@@ -18,7 +18,7 @@ from pathlib import Path
 
 from storyreel.delivery.clip_names import clip_name
 from storyreel.errors import ClipMissing, SettingsError
-from storyreel.files.place import refused, workplace
+from storyreel.files.place import link_read_only, refused, workplace
 from storyreel.files.regular import copy_plain
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import ServiceName
@@ -191,7 +191,7 @@ def _link(clip: Path, place: Path) -> bool:
 def _is_linked(file: Path, place: Path) -> bool:
     """Give a file one more name, and say whether that can be done there."""
     try:
-        os.link(file, place)
+        link_read_only(file, place)
     except FileExistsError:
         raise
     except OSError as error:

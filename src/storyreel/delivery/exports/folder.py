@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from storyreel.errors import SettingsError
-from storyreel.files.place import place_bytes, place_copy, refused, workplace
+from storyreel.files.place import link_read_only, place_bytes, place_copy, refused, workplace
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.recipe import Frozen, sha256_of
 
@@ -200,7 +200,7 @@ def _stage(content: Path | bytes, half: Path, bench: Path, *, link: bool) -> boo
         content.replace(half)
     elif link:
         try:
-            os.link(content, half)
+            link_read_only(content, half)
         except OSError:
             place_copy(content, half)
             return False

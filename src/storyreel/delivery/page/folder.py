@@ -16,7 +16,7 @@ from pathlib import Path
 
 from storyreel.delivery.page.shelf import MEDIA
 from storyreel.errors import MediaError
-from storyreel.files.place import LEFT_AFTER_S, place_bytes, place_copy, refused
+from storyreel.files.place import LEFT_AFTER_S, link_read_only, place_bytes, place_copy, refused
 
 PAGE = "page"
 """The folder of a board's page, in that of its films."""
@@ -72,8 +72,13 @@ def _linked(path: Path, to: Path) -> None:
         if to.samefile(path):
             return
     half = to.with_name(f".{secrets.token_hex(8)}.half")
+    path = path.resolve()
     try:
-        os.link(path.resolve(), half)
+        # A film beside the page is a person's to write over; a clip is the vault's.
+        if path.is_relative_to(to.parents[2].resolve()):
+            os.link(path, half)
+        else:
+            link_read_only(path, half)
     except OSError:
         place_copy(path, to)
         return

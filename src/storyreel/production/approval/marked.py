@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from storyreel.delivery.clip_marks import in_words, marks_looked_at, marks_of
 from storyreel.errors import NotReached
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import Clip, ServiceName
@@ -83,6 +82,9 @@ async def marked_before(
         clips: What is made so far, by step.
         look: Whether a clip is looked at now that was not when it came.
     """
+    # It loads what reads media, which a plan of a storyboard without `on-fault` need not wait for.
+    from storyreel.delivery.clip_marks import in_words, marks_looked_at, marks_of
+
     looks = []
     seen = set(to_look_at(plan, allowed)) if step.id in behind(plan) else set[str]()
     for need in step.needs:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from storyreel.errors import VaultError
@@ -29,13 +27,28 @@ _REMEDIES = {
 }
 
 
-@contextmanager
-def as_vault_errors(path: Path | str) -> Iterator[None]:
-    """Turn what the system says into a VaultError that names the path and what to do."""
-    try:
-        yield
-    except NotPlain as error:
-        raise VaultError(f"the vault cannot use {path}: it {error.strerror}; restore it from a copy") from error
-    except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "look after the disk")
-        raise VaultError(f"the vault cannot use {path}: {os.strerror(error.errno or 0)}; {remedy}") from error
+class as_vault_errors:  # noqa: N801 - read as what it does
+    """
+    Turn what the system says into a VaultError that names the path and what to do.
+
+    No generator: thousands of records are read for a plan, each within one of these.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Say what happened, if something did."""
+        if isinstance(error, NotPlain):
+            raise VaultError(
+                f"the vault cannot use {self._path}: it {error.strerror}; restore it from a copy"
+            ) from error
+        if isinstance(error, OSError):
+            remedy = _REMEDIES.get(error.errno or 0, "look after the disk")
+            reason = os.strerror(error.errno or 0)
+            raise VaultError(f"the vault cannot use {self._path}: {reason}; {remedy}") from error

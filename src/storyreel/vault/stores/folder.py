@@ -11,6 +11,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -21,12 +22,16 @@ from pathlib import Path
 from typing import Protocol
 
 from storyreel.errors import VaultError
-from storyreel.files.regular import check_plain, open_plain, read_plain
+from storyreel.files.regular import open_plain, plain_size, read_plain
 from storyreel.systems import BYTES
 from storyreel.vault.stores.disk_errors import BLOCK, as_vault_errors
 
 OBJECT_MOST = 256_000_000
 """Bytes of an object that is read into memory: a record is small, the raw answer of a still may be a picture."""
+
+
+_NO_NAME = re.compile(r"/\.{0,2}/|\0")
+"""What is in no key: a part that is empty or leads elsewhere. Keys are looked at between two slashes."""
 
 
 class Store(Protocol):
@@ -134,11 +139,10 @@ class FileStore:
 
     async def size(self, key: str) -> int | None:
         """Return how many bytes an object has; None if there is none."""
-        path = self._at(key)
+        path = self._path(key)
         with as_vault_errors(path):
             try:
-                check_plain(path)
-                return path.stat().st_size
+                return plain_size(path)
             except FileNotFoundError:
                 self._still_there()
                 return None
@@ -190,7 +194,7 @@ class FileStore:
 
     def _path(self, key: str) -> str:
         """Return where an object is, as text: thousands are read for a plan, and a Path takes longer to make than to open."""
-        if any(part in ("", ".", "..") or "\0" in part for part in key.split("/")):
+        if _NO_NAME.search(f"/{key}/"):
             raise VaultError(f"{key!r} is no name for anything in the vault")
         return f"{self._base}/{key}"
 
