@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +76,30 @@ def ffmpeg_version() -> str:
     return f"{told.partition(' Copyright')[0]} ({ffmpeg})"
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are left out by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that does not say in a sentence what it shows; have the slow rooms begin."""
+    """Refuse a test that does not say in a sentence what it shows; leave some cases to the long tests; have the slow rooms begin."""
+    leave_cases_to_the_long(items)
     items.sort(key=lambda item: min(map(rank, (item.path.stem, item.path.parent.name))))
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")
+
+
+def leave_cases_to_the_long(items: Iterable[pytest.Item]) -> None:
+    """Mark all cases as long but some, spread evenly, where a test asks for that with `some`."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("some") is not None and item.get_closest_marker("long") is None:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for every in cases.values():
+        marker = every[0].get_closest_marker("some")
+        assert marker is not None
+        number = min(marker.args[0], len(every))
+        tried = {round(place * (len(every) - 1) / max(number - 1, 1)) for place in range(number)}
+        for place, item in enumerate(every):
+            if place not in tried:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True)

@@ -66,6 +66,7 @@ async def test_whoever_watches_hears_of_each_step(boards: Desk):
 
 
 @pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.some(1)
 async def test_an_approval_is_asked_of_whoever_is_named(boards: Desk, yes: bool):
     """
     Without one a run ends there; with a yes it goes on, with a no it does not.

@@ -217,6 +217,7 @@ def test_a_private_name_stays_in_its_file(plant: Path):
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
+@pytest.mark.some(6)
 def test_a_rule_that_is_broken_is_told(plant: Path, planted: Planted):
     """
     One import too many: the linter ends with an error that names the rule and the line.

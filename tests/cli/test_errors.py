@@ -91,6 +91,7 @@ def code_of(error: BaseException) -> int:
 
 
 @pytest.mark.parametrize("command", ["check", "plan", "shoot", "approve", "resolve", "takes"])
+@pytest.mark.some(2)
 def test_whatever_is_raised_in_a_command_is_a_line_and_a_code(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

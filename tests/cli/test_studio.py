@@ -262,6 +262,7 @@ def test_one_folder_has_one_desk(desk: Desk):
 
 
 @pytest.mark.parametrize("name", ["lock", "server.log", "worker.log", "prefect.db"])
+@pytest.mark.some(1)
 def test_a_pipe_in_a_desks_folder_is_told_and_not_waited_for(desk: Desk, name: str):
     """
     Whoever opens one waits for somebody at its other end.

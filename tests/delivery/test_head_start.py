@@ -68,6 +68,7 @@ async def prepared(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.some(1)
 async def test_a_film_is_the_same_with_a_head_start_and_leaves_nothing_to_encode(
     studio: Studio, log: Log, tmp_path: Path, seed: int
 ):
@@ -204,6 +205,7 @@ async def windows(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.15, 0.4, 0.9])
+@pytest.mark.some(1)
 async def test_stopped_anywhere_it_leaves_what_is_whole(studio: Studio, tmp_path: Path, after_s: float):
     """
     The cut that comes after it is none the wiser.

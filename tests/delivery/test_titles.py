@@ -96,6 +96,7 @@ async def test_a_title_stands_over_its_frames_whatever_its_clip_is_like(studio: 
         "over a dissolve with handles", "over three shots",
     ],
 )  # fmt: skip
+@pytest.mark.some(6)
 async def test_a_title_begins_and_ends_on_its_frames(studio: Studio, shots: list[Shot], frames: Sequence[int] | None):
     """
     Its moments count in the film from the first frame that is to be seen of its shot; over a transition it stands as it is.
@@ -168,6 +169,7 @@ def made(studio: Studio) -> set[Path]:
     return {*root.glob("derived/windows/*.mp4"), *root.glob("derived/sound/*.m4a")}
 
 
+@pytest.mark.long
 async def test_one_title_of_sixty_scenes_is_one_window_and_no_sound(studio: Studio):
     """
     Another word, another moment, another colour: the window that carries it. Another gain: no picture at all.

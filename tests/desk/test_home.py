@@ -162,6 +162,7 @@ def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Down
 
 
 @pytest.mark.journey
+@pytest.mark.long
 def test_a_home_tells_prefect_no_functions_to_call(trap: Downloaded):
     """
     A folder that is named as a home may be a stranger's too: Prefect calls whatever a `logging.yml` there says.

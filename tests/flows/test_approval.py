@@ -199,6 +199,7 @@ async def test_a_run_that_waited_in_vain_asks_anew_when_it_is_retried(
     assert STILLS == paths(board)
 
 
+@pytest.mark.long
 async def test_a_run_inside_another_one_waits_for_nobody(board: Desk, sequence: Any, prefect_server: str):
     """
     Somebody waits for such a run already, so it ends at once, with the command that approves.

@@ -22,6 +22,7 @@ scenes: [{id: coast, prompt: "A lighthouse at dusk."}]
 """
 
 
+@pytest.mark.long
 async def test_a_run_says_where_it_is_to_be_seen_and_has_tags(sequence: Any, desk: Desk):
     """
     As soon as it has begun, once, and with its own id in it.

@@ -249,6 +249,7 @@ async def test_only_buys_for_one_scene(sequence: Any, desk: Desk):
     assert not desk.film.exists()
 
 
+@pytest.mark.long
 async def test_a_budget_is_never_passed(sequence: Any, desk: Desk):
     """
     What is known not to fit is not begun; with a part of it, a step that would pass the budget is not sent.

@@ -19,6 +19,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.some(8)
 async def test_every_kind_of_footage_becomes_house(footage, tmp_path, kind):
     """
     Conformed footage matches the house, lasts as long as it did, begins with its first frame and keeps its sound.
@@ -157,6 +158,7 @@ def numbers(clip):
 
 
 @pytest.mark.parametrize("rate", [5, 12, 15, 25, 30, 50])
+@pytest.mark.some(3)
 async def test_what_comes_before_a_part_moves_no_frame_of_it(tmp_path, rate):
     """
     A transition takes frames from before a part. Those of the part are the ones that it has without, whatever rate its file has.

@@ -75,6 +75,7 @@ JOINTS = {
 
 
 @pytest.mark.parametrize("joint", JOINTS)
+@pytest.mark.some(4)
 async def test_a_tone_makes_no_step_larger_than_its_own_at_any_joint(hum: Path, tmp_path: Path, joint: str):
     """
     Its own are those of the same tone from end to end, encoded and decoded alike. Two of it that cross over add up to 3 dB more at

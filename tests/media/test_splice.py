@@ -37,6 +37,7 @@ def whole(*clips: Path) -> list[Piece]:
     return [Piece(clip, probe(clip).frames) for clip in clips]
 
 
+@pytest.mark.long
 async def test_thirty_mixed_clips_make_one_film(takes, footage, tmp_path, monkeypatch):
     """
     Generated clips go in untouched, own footage is encoded once each, and sound and picture are together at every joint.

@@ -62,6 +62,7 @@ async def test_a_charge_within_reason_is_settled_to_the_tick(desk: Desk, gateway
     ],
     ids=lambda n: n[:20],
 )  # fmt: skip
+@pytest.mark.some(8)
 async def test_a_charge_that_is_none_is_noted_and_the_estimate_stands(desk: Desk, gateway: Gateway, number: str):
     """
     Whatever else stands where the charge should: the clip is here, its record says what was odd, the till is unmoved.

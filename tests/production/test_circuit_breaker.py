@@ -91,6 +91,7 @@ async def test_an_outage_meets_three_requests(desk: Desk, gateway: Gateway, name
 
 
 @pytest.mark.parametrize("name", ABOUT_THE_REQUEST)
+@pytest.mark.some(1)
 async def test_a_refusal_of_one_request_says_nothing_of_the_others(desk: Desk, gateway: Gateway, name: str):
     """
     Each scene whose own prompt or picture is refused is told, and the others are tried.
@@ -129,6 +130,7 @@ async def test_only_a_success_sets_it_back(desk: Desk, gateway: Gateway):
     assert script == []
 
 
+@pytest.mark.long
 async def test_what_is_in_the_vault_is_made_all_the_same(desk: Desk, gateway: Gateway):
     """
     The brake holds purchases back; what was bought before needs none.
@@ -145,6 +147,7 @@ async def test_what_is_in_the_vault_is_made_all_the_same(desk: Desk, gateway: Ga
     assert 3 == gateway.asked.count(SUBMIT) - 2
 
 
+@pytest.mark.long
 async def test_a_next_run_begins_anew(desk: Desk, gateway: Gateway):
     """
     When the service is well again, what was held back is sent.

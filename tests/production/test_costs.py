@@ -137,6 +137,7 @@ async def everywhere(session: Session, clips: dict[str, Clip]) -> dict[str, str]
         pytest.param([end for end in ENDS if end.end != "clip"], "now", id="all-that-leave-the-clip-in-its-place"),
     ],
 )
+@pytest.mark.some(5)
 async def test_all_that_was_asked_for_is_in_one_figure(desk: Desk, ends: list[End], fingerprint: str):
     """
     Whatever an attempt ended as, at what the step sends now or at what it sent before: terminal, page, cut list, `takes`

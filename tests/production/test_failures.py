@@ -167,6 +167,7 @@ async def made(session: Session, step_id: str) -> Clip:
 
 
 @pytest.mark.parametrize("row", IN_THE_SANDBOX, ids=[row.rehearse.replace("`", "") for row in IN_THE_SANDBOX])
+@pytest.mark.some(28)
 async def test_a_row_of_the_table_is_true(desk: Desk, hurried: Counter[str], row: Row):
     """
     What is on record, what is repeated, what a rerun and a Retry do, the exit code and the words are as the row says.

@@ -161,6 +161,7 @@ def test_a_log_is_never_larger_than_it_may_be(tmp_path: Path):
     assert MOST == log.stat().st_size
 
 
+@pytest.mark.long
 def test_two_processes_at_a_time_tear_no_line(tmp_path: Path):
     """
     Each line is written in one piece at the end of the file, wherever that is by then.

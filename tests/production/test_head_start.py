@@ -59,6 +59,7 @@ async def test_windows_are_made_while_a_clip_is_still_being_shot(desk: Desk):
     assert events.index(("c/video", "made")) < events.index(("film", "cutting"))
 
 
+@pytest.mark.long
 async def test_a_head_start_that_fails_fails_no_run(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """
     The cut does again what could not be done, and tells the same events.

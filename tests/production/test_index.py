@@ -73,6 +73,7 @@ async def test_what_was_only_taken_from_the_vault_is_no_last_run(desk: Desk):
     assert "A door." == {step.id: step for step in planned.steps}["door/video"].changes[0].before
 
 
+@pytest.mark.long
 async def test_half_an_index_costs_reasons_alone(desk: Desk):
     """
     Marks were lost, cut in half and mixed up: nothing is sent again, and what has changed is bought once.

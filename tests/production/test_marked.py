@@ -73,6 +73,7 @@ async def gate(desk: Desk) -> GateState | None:
     ("fault", "mark"),
     [pytest.param("black", "black@0-2"), pytest.param("frozen", "frozen@0-2"), pytest.param("silent", "silent@0-2")],
 )
+@pytest.mark.some(1)
 async def test_nothing_is_bought_on_a_clip_that_is_wrong(fault: str, mark: str, desk: Desk):
     """
     Black, frozen, silent: marked; the extension behind it is not sent, the run ends with 8 and a rough cut, and says what was kept.
@@ -206,6 +207,7 @@ def of_one_frame(inspection: Path) -> None:
     [Path.unlink, lambda path: path.write_text("no"), of_one_frame],
     ids=["missing", "damaged", "damaged-and-readable"],
 )
+@pytest.mark.some(1)
 async def test_what_was_not_looked_at_is_looked_at_before_it_is_built_on(spoil: Any, desk: Desk):
     """
     A clip of before, or one whose measurements are gone, has no marks for who only reads; a run that would buy on it looks.
@@ -258,6 +260,7 @@ async def test_it_is_approved_from_outside(desk: Desk):
     assert 1 == len((await shot(desk, "two")).films)
 
 
+@pytest.mark.long
 async def test_a_held_extension_that_is_made_again_is_so_by_the_command_that_goes_on(desk: Desk):
     """
     Nothing was made again yet when the run waits, so the line that shoots on says it; what was made again before is not in it.

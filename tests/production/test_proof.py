@@ -64,6 +64,7 @@ def encodings(log: Path) -> int:
         pytest.param('    trim: {start: 0.5}\n    then: [{edit: "Add snow."}]\n', id="sent-in-part"),
     ],
 )
+@pytest.mark.some(1)
 async def test_a_clip_that_cannot_be_decoded_costs_nothing(desk: Desk, spoilt: bytes, more: str):
     """
     Nothing is sent before every own clip is decoded to its end; the message names scene and file.
@@ -86,6 +87,7 @@ async def test_a_clip_that_cannot_be_decoded_costs_nothing(desk: Desk, spoilt: b
         pytest.param('    trim: {start: 0.5}\n    then: [{edit: "Add snow."}]\n', id="sent-in-part"),
     ],
 )
+@pytest.mark.some(1)
 async def test_a_clip_whose_middle_does_not_come_out_costs_nothing(desk: Desk, more: str):
     """
     A film of it can be made, in which a picture stands; so what comes out of it is counted.

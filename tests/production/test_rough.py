@@ -90,6 +90,7 @@ async def test_a_run_in_which_a_scene_failed_leaves_a_rough_cut(desk: Desk):
     assert result.rough.words.startswith("9.8 s, 2 of 4 scenes are placeholders: stop (refused")
 
 
+@pytest.mark.long
 async def test_the_cut_list_says_which_shots_are_placeholders_and_why(desk: Desk):
     """
     Nobody made these seconds, and nothing was paid for them.
@@ -129,6 +130,7 @@ async def test_a_complete_film_takes_its_rough_cut_away_and_nothing_else(desk: D
     assert films | others | {"small.sandbox.log", "versions"} == {path.name for path in folder.iterdir()}
 
 
+@pytest.mark.long
 async def test_an_empty_vault_gives_placeholders_alone(desk: Desk):
     """
     It is as long as the film is to be, nobody is asked, and nothing is sent.
@@ -144,6 +146,7 @@ async def test_an_empty_vault_gives_placeholders_alone(desk: Desk):
     assert [] == desk.posts()
 
 
+@pytest.mark.long
 async def test_where_nothing_is_missing_the_film_itself_is_cut(desk: Desk):
     """
     And an older rough cut is taken away.
@@ -164,6 +167,7 @@ async def test_where_nothing_is_missing_the_film_itself_is_cut(desk: Desk):
     assert (film.frames, sent) == (cut.frames, desk.posts())
 
 
+@pytest.mark.long
 async def test_scenes_that_are_left_out_are_placeholders(desk: Desk):
     """
     With `only` one looks at a scene in its place in the film.
@@ -175,6 +179,7 @@ async def test_scenes_that_are_left_out_are_placeholders(desk: Desk):
     assert {"stop": "not bought yet", "face": "waits for stop", "ride": "not bought yet"} == result.rough.missing
 
 
+@pytest.mark.long
 async def test_what_a_budget_held_back_is_a_placeholder(desk: Desk):
     """
     What was bought before it is seen.
@@ -217,6 +222,7 @@ async def test_a_film_that_waits_for_an_approval_is_seen_as_a_rough_cut(desk: De
     assert "2.0 s, no placeholder among 2 scenes" == cut.words
 
 
+@pytest.mark.long
 async def test_a_clip_that_came_back_too_short_to_show_anything_of_is_a_placeholder(desk: Desk):
     """
     It stops the film, which says why, and not the rough cut.

@@ -58,6 +58,7 @@ async def again(board: Path) -> list[str]:
 
 @pytest.mark.parametrize("key", ["", "closed"])
 @pytest.mark.parametrize("known", [True, False], ids=["remembered", "never asked"])
+@pytest.mark.some(1)
 async def test_a_film_whose_clips_are_there_is_cut_without_a_word_to_anybody(
     desk: Desk, dead: None, vault: Vault, monkeypatch: pytest.MonkeyPatch, key: str, known: bool
 ):

@@ -122,6 +122,7 @@ async def test_each_film_is_cut_of_what_it_shows_and_scenes_are_bought_once(desk
     assert 3 == listed(desk)["totals"]["takes"]
 
 
+@pytest.mark.long
 async def test_films_of_one_size_share_what_is_conformed_and_one_more_encodes_itself_alone(desk: Desk):
     """
     Both squares show the same two clips: two conformed files. A delivery that is taken out and added again buys and encodes nothing.
@@ -159,6 +160,7 @@ async def test_a_film_is_cut_whatever_became_of_what_others_show(desk: Desk):
     assert ["face/video"] == [step for step, end in result.ends.items() if not isinstance(end, Clip)]
 
 
+@pytest.mark.long
 async def test_a_rough_cut_is_the_masters_alone_and_the_master_takes_it_away(desk: Desk):
     """
     Of the scenes of the master one is refused, and of those of the vertical film none.
@@ -213,6 +215,7 @@ async def test_one_film_by_name_buys_what_it_needs_alone(desk: Desk):
         await cut_from_vault(prepare(str(desk.board), deliver=["vertical"]), "sandbox", lambda _: None)
 
 
+@pytest.mark.long
 async def test_a_film_that_is_missing_leaves_a_storyboard_that_is_not_current(desk: Desk):
     """
     All that has to be done is to put it back, or to cut it.

@@ -115,6 +115,7 @@ async def test_what_they_share_is_counted_once(desk: Desk):
     assert 3 == len(desk.posts())
 
 
+@pytest.mark.long
 async def test_a_part_of_all_is_bought_where_a_person_says_so(desk: Desk):
     """
     All are begun, and each stops before the step that would pass the budget.
@@ -198,6 +199,7 @@ async def test_a_gate_holds_back_its_own_variant_alone(desk: Desk):
     assert ["small-porto.sandbox.mp4"] == [name for name in films(desk) if "rough" not in name]
 
 
+@pytest.mark.long
 async def test_a_gate_at_which_nobody_is_keeps_the_ask_of_all_open_until_all_are_at_their_ends(desk: Desk):
     """
     Each says by which command it is approved; approved, the next run cuts both.
@@ -251,6 +253,7 @@ async def test_who_waits_for_the_others_goes_on_when_they_are_at_their_ends(desk
         ((), ("porto:stop",), 4),
     ],
 )
+@pytest.mark.some(2)
 async def test_a_name_means_every_variant_and_with_one_before_it_that_one(
     desk: Desk, only: tuple[str, ...], redo: tuple[str, ...], sent: int
 ):

@@ -210,6 +210,7 @@ async def test_an_upload_may_not_live_for_ever(staged):
     assert answer.status_code == 400
 
 
+@pytest.mark.long
 async def test_a_result_is_extended_and_edited_by_its_address(staged):
     """
     An extension is input and new part as one clip; an edit keeps length and size, whatever else is asked.
@@ -245,6 +246,7 @@ async def test_an_edit_is_capped_at_720_lines(staged):
         pytest.param("extensions", 3, {"duration": 1}, "Duration must be between 2 and 10 seconds", id="adds-1-s"),
     ],
 )
+@pytest.mark.some(1)
 async def test_what_cannot_be_chained_fails_later(to, length, fields, message, staged):
     """
     Lengths are looked at when the job is rendered, not before the 200.
@@ -256,6 +258,7 @@ async def test_what_cannot_be_chained_fails_later(to, length, fields, message, s
     assert {"code": "invalid_argument", "message": message} == body["error"]
 
 
+@pytest.mark.long
 async def test_how_long_an_extended_clip_may_be_is_a_setting(staged):
     """
     The newest readings allow more than 15 s; the sandbox plays either.
@@ -276,6 +279,7 @@ async def test_how_long_an_extended_clip_may_be_is_a_setting(staged):
         pytest.param({"to": "edits", "video": {"url": "https://example.com/clip.mp4"}}, id="clip"),
     ],
 )
+@pytest.mark.some(1)
 async def test_an_address_elsewhere_is_stood_for_and_never_fetched(fields, staged):
     """
     A storyboard with addresses can be rehearsed without a network.

@@ -205,6 +205,7 @@ def test_every_reference_is_seen(tmp_path: Path, count: int, width: int, height:
     "words",
     ["Add driving snow", "Make it night", "Black and white", "Thick fog", "Warm sunset", "Make it nicer"],
 )
+@pytest.mark.some(2)
 def test_edit_is_seen_and_keeps_the_rest(tmp_path: Path, clip: Path, words: str) -> None:
     """An edit changes the picture by more than ten grey levels, and keeps frames, size, rate and sound."""
     edit_video(words, clip, tmp_path / "a.mp4")

@@ -53,6 +53,7 @@ def decoded(film: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", PROGRAMMES)
+@pytest.mark.some(2)
 async def test_every_programme_comes_to_its_loudness(tmp_path: Path, kind: str):
     """
     Within half a unit, and under -1 dBTP, measured on what a player decodes; what is told of it is what it measures.
