@@ -16,7 +16,8 @@ from storyreel.catalog import load_catalog
 from storyreel.delivery import versions as module
 from storyreel.delivery.film import Film, cut_film, film_there
 from storyreel.delivery.places import FilmFiles, film_files
-from storyreel.delivery.versions import FilmOf, keep_foreign, keep_former, readable, remember, turn, versions
+from storyreel.delivery.version_records import FilmOf, readable, versions
+from storyreel.delivery.versions import keep_foreign, keep_former, remember, turn
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes
 from storyreel.media import measure

@@ -24,7 +24,8 @@ from storyreel.delivery.labels.statement import put_statement, statement
 from storyreel.delivery.places import FilmFiles
 from storyreel.delivery.replaced import replaced
 from storyreel.delivery.tagged import holds, put_captions
-from storyreel.delivery.versions import FilmOf, forget_others, keep_foreign, keep_former, readable, remember, turn
+from storyreel.delivery.version_records import FilmOf, readable
+from storyreel.delivery.versions import forget_others, keep_foreign, keep_former, remember, turn
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused
 from storyreel.media import Survey

@@ -20,9 +20,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,14 +29,23 @@ from pydantic import ValidationError
 
 from storyreel.delivery.places import FilmFiles, lies_here
 from storyreel.delivery.replaced import replaced
+from storyreel.delivery.version_records import (
+    FOLDER,
+    NAME,
+    RECORD,
+    TEXT,
+    FilmOf,
+    VersionRecord,
+    version_folders,
+    versions,
+)
 from storyreel.errors import MediaError
 from storyreel.files.place import place_bytes, place_copy, refused, workplace
-from storyreel.files.regular import WORDS_MOST, check_plain, read_plain, reason_of
+from storyreel.files.regular import WORDS_MOST, read_plain, reason_of
 from storyreel.model.finish import CONTAINERS
-from storyreel.model.recipe import Frozen, ServiceName, sha256_of
+from storyreel.model.recipe import sha256_of
 from storyreel.systems import CLOSED_TO_OTHERS, hold
 
-FOLDER = "versions"
 MOST = 20
 """Versions of one film that are kept; the oldest go first. What a person had put there is not counted, and stays."""
 MOST_BYTES = 2_000_000_000
@@ -47,84 +55,6 @@ PATIENCE_S = 30.0
 """How long one run waits for another that keeps what stands in the same folder."""
 
 STORYBOARDS = "storyboards"
-RECORD = "version.json"
-TEXT = "storyboard.yaml"
-
-_NAME = re.compile(r"(?P<film>.+)-(?P<number>\d{4,})")
-
-
-class FilmOf(Frozen):
-    """
-    Whose a film is: `film` is the name of its file, `storyboard` the whole path of the storyboard, `variant` the name of the variant, empty
-    where there is none, and `given` what was given for its variables. `identity` is the film's as it was cut.
-    """
-
-    film: str
-    sha256: str
-    identity: str
-    title: str
-    service: ServiceName
-    storyboard: str
-    variant: str = ""
-    given: tuple[tuple[str, str], ...] = ()
-    text: str = ""
-
-    def is_of_another(self, other: FilmOf) -> bool:
-        """Whether it was cut for another storyboard, or another variant; one that was only moved is the same."""
-        if self.variant != other.variant:
-            return True
-        return self.storyboard != other.storyboard and self.text != other.text
-
-    @property
-    def whose(self) -> str:
-        """The storyboard, and its variant, in words."""
-        return f"{self.storyboard}{f' ({self.variant})' if self.variant else ''}"
-
-
-def readable(text: str) -> str:
-    """Return a text that a record can have: names of files may have bytes in them that are no letters."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-class VersionRecord(Frozen):
-    """
-    What a version is: `film` is the name that its file had, `replaced_at` when another came into its place, in UTC, ISO 8601. `of` says
-    whose it is; null where nobody knows, and of a file that storyreel had not put there.
-    """
-
-    version: int = 1
-    number: int
-    film: str
-    sha256: str
-    replaced_at: str
-    of: FilmOf | None = None
-
-
-@dataclass(frozen=True)
-class Version:
-    """
-    A film that stood in a folder before: its own `folder`, its file, what is known of it, its size in bytes with all that is beside it.
-    `cut_list`, `sheet` and `storyboard` (the text it was cut for) are None where it has none.
-    """
-
-    folder: Path
-    film: Path
-    record: VersionRecord
-    size: int
-    cut_list: Path | None = None
-    sheet: Path | None = None
-    storyboard: Path | None = None
-
-
-def versions(folder: Path) -> tuple[Version, ...]:
-    """
-    Return the versions of films that a folder of films has, the newest first.
-
-    Args:
-        folder: That of the films, `OUT/<slug>`. What cannot be read there, or is no version, is left out.
-    """
-    there = [version for each in _folders(folder) if (version := _read(each)) is not None]
-    return tuple(sorted(there, key=lambda each: (each.record.replaced_at, each.record.number), reverse=True))
 
 
 def keep_former(files: FilmFiles, coming: FilmOf, *, keeps_older: bool) -> tuple[str, ...]:
@@ -234,41 +164,6 @@ def forget_others(files: FilmFiles, film: FilmOf) -> None:
                 path.unlink()
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    try:
-        there = sorted((folder / FOLDER).iterdir())
-    except OSError:
-        return
-    yield from (each for each in there if _NAME.fullmatch(each.name) and each.is_dir())
-
-
-def _read(folder: Path) -> Version | None:
-    try:
-        record = VersionRecord.model_validate_json(read_plain(folder / RECORD, WORDS_MOST))
-        film = folder / record.film
-        if film.name != record.film:
-            return None
-        check_plain(film)
-        size = film.stat().st_size + sum(each.lstat().st_size for each in folder.iterdir() if each != film)
-    except (OSError, ValidationError, ValueError):
-        return None
-    name = Path(record.film)
-
-    def there(beside: str) -> Path | None:
-        path = folder / beside
-        return path if path.is_file() else None
-
-    return Version(
-        folder,
-        film,
-        record,
-        size,
-        cut_list=there(f"{name.stem}.cut.json"),
-        sheet=there(f"{name.stem}.png"),
-        storyboard=there(TEXT),
-    )
-
-
 def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, beside: bool) -> Path:
     """Have a version of what is at a place, and return its folder: it may be that it was kept before its place was taken."""
     folder = files.film.parent
@@ -283,8 +178,8 @@ def _have(files: FilmFiles, former: Path, sha256: str, of: FilmOf | None, *, bes
             return version.folder
     taken = [
         int(match["number"])
-        for each in _folders(folder)
-        if (match := _NAME.fullmatch(each.name)) and match["film"] == former.stem
+        for each in version_folders(folder)
+        if (match := NAME.fullmatch(each.name)) and match["film"] == former.stem
     ]
     number = max(taken, default=0) + 1
     while True:

@@ -16,7 +16,7 @@ from storyreel.delivery.page.listed import language_of, line_of, number_of, read
 from storyreel.delivery.page.pictures import LARGE
 from storyreel.delivery.page.shelf import Shelf
 from storyreel.delivery.places import files_of, lies_here
-from storyreel.delivery.versions import Version, versions
+from storyreel.delivery.version_records import Version, versions
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.model.recipe import ServiceName
 from storyreel.model.storyboard import MASTER

@@ -15,7 +15,7 @@ from storyreel.delivery.labels.manifest import state_of
 from storyreel.delivery.labels.statement import statement
 from storyreel.delivery.labels.xmp import append_xmp, read_xmp
 from storyreel.delivery.rough import filled
-from storyreel.delivery.versions import versions
+from storyreel.delivery.version_records import versions
 from storyreel.errors import MediaError, SettingsError
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.media.tags import check_same
