@@ -42,9 +42,10 @@ async (second) => {
 def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a films page with a film that says two things."""
     room = Room(tmp_path_factory.mktemp("captions"))
-    asyncio.run(room.film(room.plan(say=SAY, cut="cut: {captions: {language: ru}}")))
+    plan = room.plan(say=SAY, cut="cut: {captions: {language: ru}}")
+    asyncio.run(room.film(plan))
     with showing_on("127.0.0.1", room.folder / "out") as client:
-        yield str(client.base_url)
+        yield f"{client.base_url}/{plan.board.slug}/"
 
 
 def test_the_films_page_shows_captions_at_their_seconds(films: str, browser_page: Page):

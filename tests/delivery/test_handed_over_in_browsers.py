@@ -63,7 +63,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
 @pytest.fixture
 def films(room: Room) -> Iterator[str]:
     with showing_on("127.0.0.1", room.folder / "out") as client:
-        yield str(client.base_url)
+        yield f"{client.base_url}/{room.files(PROOF).film.parent.name}/"
 
 
 def small(film: Path) -> list[np.ndarray]:

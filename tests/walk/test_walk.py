@@ -133,7 +133,8 @@ def test_the_film_opens_from_the_page(producer: Producer, story: Story):
     producer.page.wait_for_load_state("networkidle")
     producer.picture("films")
     producer.page.get_by_role("link", name="The Lantern").first.click()
-    producer.page.locator(".frame").first.click()
+    # Its storyboard lies elsewhere, so that the page shows the film alone.
+    producer.page.locator("video").first.wait_for()
     # The browser's own way to wait would have the page run a text, which its policy forbids.
     while not producer.page.evaluate("document.querySelector('video').readyState >= 1"):
         producer.page.wait_for_timeout(100)
