@@ -272,7 +272,7 @@ async def test_another_certificate_signs_a_film_anew_and_nothing_is_cut(
 
 async def test_films_that_take_turns_are_kept_once_although_each_is_signed_anew(room: Room, signing: Certificate):
     """
-    A signature is never the same twice; the film is.
+    A signature is never the same twice; the film is. What gave way last is the newest.
     """
     one, two = room.plan(), room.plan(BOARD + "cut: {close: fade-black}")
     for _ in range(2):
@@ -280,7 +280,7 @@ async def test_films_that_take_turns_are_kept_once_although_each_is_signed_anew(
         await room.film(two)
 
     folder = room.files(one).film.parent
-    assert ["tram-0002", "tram-0001"] == [version.folder.name for version in versions(folder)]
+    assert ["tram-0001", "tram-0002"] == [version.folder.name for version in versions(folder)]
 
 
 async def test_a_mov_is_labelled_and_signed_as_well(room: Room, signing: Certificate):
