@@ -97,7 +97,7 @@ def commands() -> App:
     return listing
 
 
-SELDOM = 100_000
+SELDOM = 1_000_000
 """
 New things until they are looked through for what nobody needs any more. What a storyboard is read into lives until the end; looked through as
 often as Python does (every 700), 1,000 scenes take a sixth more of CPU.
