@@ -8,6 +8,7 @@ there were any has none, and no marks, until it is looked at; nobody waits for t
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +32,13 @@ RATE = 24.0
 """Frames a second of all that the service makes itself; measured at the API, 2026-11."""
 STILL_SIDES = {"1k": 1024.0, "2k": 2048.0}
 """The side of a square still of each resolution; others have as many pixels."""
+
+
+# What a claim says was sent is of whichever version wrote it, and may have been damaged since: what is none of these was not asked for.
+_RATIO = re.compile(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})")
+_LINES = re.compile(r"([1-9][0-9]{0,4})p")
+LONGEST_S = 3600
+"""Seconds from which on a length is none that was asked for."""
 
 
 def inspection_parts(sha256: str) -> tuple[str, str]:
@@ -169,10 +177,10 @@ async def _asked_of_clip(vault: Vault, take: Take, request: Recipe) -> Asked:
     extends = request.operation == "extend-video"
     if before is None or isinstance(source, Trimmed):
         began = source.end - source.start if isinstance(source, Trimmed) else None
-        added = request.body.get("duration")
-        if not extends or began is None or not isinstance(added, int | float):
+        seconds = _sum(began, request.body.get("duration"))
+        if not extends or began is None or seconds is None:
             return NOTHING
-        return Asked(seconds=began + added, seams=(began,), begins=began)
+        return Asked(seconds=seconds, seams=(began,), begins=began)
     size = (before.width, before.height) if before.width and before.height else None
     return Asked(
         seconds=_sum(before.seconds, request.body.get("duration")) if extends else before.seconds or None,
@@ -186,7 +194,7 @@ async def _asked_of_clip(vault: Vault, take: Take, request: Recipe) -> Asked:
 
 
 def _sum(seconds: float | None, added: object) -> float | None:
-    return seconds + added if seconds and isinstance(added, int | float) else None
+    return seconds + added if seconds and isinstance(added, int | float) and 0 < added <= LONGEST_S else None
 
 
 async def _take_of(vault: Vault, take: Take, source: Input | None) -> Take | None:
@@ -205,13 +213,13 @@ async def _ratio_of_first(vault: Vault, take: Take, request: Recipe) -> float | 
 
 
 def _ratio(words: object) -> float | None:
-    across, colon, down = str(words).partition(":")
-    return float(across) / float(down) if colon and across.isdigit() and down.isdigit() and int(down) else None
+    match = _RATIO.fullmatch(str(words))
+    return int(match[1]) / int(match[2]) if match else None
 
 
 def _lines(words: object) -> float | None:
-    number = str(words).removesuffix("p")
-    return float(number) if number.isdigit() else None
+    match = _LINES.fullmatch(str(words))
+    return float(match[1]) if match else None
 
 
 def in_words(marks: tuple[Mark, ...]) -> str:

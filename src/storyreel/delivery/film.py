@@ -115,6 +115,7 @@ async def _in_place(
         coming=coming,
     )
     costs = await read_costs(plan, vault, service)
+    sent = {row.request_id: row.attempt.claim.recipe for row in costs.rows if row.attempt is not None}
     listed = cut_list(
         plan,
         film,
@@ -127,7 +128,10 @@ async def _in_place(
         sha256=sha256,
         av_offset_ms=record.av_offset_ms,
         sound=record.sound,
-        marks={step: await marks_of(vault, take) for step, take in takes.items()},
+        marks={
+            step: await marks_of(vault, take, sent.get(take.request_id) if take else None)
+            for step, take in takes.items()
+        },
         files=await _nearby([*takes.values(), *(row.take for row in costs.rows)], vault),
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)

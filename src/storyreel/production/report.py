@@ -23,7 +23,7 @@ from storyreel.model.recipe import Clip
 from storyreel.production.frame_sources import beyond_the_clip
 from storyreel.production.session import Session
 from storyreel.production.summary import Ends, words_of
-from storyreel.vault import Take
+from storyreel.vault import Claim, Take
 from storyreel.vault.costs import Costs, Sums
 
 AT_ONCE = 16
@@ -72,30 +72,30 @@ async def _line(session: Session, step: Step, ends: Ends) -> Line:
     end = ends[step.id]
     if isinstance(end, NotReached):
         return Line(step, "not reached", False, None, 0.0, None, words_of(end))
-    if isinstance(end, Clip):
-        take = await session.vault.takes.get(session.service, end.request_id)
-        bought = take is not None and await _bought(session, take)
-        seconds = take.seconds if take else 0.0
-        charged = take.charge if take else None
-        made_from = {need: clip.request_id for need in step.needs if isinstance(clip := ends[need], Clip)}
-        frame = await beyond_the_clip(session.plan, step, session.vault, session.service, made_from)
-        marks = with_redo(step.id, await marks_of(session.vault, take))
-        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame, marks]))
-        return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     request_id = getattr(end, "request_id", None)
     take = await session.vault.takes.get(session.service, request_id) if request_id else None
-    bought = take is not None and await _bought(session, take)
+    claim = await _claim_of(session, take) if take is not None else None
+    bought = claim is not None and _is_ours(session, claim)
     charged = take.charge if take is not None else None
+    if isinstance(end, Clip):
+        seconds = take.seconds if take is not None else 0.0
+        made_from = {need: clip.request_id for need in step.needs if isinstance(clip := ends[need], Clip)}
+        frame = await beyond_the_clip(session.plan, step, session.vault, session.service, made_from)
+        marks = with_redo(step.id, await marks_of(session.vault, take, claim.recipe if claim is not None else None))
+        notes = "; ".join(filter(None, [*(take.notes if take else ()), frame, marks]))
+        return Line(step, "made" if bought else "reused", bought, end.request_id, seconds, charged, notes)
     return Line(step, "failed", bought, request_id, 0.0, charged, words_of(end), isinstance(end, SubmitUnknown))
 
 
-async def _bought(session: Session, take: Take) -> bool:
-    """Whether a take was sent by this run, and not by another one before or beside it, nor to make another variant."""
-    for attempt in await session.vault.attempts.of(take.service, take.fingerprint) if take.fingerprint else ():
-        if attempt.number == take.attempt:
-            claim = attempt.claim
-            return claim.ask.run_id == session.ask.run_id and claim.board in ("", session.plan.board.slug)
-    return False
+async def _claim_of(session: Session, take: Take) -> Claim | None:
+    """Return what was written before a take was sent; None where this vault has not asked for it."""
+    attempts = await session.vault.attempts.of(take.service, take.fingerprint) if take.fingerprint else ()
+    return next((attempt.claim for attempt in attempts if attempt.number == take.attempt), None)
+
+
+def _is_ours(session: Session, claim: Claim) -> bool:
+    """Whether it was sent by this run, and not by another one before or beside it, nor to make another variant."""
+    return claim.ask.run_id == session.ask.run_id and claim.board in ("", session.plan.board.slug)
 
 
 def _is_cast(plan: Plan, name: str) -> bool:
