@@ -12,6 +12,8 @@ from storyreel.errors import SettingsError
 # What a bearer token may be made of, and what gateways add to it. All of it can stand in a header and in a log's mask.
 _KEY = re.compile(r"[!#-&(-;=?-\[\]^_a-~]*")
 
+_LIKE_A_KEY = re.compile(r"\bxai-[A-Za-z0-9_-]{20,}")
+
 
 class Key(str):
     """An API key. It prints as stars, so that no log or traceback shows it."""
@@ -37,6 +39,11 @@ def key_of(text: str, name: str) -> Key:
             f"{name} has a character that no key has (a space, a line break, a quotation mark, an accent)"
         )
     return Key(text)
+
+
+def starred(text: str) -> str:
+    """Return a text in which whatever looks like a key is as many stars: people paste one where it does not belong, and are told so."""
+    return _LIKE_A_KEY.sub(lambda key: "*" * len(key[0]), text)
 
 
 def no_key(where: str = "", dotenv: Path | None = None) -> SettingsError:

@@ -11,6 +11,7 @@ import pytest
 from storyreel.settings.project_file import ALLOWED
 from tests.settings.conftest import Home
 
+KEY = "xai-canary0123456789ABCDEFghijklmnop"
 RIGHT = """\
 # what a project may say
 out = "films"          # in this folder
@@ -103,6 +104,20 @@ def test_a_stranger_is_told_what_it_may_not_say(home: Home, line: str, words: st
     assert "the most" in told or "too deep" in told or re.match(rf"{home.mark}:[23]:\d+: ", told), told
     assert "canary" not in told
     assert 2 > time.process_time() - began
+
+
+@pytest.mark.parametrize(
+    "line", ['"KEY" = 3', "KEY = 3", "[KEY]", 'vault = "KEY"', "KEY", 'budget = "KEY"', 'out = "../KEY"']
+)
+def test_a_key_is_shown_nowhere_wherever_it_was_pasted(home: Home, line: str):
+    """
+    As a name, as a value, as a table, as a line by itself.
+    """
+    home.write(line.replace("KEY", KEY))
+    told = "\n".join(home.refused())
+
+    assert str(home.mark) in told
+    assert KEY[:24] not in told
 
 
 def test_all_that_is_wrong_is_told_at_once(home: Home):

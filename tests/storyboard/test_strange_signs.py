@@ -50,6 +50,20 @@ def test_a_character_that_only_looks_right_is_named_in_a_value(
     assert f"is {unicodedata.name(strange).lower()}; {write}" in told
 
 
+@pytest.mark.parametrize("field", ["KEY: 3", "duration: KEY", "pin: [KEY]", "references: [KEY]", '"KEY": {a: 1}'])
+def test_a_key_is_shown_nowhere_wherever_it_was_pasted(read: Read, field: str) -> None:
+    """
+    Stars stand in its place, as many, so that the mark below the line is where it was.
+    """
+    key = "xai-canary0123456789ABCDEFghijklmnop"
+    with pytest.raises(StoryboardError) as caught:
+        read(f"scenes: [{{id: a, prompt: b, {field.replace('KEY', key)}}}]")
+    told = "".join(f"{each.message}{each.remedy}{each.source}" for each in caught.value.problems)
+
+    assert "*" * 24 in told
+    assert key[:24] not in told
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [("$5", "5"), ("5 €", "5"), ("5,00", "5.00"), ("USD 12.50", "12.50"), ("5 to 9", ""), ("-5", "")],

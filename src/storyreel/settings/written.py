@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from storyreel.api_key import starred
 from storyreel.errors import SettingsError, SettingsFileError
 from storyreel.settings.toml_places import Entry
 from storyreel.variables.table import TABLE
@@ -80,7 +81,8 @@ def checked(
         except SettingsError as error:
             problems.append(str(error))
     if problems:
-        raise SettingsFileError(problems)
+        # Whoever takes this file for a place for their key is told so, and the key is not shown.
+        raise SettingsFileError([starred(each) for each in problems])
     return lines
 
 

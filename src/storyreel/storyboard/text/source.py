@@ -14,6 +14,7 @@ from typing import Any
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from storyreel.api_key import starred
 from storyreel.diagnostics.codes import Code
 from storyreel.diagnostics.diagnostic import Diagnostic, Place, Severity
 from storyreel.errors import StoryboardError
@@ -269,7 +270,8 @@ def _control(node: Node) -> Trap | None:
 
 
 def _masked(text: str) -> str:
-    return _MASKED.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return a text as it may be seen: a mark of error under it stands where it stood."""
+    return _MASKED.sub("\N{REPLACEMENT CHARACTER}", starred(text))
 
 
 class _Unfolder:
