@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -62,11 +63,26 @@ def agreed(console: Console, question: str) -> bool:
             raise KeyboardInterrupt
         forget_what_was_typed()
         say(console, f"{question} [y/N] ", end="")
+        _wait_for_a_line()
         return input().strip().lower() in ("y", "yes")
     except (EOFError, UnicodeDecodeError):
         return False
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _wait_for_a_line() -> None:
+    """
+    Wait until a line was typed, and look up ten times a second.
+
+    Whoever reads at once does not hear a Ctrl-C that came a moment before the read began, or that the system has given to another
+    thread: Python notes it, and acts on it when the read is over.
+    """
+    with suppress(ImportError, OSError):
+        import termios  # noqa: F401 - where there is none, a terminal cannot be waited for
+
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
 
 
 def _is_interrupted() -> bool:

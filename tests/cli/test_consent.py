@@ -154,6 +154,18 @@ def person(monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     os.close(ours)
 
 
+def test_a_ctrl_c_that_no_read_is_woken_by_ends_it_all_the_same(person: Person):
+    """
+    As one that comes between the question and the wait for its answer: here another thread is interrupted by the system.
+    """
+    pressed = threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+    pressed.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        agreed(Console(file=person), "Buy it?")
+    pressed.join()
+
+
 @pytest.mark.parametrize(
     "line", [b"\xff\xfe\n", b"\n", b"yesterday\n", b"\x04"], ids=["no-text", "empty", "not-yes", "end"]
 )

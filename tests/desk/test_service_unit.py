@@ -23,6 +23,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(work)
     for name, value in {
         "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "PATH": str(tmp_path / "bin"),
+        "PREFECT_HOME": str(tmp_path / "prefect"),
         "XAI_API_KEY": "xai-canary", "STORYREEL_NOTIFY": "json://canary@host", "STORYREEL_VAULT": "vault",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
