@@ -154,6 +154,17 @@ def test_all_that_cannot_be_taken_is_told_with_its_row_and_column(tmp_path: Path
         (b"Description\n\x81\x00\n", "is no text in UTF-8"),
         ("Shot,Description\n1,A man, running\n", "row 2 has a cell more than there are columns, 'running'"),
         ("Description\n" + "A man.\n" * 2001, "2001 rows; 2000 are the most"),
+        ("Description," + ",".join(map(str, range(201))) + "\nA man.\n", "202 columns; 200 are the most"),
+        ("Shot,Description\n" + "1,A man, far\n" * 90, "row 41 has a cell.*\n  and 50 more$"),
+        ('Shot,Description\n1,A man\n2,"B\n3,C\n', "row 3: a quote is opened in it and never closed.*begins 'B 3,C';"),
+        ("Description,Dialogue\nA man.," + "a" * 5000 + "\n", "row 2, column Dialogue: 5000 characters come together"),
+        ("Description,Duration\nA man.," + "9" * 5000 + "\n", "row 2, column Duration: '9{30}' is no duration"),
+        ("Description,Duration\nA man.," + "9" * 39 + "\n", "row 2, column Duration: 1e\\+39 s; a clip has"),
+        ("Description,Duration\nA man.,0:04." + "9" * 5000 + "\n", "row 2, column Duration: .* is no duration"),
+        ('[{"description": "A", "duration": ' + "9" * 5000 + "}]", "item 1, column duration: '9{30}' is no duration"),
+        ('[{"description": ' + "[" * 500 + "]" * 500 + "}]", "item 1: lists in lists, more than 10 deep"),
+        ('[{"description": "A", "description": "B"}]', "'description' stands twice in one item"),
+        (f"{'X' * 3000},b\n1,2\n", "the first row has X{40}…, b"),
         ('Description\n"' + "a" * 5000 + '"\n', "row 2, column Description: 5001 characters come together; 4096"),
         ('Description\n"' + "a" * 200_000 + '"\n', "cannot be read as CSV"),
         ("[1, 2]", "is no list of shots"),
@@ -170,6 +181,49 @@ def test_what_is_no_list_of_shots_is_refused_with_what_to_do(tmp_path: Path, con
     import re
 
     assert re.search(told, refusal(tmp_path, content), re.DOTALL)
+
+
+def test_columns_that_say_nothing_are_no_columns(tmp_path: Path):
+    """
+    A sheet is as wide as its widest cell once was: without a name and without content there is nothing to count, or to tell of.
+    """
+    wide = "," * 5000
+    shots = listed(tmp_path, f",Shot,Description,,kept{wide}\n,1,A man.,,{wide}\n,2,A dog.,low,{wide}\n")
+
+    assert ["", "column 4: low"] == [shot.note for shot in shots.shots]
+    assert ("what is in the columns column 4 stands in each scene's note",) == shots.notes
+
+
+def test_a_quote_is_closed_in_the_delimiter_that_the_list_has(tmp_path: Path):
+    """
+    Read with another one it may seem open, which is nobody's matter.
+    """
+    shots = listed(tmp_path, 'Shot,Description\n1,"He says;""no"";"\n2,B man\n')
+
+    assert ['He says;"no";', "B man."] == [shot.prompt for shot in shots.shots]
+
+
+def test_what_is_spelt_with_what_nobody_sees_stays_as_it_is_spelt(tmp_path: Path):
+    """
+    Joiners are letters in Persian and in emoji; soft hyphens and marks of direction are gone, and leave no gap in a word.
+    """
+    shots = listed(
+        tmp_path,
+        "Description\n\u0645\u06cc\u200c\u062e\u0648\n\U0001f468\u200d\U0001f467 waves\nDo\u00adnau\u202e \u00a0x\n",
+    )
+
+    assert ["\u0645\u06cc\u200c\u062e\u0648.", "\U0001f468\u200d\U0001f467 waves.", "Donau x."] == [
+        scene.prompt for scene in board(tmp_path, shots).scenes
+    ]
+
+
+def test_a_formula_is_told_as_one(tmp_path: Path):
+    """
+    It may be what somebody wants to say, and rarely is.
+    """
+    shots = listed(tmp_path, 'Description\n"=HYPERLINK(""x"",""A man"")"\nA dog.\n')
+
+    assert ("begins with = as a formula does, and was taken as text: row 2",) == shots.notes
 
 
 HOSTILE = (

@@ -9,18 +9,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from storyreel.catalog import Catalog, Span
 from storyreel.errors import SettingsError
 from storyreel.start.shot_list.columns import Meaning, meaning_of, unit_of
-from storyreel.start.shot_list.table import Row, Table
+from storyreel.start.shot_list.table import Row, Table, nothing_made, shown
 from storyreel.storyboard.fields import Defaults
 from storyreel.storyboard.prompts.slug import as_slug
 
 RATE = 24
 """Frames a second of a timecode that says none."""
-MOST_TOLD = 40
+MOST_OF_A_DURATION = 40
+"""Characters: what is longer is no duration, and no number that anybody counts with."""
 _NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "none", "tbd", "tba", "?", "x", "nil"})
 _BROKEN = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!)")
 _DURATION = re.compile(
@@ -61,6 +63,7 @@ class _Reader:
     catalog: Catalog
     wrong: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
     scene: str = ""
 
     @property
@@ -70,11 +73,16 @@ class _Reader:
 
     def tell(self, row: Row, column: str, what: str) -> None:
         """Note what is wrong with a cell."""
-        self.wrong.append(f"{self.table.unit} {row.number}, column {column}: {what}")
+        self.wrong.append(f"{self.table.unit} {row.number}, column {shown(column)}: {what}")
+
+    @cached_property
+    def meanings(self) -> dict[str, Meaning | None]:
+        """What each column means, in their order."""
+        return {name: meaning_of(name) for name in self.table.columns}
 
     def columns(self, *meanings: Meaning | None) -> list[str]:
         """Return the columns with these meanings, in their order."""
-        return [name for name in self.table.columns if meaning_of(name) in meanings]
+        return [name for name, meaning in self.meanings.items() if meaning in meanings]
 
     def text(self, row: Row, name: str) -> str:
         """Return what a cell says; nothing where it says that there is nothing."""
@@ -87,7 +95,7 @@ class _Reader:
     def shot(self, row: Row) -> Shot | None:
         """Return the shot of a row; None where it has none, which is noted."""
         seen = [text for name in self.columns("prompt") if (text := self.text(row, name))]
-        others = [name for name in self.table.columns if row.cells.get(name) and name not in self.columns("prompt")]
+        others = [name for name in self.table.columns if row.cells.get(name) and self.meanings[name] != "prompt"]
         if not seen:
             if not any(_BROKEN.fullmatch(row.cells.get(name, "")) for name in self.columns("prompt")):
                 self._without_words(row, others)
@@ -97,19 +105,13 @@ class _Reader:
         notes = [text for name in self.columns("note") if (text := self.text(row, name))]
         notes += [f"{name}: {text}" for name in self.columns(None) if (text := self.text(row, name))]
         prompt = " ".join(map(_sentence, [*filter(None, [", ".join(places)]), *seen, *after]))
-        if len(prompt) > self.catalog.prompt_characters:
-            self.tell(
-                row,
-                self.columns("prompt")[0],
-                f"{len(prompt)} characters come together; {self.catalog.prompt_characters} are the most",
-            )
-        return Shot(
-            self._id(row),
-            prompt,
-            self._seconds(row),
-            " ".join(text for name in self.columns("say") if (text := self.text(row, name))),
-            "; ".join(notes),
-        )
+        say = " ".join(text for name in self.columns("say") if (text := self.text(row, name)))
+        for column, text in ((self.columns("prompt")[0], prompt), (next(iter(self.columns("say")), ""), say)):
+            if len(text) > (most := self.catalog.prompt_characters):
+                self.tell(row, column, f"{len(text)} characters come together; {most} are the most")
+        if any(text.startswith("=") for text in seen):
+            self.formulas.append(f"{self.table.unit} {row.number}")
+        return Shot(self._id(row), prompt, self._seconds(row), say, "; ".join(notes))
 
     def _without_words(self, row: Row, others: list[str]) -> None:
         first = row.cells.get(others[0], "") if others else ""
@@ -172,8 +174,7 @@ def read_shots(path: Path, table: Table, catalog: Catalog) -> ShotList:
     reader = _Reader(path, table, catalog)
     shots = [shot for row in table.rows if (shot := reader.shot(row)) is not None]
     if reader.wrong:
-        more = [f"and {len(reader.wrong) - MOST_TOLD} more"] if len(reader.wrong) > MOST_TOLD else []
-        raise SettingsError("\n  ".join([f"{path}: nothing was made of it:", *reader.wrong[:MOST_TOLD], *more]))
+        raise nothing_made(path, reader.wrong)
     if not shots:
         raise SettingsError(f"{path} has no row that says what is seen")
     named = tuple(_named(shots))
@@ -182,11 +183,13 @@ def read_shots(path: Path, table: Table, catalog: Catalog) -> ShotList:
     ]
     notes = [*table.notes]
     if reader.left_out:
-        notes.append(f"no shots, and left out: {', '.join(reader.left_out)}")
+        notes.append(f"no shots, and left out: {_some(reader.left_out)}")
+    if reader.formulas:
+        notes.append(f"begins with = as a formula does, and was taken as text: {_some(reader.formulas)}")
     if unknown := [name for name in reader.columns(None) if any(row.cells.get(name) for row in table.rows)]:
-        notes.append(f"what is in the columns {', '.join(unknown)} stands in each scene's note")
+        notes.append(f"what is in the columns {_some(list(map(shown, unknown)))} stands in each scene's note")
     if renamed:
-        notes.append(f"named twice, so numbered: {', '.join(renamed[:10])}{' and more' if len(renamed) > 10 else ''}")
+        notes.append(f"named twice, so numbered: {_some(renamed)}")
     return ShotList(named, tuple(notes))
 
 
@@ -202,12 +205,19 @@ def _named(shots: Iterable[Shot]) -> Iterable[Shot]:
         yield replace(shot, id=name)
 
 
+def _some(names: list[str]) -> str:
+    """Return names in a row, the first ten of them, and how many more there are."""
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
 def _sentence(text: str) -> str:
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?…:;,\"'”’)" else f"{text}."
 
 
 def _seconds_of(written: str, unit: float) -> Fraction | None:
+    if len(written) > MOST_OF_A_DURATION:
+        return None
     if plain := _DURATION.fullmatch(written.strip()):
         return (Fraction(plain[1].replace(",", ".")) * Fraction(unit)).limit_denominator(1000)
     if (clock := _CLOCK.fullmatch(written.strip())) is None:
