@@ -3,14 +3,16 @@ What all tests stand on: no socket leaves this machine, no setting of the person
 """
 
 import atexit
+import gc
 import os
 import platform
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from tests.buckets import make_bucket, s3_server
 from tests.chaos.stage import launcher
 from tests.desk import BOARD, Desk
 from tests.drawn_once import one_picture
+from tests.one_server import together
 
 __all__ = ["launcher", "make_bucket", "s3_server"]  # fixtures that the rooms share
 
@@ -43,6 +46,11 @@ for _name in [name for name in os.environ if name.startswith(("XAI_", "STORYREEL
     del os.environ[_name]
 # Whole, since tests change the folder and PATH.
 os.environ["STORYREEL_FFMPEG"] = str(Path(shutil.which(FFMPEG) or FFMPEG).absolute())
+
+
+# Whoever starts the tests in the background of a script has Ctrl-C ignored, and all that they start inherits it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # A few dozen cases each time; bench/fuzz.py tries thousands.
@@ -76,6 +84,31 @@ def ffmpeg_version() -> str:
     return f"{told.partition(' Copyright')[0]} ({ffmpeg})"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+    """Hand out the tests that share a Prefect server to one process, where tests are handed out by file."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.handed_out import OneServer
+
+    return OneServer(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """
+    Have nobody look through the tests for what can be swept up: not while they are collected, and not while they run.
+
+    They are a million objects that stay to the end. To look through them once takes half a second.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are left out by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test that does not say in a sentence what it shows; leave some cases to the long tests; have the slow rooms begin."""
@@ -84,6 +117,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     silent = [item.nodeid for item in items if not getattr(getattr(item, "obj", None), "__doc__", None)]
     if silent:
         raise pytest.UsageError(f"a test says in its docstring what it shows; these do not: {', '.join(silent)}")
+    begun = {str(item.path) for item in items if "prefect_server" in getattr(item, "fixturenames", ())}
+    if alone := sorted(file for file in begun if together(Path(file)) == file):
+        raise pytest.UsageError(
+            f"a test that uses Prefect's server has the mark `prefect`; none has in {', '.join(alone)}"
+        )
 
 
 def leave_cases_to_the_long(items: Iterable[pytest.Item]) -> None:

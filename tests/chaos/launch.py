@@ -7,6 +7,7 @@ process, `end` with how that one ended and all that it said. It stays alive when
 process group of its own, and several may be under way at once.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -96,6 +97,8 @@ def serve() -> None:
         setattr(film, name, stand_in)
     PIL.Image.preinit()
     ffmpeg_binary()
+    # What is loaded is shared by all runs, and stays so as long as none of them looks through it for what can be swept up.
+    gc.freeze()
     orders = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     print("ready", file=answers, flush=True)

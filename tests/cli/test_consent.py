@@ -221,6 +221,7 @@ def test_where_nobody_can_be_asked_nothing_is_begun(desk: Desk):
 
 
 @pytest.mark.prefect
+@pytest.mark.journey
 def test_what_is_paid_is_fetched_where_the_rest_does_not_fit(quick_desk: Desk):
     """
     A script whose budget is too small still brings home what another run has bought.
