@@ -142,6 +142,10 @@ class SubmitPaced(SubmitRefused):
         self.after_s = after_s
 
 
+class NoRetention(SubmitRefused):
+    """The service keeps no clips for this team (zero data retention): it wants to be told where to put them."""
+
+
 class TakeFailed(ImagineError):
     """
     The service gave up on a take.

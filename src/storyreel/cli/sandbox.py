@@ -37,6 +37,12 @@ def sandbox(
     honour_idempotency: Annotated[
         bool, Parameter(negative="", show_default=False, help="Answer a repeated Idempotency-Key alike.")
     ] = False,
+    zero_retention: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Keep no clips: each request says where its clip is to be put."
+        ),
+    ] = False,
 ) -> int:
     """
     Serve the sandbox: the Imagine API, played by storyreel. Real video comes out, nothing is generated or billed.
@@ -51,6 +57,7 @@ def sandbox(
         latency_s=settings.sandbox_latency_s if latency is None else latency,
         faults=tuple(parse_fault(text) for text in fault),
         honour_idempotency=honour_idempotency,
+        zero_retention=zero_retention,
     )
 
     def ready(bound: int) -> None:

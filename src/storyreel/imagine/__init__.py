@@ -6,6 +6,7 @@ It knows the service and its moods. It does not know storyboards, plans or the v
 
 from storyreel.imagine.client import Imagine
 from storyreel.imagine.patience import Patience
+from storyreel.imagine.refusals import WANTS_A_BUCKET
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import (
     ByFile,
@@ -23,6 +24,7 @@ from storyreel.imagine.types import (
 )
 
 __all__ = [
+    "WANTS_A_BUCKET",
     "ByFile",
     "ByUrl",
     "Finished",

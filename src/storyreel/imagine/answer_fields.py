@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,10 @@ from storyreel.model.money import Charge
 
 _MOST_PARTS = 200_000  # in one answer: a few megabytes of them unfold to gigabytes
 _MOST = 2**63 - 1
+
+_SIGNED = re.compile(
+    r"(x-(?:amz|goog)-(?:signature|credential|security-token)(?:=|%3d))(?:(?!%26)[^&\s\"'<>\\])+", re.IGNORECASE
+)
 
 WEB_PAGE = "a web page instead of an answer"
 
@@ -33,8 +38,9 @@ def inline_picture(url: str) -> bytes | None:
 
 
 def one_line(words: str, most: int = 300) -> str:
-    """Return words on one line, cut to `most` characters."""
+    """Return words on one line, cut to `most` characters, without what an address is signed with that they repeat."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    line = _SIGNED.sub(r"\1***", line)
     return line if len(line) <= most else line[: most - 3].rstrip() + "..."
 
 

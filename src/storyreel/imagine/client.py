@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,7 @@ import httpx
 
 from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, TakeModerated
 from storyreel.imagine import answers, download, requests
+from storyreel.imagine.addresses import is_private
 from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
 from storyreel.imagine.patience import Patience
@@ -45,6 +46,7 @@ from storyreel.model.recipe import STILLS, Operation
 SANDBOX_HEADER = "x-storyreel-sandbox"
 SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
+KEEPS_NOTHING_S = 5.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
@@ -122,6 +124,19 @@ class Imagine:
         named = isinstance(team, str) and team.strip() and team.isprintable()
         return Service("sandbox" if sandbox else "xai", team if named else None)
 
+    async def reaches(self, host: str) -> bool:
+        """Tell whether the service may be able to write to a host: not to one of a private network, unless it is in one itself."""
+        return await self._connection.is_private() or await is_private(host) is not True
+
+    async def keeps_nothing(self) -> bool:
+        """Ask once whether the team that asks has zero data retention. Whatever goes wrong with it is no news: a refusal says it too."""
+        try:
+            async with asyncio.timeout(KEEPS_NOTHING_S):
+                answer = await self._connection.get("me")
+        except (NotSent, NoAnswer, TimeoutError):
+            return False
+        return _standing(answer).keeps_nothing
+
     async def standing(self) -> Standing:
         """
         Return what the service says of whoever asks, beside the key; each is None where it does not say.
@@ -129,11 +144,7 @@ class Imagine:
         Raises:
             ServiceUnreachable: Nobody answered.
         """
-        answer = await self._get("me")
-        fields = answers.read_key(answer.status, answer.text)
-        zdr = fields.get("zdr_status") if isinstance(fields, Mapping) else None
-        date = next((value for name, value in answer.headers.items() if name.lower() == "date"), None)
-        return Standing(zdr if isinstance(zdr, str) and zdr.isprintable() else None, date)
+        return _standing(await self._get("me"))
 
     async def models(self) -> Models:
         """
@@ -181,6 +192,7 @@ class Imagine:
         *,
         idempotency_key: str,
         lease: Lease | None = None,
+        upload_url: str | None = None,
     ) -> str:
         """
         Send one request for a video, once.
@@ -191,13 +203,14 @@ class Imagine:
             media: Pictures or the clip that go in, in order.
             idempotency_key: Sent along; the real API promises nothing about it.
             lease: Until when it may be sent; None: a minute from now.
+            upload_url: Where the service is to PUT the clip, for teams for which it keeps none. A secret.
 
         Returns:
             The request id: all that any process needs to wait for the take.
 
         Raises:
             SubmitPaced: Surely not taken; the same may be sent later. `after_s` if the service said when.
-            SubmitRefused: Surely not taken, and it will not be.
+            SubmitRefused: Surely not taken, and it will not be; as NoRetention, not without an `upload_url`.
             KeyRefused: Surely not taken, because of the key.
             SubmitNamed: Answered with no success and with an id, which is to be kept and asked for: see `knows`.
             SubmitUnknown: Sent, and no readable answer came within 60 s. It may be billed.
@@ -205,6 +218,7 @@ class Imagine:
         if operation in STILLS:
             raise ValueError(f"{operation} makes a still, and is not waited for by id")
         path, request = requests.write(operation, body, media)
+        request = requests.put_to(request, upload_url)
         answer = await self._post(path, request, idempotency_key, lease, within_s=SUBMIT_S)
         reading = answers.read_submit(answer.status, answer.exact)
         if isinstance(reading, Accepted):
@@ -310,9 +324,15 @@ class Imagine:
 
     # --- what is free ----------------------------------------------------------------------------------------------
 
-    async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
+    async def wait(
+        self,
+        request_id: str,
+        *,
+        on_progress: Callable[[int | None], None] | None = None,
+        came: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Finished:
         """Wait until a take is finished, and say where its video can be fetched: see `Polling.wait`."""
-        return await self._polling.wait(request_id, on_progress=on_progress)
+        return await self._polling.wait(request_id, on_progress=on_progress, came=came)
 
     async def ask(self, request_id: str) -> Finished | Progress:
         """Ask once how far a take is: see `Polling.ask`."""
@@ -385,6 +405,13 @@ class Imagine:
 
     async def _get(self, path: str) -> Answer:
         return await insist(lambda: self._connection.get(path), where=self._where, backoff_s=self.patience.backoff_s)
+
+
+def _standing(answer: Answer) -> Standing:
+    fields = answers.read_key(answer.status, answer.text)
+    zdr = fields.get("zdr_status") if isinstance(fields, Mapping) else None
+    date = next((value for name, value in answer.headers.items() if name.lower() == "date"), None)
+    return Standing(zdr if isinstance(zdr, str) and zdr.isprintable() else None, date)
 
 
 def _may_go_on(answer: Answer) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import httpx
@@ -20,7 +20,7 @@ from storyreel.imagine.asking import BORNE_S, TRIES, asked_to_wait
 from storyreel.imagine.connection import Connection, NoAnswer, NotSent
 from storyreel.imagine.patience import Patience
 from storyreel.imagine.rate import backoff, jittered
-from storyreel.imagine.readings import Gone, Hiccup, PollAnswer, WrongKey
+from storyreel.imagine.readings import Gone, Hiccup, PollAnswer, WithoutAddress, WrongKey
 from storyreel.imagine.refusals import key_refused, remedy
 from storyreel.imagine.types import Finished, Progress
 from storyreel.imagine.verdicts import TIMES_GONE, Again, Watch
@@ -53,7 +53,13 @@ class Polling:
         self._patience = patience
         self._known_words: set[str] = set()
 
-    async def wait(self, request_id: str, *, on_progress: Callable[[int | None], None] | None = None) -> Finished:
+    async def wait(
+        self,
+        request_id: str,
+        *,
+        on_progress: Callable[[int | None], None] | None = None,
+        came: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Finished:
         """
         Wait until a take is finished, and say where its video can be fetched.
 
@@ -63,6 +69,10 @@ class Polling:
         Args:
             request_id: As `submit` returned it. Any process may wait for any take.
             on_progress: Told the percentage after each question, None where the service does not say.
+            came: Asked, while the service calls the take done and shows no address, whether its clip has come by another way.
+
+        Returns:
+            The finished take; without an address if its clip has come already.
 
         Raises:
             TakeFailed: The service gave up; `code` is its word, or `done_without_url`.
@@ -86,6 +96,8 @@ class Polling:
                     astray = 0
                     if on_progress is not None:
                         on_progress(percent)
+                case Again() if isinstance(answer, WithoutAddress) and came is not None and await came():
+                    return Finished(request_id, "", None, answer.ticks, None)
                 case Again(why=why):
                     astray, last = astray + 1, why
                     pause = max(pause, backoff(astray, self._patience.backoff_s, told_s=after_s))

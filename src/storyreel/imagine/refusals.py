@@ -9,6 +9,7 @@ from __future__ import annotations
 from storyreel.errors import (
     ImagineError,
     KeyRefused,
+    NoRetention,
     SubmitNamed,
     SubmitPaced,
     SubmitRefused,
@@ -19,7 +20,15 @@ from storyreel.imagine.answer_fields import WEB_PAGE, one_line
 from storyreel.imagine.readings import Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
 from storyreel.imagine.troubles import NO_IN_SPITE_OF_AN_ID, is_about_money
 
+ZERO_RETENTION = "zero data retention"
+"""What a refusal is about that wants to be told where to put a clip: docs.x.ai and many reports, 2026."""
 NOT_AGAIN = "it may be billed, so it is not sent again"
+
+
+WANTS_A_BUCKET = (
+    "the service keeps no clips for this team (zero data retention) and puts them where it is told: have a vault in a bucket that "
+    "it can reach, STORYREEL_VAULT=s3://bucket/prefix (docs/zero-retention.md)"
+)
 
 
 def unmade(
@@ -49,7 +58,8 @@ def unmade(
             return SubmitPaced(message, status=status, code=code, after_s=after_s)
         case Refused():
             message = f"the service refused the request (HTTP {status}): {words}{remedy(reading, where, onward)}"
-            return SubmitRefused(message, status=status, code=code)
+            refusal = NoRetention if ZERO_RETENTION in words.lower() else SubmitRefused
+            return refusal(message, status=status, code=code)
         case Withheld(ticks=ticks):
             message = f"made and withheld by moderation, and it is billed: {words}"
             return TakeModerated(message, words=words, ticks=ticks)
@@ -109,11 +119,8 @@ def remedy(trouble: Trouble, where: str, onward: str = "") -> str:
     if trouble.status == 404 and "model" not in words:
         ends = "" if where.endswith("/v1") else f", and an API's address ends in /v1: perhaps {where}/v1"
         return f"; it was asked at {where}{ends}; look at XAI_BASE_URL"
-    if "zero data retention" in words:
-        return (
-            "; this account keeps no data, and storyreel cannot make videos for it: use the key of a team without zero data "
-            "retention"
-        )
+    if ZERO_RETENTION in words:
+        return f"; {WANTS_A_BUCKET}"
     if trouble.status in (402, 429) or is_about_money(trouble):
         return "; no pause cures that: look after the credits and the spending limit of the account"
     return ""

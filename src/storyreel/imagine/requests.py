@@ -64,5 +64,15 @@ def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] 
     return PATHS[operation], {**body, **placed}
 
 
+def put_to(request: Mapping[str, Any], upload_url: str | None) -> dict[str, Any]:
+    """
+    Return a request that says where its clip is to be put; as it is, where it says nothing of that.
+
+    Args:
+        upload_url: An address to which the service may PUT an MP4. It is a secret.
+    """
+    return {**request, "output": {"upload_url": upload_url}} if upload_url else dict(request)
+
+
 def _media(item: Media) -> dict[str, str]:
     return {"file_id": item.file_id} if isinstance(item, ByFile) else {"url": item.url}

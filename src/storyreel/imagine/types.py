@@ -47,6 +47,11 @@ class Standing:
     zdr: str | None
     date: str | None
 
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether the team has zero data retention. What it is called there is not documented: these words are a guess."""
+        return (self.zdr or "").lower() in ("enabled", "on", "true", "active", "enforced")
+
 
 @dataclass(frozen=True)
 class Finished:

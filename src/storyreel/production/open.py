@@ -24,9 +24,10 @@ from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared
 from storyreel.production.reserve import Reserve, caps_of
 from storyreel.production.service import NOT_ASKED, call, nobody, remember, with_every_clip
-from storyreel.production.session import Session
+from storyreel.production.session import Retention, Session
 from storyreel.production.set_aside import all_back
 from storyreel.production.shutdown import answers_first
+from storyreel.production.zero_retention import check_inbox
 from storyreel.systems import check_shoots
 from storyreel.vault import Ask, Vault
 from storyreel.vault.cap import is_days_till
@@ -111,6 +112,9 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
     with answers_first(caller.stop, caller.pass_on):
         client, service, unasked = await _reached(prepared, sandbox=sandbox)
         async with client, AsyncExitStack() as logs:
+            retention = Retention(none=unasked is None and await client.keeps_nothing())
+            if retention.none:
+                await check_inbox(vault, settings, [each.plan for each in prepared], service.name)
             errors: dict[str, BaseException] = {}
             written = [await logs.enter_async_context(logged(each, service.name, run, errors)) for each in prepared]
             for each in prepared:
@@ -137,6 +141,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
                 conclusion=Conclusion(vault, ask, [each.plan.board.variant for each in prepared], errors=errors),
                 slots=asyncio.Semaphore(catalog.jobs_in_flight),
                 unasked=unasked,
+                retention=retention,
                 partial=given.get("partial", False),
                 before_claim=given.get("before_claim"),
             )

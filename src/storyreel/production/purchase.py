@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storyreel.clock import Since
-from storyreel.errors import KeyRefused, SubmitPaced, SubmitRefused, SubmitUnknown
+from storyreel.errors import KeyRefused, NoRetention, SubmitPaced, SubmitRefused, SubmitUnknown
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
@@ -25,6 +25,7 @@ from storyreel.production.set_aside import claimed, give_back, set_aside
 from storyreel.production.settle import settle
 from storyreel.production.shutdown import to_its_end
 from storyreel.production.submit import send
+from storyreel.production.zero_retention import upload_url
 from storyreel.vault import Buy, attempt_key
 
 CLAIMS_TRIED = 9
@@ -79,6 +80,8 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
                 await session.before_claim(session.vault.address)
             if not await session.client.paced() and (later := _held(session, step)):
                 return later
+            # Signed before the claim as well; it holds for a day.
+            put_to = await upload_url(session, step, fingerprint, verdict.attempt)
             # After all that waits: what a person rejects meanwhile is not built on.
             await refuse_unapproved(session, step, sources)
             since = Since()
@@ -103,11 +106,21 @@ async def try_to_buy(session: Session, scene: str, name: str, sources: Sequence[
             claimed(session, claim.key)
             session.tell(Event(step.id, "sending", ticks=step.ticks))
             try:
-                request_id = await to_its_end(send(session.vault, session.client, step, recipe, packed, claim, since))
+                request_id = await to_its_end(
+                    send(session.vault, session.client, step, recipe, packed, claim, since, put_to)
+                )
             except SubmitPaced as refused:
                 session.unknown_ids.add(claim.key)
                 await settle(session.vault, claim, charged=0)
                 return session.waits.after(step.id, refused, held_s=session.client.held()[0])
+            except NoRetention:
+                await settle(session.vault, claim, charged=0)
+                if put_to is not None or step.kind == "still":
+                    raise
+                # It is sent again, and says where the clip is to go.
+                session.unknown_ids.add(claim.key)
+                session.retention.none = True
+                continue
             except (SubmitRefused, KeyRefused):
                 await settle(session.vault, claim, charged=0)
                 raise

@@ -28,6 +28,13 @@ from storyreel.settings import Settings
 from storyreel.vault import Ask, Vault
 
 
+@dataclass
+class Retention:
+    """Whether the service keeps nothing for the team that asks; learned in the course of a run."""
+
+    none: bool = False
+
+
 @dataclass(frozen=True)
 class Session:
     """
@@ -69,6 +76,7 @@ class Session:
     """Told what happens to each step; nobody has to watch."""
     survey: Survey = field(default_factory=Survey, repr=False)
     """What is known of clips, so that each is read once a run."""
+    retention: Retention = field(default_factory=Retention)
     brake: Brake = field(default_factory=Brake, repr=False)
     waits: Waits = field(default_factory=Waits, repr=False)
     first_of: dict[str, str] = field(default_factory=dict, repr=False)

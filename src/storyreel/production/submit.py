@@ -30,7 +30,14 @@ ASKED_TIMES = 3
 
 
 async def send(
-    vault: Vault, client: Imagine, step: Step, recipe: Recipe, packed: Sequence[Media], claim: Claim, since: Since
+    vault: Vault,
+    client: Imagine,
+    step: Step,
+    recipe: Recipe,
+    packed: Sequence[Media],
+    claim: Claim,
+    since: Since,
+    upload_url: str | None = None,
 ) -> str:
     """
     Send one request, once, and return its id.
@@ -39,6 +46,7 @@ async def send(
         packed: What goes in, where the service can have it.
         claim: Ours, and not answered.
         since: The moment before it was claimed.
+        upload_url: Where the service is to put the clip, if it is to be told. A secret.
 
     Raises:
         SubmitRefused, KeyRefused: Surely not taken.
@@ -51,7 +59,9 @@ async def send(
     try:
         if recipe.operation in STILLS:
             return await _send_still(vault, client, step, recipe, packed, claim, key, lease)
-        request_id = await client.submit(recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease)
+        request_id = await client.submit(
+            recipe.operation, recipe.body, packed, idempotency_key=key, lease=lease, upload_url=upload_url
+        )
     except SubmitNamed as named:
         return await _asked_for(vault, client, step, claim, named)
     except SubmitRefused as refused:

@@ -41,6 +41,7 @@ class SandboxSettings:
         extend_input_most_s: Longest clip that may be extended.
         key: The one key that is taken; None takes any that does not begin with `wrong`.
         faults: What goes wrong on purpose.
+        zero_retention: Belong to a team with zero data retention, which has to say where each clip is to be put.
         old_ratios: Know the aspect ratios of September 2026 only, without 21:9 and 5:2.
     """
 
@@ -53,6 +54,7 @@ class SandboxSettings:
     extend_input_most_s: float = 15
     key: str | None = field(default=None, repr=False)
     faults: tuple[Fault, ...] = ()
+    zero_retention: bool = False
     old_ratios: bool = False
 
 

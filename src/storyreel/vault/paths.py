@@ -98,6 +98,11 @@ def till_folder(service: ServiceName, till: str) -> str:
     return f"{service_folder(service)}/tills/{segment(till)}"
 
 
+def inbox_key(service: ServiceName, fingerprint: str, attempt: int) -> str:
+    """Return where the service itself puts the clip of an attempt."""
+    return f"{service_folder(service)}/inbox/{segment(fingerprint)}/{attempt}"
+
+
 def approval_key(service: ServiceName, gate: str, identity: str) -> str:
     """Return where a person's approval is written: at which gate, and of what."""
     return f"{service_folder(service)}/approvals/{segment(f'{gate}-{identity}')}.json"

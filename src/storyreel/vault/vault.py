@@ -21,6 +21,7 @@ from storyreel.vault.clips import Clips
 from storyreel.vault.closing import Closing
 from storyreel.vault.deliveries import Deliveries, places_elsewhere
 from storyreel.vault.gc import Gc
+from storyreel.vault.inbox import Inbox
 from storyreel.vault.index import Index
 from storyreel.vault.ledger import Ledger
 from storyreel.vault.record_store import RecordStore
@@ -58,6 +59,7 @@ class Vault:
         self.closing = Closing(records, self.attempts, self.services)
         self.claims = Claims(records, self.attempts, self.closing)
         self.asks = Asks(records)
+        self.inbox = Inbox(records)
         self.deliveries = Deliveries(records, self.clips, elsewhere)
         self.ledger = Ledger(records)
         self.cap = Cap(store, self.ledger)

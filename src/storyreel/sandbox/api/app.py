@@ -25,6 +25,7 @@ from storyreel.catalog import Catalog
 from storyreel.sandbox import SandboxSettings
 from storyreel.sandbox.api import model_lists, responses, validation
 from storyreel.sandbox.api.faults import Fault, charged, first
+from storyreel.sandbox.api.handed_over import upload_url
 from storyreel.sandbox.api.inputs import Unusable
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.json_errors import Fields
@@ -121,17 +122,18 @@ class Endpoints:
     async def generation(self, request: Request) -> Response:
         """Take in a request for a new clip."""
         fields = await _fields(request)
-        return await self._video(
-            request, validation.read_generation(fields, self._catalog, old_ratios=self._settings.old_ratios)
-        )
+        ask = validation.read_generation(fields, self._catalog, old_ratios=self._settings.old_ratios)
+        return await self._video(request, fields, ask)
 
     async def edit(self, request: Request) -> Response:
         """Take in a request for the edit of a clip."""
-        return await self._video(request, validation.read_edit(await _fields(request), self._catalog))
+        fields = await _fields(request)
+        return await self._video(request, fields, validation.read_edit(fields, self._catalog))
 
     async def extension(self, request: Request) -> Response:
         """Take in a request for the continuation of a clip."""
-        return await self._video(request, validation.read_extension(await _fields(request), self._catalog))
+        fields = await _fields(request)
+        return await self._video(request, fields, validation.read_extension(fields, self._catalog))
 
     async def still(self, request: Request) -> Response:
         """Draw stills."""
@@ -165,16 +167,17 @@ class Endpoints:
 
     async def me(self, _: Request) -> Response:
         """Tell who asks."""
-        return JSONResponse(model_lists.me())
+        return JSONResponse(model_lists.me(zero_retention=self._settings.zero_retention))
 
-    async def _video(self, request: Request, ask: Ask) -> Response:
+    async def _video(self, request: Request, fields: Fields, ask: Ask) -> Response:
+        put_to = upload_url(fields, wanted=self._settings.zero_retention)
         envelope = _envelope(request)
         if (answer := self._submits.repeated(envelope)) is not None:
             return JSONResponse(answer)
         self._submits.pace(ask.model)
         ask, faults = self._submits.faults_for(ask)
         break_in(faults, ask.model, after=False)
-        job = await asyncio.to_thread(self._submits.accept, ask, faults, envelope)
+        job = await asyncio.to_thread(self._submits.accept, ask, faults, envelope, put_to)
         break_in(faults, ask.model, after=True)
         return JSONResponse({"request_id": job.request_id})
 

@@ -41,6 +41,7 @@ _WORDS = {
     "gone": (),
     "status": ("*",),
     "without": ("url|video|status|progress|usage",),
+    "put": ("never|late|spoilt|beside", "#?"),
     "url": ("403|404|410|500", "#?"),
     "download": ("cut|short|long|html|garbage|empty|slow", "#?"),
     "longer": ("#",),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from storyreel.model.recipe import Frozen, Operation
 from storyreel.sandbox.api.faults import Fault
 
@@ -66,7 +68,10 @@ class Ask(Frozen):
 
 
 class Job(Frozen):
-    """An accepted request. Times are seconds since 1970; `due` is None for a job that never ends."""
+    """
+    An accepted request. Times are seconds since 1970; `due` is None for a job that never ends. `upload_url` is where its clip is
+    to be put, which any process may have to do.
+    """
 
     request_id: str
     path: str
@@ -75,6 +80,7 @@ class Job(Frozen):
     due: float | None
     ask: Ask
     faults: tuple[Fault, ...] = ()
+    upload_url: str | None = Field(default=None, repr=False)
 
 
 class End(Frozen):

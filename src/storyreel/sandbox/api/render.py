@@ -14,6 +14,7 @@ from uuid import uuid4
 from storyreel.catalog import Catalog
 from storyreel.sandbox.api import responses
 from storyreel.sandbox.api.faults import FAILED_CODES, SPOILT, Fault, charged, first
+from storyreel.sandbox.api.handed_over import NotTaken, hand_over
 from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, End, Job, Stored, Upload
@@ -55,6 +56,8 @@ class Renderer:
             end = self._scripted(job) or self._drawn(job)
         except Unusable as failure:
             end = End(status="failed", at=self._now(), code=failure.code, message=str(failure))
+        except NotTaken as failure:
+            end = End(status="failed", at=self._now(), code="internal_error", message=str(failure))
         return self._folder.finish(job.request_id, end)
 
     def still(self, ask: Ask, host: str, name: str, faults: Sequence[Fault] = ()) -> Path:
@@ -113,6 +116,8 @@ class Renderer:
             clip = self._folder.publish(output, f"{job.request_id}.mp4")
         finally:
             output.unlink(missing_ok=True)
+        if job.upload_url is not None:
+            hand_over(clip, job.upload_url, job.faults)
         return End(
             status="done",
             at=self._now(),

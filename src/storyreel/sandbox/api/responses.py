@@ -112,7 +112,7 @@ def scripted_refusal(fault: Fault) -> Refused:
         case "text":
             return invalid("Text-to-video is not supported for this model.")
         case "zdr":
-            return invalid("Zero Data Retention teams must provide output.upload_url for video generation.")
+            return zero_retention()
         case "safety":
             text = "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_CSAM"
             return Refused(403, {"code": "permission-denied", "error": text})
@@ -126,6 +126,11 @@ def scripted_refusal(fault: Fault) -> Refused:
             return wrong_key()
         case _:
             return invalid("The sandbox was told to refuse this request.")
+
+
+def zero_retention() -> Refused:
+    """A request of a team with zero data retention that does not say where its clip is to be put: 400, many reports of 2026."""
+    return invalid("Zero Data Retention teams must provide output.upload_url for video generation.")
 
 
 def moderated_still(ticks: int) -> Refused:

@@ -159,6 +159,11 @@ class Results:
                 url = f"{at}/media/{job.request_id}.mp4"
                 video = {"url": url, "duration": seconds, "respect_moderation": True}
                 video |= self._stored(job, end, at)
+                if job.upload_url is not None and (fault := first(job.faults, "put")) and fault.has("beside"):
+                    video["url"] = f"{at}/media/nothing.mp4"
+                elif job.upload_url is not None:
+                    # What the original says here is not known; the SDKs take an answer without an address.
+                    del video["url"]
         body = {
             "status": "done",
             "video": video,

@@ -98,7 +98,7 @@ class Submits:
         own = tuple(f for f in wanted if f.times is None or self._folder.strike(f"{ask.prompt}\n{f}", f.times))
         return ask.model_copy(update={"prompt": prompt}), own + self._scripted(number)
 
-    def accept(self, ask: Ask, faults: tuple[Fault, ...], envelope: Envelope) -> Job:
+    def accept(self, ask: Ask, faults: tuple[Fault, ...], envelope: Envelope, upload_url: str | None = None) -> Job:
         """
         Make a job of a request, and write it down.
 
@@ -116,6 +116,7 @@ class Submits:
             due=None if first(faults, "stuck") else accepted + wait_s,
             ask=self.settled(ask),
             faults=faults,
+            upload_url=upload_url,
         )
         self._folder.add(job)
         stands: str = self.remember(envelope, {"request_id": job.request_id})["request_id"]

@@ -181,6 +181,30 @@ class BucketStore:
         clip = _CLIP_STEM.fullmatch(prefix)
         return self._copies.copy_of(clip[1]) if clip else None
 
+    async def put_address(self, key: str, holds_s: int) -> str | None:
+        """Return an address at which whoever has it may put this object for so many seconds. It is a secret."""
+        with self._as_vault_errors(key):
+            return await obstore.sign_async(self._records, "PUT", _checked(key), timedelta(seconds=holds_s))
+
+    async def fetch(self, key: str, to: Path, most: int) -> bool:
+        """Copy an object that others have put there, of which no hash is known; False if there is none."""
+        try:
+            answer = await obstore.get_async(self._files, _checked(key))
+            if answer.meta["size"] > most:
+                raise VaultError(
+                    f"{self.address}/{key} has {answer.meta['size']} bytes, more than any clip: look at it"
+                )
+            with as_vault_errors(to), to.open("wb") as file:
+                async for block in answer.stream(min_chunk_size=BLOCK):
+                    file.write(block)
+        except FileNotFoundError as error:
+            if is_absence(error):
+                return False
+            raise refusal(error, f"{self.address}/{key}") from None
+        except _FAILURES as error:
+            raise refusal(error, f"{self.address}/{key}") from None
+        return True
+
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
         try:

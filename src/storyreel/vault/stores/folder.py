@@ -69,6 +69,12 @@ class Store(Protocol):
     async def nearby(self, prefix: str) -> Path | None:
         """Return the file of an object whose key begins so, if it is on this machine: nothing is fetched for it."""
 
+    async def put_address(self, key: str, holds_s: int) -> str | None:
+        """Return an address at which anybody may put this object for so many seconds; None where there is none. It is a secret."""
+
+    async def fetch(self, key: str, to: Path, most: int) -> bool:
+        """Copy an object that others have put there, of `most` bytes; False if there is none."""
+
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
 
@@ -177,6 +183,21 @@ class FileStore:
         """Return the file of an object whose key begins so; None if there is none."""
         key = next(iter(await self.keys(prefix)), None)
         return self._at(key) if key is not None else None
+
+    async def put_address(self, key: str, holds_s: int) -> None:
+        """Return None: nobody else reaches a folder of this machine."""
+
+    async def fetch(self, key: str, to: Path, most: int) -> bool:
+        """Copy an object that others have put there; False if there is none."""
+        path = self._at(key)
+        with as_vault_errors(path):
+            try:
+                with open_plain(path, most) as came, to.open("wb") as copy:
+                    await asyncio.to_thread(shutil.copyfileobj, came, copy, BLOCK)
+            except FileNotFoundError:
+                self._still_there()
+                return False
+            return True
 
     async def delete(self, key: str) -> None:
         """Remove an object that can be made again. Records and paid clips are never removed."""
