@@ -56,7 +56,7 @@ async def test_a_missing_v1_is_told(stub: Stub) -> None:
             "smaller pictures", Say(400, {"error": "Failed to read request body: length limit exceeded"}), id="400"
         ),
         pytest.param(
-            "use the key of a team",
+            "STORYREEL_VAULT=s3://bucket/prefix",
             Say(400, {"error": "Zero Data Retention teams must provide output.upload_url for video generation."}),
             id="zdr",
         ),

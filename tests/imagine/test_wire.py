@@ -434,3 +434,20 @@ def test_words_of_the_service_are_shown_on_one_line(expected: str, text: str) ->
     Words of the service are kept short and free of control characters.
     """
     assert expected == answer_fields.one_line(text, 10)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "X-Amz-Signature=5ec2e7&x=1",
+        "x-amz-credential=5ec2e7",
+        "X-Goog-Signature%3D5ec2e7%26x",
+        "X-Amz-Security-Token=5ec2e7\\u0026x",
+    ],
+)
+def test_what_an_address_is_signed_with_is_not_shown(query: str) -> None:
+    """
+    Whatever the service repeats of an address that it was given.
+    """
+    assert "5ec2e7" not in answer_fields.one_line(f'could not PUT to "https://films.example/inbox/1?{query}": 403')
+    assert "inbox/1" in answer_fields.one_line(f"https://films.example/inbox/1?{query}")

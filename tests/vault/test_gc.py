@@ -257,3 +257,24 @@ async def test_the_clip_of_a_pinned_take_stays_until_its_end_is_written(vault: V
 
     assert before == ()
     assert ["unnamed"] == kinds(await vault.gc.litter())
+
+
+async def test_what_the_service_has_put_there_stays_until_its_take_has_its_clip(
+    vault: Vault, hands: Hands, tmp_path: Path
+):
+    """
+    It is the purchase itself until then; and what lies in an inbox without an attempt is nobody's to remove.
+    """
+    key, other = f"xai/inbox/{FINGERPRINT}/1", f"xai/inbox/{'a' * 64}/1"
+    await claimed(vault)
+    for each in (key, other):
+        await vault.store.create(each, b"a clip")
+    before = await vault.gc.litter()
+    await vault.claims.answer_accepted((await vault.attempts.of("xai", FINGERPRINT))[0].claim, "one")
+    await taken(vault, file(tmp_path, "paid"))
+    litter = await vault.gc.litter()
+    await vault.gc.sweep(litter)
+
+    assert () == before
+    assert [("collected", key)] == [(one.kind, one.key) for one in litter]
+    assert [other] == list(await vault.store.keys("xai/inbox/"))

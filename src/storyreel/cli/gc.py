@@ -20,6 +20,7 @@ WORTH = {
     "derived": "made from clips, and made again when wanted",
     "left over": "left by runs that were ended",
     "unnamed": "clips that belong to no request",
+    "collected": "put there by the service, and kept as clips by now",
 }
 
 

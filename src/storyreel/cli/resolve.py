@@ -22,7 +22,7 @@ from storyreel.console import agreed, say
 from storyreel.errors import ServiceUnreachable, SettingsError
 from storyreel.model.money import TICKS_PER_USD, dollars
 from storyreel.model.recipe import ServiceName
-from storyreel.production.lost_answers import give_up
+from storyreel.production.lost_answers import give_up, not_lost
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.service import call, service_asked
@@ -165,7 +165,7 @@ async def _resolve_all(every: Sequence[Prepared], resolution: Resolution, sandbo
             stay += 1
             continue
         if turned_up is not None:
-            say(console, f"{step}: not lost: the service knows {turned_up}; the next run goes on from it")
+            say(console, not_lost(step, turned_up))
         lost += turned_up is None
     say(console, f"{lost} written down as lost; the next run may send them again")
     return ServiceUnreachable.exit_code if stay else 0

@@ -25,7 +25,7 @@ from storyreel.delivery.clip_marks import in_words, with_redo
 from storyreel.errors import SettingsError
 from storyreel.model.request_ids import in_yaml, typed
 from storyreel.model.storyboard import MASTER
-from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt
+from storyreel.production.lost_answers import adopt, adopt_still, give_up, lost_attempt, not_lost
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Reading, prepare_all
 from storyreel.production.service import call, service_asked
@@ -130,7 +130,7 @@ def resolve_step(
         return None
 
     if (turned_up := asyncio.run(written_down())) is not None:
-        say(console, f"{step.id}: not lost: the service knows {turned_up}; the next run goes on from it")
+        say(console, not_lost(step.id, turned_up))
         return 0
     became = "lost; the next run may send it again" if lost else f"{request_id or file}; the next run goes on from it"
     say(console, f"{step.id}: written down as {became}")

@@ -21,6 +21,7 @@ import httpx
 
 from storyreel.errors import ImagineError, ServiceUnreachable, SubmitPaced, TakeModerated
 from storyreel.imagine import answers, download, requests
+from storyreel.imagine.account import Account
 from storyreel.imagine.addresses import is_private
 from storyreel.imagine.asking import insist
 from storyreel.imagine.connection import ANSWER_BYTES, Answer, Connection, NoAnswer, NotSent, NotWhole
@@ -28,7 +29,7 @@ from storyreel.imagine.patience import Patience
 from storyreel.imagine.polling import SANDBOX_POLL_S, Polling
 from storyreel.imagine.rate import Pace
 from storyreel.imagine.readings import Accepted, Paced, Refused, Trouble, Unreadable, Withheld, WrongKey
-from storyreel.imagine.refusals import key_refused, named, remedy, unanswered, unmade
+from storyreel.imagine.refusals import named, unanswered, unmade
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import (
     Finished,
@@ -43,10 +44,8 @@ from storyreel.imagine.types import (
 )
 from storyreel.model.recipe import STILLS, Operation
 
-SANDBOX_HEADER = "x-storyreel-sandbox"
 SUBMIT_S, STILL_S = 60.0, 180.0  # for the answer to a POST; sending it has a minute of its own, see `lease`
 UPLOAD_S = 900.0
-KEEPS_NOTHING_S = 5.0
 KEEP_UPLOADS_S = 86_400  # files go in and are not needed again: a day outlives every queue
 LIMIT_BYTES = 2 << 30
 STILL_BYTES = 64 << 20
@@ -82,6 +81,7 @@ class Imagine:
         self._where = self._connection.where
         self.patience = patience
         self._pace = Pace(submits_per_second, first_hold_s=patience.hold_s)
+        self._account = Account(self._connection, has_key=self._has_key, backoff_s=patience.backoff_s)
         self._polling = Polling(self._connection, has_key=self._has_key, poll_s=poll_s, patience=patience)
 
     def __repr__(self) -> str:
@@ -98,72 +98,27 @@ class Imagine:
     # --- who is there ----------------------------------------------------------------------------------------------
 
     async def service(self) -> Service:
-        """
-        Ask who answers, and whether the key is good. It is free, and nothing is sent before it.
-
-        Raises:
-            KeyRefused: The service wants another key.
-            ServiceUnreachable: Nobody answered, or somebody who is not the API.
-        """
-        answer = await self._get("api-key")
-        sandbox = SANDBOX_HEADER in answer.headers
-        if self._polling.poll_s is None and sandbox:
+        """Ask who answers, and whether the key is good: see `Account.service`."""
+        service = await self._account.service()
+        if self._polling.poll_s is None and service.name == "sandbox":
             self._polling.poll_s = SANDBOX_POLL_S
-        match answers.read_key(answer.status, answer.text):
-            case WrongKey(words=words):
-                raise key_refused(words, where=self._where, has_key=self._has_key)
-            case Trouble(status=status, words=words):
-                # A key without the right to ask about itself, or a gateway that lacks this path, is a service still.
-                if status not in (403, 404, 405):
-                    advice = remedy(Trouble(status, None, words), self._where, answer.onward)
-                    raise ServiceUnreachable(f"what answers at {self._where} is not the Imagine API: {words}{advice}")
-                team = None
-            case fields:
-                team = fields.get("team_id")
-        # It is written into claims, so it has to be text that can be written.
-        named = isinstance(team, str) and team.strip() and team.isprintable()
-        return Service("sandbox" if sandbox else "xai", team if named else None)
+        return service
+
+    async def keeps_nothing(self) -> bool:
+        """Ask once whether the team that asks has zero data retention: see `Account.keeps_nothing`."""
+        return await self._account.keeps_nothing()
+
+    async def standing(self) -> Standing:
+        """Return what the service says of whoever asks, beside the key: see `Account.standing`."""
+        return await self._account.standing()
+
+    async def models(self) -> Models:
+        """Return the models that this key may use: see `Account.models`."""
+        return await self._account.models()
 
     async def reaches(self, host: str) -> bool:
         """Tell whether the service may be able to write to a host: not to one of a private network, unless it is in one itself."""
         return await self._connection.is_private() or await is_private(host) is not True
-
-    async def keeps_nothing(self) -> bool:
-        """Ask once whether the team that asks has zero data retention. Whatever goes wrong with it is no news: a refusal says it too."""
-        try:
-            async with asyncio.timeout(KEEPS_NOTHING_S):
-                answer = await self._connection.get("me")
-        except (NotSent, NoAnswer, TimeoutError):
-            return False
-        return _standing(answer).keeps_nothing
-
-    async def standing(self) -> Standing:
-        """
-        Return what the service says of whoever asks, beside the key; each is None where it does not say.
-
-        Raises:
-            ServiceUnreachable: Nobody answered.
-        """
-        return _standing(await self._get("me"))
-
-    async def models(self) -> Models:
-        """
-        Return the models that this key may use.
-
-        Raises:
-            KeyRefused: The service wants another key.
-            ServiceUnreachable: Nobody answered, or not with a list.
-        """
-        lists = []
-        for path in ("video-generation-models", "image-generation-models"):
-            answer = await self._get(path)
-            cards = answers.read_models(answer.status, answer.text)
-            if isinstance(cards, WrongKey):
-                raise key_refused(cards.words, where=self._where, has_key=self._has_key)
-            if isinstance(cards, Trouble):
-                raise ServiceUnreachable(f"{self._where}/{path} gives no list of models: {cards.words}")
-            lists.append(cards)
-        return Models(video=lists[0], still=lists[1])
 
     # --- what costs ------------------------------------------------------------------------------------------------
 
@@ -400,18 +355,6 @@ class Imagine:
         if isinstance(reading, Unreadable):
             raise ServiceUnreachable(f"{self._where} took {filename} and gave no id for it: {reading.words}")
         raise self._unmade(reading, answer)
-
-    # --- below -----------------------------------------------------------------------------------------------------
-
-    async def _get(self, path: str) -> Answer:
-        return await insist(lambda: self._connection.get(path), where=self._where, backoff_s=self.patience.backoff_s)
-
-
-def _standing(answer: Answer) -> Standing:
-    fields = answers.read_key(answer.status, answer.text)
-    zdr = fields.get("zdr_status") if isinstance(fields, Mapping) else None
-    date = next((value for name, value in answer.headers.items() if name.lower() == "date"), None)
-    return Standing(zdr if isinstance(zdr, str) and zdr.isprintable() else None, date)
 
 
 def _may_go_on(answer: Answer) -> bool:

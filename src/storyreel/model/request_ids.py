@@ -15,6 +15,9 @@ from urllib.parse import quote
 STILL = "still-"
 """What the ids of stills begin with. They are ours: the service answers with the picture itself and gives none."""
 
+INBOX = "inbox-"
+"""What the ids begin with of clips that came into the vault without an answer that named them. They are ours as well."""
+
 _BYTES = "hex:"
 _BARE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z]\w*-[\w-]+", re.ASCII)
 _HEX = re.compile(r"hex:(?:[0-9a-f]{2})+")
@@ -23,7 +26,7 @@ _HEX = re.compile(r"hex:(?:[0-9a-f]{2})+")
 def writable(given: str) -> str:
     """Return an id as it is written down, given as the service wrote it (what was no UTF-8 as surrogates)."""
     plain = given.isprintable() and given == given.strip() and given == unicodedata.normalize("NFC", given)
-    if plain and not given.startswith((STILL, _BYTES)):
+    if plain and not given.startswith((STILL, INBOX, _BYTES)):
         return given
     return _BYTES + _given_bytes(given).hex()
 
@@ -48,6 +51,11 @@ def in_yaml(request_id: str) -> str:
 def is_stills(request_id: str) -> bool:
     """Whether it is an id of ours, of a still."""
     return request_id.startswith(STILL)
+
+
+def is_in_inbox(request_id: str) -> bool:
+    """Whether it is an id of ours, of a clip that the service has put into the vault and of which no answer came."""
+    return request_id.startswith(INBOX)
 
 
 def _given_bytes(given: str) -> bytes:

@@ -18,7 +18,7 @@ from storyreel.model.events import Event
 from storyreel.model.money import Charge
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Slate
-from storyreel.model.request_ids import is_stills
+from storyreel.model.request_ids import is_in_inbox, is_stills
 from storyreel.production.outcomes import ended, with_clip, without_clip
 from storyreel.production.session import Session
 from storyreel.production.settle import record_end
@@ -52,6 +52,8 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
             f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
         )
     session.vault.claims.expect(slate)
+    if is_in_inbox(slate.request_id):
+        return await _out_of_the_inbox(session, step, slate, take)
     try:
         return await _fetched(session, step, slate, take)
     except (TakeFailed, TakeModerated, TakeExpired) as end:
@@ -120,6 +122,25 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                     request_id=slate.request_id,
                 ) from error
     raise AssertionError("every fetch returns, raises or is the last")
+
+
+async def _out_of_the_inbox(session: Session, step: Step, slate: Slate, take: Take | None) -> Clip:
+    """Return a clip that the service has put into the vault, and that no answer named: there is no id to ask it for."""
+    with _scratch() as folder:
+        path = folder / "take.mp4"
+        if not await Inbox(session.vault, slate).fetch(path):
+            raise VaultError(
+                f"its clip is no longer in the vault, and nobody can be asked for it: restore {take.sha256 if take else 'it'} from a "
+                f"copy, or make it again with --redo {step.id}"
+            )
+        try:
+            return await _keep(session, step, slate, take, path, None)
+        except MediaError as error:
+            raise DownloadFailed(
+                f"its clip was put into the vault and is not whole ({error}); the service may yet put it there again. If it does not: "
+                f"--redo {step.id}",
+                request_id=slate.request_id,
+            ) from error
 
 
 async def _finished(session: Session, step: Step, slate: Slate, inbox: Inbox) -> Finished:

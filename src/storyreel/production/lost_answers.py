@@ -16,11 +16,12 @@ from storyreel.imagine import Imagine
 from storyreel.model.money import believed
 from storyreel.model.plan import Step
 from storyreel.model.recipe import ServiceName, Slate
+from storyreel.model.request_ids import is_in_inbox
 from storyreel.production.outcomes import with_still
 from storyreel.production.outlook import Forecast
 from storyreel.production.settle import record_end, settle
-from storyreel.production.submit import turned_up
-from storyreel.vault import Attempt, Vault, still_id
+from storyreel.production.submit import put_already, turned_up
+from storyreel.vault import Attempt, Vault, inbox_id, still_id
 
 
 async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: ServiceName, step: Step) -> Attempt:
@@ -36,6 +37,12 @@ async def lost_attempt(outlook: Sequence[Forecast], vault: Vault, service: Servi
         if attempt.state == "unknown":
             return attempt
     raise SettingsError(f"{step.id}: nothing is to be resolved; it is: {forecast.outlook} ({forecast.why})")
+
+
+def not_lost(step: str, request_id: str) -> str:
+    """Return what is told of a request that was called lost, and of which an id, or the clip itself, turned up."""
+    why = "its clip is in the vault already" if is_in_inbox(request_id) else f"the service knows {request_id}"
+    return f"{step}: not lost: {why}; the next run goes on from it"
 
 
 async def adopt(vault: Vault, client: Imagine, attempt: Attempt, request_id: str) -> None:
@@ -100,11 +107,14 @@ async def give_up(vault: Vault, attempt: Attempt, client: Imagine | None = None)
         client: Wanted where an id came with the answer (`doubtful_id`), which the service is asked for first.
 
     Returns:
-        None; or the id that came with its answer, if the service knows it after all: then it is not lost but accepted.
+        None; or its id, if it is not lost but accepted after all: the one that came with its answer, which the service knows,
+        or one of ours, since its clip has been put into the vault.
 
     Raises:
         ServiceUnreachable: There is such an id, and the service does not say now whether it knows it. Nothing was written.
     """
+    if await put_already(vault, attempt):
+        return inbox_id(attempt.claim.fingerprint, attempt.claim.attempt)
     if attempt.doubtful_id is not None:
         if client is None:
             raise ServiceUnreachable(f"the service has to be asked for {attempt.doubtful_id} before it is called lost")

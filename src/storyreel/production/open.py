@@ -114,7 +114,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
         async with client, AsyncExitStack() as logs:
             retention = Retention(none=unasked is None and await client.keeps_nothing())
             if retention.none:
-                await check_inbox(vault, settings, [each.plan for each in prepared], service.name)
+                await check_inbox(vault, [each.plan for each in prepared], service.name)
             errors: dict[str, BaseException] = {}
             written = [await logs.enter_async_context(logged(each, service.name, run, errors)) for each in prepared]
             for each in prepared:

@@ -23,7 +23,7 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import STILLS, Recipe
 from storyreel.production.outcomes import ended
 from storyreel.production.receive import Unusable, deliver, receive
-from storyreel.vault import Attempt, Claim, Delivery, Vault
+from storyreel.vault import Attempt, Claim, Delivery, Vault, inbox_id
 
 ASKED_TIMES = 3
 """How often an id is asked for before another run believes that the service does not know it: one replica may lag."""
@@ -98,7 +98,8 @@ async def any_turned_up(
     vault: Vault, client: Imagine, attempts: Sequence[Attempt], asked: set[str], *, buying: bool
 ) -> bool:
     """
-    Ask once more for ids that came with answers that were no success, and say whether the service knows one of them.
+    Look once more after requests whose answers were lost, and say whether one of them was taken after all: its clip has been
+    put into the vault, or the service knows the id that came with an answer that was no success.
 
     Args:
         attempts: All at one step.
@@ -109,6 +110,8 @@ async def any_turned_up(
         ServiceUnreachable: It does not say.
     """
     for attempt in attempts:
+        if attempt.state in ("unknown", "lost") and await put_already(vault, attempt):
+            return True
         if attempt.doubtful_id is None or attempt.claim.key in asked:
             continue
         try:
@@ -120,6 +123,19 @@ async def any_turned_up(
             continue  # what is unknown stays so
         asked.add(attempt.claim.key)
     return False
+
+
+async def put_already(vault: Vault, attempt: Attempt) -> bool:
+    """
+    Whether the service has put the clip of a request into the vault. Then it was taken, and that is written down.
+
+    Its id is one of ours, since the service's was lost.
+    """
+    claim = attempt.claim
+    if not await vault.inbox.has(claim.service, claim.fingerprint, claim.attempt):
+        return False
+    await vault.claims.answer_accepted(claim, inbox_id(claim.fingerprint, claim.attempt))
+    return True
 
 
 async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up: bool = False) -> bool:

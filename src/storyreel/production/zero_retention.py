@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from storyreel.errors import SettingsError
+from storyreel.errors import NoRetention, SettingsError
 from storyreel.imagine import WANTS_A_BUCKET
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import ServiceName, Slate
-from storyreel.production.service import with_every_clip
+from storyreel.planning.steps import within
+from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
-from storyreel.settings import Settings
 from storyreel.vault import Vault
 
 
@@ -28,24 +28,24 @@ async def upload_url(session: Session, step: Step, fingerprint: str, attempt: in
     Return where the service is to put the clip of an attempt; None where it keeps clips itself, or answers with the picture.
 
     Raises:
-        SettingsError: The vault is no place that the service could write to. Nothing was sent.
+        NoRetention: The vault is no place that the service could write to. Nothing was sent.
         VaultError: The address cannot be signed.
     """
     if step.kind == "still" or not session.retention.none:
         return None
     address = await session.vault.inbox.address(session.service, fingerprint, attempt)
     if address is None:
-        raise SettingsError(WANTS_A_BUCKET)
+        raise NoRetention(WANTS_A_BUCKET)
     host = urlsplit(address).hostname or ""
     if not await session.client.reaches(host):
-        raise SettingsError(
-            f"the service keeps no clips for this team and is to put them into {session.vault.address}, and {host} is in a network "
+        raise NoRetention(
+            f"the service keeps no clips for this team (zero data retention) and is to put them into {session.vault.address}, and {host} is in a network "
             "of your own, which it cannot reach: have a bucket at a public address (docs/zero-retention.md)"
         )
     return address
 
 
-async def check_inbox(vault: Vault, settings: Settings, plans: Sequence[Plan], service: ServiceName) -> None:
+async def check_inbox(vault: Vault, plans: Sequence[Plan], service: ServiceName) -> None:
     """
     See that there is a place for the clips of a team for which the service keeps nothing, if any are to be made.
 
@@ -56,7 +56,8 @@ async def check_inbox(vault: Vault, settings: Settings, plans: Sequence[Plan], s
     if await vault.inbox.address(service, "0", 0) is not None:
         return
     for plan in plans:
-        if await with_every_clip(plan, settings, vault) is None:
+        outlook = await forecast(plan, vault, service, allowed=within(plan, ()))
+        if any(each.buys and each.step.kind != "still" for each in outlook):
             raise SettingsError(WANTS_A_BUCKET)
 
 

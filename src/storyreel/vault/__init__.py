@@ -20,7 +20,7 @@ from storyreel.vault.decide import (
 )
 from storyreel.vault.deliveries import Delivered, Delivery
 from storyreel.vault.gc import Litter
-from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, still_id
+from storyreel.vault.records import Answer, Ask, Attempt, Claim, Entry, Take, attempt_key, inbox_id, still_id
 from storyreel.vault.vault import Vault, open_vault
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "WaitForClaim",
     "attempt_key",
     "decide",
+    "inbox_id",
     "open_vault",
     "still_id",
 ]

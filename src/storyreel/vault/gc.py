@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Literal
 
 from storyreel.errors import RecordDamaged, VaultError
+from storyreel.model.recipe import ServiceName
 from storyreel.vault.attempts import Attempts
 from storyreel.vault.clips import Clips
 from storyreel.vault.deliveries import Delivery
 from storyreel.vault.index import request_of
-from storyreel.vault.paths import BROKEN, index_folder, service_folder
+from storyreel.vault.paths import BROKEN, inbox_folder, index_folder, service_folder
 from storyreel.vault.record_store import TOGETHER, RecordStore
 from storyreel.vault.records import Take
 from storyreel.vault.services import Services
@@ -34,13 +35,14 @@ RESTS_S = 3600.0
 UNACCOUNTED = frozenset({"claimed", "unknown", "open", "lost", "expired", "missing"})
 """Attempts that may have had a clip of which no record tells."""
 
-Kind = Literal["derived", "left over", "unnamed"]
+Kind = Literal["derived", "left over", "unnamed", "collected"]
 
 _OURS = re.compile(
     r"derived/[a-z]+/[0-9a-f]{64}\.[a-z0-9]{1,8}"
     r"|tmp/([0-9]+-)?[0-9a-f]{16}(-twin)?"
     r"|clips/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}"
     r"|clips/broken/[^/]+"
+    r"|[^/]+/inbox/[0-9a-f]{64}/[0-9]+"
     r"|[^/]+/index/[^/]+/[^/@]+@[0-9T]+-[0-9a-f]{64}-[0-9]+\.json"
 )
 """The names of what we write and may remove again."""
@@ -48,7 +50,10 @@ _OURS = re.compile(
 
 @dataclass(frozen=True)
 class Litter:
-    """One file that may go: `derived` can be made again, `left over` is of a killed process, `unnamed` of no record."""
+    """
+    One file that may go: `derived` can be made again, `left over` is of a killed process, `unnamed` of no record, `collected` was
+    put into the inbox by the service, and its take has its clip.
+    """
 
     key: str
     kind: Kind
@@ -83,6 +88,7 @@ class Gc:
             claimed = await self._attempts.claimed(service)
             ahead = [key for key in await self._ours(f"{index_folder(service)}/") if request_of(key) not in claimed]
             litter += await self._older(ahead, "left over", old)
+            litter += await self._older(await self._collected(service), "collected", old)
         # With a record that cannot be read nobody knows which clip it names: then no clip is loose.
         with suppress(RecordDamaged):
             named = await self._named()
@@ -102,6 +108,16 @@ class Gc:
             if one.kind != "unnamed" or await self._removed(one.key):
                 await self._store.delete(one.key)
                 on_freed(one)
+
+    async def _collected(self, service: ServiceName) -> list[str]:
+        """Return what was put into the inbox by the service and is among the clips by now."""
+        keys = {key: key.split("/")[-2:] for key in await self._ours(inbox_folder(service))}
+        sound, _ = await self._attempts.of_each(service, list(dict.fromkeys(parts[0] for parts in keys.values())))
+        return [
+            key
+            for key, (fingerprint, number) in keys.items()
+            if any(str(one.number) == number and one.state == "clip" for one in sound.get(fingerprint, ()))
+        ]
 
     async def _removed(self, key: str) -> bool:
         """Remove a clip that no record names - and put it back if a run has come to name it at that very moment."""

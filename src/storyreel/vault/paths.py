@@ -98,9 +98,14 @@ def till_folder(service: ServiceName, till: str) -> str:
     return f"{service_folder(service)}/tills/{segment(till)}"
 
 
+def inbox_folder(service: ServiceName) -> str:
+    """Return the folder into which the service itself puts clips."""
+    return f"{service_folder(service)}/inbox/"
+
+
 def inbox_key(service: ServiceName, fingerprint: str, attempt: int) -> str:
     """Return where the service itself puts the clip of an attempt."""
-    return f"{service_folder(service)}/inbox/{segment(fingerprint)}/{attempt}"
+    return f"{inbox_folder(service)}{segment(fingerprint)}/{attempt}"
 
 
 def approval_key(service: ServiceName, gate: str, identity: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from storyreel.model.money import believed
 from storyreel.model.recipe import WITHOUT_URL, Frozen, ServiceName
-from storyreel.model.request_ids import STILL
+from storyreel.model.request_ids import INBOX, STILL
 from storyreel.vault.record_values import Estimate, Moment, Request, Words, right_now
 
 End = Literal["clip", "failed", "moderated", "expired"]
@@ -328,3 +328,8 @@ def attempt_key(fingerprint: str, attempt: int) -> str:
 def still_id(fingerprint: str, attempt: int) -> str:
     """Return the request id of a still: the service gives none, since it answers with the picture itself."""
     return f"{STILL}{fingerprint[:24]}-{attempt}"
+
+
+def inbox_id(fingerprint: str, attempt: int) -> str:
+    """Return the request id of a clip that came into the vault's inbox, where the answer that had one was lost."""
+    return f"{INBOX}{fingerprint[:24]}-{attempt}"

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
 from storyreel.errors import KeyRefused, ServiceUnreachable, SettingsError
-from storyreel.imagine import Models, Patience
+from storyreel.imagine import WANTS_A_BUCKET, Models, Patience, Standing
 from storyreel.production.preflight.finding import Finding, fault, note, ok
 from storyreel.production.service import call, dotenv_beside
 from storyreel.settings import Settings
@@ -49,24 +49,29 @@ async def access(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Sequ
     else:
         team = f" for team {service.team}" if service.team else ""
         findings = [ok("access", f"the key is taken{team}, at {settings.base_url}")]
-    retention = (account.zdr or "").lower()
-    if retention in ("enabled", "on", "true", "active"):
-        findings.append(
+    findings += _retention(account, settings)
+    return [*findings, *_clock(account.date)]
+
+
+def _retention(account: Standing, settings: Settings) -> Sequence[Finding]:
+    """Say whether the service keeps the team's clips, and where they go if it does not."""
+    in_a_bucket = settings.vault.lower().startswith("s3:")
+    if account.keeps_nothing:
+        nothing = "the service keeps nothing for the team (zero data retention)"
+        if in_a_bucket:
+            return [ok("access", f"{nothing}, and puts its clips into {settings.vault}")]
+        return [
             fault(
                 "access",
                 SettingsError,
-                "the team keeps nothing at the service (zero data retention): it makes no video without a place to put it",
-                "use a key of a team without it, or ask the service for an exception",
+                f"{nothing}, and cannot put clips into a folder of this machine",
+                WANTS_A_BUCKET,
             )
-        )
-    elif not retention:
-        findings.append(
-            note(
-                "access",
-                "the service does not say whether the team has zero data retention; such a team makes no video",
-            )
-        )
-    return [*findings, *_clock(account.date)]
+        ]
+    if not account.zdr and not in_a_bucket:
+        words = "the service does not say whether the team has zero data retention"
+        return [note("access", words, "clips of such a team go into a vault in a bucket: docs/zero-retention.md")]
+    return []
 
 
 def _clock(date: str | None) -> Sequence[Finding]:
