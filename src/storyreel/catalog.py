@@ -19,6 +19,9 @@ from typing import Any
 from storyreel.errors import SettingsError
 from storyreel.files.regular import read_words, reason_of
 from storyreel.model.money import MOST_USD, TICKS_PER_USD
+from storyreel.model.recipe import TAIL_S
+
+A_HAIR_S = 1e-6
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,21 @@ class VideoModel:
         """
         rate = self.second_ticks.get(resolution, max(self.second_ticks.values()))
         return round(rate * seconds) + self.input_image_ticks * images + round(self.input_second_ticks * input_seconds)
+
+    def brings(self, resolution: str) -> str:
+        """Return the resolution of what comes back where a clip of this one goes in: the same, or the highest that the model makes."""
+        return resolution if resolution in self.resolutions else self.resolutions[-1]
+
+    def tail_of(self, seconds: float) -> float | None:
+        """
+        Return how many seconds of a clip's end are extended where all of it is too long to go in; None where it goes in whole.
+
+        Args:
+            seconds: How long the clip is asked to be.
+        """
+        if self.extend_input is None or seconds - self.extend_input.most <= A_HAIR_S:
+            return None
+        return min(TAIL_S, self.extend_input.most)
 
     def charge_extension(self, resolution: str, *, input_seconds: float, added_seconds: float) -> int:
         """

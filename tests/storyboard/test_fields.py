@@ -69,7 +69,7 @@ def test_a_field_that_is_declared_is_known_to_schema_messages_and_docs(tmp_path:
         "value": "mood is the number 3; it must be a mood, as in calm; put it in quotes",
         "other word": "there is no 'feeling' in a scene; did you mean 'mood'?",
         "typo": "there is no 'moood' in a scene; did you mean 'mood'?",
-        "elsewhere": "there is no 'moods' in an item of `then`; known here: extend, duration, take, pin",
+        "elsewhere": "there is no 'moods' in an item of `then`; known here: extend, duration, model, take, pin",
         "right": None,
         "docs": ["| `mood` | a mood, as in calm | How it feels, for people. |"],
     }

@@ -104,7 +104,7 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("budget: 12", "budget: 12\nslug: a.b", 30, 7, "slug is 'a.b'", id="slug-dot"),
         pytest.param("budget: 12", "budget: 12\nslug: ''", 30, 7, "slug is empty", id="slug-empty"),
         pytest.param("budget: 12", "version: 3", 29, 10, "version 3", id="version"),
-        pytest.param("budget: 12", "deliver: {square: {tail: none}}", 29, 20, "not in version 1", id="later-top"),
+        pytest.param("budget: 12", "deliver: {square: {voices: none}}", 29, 20, "not in version 1", id="later-top"),
         pytest.param("budget: 12", "review: before-vidoe", 29, 9, "did you mean 'before-video'?", id="review-typo"),
         pytest.param(
             "budget: 12", "review: [before-vidoe]", 29, 10, "did you mean 'before-video'?", id="review-typo-in-list"
@@ -336,7 +336,9 @@ def test_references_are_not_made_at_1080p(read: Read) -> None:
     ("chain", "says"),
     [
         pytest.param(
-            "duration: 15\n    then: [{extend: on}, {extend: on}]", "the clip is 21 s long here", id="extended"
+            "duration: 15\n    then: [{extend: on}, {extend: on}, {edit: snow}]",
+            "the clip is 27 s long here, and its tail alone went in before; one over 8.7 s",
+            id="after-a-tail",
         ),
         pytest.param("duration: 9\n    then: [{edit: snow}]", "the clip is 9 s long here", id="edited"),
         pytest.param("duration: 1\n    then: [{extend: on}]", "the clip is 1 s long here; one under 2 s", id="short"),
@@ -358,7 +360,7 @@ def test_a_chain_is_measured_link_by_link(read: Read, chain: str, says: str) -> 
         ("clip: media/long.mp4", "trim the footage to 15 s"),
         ("clip: media/long.mp4\n    trim: {start: 2, end: 19}", "trim the footage to 15 s"),
         ("clip: media/blink.mp4", "make what comes before it longer"),
-        ("clip: media/endcard.mp4\n    model: grok-imagine-video-1.5", "write model: grok-imagine-video in this scene"),
+        ("clip: media/endcard.mp4\n    model: grok-imagine-video-1.5", "write model: grok-imagine-video in this item"),
     ],
     ids=["long", "trimmed-too-little", "short", "model"],
 )

@@ -17,12 +17,13 @@ from pydantic import ValidationError
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom, about
 from storyreel.delivery.film_sound import SoundRecord, film_sound, given_files
+from storyreel.delivery.joined import joined_name, reel_of
 from storyreel.delivery.segments import Segment, ShotClip, segments, wants_groups
 from storyreel.delivery.shot_clips import house_of, regrouped, resolved, shot_clip, sources_of
 from storyreel.files.regular import WORDS_MOST, read_plain
 from storyreel.media.ffmpeg import side_by_side
 from storyreel.model.recipe import Clip, Frozen, digest, sha256_of
-from storyreel.model.shot import Shot
+from storyreel.model.shot import Shot, StepClip
 from storyreel.model.timeline import ResolvedTimeline, Timeline
 from storyreel.vault import Vault
 
@@ -131,6 +132,7 @@ async def draft(
     """
     for sha256, path in timeline.fonts.items():
         await room.note(path, sha256, None)
+    await join(timeline.picture, clips, room)
     sources = await sources_of(timeline.picture, clips, room)
     house = house or house_of(timeline.picture, sources, timeline.size)
     film = await resolved(timeline, clips, sources, house, room)
@@ -145,6 +147,23 @@ async def draft(
     for at in ungrouped:
         shots[at] = await regrouped(shots[at], house, room)
     return Draft(house, film, shots, segments(film, shots), timeline.fonts)
+
+
+async def join(shots: Sequence[Shot], clips: Mapping[str, Clip], room: CuttingRoom) -> None:
+    """
+    Have the clips of scenes with tails in the cutting room: joined once, and kept in the vault.
+
+    Raises:
+        MediaError: ffmpeg failed, or what it made is not what was asked for.
+        VaultError: A clip is missing.
+    """
+    for shot in shots:
+        clip = shot.source
+        if not isinstance(clip, StepClip) or not clip.parts or (name := joined_name(clip, clips)) in room.joined:
+            continue
+        reel = await reel_of(shot.scene, clip, clips, room)
+        there = await find_film(reel.identity({step: clips[step].sha256 for step in clip.steps}), room.vault)
+        room.joined[name], _ = there or await assemble(reel, clips, room.vault, room.survey)
 
 
 async def piece(segment: Segment, film: Draft, room: CuttingRoom) -> media.Piece:

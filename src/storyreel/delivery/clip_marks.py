@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from storyreel.media.quality.inspect import inspect, inspect_still
 from storyreel.media.quality.inspection import VERSION, Inspection
 from storyreel.media.quality.judge import NOTHING, Asked, judge
 from storyreel.model.marks import Mark
-from storyreel.model.recipe import STILLS, Frame, FromTake, Input, LastFrame, Recipe, Trimmed, digest, origin
+from storyreel.model.recipe import STILLS, Frame, FromTake, Input, LastFrame, Recipe, Tail, Trimmed, digest, origin
+from storyreel.model.tails import tail_frames
 from storyreel.variables.table import MARKS
 from storyreel.vault import Take, Vault
 
@@ -182,14 +184,18 @@ async def _asked_of_clip(vault: Vault, take: Take, request: Recipe) -> Asked:
             return NOTHING
         return Asked(seconds=seconds, seams=(began,), begins=began)
     size = (before.width, before.height) if before.width and before.height else None
+    went_in = before.seconds
+    if isinstance(source, Tail) and before.frames and before.fps:
+        rate = Fraction(before.fps).limit_denominator(1001)
+        went_in = float(tail_frames(before.frames, rate, source.seconds) / rate)
     return Asked(
-        seconds=_sum(before.seconds, request.body.get("duration")) if extends else before.seconds or None,
+        seconds=_sum(went_in, request.body.get("duration")) if extends else before.seconds or None,
         rate=before.fps or None,
         ratio=size[0] / size[1] if size else None,
         short_side=min(size) if size else None,
         sound=bool(before.has_audio),
-        seams=(before.seconds,) if extends and before.seconds else (),
-        begins=before.seconds if extends and before.seconds else 0.0,
+        seams=(went_in,) if extends and went_in else (),
+        begins=went_in if extends and went_in else 0.0,
     )
 
 

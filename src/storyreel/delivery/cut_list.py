@@ -15,6 +15,7 @@ from types import MappingProxyType
 from storyreel.delivery.captions import CutCaptions, caption_remarks, cut_captions
 from storyreel.delivery.clip_marks import with_redo
 from storyreel.delivery.film_sound import SoundRecord
+from storyreel.delivery.joined import part_ends
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
 from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
@@ -25,7 +26,7 @@ from storyreel.model.money import usd
 from storyreel.model.plan import Plan, PlannedFilm
 from storyreel.model.rates import frames_at
 from storyreel.model.recipe import Frozen, ServiceName
-from storyreel.model.shot import Shot
+from storyreel.model.shot import Shot, StepClip
 from storyreel.model.timeline import ResolvedShot, ResolvedTimeline, Timeline
 from storyreel.vault import Take
 from storyreel.vault.costs import Costs, Totals
@@ -277,10 +278,14 @@ def _shot(
     begins = 0.0 if asked.footage is not None else resolved.clip_first_frame / fps
     parts: list[CutPart] = []
     at = 0.0
+    joined = dict[str | None, float]()
+    if isinstance(asked.source, StepClip) and asked.source.parts and (ends := part_ends(asked.source, takes)):
+        joined.update(zip(asked.source.steps, ends, strict=True))
     for credit in asked.credits if asked.placeholder is None else ():
         take = takes.get(credit.step) if credit.step else None
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.
-        end = math.inf if credit is asked.credits[-1] else take.seconds if take and take.seconds else credit.end
+        end = take.seconds if take and take.seconds else credit.end
+        end = math.inf if credit is asked.credits[-1] else joined.get(credit.step, end)
         start_s, end_s = (min(max(0.0, (second - begins) / resolved.speed), shown) for second in (at, end))
         if start_s < end_s:
             parts.append(

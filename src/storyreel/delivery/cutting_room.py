@@ -41,7 +41,8 @@ def about(scene: str, name: str) -> Iterator[None]:
 @dataclass(frozen=True)
 class CuttingRoom:
     """
-    Where films are cut: a vault, a survey of clips, and how each of a person's own files was when it was looked at.
+    Where films are cut: a vault, a survey of clips, and how each of a person's own files was when it was looked at. `joined` are the
+    clips of scenes with tails, by what tells them from others.
 
     `at_once` is how many clips and windows are encoded side by side, each by one thread.
     """
@@ -49,6 +50,7 @@ class CuttingRoom:
     vault: Vault
     survey: media.Survey = field(default_factory=media.Survey)
     own: dict[Path, Seen] = field(default_factory=dict)
+    joined: dict[str, Path] = field(default_factory=dict)
     at_once: int = field(default_factory=lambda: min(MOST_AT_ONCE, os.cpu_count() or 1))
 
     async def note(self, path: Path, sha256: str, before: Seen | None) -> None:

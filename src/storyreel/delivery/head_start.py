@@ -117,10 +117,11 @@ class _Beginnings:
 
     def shows(self, step: str, clip: Clip) -> list[int]:
         """Take note of the clip of a step, and return the places of the shots that can be made ready now."""
-        shows = [at for at, shot in enumerate(self._timeline.picture) if shot.step == step]
-        if shows and not self._clips:
-            shows += [at for at, shot in enumerate(self._timeline.picture) if shot.step is None]
+        is_first = not self._clips
         self._clips[step] = clip
+        shows = [at for at, shot in enumerate(self._timeline.picture) if step in shot.steps and self._has_clips(at)]
+        if shows and is_first:
+            shows += [at for at, shot in enumerate(self._timeline.picture) if shot.step is None]
         return shows
 
     async def make_ready(self, at: int) -> None:
@@ -175,8 +176,10 @@ class _Beginnings:
                 await take_ahead(sound, contents[sound.clip], part.house, self._room)
 
     def _is_there(self, at: int) -> bool:
-        step = self._timeline.picture[at].step
-        return at not in self._left_out and (step is None or step in self._clips)
+        return at not in self._left_out and self._has_clips(at)
+
+    def _has_clips(self, at: int) -> bool:
+        return all(step in self._clips for step in self._timeline.picture[at].steps)
 
     def _has_handles(self, at: int) -> bool:
         """Whether what is encoded of a shot has handles, as long as transitions want them."""
@@ -202,8 +205,9 @@ class _Beginnings:
 
     async def _house(self, at: int) -> media.House:
         """Return the house format as the clips that are there have it."""
-        step = self._timeline.picture[at].step
+        shot = self._timeline.picture[at]
+        step = shot.step
         if step is not None and step not in self._measured:
-            path = await self._room.vault.clips.local(self._clips[step].sha256)
+            path = await self._room.vault.clips.local(self._clips[shot.steps[0]].sha256)
             self._measured[step] = await asyncio.to_thread(self._room.survey.measured, path)
         return media.house_for([*self._measured.values()], size=self._timeline.size)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from storyreel import media
 from storyreel.delivery.assemble import prove_shot
+from storyreel.delivery.cutting_room import CuttingRoom
 from storyreel.delivery.film import Film, cut_film
+from storyreel.delivery.joined import joined_seconds
 from storyreel.delivery.places import FilmFiles
 from storyreel.errors import MediaError, VaultError
 from storyreel.model.drawn import Drawn, Placeholder
@@ -79,7 +81,7 @@ async def filled(timeline: Timeline, clips: Mapping[str, Clip], why: Mapping[str
     shots: list[Shot] = []
     for shot in timeline.picture:
         reason = why.get(shot.scene, NO_CLIP)
-        if shot.step is None or shot.step in clips:
+        if all(step in clips for step in shot.steps):
             reason = await _unusable(shot, timeline, clips, vault)
         what = Placeholder(shot.scene, reason)
         shots.append(replace(shot, source=Drawn(what, shot.source.seconds)) if reason else shot)
@@ -92,8 +94,11 @@ async def _unusable(shot: Shot, timeline: Timeline, clips: Mapping[str, Clip], v
         if not isinstance(shot.source, StepClip):
             await prove_shot(shot, timeline.size, vault)
             return ""
-        path = await vault.clips.local(clips[shot.source.step].sha256)
-        length = (await asyncio.to_thread(media.probe, path)).seconds
+        paths = [await vault.clips.local(clips[step].sha256) for step in shot.steps]
+        if shot.source.parts:
+            length = await joined_seconds(shot.source, paths, CuttingRoom(vault))
+        else:
+            length = (await asyncio.to_thread(media.probe, paths[0])).seconds
     except (MediaError, VaultError) as error:
         return f"cannot be shown: {error}"
     start, end = shot.within(length)

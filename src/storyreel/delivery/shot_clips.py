@@ -11,10 +11,12 @@ from pathlib import Path
 
 from storyreel import media
 from storyreel.delivery.cutting_room import CuttingRoom, about
+from storyreel.delivery.joined import joined_name
 from storyreel.delivery.segments import ShotClip
 from storyreel.model.film_words import with_burnt
+from storyreel.model.footage import Footage
 from storyreel.model.recipe import Clip, digest
-from storyreel.model.shot import Shot
+from storyreel.model.shot import Shot, StepClip
 from storyreel.model.timeline import MeasuredSource, ResolvedShot, ResolvedTimeline, Timeline, resolve
 
 CONFORMING = 4
@@ -46,9 +48,12 @@ async def _file(shot: Shot, clips: Mapping[str, Clip], room: CuttingRoom) -> Pat
         for path, sha256 in shot.drawn.files.items():
             await room.note(path, sha256, None)
         return None
-    if shot.footage is None:
-        return await room.vault.clips.local(clips[shot.shows].sha256)
-    footage = shot.footage
+    if isinstance(shot.source, StepClip):
+        if shot.source.parts:
+            return room.joined[joined_name(shot.source, clips)]
+        return await room.vault.clips.local(clips[shot.source.step].sha256)
+    footage = shot.source
+    assert isinstance(footage, Footage), "what is drawn has no file"
     await room.note(footage.path, footage.sha256, footage.seen)
     return footage.path
 
@@ -100,6 +105,8 @@ def _measured_source(shot: Shot, clips: Mapping[str, Clip], source: Source | Non
 
 
 def _sha256(shot: Shot, clips: Mapping[str, Clip]) -> str:
+    if isinstance(shot.source, StepClip) and shot.source.parts:
+        return joined_name(shot.source, clips)
     return shot.footage.sha256 if shot.footage is not None else clips[shot.shows].sha256
 
 

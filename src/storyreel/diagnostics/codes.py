@@ -114,6 +114,7 @@ Code = Literal[
     "converted-media",
     "many-pictures",
     "many-extensions",
+    "lower-resolution",
     "transition-left-out",
     "music-left-out",
     "not-regenerated",

@@ -8,7 +8,7 @@ they are first needed, so that importing this package stays cheap. Nothing here 
 from __future__ import annotations
 
 from storyreel.media.bus import SoundPiece, is_whole_sound, take_sound, taking
-from storyreel.media.conform import conform, trim
+from storyreel.media.conform import conform, tail, trim
 from storyreel.media.cover import Cover, cover, wait
 from storyreel.media.damage import check_frames
 from storyreel.media.drawing import draw, drawn_at
@@ -86,6 +86,7 @@ __all__ = [
     "splice",
     "suffix_of",
     "tag_film",
+    "tail",
     "take_sound",
     "taking",
     "trim",

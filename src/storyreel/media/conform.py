@@ -18,6 +18,7 @@ from storyreel.media.probe import Measured, probe
 from storyreel.media.seek import Landing, landing
 from storyreel.media.sound import lay_sound
 from storyreel.model.drawn import PLAIN, Framing
+from storyreel.model.tails import tail_frames
 
 MOST_FPS = 60
 SEEK_LEAD_S = 3  # decoding starts this much before the first frame that is wanted, so that sound has settled
@@ -106,6 +107,19 @@ async def trim(clip: Path, start: float, end: float, to: Path) -> Measured:
     rate = Fraction(30) if measured.signature.vfr else min(measured.signature.fps, Fraction(MOST_FPS))
     own = House(width, height, fps=rate)
     return await _encode(clip, measured, own, to, start=start, end=end, lossless_sound=False)
+
+
+async def tail(clip: Path, seconds: float, to: Path) -> Measured:
+    """
+    Copy the end of a clip as `trim` does: as many of its last frames as are shown in so many seconds, or all that it has.
+
+    Raises:
+        MediaError: The clip cannot be read, or ffmpeg failed.
+    """
+    measured = await asyncio.to_thread(probe, clip)
+    rate = measured.signature.fps
+    first = measured.frames - tail_frames(measured.frames, rate, seconds)
+    return await trim(clip, float(first / rate), float(measured.frames / rate), to)
 
 
 async def _encode(

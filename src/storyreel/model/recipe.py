@@ -94,6 +94,18 @@ class Frame(Frozen):
     part: Literal["first_frame", "reference"]
 
 
+TAIL_S = 8.0
+"""How many seconds of the end of a clip are extended that is too long to go in whole."""
+
+
+class Tail(Frozen):
+    """The last `seconds` of a clip, cut on its frames; of a clip that is shorter, all of it."""
+
+    kind: Literal["tail"] = "tail"
+    of: Input
+    seconds: float
+
+
 class Trimmed(Frozen):
     """The seconds from `start` to `end` of a clip."""
 
@@ -104,17 +116,18 @@ class Trimmed(Frozen):
 
 
 Input = Annotated[
-    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Frame | Trimmed,
+    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Frame | Tail | Trimmed,
     Field(discriminator="kind"),
 ]
 LastFrame.model_rebuild()
 Frame.model_rebuild()
+Tail.model_rebuild()
 Trimmed.model_rebuild()
 
 
 def origin(source: Input) -> GivenFile | GivenAddress | FromStep | FromTake:
     """Return what an input is cut from: the file, address, step or take at its root."""
-    while isinstance(source, LastFrame | Frame | Trimmed):
+    while isinstance(source, LastFrame | Frame | Tail | Trimmed):
         source = source.of
     return source
 
@@ -242,7 +255,7 @@ def _fill(source: Input, takes: Mapping[str, str]) -> Input:
             return FromTake(request_id=takes[step])
         case LastFrame(of=inner):
             return LastFrame(of=_fill(inner, takes))
-        case Frame(of=inner):
+        case Frame(of=inner) | Tail(of=inner):
             return source.model_copy(update={"of": _fill(inner, takes)})
         case Trimmed(of=inner, start=start, end=end):
             return Trimmed(of=_fill(inner, takes), start=start, end=end)
@@ -254,7 +267,7 @@ def _rename(source: Input, names: Mapping[str, str]) -> Input:
     match source:
         case FromStep(step=step):
             return FromStep(step=names.get(step, step))
-        case LastFrame(of=inner) | Frame(of=inner) | Trimmed(of=inner):
+        case LastFrame(of=inner) | Frame(of=inner) | Tail(of=inner) | Trimmed(of=inner):
             return source.model_copy(update={"of": _rename(inner, names)})
         case _:
             return source
@@ -272,6 +285,8 @@ def _identity(source: Input) -> dict[str, Any]:
             return {"last_frame": _identity(inner)}
         case Frame(of=inner, at=at, part=part):
             return {"frame": _identity(inner), "at": _plain(at), "as": part}
+        case Tail(of=inner, seconds=seconds):
+            return {"tail": _identity(inner), "seconds": _plain(seconds)}
         case Trimmed(of=inner, start=start, end=end):
             return {"trim": _identity(inner), "start": _plain(start), "end": _plain(end)}
         case FromStep(step=step):

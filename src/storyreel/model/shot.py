@@ -13,6 +13,7 @@ from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, OwnSound
 from storyreel.model.storyboard import Transition
+from storyreel.model.tails import ClipPart
 from storyreel.model.words import Title
 
 
@@ -30,10 +31,19 @@ def from_start(start: float, end: float | None, length: float) -> tuple[float, f
 
 @dataclass(frozen=True)
 class StepClip:
-    """The clip that a step of the plan makes: `seconds` is how long it was asked to be."""
+    """
+    The clip that a step of the plan makes: `seconds` is how long it was asked to be. Of a scene with tails it is joined of `parts`,
+    of which the step makes the last one.
+    """
 
     step: str
     seconds: float
+    parts: tuple[ClipPart, ...] = ()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps in whose clips it lies."""
+        return tuple(part.step for part in self.parts) or (self.step,)
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,8 @@ class Shot:
     What the film shows of a scene at one place: its source from `start` to `end`, in seconds of that source.
 
     A negative second counts from the source's end; no `end` is its end. `speed` 2 shows it in half the time. An extension
-    comes back as its input and the new part in one clip, so a scene is always one clip: that of its last step. `credits`
-    say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
+    comes back as its input and the new part in one clip, so a scene is one clip, that of its last step, as long as that goes in
+    whole; where only its tail did, the clip is joined of parts, and then is one clip as any other. `credits` say which step made which of its seconds. `framing` says how a clip of another ratio is fitted; what is drawn has its own.
     `sound` is how its own sound is heard, `laid` what is laid over it; `titles` stand over its picture, `say` is what is said in its
     scene, in seconds of the source.
     """
@@ -74,6 +84,11 @@ class Shot:
     def step(self) -> str | None:
         """The step whose clip is shown; None for own footage, and for what is drawn."""
         return self.source.step if isinstance(self.source, StepClip) else None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps in whose clips lies what is shown; none of own footage, and of what is drawn."""
+        return self.source.steps if isinstance(self.source, StepClip) else ()
 
     @property
     def footage(self) -> Footage | None:

@@ -90,13 +90,14 @@ class Still:
 
 @dataclass(frozen=True)
 class Link:
-    """One item of a scene's `then`: an extension by `duration` seconds, or an edit (`duration` is None)."""
+    """One item of a scene's `then`, an extension by `duration` seconds, or an edit (`duration` is None); `model` is the scene's if None."""
 
     kind: Literal["extend", "edit"]
     name: str
     prompt: str
     place: Place
     duration: int | None = None
+    model: str | None = None
     take: int = 1
     pin: str | None = None
 

@@ -80,7 +80,7 @@ class Timeline:
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps whose clips the film shows, in its order, each once."""
-        return tuple(dict.fromkeys(shot.step for shot in self.picture if shot.step is not None))
+        return tuple(dict.fromkeys(step for shot in self.picture for step in shot.steps))
 
     def identity(self, sources: Mapping[str, str]) -> str:
         """
@@ -303,7 +303,7 @@ def resolve(
 def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
     """Return what a shot shows, for the film's identity: a field that was not there in former films only where it is set."""
     if isinstance(shot.source, StepClip):
-        content: dict[str, Any] = {"sha256": sources[shot.source.step]}
+        content = source_identity(shot.source, sources)
         content |= {} if shot.is_whole else {"start": shot.start, "end": shot.end}
     elif isinstance(shot.source, Drawn):
         content = {"drawn": shot.source.identity}
@@ -316,6 +316,18 @@ def _shown(shot: Shot, sources: Mapping[str, str]) -> dict[str, Any]:
     content |= {"laid": [each.identity for each in shot.laid]} if shot.laid else {}
     content |= {"titles": [each.identity for each in shot.titles]} if shot.titles else {}
     return content if shot.joint is None else {**content, "joint": _joint(shot.joint)}
+
+
+def source_identity(clip: StepClip, sources: Mapping[str, str]) -> dict[str, Any]:
+    """
+    Return what tells the clip of a scene from others.
+
+    Args:
+        sources: The sha256 of each step's clip.
+    """
+    if not clip.parts:
+        return {"sha256": sources[clip.step]}
+    return {"joined": [[sources[part.step], part.seconds, part.fed] for part in clip.parts]}
 
 
 def _joint(transition: Transition) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from storyreel.model.recipe import (
     LastFrame,
     Operation,
     Recipe,
+    Tail,
     Trimmed,
     origin,
 )
@@ -234,7 +235,7 @@ def _input(
 def _cut_alike(old: Input, new: Input) -> bool:
     """Whether the same is cut from both of what two inputs are cut from."""
     while not isinstance(old, FromTake | GivenFile):
-        if type(old) is not type(new) or not isinstance(old, LastFrame | Frame | Trimmed):
+        if type(old) is not type(new) or not isinstance(old, LastFrame | Frame | Tail | Trimmed):
             return False
         if old.model_copy(update={"of": None}) != new.model_copy(update={"of": None}):
             return False
@@ -257,5 +258,7 @@ def named(source: Input, names: Mapping[str, str]) -> str:
             return f"last frame of {named(inner, names)}"
         case Frame(of=inner, at=at):
             return f"frame at {at:g} s of {named(inner, names)}"
+        case Tail(of=inner, seconds=seconds):
+            return f"the last {seconds:g} s of {named(inner, names)}"
         case Trimmed(of=inner, start=start, end=end):
             return f"{named(inner, names)}, {start:g} to {end:g} s"

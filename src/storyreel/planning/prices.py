@@ -54,8 +54,11 @@ def _extension(step: Step, model: VideoModel) -> Price | None:
     if resolution is None or step.ticks <= model.charge(resolution, added):
         return None
     whole = step.ticks == model.charge(resolution, step.seconds)
+    fed = dollars(step.ticks - model.charge(resolution, added))
     billed = (
-        f"adds {added:g} s, {step.seconds:g} s are billed"
+        f"goes on from the last {before:g} s, which are billed with the {added:g} s that it adds: {fed} of it"
+        if step.is_tail
+        else f"adds {added:g} s, {step.seconds:g} s are billed"
         if whole
         else f"adds {added:g} s, and the {before:g} s before are billed too"
     )

@@ -6,7 +6,7 @@ Pure: nothing is sent, read or timed.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
@@ -21,6 +21,7 @@ from storyreel.model.recipe import (
     LastFrame,
     Operation,
     Recipe,
+    Tail,
     Trimmed,
 )
 from storyreel.model.storyboard import (
@@ -36,6 +37,16 @@ from storyreel.model.storyboard import (
 )
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Seconds of a scene from `begins` to `ends` that are in one clip, which has them from its own second `own` on."""
+
+    clip: Input
+    begins: float
+    ends: float
+    own: float
+
+
 class Requests:
     """The requests of a storyboard: `steps` by id, in the order in which they were needed first; `files` are the media that go in."""
 
@@ -46,6 +57,7 @@ class Requests:
         self.files: dict[str, Footage] = {}
         self._stills = {still.id: still for still in board.stills}
         self._ends: dict[str, Input] = {}
+        self._parts: dict[str, list[_Part]] = {}
 
     def shoot(self, scene: Scene) -> Input:
         """Plan a scene with all that it continues, once, and return the clip that it ends as."""
@@ -76,24 +88,31 @@ class Requests:
         return scenes
 
     def _chain(self, scene: Scene) -> Input:
-        model = self._video_model(scene.model)
         if scene.footage is not None:
             clip = self._footage(scene, scene.footage)
             seconds = scene.end - scene.start
             resolution = "480p" if min(scene.footage.width, scene.footage.height) <= 480 else "720p"
         else:
-            clip = self._video(scene, model)
+            clip = self._video(scene, self._video_model(scene.model))
             seconds = float(scene.duration)
             resolution = scene.resolution
+        # `seconds` are those of the clip that the step before returned; a scene with tails is longer.
+        parts = [_Part(clip, 0.0, seconds, 0.0)]
         for link in scene.then:
-            body: dict[str, Any] = {"model": scene.model, "prompt": link.prompt}
+            name = link.model or scene.model
+            model = self._video_model(name)
+            resolution = model.brings(resolution)
+            body: dict[str, Any] = {"model": name, "prompt": link.prompt}
             operation: Operation
+            tail = None
             if link.duration is not None:
                 operation, body["duration"] = "extend-video", link.duration
-                before, seconds, bought = seconds, seconds + link.duration, float(link.duration)
-                ticks = model.charge_extension(resolution, input_seconds=before, added_seconds=bought)
+                tail, bought = model.tail_of(seconds), float(link.duration)
+                fed = seconds if tail is None else tail
+                seconds = fed + link.duration
+                ticks = model.charge_extension(resolution, input_seconds=fed, added_seconds=bought)
             else:
-                operation, bought = "edit-video", seconds
+                operation, bought, fed = "edit-video", seconds, 0.0
                 ticks = model.charge(resolution, seconds, input_seconds=seconds)
             step = self._add(
                 Step(
@@ -101,7 +120,12 @@ class Requests:
                     scene=scene.id,
                     name=link.name,
                     kind=link.kind,
-                    recipe=Recipe(operation=operation, body=body, inputs=(clip,), take=link.take),
+                    recipe=Recipe(
+                        operation=operation,
+                        body=body,
+                        inputs=(clip if tail is None else Tail(of=clip, seconds=tail),),
+                        take=link.take,
+                    ),
                     seconds=seconds,
                     bought_seconds=bought,
                     ticks=ticks,
@@ -109,6 +133,11 @@ class Requests:
                 )
             )
             clip = FromStep(step=step.id)
+            if tail is None and len(parts) == 1:
+                parts = [_Part(clip, 0.0, seconds, 0.0)]
+            else:
+                parts.append(_Part(clip, parts[-1].ends, parts[-1].ends + bought, fed))
+        self._parts[scene.id] = parts
         return clip
 
     def _video(self, scene: Scene, model: VideoModel) -> Input:
@@ -190,7 +219,9 @@ class Requests:
             case PictureLastFrame(scene=scene):
                 return LastFrame(of=self._ends[scene])
             case PictureFrame(scene=scene, at=at):
-                return Frame(of=self._ends[scene], at=at, part="first_frame" if begins else "reference")
+                part = next((each for each in self._parts[scene] if at < each.ends), self._parts[scene][-1])
+                own = at if part.begins == 0 else round(at - part.begins + part.own, 6)
+                return Frame(of=part.clip, at=own, part="first_frame" if begins else "reference")
 
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage

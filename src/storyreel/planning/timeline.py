@@ -10,8 +10,10 @@ from dataclasses import replace
 from storyreel.catalog import Catalog
 from storyreel.model.captions import Say
 from storyreel.model.plan import Step
+from storyreel.model.recipe import Tail
 from storyreel.model.shot import Credit, Shot, StepClip, from_start
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
+from storyreel.model.tails import ClipPart
 from storyreel.model.timeline import Timeline
 from storyreel.model.updated import updated
 
@@ -71,10 +73,20 @@ def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
     whose = [] if scene.footage is None else [Credit(None, 0.0, own)]
     for step in chain:
         if step.kind == "extend":
-            whose.append(Credit(step.id, whose[-1].end, step.seconds))
+            whose.append(Credit(step.id, whose[-1].end, whose[-1].end + step.bought_seconds))
         else:
             # An edit redraws every second of what it was given.
             whose = [Credit(step.id, 0.0, step.seconds)]
     last = chain[-1]
-    clip = StepClip(last.id, last.seconds)
+    parts = tuple(_parts(chain))
+    clip = StepClip(last.id, sum(part.seconds for part in parts), parts if len(parts) > 1 else ())
     return Shot(scene.id, clip, item.start, item.end, tuple(whose), item.transition, item.speed, scene.framing)
+
+
+def _parts(chain: Sequence[Step]) -> Iterator[ClipPart]:
+    """Yield the parts of a scene's clip: what came back before the first tail, and what each extension from there on has added."""
+    first = next((at for at, step in enumerate(chain) if step.is_tail), len(chain))
+    yield ClipPart(chain[first - 1].id, chain[first - 1].seconds)
+    for step in chain[first:]:
+        (fed,) = step.recipe.inputs
+        yield ClipPart(step.id, step.bought_seconds, fed.seconds if isinstance(fed, Tail) else None)

@@ -31,6 +31,7 @@ from storyreel.model.recipe import (
     Input,
     LastFrame,
     ServiceName,
+    Tail,
     Trimmed,
     digest,
     origin,
@@ -150,7 +151,7 @@ class Inputs:
                 return await self._derived(source, "frames", ".png", inner)
             case Frame(of=inner, at=at):
                 return await self._kept("frames", None, inner, lambda clip, to: media.frame_near(clip, at, to))
-            case Trimmed(of=inner):
+            case Tail(of=inner) | Trimmed(of=inner):
                 return await self._derived(source, "trimmed", ".mp4", inner)
             case FromStep() | GivenAddress():
                 raise AssertionError(f"{source} has no file")
@@ -178,10 +179,12 @@ class Inputs:
             weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
         return self._copies
 
-    async def _derived(self, source: LastFrame | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
+    async def _derived(self, source: LastFrame | Tail | Trimmed, kind: str, suffix: str, inner: Input) -> Path:
         async def cut(clip: Path, to: Path) -> None:
             if isinstance(source, LastFrame):
                 await media.last_frame(clip, to)
+            elif isinstance(source, Tail):
+                await media.tail(clip, source.seconds, to)
             else:
                 await media.trim(clip, source.start, source.end, to)
 

@@ -86,6 +86,10 @@ class PlannedStep(Frozen):
     take: Annotated[int, Field(ge=1)]
     seconds: Annotated[float, Field(description="Length of the clip that comes back.")]
     bought_seconds: Annotated[float, Field(description="How many of them are new.")]
+    tail_seconds: Annotated[
+        float | None,
+        Field(description="How many seconds of the end of a clip are extended, where all of it is too long to go in."),
+    ]
     usd: Annotated[float, Field(description="The estimate, whether it would be bought or not.")]
     billed_seconds: Annotated[
         float | None,
@@ -235,6 +239,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
                 take=each.step.recipe.take,
                 seconds=each.step.seconds,
                 bought_seconds=each.step.bought_seconds,
+                tail_seconds=each.step.seconds - each.step.bought_seconds if each.step.is_tail else None,
                 usd=usd(each.step.ticks),
                 billed_seconds=sheet.prices[each.step.id].billed_seconds if each.step.id in sheet.prices else None,
                 instead_usd=_instead(sheet, each),

@@ -56,7 +56,9 @@ class Limits:
     def __init__(self, findings: Findings, defaults: fields.Defaults) -> None:
         self._findings = findings
         self._defaults = defaults
-        judge_size(findings, defaults, *(self._own(("defaults",), field) for field in ("aspect_ratio", "resolution")))
+        judge_size(
+            findings, defaults, *(own_place(findings, ("defaults",), field) for field in ("aspect_ratio", "resolution"))
+        )
 
     def scene(self, trail: Trail, scene: fields.Scene, mode: Mode) -> Look:
         """Return how a scene is to be made; tell what its model does not take."""
@@ -73,9 +75,9 @@ class Limits:
             return look
         if model is None:
             if mode != "clip" or scene.then:
-                self._unknown_model(self._origin(trail, "model"), look.model)
+                tell_unknown_model(self._findings, written_at(self._findings, trail, "model"), look.model)
             return look
-        self._retired(self._origin(trail, "model"), look.model, model)
+        note_retired(self._findings, written_at(self._findings, trail, "model"), look.model, model)
         if mode == "clip":
             return look
         if mode not in model.modes:
@@ -84,7 +86,7 @@ class Limits:
         self._seconds(trail, look, model, mode)
         self._resolution(trail, look, model, mode)
         if mode != "image":
-            judge_ratio(self._findings, self._origin(trail, "aspect_ratio"), look.aspect_ratio, model)
+            judge_ratio(self._findings, written_at(self._findings, trail, "aspect_ratio"), look.aspect_ratio, model)
         return look
 
     def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
@@ -132,53 +134,6 @@ class Limits:
                 "footage-too-large", (*trail, "clip"), message, "give it a lower rate, or cut it shorter", key=True
             )
 
-    def chain(self, trail: Trail, look: Look, then: Collection[Any], seconds: float) -> None:
-        """
-        Tell what of a chain is too long, too short, or not offered.
-
-        Args:
-            trail: Of the scene.
-            look: Its model.
-            then: The links as written.
-            seconds: Length of the clip that the chain begins with.
-        """
-        model = look.offers
-        extensions = 0
-        for at, link in enumerate(then):
-            here = (*trail, "then", at)
-            kind = "extend" if isinstance(link, fields.Extension) else "edit"
-            if model is None:
-                continue
-            takes = model.extend_input if kind == "extend" else model.edit_input
-            if kind not in model.modes or takes is None:
-                self._link_not_offered(trail, here, kind, model)
-                continue
-            word = "extended" if kind == "extend" else "edited"
-            if seconds - takes.most > 1e-6:
-                message = f"the clip is {seconds:g} s long here; one over {takes.most:g} s cannot be {word}"
-                self._findings.tell(
-                    "chain-too-long", (*here, kind), message, self._shorter(trail, at, link, takes), key=True
-                )
-            elif takes.least - seconds > 1e-6:
-                message = f"the clip is {seconds:g} s long here; one under {takes.least:g} s cannot be {word}"
-                self._findings.tell(
-                    "chain-too-short", (*here, kind), message, "make what comes before it longer", key=True
-                )
-            if isinstance(link, fields.Extension):
-                extensions += 1
-                adds = model.extend_adds
-                if adds is not None and link.duration not in adds:
-                    message = f"duration is {link.duration} s; an extension adds {adds} s"
-                    remedy = (
-                        "split it into two extensions, or shorten it" if link.duration > adds.most else "make it longer"
-                    )
-                    limit = f"{remedy}  (limit: Imagine API, video extension)"
-                    self._findings.tell("duration-not-offered", self._own(here, "duration"), message, limit)
-                seconds += link.duration
-        if extensions >= 4:
-            message = f"{extensions} extensions in a row tend to drift from the look they began with"
-            self._findings.note("many-extensions", (*trail, "then"), message)
-
     def still(self, trail: Trail, still: fields.Still, aspect_ratio: str) -> StillLook:
         """Return how a still is to be made; tell what its model does not take."""
         findings, defaults = self._findings, self._defaults.still
@@ -197,7 +152,7 @@ class Limits:
                 message, remedy = f"{name} is gone since {gone.since}", f"write {gone.instead}"
             findings.tell_once("unknown-model", self._still_origin(trail, "model"), message, remedy)
             return look
-        self._retired(self._still_origin(trail, "model"), name, model)
+        note_retired(self._findings, self._still_origin(trail, "model"), name, model)
         if look.resolution not in model.resolutions:
             message = f"resolution is {look.resolution!r}; stills of {model.name} are {listed(model.resolutions)}"
             findings.tell_once(
@@ -206,7 +161,7 @@ class Limits:
                 message,
                 f"write {model.resolutions[-1]}",
             )
-        at = (*trail, "aspect_ratio") if still.aspect_ratio else self._origin(trail[:2], "aspect_ratio")
+        at = (*trail, "aspect_ratio") if still.aspect_ratio else written_at(self._findings, trail[:2], "aspect_ratio")
         judge_still_ratio(findings, at, look.aspect_ratio)
         if look.quality is not None and look.quality not in model.qualities:
             if still.quality is None and still.model is not None:
@@ -224,7 +179,7 @@ class Limits:
         if look.duration not in span:
             how = " from references" if mode == "references" else ""
             message = f"duration is {look.duration} s; {model.name} makes {span} s{how}"
-            origin = self._origin(trail, "duration")
+            origin = written_at(self._findings, trail, "duration")
             if mode == "references" and origin[0] == "defaults":
                 origin = (*trail, "references")  # the default may be right for every other scene
             remedy = "shorten it" if look.duration > span.most else "make it longer"
@@ -237,7 +192,9 @@ class Limits:
             others = [one.name for one in self._findings.catalog.video.values() if look.resolution in one.resolutions]
             message = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
             remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
-            self._findings.tell_once("resolution-not-offered", self._origin(trail, "resolution"), message, remedy)
+            self._findings.tell_once(
+                "resolution-not-offered", written_at(self._findings, trail, "resolution"), message, remedy
+            )
         elif mode == "references" and look.resolution not in model.reference_resolutions:
             own = (*trail, "resolution")
             message = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
@@ -251,56 +208,16 @@ class Limits:
 
     def _not_offered(self, trail: Trail, mode: Mode, model: VideoModel) -> None:
         others = [one.name for one in self._findings.catalog.video.values() if mode in one.modes]
-        origin = self._origin(trail, "model")
+        origin = written_at(self._findings, trail, "model")
         where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
         message = f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._findings.line((*trail, _KEYS[mode]))})"
         self._findings.tell(
             "mode-not-offered", (*trail, _KEYS[mode]), message, f"take model: {listed(others)}", key=True
         )
 
-    def _link_not_offered(self, trail: Trail, here: Trail, kind: str, model: VideoModel) -> None:
-        others = [one.name for one in self._findings.catalog.video.values() if kind in one.modes]
-        origin = self._origin(trail, "model")
-        where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
-        message = f"{model.name}{where} cannot {kind} a clip"
-        self._findings.tell(
-            "mode-not-offered", (*here, kind), message, f"write model: {listed(others)} in this scene", key=True
-        )
-
-    def _shorter(self, trail: Trail, at: int, link: Any, takes: Span) -> str:
-        if self._findings.has((*trail, "clip")) and at == 0:
-            return f"trim the footage to {takes.most:g} s"
-        if at == 0:
-            return f"shorten the scene to {takes.most:g} s"
-        if isinstance(link, fields.Edit):
-            return "edit first and extend then, or shorten what comes before it"
-        return f"shorten what comes before it to {takes.most:g} s in all, or begin a new scene with image: {{last_frame_of: ...}}"
-
-    def _unknown_model(self, at: Trail, name: str) -> None:
-        known = self._findings.catalog.video
-        if self._findings.catalog.still_model(name) is not None:
-            self._findings.tell_once(
-                "unknown-model", at, f"{name} makes stills, not video", f"video is made by {listed(known)}"
-            )
-        elif gone := self._findings.catalog.gone.get(name):
-            self._findings.tell_once("unknown-model", at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
-        else:
-            self._findings.tell_once("unknown-model", at, f"there is no video model {name!r}", near(name, known))
-
-    def _retired(self, at: Trail, name: str, model: VideoModel | StillModel) -> None:
-        if model.retired:
-            self._findings.note("retired-model", at, f"{name} is retired since {model.retired}")
-
     def _value(self, scene: fields.Scene, field: str) -> Any:
         own = getattr(scene, field)
         return getattr(self._defaults, field) if own is None else own
-
-    def _origin(self, trail: Trail, field: str) -> Trail:
-        """Where a value of a scene is written: there, in the defaults, or nowhere (then at the scene)."""
-        for at in ((*trail, field), ("defaults", field)):
-            if self._findings.has(at):
-                return at
-        return (*trail, "id")
 
     def _still_origin(self, trail: Trail, field: str) -> Trail:
         for at in ((*trail, field), ("defaults", "still", field)):
@@ -308,8 +225,35 @@ class Limits:
                 return at
         return (*trail, "prompt")
 
-    def _own(self, trail: Trail, field: str) -> Trail:
-        return (*trail, field) if self._findings.has((*trail, field)) else trail
+
+def written_at(findings: Findings, trail: Trail, field: str) -> Trail:
+    """Return where a value of a scene is written: there, in the defaults, or nowhere (then at the scene)."""
+    for at in ((*trail, field), ("defaults", field)):
+        if findings.has(at):
+            return at
+    return (*trail, "id")
+
+
+def own_place(findings: Findings, trail: Trail, field: str) -> Trail:
+    """Return where a field is written; where it is not, what it would be in."""
+    return (*trail, field) if findings.has((*trail, field)) else trail
+
+
+def tell_unknown_model(findings: Findings, at: Trail, name: str) -> None:
+    """Tell a model that makes no video."""
+    known = findings.catalog.video
+    if findings.catalog.still_model(name) is not None:
+        findings.tell_once("unknown-model", at, f"{name} makes stills, not video", f"video is made by {listed(known)}")
+    elif gone := findings.catalog.gone.get(name):
+        findings.tell_once("unknown-model", at, f"{name} is gone since {gone.since}", f"write {gone.instead}")
+    else:
+        findings.tell_once("unknown-model", at, f"there is no video model {name!r}", near(name, known))
+
+
+def note_retired(findings: Findings, at: Trail, name: str, model: VideoModel | StillModel) -> None:
+    """Note a model that another one stands in for."""
+    if model.retired:
+        findings.note("retired-model", at, f"{name} is retired since {model.retired}")
 
 
 def judge_size(findings: Findings, shape: fields.Defaults, ratio_at: Trail, resolution_at: Trail) -> bool:

@@ -20,6 +20,7 @@ from storyreel.model.storyboard import (
 )
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
+from storyreel.storyboard.chains import judge_chain
 from storyreel.storyboard.cut import nearest_scene, within
 from storyreel.storyboard.drawn import Drawings, not_filmed
 from storyreel.storyboard.fields import UNNAMED
@@ -112,7 +113,7 @@ class Scenes:
             prompt = findings.render((*trail, "prompt"), scene.prompt, names, what="prompt", style=added)
         seconds = end - start if mode == "clip" else float(look.duration)
         if mode != "clip" or footage is not None:
-            self._limits.chain(trail, look, scene.then, seconds)
+            judge_chain(findings, trail, look, scene.then, seconds)
         if mode == "clip" and footage is not None and scene.trim is None:
             with suppress(OSError):  # gone since it was measured: told when it is wanted
                 self._limits.footage(trail, scene.then, footage)
@@ -255,6 +256,7 @@ class Scenes:
                 prompt=self._findings.render(here, words, names, what=kind),
                 place=self._findings.source.place(here),
                 duration=link.duration if isinstance(link, fields.Extension) else None,
+                model=link.model,
                 take=link.take,
                 pin=link.pin,
             )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storyreel import media
-from storyreel.delivery.assemble import find_film
+from storyreel.delivery.assemble import find_film, join
 from storyreel.delivery.clip_names import clip_name
 from storyreel.delivery.cutting_room import CuttingRoom
 from storyreel.delivery.exports.edit import Edit, EditShot, Facts, MediaFile, reels
@@ -92,6 +92,7 @@ async def gathered(
     """
     room, timeline, identity = CuttingRoom(vault), film.timeline, identity_of(film, clips)
     given = await given_files(timeline, room)
+    await join(timeline.picture, clips, room)
     sources = await sources_of(timeline.picture, clips, room)
     house = house_of(timeline.picture, sources, timeline.size)
     in_frames = await resolved(timeline, clips, sources, house, room)

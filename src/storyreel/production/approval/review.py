@@ -211,8 +211,7 @@ def review_of(
         return Review(gate, service, stills_of(plan, clips, allowed), variant=plan.board.variant)
     looks = []
     for shot in (shot for film in plan.films for shot in film.timeline.picture):
-        if shot.step is not None:
-            looks.append(Look(shot.step, clips[shot.step].request_id, clips[shot.step].sha256))
-        elif shot.footage is not None:
+        looks += [Look(step, clips[step].request_id, clips[step].sha256) for step in shot.steps]
+        if shot.footage is not None:
             looks.append(Look(shot.scene, None, shot.footage.sha256, *shot.within(shot.footage.seconds)))
     return Review(gate, service, tuple(dict.fromkeys(looks)), variant=plan.board.variant)

@@ -6,6 +6,5 @@ PLANNED = {
     "voices": ("voice",),
     "last_frame": (),
     "keyframes": (),
-    "tail": (),
 }
 """Fields that later versions are to have, wherever they are written, and what people call them."""

@@ -41,6 +41,8 @@ class Extension(Part):
     """What happens next."""
     duration: Seconds = 6
     """Whole seconds that are added, 2 to 10; default: 6."""
+    model: VideoModel | None = None
+    """What extends it; default: the scene's."""
     take: Take = 1
     """Another number is another attempt at this step, and another purchase."""
     pin: Pin | None = None
@@ -55,6 +57,8 @@ class Edit(Part):
 
     edit: Sentence
     """What is to be different; an edit keeps the length."""
+    model: VideoModel | None = None
+    """What edits it; default: the scene's."""
     take: Take = 1
     """Another number is another attempt at this step, and another purchase."""
     pin: Pin | None = None

@@ -1,0 +1,73 @@
+"""
+Scenes whose clip lies in several clips: what was extended was too long to go in whole, so only its end went in.
+
+What comes back begins with as many frames as were fed; what follows them is the new part. Lengths are measured when clips come, so
+where a new part begins is known only then. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+SURE_S = 0.5
+"""By how many seconds a clip may be another length than was asked for and yet be taken for what it is the length of."""
+
+
+@dataclass(frozen=True)
+class ClipPart:
+    """
+    A part of a scene's clip that lies in the clip of a step: `seconds` is how long it was asked to be.
+
+    `fed` are the seconds of the end of the clip before that went in, None where that went in whole, 0 of the first part, which is
+    all of its step's clip.
+    """
+
+    step: str
+    seconds: float
+    fed: float | None = 0.0
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a clip is: its frames, and how many of them are shown in a second."""
+
+    frames: int
+    rate: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it is shown."""
+        return self.frames / self.rate
+
+
+def tail_frames(frames: int, rate: Fraction, seconds: float) -> int:
+    """Return how many frames the last seconds of a clip are: all of them of one that is no longer."""
+    return min(frames, round(Fraction(seconds).limit_denominator(1_000_000) * rate))
+
+
+def begins_at(part: ClipPart, clip: Length, before: Length) -> int:
+    """
+    Return the frame of a step's clip with which its new part begins.
+
+    It is 0 where the clip did not come with what was fed: where it is as long as what was to be added, or no longer than what was
+    fed. Then all of it is new.
+
+    Args:
+        clip: How long the step's clip is.
+        before: How long the clip of the step before is.
+    """
+    if part.fed == 0:
+        return 0
+    fed = before if part.fed is None else Length(tail_frames(before.frames, before.rate, part.fed), before.rate)
+    first = fed.frames if fed.rate == clip.rate else round(fed.seconds * clip.rate)
+    added_alone = abs(float(clip.seconds) - part.seconds) <= SURE_S
+    with_fed = abs(float(clip.seconds - fed.seconds) - part.seconds) <= SURE_S
+    return 0 if first >= clip.frames or (added_alone and not with_fed) else first
+
+
+def begin_at(parts: Sequence[ClipPart], lengths: Sequence[Length]) -> Iterator[int]:
+    """Yield the frame of each step's clip with which its part begins; `lengths` are those of the clips."""
+    for at, (part, clip) in enumerate(zip(parts, lengths, strict=True)):
+        yield begins_at(part, clip, lengths[max(0, at - 1)])

@@ -1,0 +1,97 @@
+"""
+A chain that is longer than what the service extends goes on from its tail: what is sent, what it costs, and whose seconds are whose.
+"""
+
+import pytest
+
+from storyreel.model.money import usd
+from storyreel.model.recipe import Frame, FromStep, LastFrame, Tail
+from storyreel.model.shot import Credit, StepClip
+from storyreel.model.storyboard import PictureFrame, PictureLastFrame
+from storyreel.model.tails import ClipPart
+from storyreel.planning.prices import price
+from tests.planning.test_steps import CATALOG, extend, planned, scene
+
+RIDE = scene("ride", then=(extend(1, 10), extend(2, 8), extend(3, 5), extend(4, 2)))
+
+
+def test_a_clip_that_is_too_long_to_go_in_is_extended_by_its_tail() -> None:
+    """
+    What the step before returned goes in whole as long as that may be, and else its last eight seconds.
+    """
+    made = planned(RIDE)
+
+    fed = [(step.recipe.inputs[0], step.seconds, step.bought_seconds) for step in made.steps[1:]]
+    assert fed == [
+        (FromStep(step="ride/video"), 16, 10),
+        (Tail(of=FromStep(step="ride/extend-1"), seconds=8.0), 16, 8),
+        (Tail(of=FromStep(step="ride/extend-2"), seconds=8.0), 13, 5),
+        (FromStep(step="ride/extend-3"), 15, 2),
+    ]
+
+
+def test_the_seconds_of_a_scene_run_through_its_tails() -> None:
+    """
+    Its clip is what came back before the first tail and each new part, end to end, and each second has one that made it.
+    """
+    (shot,) = planned(RIDE).timeline.picture
+
+    assert shot.seconds == 31
+    assert shot.source == StepClip(
+        "ride/extend-4",
+        31,
+        (
+            ClipPart("ride/extend-1", 16),
+            ClipPart("ride/extend-2", 8, fed=8.0),
+            ClipPart("ride/extend-3", 5, fed=8.0),
+            ClipPart("ride/extend-4", 2, fed=None),
+        ),
+    )
+    assert shot.credits == (
+        Credit("ride/video", 0, 6),
+        Credit("ride/extend-1", 6, 16),
+        Credit("ride/extend-2", 16, 24),
+        Credit("ride/extend-3", 24, 29),
+        Credit("ride/extend-4", 29, 31),
+    )
+    assert planned(RIDE).timeline.steps == tuple(f"ride/extend-{number}" for number in (1, 2, 3, 4))
+
+
+def test_the_seconds_that_are_fed_have_their_price() -> None:
+    """
+    At 720p eight seconds after a tail of eight are 16 x $0.07, of which 8 x $0.07 are for what went in.
+    """
+    step = planned(RIDE).step("ride/extend-2")
+    words = price(step, CATALOG)
+
+    assert usd(step.ticks) == 1.12
+    assert words is not None
+    assert words.words.startswith("goes on from the last 8 s, which are billed with the 8 s that it adds: $0.56 of it")
+
+
+@pytest.mark.parametrize(
+    ("at", "step", "own"),
+    [
+        pytest.param(15.9, "ride/extend-1", 15.9, id="before-the-first-tail"),
+        pytest.param(16.0, "ride/extend-2", 8.0, id="the-first-second-of-a-part"),
+        pytest.param(20.4, "ride/extend-2", 12.4, id="within-a-part"),
+        pytest.param(28.9, "ride/extend-3", 12.9, id="a-part-that-follows-a-tail"),
+        pytest.param(30.5, "ride/extend-4", 14.5, id="a-part-of-which-all-went-in"),
+    ],
+)
+def test_a_frame_is_one_of_the_clip_that_shows_that_second(at: float, step: str, own: float) -> None:
+    """
+    It is asked for in that clip's own seconds, so that it depends on no step that comes later.
+    """
+    made = planned(scene("face", mode="image", image=PictureFrame("ride", at)), RIDE)
+
+    assert made.step("face/video").recipe.inputs == (Frame(of=FromStep(step=step), at=own, part="first_frame"),)
+
+
+def test_a_scene_with_tails_ends_on_the_frame_of_its_last_part() -> None:
+    """
+    Whatever continues it waits for all of it.
+    """
+    made = planned(scene("face", mode="image", image=PictureLastFrame("ride")), RIDE)
+
+    assert made.step("face/video").recipe.inputs == (LastFrame(of=FromStep(step="ride/extend-4")),)
