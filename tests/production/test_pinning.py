@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from storyreel.errors import SettingsError
+from storyreel.files.own_file import own_file
 from storyreel.model.plan import Plan
-from storyreel.production.board_file import board_file
 from storyreel.production.pin_history import PinHistory
 from storyreel.production.pinning import Check, Pinned, pin, take_meant, unpin
 from storyreel.production.prepare import prepare_all
+from storyreel.storyboard.text.source import MAX_BYTES
 from storyreel.vault import Ask, Take, Vault
 from tests.desk import Desk
 
@@ -185,7 +186,7 @@ async def test_what_a_person_has_changed_since_stays(board: Desk):
     """
     _, vault = of(board)
     await three_takes(vault)
-    read = board_file(board.board, Path.cwd())
+    read = own_file(board.board, Path.cwd(), MAX_BYTES)
     await pinned(board, "coast/video", "t01")
     pinned_text = board.board.read_text()
     with pytest.raises(SettingsError, match="was changed meanwhile, so nothing was written"):

@@ -69,6 +69,8 @@ def test_what_is_none_of_ours_is_left(tmp_path: Path, there: str):
         ("{}", {KEY: OURS}),
         ('{\n\t"a": "é",\n\t"b": [1]\n}', {"a": "é", "b": [1], KEY: OURS}),
         ('{"yaml.schemas": {"x.json": "*.y"}}', {KEY: {"x.json": "*.y", **OURS}}),
+        ('{\r\n  "a": 1,\r\n  "yaml.schemas": {\r\n  }\r\n}\r\n', {"a": 1, KEY: OURS}),
+        ('\ufeff{"a": "\\ud800"}', {"a": "\ud800", KEY: OURS}),
         (json.dumps({KEY: {f"./{SCHEMA}": "mine.yaml"}}), {KEY: {f"./{SCHEMA}": "mine.yaml"}}),
     ],
 )
@@ -80,23 +82,64 @@ def test_settings_of_vscode_are_added_to(tmp_path: Path, before: str, after: obj
     told = [add_to_vscode(tmp_path), add_to_vscode(tmp_path)]
 
     assert [None, None] == told
-    assert list(after) == list(json.loads(place.read_text(encoding="utf-8")))  # type: ignore[call-overload]
-    assert after == json.loads(place.read_text(encoding="utf-8"))
+    assert list(after) == list(json.loads(place.read_text(encoding="utf-8-sig")))  # type: ignore[call-overload]
+    assert after == json.loads(place.read_text(encoding="utf-8-sig"))
 
 
 @pytest.mark.parametrize(
-    "text", ["{\n  // mine\n}", '{"a": 1,}', '{"a": 1, "a": 2}', "[]", '{"yaml.schemas": true}', "{", "\u00e9" * 3]
+    "text",
+    ['{"a": 1, "a": 2}', "[]", '{"yaml.schemas": true}', "{", "\u00e9" * 3, "[" * 5000, '{"yaml\\u002eschemas": {}}'],
 )
 def test_settings_that_would_lose_something_are_left_and_what_to_add_is_said(tmp_path: Path, text: str):
     """
-    Comments, a comma at the end, a name twice, another shape.
+    A name twice, another shape, a name that is written as nobody writes it.
     """
     place = settings(tmp_path, text)
     by_hand = add_to_vscode(tmp_path)
 
     assert by_hand is not None
-    assert {KEY: OURS} == json.loads(by_hand)
+    assert {KEY: OURS} == json.loads(by_hand[1])
     assert text == place.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("// mine\n", '// mine\n{\n  "yaml.schemas": {\n    @\n  }\n}\n'),
+        ("{\n  // mine\n}", '{\n  // mine\n  "yaml.schemas": {\n    @\n  }\n}'),
+        ('{\n\t"a": [1, 2], // }\n}\n', '{\n\t"a": [1, 2], // }\n\t"yaml.schemas": {\n\t\t@\n\t}\n}\n'),
+        ('{"a": 1e3 /* } */}', '{"a": 1e3, /* } */\n  "yaml.schemas": {\n    @\n  }\n}'),
+        (
+            '{\r\n  "yaml.schemas": {\r\n    "x": "y" // mine\r\n  }\r\n}',
+            '{\r\n  "yaml.schemas": {\r\n    "x": "y", // mine\r\n    @\r\n  }\r\n}',
+        ),
+    ],
+)
+def test_what_settings_have_else_stays_to_the_letter(tmp_path: Path, before: str, after: str):
+    """
+    Comments, a comma at the end, lists on one line, line ends, and who may read it.
+    """
+    place = settings(tmp_path, "")
+    place.write_bytes(before.encode())
+    place.chmod(0o600)
+    left_alone = add_to_vscode(tmp_path)
+
+    assert left_alone is None
+    assert after.replace("@", f'"./{SCHEMA}": "/*.yaml"') == place.read_bytes().decode()
+    assert 0o600 == place.stat().st_mode & 0o777
+
+
+def test_settings_that_are_read_only_are_left(tmp_path: Path):
+    """
+    Whoever took the right to write away has meant it.
+    """
+    place = settings(tmp_path, "{}")
+    place.chmod(0o444)
+    left_alone = add_to_vscode(tmp_path)
+
+    assert left_alone is not None
+    assert "may not be written to" == left_alone[0]
+    assert "{}" == place.read_text()
 
 
 def test_settings_that_are_a_link_are_left(tmp_path: Path):

@@ -53,8 +53,9 @@ def schema(
         if by_hand is None:
             say(screen, f"{where}: VS Code uses it for the storyboards of that folder (extension redhat.vscode-yaml)")
         else:
-            say(screen, f"{where} has comments or is a link, and is left alone; add to it:")
-            say(screen, by_hand)
+            why, lines = by_hand
+            say(screen, f"{where} {why}; add to it:")
+            say(screen, lines)
     if neovim:
         say(screen, "for Neovim's configuration:")
         say(screen, for_neovim(folder))

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from storyreel.catalog import Catalog
 from storyreel.errors import SettingsError, StoryreelError
+from storyreel.files.own_file import OwnFile, own_file
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml, typed
-from storyreel.production.board_file import BoardFile, board_file
 from storyreel.production.pin_history import PinHistory, WrittenPin
 from storyreel.production.read_plan import read_plans
 from storyreel.production.takes_data import TakeData, takes_of_all
 from storyreel.storyboard.pin_places import NoPlace, is_of_all_variants, place_of_pin
 from storyreel.storyboard.text.nodes import Trail
-from storyreel.storyboard.text.source import read_source
+from storyreel.storyboard.text.source import MAX_BYTES, read_source
 from storyreel.storyboard.text.written_in import BYTE_ORDER_MARK, Edit, take_out, where, write_in
 from storyreel.vault import Vault
 
@@ -119,9 +119,9 @@ def pin(
     """
     assert take.request_id is not None, "what has a clip has an id"
     shown = plans[0].board.path
-    history = PinHistory(board_file(shown, root).path)
+    history = PinHistory(own_file(shown, root, MAX_BYTES).path)
     with history.alone():
-        board = board_file(shown, root)
+        board = own_file(shown, root, MAX_BYTES)
         trail = _trail(board, plans, step, take.request_id, every)
         source = read_source(board.text.removeprefix(BYTE_ORDER_MARK), str(shown))
         if trail in source.spots and source.at(trail) == take.request_id:
@@ -159,9 +159,9 @@ def unpin(plans: Sequence[Plan], step: Step, root: Path) -> Unpinned:
         SettingsError: None is remembered, or what was written is otherwise by now. Nothing was written.
     """
     shown = plans[0].board.path
-    history = PinHistory(board_file(shown, root).path)
+    history = PinHistory(own_file(shown, root, MAX_BYTES).path)
     with history.alone():
-        board = board_file(shown, root)
+        board = own_file(shown, root, MAX_BYTES)
         try:
             trail = _place(board, step)
         except NoPlace as error:
@@ -264,12 +264,12 @@ def _named(take: TakeData) -> str:
     return f"t{take.number:02d} ({take.request_id or 'no id'})"
 
 
-def _place(board: BoardFile, step: Step) -> Trail:
+def _place(board: OwnFile, step: Step) -> Trail:
     data = read_source(board.text.removeprefix(BYTE_ORDER_MARK), str(board.shown)).data
     return place_of_pin(data, scene=step.scene_id, name=step.name, variant=step.variant, delivery=step.delivery)
 
 
-def _trail(board: BoardFile, plans: Sequence[Plan], step: Step, request_id: str, every: Sequence[TakeData]) -> Trail:
+def _trail(board: OwnFile, plans: Sequence[Plan], step: Step, request_id: str, every: Sequence[TakeData]) -> Trail:
     """
     Return where the pin of a step stands.
 
@@ -292,7 +292,7 @@ def _trail(board: BoardFile, plans: Sequence[Plan], step: Step, request_id: str,
     return trail
 
 
-def _by_hand(board: BoardFile, trail: Trail, request_id: str, why: str) -> SettingsError:
+def _by_hand(board: OwnFile, trail: Trail, request_id: str, why: str) -> SettingsError:
     line, names = where(board.text, str(board.shown), trail)
     word = in_yaml(request_id)
     entry = f"pin: {word}" if len(names) < 2 else f"{': {'.join(names)}: {word}{'}' * (len(names) - 1)}"

@@ -5,14 +5,15 @@ Have editors know the language: the schema beside the storyboards, and the setti
 from __future__ import annotations
 
 import json
-import re
+import os
 from pathlib import Path
-from typing import Any
 
 from storyreel.catalog import Catalog
 from storyreel.errors import MachineError, MediaError, SettingsError
+from storyreel.files.own_file import own_file
 from storyreel.files.place import place_bytes
-from storyreel.files.regular import WORDS_MOST, read_plain, reason_of
+from storyreel.files.regular import WORDS_MOST, read_plain
+from storyreel.start.commented_json import with_entry
 from storyreel.storyboard import schema
 from storyreel.storyboard.schema import URN
 
@@ -57,12 +58,12 @@ def _is_ours(place: Path) -> bool:
     return isinstance(data, dict) and (data.get("$id") == URN or "storyboard of storyreel" in str(data.get("title")))
 
 
-def add_to_vscode(folder: Path) -> str | None:
+def add_to_vscode(folder: Path) -> tuple[str, str] | None:
     """
-    Have VS Code use the schema for the storyboards of a folder that it has open; what its settings have else stays.
+    Have VS Code use the schema for the storyboards of a folder that it has open; what its settings have else stays, to the letter.
 
     Returns:
-        What a person is to add themselves, where that cannot be done without losing something: comments, a link, another shape.
+        Why that is not done, and what a person is to add themselves: it is a link, may not be written to, or is no settings. Else None.
 
     Raises:
         MachineError: The settings cannot be read or written.
@@ -70,40 +71,24 @@ def add_to_vscode(folder: Path) -> str | None:
     place = folder / VSCODE
     by_hand = json.dumps({KEY: {f"./{SCHEMA}": BOARDS}}, indent=2)
     if place.is_symlink() or place.parent.is_symlink():
-        return by_hand
-    text = ""
+        return "is a link, and left alone", by_hand
     try:
-        text = read_plain(place, WORDS_MOST).decode("utf-8")
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise MachineError(f"{place} {reason_of(error)}") from None
+        if not place.exists():
+            _placed(place, f"{by_hand}\n")
+            return None
+        file = own_file(place, Path(), WORDS_MOST)
+        text = with_entry(file.text, KEY, f"./{SCHEMA}", BOARDS)
+        if text is None:
+            return "is nothing that can be added to, and left alone", by_hand
+        if not os.access(file.path, os.W_OK) or not file.mode & 0o222:
+            return "may not be written to", by_hand
+        if text != file.text:
+            file.replace(text)
     except UnicodeDecodeError:
-        return by_hand
-    settings = _settings_in(text)
-    schemas = None if settings is None else settings.setdefault(KEY, {})
-    if settings is None or not isinstance(schemas, dict):
-        return by_hand
-    if schemas.setdefault(f"./{SCHEMA}", BOARDS) != BOARDS:
-        return None  # somebody has said themselves which files it is for
-    indent = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
-    _placed(place, json.dumps(settings, indent=indent[1] if indent else 2, ensure_ascii=False) + "\n")
+        return "is no UTF-8, and left alone", by_hand
+    except (OSError, SettingsError) as error:
+        raise MachineError(str(error)) from None
     return None
-
-
-def _settings_in(text: str) -> dict[str, Any] | None:
-    """Return the settings of a file; None where it has comments, or names one twice: to write it anew would lose some of it."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name twice")
-        return dict(pairs)
-
-    try:
-        settings = json.loads(text, object_pairs_hook=once) if text.strip() else {}
-    except (ValueError, RecursionError):
-        return None
-    return settings if isinstance(settings, dict) else None
 
 
 def for_neovim(folder: Path) -> str:

@@ -1,5 +1,5 @@
 """
-The file of a storyboard, where a command changes it: read once, and replaced whole if nobody has changed it since.
+A file of a person's own, where a command changes it: read once, and replaced whole if nobody has changed it since.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from pathlib import Path
 
 from storyreel.errors import MediaError, SettingsError
 from storyreel.files.place import placed
-from storyreel.files.regular import read_plain
-from storyreel.storyboard.text.source import MAX_BYTES
+from storyreel.files.regular import read_plain, reason_of
 
 
 @dataclass(frozen=True)
-class BoardFile:
+class OwnFile:
     """
-    A storyboard's file as it was read.
+    A person's file as it was read.
 
     Args:
         shown: The path as a person gave it.
         path: The file itself, links resolved.
         content: All its bytes.
         mode: Who may do what with it.
+        most: Bytes that it may have.
     """
 
     shown: Path
     path: Path
     content: bytes
     mode: int
+    most: int
 
     @property
     def text(self) -> str:
@@ -56,18 +57,19 @@ class BoardFile:
                     os.chown(half, owner.st_uid, owner.st_gid)
                 with half.open("rb") as file:
                     os.fsync(file.fileno())
-                if read_plain(self.path, MAX_BYTES) != self.content:
+                if read_plain(self.path, self.most) != self.content:
                     raise SettingsError(f"{self.shown} was changed meanwhile, so nothing was written; say it again")
         except (MediaError, OSError) as error:
             raise SettingsError(f"{error}; nothing was changed") from error
 
 
-def board_file(shown: Path, root: Path) -> BoardFile:
+def own_file(shown: Path, root: Path, most: int) -> OwnFile:
     """
-    Read a storyboard's file.
+    Read a file of a person's own.
 
     Args:
         root: Where a relative path starts.
+        most: Bytes that it may have.
 
     Raises:
         SettingsError: It cannot be read.
@@ -75,6 +77,6 @@ def board_file(shown: Path, root: Path) -> BoardFile:
     try:
         path = (root / shown).resolve(strict=True)
         mode = stat.S_IMODE(path.stat().st_mode)
-        return BoardFile(shown, path, read_plain(path, MAX_BYTES), mode)
+        return OwnFile(shown, path, read_plain(path, most), mode, most)
     except OSError as error:
-        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}") from error
+        raise SettingsError(f"{shown} {reason_of(error)}") from error
