@@ -17,13 +17,14 @@ NOT_HERE = {
     r"\bpip install|python3 -m venv": "from a package registry: CI installs it, tests/test_project.py builds the wheel",
     r"XAI_API_KEY=|storyreel (shoot|export) (?!.*--sandbox)": "with a key of the real API, or what stands for one: tests/walk plays that",
     r"^make |cat > \.env|^umask": "make and files of a checkout: CI runs `make test`, the demo is a test of its own",
-    r"docker|pg_dump|pg_restore|c2patool|exiftool": "programs that are not storyreel's; docker-compose.yml is checked by `docker compose config`",
+    r"docker|pg_dump|pg_restore|c2patool|exiftool|\bnpm ": "programs that are not storyreel's; docker-compose.yml is checked by `docker compose config`",
     r"^export (PREFECT|AWS|STORYREEL_CAP|STORYREEL_C2PA|STORYREEL_VAULT)|STORYREEL_VAULT=s3:": "a server, a bucket, caps, a key of one's own: "
     "tests/operated, tests/vault and tests/delivery have each",
     r"\bprefect |storyreel (deploy|worker|sweep)|cd /studio": "a Prefect server of one's own: tests/operated/test_own_server.py runs the README's block",
     r"storyreel studio": "a desk stays open until Ctrl-C: tests/walk opens one",
-    r"storyreel (films|sandbox --port|watch\b(?!.*--once))": "it goes on until Ctrl-C: tests of its own have each",
+    r"storyreel (films|sandbox --(port|fault)|watch\b(?!.*--once))": "it goes on until Ctrl-C: tests of its own have each",
     r"aws s3|rsync": "copies by other tools: tests/vault/test_moved.py moves a vault in their order",
+    r"storyreel resolve BOARD": "no answer is lost here: tests/cli/test_resolve.py",
     r"vault close": "the vault goes on being used here: tests/cli/test_vault_close.py",
 }
 """Commands that are not run here, by what they look like, each with the reason."""
@@ -91,6 +92,23 @@ def _command(page: str, line: str, shown: list[str]) -> Command:
     plain, _, comment = line.partition("  #")
     code = re.search(r"ends with (\d+)", comment)
     return Command(page, plain.strip(), tuple(shown), int(code[1]) if code else 0)
+
+
+def in_sentences(page: str) -> list[str]:
+    """Return the commands of storyreel that a page names within its sentences and tables; a word in capitals stands for the reader's."""
+    text = re.sub(r"^ *```.*?^ *```", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    named = (" ".join(code.split()) for code in re.findall(r"`([^`]+)`", text))
+    return [line for line in named if re.match(r"([A-Z_]+=\S+ )*storyreel (?!COMMAND)\S", line)]
+
+
+def of_no_language(page: str) -> list[str]:
+    """Return the first lines of blocks that hold commands and are not said to, so that nobody runs them."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^ *```([^\n]*)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    looks = re.compile(r"^ *(\$ |([A-Z_]+=\S+ )?storyreel [a-z])", re.MULTILINE)
+    return [
+        body.partition("\n")[0] for head, body in blocks if head not in ("console", "sh", "bash") and looks.search(body)
+    ]
 
 
 def commands() -> list[Command]:

@@ -13,29 +13,57 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import MissingArgumentError
 
 from storyreel.cli.app import app
-from tests.shown import NOT_HERE, PAGES, ROOT, Command, File, commands, told
+from tests.shown import NOT_HERE, PAGES, ROOT, Command, File, commands, in_sentences, of_no_language, told
 
+DECISIONS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs/decisions").glob("*.md"))]
 RUN = sorted({each.page for each in commands() if not each.reasons})
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]*?)(?:#([^)\s]+))?\)")
 
 
-def words_of(line: str) -> list[str]:
-    """Return the words of the storyreel command in a line; none where it has none."""
-    words = shlex.split(re.sub(r"[<>|&;].*", "", line), comments=True)
-    return words[words.index("storyreel") + 1 :] if "storyreel" in words else []
+def words_of(line: str) -> list[list[str]]:
+    """Return the words of each storyreel command in a line, without what a shell makes of the rest of it."""
+    every = []
+    for part in re.split(r"&&|\|\||[|;&]", re.sub(r"\$\([^)]*\)", "X", line)):
+        words = shlex.split(re.sub(r"\d?[<>].*", "", part), comments=True)
+        if "storyreel" in words:
+            every.append(words[words.index("storyreel") + 1 :])
+    return every
 
 
-@pytest.mark.parametrize(
-    "line", sorted({each.line for each in commands() if words_of(each.line) and "$(" not in each.line})
-)
+def parse(line: str) -> None:
+    """Have the program take the words of each command in a line, and do nothing."""
+    for words in words_of(line):
+        with contextlib.redirect_stdout(io.StringIO()):
+            app.parse_args(words, exit_on_error=False, print_error=False)
+
+
+@pytest.mark.parametrize("line", sorted({each.line for each in commands() if words_of(each.line)}))
 def test_every_command_that_is_shown_has_its_options(line: str):
     """
     Options and arguments of each are as the program takes them, also of those that are not run here.
     """
-    with contextlib.redirect_stdout(io.StringIO()):
-        app.parse_args(words_of(line), exit_on_error=False, print_error=False)
+    parse(line)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if in_sentences(page)])
+def test_commands_in_sentences_are_commands(page: str):
+    """
+    Each is there, and has the options that it is named with; what it is used on may be left out.
+    """
+    for line in in_sentences(page):
+        with contextlib.suppress(MissingArgumentError):
+            parse(line)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_stand_in_blocks_of_commands(page: str):
+    """
+    Else nobody would run them: in a block of no language, say.
+    """
+    assert [] == of_no_language(page)
 
 
 def test_what_is_not_run_here_stands_in_one_list(request: pytest.FixtureRequest):
@@ -70,7 +98,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"\s", "-", head) for head in plain}
 
 
-@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
+@pytest.mark.parametrize("page", [*PAGES, *DECISIONS, "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
 def test_no_link_is_dead(page: str):
     """
     Each leads to a file that is there, and to a heading that it has.

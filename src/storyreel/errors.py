@@ -356,7 +356,8 @@ class SequenceFailed(StoryreelError):
     """
     The summary of a run in which something failed: a head, and a line for each step that failed.
 
-    Its text is one line, since it becomes the state message on Prefect's page. Its exit code is the gravest of its parts.
+    Its text is one line, since it becomes the state message on Prefect's page. Its exit code is the gravest of its parts: a defect, then
+    what may have been billed and is known to nobody, then the highest of the others.
     """
 
     def __init__(self, head: str, lines: Sequence[str], causes: Sequence[BaseException]) -> None:
@@ -366,7 +367,9 @@ class SequenceFailed(StoryreelError):
         self.causes = tuple(causes)
         failed = [cause for cause in causes if not isinstance(cause, NotReached)]
         codes = [c.exit_code if isinstance(c, StoryreelError) else Unforeseen.exit_code for c in failed]
-        self.exit_code = max(codes, default=3)
+        self.exit_code = max(
+            codes, key=lambda code: (code == Unforeseen.exit_code, code == SubmitUnknown.exit_code, code), default=3
+        )
 
 
 class Unforeseen(StoryreelError):

@@ -13,6 +13,7 @@ from storyreel.cli.budget import budget
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.production.reserve import today
 from storyreel.settings import read_settings
+from storyreel.settings.user_file import user_file_path
 from storyreel.vault import Caps, open_vault
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "budget.schema.json"
@@ -89,7 +90,27 @@ def test_without_caps_it_says_how_to_set_them(capsys: pytest.CaptureFixture[str]
 
     assert "There is no cap" in said
     assert "STORYREEL_CAP_DAY and STORYREEL_CAP_MONTH" in said
+    assert f"under [cap] in {user_file_path()}" in " ".join(said.split())
     assert "$" not in said
+
+
+@pytest.mark.usefixtures("place")
+def test_a_cap_is_raised_where_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """
+    A variable that would win, and is not set, is no way to the line that holds.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = user_file_path()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[cap]\nday = 0\n", encoding="utf-8")
+    budget()
+
+    said = " ".join(capsys.readouterr().out.split())
+
+    assert f"raises it with cap.day in {file}:2" in said
+    assert "STORYREEL_CAP_DAY" not in said
 
 
 @pytest.mark.usefixtures("place")

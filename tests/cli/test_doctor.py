@@ -13,10 +13,14 @@ import pytest
 from jsonschema import validate
 from rich.console import Console
 
+from storyreel.catalog import load_catalog
 from storyreel.cli.doctor import doctor, show
 from storyreel.errors import ServiceUnreachable, VaultError
 from storyreel.production.doctor_data import DoctorData, doctor_data
+from storyreel.production.preflight.access import mode
 from storyreel.production.preflight.finding import Finding, fault, in_thread, looked_at, note, ok
+from storyreel.settings import read_settings
+from tests.sandbox.test_http_port import served
 
 DOCS = Path(__file__).parents[2] / "docs"
 ABOUT = {
@@ -108,6 +112,19 @@ def test_a_service_that_says_nothing_is_told_as_such(
     assert {"access"} == set(faults(data))
     assert 3 == data.exit_code
     assert "canary" not in data.model_dump_json()
+
+
+async def test_the_sandbox_at_an_address_is_called_a_rehearsal(place: Path):
+    """
+    By the header of its answer: who has a sandbox on a port is not told that it bills.
+    """
+    async with served(place) as client:
+        env = {"XAI_API_KEY": "k", "XAI_BASE_URL": str(client.base_url).rstrip("/"), "HOME": str(place)}
+        (said,) = await mode(read_settings(env), load_catalog(), sandbox=False)
+
+    assert said.state == "ok"
+    assert said.words.startswith("a rehearsal: requests go to the sandbox at http://127.0.0.1:")
+    assert said.words.endswith("as XAI_BASE_URL says; nothing is generated or billed")
 
 
 def test_a_hostile_project_is_told_line_by_line(board: Path, capsys: pytest.CaptureFixture[str]):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import cyclopts
 import httpx
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -375,3 +376,48 @@ def test_no_text_commands_a_terminal(capsys: pytest.CaptureFixture[str]):
     assert 2 == shown.count("moderated\ufffd[2J \ufffd1m by \ufffd]0;x\n")
     assert 3 == shown.count("moderated\ufffd[2J")
     assert not {"\x1b", "\x9b"} & set(shown)
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ((errors.AwaitingApproval("stills wait"), errors.SubmitUnknown("the line went dead")), 7),
+        ((errors.SubmitUnknown("the line went dead"), errors.VaultError("full"), errors.NotReached("b", "a")), 7),
+        ((errors.SubmitUnknown("the line went dead"), ZeroDivisionError()), 70),
+        ((errors.AwaitingApproval("stills wait"), errors.MediaError("no ffmpeg")), 8),
+        ((errors.BudgetError("all of it"), errors.MediaError("no ffmpeg")), 6),
+        ((errors.NotReached("b", "a"),), 3),
+    ],
+)
+def test_of_several_causes_the_gravest_gives_the_exit_code(parts: tuple[BaseException, ...], code: int):
+    """
+    What may have been billed and is known to nobody is not hidden by a person who is waited for.
+    """
+    assert code == SequenceFailed("2 failed", [], parts).exit_code
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "costs my film",
+            "storyreel costs does not take 'my', 'film': a name with spaces in it stands in quotes\nSee: storyreel costs --help",
+        ),
+        ("takes --nope x", "Unknown option: --nope.\nSee: storyreel takes --help"),
+        (
+            "vault check x",
+            "storyreel vault check does not take 'x': a name with spaces in it stands in quotes\nSee: storyreel vault check --help",
+        ),
+        ("plam", 'Unknown command "plam". Did you mean "plan"?'),
+    ],
+)
+def test_a_line_that_no_command_takes_is_told_with_the_help_of_that_command(line: str, told: str):
+    """
+    In our words, where the reader of the line would show a list of Python's.
+    """
+    with pytest.raises(cyclopts.CycloptsError) as refused:
+        cli.app(line.split(), exit_on_error=False, print_error=False)
+    words, code = ending(refused.value)
+
+    assert 2 == code
+    assert str(words).startswith(told)

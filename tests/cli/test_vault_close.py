@@ -3,20 +3,25 @@ A vault moves: it is closed by a command, and whoever comes to the old place is 
 """
 
 import asyncio
+import contextlib
+import importlib
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 
 from storyreel.cli import vault as commands
+from storyreel.cli.app import COMMANDS, app
 from storyreel.cli.plan import plan
 from storyreel.cli.takes import takes
 from storyreel.errors import SettingsError, StoryreelError, VaultClosed, VaultError
 from storyreel.production import closing
 from storyreel.production.open import open_session
-from storyreel.production.preflight.kept import vault as looked_at
+from storyreel.production.preflight.vault import vault as looked_at
 from storyreel.production.prepare import prepare
 from storyreel.settings import read_settings
+from storyreel.vault import open_vault
 from tests.desk import ONE, Desk
 from tests.production.patiently import buy
 
@@ -59,6 +64,82 @@ def test_a_later_run_stops_and_who_looks_is_told(left: Desk, capsys: pytest.Capt
     note = capsys.readouterr()
     assert json.loads(note.out)["takes"]
     assert "has moved to newbox:/films/vault" in note.err
+
+
+LOOKS = {
+    "plan": "{board}",
+    "why": "{board} coast",
+    "page": "{board} --sandbox",
+    "export": "{board} --to edit --sandbox",
+    "watch": "--once",
+    "status": "{folder}",
+    "takes": "{board} --sandbox",
+    "pin": "{board} coast t01 --sandbox",
+    "costs": "",
+    "budget": "",
+    "resolve": "{board} --list",
+    "vault": "check",
+    "gc": "--yes",
+    "shoot": "{board} --sandbox --rough",
+}
+"""What only looks at a vault, with what it is called on."""
+STOPS = {
+    "shoot": "{board} --sandbox --yes",
+    "approve": "{board} --sandbox",
+    "resolve": "{board} --all --lost --sandbox",
+}
+"""What would have the vault hold something more."""
+GO_ON = {"films", "doctor"}
+"""One shows until Ctrl-C, the other one says it among all else."""
+
+
+def called(command: str, words: str, desk: Desk) -> object:
+    """Call a command on the storyboard of a desk."""
+    return app(
+        [command, *words.format(board=desk.board, folder=desk.folder).split()],
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+
+
+def test_every_command_that_has_a_vault_is_tried_with_a_closed_one():
+    """
+    Whoever adds one says here which of the two it is.
+    """
+    modules = {name: importlib.import_module(f"storyreel.cli.{name}") for name in COMMANDS if name != "vault"}
+    known = {name for name, module in modules.items() if "vault" in inspect.signature(getattr(module, name)).parameters}
+
+    assert {*LOOKS, *STOPS, *GO_ON} == known | {"vault"}
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_what_only_looks_says_that_the_vault_is_closed(
+    left: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+):
+    """
+    Beside what it shows, on standard error, so that nobody takes it for all that there is.
+    """
+    monkeypatch.chdir(left.folder)
+    asyncio.run(open_vault("vault", cache=left.folder / "cache").closing.close("newbox:/films/vault"))
+
+    with contextlib.suppress(SettingsError):  # of what is not fetched yet
+        called(command, LOOKS[command], left)
+
+    assert "has moved to newbox:/films/vault: what is shown is what it had" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("command", STOPS)
+def test_what_would_be_written_stops_and_nobody_is_asked(left: Desk, monkeypatch: pytest.MonkeyPatch, command: str):
+    """
+    With 5, and with the place where the vault is now.
+    """
+    monkeypatch.chdir(left.folder)
+    left.write(ONE.format(marker="") + "review: before-final\n")
+    asyncio.run(open_vault("vault", cache=left.folder / "cache").closing.close("newbox:/films/vault"))
+
+    with pytest.raises(VaultClosed, match="has moved to newbox:/films/vault"):
+        called(command, STOPS[command], left)
 
 
 def test_a_run_that_is_under_way_claims_nothing_after_it(left: Desk):

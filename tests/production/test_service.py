@@ -165,7 +165,7 @@ async def test_a_run_that_has_bought_elsewhere_does_not_buy_again_here(desk: Des
     """
     Begun again where another vault is, it says which one it has bought into, and which one is here.
     """
-    there = "s3://films/kept"
+    there = str(desk.folder / "elsewhere")
     with pytest.raises(VaultError, match=f"{there}.*{vault.address}.*nothing was sent") as stopped:
         async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=there):
             pass
@@ -174,6 +174,40 @@ async def test_a_run_that_has_bought_elsewhere_does_not_buy_again_here(desk: Des
 
     assert 5 == stopped.value.exit_code
     assert [] == desk.posts()
+
+
+async def test_a_run_goes_on_where_its_vault_has_moved(desk: Desk, vault: Vault):
+    """
+    A Retry at the new place is as one at the old, however often it has moved; where it has moved elsewhere, that place is named.
+    """
+    first, second, third = (
+        open_vault(str(desk.folder / name), cache=desk.folder / "cache") for name in ("a", "b", "c")
+    )
+    await first.closing.close(second.address)
+    await second.closing.close(vault.address)
+    async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=first.address):
+        pass
+    await third.closing.close("newbox:/films/vault")
+
+    with pytest.raises(
+        VaultError, match=r"has moved to newbox:/films/vault.*STORYREEL_VAULT names newbox:/films/vault"
+    ):
+        async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=third.address):
+            pass
+    assert [] == desk.posts()
+
+
+async def test_a_vault_that_has_moved_in_a_circle_is_another_one(desk: Desk, vault: Vault):
+    """
+    Whoever follows it comes to an end.
+    """
+    first, second = (open_vault(str(desk.folder / name), cache=desk.folder / "cache") for name in ("a", "b"))
+    await first.closing.close(second.address)
+    await second.closing.close(first.address)
+
+    with pytest.raises(VaultError, match="nothing was sent"):
+        async with open_session(prepare(str(desk.board)), run="run", sandbox=True, bought_into=first.address):
+            pass
 
 
 async def test_no_claim_is_made_before_the_run_says_into_which_vault(desk: Desk, vault: Vault):

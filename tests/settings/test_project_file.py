@@ -120,6 +120,38 @@ def test_a_key_is_shown_nowhere_wherever_it_was_pasted(home: Home, line: str):
     assert KEY[:24] not in told
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sk-9f8Ahk2mQ7xW4pLz",
+        "AKIA9QWERTY12345",
+        "hooks.example.com/services/T01/B02/x9",
+        "A" * 60,
+        "ghp_16C7e42F292c6912E7",
+    ],
+)
+def test_a_name_that_no_setting_could_have_is_not_repeated(home: Home, name: str):
+    """
+    It may be a secret of whatever kind, pasted there: its place tells whose file it is which line of it.
+    """
+    home.write(f'"{name}" = 3\n["{name}.x"]\n')
+    told = "\n".join(home.refused())
+
+    assert f"{home.mark}:1:1: {name[:3]}..." in told
+    assert name[:12] not in told
+
+
+def test_a_setting_that_is_there_nowhere_is_shown(home: Home):
+    """
+    What may be a slip is told as it is written.
+    """
+    home.write("budgets = 3\n[desk]\nfilms-prot = 4\n")
+    told = "\n".join(home.refused())
+
+    assert ": budgets: there is no such setting; did you mean 'budget'?" in told
+    assert ": desk.films-prot: " in told
+
+
 def test_all_that_is_wrong_is_told_at_once(home: Home):
     """
     Each with its own place, whatever stands in several lines between.

@@ -164,6 +164,8 @@ def approve_board(
         given=given,
         check=check,
     )
+    # Nobody looks at what they may not answer.
+    asyncio.run(every[0].vault.closing.check())
     if still or reject:
         single = SingleStills(console, still, reject, note=note, vault=vault, sandbox=sandbox, shown=shown)
         return asyncio.run(_single(single, every, console))

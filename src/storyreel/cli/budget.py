@@ -20,8 +20,10 @@ from storyreel.production.budget_data import BudgetData, Held, Use, budget_data
 from storyreel.production.reserve import caps_of, today
 from storyreel.production.service import service_asked
 from storyreel.settings import read_settings, vault_from
+from storyreel.settings.user_file import user_file_path
 from storyreel.variables.table import CAP_DAY, CAP_MONTH
 from storyreel.vault import open_vault
+from storyreel.vault.cap import Caps
 
 SHOWN = 12
 """How many of those that are held are shown one by one."""
@@ -36,35 +38,36 @@ def budget(
     """
     Show what is spent, held and left of the caps of a day and a month, over all runs of a vault, in UTC.
 
-    A cap is raised by a person alone: STORYREEL_CAP_DAY and STORYREEL_CAP_MONTH, where runs are started.
+    A cap is raised by a person alone, where it is said: STORYREEL_CAP_DAY and STORYREEL_CAP_MONTH, or a file of settings.
 
     Example: storyreel budget
     """
     settings = read_settings()
+    caps = caps_of(settings)
     opened = open_vault(vault_from(settings.root, vault or settings.vault), cache=settings.cache, to_look=True)
 
     async def looked_up() -> BudgetData:
         await say_if_closed(opened)
         service = await service_asked(settings, load_catalog(settings.catalog), opened, sandbox=sandbox)
-        return await budget_data(opened, service, caps_of(settings), today())
+        return await budget_data(opened, service, caps, today())
 
     data = asyncio.run(looked_up())
     if as_json:
         print_json(data)
     else:
-        show(Screen(), data)
+        show(Screen(), data, caps)
     return 0
 
 
-def show(console: Console, data: BudgetData) -> None:
-    """Show how far the caps are used, what is held, and how they are raised."""
+def show(console: Console, data: BudgetData, caps: Caps) -> None:
+    """Show how far the caps are used, what is held, and where they are raised."""
     whose = "the sandbox" if data.service == "sandbox" else "the real API"
     say(console, f"vault: {data.vault}, {whose}, in UTC")
     if data.day.cap_usd is None and data.month.cap_usd is None:
         print_prose(
             console,
             f"There is no cap. {CAP_DAY.name} and {CAP_MONTH.name} set one, in US dollars, for every process that they are set "
-            "for; what is spent counts from then on.",
+            f"for, and day and month under [cap] in {user_file_path()} for all that you do; what is spent counts from then on.",
         )
         if not data.month.spent_usd + data.month.held_usd:
             return
@@ -86,7 +89,8 @@ def show(console: Console, data: BudgetData) -> None:
             console,
             f"held: {amount(sum(held.usd for held in more))} more, {counted(len(more), 'request')}; --json has all",
         )
-    notes(console, *(_nearly(use, variable) for use, variable in _uses(data) if use.nearly))
+    uses = ((data.day, caps.day_by), (data.month, caps.month_by))
+    notes(console, *(_nearly(use, raised_by) for use, raised_by in uses if use.nearly))
 
 
 def _why(held: Held) -> str:
@@ -104,14 +108,8 @@ def _why(held: Held) -> str:
             return f"not sent: run {held.run} is about to, or was killed before it did"
 
 
-def _uses(data: BudgetData) -> tuple[tuple[Use, str], ...]:
-    return (data.day, CAP_DAY.name), (data.month, CAP_MONTH.name)
-
-
-def _nearly(use: Use, variable: str) -> str:
+def _nearly(use: Use, raised_by: str) -> str:
+    remedy = f"a person raises it with {raised_by}, where runs are started"
     if not use.cap_usd:
-        return f"the cap of {use.period} is $0.00, so nothing is bought; a person raises it with {variable}, where runs are started"
-    return (
-        f"{amount(use.spent_usd + use.held_usd)} of the {amount(use.cap_usd or 0)} of {use.period} are spent or held; a person "
-        f"raises it with {variable}, where runs are started"
-    )
+        return f"the cap of {use.period} is $0.00, so nothing is bought; {remedy}"
+    return f"{amount(use.spent_usd + use.held_usd)} of the {amount(use.cap_usd)} of {use.period} are spent or held; {remedy}"

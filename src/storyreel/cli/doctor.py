@@ -78,8 +78,9 @@ async def _findings(board: Path | None, vault: str | None, out: Path | None, *, 
     from storyreel.catalog import load_catalog
     from storyreel.desk.standing import look_at_desk, look_at_server
     from storyreel.errors import SettingsError, SettingsFileError, StoryreelError
-    from storyreel.production.preflight import access, kept, machine
+    from storyreel.production.preflight import access, machine
     from storyreel.production.preflight import board as of_board
+    from storyreel.production.preflight import vault as vault_findings
     from storyreel.production.preflight.finding import CHECK_S, fault, in_thread, looked_at, note, ok
     from storyreel.production.read_plan import read_plans
     from storyreel.production.settings_notes import not_read
@@ -124,18 +125,18 @@ async def _findings(board: Path | None, vault: str | None, out: Path | None, *, 
     checks: dict[str, Check] = {
         "access": partial(access.access, settings, catalog, sandbox=sandbox),
         "models": partial(access.models, settings, catalog, sandbox=sandbox, wanted=wanted),
-        "mode": partial(at_once, access.mode(settings, sandbox=sandbox)),
+        "mode": partial(access.mode, settings, catalog, sandbox=sandbox),
         **({"media": partial(of_board.media, plans, settings.cache)} if plans else {}),
         "signing": partial(in_thread, partial(of_board.look_at_signing, plans)),
         "output": partial(in_thread, partial(machine.look_at_out, films)),
         "failure policy": partial(at_once, of_board.failure_policy(settings, plans, sandbox=sandbox)),
-        "safety": partial(in_thread, partial(kept.safety, settings, vault)),
+        "safety": partial(in_thread, partial(vault_findings.safety, settings, vault)),
         **machines,
         "disk": partial(
             in_thread,
             partial(machine.look_at_disk, _places(settings.root, vault or settings.vault, films, settings.cache)),
         ),
-        "vault": partial(in_thread, lambda: asyncio.run(kept.vault(settings, vault))),
+        "vault": partial(in_thread, lambda: asyncio.run(vault_findings.vault(settings, vault))),
         "Prefect's server": partial(in_thread, partial(look_at_server, project)),
         "desk": partial(in_thread, partial(look_at_desk, project)),
     }
@@ -145,7 +146,7 @@ async def _findings(board: Path | None, vault: str | None, out: Path | None, *, 
 
 
 def _places(root: Path, vault: str, films: Path, cache: Path) -> dict[str, Path]:
-    from storyreel.production.preflight.kept import place_of
+    from storyreel.production.preflight.vault import place_of
     from storyreel.settings import vault_from
 
     folder = place_of(vault_from(root, vault))

@@ -70,7 +70,7 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
     # Where nothing goes wrong, and least of all where only help is wanted, nothing of it is loaded.
     import asyncio
 
-    from cyclopts import CycloptsError
+    from cyclopts import CycloptsError, UnusedCliTokensError
     from rich.text import Text
 
     from storyreel.cli.render import broken, problems
@@ -78,7 +78,12 @@ def ending(error: BaseException) -> tuple[str | Text, int]:
     from storyreel.errors import SequenceFailed, SettingsFileError, StoryboardError, StoryreelError
 
     if isinstance(error, CycloptsError):
-        return f"{error}\nSee: storyreel --help", 2
+        command = " ".join(["storyreel", *(error.command_chain or ())])
+        words = str(error)
+        if isinstance(error, UnusedCliTokensError):
+            more = ", ".join(map(repr, error.unused_tokens or ()))
+            words = f"{command} does not take {more}: a name with spaces in it stands in quotes"
+        return f"{words}\nSee: {command} --help", 2
     if all(isinstance(one, KeyboardInterrupt | asyncio.CancelledError) for one in leaves(error)):
         return "", INTERRUPTED
     if isinstance(error, BrokenPipeError) and _nobody_reads():

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.arguments import Board, Json, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
 from storyreel.console import counted, say
@@ -78,6 +79,7 @@ def export(
 
     async def exported() -> ExportsData:
         ready = every[0]
+        await say_if_closed(ready.vault)
         service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
         done = []
         for each, film in films:

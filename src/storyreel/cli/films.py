@@ -37,13 +37,17 @@ def films(
     Example: storyreel films storyboards --out out
     """
     from storyreel.catalog import load_catalog
+    from storyreel.cli.closed import say_if_closed
     from storyreel.production.board_pages import BoardPages, Folders
+    from storyreel.vault import open_vault
 
-    settings = read_settings()
-    shown, here = (out or settings.out).absolute(), Path.cwd()
     if not folder.is_dir():
         raise SettingsError(f"there is no folder {folder}; name the one that has the storyboards, such as storyboards")
+    # As a shoot of one of them does.
+    settings, here = read_settings(folder=Path.cwd() / folder), Path.cwd()
+    shown = here / (out or settings.out)
     folders = Folders(here, (here / folder,), shown, vault_from(here, vault or settings.vault))
+    asyncio.run(say_if_closed(open_vault(folders.vault, cache=settings.cache, to_look=True)))
     boards = BoardPages(folders, settings, load_catalog(settings.catalog))
     with listen(host, port) as listening:
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"

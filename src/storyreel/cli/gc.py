@@ -11,6 +11,7 @@ from typing import Annotated
 from rich.console import Console
 
 from storyreel.cli.arguments import VaultAddress, switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.console import agreed, counted, say
 from storyreel.settings import read_settings
@@ -45,6 +46,7 @@ def sweep_vault(address: str | None, *, yes: bool, console: Console) -> int:
 
 
 async def _sweep(vault: Vault, yes: bool, console: Console) -> int:
+    await say_if_closed(vault)
     litter = await vault.gc.litter()
     if not litter:
         say(console, f"Nothing in {vault.address} can be freed (what is younger than an hour is left alone).")

@@ -37,6 +37,7 @@ def page(
     Example: storyreel page storyboards/lighthouse.yaml --open
     """
     # What only says how it is called loads nothing of it.
+    from storyreel.cli.closed import say_if_closed
     from storyreel.cli.errors import Screen
     from storyreel.console import say
     from storyreel.production.page import write_pages
@@ -52,6 +53,7 @@ def page(
         given=given_vars(var),
         to_look=True,
     )
+    asyncio.run(say_if_closed(every[0].vault))
     for place in asyncio.run(write_pages(every, sandbox=sandbox)):
         say(Screen(), str(place))
         if open_it:

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.arguments import Board, Rehearsals, Variants, Vars, VaultAddress, given_vars, switch
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.console import say
 from storyreel.errors import SettingsError
@@ -77,6 +78,7 @@ def pin_board(
         )
     # A pin may stand where all variants have it, so that all of them are looked at.
     every = prepare_all(board, vault=vault, root=Path.cwd(), given=given, to_look=True)
+    asyncio.run(say_if_closed(every[0].vault))
     plans = [each.plan for each in every]
     if unknown := [each for each in variant if each not in [plan.board.variant for plan in plans]]:
         names = ", ".join(plan.board.variant for plan in plans if plan.board.variant) or "it has none"

@@ -16,6 +16,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from storyreel.cli.arguments import Board, Rehearsals, Variants, Vars, VaultAddress, given_vars
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
 from storyreel.console import agreed, say
@@ -137,6 +138,10 @@ def resolve_all(
 
 async def _resolve_all(every: Sequence[Prepared], resolution: Resolution, sandbox: bool, console: Console) -> int:
     ready = every[0]
+    if resolution.listed:
+        await say_if_closed(ready.vault)
+    else:
+        await ready.vault.closing.check()
     service = await service_asked(ready.settings, ready.catalog, ready.vault, sandbox=sandbox)
     # What several variants ask for alike was sent once.
     of_all = [pair for each in every for pair in await _unknown(each, service)]

@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from storyreel.cli.approvers import approver_for
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.consent import Consent, consent, in_words
 from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
@@ -74,9 +75,12 @@ def shoot_ready(order: Order, ready: Sequence[Prepared], early: EarlyServer, con
 
 async def _shoot(order: Order, ready: Sequence[Prepared], early: EarlyServer, console: Console) -> int:
     if order.rough:
+        await say_if_closed(ready[0].vault)
         for each in ready:
             await cut_what_is_there(each, console, sandbox=order.sandbox)
         return 0
+    # Nobody is asked about what cannot be bought.
+    await ready[0].vault.closing.check()
     order, service = await _whose(order, ready, console)
     for note in await _notes(ready, service):
         say(console, f"note: {note}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from storyreel.cli.closed import say_if_closed
 from storyreel.cli.display import Picture
 from storyreel.cli.errors import Screen
 from storyreel.cli.render import print_json
@@ -49,6 +50,7 @@ def watch_runs(
     if not 0.2 <= every <= 3600:
         raise SettingsError(f"--every {every:g}: 0.2 to 3600 seconds lie between two looks")
     watching = _watch(board, given, variant, vault, sandbox)
+    asyncio.run(say_if_closed(watching.vault))
     if as_json:
         print_json(asyncio.run(watching.look()))
         return 0

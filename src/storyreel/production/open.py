@@ -12,7 +12,7 @@ from typing import Required, TypedDict, Unpack
 
 from storyreel.delivery.labels.manifest import check_signing
 from storyreel.delivery.places import check_out, places_of
-from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError, VaultError
+from storyreel.errors import CrashedTooOften, SettingsError, StoryreelError
 from storyreel.imagine import Imagine, Service
 from storyreel.model.events import both
 from storyreel.production.attachments import Inputs
@@ -23,6 +23,7 @@ from storyreel.production.film_log import logged
 from storyreel.production.pins import look_up_pins
 from storyreel.production.prepare import Prepared
 from storyreel.production.reserve import Reserve, caps_of
+from storyreel.production.same_vault import check_same_vault
 from storyreel.production.service import NOT_ASKED, call, nobody, remember, with_every_clip
 from storyreel.production.session import Retention, Session
 from storyreel.production.set_aside import all_back
@@ -89,7 +90,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
     Raises:
         KeyRefused, ServiceUnreachable: The service does not answer, or not to us.
         SettingsError: The till is called like one of a cap.
-        VaultError: The vault is another one than this run has bought into.
+        VaultError: The vault is another one than this run has bought into, and that one has not moved here.
         VaultClosed: It has moved.
         CrashedTooOften: The run was taken up again too often without coming to an end.
     """
@@ -97,11 +98,7 @@ async def open_sessions(prepared: Sequence[Prepared], **given: Unpack[Given]) ->
     first = prepared[0]
     run, till, caller = given["run"], given.get("till"), given.get("caller", NOBODY)
     vault, settings, catalog, sandbox = first.vault, first.settings, first.catalog, given.get("sandbox", False)
-    if (bought_into := given.get("bought_into")) not in (None, vault.address):
-        raise VaultError(
-            f"this run has bought takes into the vault {bought_into}, and here it would buy them again into {vault.address}: "
-            "nothing was sent. Retry it where STORYREEL_VAULT names the former, or start a new run for the latter"
-        )
+    await check_same_vault(given.get("bought_into"), vault, cache=settings.cache)
     if till is not None and is_days_till(till):
         raise SettingsError(f"till {till}: that is what the till of a day's cap is called; name another one")
     if not sandbox:

@@ -106,7 +106,7 @@ class Watch:
     """
 
     def __init__(self, vault: Vault, services: Iterable[ServiceName], boards: Collection[str] | None = None) -> None:
-        self._vault = vault
+        self.vault = vault
         self._boards = boards
         self._lookouts = {service: Lookout(vault, service) for service in services}
 
@@ -122,7 +122,7 @@ class Watch:
         runs = [run for service, each in looked.items() for run in _runs(service, each, self._boards, now)]
         damaged = tuple(dict.fromkeys(words for each in looked.values() for words in each.damaged))
         return WatchData(
-            vault=self._vault.address, at=now.isoformat(timespec="seconds"), runs=tuple(runs), damaged=damaged
+            vault=self.vault.address, at=now.isoformat(timespec="seconds"), runs=tuple(runs), damaged=damaged
         )
 
 

@@ -5,6 +5,7 @@ do instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ KEY_IS_NO_SETTING = (
     "a key stands in no file of settings: files are copied, shown and kept with films; take it out, and set XAI_API_KEY in the environment "
     "of the command"
 )
+_LIKE_A_SETTING = re.compile(r"[a-z]{1,20}([._-][a-z]{1,20})*", re.IGNORECASE)
+"""Words, as settings are called by them: what has digits or signs among its letters, or no end, is none."""
 _SECRET = ("key", "token", "secret", "password", "notify")
 
 
@@ -130,5 +133,8 @@ def _as_example(value: object) -> str:
 
 
 def _shown(key: str) -> str:
+    """Return a name as it is told. What no setting could be called may be a secret that was pasted there: its first letters do."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in key)
-    return shown if len(shown) <= 40 else f"{shown[:40]}..."
+    if _LIKE_A_SETTING.fullmatch(shown):
+        return shown if len(shown) <= 40 else f"{shown[:40]}..."
+    return shown if len(shown) <= 8 else f"{shown[:3]}..."

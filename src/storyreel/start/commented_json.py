@@ -56,10 +56,10 @@ def _settings_in(text: str) -> dict[str, Any] | None:
         return dict(pairs)
 
     words = [token[0] for token in _tokens(text.removeprefix("\ufeff"))]
-    kept = [word for at, word in enumerate(words) if word != "," or words[at + 1 : at + 2] not in (["}"], ["]"])]
+    bare = [word for at, word in enumerate(words) if word != "," or words[at + 1 : at + 2] not in (["}"], ["]"])]
     try:
         # Numbers as they are written, however long.
-        settings = json.loads(" ".join(kept), object_pairs_hook=once, parse_int=str, parse_float=str) if kept else {}
+        settings = json.loads(" ".join(bare), object_pairs_hook=once, parse_int=str, parse_float=str) if bare else {}
     except (ValueError, RecursionError):
         return None
     return settings if isinstance(settings, dict) else None

@@ -24,8 +24,8 @@ TOO_FAR_S = 300.0
 """From where on days of caps and ages of claims are wrong, and with them what they keep."""
 
 
-def mode(settings: Settings, *, sandbox: bool) -> Sequence[Finding]:
-    """Say whether a shoot would be a real one or a rehearsal, and why."""
+async def mode(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Sequence[Finding]:
+    """Say whether a shoot would be a real one or a rehearsal, and why: at another address than the API's its answer says so."""
     where = settings.base_url if settings.base_url != REAL_API else "the real API"
     if sandbox:
         return [ok("mode", "a rehearsal, as --sandbox says: nothing is generated or billed")]
@@ -33,8 +33,17 @@ def mode(settings: Settings, *, sandbox: bool) -> Sequence[Finding]:
         beside = f"; {there} is not read" if (there := dotenv_beside(settings)) is not None else ""
         words = f"a rehearsal at a terminal, and an error elsewhere: {API_KEY.name} is not set{beside}"
         return [note("mode", words, f"set {API_KEY.name} in the environment for real shoots, or say --sandbox")]
-    by = "" if settings.base_url == REAL_API else f", as {settings.where_set(BASE_URL)} says"
-    return [ok("mode", f"real: requests go to {where}{by}, and are billed")]
+    if settings.base_url == REAL_API:
+        return [ok("mode", f"real: requests go to {where}, and are billed")]
+    by = f"as {settings.where_set(BASE_URL)} says"
+    try:
+        async with call(settings, catalog, sandbox=sandbox, patience=Patience(backoff_s=0.3)) as client:
+            name = (await client.service()).name
+    except (KeyRefused, ServiceUnreachable):
+        return [note("mode", f"requests go to {where}, {by}; it did not say whether that is the sandbox or bills them")]
+    if name == "sandbox":
+        return [ok("mode", f"a rehearsal: requests go to the sandbox at {where}, {by}; nothing is generated or billed")]
+    return [ok("mode", f"real: requests go to {where}, {by}, and are billed")]
 
 
 async def access(settings: Settings, catalog: Catalog, *, sandbox: bool) -> Sequence[Finding]:
