@@ -24,7 +24,7 @@ from storyreel.sandbox.stage import clips as film
 from tests.buckets import make_bucket, s3_server
 from tests.chaos.stage import launcher
 from tests.desk import BOARD, Desk
-from tests.drawn_once import one_picture
+from tests.drawn_once import one_picture, run_once
 from tests.one_server import together
 
 __all__ = ["launcher", "make_bucket", "s3_server"]  # fixtures that the rooms share
@@ -173,8 +173,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def masters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the clips that are drawn once."""
-    return tmp_path_factory.mktemp("masters")
+    """Return the folder of the clips that are drawn once, by whichever process of the run is the first to want one."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "masters"
 
 
 @pytest.fixture
@@ -182,6 +183,8 @@ def desk(place: Path, masters: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Return a folder with a small board in it, and have the sandbox of this process draw each kind of clip once."""
     for name, stand_in in one_picture(masters):
         monkeypatch.setattr(film, name, stand_in)
+    for module, name, stand_in in run_once(masters):
+        monkeypatch.setattr(module, name, stand_in)
     made = Desk(place)
     made.write(BOARD)
     return made

@@ -23,7 +23,7 @@ from storyreel.cli.prefect_run import load_flow
 from storyreel.media.ffmpeg import ffmpeg_binary
 from storyreel.sandbox.stage import clips as film
 from tests.chaos.points import arm, careless
-from tests.drawn_once import one_picture
+from tests.drawn_once import one_picture, run_once
 
 NEEDED_LATER = (
     "PIL.ImageDraw",
@@ -95,6 +95,8 @@ def serve() -> None:
         importlib.import_module(name)
     for name, stand_in in one_picture(Path(sys.argv[1])):
         setattr(film, name, stand_in)
+    for module, name, stand_in in run_once(Path(sys.argv[1])):
+        setattr(module, name, stand_in)
     PIL.Image.preinit()
     ffmpeg_binary()
     # What is loaded is shared by all runs, and stays so as long as none of them looks through it for what can be swept up.
