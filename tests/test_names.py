@@ -34,18 +34,19 @@ def names_of_data(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 pass
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_data_is_called_by_what_was_done_with_it(path: Path) -> None:
+def test_no_data_is_called_by_what_was_done_with_it() -> None:
     """
     No data is called `told`, `said`, `says`, `found`, `made`, `kept` or `standing`.
 
     A variable of such a name has to be followed back to where it was set, while one that is called `measured`,
     `message` or `declared` is understood where it is used. A function may say what it does: `tell`, `keep`.
     """
-    file = path.relative_to(ROOT).as_posix()
-    names = names_of_data(ast.parse(path.read_text(encoding="utf-8")))
     assert [] == [
-        (line, name) for line, name in names if name.strip("_") in PARTICIPLES and (file, name) not in ON_DISK
+        f"{file}:{line}: {name}"
+        for path in sources()
+        for file in [path.relative_to(ROOT).as_posix()]
+        for line, name in names_of_data(ast.parse(path.read_text(encoding="utf-8")))
+        if name.strip("_") in PARTICIPLES and (file, name) not in ON_DISK
     ]
 
 
@@ -98,17 +99,17 @@ def private_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 pass
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]),
-    ids=lambda p: str(p.relative_to(ROOT)),
-)
-def test_no_test_reaches_for_a_private_name(path: Path) -> None:
+def test_no_test_reaches_for_a_private_name() -> None:
     """
     What a test needs to hold on to has a public name: a store, a client's patience, what writes to a disk.
     """
-    names = private_names(ast.parse(path.read_text(encoding="utf-8")))
-    assert [] == [(line, name) for line, name in names if name not in THEIRS]
+    assert [] == [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for folder in ("tests", "bench")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, name in private_names(ast.parse(path.read_text(encoding="utf-8")))
+        if name not in THEIRS
+    ]
 
 
 @pytest.mark.parametrize(

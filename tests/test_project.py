@@ -76,9 +76,8 @@ scenes:
 """In place of the demo's own storyboard, which takes half a minute."""
 
 
-@pytest.mark.parametrize(
-    "board", [pytest.param(SMALL, id="small"), pytest.param("", id="whole", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("board", [pytest.param(SMALL, id="small"), pytest.param("", id="whole")])
 @pytest.mark.journey
 def test_the_demo_shoots_a_film(clone: Path, board: str):
     """

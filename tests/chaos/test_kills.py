@@ -34,6 +34,8 @@ REPEATED = (
     "before-the-mark",
     "marked-and-not-claimed",
     "before-the-claim",
+    "between-claim-and-post",
+    "answer-and-not-recorded",
     "polling",
     "url-known-and-not-downloaded",
     "downloaded-and-not-kept",
@@ -44,7 +46,10 @@ REPEATED = (
     "still-answered-and-not-kept",
     "still-kept-and-not-recorded",
 )
-"""What the vault has is the same at another point: not recorded, or a still without an answer; nothing was sent before the claim."""
+"""
+What the vault has is the same at another point: not recorded, a claim without an answer, or a still without one; nothing was sent
+before the claim.
+"""
 POINTS = [pytest.param(point, marks=pytest.mark.long if point in REPEATED else ()) for point in ANSWERS_LOST]
 
 
@@ -78,6 +83,7 @@ def test_killed_at(scene: Scene, point: str):
     all_is_well(scene)
 
 
+@pytest.mark.long
 def test_killed_between_two_films(scene: Scene):
     """
     What is there of the films stays, and the next run cuts the others.

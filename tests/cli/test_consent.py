@@ -74,6 +74,7 @@ def test_a_person_who_says_no_has_sent_nothing(real: Desk):
     assert [] == real.posts()
 
 
+@pytest.mark.long
 def test_a_person_who_says_yes_is_asked_once(real: Desk):
     """
     And has their film; a second run has nothing to buy, and asks nothing.

@@ -144,6 +144,7 @@ def test_a_storyboards_folder_is_no_place_for_modules(trap: Downloaded):
 
 
 @pytest.mark.journey
+@pytest.mark.long
 def test_nothing_of_a_strangers_folder_is_read_when_prefect_is_loaded(trap: Downloaded):
     """
     What loads Prefect has left the folder, and a lazy import finds nothing there either; the same loaded in the folder

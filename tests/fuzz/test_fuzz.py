@@ -12,7 +12,7 @@ SMALL = ("photo.jpg", "picture.png", "picture.webp", "browser-safari.mp4")
 
 
 @pytest.mark.parametrize(
-    ("part", "cases"), [("answers", 120), ("runs", 20), ("records", 20), ("boards", 12), ("files", 6)]
+    ("part", "cases"), [("answers", 60), ("runs", 10), ("records", 12), ("boards", 8), ("files", 4)]
 )
 def test_nothing_odd_is_paid_twice_lost_or_a_traceback(part: str, cases: int):
     """

@@ -393,6 +393,7 @@ async def test_stills_come_at_once_in_the_asked_ratio_and_number(staged):
     assert round(0.04 * TICKS_PER_USD) == answer.json()["usage"]["cost_in_usd_ticks"]
 
 
+@pytest.mark.usefixtures("drawn_once")
 async def test_the_edit_of_one_picture_keeps_its_ratio(staged):
     """
     A ratio beside a single picture means nothing; beside several it counts.

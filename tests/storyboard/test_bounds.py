@@ -54,7 +54,7 @@ def bombs(large: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", bombs(0))
-@pytest.mark.some(6)
+@pytest.mark.some(4)
 def test_a_bomb_is_refused(read: Callable[[str], Storyboard], kind: str) -> None:
     """
     A file that would grow, nest or loop without end is refused at once.

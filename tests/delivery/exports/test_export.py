@@ -51,6 +51,7 @@ def tram(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.some(2)
 def test_every_frame_is_the_films_as_the_formats_own_library_reads_it(tram: Exported, suffix: str):
     """
     Trims, speeds, handles, a scene that stands four times, footage of another rate, a card: both are decoded and compared.
