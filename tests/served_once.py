@@ -68,7 +68,7 @@ def prefect_at(folder: Path, kept: Path) -> Iterator[str]:
             EventsWorker.drain_all()
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def begun(url: str, *, empty: bool = True) -> "tuple[subprocess.Popen[bytes], str]":

@@ -32,7 +32,7 @@ def line(process: "subprocess.Popen[str]") -> str:
 
 def ended(process: "subprocess.Popen[str]") -> None:
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ async def test_anything_but_a_yes_is_a_no(board: Desk, keyboard: int, typed: str
     await asyncio.sleep(0.02)
     assert not asking.done()
     os.write(keyboard, typed.encode())
-    word = await asyncio.wait_for(asking, 5)
+    word = await asyncio.wait_for(asking, 30)
 
     assert approved is word.approve
     assert word.by
@@ -235,7 +235,7 @@ async def test_at_a_terminal_approve_asks(board: Desk, keyboard: int, typed: str
         assert not asking.done(), await asking
     os.write(keyboard, typed.encode())
 
-    assert code == await asyncio.wait_for(asking, 20)
+    assert code == await asyncio.wait_for(asking, 60)
     assert "  sheet  " in console.file.getvalue()  # type: ignore[attr-defined]
     assert (code == 0) is (board.folder / "vault" / "sandbox" / "approvals").exists()
 

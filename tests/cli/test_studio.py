@@ -215,7 +215,7 @@ def test_a_desk_that_hangs_holds_nobody_up(desk_at: At):
         found = running_desk()
 
     assert found is None
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 def test_a_desk_takes_only_its_own_note_away(desk_at: At):

@@ -103,23 +103,21 @@ async def test_refusals_in_a_row_hold_longer_and_success_forgets_them() -> None:
     pace = Pace(1000, first_hold_s=0.02)
     for _ in range(3):
         pace.refused(None)
-    before = time.monotonic()
+    grown, _ = pace.held()
     await pace.turn()
-    grown = time.monotonic() - before
     pace.accepted()
     pace.refused(None)
-    before = time.monotonic()
-    await pace.turn()
+    first, _ = pace.held()
 
-    assert grown > 0.06
-    assert time.monotonic() - before < 0.06
+    assert grown > 0.05
+    assert first < 0.03
 
 
 async def test_who_gives_up_takes_no_turn() -> None:
     """
     A cancelled step leaves its turn to the next.
     """
-    pace = Pace(5)
+    pace = Pace(2)
     await pace.turn()
     given_up = asyncio.create_task(pace.turn())
     await asyncio.sleep(0.01)
@@ -128,4 +126,4 @@ async def test_who_gives_up_takes_no_turn() -> None:
 
     await pace.turn()
 
-    assert time.monotonic() - before < 0.3
+    assert time.monotonic() - before < 0.9
