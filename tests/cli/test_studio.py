@@ -234,6 +234,7 @@ def test_a_desk_takes_only_its_own_note_away(desk_at: At):
 
 
 @pytest.mark.parametrize("option", ["--port", "--films-port"])
+@pytest.mark.some(1)
 def test_a_busy_port_is_told_before_anything_is_started(desk: Desk, option: str):
     """
     It says which one, and what to do.

@@ -149,6 +149,7 @@ async def test_prores_of_a_film_that_has_a_loudness_is_as_loud(room: Room):
     assert np.abs(heard - film).std() < 0.05 * np.abs(heard).max()
 
 
+@pytest.mark.long
 async def test_a_film_that_is_handed_over_says_all_that_it_says_as_it_is_cut(room: Room):
     """
     Title, language, captions and chapters at the frames that first show theirs; and its cut list says what the file is.

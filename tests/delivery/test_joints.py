@@ -85,6 +85,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vault, dict[str, Cli
     return vault, kept, [shown(path) for path in files]
 
 
+@pytest.mark.long
 async def test_a_dissolve_looks_like_its_clips_and_shows_no_seam(
     pair: tuple[Vault, dict[str, Clip], list[np.ndarray]],
 ):

@@ -128,6 +128,7 @@ async def test_what_the_vault_has_is_cut_without_anything_being_bought(sequence:
 
 
 @pytest.mark.parametrize("variable", ["STORYREEL_JOBS_LIMIT", "STORYREEL_SUBMITS_LIMIT"])
+@pytest.mark.some(1)
 async def test_a_limit_that_is_not_there_sends_nothing(sequence: Any, desk: Desk, variable: str, monkeypatch: Any):
     """
     For Prefect a limit that nobody made is none; here it is a mistake, and the message says how to make it.

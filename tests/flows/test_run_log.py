@@ -108,6 +108,7 @@ async def test_what_is_there_is_reused_and_says_what_it_had_cost(sequence: Any, 
     assert ["$0.10 charged", "$0.15 charged"] == [line.partition(";")[0] for line in of(log, "this run")]
 
 
+@pytest.mark.long
 async def test_of_each_task_ours_says_more_than_prefect(sequence: Any, desk: Desk, caplog: pytest.LogCaptureFixture):
     """
     `Finished in state Completed()` without a name is left out, unless somebody looks for a fault.

@@ -84,6 +84,7 @@ async def test_a_board_becomes_a_film(sequence: Any, desk: Desk):
     assert planned.seconds * 24 == probe(desk.film).frames == 192
 
 
+@pytest.mark.long
 async def test_the_graph_in_prefect_is_the_plan(sequence: Any, desk: Desk):
     """
     What a producer sees as arrows is what the plan says: no arrow is missing, none is false. Each film follows from what it shows.

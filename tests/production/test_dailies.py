@@ -139,6 +139,7 @@ async def test_a_night_begins_what_fits_in_order(boards: Path):
     assert "`partial`" in lines["4.yaml"]
 
 
+@pytest.mark.long
 async def test_a_night_makes_each_variant_by_itself(boards: Path):
     """
     Five, and a budget for three and a half: in the order of the storyboard three are begun, and nothing is spent on the others.

@@ -185,6 +185,7 @@ def test_where_nothing_can_be_written_it_says_so(tmp_path: Path):
 
 
 @pytest.mark.journey
+@pytest.mark.long
 def test_killed_at_any_moment_there_is_a_whole_folder_or_none(tmp_path: Path):
     """
     The folder is there at once, with all that is in it; what is half stands beside it, hidden, and is no project of anybody's.

@@ -121,6 +121,7 @@ async def test_one_processor_makes_the_same_bytes_as_all(film: Path, bus: Path, 
     assert one.read_bytes() == many.read_bytes()
 
 
+@pytest.mark.long
 async def test_a_film_of_many_clips_has_all_of_its_frames(pieces: list[Piece], tmp_path: Path):
     """
     Their parameter sets change on the way.
