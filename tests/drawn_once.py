@@ -54,6 +54,7 @@ def placeholders_drawn_once(draw: Any, folder: Path) -> Any:
     async def draw_or_copy(drawn: Any, house: Any, to: Path, *, before: int, frames: int) -> Any:
         if not isinstance(drawn.what, Placeholder):
             return await draw(drawn, house, to, before=before, frames=frames)
+        await ffmpeg_is_there()
         master = folder / f"placeholder-{named(house, before, frames)}.mp4"
         if not master.exists():
             part = master.with_suffix(f".{uuid4()}.mp4")
@@ -70,6 +71,7 @@ def encoded_once(run: Any, folder: Path) -> Any:
     """Let the same samples be encoded once by the same words."""
 
     async def encode_or_copy(args: Sequence[str], *, timeout_s: float, stdin: Any) -> None:
+        await ffmpeg_is_there()
         *words, to = args
         samples = stdin if isinstance(stdin, bytes) else await asyncio.to_thread(b"".join, stdin)
         master = folder / f"encoded-{named(words, hashlib.sha256(samples).hexdigest())}.mp4"
@@ -86,6 +88,7 @@ def read_once(run: Any, folder: Path) -> Any:
     """Let what is read of a clip be read once of all that are the same but for the bytes of their own."""
 
     async def read_or_copy(args: Sequence[str], *, timeout_s: float) -> None:
+        await ffmpeg_is_there()
         clip = Path(args[args.index("-i") + 1])
         content = clip.read_bytes()
         if content[-20:-16] == FREE:
@@ -104,6 +107,11 @@ def read_once(run: Any, folder: Path) -> Any:
             shutil.copyfile(master, output)
 
     return read_or_copy
+
+
+async def ffmpeg_is_there() -> None:
+    """Fail as whatever runs ffmpeg does where there is none, also where nothing of it is needed."""
+    await asyncio.to_thread(media.ffmpeg_binary)
 
 
 def named(*told: object) -> str:
