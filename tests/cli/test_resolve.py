@@ -10,7 +10,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from storyreel.cli.resolve import Resolution, resolve_lost
+from storyreel.cli.resolve import Resolution, resolve, resolve_lost
 from storyreel.errors import SettingsError, SubmitUnknown
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare
@@ -54,6 +54,23 @@ def resolved(desk: Desk, resolution: Resolution, step: str | None = None) -> tup
     out = io.StringIO()
     code = resolve_lost(Path(desk.board), step, resolution, None, True, Console(file=out, width=200))
     return code, out.getvalue()
+
+
+def test_one_list_has_what_was_lost_of_all_storyboards(lost: Desk, capsys: pytest.CaptureFixture[str]):
+    """
+    Of the vault, with the storyboard of each, also where its file is gone; nothing else is said without a storyboard.
+    """
+    Path(lost.board).unlink()
+    code = resolve(listed=True, sandbox=True)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+
+    assert 0 == code
+    assert [["small", "coast/video:"], ["small", "door/video:"], ["small", "stair/video:"]] == sorted(
+        line[:2] for line in lines[:3]
+    )
+    assert ["3", "in", "all,"] == lines[3][:3]
+    with pytest.raises(SettingsError, match="name the storyboard"):
+        resolve(every=True, lost=True, sandbox=True)
 
 
 def test_what_was_lost_is_listed_and_nothing_else_happens(lost: Desk):

@@ -152,6 +152,17 @@ def test_a_setting_that_is_there_nowhere_is_shown(home: Home):
     assert ": desk.films-prot: " in told
 
 
+def test_a_table_of_others_is_told_by_its_first_word(home: Home):
+    """
+    What follows it may be anything.
+    """
+    home.write('[projects."/films/sk-9f8Ahk2mQ7xW4pLz"]\nvault = "/x"\n')
+    told = "\n".join(home.refused())
+
+    assert ": projects....: a project says nothing of others" in told
+    assert "9f8A" not in told
+
+
 def test_all_that_is_wrong_is_told_at_once(home: Home):
     """
     Each with its own place, whatever stands in several lines between.

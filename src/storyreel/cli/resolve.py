@@ -15,7 +15,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from storyreel.cli.arguments import Board, Rehearsals, Variants, Vars, VaultAddress, given_vars
+from storyreel.cli.arguments import Rehearsals, Variants, Vars, VaultAddress, given_vars
 from storyreel.cli.closed import say_if_closed
 from storyreel.cli.errors import Screen
 from storyreel.cli.takes import resolve_step
@@ -27,11 +27,14 @@ from storyreel.production.lost_answers import give_up, not_lost
 from storyreel.production.outlook import forecast
 from storyreel.production.prepare import Prepared, prepare_all
 from storyreel.production.service import call, service_asked
-from storyreel.vault import Attempt
+from storyreel.settings import read_settings, vault_from
+from storyreel.vault import Attempt, open_vault
 
 
 def resolve(
-    board: Board,
+    board: Annotated[
+        Path | None, Parameter(help="The storyboard, a YAML file; left out with --list: all of the vault's.")
+    ] = None,
     step: Annotated[
         str | None, Parameter(help="The step whose answer was lost: climb/extend-1, or a scene's id.")
     ] = None,
@@ -60,9 +63,46 @@ def resolve(
     Say what became of a request whose answer was lost. It may have been billed, so only a person can.
 
     Example: storyreel resolve storyboards/lighthouse.yaml --list
+
+    Example: storyreel resolve --list
     """
     resolution = Resolution(request_id, file, lost, every, listed, at_most)
+    if board is None:
+        if resolution != Resolution(None, None, False, False, True, None) or variant or var:
+            raise SettingsError("name the storyboard: without one there is --list alone, of all that the vault has")
+        return asyncio.run(list_all(vault, Screen(), sandbox=sandbox))
     return resolve_lost(board, step, resolution, vault, sandbox, Screen(), given_vars(var), variant)
+
+
+async def list_all(address: str | None, console: Console, *, sandbox: bool) -> int:
+    """
+    List every request of a vault whose answer was lost, whatever storyboard it was sent for, the oldest first; return the exit code.
+
+    Raises:
+        VaultError: The vault cannot be read.
+    """
+    settings = read_settings()
+    opened = open_vault(vault_from(Path.cwd(), address or settings.vault), cache=settings.cache, to_look=True)
+    await say_if_closed(opened)
+    service: ServiceName = "sandbox" if sandbox else "xai"
+    attempts, damaged = await opened.attempts.every(service)
+    unknown = sorted((each for each in attempts if each.state == "unknown"), key=lambda each: each.claim.at)
+    for attempt in unknown:
+        claim = attempt.claim
+        say(console, (claim.board or "no storyboard", "bold"), f"  {claim.step}: {_at_stake(attempt)}")
+    for words in damaged:
+        say(console, f"{words}; storyreel vault check has all of it")
+    if not unknown:
+        say(console, f"no answer of {service} was lost in {opened.address}: there is nothing to resolve")
+        return 0
+    at_risk = sum(attempt.claim.estimate_ticks for attempt in unknown)
+    say(console, f"{len(unknown)} in all, at most {dollars(at_risk)}; each is said with: storyreel resolve BOARD STEP")
+    return 0
+
+
+def _at_stake(attempt: Attempt) -> str:
+    claim = attempt.claim
+    return f"{claim.at:%Y-%m-%d %H:%M:%S} UTC, at most {dollars(claim.estimate_ticks)}: {attempt.unknown}"
 
 
 @dataclass(frozen=True)
@@ -150,11 +190,7 @@ async def _resolve_all(every: Sequence[Prepared], resolution: Resolution, sandbo
         say(console, f"no answer of {service} was lost: there is nothing to resolve")
         return 0
     for step, attempt in unknown:
-        claim = attempt.claim
-        say(
-            console,
-            f"{step}: {claim.at:%Y-%m-%d %H:%M:%S} UTC, at most {dollars(claim.estimate_ticks)}: {attempt.unknown}",
-        )
+        say(console, f"{step}: {_at_stake(attempt)}")
     at_risk = sum(attempt.claim.estimate_ticks for _, attempt in unknown)
     say(console, f"{len(unknown)} in all, at most {dollars(at_risk)}")
     if resolution.listed:

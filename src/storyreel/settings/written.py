@@ -137,4 +137,8 @@ def _shown(key: str) -> str:
     shown = "".join(letter if letter.isprintable() else "?" for letter in key)
     if _LIKE_A_SETTING.fullmatch(shown):
         return shown if len(shown) <= 40 else f"{shown[:40]}..."
+    table = shown.partition(".")[0]
+    known = {"projects", *(each.partition(".")[0] for each in variables_in_files())}
+    if table in known and table != shown:
+        return f"{table}...."
     return shown if len(shown) <= 8 else f"{shown[:3]}..."
