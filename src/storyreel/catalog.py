@@ -43,7 +43,8 @@ class VideoModel:
     """
     One video model.
 
-    `modes` are of text, image, references, edit, extend. Spans are seconds; `extend_adds` what an extension may add,
+    `modes` are of text, image, references, edit, extend, last_frame, keyframes, voices, and image+references, where it takes an image
+    beside references or voices. A keyframe's second is a multiple of one `keyframes_per_second`-th. Spans are seconds; `extend_adds` what an extension may add,
     `extend_input` and `edit_input` how long the clip may be that goes in (None where the mode is not offered). Prices
     are ticks. `retired` says since when the model is served by another one (empty: it is not).
     """
@@ -58,6 +59,9 @@ class VideoModel:
     reference_resolutions: tuple[str, ...]
     max_references: int
     sure_references: int
+    max_voices: int
+    max_keyframes: int
+    keyframes_per_second: int
     extend_adds: Span | None
     extend_input: Span | None
     edit_input: Span | None
@@ -162,6 +166,8 @@ class Catalog:
     transitions: tuple[str, ...]
     more_transitions: tuple[str, ...]
     gone: Mapping[str, Gone]
+    voices: tuple[str, ...]
+    first_voice_tag: int
 
     @cached_property
     def _video_names(self) -> dict[str, VideoModel]:
@@ -245,7 +251,10 @@ def _checked(catalog: Catalog) -> Catalog:
 
 
 _RATIO = re.compile(r"[1-9]\d{0,3}(\.\d{1,3})?:[1-9]\d{0,3}(\.\d{1,3})?")
-_MODES = {"text", "image", "references", "edit", "extend"}
+_MODES = {
+    *("text", "image", "references", "edit", "extend"),
+    *("image+references", "last_frame", "keyframes", "voices"),
+}
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -286,6 +295,9 @@ def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
         reference_resolutions=tuple(table.get("reference_resolutions", table["resolutions"])),
         max_references=int(table.get("max_references", 0)),
         sure_references=int(table.get("sure_references", table.get("max_references", 0))),
+        max_voices=int(table.get("max_voices", 0)),
+        max_keyframes=int(table.get("max_keyframes", 0)),
+        keyframes_per_second=max(1, int(table.get("keyframes_per_second", 1))),
         extend_adds=_span(extend["seconds"]) if extend else None,
         extend_input=_span(extend["input_seconds"]) if extend else None,
         edit_input=_span(edit["input_seconds"]) if edit else None,
@@ -333,5 +345,7 @@ def _catalog(tables: Mapping[str, Any]) -> Catalog:
         url_life_hours=float(service["url_life_hours"]),
         transitions=_words(tables["transition"]["names"]),
         more_transitions=_words(tables["transition"]["xfade"]),
+        voices=tuple(each.lower() for each in _words(tables["voice"]["presets"])),
+        first_voice_tag=int(tables["voice"]["first_tag"]),
         gone={name: Gone(table["since"], table["instead"]) for name, table in tables.get("gone", {}).items()},
     )

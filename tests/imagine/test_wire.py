@@ -25,7 +25,7 @@ from storyreel.imagine.readings import (
     WithoutAddress,
     WrongKey,
 )
-from storyreel.imagine.types import ByFile, ByUrl, Finished, Media, Progress, StillMade
+from storyreel.imagine.types import ByFile, ByPart, ByUrl, Finished, Media, Progress, StillMade
 from storyreel.model.recipe import Operation, canonical
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -315,16 +315,12 @@ def test_every_golden_file_has_a_reader() -> None:
 # --- requests ------------------------------------------------------------------------------------------------------
 
 NOT_OURS = {
-    "error-400-duration-pinned-first-frame": "a picture beside references: the language offers no pinned first frame",
     "error-400-images-field": "`images` is no field of a video",
     "error-405-method": "a path that does not exist",
     "error-422-missing-field": "an edit without its clip",
     "error-422-wrong-type": "media are always objects",
     "image-edit-one": "`type` beside the address is needed nowhere",
-    "submit-first-last-frame": "the language offers no pinned last frame",
     "submit-image-to-video-data-uri": "`type` beside the address is needed nowhere",
-    "submit-keyframes": "the language offers no keyframes",
-    "submit-pinned-first-frame": "a picture beside references: the language offers no pinned first frame",
     "submit-unknown-field": "a clip sent where none belongs is a plain text-to-video, billed",
 }
 """Golden requests that cannot be written by us, and why."""
@@ -336,13 +332,28 @@ POSTS = [
 ]
 
 
+def packed(item: dict[str, Any]) -> ByFile | ByUrl:
+    return ByFile(item["file_id"]) if "file_id" in item else ByUrl(item["url"])
+
+
+def parts_of(body: dict[str, Any]) -> list[Media]:
+    """Return the pictures of a request that takes them for several things, each with its part."""
+    media: list[Media] = [ByPart(packed(body["image"]), "first_frame")] if "image" in body else []
+    media += [ByPart(packed(each), "reference") for each in body.get("reference_images", [])]
+    media += [ByPart(packed(body["last_frame"]), "last_frame")] if "last_frame" in body else []
+    media += [ByPart(packed(each["image"]), "keyframe", each["timestamp_s"]) for each in body.get("keyframes", [])]
+    return media
+
+
 def taken_apart(path: str, body: dict[str, Any]) -> tuple[Operation, dict[str, Any], list[Media]]:
     """Return what `write` would have been given for a request."""
     rest = {name: value for name, value in body.items() if name not in requests.MEDIA_FIELDS}
     given = [body[name] for name in ("image", "video") if name in body]
     given += body.get("reference_images", []) + body.get("images", [])
-    media: list[Media] = [ByFile(item["file_id"]) if "file_id" in item else ByUrl(item["url"]) for item in given]
+    media: list[Media] = [packed(item) for item in given]
     operation: Operation
+    if len({"image", "reference_images", "last_frame", "keyframes"} & body.keys()) > 1 or "keyframes" in body:
+        return "reference-to-video", rest, parts_of(body)
     match path.removeprefix("/v1/"):
         case "videos/edits":
             operation = "edit-video"
@@ -352,7 +363,7 @@ def taken_apart(path: str, body: dict[str, Any]) -> tuple[Operation, dict[str, A
             operation = "generate-image"
         case "images/edits":
             operation = "edit-image"
-        case _ if "reference_images" in body:
+        case _ if {"reference_images", "reference_audios"} & body.keys():
             operation = "reference-to-video"
         case _ if "image" in body:
             operation = "image-to-video"
@@ -411,6 +422,24 @@ def test_a_wrong_number_of_media_is_not_sent(operation: Operation, count: int) -
     """
     with pytest.raises(ValueError, match=operation):
         requests.write(operation, {"prompt": "x"}, [ByUrl("https://example.com/a.png")] * count)
+
+
+@pytest.mark.parametrize(
+    ("operation", "media"),
+    [
+        pytest.param("image-to-video", [ByPart(ByUrl("a"), "first_frame")], id="a-part-where-there-is-one"),
+        pytest.param("reference-to-video", [ByPart(ByUrl("a"), "reference"), ByUrl("b")], id="one-without"),
+        pytest.param("reference-to-video", [ByPart(ByUrl("a"), "last_frame")] * 2, id="two-last-frames"),
+        pytest.param("reference-to-video", [ByPart(ByUrl("a"), "first_frame")] * 2, id="two-first-frames"),
+        pytest.param("reference-to-video", [ByPart(ByUrl("a"), "keyframe")], id="a-keyframe-without-its-second"),
+    ],
+)
+def test_a_picture_without_its_part_is_not_sent(operation: Operation, media: list[Media]) -> None:
+    """
+    What a picture is taken for is never guessed.
+    """
+    with pytest.raises(ValueError, match=operation):
+        requests.write(operation, {"prompt": "x"}, media)
 
 
 @pytest.mark.parametrize("field", sorted(requests.MEDIA_FIELDS))

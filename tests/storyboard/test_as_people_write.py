@@ -12,7 +12,6 @@ import pytest
 
 from storyreel.errors import StoryboardError
 from storyreel.model.storyboard import PictureAddress, PictureFile, Storyboard
-from storyreel.storyboard.fields import PLANNED
 from storyreel.storyboard.suggest import in_seconds
 
 Read = Callable[[str], Storyboard]
@@ -320,16 +319,6 @@ def test_a_time_as_people_write_it_is_reckoned(written: str, seconds: str | None
     Clock times, units, decimal commas.
     """
     assert seconds == in_seconds(written)
-
-
-@pytest.mark.parametrize(("word", "planned"), [(word, one) for one, words in PLANNED.items() for word in words])
-def test_what_people_call_a_planned_field_is_told_with_its_name(read: Read, word: str, planned: str) -> None:
-    """
-    Refused, so that nothing is silently ignored, and found again when it is there.
-    """
-    told = " ".join(problems(read, f"scenes: [{{id: a, prompt: b, {word}: c}}]"))
-
-    assert f"'{word}' is not in version 1 of the language yet; it will be called `{planned}`" in told
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_a_wrong_id_hides_nothing_else(read: Read) -> None:
     """
     A number for an id, too long an id, a missing prompt: all are told, and no name that nobody wrote.
     """
-    told = told_of(read, f"scenes: [{{id: E-x, image: refs/lamp.png}}, {{id: {'a' * 200}, prompt: b}}]")
+    told = told_of(read, f"scenes: [{{id: E-x, references: [refs/lamp.png]}}, {{id: {'a' * 200}, prompt: b}}]")
 
     assert 3 == len(told)
     assert any("this scene has no prompt" in line for line in told)

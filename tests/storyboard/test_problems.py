@@ -104,7 +104,6 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("budget: 12", "budget: 12\nslug: a.b", 30, 7, "slug is 'a.b'", id="slug-dot"),
         pytest.param("budget: 12", "budget: 12\nslug: ''", 30, 7, "slug is empty", id="slug-empty"),
         pytest.param("budget: 12", "version: 3", 29, 10, "version 3", id="version"),
-        pytest.param("budget: 12", "deliver: {square: {voices: none}}", 29, 20, "not in version 1", id="later-top"),
         pytest.param("budget: 12", "review: before-vidoe", 29, 9, "did you mean 'before-video'?", id="review-typo"),
         pytest.param(
             "budget: 12", "review: [before-vidoe]", 29, 10, "did you mean 'before-video'?", id="review-typo-in-list"
@@ -121,8 +120,6 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
             "it must be before-video, before-final, on-fault, or a list of these",
             id="review-true",
         ),
-        pytest.param("order: [dawn", "keyframes: [sun]\n  order: [dawn", 28, 3, "not in version 1", id="later-cut"),
-        pytest.param("    take: 1", "    voices: [eve]", 11, 5, "not in version 1", id="later-scene"),
         pytest.param("    take: 1", "    take: -1", 11, 11, "take is -1", id="take-negative"),
         pytest.param("    take: 1", "    take: one", 11, 11, "take is 'one'", id="take-word"),
         pytest.param("    take: 1", "    pin: 12345678", 11, 10, "pin is the number 12345678", id="pin-number"),
@@ -217,7 +214,15 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
             id="two-frames",
         ),
         pytest.param("last_frame_of: dawn", "last_fram_of: dawn", 13, 13, "no 'last_fram_of'", id="typo-image"),
-        pytest.param("    prompt: he wakes\n", "", 12, 9, "`image` needs one", id="no-prompt"),
+        pytest.param("    prompt: the sun over {{ city }}\n", "", 9, 9, "has no prompt", id="no-prompt"),
+        pytest.param(
+            '    prompt: "{{ ref.mira }} waves at {{ ref.lamp }}"\n',
+            "",
+            21,
+            9,
+            "`references` needs one",
+            id="no-prompt-of-references",
+        ),
         pytest.param("prompt: the", "promt: the", 10, 5, "no 'promt'", id="typo"),
         pytest.param("{{ city }}", "{{ ctiy }}", 10, 29, "did you mean 'city'?", id="unknown-variable"),
         pytest.param("id: door", "id: dawn", 18, 9, "already (line 9)", id="two-of-one-id"),
@@ -327,9 +332,9 @@ def test_references_are_not_made_at_1080p(read: Read) -> None:
         "    prompt: It swings.\n",
     )
 
-    assert [("resolution is '1080p'; references are made at 480p or 720p", 5)] == [
-        (p.message, p.place.line) for p in found
-    ]
+    (problem,) = found
+    which = "clips with `references` (line 5) are made at 480p or 720p by grok-imagine-video-1.5"
+    assert (f"resolution is '1080p'; {which}", 5) == (problem.message, problem.place.line)
 
 
 @pytest.mark.parametrize(

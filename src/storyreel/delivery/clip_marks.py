@@ -25,7 +25,19 @@ from storyreel.media.quality.inspect import inspect, inspect_still
 from storyreel.media.quality.inspection import VERSION, Inspection
 from storyreel.media.quality.judge import NOTHING, Asked, judge
 from storyreel.model.marks import Mark
-from storyreel.model.recipe import STILLS, Frame, FromTake, Input, LastFrame, Recipe, Tail, Trimmed, digest, origin
+from storyreel.model.recipe import (
+    STILLS,
+    Frame,
+    FromTake,
+    InPart,
+    Input,
+    LastFrame,
+    Recipe,
+    Tail,
+    Trimmed,
+    digest,
+    origin,
+)
 from storyreel.model.tails import tail_frames
 from storyreel.variables.table import MARKS
 from storyreel.vault import Take, Vault
@@ -211,7 +223,11 @@ async def _take_of(vault: Vault, take: Take, source: Input | None) -> Take | Non
 
 async def _ratio_of_first(vault: Vault, take: Take, request: Recipe) -> float | None:
     """Return the ratio of the picture that a clip begins with, which it takes over, where that is a take's."""
-    first = request.inputs[0] if request.operation == "image-to-video" and request.inputs else None
+    if request.operation == "image-to-video":
+        first = request.inputs[0] if request.inputs else None
+    else:
+        parts = (each for each in request.inputs if isinstance(each, InPart) and each.part == "first_frame")
+        first = next((each.of for each in parts), None)
     if not isinstance(first, FromTake | LastFrame | Frame):
         return None
     before = await _take_of(vault, take, first)

@@ -10,6 +10,7 @@ from storyreel.imagine.refusals import WANTS_A_BUCKET
 from storyreel.imagine.send_deadline import Lease
 from storyreel.imagine.types import (
     ByFile,
+    ByPart,
     ByUrl,
     Finished,
     Media,
@@ -26,6 +27,7 @@ from storyreel.imagine.types import (
 __all__ = [
     "WANTS_A_BUCKET",
     "ByFile",
+    "ByPart",
     "ByUrl",
     "Finished",
     "Imagine",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storyreel.imagine.types import ByFile, Media
+from storyreel.imagine.types import ByFile, ByPart, Media
 from storyreel.model.recipe import Operation
 
 PATHS: Mapping[Operation, str] = {
@@ -36,7 +36,7 @@ def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] 
     Args:
         operation: What is asked for.
         body: Everything but the media, as it is sent.
-        media: Pictures or the clip that go in, in order.
+        media: Pictures or the clip that go in, in order. Pictures of a request that takes them for several things come with their parts.
 
     Returns:
         The path below the base address, and the JSON body.
@@ -44,13 +44,21 @@ def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] 
     Raises:
         ValueError: The operation does not take this many media, or the body has media of its own.
     """
+    placed: dict[str, Any]
     smuggled = MEDIA_FIELDS & body.keys()
     if smuggled:
         raise ValueError(f"{operation}: {', '.join(sorted(smuggled))} in the body; media are handed over apart from it")
+    parts = [item for item in media if isinstance(item, ByPart)]
+    if parts and (operation != "reference-to-video" or len(parts) != len(media)):
+        raise ValueError(f"{operation} takes {len(media)} media, and {len(parts)} of them say their part")
     given = [_media(item) for item in media]
     match operation, given:
+        case "reference-to-video", [_, *_] if parts:
+            placed = _by_part(operation, parts)
+        case "reference-to-video", [] if body.get("reference_audios"):
+            placed = {}
         case (("text-to-video" | "generate-image"), []):
-            placed: dict[str, Any] = {}
+            placed = {}
         case (("image-to-video" | "edit-image"), [one]):
             placed = {"image": one}
         case (("edit-video" | "extend-video"), [one]):
@@ -74,5 +82,30 @@ def put_to(request: Mapping[str, Any], upload_url: str | None) -> dict[str, Any]
     return {**request, "output": {"upload_url": upload_url}} if upload_url else dict(request)
 
 
+def _by_part(operation: Operation, parts: Sequence[ByPart]) -> dict[str, Any]:
+    """Return pictures in the fields of their parts."""
+    placed: dict[str, Any] = {}
+    for item in parts:
+        match item:
+            case ByPart(part="first_frame" | "last_frame"):
+                field = "image" if item.part == "first_frame" else "last_frame"
+                if field in placed:
+                    raise ValueError(f"{operation} takes one {item.part}")
+                placed[field] = _media(item)
+            case ByPart(part="reference"):
+                placed.setdefault("reference_images", []).append(_media(item))
+            case ByPart(part="keyframe", at=at) if at is not None:
+                placed.setdefault("keyframes", []).append({"image": _media(item), "timestamp_s": _second(at)})
+            case _:
+                raise ValueError(f"{operation} takes a keyframe with its second")
+    return placed
+
+
+def _second(at: float) -> float:
+    return int(at) if at == int(at) else at
+
+
 def _media(item: Media) -> dict[str, str]:
+    if isinstance(item, ByPart):
+        return _media(item.picture)
     return {"file_id": item.file_id} if isinstance(item, ByFile) else {"url": item.url}

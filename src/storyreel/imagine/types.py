@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from storyreel.model.money import Charge
-from storyreel.model.recipe import ServiceName
+from storyreel.model.recipe import PicturePart, ServiceName
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,16 @@ class ByFile:
     file_id: str
 
 
-Media = ByUrl | ByFile
+@dataclass(frozen=True)
+class ByPart:
+    """A picture with what a request takes it for; a keyframe with its second of the clip, `at`."""
+
+    picture: ByUrl | ByFile
+    part: PicturePart
+    at: float | None = None
+
+
+Media = ByUrl | ByFile | ByPart
 
 
 @dataclass(frozen=True)

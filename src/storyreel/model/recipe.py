@@ -39,6 +39,9 @@ STILLS: frozenset[Operation] = frozenset({"generate-image", "edit-image"})
 WITH_AN_ID: frozenset[Operation] = frozenset(get_args(Operation)) - STILLS
 """Operations that are answered with a request id."""
 
+PicturePart = Literal["first_frame", "last_frame", "keyframe", "reference"]
+"""What a request takes a picture for: the frame a clip begins or ends with, one in its midst, or how something is to look."""
+
 
 class Frozen(BaseModel):
     """A shape that is compared by value and never changed."""
@@ -85,13 +88,13 @@ class Frame(Frozen):
     """
     The frame of a clip that is nearest to the second `at`, as a picture; of a clip that is shorter, its last one.
 
-    `part` is what the request takes the picture for.
+    `part` is what the request takes the picture for, unless an `InPart` around it says so.
     """
 
     kind: Literal["frame"] = "frame"
     of: Input
     at: float
-    part: Literal["first_frame", "reference"]
+    part: Literal["first_frame", "reference"] | None = None
 
 
 TAIL_S = 8.0
@@ -115,21 +118,39 @@ class Trimmed(Frozen):
     end: float
 
 
+class InPart(Frozen):
+    """
+    A picture of a request that takes pictures for several things: which one it is taken for, and of a keyframe `at` which
+    second of the clip.
+    """
+
+    kind: Literal["part"] = "part"
+    of: Input
+    part: PicturePart
+    at: float | None = None
+
+
 Input = Annotated[
-    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Frame | Tail | Trimmed,
+    GivenFile | GivenAddress | FromStep | FromTake | LastFrame | Frame | Tail | Trimmed | InPart,
     Field(discriminator="kind"),
 ]
 LastFrame.model_rebuild()
 Frame.model_rebuild()
 Tail.model_rebuild()
 Trimmed.model_rebuild()
+InPart.model_rebuild()
 
 
 def origin(source: Input) -> GivenFile | GivenAddress | FromStep | FromTake:
     """Return what an input is cut from: the file, address, step or take at its root."""
-    while isinstance(source, LastFrame | Frame | Tail | Trimmed):
+    while isinstance(source, LastFrame | Frame | Tail | Trimmed | InPart):
         source = source.of
     return source
+
+
+def picture_in(source: Input) -> Input:
+    """Return an input without what the request takes it for."""
+    return source.of if isinstance(source, InPart) else source
 
 
 class Recipe(Frozen):
@@ -255,7 +276,7 @@ def _fill(source: Input, takes: Mapping[str, str]) -> Input:
             return FromTake(request_id=takes[step])
         case LastFrame(of=inner):
             return LastFrame(of=_fill(inner, takes))
-        case Frame(of=inner) | Tail(of=inner):
+        case Frame(of=inner) | Tail(of=inner) | InPart(of=inner):
             return source.model_copy(update={"of": _fill(inner, takes)})
         case Trimmed(of=inner, start=start, end=end):
             return Trimmed(of=_fill(inner, takes), start=start, end=end)
@@ -267,7 +288,7 @@ def _rename(source: Input, names: Mapping[str, str]) -> Input:
     match source:
         case FromStep(step=step):
             return FromStep(step=names.get(step, step))
-        case LastFrame(of=inner) | Frame(of=inner) | Tail(of=inner) | Trimmed(of=inner):
+        case LastFrame(of=inner) | Frame(of=inner) | Tail(of=inner) | Trimmed(of=inner) | InPart(of=inner):
             return source.model_copy(update={"of": _rename(inner, names)})
         case _:
             return source
@@ -283,10 +304,16 @@ def _identity(source: Input) -> dict[str, Any]:
             return {"take": request_id}
         case LastFrame(of=inner):
             return {"last_frame": _identity(inner)}
+        case Frame(of=inner, at=at, part=None):
+            return {"frame": _identity(inner), "at": _plain(at)}
         case Frame(of=inner, at=at, part=part):
             return {"frame": _identity(inner), "at": _plain(at), "as": part}
         case Tail(of=inner, seconds=seconds):
             return {"tail": _identity(inner), "seconds": _plain(seconds)}
+        case InPart(of=inner, part=part, at=None):
+            return {"as": part, "of": _identity(inner)}
+        case InPart(of=inner, part=part, at=at):
+            return {"as": part, "at": _plain(at), "of": _identity(inner)}
         case Trimmed(of=inner, start=start, end=end):
             return {"trim": _identity(inner), "start": _plain(start), "end": _plain(end)}
         case FromStep(step=step):

@@ -72,6 +72,14 @@ Picture = PictureFile | PictureAddress | PictureStill | PictureOfScene
 
 
 @dataclass(frozen=True)
+class Keyframe:
+    """A picture that a clip shows at a second of it, which is a third of one to three decimals."""
+
+    picture: Picture
+    at: float
+
+
+@dataclass(frozen=True)
 class Still:
     """A picture to be generated once, from words, or from words and other pictures (an image edit); `style` ends its prompt."""
 
@@ -131,8 +139,9 @@ class Scene:
     """
     One scene, with every default filled in and every prompt rendered (style added, tags written).
 
-    `image` is set in mode `image`, `references` in mode `references`, `footage` in mode `clip`; `start` and `end` are
-    the trimmed seconds of the footage (the whole of it where nothing is trimmed). `style` is what `prompt` ends with, a line
+    `image` is set in mode `image`, `footage` in mode `clip`; a clip of mode `references` follows these, or speaks with `voices`, the ids
+    of voices in the order in which they are sent. `last_frame` and `keyframes`, by their seconds, may stand in any mode in which a clip is
+    made, `references` and `voices` beside an image too. `start` and `end` are the trimmed seconds of the footage (the whole of it where nothing is trimmed). `style` is what `prompt` ends with, a line
     of its own; empty where nothing was added. `drawn` is set in modes `card` and
     `picture`, of which nothing is generated. `framing` says how a clip of another ratio fills the film.
     """
@@ -148,6 +157,9 @@ class Scene:
     prompt: str = ""
     image: Picture | None = None
     references: tuple[Picture, ...] = ()
+    last_frame: Picture | None = None
+    keyframes: tuple[Keyframe, ...] = ()
+    voices: tuple[str, ...] = ()
     footage: Footage | None = None
     start: float = 0.0
     end: float = 0.0
@@ -161,6 +173,13 @@ class Scene:
     laid: tuple[LaidSound, ...] = ()
     titles: tuple[Title, ...] = ()
     say: tuple[Say, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures that its first clip is made from, in the order in which they are sent."""
+        ends = (each for each in (self.last_frame,) if each is not None)
+        begins = (each for each in (self.image,) if each is not None)
+        return (*begins, *self.references, *ends, *(each.picture for each in self.keyframes))
 
     @property
     def seconds(self) -> float:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
 from typing import Any, Literal
 
 from storyreel.model.recipe import (
@@ -20,6 +19,7 @@ from storyreel.model.recipe import (
     FromTake,
     GivenAddress,
     GivenFile,
+    InPart,
     Input,
     LastFrame,
     Operation,
@@ -27,6 +27,7 @@ from storyreel.model.recipe import (
     Tail,
     Trimmed,
     origin,
+    picture_in,
 )
 
 Value = str | int | float | bool | None
@@ -85,9 +86,9 @@ def changes(
 def fields(recipe: Recipe, names: Mapping[str, str]) -> dict[str, Value]:
     """Return all that a recipe asks for by the names that `changes` uses: the mode, what is sent, what goes in."""
     return {
-        "mode": MODES[recipe.operation],
-        **{name: _plain(value) for name, value in recipe.body.items()},
-        **{_part(recipe, place): named(each, names) for place, each in enumerate(recipe.inputs)},
+        "mode": mode_of(recipe),
+        **{name: _plain(value) for name, value in _body(recipe).items()},
+        **{part: named(each, names) for part, each in _by_part(recipe).items()},
         **({"take": recipe.take} if recipe.take != 1 else {}),
     }
 
@@ -124,6 +125,21 @@ MODES: Mapping[Operation, str] = {
     "generate-image": "a still from words alone",
     "edit-image": "a still with references",
 }
+_PARTS = {"image-to-video": "first_frame", "extend-video": "clip", "edit-video": "clip"}
+"""What the only input of an operation is, where it is no reference."""
+VOICES = "reference_audios"
+"""What a request calls the voices that it has."""
+
+
+def mode_of(recipe: Recipe) -> str:
+    """Return how a recipe makes what it makes, as a person says it."""
+    parts = {each.part for each in recipe.inputs if isinstance(each, InPart)}
+    if not parts:
+        return MODES[recipe.operation]
+    begins = " that begins with a picture" if "first_frame" in parts else ""
+    if "reference" in parts or VOICES in recipe.body:
+        return f"{MODES[recipe.operation]}{begins}"
+    return f"a clip with given frames{begins}"
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> int:
@@ -157,9 +173,9 @@ def _goes_on(rest: Sequence[Piece]) -> bool:
 
 
 def _fields(former: Recipe, now: Recipe, style: str) -> Iterator[Change]:
-    if former.operation != now.operation:
-        yield Change("mode", MODES[former.operation], MODES[now.operation])
-    old, new = former.body, now.body
+    if (was := mode_of(former)) != (mode := mode_of(now)):
+        yield Change("mode", was, mode)
+    old, new = _body(former), _body(now)
     for name in dict.fromkeys([*new, *old]):
         before, after = old.get(name), new.get(name)
         if before == after:
@@ -170,6 +186,13 @@ def _fields(former: Recipe, now: Recipe, style: str) -> Iterator[Change]:
             yield Change(name, _plain(before), _plain(after))
     if former.take != now.take:
         yield Change("take", former.take, now.take)
+
+
+def _body(recipe: Recipe) -> dict[str, Any]:
+    """Return what a request says in words and numbers, by the names that a storyboard has for it."""
+    voices = [str(each.get("voice_id")) for each in recipe.body.get(VOICES, ()) if isinstance(each, Mapping)]
+    rest = {name: value for name, value in recipe.body.items() if name != VOICES}
+    return {**rest, **({"voices": ", ".join(voices)} if voices else {})}
 
 
 def _prompt(before: str, after: str, style: str) -> Iterator[Change]:
@@ -190,46 +213,64 @@ def _plain(value: Any) -> Value:
 def _inputs(
     former: Recipe, now: Recipe, upstream: Mapping[str, Upstream], names: Mapping[str, str]
 ) -> Iterator[Change]:
-    for place, (old, new) in enumerate(zip_longest(former.inputs, now.inputs)):
-        field = _part(now if new is not None else former, place)
-        if new is None:
+    before, after = _by_part(former), _by_part(now)
+    for field in dict.fromkeys([*after, *before]):
+        old, new = before.get(field), after.get(field)
+        if new is None and old is not None:
             yield Change(field, named(old, names), None)
-        elif old is None:
+        elif old is None and new is not None:
             yield Change(field, None, named(new, names))
-        elif (change := _input(field, old, new, now, upstream, names)) is not None:
-            yield change
+        elif old is not None and new is not None:
+            yield from _input(field, old, new, now, upstream, names)
 
 
-def _part(recipe: Recipe, place: int) -> str:
-    """Return what an input of a request is called in a storyboard."""
-    match recipe.operation:
-        case "image-to-video":
-            return "image"
-        case "extend-video" | "edit-video":
-            return "clip"
-        case _:
-            return f"reference {place + 1}"
+def _by_part(recipe: Recipe) -> dict[str, Input]:
+    """Return the inputs of a request by what a storyboard calls them, as pictures and clips alone."""
+    inputs: dict[str, Input] = {}
+    references = 0
+    for source in recipe.inputs:
+        part = source.part if isinstance(source, InPart) else _PARTS.get(recipe.operation, "reference")
+        match source, part:
+            case _, "first_frame":
+                field = "image"
+            case InPart(at=float(at)), "keyframe":
+                field = f"keyframe at {at:g} s"
+            case _, "reference":
+                references += 1
+                field = f"reference {references}"
+            case _:
+                field = part
+        inputs[field] = _bare(source)
+    return inputs
+
+
+def _bare(source: Input) -> Input:
+    """Return an input without the part that it has in its request."""
+    picture = picture_in(source)
+    return picture.model_copy(update={"part": None}) if isinstance(picture, Frame) else picture
 
 
 def _input(
     field: str, old: Input, new: Input, now: Recipe, upstream: Mapping[str, Upstream], names: Mapping[str, str]
-) -> Change | None:
+) -> Iterator[Change]:
     root = origin(new)
     if isinstance(root, FromStep):
         known = upstream[root.step]
         if known.request_id is None:
-            return Change(field, named(old, names), named(new, names), note=f"follows {root.step}, which {known.state}")
+            yield Change(field, named(old, names), named(new, names), note=f"follows {root.step}, which {known.state}")
+            return
         new = now.model_copy(update={"inputs": (new,)}).filled({root.step: known.request_id}).inputs[0]
     if old == new:
-        return None
+        return
     match origin(old), origin(new):
         case FromTake(request_id=before), FromTake(request_id=after) if before != after and _cut_alike(old, new):
             of = f" of {root.step}" if isinstance(root, FromStep) else ""
-            return Change(field, before, after, note=f"another take{of}")
+            yield Change(field, before, after, note=f"another take{of}")
         case GivenFile(sha256=before), GivenFile(sha256=after) if before != after and _cut_alike(old, new):
             what = "clip" if field == "clip" else "picture"
-            return Change(field, before, after, note=f"another {what}, {names.get(after, 'a file')}")
-    return Change(field, named(old, names), named(new, names))
+            yield Change(field, before, after, note=f"another {what}, {names.get(after, 'a file')}")
+        case _:
+            yield Change(field, named(old, names), named(new, names))
 
 
 def _cut_alike(old: Input, new: Input) -> bool:
@@ -256,6 +297,8 @@ def named(source: Input, names: Mapping[str, str]) -> str:
             return f"take {request_id}"
         case LastFrame(of=inner):
             return f"last frame of {named(inner, names)}"
+        case InPart(of=inner):
+            return named(inner, names)
         case Frame(of=inner, at=at):
             return f"frame at {at:g} s of {named(inner, names)}"
         case Tail(of=inner, seconds=seconds):

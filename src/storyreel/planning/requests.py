@@ -7,7 +7,7 @@ Pure: nothing is sent, read or timed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
 from storyreel.model.footage import Footage
@@ -17,9 +17,11 @@ from storyreel.model.recipe import (
     FromStep,
     GivenAddress,
     GivenFile,
+    InPart,
     Input,
     LastFrame,
     Operation,
+    PicturePart,
     Recipe,
     Tail,
     Trimmed,
@@ -76,7 +78,7 @@ class Requests:
     def _continued(self, scene: Scene) -> list[Scene]:
         """Return the scenes on whose frames this one starts, also by way of its stills."""
         scenes: list[Scene] = []
-        pictures = [*filter(None, [scene.image]), *scene.references]
+        pictures = list(scene.pictures)
         while pictures:
             match pictures.pop():
                 case PictureLastFrame(scene=before) | PictureFrame(scene=before):
@@ -143,21 +145,17 @@ class Requests:
     def _video(self, scene: Scene, model: VideoModel) -> Input:
         body: dict[str, Any] = {
             "model": scene.model,
-            "prompt": scene.prompt,
+            **({"prompt": scene.prompt} if scene.prompt else {}),
             "duration": scene.duration,
             "resolution": scene.resolution,
             "generate_audio": scene.generate_audio,
         }
-        operation: Operation = "text-to-video"
-        pictures: tuple[Picture, ...] = ()
-        if scene.image is not None:
-            # The clip inherits the picture's ratio; the service ignores the field beside an image, or stretches.
-            operation, pictures = "image-to-video", (scene.image,)
-        else:
+        if scene.image is None:
+            # Else the clip inherits the picture's ratio; the service ignores the field beside an image, or stretches.
             body["aspect_ratio"] = scene.aspect_ratio
-            if scene.references:
-                operation, pictures = "reference-to-video", scene.references
-        inputs = tuple(self._picture(picture, begins=scene.image is not None) for picture in pictures)
+        if scene.voices:
+            body["reference_audios"] = [{"voice_id": voice} for voice in scene.voices]
+        operation, inputs = self._pictures(scene)
         step = self._add(
             Step(
                 id=f"{scene.id}/video",
@@ -173,10 +171,29 @@ class Requests:
         )
         return FromStep(step=step.id)
 
+    def _pictures(self, scene: Scene) -> tuple[Operation, tuple[Input, ...]]:
+        """Return what a scene asks for, and its pictures: where they are taken for several things, each with its part."""
+        follows = bool(scene.references or scene.voices)
+        if not (scene.last_frame or scene.keyframes or (scene.image and follows)):
+            if scene.image is not None:
+                return "image-to-video", (self._picture(scene.image, part="first_frame"),)
+            pictures = tuple(self._picture(each, part="reference") for each in scene.references)
+            return "reference-to-video" if follows else "text-to-video", pictures
+        parts: list[tuple[PicturePart, Picture, float | None]] = []
+        if scene.image is not None:
+            parts.append(("first_frame", scene.image, None))
+        parts += [("reference", each, None) for each in scene.references]
+        if scene.last_frame is not None:
+            parts.append(("last_frame", scene.last_frame, None))
+        parts += [("keyframe", each.picture, each.at) for each in scene.keyframes]
+        return "reference-to-video", tuple(
+            InPart(of=self._picture(picture), part=part, at=at) for part, picture, at in parts
+        )
+
     def _still(self, still: Still) -> Input:
         if still.id in self.steps:
             return FromStep(step=still.id)
-        inputs = tuple(self._picture(picture) for picture in still.references)
+        inputs = tuple(self._picture(picture, part="reference") for picture in still.references)
         body: dict[str, Any] = {
             "model": still.model,
             "prompt": still.prompt,
@@ -206,8 +223,8 @@ class Requests:
         )
         return FromStep(step=step.id)
 
-    def _picture(self, picture: Picture, *, begins: bool = False) -> Input:
-        """Return a picture as it goes into a request, which begins with it or refers to it."""
+    def _picture(self, picture: Picture, *, part: Literal["first_frame", "reference"] | None = None) -> Input:
+        """Return a picture as it goes into a request, and the part that it has there, unless that is told of it elsewhere."""
         match picture:
             case PictureFile(footage=footage):
                 self.files[footage.sha256] = footage
@@ -219,9 +236,9 @@ class Requests:
             case PictureLastFrame(scene=scene):
                 return LastFrame(of=self._ends[scene])
             case PictureFrame(scene=scene, at=at):
-                part = next((each for each in self._parts[scene] if at < each.ends), self._parts[scene][-1])
-                own = at if part.begins == 0 else round(at - part.begins + part.own, 6)
-                return Frame(of=part.clip, at=own, part="first_frame" if begins else "reference")
+                piece = next((each for each in self._parts[scene] if at < each.ends), self._parts[scene][-1])
+                own = at if piece.begins == 0 else round(at - piece.begins + piece.own, 6)
+                return Frame(of=piece.clip, at=own, part=part)
 
     def _footage(self, scene: Scene, footage: Footage) -> Input:
         self.files[footage.sha256] = footage

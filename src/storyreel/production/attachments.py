@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, TypeVar
 from storyreel import media
 from storyreel.errors import VaultError
 from storyreel.files.regular import check_content, seen, unusable
-from storyreel.imagine import ByFile, ByUrl, Imagine, Media
+from storyreel.imagine import ByFile, ByPart, ByUrl, Imagine, Media
 from storyreel.model.footage import Footage
 from storyreel.model.recipe import (
     Frame,
@@ -28,6 +28,7 @@ from storyreel.model.recipe import (
     FromTake,
     GivenAddress,
     GivenFile,
+    InPart,
     Input,
     LastFrame,
     ServiceName,
@@ -35,6 +36,7 @@ from storyreel.model.recipe import (
     Trimmed,
     digest,
     origin,
+    picture_in,
     sha256_of,
 )
 from storyreel.vault import Vault
@@ -74,14 +76,18 @@ class Inputs:
             MediaError: One cannot be cut or converted.
             ImagineError: One cannot be uploaded.
         """
-        files = [None if isinstance(source, GivenAddress) else await self._file(source) for source in sources]
+        pictured = [picture_in(source) for source in sources]
+        files = [None if isinstance(source, GivenAddress) else await self._file(source) for source in pictured]
         pictures = sum(path.stat().st_size for path in files if path is not None and _is_picture(path))
         ready: list[Media] = []
-        for source, path in zip(sources, files, strict=True):
-            if isinstance(source, GivenAddress):
-                ready.append(ByUrl(url=source.url))
-            elif path is not None:
-                ready.append(await self._packed(path, inline=pictures <= INLINE_MOST))
+        for source, picture, path in zip(sources, pictured, files, strict=True):
+            packed: ByUrl | ByFile
+            if isinstance(picture, GivenAddress):
+                packed = ByUrl(url=picture.url)
+            else:
+                assert path is not None, f"{picture} has a file"
+                packed = await self._packed(path, inline=pictures <= INLINE_MOST)
+            ready.append(ByPart(packed, source.part, source.at) if isinstance(source, InPart) else packed)
         return ready
 
     async def ready(self, source: Input) -> Media:
@@ -99,6 +105,7 @@ class Inputs:
             MediaError: It cannot be done.
             VaultError: The file was changed.
         """
+        source = picture_in(source)
         path = await self._file(source)
         match source:
             case GivenFile(sha256=sha256) if not (footage := self._files[sha256]).is_picture:
@@ -130,7 +137,7 @@ class Inputs:
         key = digest(source.model_dump())
         return await _once(self._ready, key, lambda: self._own(source) if source == given else self.local(source))
 
-    async def _packed(self, path: Path, *, inline: bool) -> Media:
+    async def _packed(self, path: Path, *, inline: bool) -> ByUrl | ByFile:
         mime = media.mime_of(path)
         if inline and _is_picture(path):
             return ByUrl(url=f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}")
@@ -153,7 +160,7 @@ class Inputs:
                 return await self._kept("frames", None, inner, lambda clip, to: media.frame_near(clip, at, to))
             case Tail(of=inner) | Trimmed(of=inner):
                 return await self._derived(source, "trimmed", ".mp4", inner)
-            case FromStep() | GivenAddress():
+            case FromStep() | GivenAddress() | InPart():
                 raise AssertionError(f"{source} has no file")
 
     async def _own(self, source: Input) -> Path:

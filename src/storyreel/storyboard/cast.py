@@ -5,7 +5,7 @@ Pictures that a storyboard names or has drawn: the cast, references, stills.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags, named_vars
 from storyreel.storyboard.suggest import as_yaml, suggested_name
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.voices import TAG
 
 References = dict[str, tuple[Picture, ...]]
 """The pictures of each name, in the order in which they are sent."""
@@ -69,14 +70,25 @@ class Cast:
         return self._findings.render(trail, style, self.vars, what="style") if style is not None else ""
 
     def known(
-        self, references: Mapping[str, Sequence[Picture]] | None = None, scene: str | None = None
+        self,
+        references: Mapping[str, Sequence[Picture]] | None = None,
+        scene: str | None = None,
+        voices: Iterable[str] = (),
     ) -> dict[str, Any]:
-        """Return what a prompt knows: the variables, the cast, the tags of these references, its scene's id."""
+        """
+        Return what a prompt knows: the variables, the cast, the tags of these references and voices, its scene's id.
+
+        Args:
+            voices: The names of what is sent, in its order. A variable that has their word keeps it.
+        """
         tags, number = {}, self._findings.catalog.first_image_tag
         for name, pictures in (references or {}).items():
             tags[name] = Tags(f"<IMAGE_{number + at}>" for at in range(len(pictures)))
             number += len(pictures)
         names: dict[str, Any] = {**self.vars, "cast": self.names, "ref": Named("ref", tags)}
+        if TAG not in names:
+            first = self._findings.catalog.first_voice_tag
+            names[TAG] = Named(TAG, {name: f"<AUDIO_{first + at}>" for at, name in enumerate(voices)})
         return names if scene is None else {**names, "scene": Named("scene", {"id": scene})}
 
     def references(self, trail: Trail, written: Sequence[str | Mapping[str, str]]) -> References:

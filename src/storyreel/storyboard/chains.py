@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from storyreel.catalog import A_HAIR_S, Span, VideoModel
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.limits import Look, listed, note_retired, own_place, tell_unknown_model, written_at
+from storyreel.storyboard.limits import Look, note_retired, own_place, tell_unknown_model, written_at
+from storyreel.storyboard.sizes import listed
 from storyreel.storyboard.text.nodes import Trail
 
 Item = fields.Extension | fields.Edit

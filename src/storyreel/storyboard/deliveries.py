@@ -10,7 +10,7 @@ from storyreel.model.storyboard import MASTER, Storyboard
 from storyreel.storyboard import fields
 from storyreel.storyboard.cut import nearest_scene
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.limits import judge_size
+from storyreel.storyboard.sizes import judge_size
 from storyreel.storyboard.text.nodes import Trail
 
 DELIVER: Trail = ("deliver",)

@@ -22,7 +22,7 @@ from storyreel.storyboard.values import described
 
 FEWEST_FRAMES, LONGEST_S = 2, 3600
 MEANS: dict[str, str] = {"card": "a card", "picture": "a held picture"}
-_GENERATED = ("prompt", "image", "references", "clip")
+_GENERATED = ("prompt", "image", "references", "last_frame", "keyframes", "voices", "clip")
 _OF_REQUESTS = ("style", "model", "aspect_ratio", "resolution", "generate_audio", "take", "pin")
 
 

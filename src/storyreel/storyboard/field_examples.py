@@ -75,6 +75,8 @@ BY_NAME: Mapping[str, Any] = {
     "use": ["shared/cast.yaml"],
     "variants": {"lisboa": {}, "porto": {"vars": {"city": "Porto"}}},
     "vars": {"city": "Lisboa"},
+    "voice": "eve",
+    "voices": ["mira"],
     "voiceover": [{"file": "media/voice.m4a", "at": 0.2}],
 }
 OF_A_PART: Mapping[tuple[str, str], Any] = {
@@ -82,6 +84,8 @@ OF_A_PART: Mapping[tuple[str, str], Any] = {
     ("Delivery", "scenes"): {"coast": {"take": 2}},
     ("Delivery", "music"): "off",
     ("Delivery", "titles"): "off",
+    ("Keyframe", "at"): 2,
+    ("Keyframe", "image"): "media/coast.jpg",
     ("Line", "text"): "Wait for me!",
     ("Member", "references"): [_STILL],
     ("Overlay", "file"): "media/logo.png",

@@ -205,8 +205,18 @@ class Findings:
             owner, _, name = fault.name.partition(".")
             if owner == "ref" and isinstance(cast, Named) and name in cast:
                 remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
+            elif owner == "voice" and name:
+                remedy = self._with_voice(trail, name)
             self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
         return None if faults else clean(text)
+
+    def _with_voice(self, trail: Trail, name: str) -> str:
+        """Return the line that has a voice sent with a scene whose prompt names it."""
+        if trail[:1] != ("scenes",) or trail[2:] != ("prompt",):
+            return "voices are sent with the first clip of a scene: write it in the scene's own prompt"
+        there = self.source.of(trail).at(trail[:2]).get("voices")
+        names = [each for each in there if isinstance(each, str)] if isinstance(there, list) else []
+        return f"add it to this scene: voices: [{', '.join([*names, name])}]"
 
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""

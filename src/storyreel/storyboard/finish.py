@@ -12,7 +12,7 @@ from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.drawn import own_picture
 from storyreel.storyboard.fields.deliver import RATES
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.limits import listed
+from storyreel.storyboard.sizes import listed
 from storyreel.storyboard.text.nodes import Trail
 
 

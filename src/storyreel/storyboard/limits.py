@@ -6,26 +6,24 @@ A value that was inherited is told where it is written: in `defaults`, once, and
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from storyreel.catalog import Span, StillModel, VideoModel
-from storyreel.did_you_mean import did_you_mean
 from storyreel.model.footage import Footage
 from storyreel.model.storyboard import Mode
 from storyreel.storyboard import fields
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.suggest import plain, strange_letter
+from storyreel.storyboard.sizes import judge_ratio, judge_size, judge_still_ratio, listed, near
 from storyreel.storyboard.text.nodes import Trail
-from storyreel.storyboard.values import described
+from storyreel.storyboard.values import called, described
 
 STILL_MODEL = "grok-imagine-image"
 STILL_RESOLUTION = "1k"
-_AS_ASCII = str.maketrans("\u2236\u00d7\u2044\u2215", ":x//")
-"""What stands for a colon, a times or a slash in a ratio that was typeset."""
 _KEYS: dict[Mode, str] = {"text": "prompt", "image": "image", "references": "references", "clip": "clip"}
+_PARTS = ("last_frame", "keyframes", "voices")
+"""Fields that some models take, whatever the clip is made from beside them."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +78,46 @@ class Limits:
         note_retired(self._findings, written_at(self._findings, trail, "model"), look.model, model)
         if mode == "clip":
             return look
-        if mode not in model.modes:
-            self._not_offered(trail, mode, model)
+        written = [name for name in ("references", *_PARTS) if getattr(scene, name) is not None]
+        if not self._takes(trail, scene, written, mode, model):
             return look
-        self._seconds(trail, look, model, mode)
-        self._resolution(trail, look, model, mode)
+        self._seconds(trail, look, model, _of_references(written, mode))
+        self._resolution(trail, look, model, written)
+        if "voices" in written and not look.generate_audio:
+            self._silent(trail, scene)
         if mode != "image":
             judge_ratio(self._findings, written_at(self._findings, trail, "aspect_ratio"), look.aspect_ratio, model)
         return look
+
+    def _takes(self, trail: Trail, scene: fields.Scene, written: Sequence[str], mode: Mode, model: VideoModel) -> bool:
+        """Whether a model takes these fields of a scene; what it does not take is told."""
+        wanted = [(name, name) for name in written if name in _PARTS]
+        if mode != "references" or "references" in written:
+            wanted.insert(0, (_KEYS[mode], mode))
+        taken = [self._offered(trail, key, need, model) for key, need in wanted]
+        if mode == "image" and {"references", "voices"} & set(written) and all(taken):
+            other = "references" if "references" in written else "voices"
+            taken.append("image+references" in model.modes or self._one_of(trail, scene, other, model))
+        return all(taken)
+
+    def _one_of(self, trail: Trail, scene: fields.Scene, other: str, model: VideoModel) -> bool:
+        """Tell an image beside references of a model that takes one of the two; return False."""
+        at: dict[str, Trail] = {name: (*trail, name) for name in ("image", other)}
+        one, second = sorted(at, key=lambda name: self._findings.source.place(at[name], key=True))
+        both = f"`{one}` ({self._findings.line(at[one])}) and `{second}` ({self._findings.line(at[second])})"
+        message = f"{called(scene)} has {both}; {model.name}{self._where(trail)} takes one of them"
+        remedy = f"take model: {self._makers('image+references')}, or take one away, or make two scenes of it"
+        self._findings.tell("conflicting-keys", at[second], message, remedy, key=True)
+        return False
+
+    def _silent(self, trail: Trail, scene: fields.Scene) -> None:
+        here, sound = (*trail, "voices"), written_at(self._findings, trail, "generate_audio")
+        message = f"{called(scene)} has `voices` ({self._findings.line(here)}), and generate_audio is false ({self._findings.line(sound)})"
+        remedy = "write generate_audio: true in this scene, or take its voices away"
+        self._findings.tell("conflicting-keys", here, message, remedy, key=True)
+
+    def _makers(self, mode: str) -> str:
+        return listed(one.name for one in self._findings.catalog.video.values() if mode in one.modes)
 
     def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
         """Return the seconds that are asked for. Of a clip that is made they are whole; what is drawn has its own."""
@@ -174,20 +204,20 @@ class Limits:
             findings.tell_once("quality-not-offered", self._still_origin(trail, "quality"), message, remedy)
         return look
 
-    def _seconds(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
-        span: Span = model.reference_seconds if mode == "references" else model.seconds
+    def _seconds(self, trail: Trail, look: Look, model: VideoModel, of_references: str) -> None:
+        span: Span = model.reference_seconds if of_references else model.seconds
         if look.duration not in span:
-            how = " from references" if mode == "references" else ""
+            how = f" from {of_references}" if of_references else ""
             message = f"duration is {look.duration} s; {model.name} makes {span} s{how}"
             origin = written_at(self._findings, trail, "duration")
-            if mode == "references" and origin[0] == "defaults":
-                origin = (*trail, "references")  # the default may be right for every other scene
+            if of_references and origin[0] == "defaults":
+                origin = (*trail, of_references)  # the default may be right for every other scene
             remedy = "shorten it" if look.duration > span.most else "make it longer"
             if look.duration > span.most and "extend" in model.modes:
                 remedy += ", and continue it with `then: [{extend: ...}]`"
             self._findings.tell_once("duration-not-offered", origin, message, remedy)
 
-    def _resolution(self, trail: Trail, look: Look, model: VideoModel, mode: Mode) -> None:
+    def _resolution(self, trail: Trail, look: Look, model: VideoModel, written: Sequence[str]) -> None:
         if look.resolution not in model.resolutions:
             others = [one.name for one in self._findings.catalog.video.values() if look.resolution in one.resolutions]
             message = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
@@ -195,10 +225,12 @@ class Limits:
             self._findings.tell_once(
                 "resolution-not-offered", written_at(self._findings, trail, "resolution"), message, remedy
             )
-        elif mode == "references" and look.resolution not in model.reference_resolutions:
+        elif written and look.resolution not in model.reference_resolutions:
             own = (*trail, "resolution")
-            message = f"resolution is {look.resolution!r}; references are made at {listed(model.reference_resolutions)}"
-            at = own if self._findings.has(own) else (*trail, "references")
+            line = self._findings.line((*trail, written[0]))
+            which = f"clips with `{written[0]}` ({line}) are made at {listed(model.reference_resolutions)}"
+            message = f"resolution is {look.resolution!r}; {which} by {model.name}"
+            at = own if self._findings.has(own) else (*trail, written[0])
             self._findings.tell_once(
                 "resolution-not-offered",
                 at,
@@ -206,14 +238,19 @@ class Limits:
                 f"write resolution: {model.reference_resolutions[-1]} in this scene",
             )
 
-    def _not_offered(self, trail: Trail, mode: Mode, model: VideoModel) -> None:
-        others = [one.name for one in self._findings.catalog.video.values() if mode in one.modes]
+    def _offered(self, trail: Trail, key: str, mode: str, model: VideoModel) -> bool:
+        """Whether a model makes clips of what is written under a key; else it is told."""
+        if mode in model.modes:
+            return True
+        does = "does not take" if key in _PARTS else "does not make video from"
+        message = f"{model.name}{self._where(trail)} {does} `{key}` ({self._findings.line((*trail, key))})"
+        self._findings.tell("mode-not-offered", (*trail, key), message, f"take model: {self._makers(mode)}", key=True)
+        return False
+
+    def _where(self, trail: Trail) -> str:
+        """Return where the model of a scene is written, if it is."""
         origin = written_at(self._findings, trail, "model")
-        where = f" ({self._findings.line(origin)})" if self._findings.has(origin) else ""
-        message = f"{model.name}{where} does not make video from `{_KEYS[mode]}` ({self._findings.line((*trail, _KEYS[mode]))})"
-        self._findings.tell(
-            "mode-not-offered", (*trail, _KEYS[mode]), message, f"take model: {listed(others)}", key=True
-        )
+        return f" ({self._findings.line(origin)})" if self._findings.has(origin) and origin[-1] == "model" else ""
 
     def _value(self, scene: fields.Scene, field: str) -> Any:
         own = getattr(scene, field)
@@ -256,64 +293,9 @@ def note_retired(findings: Findings, at: Trail, name: str, model: VideoModel | S
         findings.note("retired-model", at, f"{name} is retired since {model.retired}")
 
 
-def judge_size(findings: Findings, shape: fields.Defaults, ratio_at: Trail, resolution_at: Trail) -> bool:
-    """
-    Whether there is a film of this ratio and resolution; else it is told.
-
-    Args:
-        ratio_at: Where its ratio is written, or what there is of it; `resolution_at` likewise.
-    """
-    sizes = findings.catalog.sizes
-    if shape.resolution not in sizes:
-        message = f"resolution is {shape.resolution!r}; a film is {listed(sizes)}"
-        findings.tell("resolution-not-offered", resolution_at, message, "choose one of these")
-        return False
-    if shape.aspect_ratio not in sizes[shape.resolution]:
-        ratios = sizes[shape.resolution]
-        message = f"aspect_ratio is {shape.aspect_ratio!r}; a film is {listed(ratios)}"
-        findings.tell("ratio-not-offered", ratio_at, message, near_ratio(shape.aspect_ratio, ratios))
-        return False
-    return True
-
-
-def judge_ratio(findings: Findings, at: Trail, ratio: str, model: VideoModel) -> None:
-    """Tell a ratio in which a model makes no video."""
-    if ratio not in model.aspect_ratios:
-        message = f"aspect_ratio is {ratio!r}; {model.name} makes {listed(model.aspect_ratios)}"
-        findings.tell_once("ratio-not-offered", at, message, near_ratio(ratio, model.aspect_ratios))
-
-
-def judge_still_ratio(findings: Findings, at: Trail, ratio: str) -> None:
-    """Tell a ratio in which no stills are made."""
-    ratios = findings.catalog.still_aspect_ratios
-    if ratio not in ratios:
-        message = f"aspect_ratio is {ratio!r}; stills are {listed(ratios)}"
-        findings.tell_once("ratio-not-offered", at, message, near_ratio(ratio, ratios))
-
-
-def listed(words: Collection[str]) -> str:
-    """Return words as a sentence has them: `480p, 720p or 1080p`."""
-    *most, last = list(words) or [""]
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def near(word: str, known: Collection[str]) -> str:
-    """Return the remedy for a name that is not known: the nearest one that is."""
-    return did_you_mean(word, known) or f"known are {listed(known)}"
-
-
-def near_ratio(word: str, known: Collection[str]) -> str:
-    """Return the remedy for a ratio that is not known: the one nearest to it."""
-    ratio = plain(word.translate(_AS_ASCII)).strip()
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)[:x/](\d{1,4}(?:\.\d{1,4})?)", ratio)
-    if match is None or not float(match[2]):
-        return "choose one of these"
-    if ratio in known:
-        return "; ".join(filter(None, (strange_letter(word), f"write {ratio}")))
-    wanted = float(match[1]) / float(match[2])
-
-    def apart(ratio: str) -> float:
-        width, _, height = ratio.partition(":")
-        return abs(float(width) / float(height) - wanted)
-
-    return f"the nearest to it is {min(known, key=apart)}"
+def _of_references(written: Sequence[str], mode: Mode) -> str:
+    """Return the field for which the service makes a clip as one from references; empty where it does not."""
+    if follows := next((name for name in ("references", "voices") if name in written), ""):
+        return follows
+    # A clip that begins with a picture and is held to another one is made as one from references (probe of 2026-09-08).
+    return written[0] if mode == "image" and written else ""

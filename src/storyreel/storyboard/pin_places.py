@@ -46,6 +46,13 @@ def place_of_pin(data: Mapping[str, Any], *, scene: str, name: str, variant: str
         return ("scenes", at, "pin")
     if name == "still":
         return ("scenes", at, "image", "pin")
+    if name == "last-still":
+        return ("scenes", at, "last_frame", "pin")
+    if name.startswith("key-still-"):
+        drawn = [
+            n for n, each in enumerate(scenes[at].get("keyframes", ())) if isinstance(each, dict) and _is_drawn(each)
+        ]
+        return ("scenes", at, "keyframes", drawn[int(name.rpartition("-")[2]) - 1], "image", "pin")
     kind, _, number = name.partition("-")
     links = [n for n, link in enumerate(scenes[at].get("then", ())) if isinstance(link, dict) and kind in link]
     return ("scenes", at, "then", links[int(number) - 1], "pin")
@@ -54,6 +61,10 @@ def place_of_pin(data: Mapping[str, Any], *, scene: str, name: str, variant: str
 def is_of_all_variants(name: str) -> bool:
     """Say whether the pin of a step, by the second half of its id, is that of every variant, since it stands where all have it."""
     return name != "video"
+
+
+def _is_drawn(keyframe: Mapping[str, Any]) -> bool:
+    return isinstance(keyframe.get("image"), dict) and "prompt" in keyframe["image"]
 
 
 def _in_cast(data: Mapping[str, Any], member: str, name: str) -> Trail:

@@ -21,7 +21,7 @@ from storyreel.model.storyboard import (
 from storyreel.storyboard import fields
 from storyreel.storyboard.checks.warnings import remark_on_ratios
 from storyreel.storyboard.findings import Findings
-from storyreel.storyboard.limits import judge_ratio, judge_still_ratio
+from storyreel.storyboard.sizes import judge_ratio, judge_still_ratio
 from storyreel.storyboard.text.nodes import Trail
 
 LISTED = 5
@@ -83,15 +83,43 @@ def asked_again(board: Storyboard, film: Storyboard) -> frozenset[str]:
 
 
 def _stills(sheet: fields.Sheet, film: Storyboard) -> tuple[Still, ...]:
-    """Return the stills of a film: those that scenes begin with have its ratio where they have none of their own."""
-    ratios = {
-        f"{scene.id}/still": scene.aspect_ratio or film.aspect_ratio
-        for scene in sheet.scenes
-        if isinstance(scene.image, fields.Still) and scene.image.aspect_ratio is None
-    }
+    """
+    Return the stills of a film: those that scenes begin with, end on or show have its ratio where they have none of their own.
+
+    A scene whose clip keeps its shape, since what it begins with does, keeps the other stills as they are too.
+    """
+    ratios: dict[str, str] = {}
+    written = {scene.id: scene for scene in sheet.scenes}
+    for scene in sheet.scenes:
+        ratio = scene.aspect_ratio or film.aspect_ratio
+        if isinstance(scene.image, fields.Still) and scene.image.aspect_ratio is None:
+            ratios[f"{scene.id}/still"] = ratio
+        if _takes_the_ratio(scene, written):
+            keyframes = [each.image for each in scene.keyframes or () if isinstance(each.image, fields.Still)]
+            shown = {f"{scene.id}/key-still-{number}": image for number, image in enumerate(keyframes, start=1)}
+            if isinstance(scene.last_frame, fields.Still):
+                shown[f"{scene.id}/last-still"] = scene.last_frame
+            ratios |= {name: ratio for name, image in shown.items() if image.aspect_ratio is None}
     return tuple(
         replace(still, aspect_ratio=ratios[still.id]) if still.id in ratios else still for still in film.stills
     )
+
+
+def _takes_the_ratio(scene: fields.Scene, written: Mapping[str, fields.Scene]) -> bool:
+    """Whether the clip of a scene has the ratio that is asked for: by itself, or by what it begins with."""
+    seen: set[str] = set()
+    while scene.id not in seen:
+        seen.add(scene.id)
+        match scene.image:
+            case None:
+                return scene.clip is None
+            case fields.Still(aspect_ratio=own):
+                return own is None
+            case fields.LastFrameOf(last_frame_of=before) | fields.FrameOf(frame_of=before) if before in written:
+                scene = written[before]
+            case _:
+                return False
+    return False
 
 
 def _judge_ratios(findings: Findings, at: Trail, film: Storyboard) -> None:
@@ -110,7 +138,7 @@ def _made_from(film: Storyboard) -> dict[str, tuple[str, ...]]:
     """Return the scenes and stills out of which each scene and each still comes."""
     pictures: dict[str, tuple[Picture, ...]] = {still.id: still.references for still in film.stills}
     for scene in film.scenes:
-        pictures[scene.id] = scene.references if scene.image is None else (scene.image, *scene.references)
+        pictures[scene.id] = scene.pictures
     return {name: tuple(_sources(those)) for name, those in pictures.items()}
 
 

@@ -4,30 +4,23 @@ Read the scenes: the mode from the fields that are there, the prompt with what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from storyreel.model.footage import Footage
-from storyreel.model.storyboard import (
-    Link,
-    Mode,
-    Picture,
-    PictureFrame,
-    PictureLastFrame,
-    PictureStill,
-    Scene,
-    Still,
-)
+from storyreel.model.storyboard import Link, Mode, PictureOfScene, Scene, Still
 from storyreel.storyboard import fields
 from storyreel.storyboard.cast import Cast, References
 from storyreel.storyboard.chains import judge_chain
-from storyreel.storyboard.cut import nearest_scene, within
-from storyreel.storyboard.drawn import Drawings, not_filmed
-from storyreel.storyboard.fields import UNNAMED
+from storyreel.storyboard.cut import within
+from storyreel.storyboard.drawn import Drawings
 from storyreel.storyboard.files import Missing
 from storyreel.storyboard.findings import Findings
+from storyreel.storyboard.frames import Frames
 from storyreel.storyboard.limits import Limits
 from storyreel.storyboard.text.nodes import Trail
+from storyreel.storyboard.values import called
+from storyreel.storyboard.voices import Voices
 
 _NOT_FOR_FOOTAGE = ("style", "duration", "aspect_ratio", "resolution", "generate_audio", "take", "pin")
 
@@ -36,7 +29,7 @@ class Scenes:
     """
     The scenes of a storyboard.
 
-    `scenes` are all of them, `trails` where each stands, `stills` the generated pictures that open a scene.
+    `scenes` are all of them, `trails` where each stands.
     """
 
     def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits, cast: Cast, drawings: Drawings) -> None:
@@ -45,8 +38,8 @@ class Scenes:
         self._limits = limits
         self._cast = cast
         self._drawings = drawings
-        self._written = {scene.id: scene for scene in sheet.scenes}
-        self.stills: dict[str, Still] = {}
+        self._frames = Frames(findings, cast, {scene.id: scene for scene in sheet.scenes})
+        self._voices = Voices(findings, sheet)
         self.trails: dict[str, Trail] = {}
         for at, scene in enumerate(sheet.scenes):
             trail: Trail = ("scenes", at)
@@ -69,6 +62,15 @@ class Scenes:
             )
         self.scenes = tuple(self._scene(("scenes", at), scene) for at, scene in enumerate(sheet.scenes))
 
+    @property
+    def stills(self) -> Mapping[str, Still]:
+        """The generated pictures of scenes, by their ids."""
+        return self._frames.stills
+
+    def frames(self, scene: str) -> Sequence[tuple[Trail, PictureOfScene]]:
+        """Return the frames of other scenes that a scene is made from, each with its place."""
+        return self._frames.of_scenes.get(scene, ())
+
     def _scene(self, trail: Trail, scene: fields.Scene) -> Scene:
         findings = self._findings
         mode = self._mode(trail, scene)
@@ -90,7 +92,6 @@ class Scenes:
                 note=scene.note,
             )
         footage: Footage | None = None
-        image: Picture | None = None
         references: References = {}
         start = end = 0.0
         style = self._cast.style
@@ -100,15 +101,17 @@ class Scenes:
             footage = self._clip((*trail, "clip"), scene.clip)
             if footage is not None:
                 start, end = self._trim(trail, scene, footage)
-        if scene.image is not None:
-            image = self._image(trail, scene, scene.image, look.aspect_ratio, style)
+        image = self._frames.image(trail, scene, look.aspect_ratio, style)
         if scene.references is not None:
             references = self._cast.references((*trail, "references"), scene.references)
         pictures = tuple(picture for pictures in references.values() for picture in pictures)
         self._limits.pictures(trail, look, len(pictures))
+        last_frame = self._frames.last_frame(trail, scene, look, style)
+        keyframes = self._frames.keyframes(trail, scene, look, style)
+        voices = self._voices.spoken(trail, scene, look)
         prompt = added = ""
         if scene.prompt is not None and mode != "clip":
-            names = self._cast.known(references, scene.id)
+            names = self._cast.known(references, scene.id, voices)
             added = style if mode != "image" else ""
             prompt = findings.render((*trail, "prompt"), scene.prompt, names, what="prompt", style=added)
         seconds = end - start if mode == "clip" else float(look.duration)
@@ -130,6 +133,9 @@ class Scenes:
             style=added,
             image=image,
             references=pictures,
+            last_frame=last_frame,
+            keyframes=keyframes,
+            voices=tuple(voices.values()),
             footage=footage,
             start=start,
             end=end,
@@ -144,40 +150,36 @@ class Scenes:
         """Tell the mode from the fields that are there; tell what cannot stand side by side."""
         findings = self._findings
         if scene.card is not None or scene.picture is not None:
-            self._drawings.alone(trail, scene, _called(scene))
+            self._drawings.alone(trail, scene, called(scene))
             return "card" if scene.card is not None else "picture"
         modes: list[Mode] = []
         if scene.clip is not None:
             modes.append("clip")
         if scene.image is not None:
             modes.append("image")
-        if scene.references is not None:
+        if scene.references is not None or scene.voices is not None:
             modes.append("references")
         if scene.clip is not None:
             self._footage_alone(trail, scene)
-        elif len(modes) > 1:
-            one, other = sorted(modes, key=lambda mode: findings.source.place((*trail, mode), key=True))
-            message = f"{_called(scene)} has `{one}` ({findings.line((*trail, one))}) and `{other}` ({findings.line((*trail, other))})"
-            remedy = "a scene begins with one picture or follows references; take one away, or make two scenes of it"
-            findings.tell("conflicting-keys", (*trail, other), f"{message}; it can have one of them", remedy, key=True)
-        elif scene.prompt is None and not findings.spoiled(trail, beside="id"):
-            lacks = f"{_called(scene)} has no prompt" + (f"; `{modes[0]}` needs one" if modes else "")
+        elif scene.prompt is None and _needs_words(scene) and not findings.spoiled(trail, beside="id"):
+            follows = next((name for name in ("references", "voices") if getattr(scene, name) is not None), None)
+            lacks = f"{called(scene)} has no prompt" + (f"; `{follows}` needs one" if follows else "")
             remedy = "add `prompt: ...`" + (
-                "" if modes else ", or `clip: ...` for own footage, `card: ...` or `picture: ...`"
+                "" if follows else ", or `clip: ...` for own footage, `card: ...` or `picture: ...`"
             )
             findings.tell("missing-key", (*trail, "id"), lacks, remedy)
         return modes[0] if modes else "text"
 
     def _footage_alone(self, trail: Trail, scene: fields.Scene) -> None:
         findings = self._findings
-        for other in ("prompt", "image", "references"):
+        for other in ("prompt", "image", "references", "last_frame", "keyframes", "voices"):
             if getattr(scene, other) is not None:
                 both = f"`clip` ({findings.line((*trail, 'clip'))}) and `{other}` ({findings.line((*trail, other))})"
                 remedy = "own footage is shown as it is; to change it use `then: [{edit: ...}]`"
                 findings.tell(
                     "conflicting-keys",
                     (*trail, other),
-                    f"{_called(scene)} has {both}; it can have one of them",
+                    f"{called(scene)} has {both}; it can have one of them",
                     remedy,
                     key=True,
                 )
@@ -219,28 +221,6 @@ class Scenes:
         span = within(self._findings, (*trail, "trim"), (trim.start, end), whole, what="the footage", slack=frame)
         return span or (0.0, natural_end)
 
-    def _image(self, trail: Trail, scene: fields.Scene, image: fields.Image, ratio: str, style: str) -> Picture:
-        here: Trail = (*trail, "image")
-        if isinstance(image, str):
-            return self._findings.picture(here, image)
-        if isinstance(image, fields.LastFrameOf):
-            self._known(here, scene, image.last_frame_of, "last_frame_of", "the last frame")
-            return PictureLastFrame(image.last_frame_of)
-        if isinstance(image, fields.FrameOf):
-            self._known(here, scene, image.frame_of, "frame_of", "a frame")
-            return PictureFrame(image.frame_of, image.at)
-        still_id = f"{scene.id}/still"
-        self.stills[still_id] = self._cast.still(still_id, here, image, aspect_ratio=ratio, style=style, scene=scene.id)
-        return PictureStill(still_id)
-
-    def _known(self, here: Trail, scene: fields.Scene, other: str, name: str, which: str) -> None:
-        if other not in self.trails:
-            message = f"{_called(scene)} starts on {which} of '{other}', and no scene has that id"
-            self._findings.tell("unknown-scene", (*here, name), message, nearest_scene(other, self.trails))
-        elif (why := not_filmed(self._written[other])) is not None:
-            message = f"{_called(scene)} starts on {which} of '{other}', and {why[0]}"
-            self._findings.tell("conflicting-keys", (*here, name), message, why[1])
-
     def _links(self, trail: Trail, scene: fields.Scene) -> Iterator[Link]:
         count = {"extend": 0, "edit": 0}
         names = self._cast.known(scene=scene.id)
@@ -262,6 +242,8 @@ class Scenes:
             )
 
 
-def _called(scene: fields.Scene) -> str:
-    """Return what a scene is called in a message. The name that stands in for a missing or wrong id means nothing to anybody."""
-    return "this scene" if scene.id.startswith(UNNAMED) else f"scene '{scene.id}'"
+def _needs_words(scene: fields.Scene) -> bool:
+    """Whether a scene cannot be made from its pictures alone. Whoever is seen or heard in it needs something to do."""
+    if scene.references is not None or scene.voices is not None:
+        return True
+    return scene.image is None and scene.last_frame is None and scene.keyframes is None

@@ -8,6 +8,7 @@ import math
 import re
 from typing import Any
 
+from storyreel.storyboard import fields
 from storyreel.storyboard.files import short
 
 
@@ -31,6 +32,11 @@ def described(value: Any) -> str:
             return "a mapping"
         case _:
             return "nothing"
+
+
+def called(scene: fields.Scene) -> str:
+    """Return what a scene is called in a message. The name that stands in for a missing or wrong id means nothing to anybody."""
+    return "this scene" if scene.id.startswith(fields.UNNAMED) else f"scene '{scene.id}'"
 
 
 def is_number(value: Any) -> bool:

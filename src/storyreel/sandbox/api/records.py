@@ -42,7 +42,8 @@ class Ask(Frozen):
     One request that was found right, every default filled in.
 
     `seconds` are of the whole clip, or what an extension adds; 0 where it is the input's. `pictures` are in the order
-    in which they are billed: first frame, references, last frame, keyframes.
+    in which they are billed: first frame, references, last frame, keyframes. `pinned` are the last two, `pinned_at` the second of each,
+    None for the clip's end. `voices` are ids, an empty one for a voice that is given by its address.
     """
 
     operation: Operation
@@ -55,6 +56,8 @@ class Ask(Frozen):
     first_frame: Source | None = None
     references: tuple[Source, ...] = ()
     pinned: tuple[Source, ...] = ()
+    pinned_at: tuple[float | None, ...] = ()
+    voices: tuple[str, ...] = ()
     video: Source | None = None
     count: int = 1
     quality: str | None = None

@@ -7,6 +7,7 @@ All of it blocks and belongs in a thread. How a picture looks is not decided her
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +19,7 @@ from storyreel.sandbox.api.handed_over import NotTaken, hand_over
 from storyreel.sandbox.api.inputs import PLACEHOLDER_S, Inputs, Unusable, seconds_of
 from storyreel.sandbox.api.jobs import JobFolder
 from storyreel.sandbox.api.records import Ask, End, Job, Stored, Upload
-from storyreel.sandbox.api.validation import charge
+from storyreel.sandbox.api.validation import VOICES, charge
 from storyreel.sandbox.stage import clips
 
 GRACE_S = 0.25
@@ -130,12 +131,19 @@ class Renderer:
         ask = job.ask
         self._prompt(ask)
         opening = self._inputs.picture(ask.first_frame, job.host) if ask.first_frame else None
-        others = [self._inputs.picture(source, job.host) for source in (*ask.references, *ask.pinned)]
+        others = [self._inputs.picture(source, job.host) for source in ask.references]
         resolution = ask.resolution or "480p"
         width, height = self._catalog.size(resolution, ask.aspect_ratio or "16:9")
-        if opening and ask.operation == "image-to-video":
+        if opening:
             width, height = self._catalog.size_like(resolution, *clips.pixels(opening))
-        shot = clips.Shot(ask.prompt, width, height, _seconds(job), ask.sound)
+        shot = clips.Shot(ask.prompt, width, height, _seconds(job), ask.sound, tones=_tones(ask))
+        pins = self._pins(job, shot)
+        if opening and others:
+            # What follows references and begins with a picture dissolves from it to them.
+            shot = replace(shot, pins=(clips.Pin(opening, 0), *pins))
+            clips.reference_to_video(shot, others, to)
+            return charge(ask, self._catalog)
+        shot = replace(shot, pins=pins)
         if opening:
             clips.image_to_video(shot, opening, to)
         elif others:
@@ -143,6 +151,14 @@ class Renderer:
         else:
             clips.text_to_video(shot, to)
         return charge(ask, self._catalog)
+
+    def _pins(self, job: Job, shot: clips.Shot) -> tuple[clips.Pin, ...]:
+        """Return the pictures that a clip is held to, each with its frame."""
+        ask = job.ask
+        pictures = [self._inputs.picture(source, job.host) for source in ask.pinned]
+        seconds = ask.pinned_at or (None,) * len(pictures)  # of a job of an older sandbox nobody knows when
+        frames = (shot.frames - 1 if at is None else round(at * shot.fps) for at in seconds)
+        return tuple(clips.Pin(picture, frame) for picture, frame in zip(pictures, frames, strict=True))
 
     def _spoil(self, job: Job, clip: Path) -> None:
         """Spoil a clip in its place, once for each fault that wants it so."""
@@ -201,6 +217,11 @@ def still_size(ask: Ask, pictures: Sequence[Path]) -> tuple[int, int]:
     side = 2048 if ask.resolution == "2k" else 1024
     width = side * sqrt(across / down)
     return max(16, round(width / 16) * 16), max(16, round(side * side / width / 16) * 16)
+
+
+def _tones(ask: Ask) -> tuple[float, ...]:
+    """Return the tones of a request's voices; one that is given by its address has that of no name."""
+    return tuple(clips.tone_of(voice, VOICES) for voice in ask.voices)
 
 
 def _seconds(job: Job) -> float:

@@ -26,6 +26,7 @@ PINNING = frozenset({"grok-imagine-video-1.5"})  # voices, last_frame, keyframes
 MAX_VOICES = 3
 MAX_KEYFRAMES = 4
 MAX_STILLS = 10
+OWN_VOICE_LETTERS = 8  # our own: a shorter word of letters is the slip of somebody who meant a preset
 VOICES = (
     "ara", "eve", "leo", "rex", "sal", "carina", "zagan", "helix", "orion", "luna", "iris", "altair", "zenith",
     "perseus", "helios", "lux", "kepler", "rigel", "cosmo", "celeste", "ursa", "sirius", "lumen", "castor", "naksh",
@@ -67,11 +68,7 @@ def read_generation(fields: Fields, catalog: Catalog, *, old_ratios: bool = Fals
         raise invalid(f"{resolution} video resolution is not supported for this model.")
     if by_reference and resolution not in model.reference_resolutions:
         raise invalid(f"{resolution} video resolution is not supported for reference-to-video requests.")
-    if len(voices) > MAX_VOICES:
-        raise invalid(f"Too many reference audio clips: {len(voices)}. Maximum allowed is {MAX_VOICES}.")
-    for voice in voices:
-        if voice and voice.lower() not in VOICES:
-            raise invalid(f"Unknown voice `{voice}`. Available voices: {', '.join(VOICES)}.")
+    _voices(model, voices)
     _keyframes(keyframes, seconds)
     pins = (*((last,) if last else ()), *(picture for picture, _ in keyframes))
     _one_address(image, *references, *pins)
@@ -86,6 +83,8 @@ def read_generation(fields: Fields, catalog: Catalog, *, old_ratios: bool = Fals
         first_frame=image,
         references=references,
         pinned=pins,
+        pinned_at=(*((None,) if last else ()), *(second for _, second in keyframes)),
+        voices=voices,
         stored=stored,
     )
 
@@ -226,7 +225,7 @@ def _modes(model: VideoModel, *, image: bool, ingredients: bool, pinned: bool, f
         field = "reference_images" if "reference_images" in fields else "reference_audios"
         raise invalid(f"`{field}` is not supported for this model.")
     if model.name not in PINNING:
-        for field in ("reference_audios", "last_frame", "keyframes"):
+        for field in ("last_frame", "keyframes"):
             if field in fields:
                 raise invalid(f"`{field}` is not supported for this model.")
         if image and ingredients:
@@ -243,6 +242,17 @@ def _duration(model: VideoModel, seconds: int, *, by_reference: bool) -> None:
         raise invalid(f"Duration {seconds}s exceeds the maximum allowed for reference-to-video, which is {most:g}s.")
     if seconds not in model.seconds:
         raise invalid(f"Duration must be between {model.seconds.least:g} and {model.seconds.most:g} seconds")
+
+
+def _voices(model: VideoModel, voices: tuple[str, ...]) -> None:
+    """Check what is heard. A word that may be an id of a voice of a team's own passes: the sandbox has no list of these."""
+    if voices and model.name not in PINNING:
+        raise invalid("`reference_audios` is not supported for this model.")
+    if len(voices) > MAX_VOICES:
+        raise invalid(f"Too many reference audio clips: {len(voices)}. Maximum allowed is {MAX_VOICES}.")
+    for voice in voices:
+        if voice.lower() not in VOICES and voice.isalpha() and len(voice) < OWN_VOICE_LETTERS:
+            raise invalid(f"Unknown voice `{voice}`. Available voices: {', '.join(VOICES)}.")
 
 
 def _keyframes(keyframes: tuple[tuple[Source, float], ...], seconds: int) -> None:

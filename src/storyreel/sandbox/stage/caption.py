@@ -28,18 +28,20 @@ SIZES = ((8, 0.0235), (6, 0.0146), (6, 0.0185))
 
 FINER = 4
 
-_TAG = re.compile(r"<IMAGE_(\d+)>")
+_TAGS = {"picture": re.compile(r"<IMAGE_(\d+)>"), "voice": re.compile(r"<AUDIO_(\d+)>")}
 
 
 def spoken(prompt: str) -> tuple[str, str]:
     """
     Return a prompt as a person would read it, and what of it the face cannot draw.
 
-    Tags are told as `picture 0`, all of it stands on one line, and of a word that is missing no punctuation is left over.
+    Tags are told as `picture 0` and `voice 0`, all of it stands on one line, and of a word that is missing no punctuation is left over.
     """
     words: list[str] = []
     missing: list[str] = []
-    for word in _TAG.sub(r"picture \1", prompt).split():
+    for name, tag in _TAGS.items():
+        prompt = tag.sub(rf"{name} \1", prompt)
+    for word in prompt.split():
         drawn, lacking = divided(word)
         missing.append(lacking)
         if not lacking or any(character.isalnum() for character in drawn):

@@ -30,9 +30,12 @@ from storyreel.sandbox.stage.clips_in import (
 )
 from storyreel.sandbox.stage.clips_in import measure as measure
 from storyreel.sandbox.stage.grade import look_for
+from storyreel.sandbox.stage.pins import Pin as Pin
+from storyreel.sandbox.stage.pins import hold
 from storyreel.sandbox.stage.references import hang, opened
 from storyreel.sandbox.stage.scenery import Scene, aim_of, paint_scene, seed_of, sound_of, weather_of
-from storyreel.sandbox.stage.sound import RATE, ambience
+from storyreel.sandbox.stage.sound import RATE, ambience, spoken
+from storyreel.sandbox.stage.sound import tone_of as tone_of
 from storyreel.sandbox.stage.spoilt import spoil_clip as spoil_clip
 from storyreel.sandbox.stage.spoilt import spoil_still as spoil_still
 from storyreel.sandbox.stage.weather import weather
@@ -50,7 +53,9 @@ class Shot:
     """
     What is asked for: the words, the size in pixels (even), the length in seconds.
 
-    `sound` False leaves the audio stream out. `fps` is 24 for all that the service makes itself.
+    `sound` False leaves the audio stream out. `fps` is 24 for all that the service makes itself. `pins` are pictures that it shows at
+    moments of its own, `tones` those of the voices that
+    speak in it, in Hz.
     """
 
     prompt: str
@@ -59,6 +64,8 @@ class Shot:
     seconds: float
     sound: bool = True
     fps: Fraction | int = 24
+    pins: tuple[Pin, ...] = ()
+    tones: tuple[float, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -100,6 +107,7 @@ def still(prompt: str, width: int, height: int, to: Path, references: Sequence[P
 def _show(shot: Shot, scene: Scene, prints: Sequence[Layer], to: Path) -> None:
     with Stage(Fraction(shot.fps)) as stage:
         video = stage.scene(scene.backdrop, [*scene.layers, *prints, *_words(shot)])
+        video = hold(stage, video, shot.pins, (shot.width, shot.height), shot.frames)
         stage.shoot(video, _sound(stage, shot, scene.sound), shot.frames, to)
 
 
@@ -117,7 +125,7 @@ def _sound(stage: Stage, shot: Shot, kind: str) -> str | None:
         return None
     samples = round(shot.frames * RATE / shot.fps)
     stage.graph.append(ambience(kind, seed_of(shot.prompt), samples, "heard"))
-    return "heard"
+    return spoken(stage.graph, "heard", shot.tones, samples)
 
 
 def image_to_video(shot: Shot, picture: Path, to: Path) -> None:
@@ -132,6 +140,7 @@ def image_to_video(shot: Shot, picture: Path, to: Path) -> None:
         moving = stage.piped(width, height)
         falling = weather_of(shot.prompt, width, height, fallback="dust")
         video = stage.lay([*_arriving(falling, shot), *_words(shot)], moving, "s")
+        video = hold(stage, video, shot.pins, (width, height), shot.frames)
         feed = push_in(planes_of(first), shot.frames, 0.10, aim_of(shot.prompt))
         stage.shoot(video, _sound(stage, shot, sound_of(shot.prompt)), shot.frames, to, feed)
 

@@ -6,6 +6,8 @@ Only filter descriptions are made here; nothing is run.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 RATE = 48_000
@@ -46,6 +48,47 @@ AMBIENCES = {
     "room": Ambience("brown", 0.12, "lowpass=f=220", (0, 7, 16), 130.8, 0.035),
     "night": Ambience("pink", 0.08, "lowpass=f=700", (0, 7, 15), 98.0, 0.03),
 }
+
+
+PRESETS_HZ, OWN_HZ = 660.0, 3200.0
+"""Where the tones of preset voices begin, a semitone apart, and above them those of voices of a team's own."""
+VOICE_LEVEL = 0.12
+VOICE_S = (0.6, 1.6)
+"""How long a voice is heard, at least and at most."""
+
+
+def tone_of(voice: str, presets: Sequence[str]) -> float:
+    """Return the tone by which a voice is known, in Hz: each preset has one of its own, above all that an ambience has."""
+    if voice.lower() in presets:
+        return PRESETS_HZ * float(2 ** (presets.index(voice.lower()) / 12))
+    return OWN_HZ + int.from_bytes(hashlib.sha256(voice.encode()).digest()[:4]) % 3000
+
+
+def spoken(graph: list[str], under: str, tones: Sequence[float], samples: int) -> str:
+    """
+    Have each voice speak its tone once, one after the other; return the label of the result.
+
+    Args:
+        graph: To which filters are added.
+        under: Label of what is heard beside them.
+        tones: In Hz, one for each voice.
+        samples: How long it is, at 48 kHz.
+    """
+    seconds = samples / RATE
+    share = seconds / max(1, len(tones))
+    lasts = min(seconds, max(VOICE_S[0], min(VOICE_S[1], 0.7 * share)))
+    for number, tone in enumerate(tones):
+        begins = max(0.0, min(number * share + 0.1, seconds - lasts))
+        label = f"{under}v{number}"
+        graph.append(
+            f"sine=f={tone:.3f}:r={RATE}:d={lasts:.6f},volume={VOICE_LEVEL * 8},"
+            f"afade=t=in:d=0.03,afade=t=out:st={lasts - 0.03:.6f}:d=0.03,"
+            f"adelay={round(begins * RATE)}S:all=1,apad=whole_len={samples},atrim=end_sample={samples},"
+            f"aformat=sample_fmts=fltp:channel_layouts=stereo[{label}s];"
+            f"[{under}][{label}s]amix=inputs=2:normalize=0:duration=first[{label}]"
+        )
+        under = label
+    return under
 
 
 def ambience(kind: str, seed: int, samples: int, label: str) -> str:

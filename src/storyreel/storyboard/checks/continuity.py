@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from storyreel.model.storyboard import Picture, PictureFrame, PictureOfScene, PictureStill, Scene, Still
+from storyreel.model.storyboard import Picture, PictureFrame, PictureStill, Scene, Still
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.scenes import Scenes
@@ -16,18 +16,18 @@ from storyreel.storyboard.text.nodes import Trail
 def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
     """Return the stills that some scene uses, each after those it is made from. Circles are told, and frames that no clip has."""
     by_id = {scene.id: scene for scene in scenes.scenes}
-    continued = {
-        scene.id: (scene.image.scene,) if isinstance(scene.image, PictureOfScene) else () for scene in scenes.scenes
-    }
-    for scene in scenes.scenes:
-        if isinstance(scene.image, PictureFrame) and scene.image.scene in by_id:
-            _within_its_clip(findings, scenes.trails[scene.id], scene.image, by_id[scene.image.scene])
+    of_scenes = {scene.id: [*scenes.frames(scene.id)] for scene in scenes.scenes}
+    continued = {name: tuple(frame.scene for _, frame in frames) for name, frames in of_scenes.items()}
+    for trail, frame in (each for frames in of_scenes.values() for each in frames):
+        if isinstance(frame, PictureFrame) and frame.scene in by_id:
+            _within_its_clip(findings, trail, frame, by_id[frame.scene])
     for circle in rings(continued):
         ids: list[Trail] = [(*scenes.trails[name], "id") for name in circle]
         lines = [f"{findings.source.written(each)} ({findings.line(each)})" for each in ids]
         path = " continues ".join([*lines, findings.source.written(ids[0])])
-        name = "frame_of" if isinstance(by_id[circle[0]].image, PictureFrame) else "last_frame_of"
-        at: Trail = (*scenes.trails[circle[0]], "image", name)
+        onto = circle[1 % len(circle)]
+        trail, frame = next(each for each in of_scenes[circle[0]] if each[1].scene == onto)
+        at: Trail = (*trail, "frame_of" if isinstance(frame, PictureFrame) else "last_frame_of")
         findings.tell("circle", at, f"the scenes go in a circle: {path}", "begin one of them otherwise")
     stills = {**cast.stills, **scenes.stills}
     made_from = {name: tuple(_stills(still.references)) for name, still in stills.items()}
@@ -38,11 +38,7 @@ def follow(findings: Findings, scenes: Scenes, cast: Cast) -> tuple[Still, ...]:
         findings.tell("circle", (*cast.drawn[circle[0]][0], "references"), f"the stills go in a circle: {path}", remedy)
     if findings.problems:
         return ()
-    wanted = [
-        still
-        for scene in scenes.scenes
-        for still in _stills((*((scene.image,) if scene.image else ()), *scene.references))
-    ]
+    wanted = [still for scene in scenes.scenes for still in _stills(scene.pictures)]
     return tuple(stills[name] for name in _ordered(wanted, made_from))
 
 
@@ -53,7 +49,7 @@ def _within_its_clip(findings: Findings, trail: Trail, frame: PictureFrame, scen
         return
     message = f"at is {frame.at:g} s, and the clip of '{scene.id}' is {length:g} s long"
     remedy = f"write a second before {length:g}, or take its last frame: {{last_frame_of: {scene.id}}}"
-    findings.tell("frame-outside", (*trail, "image", "at"), message, remedy)
+    findings.tell("frame-outside", (*trail, "at"), message, remedy)
 
 
 def rings(graph: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:

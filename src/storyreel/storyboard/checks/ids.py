@@ -18,6 +18,9 @@ from storyreel.storyboard.suggest import MOST_OF_ID, is_id, new_ids, strange_let
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.values import described, is_number
 
+FRAMES = ("last_frame_of", "frame_of")
+"""Fields of a picture that is taken out of another scene's clip."""
+
 
 def judge_ids(findings: Findings, data: dict[str, Any]) -> None:
     """Tell ids that can be none, and put something harmless in their place, also where they are named."""
@@ -84,10 +87,15 @@ def _ids(data: dict[str, Any]) -> Iterator[Trail]:
 def _names(data: dict[str, Any]) -> Iterator[Trail]:
     """Yield where scenes are named by their ids."""
     for _, at, _ in _ids(data):
-        image = data["scenes"][at].get("image")
-        for name in ("last_frame_of", "frame_of"):
-            if isinstance(image, dict) and name in image:
-                yield "scenes", at, "image", name
+        scene = data["scenes"][at]
+        pictures: list[tuple[Trail, Any]] = [((name,), scene.get(name)) for name in ("image", "last_frame")]
+        keyframes = scene.get("keyframes")
+        for number, each in enumerate(keyframes if isinstance(keyframes, list) else ()):
+            pictures.append((("keyframes", number, "image"), each.get("image") if isinstance(each, dict) else None))
+        for trail, picture in pictures:
+            yield from (
+                ("scenes", at, *trail, name) for name in FRAMES if isinstance(picture, dict) and name in picture
+            )
     deliver = data.get("deliver")
     films: list[Trail] = [("cut",), *(("deliver", name) for name in (deliver if isinstance(deliver, dict) else ()))]
     for film in films:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,9 +17,9 @@ from pydantic.fields import FieldInfo
 from storyreel.diagnostics.codes import Code
 from storyreel.did_you_mean import did_you_mean, nearest, question
 from storyreel.storyboard import fields
-from storyreel.storyboard.checks.ids import judge_ids, nearest_id
-from storyreel.storyboard.checks.no_values import items, judge_nothings
-from storyreel.storyboard.fields import PLANNED, UNNAMED
+from storyreel.storyboard.checks.ids import FRAMES, judge_ids, nearest_id
+from storyreel.storyboard.checks.misfits import is_picture, leave_out, trail_of
+from storyreel.storyboard.checks.no_values import judge_nothings
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.grammar import about, choices, field_at, fields_of, other_words, parts, parts_at
@@ -42,11 +41,14 @@ WHAT_A_REFERENCE_IS = (
 )
 
 
-_FRAMES = frozenset({"last_frame_of", "frame_of"})
-
 OF_SOUNDS = ("music", "voiceover", "sounds")
 """Lists whose items are mappings with a file."""
-INSIDE = {**dict.fromkeys(OF_SOUNDS, "file"), "titles": "text", "say": "text: ..., at"}
+INSIDE = {
+    **dict.fromkeys(OF_SOUNDS, "file"),
+    "titles": "text",
+    "say": "text: ..., at",
+    "keyframes": "at: 2, image",
+}
 """What stands in an item of a list that is a mapping, where somebody has written only that."""
 
 
@@ -68,7 +70,7 @@ def judge(findings: Findings) -> fields.Sheet | None:
                 misfit.report(misfits)
             reported.add((misfit.trail, misfit.key_itself))
         for misfit in misfits:
-            _leave_out(findings, data, misfit)
+            leave_out(findings, data, misfit.trail, missing=misfit.kind == "missing")
     return None
 
 
@@ -91,7 +93,7 @@ class _Misfit:
         self.given: Any = entry["input"]
         self.most: Any = entry.get("ctx", {}).get("max_length")
         self.key_itself = entry["loc"][-1:] == ("[key]",)
-        self.trail = tuple(_trail(entry["loc"]))
+        self.trail = tuple(trail_of(entry["loc"]))
         self.name = str(self.trail[-1]) if self.trail else ""
 
     def report(self, others: list[_Misfit]) -> None:
@@ -138,7 +140,7 @@ class _Misfit:
         """Whether this is the second of a frame that is told itself."""
         if fields.FrameOf not in self._parts or self.name != "at":
             return False
-        return bool(_FRAMES & self._unknown_beside(others))
+        return bool({*FRAMES} & self._unknown_beside(others))
 
     def _unknown_beside(self, others: list[_Misfit]) -> set[str | None]:
         """Return what unknown keys beside this are called, and what each was most likely meant to be."""
@@ -147,12 +149,7 @@ class _Misfit:
         return {name for other in beside for name in (other.name, other.suggestion)}
 
     def _unknown(self) -> None:
-        planned = next((one for one, words in PLANNED.items() if self.name in (one, *words)), None)
-        if planned is not None:
-            which = "" if planned == self.name else f"; it will be called `{planned}`"
-            message = f"'{self.name}' is not in version 1 of the language yet{which}"
-            self._findings.tell("not-yet", self.trail, message, "take it away for now", key=True)
-        elif self._parts == (fields.Trim,) and self.name in {"duration", *other_words(fields.Extension)}:
+        if self._parts == (fields.Trim,) and self.name in {"duration", *other_words(fields.Extension)}:
             self._length_of_trim()
         elif self._parts == (fields.LastFrameOf,) and self.name in {"at", *other_words(fields.FrameOf)}:
             message = "a last frame is where the clip ends, and has no other second"
@@ -210,7 +207,7 @@ class _Misfit:
                 other.suggestion == self.name or (other.key_itself and not other.suggestion)
             ):
                 return
-        if (self.name, *owner[-1:]) == ("prompt", "image") and {*_FRAMES, "at"} & self._unknown_beside(others):
+        if self.name == "prompt" and is_picture(owner) and {*FRAMES, "at"} & self._unknown_beside(others):
             return  # of a frame that is not written right that is told
         if any(self._findings.spoiled((*owner, name)) for name in (self.name, "edit")):
             return
@@ -222,10 +219,13 @@ class _Misfit:
                 message, remedy = "this scene has no id", "begin it with `- id: opening`; the id names its takes"
             case "extend":
                 message, remedy = "an item of `then` extends or edits", "write `- extend: ...` or `- edit: ...`"
-            case "prompt" if owner[-1:] == ("image",):
+            case "prompt" if is_picture(owner):
                 message = "this picture has no prompt"
                 remedy = "write a file's path, {prompt: ...}, {last_frame_of: scene}, or {frame_of: scene, at: seconds}"
-            case "at" if owner[-1:] == ("image",):
+            case "image" | "at" if owner[-2:-1] == ("keyframes",):
+                what = "picture" if self.name == "image" else "second"
+                message, remedy = f"this keyframe has no {what}", "write both: {image: FILE, at: 2}"
+            case "at" if is_picture(owner):
                 message = "this frame has no second"
                 remedy = "write `at: ...` beside it, in seconds of that clip, or last_frame_of for where it ends"
             case "prompt":
@@ -297,6 +297,9 @@ class _Misfit:
         elif (above := self._field_at(self.trail[:-1])) is not None and (words := choices(above)):
             message = f"{given} cannot stand in `{owner}`; it must be {', '.join(words[:-1])} or {words[-1]}"
             remedy = (isinstance(self.given, str) and did_you_mean(self.given, words)) or f"write {' or '.join(words)}"
+        elif owner == "voices":
+            message = f"{given} is no voice"
+            remedy = f"name someone of the cast, or a voice, as in {self._findings.catalog.voices[0]}; an id has no blank in it"
         elif owner == "references":
             message, remedy = f"{given} is no picture", "write a file's path, or {prompt: ...} to have it drawn"
         self._findings.tell("wrong-value", self.trail, message, remedy)
@@ -316,7 +319,7 @@ class _Misfit:
         known = list(note.known(self._findings.catalog)) if note is not None else []
         if self.trail[0] == "deliver" and (instead := in_delivery(self.trail, given)):
             return instead
-        if self.name in {*_FRAMES, "scene"}:
+        if self.name in {*FRAMES, "scene"}:
             return nearest_id(self._findings, self.trail)
         if self.kind == "greater_than_equal" and fields.FrameOf in self._parts:
             return "seconds count from the beginning of the clip; its end is {last_frame_of: ...}"
@@ -356,44 +359,3 @@ class _Misfit:
 
 
 _YES_AND_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
-
-
-def _trail(loc: tuple[str | int, ...]) -> Iterator[str | int]:
-    """
-    Translate pydantic's location into a trail through the file.
-
-    A union adds its tag to the location, `<still>`, and a mapping's key is told as `[key]`; neither is in the file.
-    """
-    for part in loc:
-        if part in {"[key]", "<leaf>", "<leaves>"}:
-            return  # behind a variable come the tags of a union that has no names for them
-        if not (isinstance(part, str) and part.startswith("<") and part.endswith(">")):
-            yield part
-
-
-def _leave_out(findings: Findings, data: dict[str, Any], misfit: _Misfit) -> None:
-    """Take a misfit out of the data; where only the whole would go, put something harmless in its place."""
-    trail = misfit.trail[:-1] if misfit.kind == "missing" else misfit.trail
-    findings.spoil(misfit.trail)
-    if misfit.kind == "missing" and not trail:
-        data["scenes"] = []
-        return
-    if trail[:1] == ("scenes",) and len(trail) in {2, 3} and trail[2:] in {(), ("id",)}:
-        at = int(trail[1])
-        scene = data["scenes"][at] if isinstance(data["scenes"][at], dict) else {}
-        data["scenes"][at] = {**scene, "id": f"{UNNAMED}{at}"}
-        return
-    if trail[-3:-2] == ("references",) and not (trail[0] == "cast" and len(trail) == 5):
-        trail = trail[:-1]  # a picture under a name: without it nothing would be left of its item
-    if trail[-2:-1] == ("image",) and trail[-1] in {*_FRAMES, "at"}:
-        trail = trail[:-1]  # an image that begins on no known frame is none that lacks a prompt
-    # Items of a list are not taken out, since that would move the places of the others: their list goes.
-    while isinstance(trail[-1], int):
-        trail = trail[:-1]
-    findings.spoil(trail)
-    holder: Any = data
-    for part in trail[:-1]:
-        # Another misfit may have taken out more, and this one with it.
-        holder = dict(items(holder)).get(part)
-    if isinstance(holder, dict):
-        holder.pop(str(trail[-1]), None)

@@ -14,6 +14,7 @@ from storyreel.storyboard.fields.drawn import Card
 from storyreel.storyboard.fields.pictures import (
     FrameOf,
     Image,
+    Keyframe,
     LastFrameOf,
     Member,
     Reference,
@@ -21,7 +22,6 @@ from storyreel.storyboard.fields.pictures import (
     Still,
     is_file,
 )
-from storyreel.storyboard.fields.planned import PLANNED
 from storyreel.storyboard.fields.scene import Edit, Extension, Link, Scene
 from storyreel.storyboard.fields.sound import Laid, Music, OwnSound
 from storyreel.storyboard.fields.titles import Title
@@ -31,7 +31,6 @@ from storyreel.storyboard.fields.words import LONGEST_NAME, NAME, UNNAMED, About
 __all__ = [
     "LONGEST_NAME",
     "NAME",
-    "PLANNED",
     "UNNAMED",
     "About",
     "Captions",
@@ -44,6 +43,7 @@ __all__ = [
     "FrameOf",
     "Image",
     "Item",
+    "Keyframe",
     "Laid",
     "LastFrameOf",
     "Line",

@@ -22,6 +22,7 @@ from storyreel.storyboard.fields.words import (
     StillRatio,
     StillResolution,
     Take,
+    Voice,
     Words,
 )
 
@@ -29,21 +30,21 @@ from storyreel.storyboard.fields.words import (
 class LastFrameOf(Part):
     """The frame on which another scene ends."""
 
-    TITLE: ClassVar[str] = "`image: {last_frame_of: ...}`"
+    TITLE: ClassVar[str] = "`{last_frame_of: ...}`, as a picture"
     IN: ClassVar[str] = "in an image"
 
     last_frame_of: Annotated[SceneId, About("the id of a scene")]
-    """The scene on whose last frame this one starts."""
+    """The scene whose last frame this one begins with, ends on, or shows."""
 
 
 class FrameOf(Part):
     """A frame of another scene's clip, whatever the film shows of it."""
 
-    TITLE: ClassVar[str] = "`image: {frame_of: ..., at: ...}`"
+    TITLE: ClassVar[str] = "`{frame_of: ..., at: ...}`, as a picture"
     IN: ClassVar[str] = "in an image"
 
     frame_of: Annotated[SceneId, About("the id of a scene", ("frame", "frame_from", "from_frame", "frame_at"))]
-    """The scene on a frame of whose clip this one starts; of own footage it is the trimmed part."""
+    """The scene of whose clip this one begins with a frame, ends on it, or shows it; of own footage it is the trimmed part."""
     at: Annotated[Number, Field(ge=0), About("a number of seconds, 0 or more", ("time", "second", "seconds"))]
     """The second of that clip, from 0 to less than it is asked to be long: the nearest frame is taken."""
 
@@ -73,7 +74,7 @@ References = Annotated[list[Reference], NOT_EMPTY, About("a list: names from the
 class Still(Part):
     """A picture that is generated once."""
 
-    TITLE: ClassVar[str] = "A still, in `image` or in the `references` of a member"
+    TITLE: ClassVar[str] = "A still, as a picture or in the `references` of a member"
     IN: ClassVar[str] = "in a generated picture"
 
     prompt: Sentence
@@ -104,6 +105,7 @@ def _which_picture(value: Any) -> str:
     return "<still>" if isinstance(value, Still | dict) else "<file>"
 
 
+OF_IMAGE = "a file, an https address, {prompt: ...}, {last_frame_of: ...} or {frame_of: ..., at: ...}"
 CastPicture = Annotated[
     Annotated[Words, Tag("<file>")] | Annotated[Still, Tag("<still>")],
     Discriminator(lambda value: "<still>" if isinstance(value, Still | dict) else "<file>"),
@@ -117,6 +119,18 @@ Image = Annotated[
 ]
 
 
+class Keyframe(Part):
+    """A picture that the clip shows on its way."""
+
+    TITLE: ClassVar[str] = "An item of `keyframes`"
+    IN: ClassVar[str] = "in a keyframe"
+
+    image: Annotated[Image, About(OF_IMAGE, ("picture", "frame"))]
+    """What is shown: a file, an address, {prompt: ...} for a still, or a frame of another scene."""
+    at: Annotated[Number, About("a number of seconds, inside the clip", ("time", "second", "timestamp", "timestamp_s"))]
+    """The second of the clip, on a third of one: 0.333, 0.667, 1, ...; not its first and not its last."""
+
+
 class Member(Part):
     """Someone or something that must look the same in every scene."""
 
@@ -128,3 +142,5 @@ class Member(Part):
     """What {{ cast.<name> }} writes into a prompt."""
     references: Annotated[list[CastPicture], About("a list: files, or {prompt: ...}")] | None = None
     """Pictures of it: files, https addresses, or {prompt: ...} to have one drawn once."""
+    voice: Voice | None = None
+    """How it sounds in scenes that name it in `voices`: a preset voice, or the id of a voice of your team's own."""

@@ -11,10 +11,11 @@ from pydantic import Discriminator, Tag
 from storyreel.storyboard.fields.captions import Say
 from storyreel.storyboard.fields.cut import Joint, Speed, Trim
 from storyreel.storyboard.fields.drawn import Card, Fit, Focus, Move
-from storyreel.storyboard.fields.pictures import Image, References
+from storyreel.storyboard.fields.pictures import OF_IMAGE, Image, Keyframe, References
 from storyreel.storyboard.fields.sound import Laid, OwnSound
 from storyreel.storyboard.fields.titles import Title
 from storyreel.storyboard.fields.words import (
+    NOT_EMPTY,
     About,
     Part,
     Pin,
@@ -27,6 +28,7 @@ from storyreel.storyboard.fields.words import (
     Sound,
     Take,
     VideoModel,
+    Voice,
     Words,
 )
 
@@ -91,16 +93,23 @@ class Scene(Part):
     image: (
         Annotated[
             Image,
-            About(
-                "a file, an https address, {prompt: ...}, {last_frame_of: ...} or {frame_of: ..., at: ...}",
-                ("first_frame",),
-            ),
+            About(OF_IMAGE, ("first_frame",)),
         ]
         | None
     ) = None
     """What becomes the first frame: a file, an address, {prompt: ...} for a still, or a frame of another scene."""
     references: References | None = None
     """Who and what must be seen: names from the cast, files, or files under names of their own: {lamp: refs/3.png}."""
+    last_frame: Annotated[Image, About(OF_IMAGE, ("end_frame", "last_image", "end_image"))] | None = None
+    """What the clip ends on, as `image`; of the models that take it."""
+    keyframes: (
+        Annotated[list[Keyframe], NOT_EMPTY, About("a list of {image: ..., at: ...}", ("key_frames",))] | None
+    ) = None
+    """Pictures that the clip shows on its way, each at a second of it; of the models that take them."""
+    voices: (
+        Annotated[list[Voice], NOT_EMPTY, About("a list: names from the cast, or voices", ("voice", "speakers"))] | None
+    ) = None
+    """Who speaks: names from the cast, or voices, sent in this order. {{ voice.<name> }} writes a voice into the prompt."""
     clip: Annotated[Words, About("a file", ("video",))] | None = None
     """Your own footage, a file: nothing is generated."""
     card: Annotated[Card, About("a mapping, as in {text: THE END}", ("title_card", "slate"))] | None = None

@@ -33,6 +33,8 @@ PAIR = r"\{\{.*\}\}|\{%.*%\}"
 """What makes a template of a text that may as well have braces as people write them: a pair that is closed."""
 REQUEST_ID = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"  # the service gives what it likes; see `ids`
 
+VOICE = r"^[^\s\x00-\x1f\x7f]+$"  # the service gives what it likes, and no blank
+
 UNNAMED = "unnamed-scene-"
 """What the id of a scene without one begins with, so that the rest of the scene can be checked."""
 
@@ -77,6 +79,11 @@ Begin = Annotated[Number, About("a number of seconds", ("from", "in", "begin"))]
 End = Annotated[Number, About("a number of seconds", ("to", "until", "out", "stop"))]
 Sound = Annotated[StrictBool, About("true or false", ("audio",))]
 VideoModel = Annotated[Words, About("a model's name", known=lambda catalog: catalog.video)]
+Voice = Annotated[
+    StrictStr,
+    Field(pattern=VOICE, max_length=128),
+    About("the id of a voice, as in eve", known=lambda catalog: catalog.voices),
+]
 StillModel = Annotated[Words, About("a model's name", known=lambda catalog: catalog.still)]
 Ratio = Annotated[
     Words,
