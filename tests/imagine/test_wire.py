@@ -480,3 +480,16 @@ def test_what_an_address_is_signed_with_is_not_shown(query: str) -> None:
     """
     assert "5ec2e7" not in answer_fields.one_line(f'could not PUT to "https://films.example/inbox/1?{query}": 403')
     assert "inbox/1" in answer_fields.one_line(f"https://films.example/inbox/1?{query}")
+
+
+@pytest.mark.parametrize(
+    "operation", ["text-to-video", "image-to-video", "reference-to-video", "edit-video", "generate-image", "edit-image"]
+)
+def test_who_asks_is_told_with_each_request_that_has_a_field_for_it(operation: Operation) -> None:
+    """
+    An extension has none, by the API's own description; what is asked for is as it was.
+    """
+    body = {"model": "m", "prompt": "p"}
+
+    assert {**body, "user": "studio-7"} == requests.sent_for(operation, body, user="studio-7")
+    assert body == requests.sent_for("extend-video", body, user="studio-7") == requests.sent_for(operation, body)

@@ -64,6 +64,7 @@ class Imagine:
             fifth of a second at the sandbox, once `service` has found out.
         submits_per_second: How fast `paced` gives turns.
         patience: How long things are waited for.
+        user: Who asks, told with each request; None says nothing of it.
     """
 
     def __init__(
@@ -75,7 +76,9 @@ class Imagine:
         poll_s: float | None = None,
         submits_per_second: float = 1.0,
         patience: Patience = Patience(),  # noqa: B008 - frozen
+        user: str | None = None,
     ) -> None:
+        self._user = user
         self._connection = Connection(base_url, key, transport)
         self._has_key = bool(key)
         self._where = self._connection.where
@@ -173,7 +176,7 @@ class Imagine:
         if operation in STILLS:
             raise ValueError(f"{operation} makes a still, and is not waited for by id")
         path, request = requests.write(operation, body, media)
-        request = requests.put_to(request, upload_url)
+        request = requests.sent_for(operation, request, user=self._user, upload_url=upload_url)
         answer = await self._post(path, request, idempotency_key, lease, within_s=SUBMIT_S)
         reading = answers.read_submit(answer.status, answer.exact)
         if isinstance(reading, Accepted):
@@ -218,6 +221,7 @@ class Imagine:
         if operation not in STILLS:
             raise ValueError(f"{operation} makes no still")
         path, request = requests.write(operation, body, media)
+        request = requests.sent_for(operation, request, user=self._user)
         answer = await self._post(path, request, idempotency_key, lease, within_s=STILL_S, most=STILL_ANSWER_BYTES)
         reading = answers.read_still(answer.status, answer.text)
         came = answer.raw or answer.text.strip().encode()

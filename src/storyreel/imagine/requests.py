@@ -72,14 +72,18 @@ def write(operation: Operation, body: Mapping[str, Any], media: Sequence[Media] 
     return PATHS[operation], {**body, **placed}
 
 
-def put_to(request: Mapping[str, Any], upload_url: str | None) -> dict[str, Any]:
+def sent_for(
+    operation: Operation, request: Mapping[str, Any], *, user: str | None = None, upload_url: str | None = None
+) -> dict[str, Any]:
     """
-    Return a request that says where its clip is to be put; as it is, where it says nothing of that.
+    Return a request that says who asks and where its clip is to be put: neither is part of what is asked for.
 
     Args:
+        user: A name; extensions have no field for it, and an unknown one may be refused.
         upload_url: An address to which the service may PUT an MP4. It is a secret.
     """
-    return {**request, "output": {"upload_url": upload_url}} if upload_url else dict(request)
+    by = {"user": user} if user and operation != "extend-video" else {}
+    return {**request, **by, **({"output": {"upload_url": upload_url}} if upload_url else {})}
 
 
 def _by_part(operation: Operation, parts: Sequence[ByPart]) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patie
             poll_s=settings.poll_s,
             submits_per_second=1000.0,
             patience=patience or Patience(),
+            user=settings.user,
         )
     if settings.key is None:
         raise no_key("" if settings.base_url == REAL_API else settings.base_url, dotenv_beside(settings))
@@ -77,6 +78,7 @@ def call(settings: Settings, catalog: Catalog, *, sandbox: bool, patience: Patie
         poll_s=settings.poll_s,
         submits_per_second=catalog.submits_per_second,
         patience=patience or Patience(),
+        user=settings.user,
     )
 
 

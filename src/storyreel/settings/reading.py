@@ -29,6 +29,7 @@ class Settings:
     Args:
         key: `XAI_API_KEY`, or None.
         base_url: `XAI_BASE_URL`, without a slash at its end.
+        user: `STORYREEL_USER`, who asks, as the service is told, or None.
         vault: `STORYREEL_VAULT`, an address `file:/path` (or a bare path).
         out: `STORYREEL_OUT`, the folder that films go to.
         cap_day: `STORYREEL_CAP_DAY`, the most that may be spent in a day over all runs of a vault, in US dollars, or None.
@@ -76,6 +77,7 @@ class Settings:
     project_budget: Line | None = None
     port: int | None = None
     films_port: int | None = None
+    user: str | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
 
@@ -127,6 +129,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
         project_budget=held.budget,
         port=table.PORT.read(env),
         films_port=table.FILMS_PORT.read(env),
+        user=table.USER.read(env),
         origins=held.origins,
         unused=held.unused,
     )

@@ -20,6 +20,9 @@ MOST_S = 3600
 MOST_USD = 1e9
 """The largest amount of money that a variable may name, in US dollars."""
 
+NAME_MOST = 256
+"""Letters of a name that is told to the service; no source gives a bound."""
+
 _ADDRESS = re.compile(
     r"https?://(?P<host>\[[0-9a-f:.]+\]|[^\s/\\?#@:\[\]%]+)(:(?P<port>\d{1,5}))?(/[^\s\\?#@]*)?",
     re.IGNORECASE | re.ASCII,
@@ -28,6 +31,18 @@ _ADDRESS = re.compile(
 
 def text_of(text: str, _: str) -> str:
     """Return a text as it is."""
+    return text
+
+
+def name_of(text: str, name: str) -> str:
+    """
+    Return a text as the name of somebody.
+
+    Raises:
+        SettingsError: It cannot be printed, or is longer than a name.
+    """
+    if not text.isprintable() or len(text) > NAME_MOST:
+        raise SettingsError(f"{name} is no name: one line of {NAME_MOST} letters at most")
     return text
 
 

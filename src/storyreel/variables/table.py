@@ -58,6 +58,14 @@ BASE_URL: Variable[str] = Variable(
     otherwise=lambda _: REAL_API,
     files=InFiles(key="base_url"),
 )
+USER: Variable[str | None] = Variable(
+    name="STORYREEL_USER",
+    meaning="Who asks, told to the service with each request (`user`), for teams that must name theirs; it changes no purchase.",
+    values=f"a word or a few, {readings.NAME_MOST} letters at most; no secret",
+    parse=readings.name_of,
+    otherwise=_nothing,
+    files=InFiles(key="user"),
+)
 VAULT: Variable[str] = Variable(
     name="STORYREEL_VAULT",
     meaning="Where takes are kept for good.",
@@ -337,6 +345,7 @@ UNUSABLE_PROXIES: Variable[str | None] = Variable(
 TABLE: tuple[Variable[object], ...] = (
     API_KEY,
     BASE_URL,
+    USER,
     VAULT,
     OUT,
     BUDGET,
