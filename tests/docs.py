@@ -18,6 +18,7 @@ from storyreel.production.budget_data import BudgetData
 from storyreel.production.check_data import CheckData, ChecksData
 from storyreel.production.costs_data import CostsData
 from storyreel.production.doctor_data import DoctorData
+from storyreel.production.models_data import ModelsData
 from storyreel.production.plan_data import PlanData
 from storyreel.production.plans_data import PlansData
 from storyreel.production.takes_data import TakesData
@@ -148,6 +149,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "docs/doctor.schema.json": lambda: _json(DoctorData),
     "docs/language.md": lambda: _filled("docs/language.md", fields=tables(load_catalog())),
     "docs/llms.txt": _for_assistants,
+    "docs/models.schema.json": lambda: _json(ModelsData),
     "docs/plan.schema.json": lambda: _json(PlanData),
     "docs/plans.schema.json": lambda: _json(PlansData),
     "docs/problems.md": _problems,

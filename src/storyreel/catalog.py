@@ -70,6 +70,8 @@ class VideoModel:
     input_second_ticks: int
     source: str
     date: str
+    price_source: str
+    price_date: str
     retired: str = ""
 
     def charge(self, resolution: str, seconds: float, *, images: int = 0, input_seconds: float = 0.0) -> int:
@@ -127,6 +129,8 @@ class StillModel:
     input_image_ticks: int
     source: str
     date: str
+    price_source: str
+    price_date: str
     retired: str = ""
 
     def charge(self, resolution: str, *, quality: str | None = None, images: int = 0) -> int:
@@ -306,6 +310,8 @@ def _video(name: str, table: Mapping[str, Any]) -> VideoModel:
         input_second_ticks=_ticks(price.get("input_second", 0)),
         source=table["source"],
         date=table["date"],
+        price_source=price.get("source", table["source"]),
+        price_date=price.get("date", table["date"]),
         retired=table.get("retired", ""),
     )
 
@@ -321,6 +327,8 @@ def _still(name: str, table: Mapping[str, Any]) -> StillModel:
         input_image_ticks=_ticks(price.get("input_image", 0)),
         source=table["source"],
         date=table["date"],
+        price_source=price.get("source", table["source"]),
+        price_date=price.get("date", table["date"]),
         retired=table.get("retired", ""),
     )
 

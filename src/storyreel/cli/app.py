@@ -55,6 +55,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "it too.",
         "sandbox": "Serve the sandbox: the Imagine API, played by storyreel. Real video comes out, nothing is generated or billed.",
         "doctor": "Look at all that a shoot needs: the key, models, files, folders, the vault, ffmpeg, disks, clock, Prefect and the desk.",
+        "models": "List the models: what each can do, its limits, prices, where that is known from, and whether your key may use it.",
         "settings": "Show every variable that storyreel reads: what it holds, where that comes from, and what it "
         "is for.",
     },
