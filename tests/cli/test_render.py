@@ -206,6 +206,23 @@ def test_to_plan_never_loads_prefect_nor_a_client(small: Path):
     assert told.stdout.endswith("[]\n")
 
 
+def test_a_plan_that_is_long_is_printed_to_its_end_and_its_code_is_told(tmp_path: Path):
+    """
+    What ends at once, without taking itself apart, has printed all of it before, into a pipe as well.
+    """
+    scenes = "".join(f'  - {{id: s{number}, prompt: "Scene {number}."}}\n' for number in range(300))
+    (tmp_path / "long.yaml").write_text(f"scenes:\n{scenes}")
+    (tmp_path / "wrong.yaml").write_text("scenes: []\n")
+    words = [sys.executable, "-m", "storyreel", "plan"]
+
+    told = subprocess.run([*words, "long.yaml"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    wrong = subprocess.run([*words, "wrong.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "+ s299/video" in told.stdout
+    assert "to buy: 300 requests" in told.stdout
+    assert (wrong.returncode, "wrong.yaml:1" in wrong.stderr) == (2, True)
+
+
 def test_the_list_of_commands_says_what_each_is_for_and_loads_none_of_them(place: Path):
     """
     Whoever only asks what there is has it at once.

@@ -434,11 +434,11 @@ def test_the_same_text_is_the_same_storyboard(read: Read) -> None:
     assert read(LANTERN) == read(LANTERN)
 
 
-def test_reading_a_storyboard_loads_neither_prefect_nor_codecs() -> None:
+def test_reading_a_storyboard_loads_neither_prefect_nor_codecs_nor_templates() -> None:
     """
     A check is quick, since what it does not need is not imported.
     """
-    heavy = "{'prefect', 'av', 'PIL', 'httpx', 'numpy', 'ffmpeg'}"
+    heavy = "{'prefect', 'av', 'PIL', 'httpx', 'numpy', 'ffmpeg', 'jinja2', 'ruamel'}"
     says = f"import sys, storyreel.storyboard; print(sorted({heavy} & set(sys.modules)))"
 
     ended = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True)

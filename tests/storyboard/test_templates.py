@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty, Named, Tags
+from storyreel.storyboard.prompts.known import MAX_SOURCE, Faulty, Named, Tags
 from storyreel.storyboard.prompts.render import Templates
 
 LIMIT = 4096

@@ -5,8 +5,9 @@ The command line: which commands there are. Each has a file of its name, which i
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cyclopts import App, Group
 
@@ -109,8 +110,11 @@ SHOOT = frozenset({"shoot", "studio", "worker", "deploy", "sweep"})
 """Commands that want a system on which films can be shot; what they are made of cannot be loaded on another one."""
 
 
-def _call() -> object:
-    named = [word for word in sys.argv[1:] if word in COMMANDS]
+QUICK = frozenset({"check", "plan"})
+"""Commands that are typed all day, read and print, and begin nothing that would have to be ended."""
+
+
+def _call(named: Sequence[str]) -> object:
     if named and named[0] in SHOOT:
         check_shoots(f"storyreel {named[0]}")
     return (app if named else commands())(exit_on_error=False, print_error=False)
@@ -118,8 +122,15 @@ def _call() -> object:
 
 def main() -> None:
     """Run the command line and exit with the code of the stage that failed."""
+    named = [word for word in sys.argv[1:] if word in COMMANDS]
     gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
-    code = at_the_rim(_call)
+    if named and named[0] in QUICK:
+        # Else pydantic looks through each package that is installed for one that would look on as it validates.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    code = at_the_rim(lambda: _call(named))
     # Before it ends, Python looks several times through all that was loaded for what nobody needs any more: a sixth of a `check`.
     gc.freeze()
+    if named and named[0] in QUICK:
+        # And it takes all of that apart, piece by piece, before the system throws it away at once. What is printed is printed by now.
+        os._exit(code)
     sys.exit(code)

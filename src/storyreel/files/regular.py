@@ -105,14 +105,27 @@ def plain_size(path: Path | str) -> int:
     return status.st_size
 
 
-def read_plain(path: Path | str, most: int) -> bytes:
-    """Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too."""
+def read_plain(path: Path | str, most: int, *, ours: bool = False) -> bytes:
+    """
+    Return the content of a regular file, which may have `most` bytes; what a kernel makes up on the way is bounded too.
+
+    Args:
+        path: What somebody named. Links are followed.
+        most: How many bytes it may have.
+        ours: Whether it lies in a folder where nobody but us puts anything: then it is looked at once, when it is open.
+
+    Raises:
+        NotPlain: It is something else, or larger.
+        OSError: It cannot be read.
+    """
     # No file object: thousands of records are read for a plan, and making one takes longer than to read what it holds.
-    descriptor, status = _open(path, most)
+    descriptor, status = _open_ours(path, most) if ours else _open(path, most)
     try:
         # Room for all that it might be takes longer to get than a small file to read.
         content = os.read(descriptor, status.st_size + 1)
-        while len(content) <= most and (more := os.read(descriptor, min(BLOCK, most + 1 - len(content)))):
+        # All that it said it has, and nothing after that: its end need not be asked for once more.
+        whole = 0 < len(content) == status.st_size
+        while not whole and len(content) <= most and (more := os.read(descriptor, min(BLOCK, most + 1 - len(content)))):
             content += more
     finally:
         os.close(descriptor)
@@ -193,7 +206,23 @@ def unusable(path: Path, error: OSError) -> str:
 def _open(path: Path | str, most: int | None) -> tuple[int, os.stat_result]:
     """Open a regular file, and return its descriptor and how it is."""
     _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
-    descriptor = os.open(path, os.O_RDONLY | AT_ONCE)
+    return _opened(os.open(path, os.O_RDONLY | AT_ONCE), path, most)
+
+
+def _open_ours(path: Path | str, most: int | None) -> tuple[int, os.stat_result]:
+    """Open what is taken for a regular file, and return its descriptor and how it is: one look at thousands of records is enough."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | AT_ONCE)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # What cannot be opened, as a socket, may be told by what it is.
+        _check(os.stat(path), path, most)  # noqa: PTH116 - it may be text
+        raise
+    return _opened(descriptor, path, most)
+
+
+def _opened(descriptor: int, path: Path | str, most: int | None) -> tuple[int, os.stat_result]:
     try:
         status = os.fstat(descriptor)
         _check(status, path, most)

@@ -46,7 +46,7 @@ PicturePart = Literal["first_frame", "last_frame", "keyframe", "reference"]
 class Frozen(BaseModel):
     """A shape that is compared by value and never changed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class GivenFile(Frozen):

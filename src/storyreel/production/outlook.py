@@ -6,9 +6,10 @@ Only the vault is read. Nothing is sent, and no service is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
 
 from storyreel.errors import RecordDamaged
 from storyreel.model.plan import Plan, Step
@@ -16,10 +17,12 @@ from storyreel.model.recipe import Clip, ServiceName
 from storyreel.planning.alike import buyers_of
 from storyreel.planning.diff import Change
 from storyreel.production.outcomes import how_it_ended
-from storyreel.vault import Ask, Attempt, Buy, Claim, Collect, Have, Stop, Take, Unknown, Vault, WaitForClaim, decide
+from storyreel.vault import Ask, Attempt, Buy, Claim, Collect, Have, Stop, Unknown, Vault, WaitForClaim, decide
 
 Outlook = Literal["buy", "reuse", "follows", "fetch", "wait", "unknown", "stopped", "left out"]
 
+LEFT_OUT = "not among the scenes that may be bought"
+"""Why a step is left out that was not asked for."""
 
 Sign = Literal["+", "~", "=", "!", ""]
 _SIGNS: Mapping[Outlook, Sign] = {"left out": "", "unknown": "!", "stopped": "!"}
@@ -111,24 +114,23 @@ async def _one(
 ) -> Forecast:
     if step.pin is not None:
         pinned = f"pinned to {step.pin}"
-        return await _known(
-            step, step.pin, vault, service, pinned, unseen=f"{pinned}, which is asked for at the service"
-        )
+        unseen = f"{pinned}, which is asked for at the service"
+        return await _known(partial(Forecast, step), step, step.pin, vault, service, pinned, unseen)
     for need in step.needs:
         if (before := forecasts[need]).request_id is None:
             if before.outlook in ("left out", "stopped", "unknown"):
                 return Forecast(step, "left out", f"{need} has no clip")
-            return Forecast(step, "follows", f"follows {need}") if allowed else _left_out(step)
+            return Forecast(step, "follows", f"follows {need}") if allowed else Forecast(step, "left out", LEFT_OUT)
     takes = {need: forecasts[need].request_id or "" for need in step.needs}
     fingerprint = step.recipe.filled(takes).fingerprint(service)
     try:
         attempts = await vault.attempts.of(service, fingerprint)
-        decided = await _decided(step, attempts, vault, service, allowed, redo, ask)
+        decided = await _decided(step, fingerprint, attempts, vault, service, allowed, redo, ask)
         if decided.outlook == "buy":
             await vault.attempts.nothing_ended(service, fingerprint, attempts)
     except RecordDamaged as damaged:
         return Forecast(step, "unknown", str(damaged))
-    return replace(decided, fingerprint=fingerprint, attempt=_meant(attempts, decided.request_id))
+    return decided
 
 
 def _meant(attempts: Sequence[Attempt], request_id: str | None) -> Attempt | None:
@@ -139,6 +141,7 @@ def _meant(attempts: Sequence[Attempt], request_id: str | None) -> Attempt | Non
 
 async def _decided(
     step: Step,
+    fingerprint: str,
     attempts: Sequence[Attempt],
     vault: Vault,
     service: ServiceName,
@@ -146,39 +149,34 @@ async def _decided(
     redo: bool,
     ask: Ask | None,
 ) -> Forecast:
+    def of(outlook: Outlook, why: str, **facts: Any) -> Forecast:
+        attempt = _meant(attempts, facts.get("request_id"))
+        return Forecast(step, outlook, why, fingerprint=fingerprint, attempt=attempt, **facts)
+
     match decide(attempts, ask, redo=redo):
         case Buy() | Unknown() | Stop() if not allowed:
-            return _left_out(step)
+            return of("left out", LEFT_OUT)
         case Buy():
-            return Forecast(
-                step, "buy", "made again" if redo and attempts else "new" if not attempts else "tried again"
-            )
+            return of("buy", "made again" if redo and attempts else "new" if not attempts else "tried again")
         case Have(request_id=request_id, sha256=sha256, take=take):
             clip = Clip(request_id=request_id, sha256=sha256, frames=take.frames or 1)
-            return Forecast(step, "reuse", "in the vault", clip=clip, request_id=request_id)
+            return of("reuse", "in the vault", clip=clip, request_id=request_id)
         case Collect(request_id=request_id):
-            return await _known(step, request_id, vault, service, "in the vault")
+            return await _known(of, step, request_id, vault, service, "in the vault")
         case WaitForClaim():
-            return Forecast(step, "wait", "another run is sending it")
+            return of("wait", "another run is sending it")
         case Unknown(claim=claim, why=why):
             if await vault.deliveries.delivered(claim) is None:
-                return Forecast(step, "unknown", "sent once, and its answer was lost")
+                return of("unknown", "sent once, and its answer was lost")
             if await vault.deliveries.is_spoilt(claim):
-                return Forecast(step, "unknown", why)
-            return Forecast(step, "fetch", "made and paid; what came is kept, and goes into the vault")
+                return of("unknown", why)
+            return of("fetch", "made and paid; what came is kept, and goes into the vault")
         case Stop(end=end):
-            return _stopped(step, end)
-
-
-def _stopped(step: Step, end: Take) -> Forecast:
-    return Forecast(step, "stopped", how_it_ended(step.id, end))
-
-
-def _left_out(step: Step) -> Forecast:
-    return Forecast(step, "left out", "not among the scenes that may be bought")
+            return of("stopped", how_it_ended(step.id, end))
 
 
 async def _known(
+    of: Callable[..., Forecast],
     step: Step,
     request_id: str,
     vault: Vault,
@@ -188,12 +186,12 @@ async def _known(
 ) -> Forecast:
     take = await vault.takes.get(service, request_id)
     if take is None:
-        return Forecast(step, "fetch", unseen, request_id=request_id, known=step.pin is None)
+        return of("fetch", unseen, request_id=request_id, known=step.pin is None)
     if take.without_url:
-        return Forecast(step, "fetch", "done, with no address so far; it is asked for again", request_id=request_id)
+        return of("fetch", "done, with no address so far; it is asked for again", request_id=request_id)
     if take.end != "clip" or take.sha256 is None:
-        return _stopped(step, take)
+        return of("stopped", how_it_ended(step.id, take))
     if not await vault.clips.has(take.sha256, take.suffix):
-        return Forecast(step, "fetch", "bought already; its clip is missing here", request_id=request_id)
+        return of("fetch", "bought already; its clip is missing here", request_id=request_id)
     clip = Clip(request_id=request_id, sha256=take.sha256, frames=take.frames or 1)
-    return Forecast(step, "reuse", why, clip=clip, request_id=request_id)
+    return of("reuse", why, clip=clip, request_id=request_id)

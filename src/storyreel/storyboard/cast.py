@@ -15,7 +15,7 @@ from storyreel.storyboard import fields
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
 from storyreel.storyboard.limits import Limits
-from storyreel.storyboard.prompts.environment import MAX_RANGE, RESERVED, Named, Tags, named_vars
+from storyreel.storyboard.prompts.known import MAX_RANGE, RESERVED, Named, Tags, named_vars
 from storyreel.storyboard.suggest import as_yaml, suggested_name
 from storyreel.storyboard.text.nodes import Trail
 from storyreel.storyboard.voices import TAG

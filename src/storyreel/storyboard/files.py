@@ -29,7 +29,7 @@ from storyreel.model.footage import Footage
 from storyreel.model.recipe import sha256_of
 from storyreel.model.sound import SoundFile
 from storyreel.storyboard.caption_files import WrongCaptions, read_captions
-from storyreel.storyboard.prompts.environment import MAX_SOURCE, Faulty
+from storyreel.storyboard.prompts.known import MAX_SOURCE, Faulty
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\\x00-\x1f]")

@@ -18,7 +18,7 @@ from storyreel.fonts.typeset import Unset
 from storyreel.model.recipe import clean
 from storyreel.model.storyboard import Picture, PictureAddress, PictureFile
 from storyreel.storyboard.files import Address, Folder, Missing, short
-from storyreel.storyboard.prompts.environment import Named
+from storyreel.storyboard.prompts.known import Named
 from storyreel.storyboard.prompts.render import Templates
 from storyreel.storyboard.text.lookalikes import UNSEEN
 from storyreel.storyboard.text.nodes import Trail

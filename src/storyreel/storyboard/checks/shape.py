@@ -7,7 +7,6 @@ hides no other. What was left out is remembered as spoiled: nothing is missed th
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any
 
@@ -54,7 +53,7 @@ INSIDE = {
 
 def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
-    data = {key: copy.deepcopy(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
+    data = {key: _copied(value) for key, value in findings.source.data.items() if not key.startswith("x-")}
     _version(findings, data)
     judge_nothings(findings, data, ())
     judge_ids(findings, data)
@@ -72,6 +71,13 @@ def judge(findings: Findings) -> fields.Sheet | None:
         for misfit in misfits:
             leave_out(findings, data, misfit.trail, missing=misfit.kind == "missing")
     return None
+
+
+def _copied(value: Any) -> Any:
+    """Return a value of a storyboard's data once more, for what does not fit to be taken out of it: `deepcopy` takes four times as long."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
 def _version(findings: Findings, data: dict[str, Any]) -> None:

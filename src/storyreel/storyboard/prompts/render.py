@@ -6,22 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
-from jinja2 import Template
-from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+from typing import TYPE_CHECKING, Any
 
 from storyreel.did_you_mean import nearest, question
-from storyreel.storyboard.prompts.environment import (
-    MAX_SOURCE,
-    Fault,
-    Faulty,
-    Named,
-    Sandbox,
-    Tags,
-    UnknownName,
-)
-from storyreel.storyboard.prompts.tree import Inliner, brief
+from storyreel.storyboard.prompts.known import MAX_SOURCE, Fault, Faulty, Named, Tags
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from storyreel.storyboard.prompts.environment import Sandbox
 
 MAX_UNKNOWN = 20
 MAX_STEPS_IN_ALL = 300_000
@@ -82,6 +75,11 @@ class Templates:
             ]
         if "{" not in source:
             return self._within(source, what)
+        # Who has no template need not wait for what reads one.
+        from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+
+        from storyreel.storyboard.prompts.tree import brief
+
         text, fault = "", None
         unknown: list[Fault] = []
         try:
@@ -118,6 +116,8 @@ class Templates:
         unknown_name: Callable[[str], object],
     ) -> str:
         """Render; hand on each unknown name, put something in its place and try again, so that all are found."""
+        from storyreel.storyboard.prompts.environment import UnknownName
+
         compiled = self._ready(source, read)
         sandbox = compiled.sandbox
         sandbox.steps = 0
@@ -140,6 +140,9 @@ class Templates:
         key = (source, read)
         if self._compiled is not None and key in self._compiled:
             return self._compiled[key]
+        from storyreel.storyboard.prompts.environment import Sandbox
+        from storyreel.storyboard.prompts.tree import Inliner
+
         sandbox = Sandbox()
         inliner = Inliner(sandbox, read)
         compiled = _Compiled(sandbox, sandbox.from_string(inliner.inline(source)), inliner.count)

@@ -14,7 +14,8 @@ from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.visitor import NodeTransformer
 
 from storyreel.did_you_mean import did_you_mean
-from storyreel.storyboard.prompts.environment import FILTERS, TESTS, Faulty, Sandbox
+from storyreel.storyboard.prompts.environment import FILTERS, TESTS, Sandbox
+from storyreel.storyboard.prompts.known import Faulty
 
 MAX_NODES = 2_000
 MAX_NESTING = 40

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from ruamel.yaml.error import MarkedYAMLError
+from typing import TYPE_CHECKING
 
 from storyreel.diagnostics.codes import Code
 from storyreel.storyboard.text.lookalikes import curly_quote, sign_in
 from storyreel.storyboard.text.nodes import Mark
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import MarkedYAMLError
 
 ASIDE = '"(set aside)"'
 """What a broken value is replaced by, so that the reading can go on."""

@@ -13,10 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import ruamel.yaml.events
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 Trail = tuple[str | int, ...]
 """Where a value is in the data: `("scenes", 2, "then", 0, "duration")`."""
 
@@ -90,15 +86,32 @@ def compose(text: str) -> Node | None:
         loader = getattr(yaml, "CSafeLoader", None)
         ended = text if text.endswith("\n") else f"{text}\n"
         if loader is not None and not _OTHERWISE.search(ended):
-            with suppress(yaml.YAMLError, YAMLError):
+            with suppress(yaml.YAMLError, _Refused):
                 if ended is text:
                     return _Composer(yaml.parse(text, Loader=loader), yaml.events, sure=True).document()
-            with suppress(YAMLError):
+            with suppress(_Refused):
                 try:
                     _Composer(yaml.parse(ended, Loader=loader), yaml.events).document()
                 except yaml.MarkedYAMLError as error:
                     text = text[: _far_enough(error, len(text))]
-    return _Composer(YAML(typ="safe", pure=True).parse(text), ruamel.yaml.events).document()
+    # Nor need long ones wait for this.
+    import ruamel.yaml.events
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        return _Composer(YAML(typ="safe", pure=True).parse(text), ruamel.yaml.events).document()
+    except _Refused as refused:
+        raise MarkedYAMLError(problem=refused.problem, problem_mark=refused.mark) from None
+
+
+class _Refused(Exception):
+    """What YAML would have, and a storyboard has not."""
+
+    def __init__(self, problem: str, mark: Any) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.mark = mark
 
 
 def _far_enough(error: Any, length: int) -> int:
@@ -130,7 +143,7 @@ class _Composer:
         for event in self._events:
             if isinstance(event, self._kinds.NodeEvent):
                 if root is not None:
-                    raise MarkedYAMLError(problem="more than one document", problem_mark=event.start_mark)
+                    raise _Refused("more than one document", event.start_mark)
                 root = self._node(event, 0)
         return root
 
@@ -138,15 +151,15 @@ class _Composer:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
             message = "nested too deep" if depth > MAX_DEPTH else "too many values"
-            raise MarkedYAMLError(problem=message, problem_mark=event.start_mark)
+            raise _Refused(message, event.start_mark)
         if isinstance(event, self._kinds.AliasEvent):
             return self._alias(event)
         scalar = isinstance(event, self._kinds.ScalarEvent)
         # What is no mapping is no storyboard: nobody need be quick with it, and of a text alone the two say different things.
         if self._sure and (event.tag is not None or (scalar and not (depth and (event.value or event.style)))):
-            raise MarkedYAMLError(problem="read otherwise by others", problem_mark=event.start_mark)
+            raise _Refused("read otherwise by others", event.start_mark)
         if event.tag is not None and not event.tag.startswith("tag:yaml.org,2002:"):
-            raise MarkedYAMLError(problem=f"found a tag {event.tag!r}", problem_mark=event.start_mark)
+            raise _Refused(f"found a tag {event.tag!r}", event.start_mark)
         end = _mark(event.end_mark)
         node = Node(_mark(event.start_mark), end, whole=False)
         if event.anchor:
@@ -171,9 +184,9 @@ class _Composer:
     def _alias(self, event: Any) -> Node:
         node = self._anchors.get(event.anchor)
         if node is None:
-            raise MarkedYAMLError(problem=f"found undefined alias {event.anchor!r}", problem_mark=event.start_mark)
+            raise _Refused(f"found undefined alias {event.anchor!r}", event.start_mark)
         if not node.whole:
-            raise MarkedYAMLError(problem=f"found the alias {event.anchor!r} in itself", problem_mark=event.start_mark)
+            raise _Refused(f"found the alias {event.anchor!r} in itself", event.start_mark)
         node.repeated = True
         return node
 

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from storyreel.api_key import starred
 from storyreel.diagnostics.codes import Code
 from storyreel.diagnostics.diagnostic import Diagnostic, Place, Severity
@@ -215,10 +213,16 @@ def _read(lines: list[str]) -> tuple[Node | None, list[Trap], bool]:
     while True:
         try:
             return compose("\n".join(lines)), met, True
-        except MarkedYAMLError as error:
-            trap = hints.explain(error, lines)
-        except YAMLError:
-            trap = Trap(Mark(1, 1), "yaml-syntax", "YAML cannot read this file", "save it as plain UTF-8 text")
+        except Exception as error:
+            # What was read to its end may never have needed it.
+            from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+            if not isinstance(error, YAMLError):
+                raise
+            if isinstance(error, MarkedYAMLError):
+                trap = hints.explain(error, lines)
+            else:
+                trap = Trap(Mark(1, 1), "yaml-syntax", "YAML cannot read this file", "save it as plain UTF-8 text")
         met.append(trap)
         if trap.instead is None or trap.instead == lines or len(met) >= MAX_TRAPS:
             return None, met, False

@@ -125,7 +125,7 @@ class FileStore:
         path = self._path(key)
         with as_vault_errors(path):
             try:
-                return read_plain(path, OBJECT_MOST)
+                return read_plain(path, OBJECT_MOST, ours=True)
             except FileNotFoundError:
                 self._still_there()
                 return None
@@ -134,8 +134,10 @@ class FileStore:
         """Return every key that begins so, sorted."""
         folder, _, stem = prefix.rpartition("/")
         with as_vault_errors(f"{self._base}/{folder}"):
-            self._still_there()
-            return tuple(sorted(self._walk(folder, stem)))
+            keys = self._walk(folder, stem)
+            if not keys:
+                self._still_there()
+            return tuple(sorted(keys))
 
     async def created(self, key: str) -> float:
         """Return when an object was created, by the clock that `now` reads."""
