@@ -30,6 +30,7 @@ from storyreel.desk.links import NewFace
 from storyreel.desk.listening import ALONE
 from storyreel.desk.secret import SECRET, Secret, read_secret
 from storyreel.desk.sqlite_writers import OneWriter, let_writers_queue
+from storyreel.desk.unused_databases import remove_unused, used
 
 FAREWELL_S = 5
 """How long requests under way are waited for when the server is to end."""
@@ -142,6 +143,7 @@ def _own_database(home: Path) -> Callable[[], None] | None:
                 with closing(sqlite3.connect(own)) as one, closing(sqlite3.connect(whole)) as other:
                     one.backup(other)
                 whole.replace(template)
+                remove_unused(template)
                 making.close()
 
             return keep
@@ -155,6 +157,7 @@ def _copied(template: Path, own: Path) -> bool:
     """Copy a database, if it is one."""
     try:
         shutil.copyfile(template, own)
+        used(template)
         with closing(sqlite3.connect(own)) as copy:
             return copy.execute("SELECT version_num FROM alembic_version").fetchone() is not None
     except (OSError, sqlite3.Error):
