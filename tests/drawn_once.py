@@ -166,7 +166,7 @@ def size_and_length(told: object) -> str:
     match told:
         case film.Shot():
             return f"{told.width}x{told.height}x{told.frames}"
-        case Path() if told.suffix == ".mp4":
+        case Path() if not film.is_picture(told):
             return f"{seconds_of(told):.2f}s"
         case float() | int():
             return f"{told:g}"

@@ -2,7 +2,12 @@
 A chain that is as long as its story, shot and cut: no frame is shown twice, and none is lost.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from storyreel.production.run import RunResult
 from storyreel.sandbox.stage import clips as stage
@@ -32,6 +37,21 @@ MINUTE = (
 )
 
 
+SHORT = f'{numbered_clips.SIZES}[video."grok-imagine-video".extend]\ninput_seconds = [2, 3]\n'
+"""A catalogue by which a clip of four seconds is too long to go in: its last three do."""
+RIDE = (
+    HEAD
+    + """\
+  - id: ride
+    prompt: "A tram."
+    duration: 2
+    then: [{extend: "A tunnel.", duration: 2}, {extend: "Light.", duration: 2}, {extend: "Rain.", duration: 3}]
+"""
+)
+"""Two seconds, two more, and by its tail two and three: nine, which are 216 frames."""
+ALL = [*range(216)]
+
+
 @pytest.fixture
 def numbered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Return a desk whose sandbox numbers its frames."""
@@ -43,11 +63,20 @@ def numbered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
+@pytest.fixture
+def tram(numbered: Desk) -> Desk:
+    """Return the same with a chain that is shot in a moment."""
+    (numbered.folder / "small.toml").write_text(SHORT, encoding="utf-8")
+    numbered.write(RIDE)
+    return numbered
+
+
 def shown(result: RunResult) -> list[int]:
     """Return the numbers of the frames of a film."""
     return numbers(result.films[0].path)
 
 
+@pytest.mark.long
 async def test_six_extensions_make_a_minute_without_a_repeated_or_a_lost_frame(numbered: Desk) -> None:
     """
     Sixty seconds are 1440 frames, numbered by a service that counts on from what was fed to it. Shot again it buys and encodes nothing.
@@ -63,3 +92,132 @@ async def test_six_extensions_make_a_minute_without_a_repeated_or_a_lost_frame(n
     there, sent = {*(numbered.folder / "vault").rglob("*.mp4")}, len(numbered.posts())
     await shot(numbered, run_id="two")
     assert (there, sent) == ({*(numbered.folder / "vault").rglob("*.mp4")}, len(numbered.posts()))
+
+
+@pytest.mark.parametrize(
+    ("cut", "frames"),
+    [
+        pytest.param(
+            "{scene: ride, start: 3.5, end: 7}", ALL[84:168], id="trimmed-across-parts", marks=pytest.mark.long
+        ),
+        pytest.param("{scene: ride, start: -4}", ALL[-96:], id="counted-from-its-end", marks=pytest.mark.long),
+        pytest.param("{scene: ride, start: 3, end: 8, speed: 2}", ALL[72:192:2], id="twice-as-fast-across-parts"),
+        pytest.param(
+            "{scene: ride, end: 1.5}, {scene: ride, start: 5.5, end: 6.5}",
+            [*ALL[:36], *ALL[132:156]],
+            id="shown-twice",
+            marks=pytest.mark.long,
+        ),
+    ],
+)
+async def test_a_cut_counts_in_the_seconds_of_all_parts(tram: Desk, cut: str, frames: list[int]) -> None:
+    """
+    Trims and speeds know nothing of tails: the clip of the scene is one.
+    """
+    tram.write(f"{RIDE}cut: {{order: [{cut}]}}\n")
+
+    assert shown(await shot(tram)) == frames
+
+
+async def test_a_part_that_is_made_again_takes_what_follows_along(tram: Desk) -> None:
+    """
+    What goes on from its tail is another request; what comes before it is bought once.
+    """
+    first = await shot(tram)
+    sent = len(tram.posts())
+    again = await shot(tram, run_id="two", redo=["ride/extend-2"])
+
+    assert sent + 2 == len(tram.posts())
+    assert shown(first) == shown(again) == ALL
+    assert first.ends["ride/extend-1"] == again.ends["ride/extend-1"]
+
+
+def coming(change: Callable[[list[int], int], list[int]]) -> Callable[..., None]:
+    """Return an extension of a service that does something else: from what was fed to it, and how many frames are wanted."""
+
+    def extended(_: str, source: Path, seconds: float, to: Path, __: bool | None = None) -> None:
+        numbered_clips.film(change(numbers(source), round(seconds * 24)), to)
+
+    return extended
+
+
+@pytest.mark.parametrize(
+    ("change", "frames", "marked"),
+    [
+        pytest.param(
+            lambda fed, wanted: [*fed, *range(fed[-1] + 1, fed[-1] + 1 + wanted - 12)],
+            216 - 36,
+            True,
+            id="shorter",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda fed, wanted: [*fed, *range(fed[-1] + 1, fed[-1] + 1 + wanted + 5)],
+            216 + 15,
+            False,
+            id="longer",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda fed, wanted: [*(fed if fed[0] == 0 else []), *range(fed[-1] + 1, fed[-1] + 1 + wanted)],
+            216,
+            True,
+            id="without-what-was-fed",
+        ),
+    ],
+)
+async def test_what_comes_back_otherwise_than_asked_is_shown_once(
+    tram: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[list[int], int], list[int]],
+    frames: int,
+    marked: bool,
+) -> None:
+    """
+    The numbers run through whatever came; from a quarter of a second on the difference is told, with what makes the clip anew.
+    """
+    monkeypatch.setattr(stage, "extend_video", coming(change))
+    result = await shot(tram)
+
+    assert shown(result) == [*range(frames)]
+    notes = [note for note in listed(tram)["notes"] if "another length than asked" in note]
+    assert bool(notes) is marked
+    assert sum(part["measured_seconds"] for part in listed(tram)["cuts"][0]["parts"]) == pytest.approx(frames / 24)
+
+
+async def test_a_frame_of_a_part_is_cut_from_the_clip_that_shows_it(
+    tram: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The sixth second of the scene is in what the second extension has added, and its picture is that of the film.
+    """
+    seen: list[int] = []
+
+    def begins(shot: stage.Shot, picture: Path, to: Path) -> None:
+        with Image.open(picture) as first:
+            seen.append(numbered_clips.read(np.array(first.convert("L"))))
+        numbered_clips.film(range(shot.frames), to)
+
+    monkeypatch.setattr(stage, "image_to_video", begins)
+    tram.write(RIDE + '  - {id: face, duration: 1, image: {frame_of: ride, at: 5.5}, prompt: "She turns."}\n')
+    await shot(tram)
+
+    assert seen == [132]
+
+
+async def test_a_part_that_fails_leaves_no_film_and_loses_nothing(tram: Desk) -> None:
+    """
+    The scene is a placeholder of its whole length; what is there of it is bought once, and the next run goes on.
+    """
+    tram.change("Light.", "Light. [[sandbox: moderated]]")
+    failed = await shot(tram)
+    sent = len(tram.posts())
+    tram.change("Light. [[sandbox: moderated]]", "Light.")
+    again = await shot(tram, run_id="two")
+
+    assert failed.films == ()
+    assert failed.rough is not None
+    assert failed.rough.film.frames == 216
+    assert list(failed.rough.missing) == ["ride"]
+    assert (sent, len(tram.posts())) == (3, 5)
+    assert shown(again) == ALL

@@ -256,6 +256,16 @@ def test_extension_is_the_input_and_the_new_part(tmp_path: Path, clip: Path) -> 
     assert signature(clip) == signature(tmp_path / "a.mp4")
 
 
+def test_each_frame_that_an_extension_adds_can_be_told_from_its_neighbours(tmp_path: Path, clip: Path) -> None:
+    """A light at the lower edge moves by two pixels a frame; the last frame, with which other clips begin, has none."""
+    extend_video("It reaches the open sea", clip, 3, tmp_path / "a.mp4")
+    added = frames_of(tmp_path / "a.mp4")[-72:]
+    warm = [frame[-4:, :, 0].astype(int).mean(axis=0) - frame[-4:, :, 2].mean(axis=0) for frame in added]
+    places = [int(np.convolve(each, np.ones(8), "valid").argmax()) for each in warm[:-1]]
+    assert [place - places[0] for place in places] == [2 * number for number in range(71)]
+    assert warm[-1].max() < min(each.max() for each in warm[:-1])
+
+
 def test_extension_keeps_sound_in_step(tmp_path: Path, clip: Path) -> None:
     """The sound of an extension is as long as its picture, and the input's sound comes first."""
     extend_video("The storm comes", clip, 2, tmp_path / "a.mp4")

@@ -91,6 +91,11 @@ class Shot:
         return self.source.steps if isinstance(self.source, StepClip) else ()
 
     @property
+    def is_joined(self) -> bool:
+        """Whether what is shown is joined of parts: the clip of a scene with tails."""
+        return isinstance(self.source, StepClip) and bool(self.source.parts)
+
+    @property
     def footage(self) -> Footage | None:
         """The own footage that is shown; None for a step's clip, and for what is drawn."""
         return self.source if isinstance(self.source, Footage) else None

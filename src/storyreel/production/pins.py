@@ -32,7 +32,7 @@ async def look_up_pins(plan: Plan, vault: Vault, service: ServiceName) -> tuple[
     Return a note for each pin that the vault does not know.
 
     Raises:
-        StoryboardError: A pin is cut short, or is the take of another step or of another kind of step.
+        StoryboardError: A pin is cut short, is the take of another step or of another kind of step, or goes on from another part of a clip.
     """
     pinned = [step for step in plan.steps if step.pin is not None]
     if not pinned:
@@ -96,7 +96,17 @@ def _foreign(step: Step, whose: Claim | Take, plan: Plan) -> str:
         return f"is a take of {whose.step}, and not of {step.id}"
     if kind not in (step.kind, None):
         return f"is {_NAMES[kind]}, and {step.id} is {_NAMES[step.kind]}"
+    if step.kind == "extend" and isinstance(whose, Claim) and (was := _fed(whose)) != step.is_tail:
+        # Where its new part begins would be looked for in another place than it is.
+        fed = ("all of a clip", "the tail of a clip")
+        return f"goes on from {fed[was]}, and {step.id} from {fed[step.is_tail]}: what comes before it has another length now"
     return ""
+
+
+def _fed(claim: Claim) -> bool:
+    """Whether the tail of a clip was sent under a claim."""
+    inputs = claim.recipe.get("inputs")
+    return isinstance(inputs, list) and any(isinstance(each, dict) and each.get("kind") == "tail" for each in inputs)
 
 
 def _alike(plan: Plan, step: Step) -> frozenset[str]:

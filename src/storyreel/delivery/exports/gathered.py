@@ -154,10 +154,11 @@ async def _shot(
     places: _Places,
     takes: _Takes,
 ) -> EditShot:
-    number, step, take = takes.place(asked), asked.step or asked.scene, takes.number(asked)
+    number, step, take = takes.place(asked), _step(asked), takes.number(asked)
     is_fitted = source is not None and shot.source_range is not None
     others: dict[str, tuple[MediaFile, Facts]] = {}
     called = (f"t{take:02d}" if take is not None else "take") if asked.step else "own" if source else str(asked.shows)
+    called = "joined" if asked.is_joined else called
     if source is not None and is_fitted:
         before = places.place(source.path, number, step, take, _suffix(source.path))
         assert shot.source_range is not None, "what is fitted is encoded"
@@ -212,6 +213,13 @@ def _file(place: str, measured: media.Measured) -> MediaFile:
     return MediaFile(place, measured.frames, measured.signature.fps, measured.has_audio)
 
 
+def _step(shot: Shot) -> str:
+    """Return what the file of a shot is called by."""
+    if shot.step is not None and shot.is_joined:
+        return f"{shot.step.rpartition('/')[0]}/joined"
+    return shot.step or shot.scene
+
+
 def _suffix(path: Path) -> str:
     """Return what the name of a file ends with, as every system takes it."""
     suffix = path.suffix.lower()
@@ -235,13 +243,25 @@ class _Takes:
 
     def number(self, shot: Shot) -> int | None:
         """Return the number of the take that a shot shows; None where it shows none, or one that nobody has a number for."""
-        row = self._shown(shot)
+        row = None if shot.is_joined else self._shown(shot)
         return row.number if row is not None else None
 
     def facts(self, shot: Shot) -> Facts:
         """Return what is known of what a shot shows."""
         if shot.step is None:
             return {"scene": shot.scene, "shows": shot.shows}
+        if shot.is_joined:
+            sent = [_sent(self._plan.step(step).recipe.body) for step in shot.steps]
+            every = {
+                name: dict.fromkeys(str(each[name]) for each in sent if name in each) for name in ("prompt", "model")
+            }
+            ids = [self._clips[step].request_id for step in shot.steps]
+            return {
+                "scene": shot.scene,
+                "step": ", ".join(shot.steps),
+                **{name: " / ".join(words) for name, words in every.items()},
+                "request_id": ", ".join(ids),
+            }
         row = self._shown(shot)
         body = self._plan.step(shot.step).recipe.body
         unlisted: Facts = {"scene": shot.scene, "step": shot.step, "request_id": self._clips[shot.step].request_id}
@@ -251,7 +271,8 @@ class _Takes:
     async def others(self, shot: Shot, number: int, places: _Places) -> dict[str, tuple[MediaFile, Facts]]:
         """Return the other takes of the step that a shot shows, by what they are called; those that cannot be had are remarked on."""
         others: dict[str, tuple[MediaFile, Facts]] = {}
-        shown = self._shown(shot)
+        # A take of its last step alone is not what a scene with tails shows.
+        shown = None if shot.is_joined else self._shown(shot)
         for row in self._rows if shown is not None else ():
             if shown is None or row.step != shown.step or row.request_id == shown.request_id:
                 continue

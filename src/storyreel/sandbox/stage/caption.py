@@ -129,3 +129,21 @@ def caption(prompt: str, width: int, height: int, frames: int) -> list[Layer]:
     box = plate(prompt, width, height)
     margin = round(min(width, height) * 0.04)
     return [Layer(box, Track(margin), Track(height - margin - box.height), between=(first, last))]
+
+
+EDGE = (8, 4)
+"""The size of an edge mark in pixels."""
+EDGE_PACE = 2
+"""How many pixels it moves from one frame to the next: the least by which a layer can be moved."""
+
+
+def edge_mark(width: int, height: int, frames: int) -> list[Layer]:
+    """
+    Return a mark at the lower edge that tells each frame of what is added to a clip from every other: it moves by `EDGE_PACE`.
+
+    So it can be told from the pictures alone whether a frame was lost, or is shown twice, where such clips are joined. The last frame has
+    none, since other clips begin with it.
+    """
+    light = Image.new("RGBA", EDGE, (255, 214, 140, 230))
+    way = Track(0, speed=EDGE_PACE, wrap=width - width % EDGE_PACE)
+    return [Layer(light, way, Track(height - height % 2 - EDGE[1]), between=(0, frames - 2))] if frames > 1 else []

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from storyreel.sandbox.stage import camera
 from storyreel.sandbox.stage.camera import EVEN, TAGGED, Layer, Stage, flatten
-from storyreel.sandbox.stage.caption import caption
+from storyreel.sandbox.stage.caption import caption, edge_mark
 from storyreel.sandbox.stage.clips_in import (
     AS_CLIP,
     Planes,
@@ -160,7 +160,8 @@ def edit_video(prompt: str, source: Path, to: Path) -> None:
 
 def extend_video(prompt: str, source: Path, seconds: float, to: Path, sound: bool | None = None) -> None:
     """
-    Continue a clip: its own frames, then `seconds` more that begin with its last frame, as one clip.
+    Continue a clip: its own frames, then `seconds` more that begin with its last frame, as one clip. Each of these carries a mark of its
+    own at its edge (`edge_mark`).
 
     A clip of the sandbox goes in as it is; any other one is encoded once, at high quality.
 
@@ -198,9 +199,11 @@ def _go_on(shot: Shot, scene: Scene, last: Planes, to: Path) -> None:
         painted = stage.scene(scene.backdrop, scene.layers)
         stage.graph.append(
             f"[{painted}]{TAGGED},fps={fps}[to];[{moving}]{TAGGED},fps={fps}[from];"
-            f"[from][to]xfade=duration={float(dissolve / fps):.6f}:offset={float((held - dissolve) / fps):.6f}[joined]"
+            f"[from][to]xfade=duration={float(dissolve / fps):.6f}:offset={float((held - dissolve) / fps):.6f},"
+            f"setpts=N/({fps})/TB[joined]"
         )
-        video = stage.lay(_words(shot), "joined", "c")
+        worded = stage.lay(_words(shot), "joined", "c")
+        video = stage.lay(edge_mark(shot.width, shot.height, shot.frames), worded, "e")
         stage.shoot(video, None, shot.frames, to, push_in(last, held, 0.03, (0.5, 0.45)))
 
 
