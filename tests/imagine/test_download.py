@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -87,7 +88,7 @@ async def test_a_fetch_that_went_wrong_is_begun_again(stub: Stub, client: Imagin
 @pytest.mark.parametrize(
     ("says", "say", "times"),
     [
-        pytest.param("dead", Say(403, "expired"), 1, id="403"),
+        pytest.param("dead", Say(403, "expired"), 2, id="403"),
         pytest.param("dead", Say(404), 1, id="404"),
         pytest.param("dead", Say(410), 1, id="410"),
         pytest.param("text/html", Say(200, "<html>log in", {"Content-Type": "text/html"}), 1, id="html"),
@@ -260,3 +261,55 @@ async def test_a_signed_address_is_in_no_log_of_ours(
     await client.fetch(stub.url("/a.mp4?signature=secret"), tmp_path / "part")
 
     assert not [record for record in caplog.records if record.name.startswith("storyreel") and "secret" in record.msg]
+
+
+@pytest.mark.parametrize("closed", [401, 403])
+async def test_a_gateway_that_keeps_clips_behind_the_key_is_asked_with_it(
+    stub: Stub, client: Imagine, tmp_path: Path, closed: int
+) -> None:
+    """
+    It is the API's own origin, which has the key already; asked without first, as everybody is.
+    """
+    stub.on("GET /v1/videos/one/content", Say(closed), Say(200, CLIP, MP4))
+
+    assert len(CLIP) == await client.fetch("/v1/videos/one/content", tmp_path / "part")
+    assert [None, f"Bearer {KEY}"] == [heard.headers.get("authorization") for heard in stub.heard]
+
+
+async def test_what_it_leads_on_to_never_sees_the_key(stub: Stub, client: Imagine, tmp_path: Path) -> None:
+    """
+    Neither the place behind it, nor the API's own when a stranger leads there.
+    """
+    stub.on("GET /v1/videos/one/content", Say(401), Say(302, None, {"Location": "/b.mp4"}))
+    stub.on("GET /b.mp4", Say(200, CLIP, MP4))
+    stub.on("GET /led.mp4", Say(302, None, {"Location": "/v1/me"}))
+    stub.on("GET /v1/me", Say(401))
+
+    await client.fetch(stub.url("/v1/videos/one/content"), tmp_path / "part")
+    with pytest.raises(DownloadFailed):
+        await client.fetch(stub.url("/led.mp4"), tmp_path / "part")
+    asked = [(heard.path, "authorization" in heard.headers) for heard in stub.heard]
+    assert asked == [
+        ("/v1/videos/one/content", False),
+        ("/v1/videos/one/content", True),
+        ("/b.mp4", False),
+        ("/led.mp4", False),
+        ("/v1/me", False),
+    ]
+
+
+async def test_another_origin_never_sees_the_key(client: Imagine, tmp_path: Path) -> None:
+    """
+    However it refuses: its answer stands.
+    """
+    other = Stub()
+    server = await asyncio.start_server(other.serve, "127.0.0.1", 0)
+    other.port = server.sockets[0].getsockname()[1]
+    other.on("GET /a.mp4", Say(401))
+    with pytest.raises(DownloadFailed, match="401"):
+        await client.fetch(other.url("/a.mp4"), tmp_path / "part")
+    server.close()
+    await other.hang_up()
+
+    assert 1 == len(other.heard)
+    assert "authorization" not in other.heard[0].headers

@@ -46,7 +46,7 @@ def test_a_word_that_means_done_beside_an_address_is_done(word: str, place: dict
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("place", [{}, {"video": {"url": ""}}, {"video": {"url": "/v1/a.mp4"}}, {"video": {"url": 7}}])
+@pytest.mark.parametrize("place", [{}, {"video": {"url": ""}}, {"video": {"url": 7}}])
 def test_such_a_word_without_an_address_is_waited_on(word: str, place: dict[str, object]) -> None:
     """
     Where nothing can be fetched, nothing is done.
@@ -98,7 +98,7 @@ async def test_an_unlisted_word_is_done_when_its_address_stays(stub: Stub) -> No
         pytest.param(
             [{"status": "x", "video": {"url": URL}}, {"status": "pending", "video": {"url": URL}}] * 200, id="pending"
         ),
-        pytest.param([{"status": "error", "error": {"code": "x"}}], id="no-address"),
+        pytest.param([{"status": "error"}], id="no-address"),
     ],
 )
 async def test_what_may_still_change_is_waited_on(stub: Stub, says: list[dict[str, object]]) -> None:
@@ -125,3 +125,48 @@ async def test_progress_is_told_of_an_unlisted_word(stub: Stub) -> None:
     """
     assert read(status="rendering", progress=40) == Unlisted("rendering", 40)
     assert isinstance(read(status="pending", progress=40), Progress)
+
+
+ERROR = {"code": "internal_error", "message": "The upstream gave up."}
+
+
+@pytest.mark.parametrize("word", ["error", "failure", "Cancelled", "rejected"])
+async def test_another_word_for_failed_is_believed_once_it_was_said_three_times(stub: Stub, word: str) -> None:
+    """
+    With an error beside it; then it is an end like any other, in the service's words.
+    """
+    stub.on_poll(Say(200, {"status": word, "error": ERROR}))
+    async with Imagine(stub.base_url, KEY, poll_s=0.001) as client:
+        with pytest.raises(TakeFailed, match="The upstream gave up") as failed:
+            await client.wait(REQUEST_ID)
+
+    assert "internal_error" == failed.value.code
+    assert 3 == len(stub.heard)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(Say(200, {"status": "processing"}), id="under-way"),
+        pytest.param(Say(200, {"status": "error"}), id="no-error"),
+        pytest.param(Say(200, {"status": "pending"}), id="pending"),
+    ],
+)
+async def test_one_that_is_said_in_passing_is_no_end(stub: Stub, between: Say) -> None:
+    """
+    What is finished after all is a clip that was paid for.
+    """
+    erred = Say(200, {"status": "error", "error": ERROR})
+    done = Say(200, {"status": "completed", "url": URL})
+    stub.on_poll(erred, erred, between, erred, erred, done)
+    async with Imagine(stub.base_url, KEY, poll_s=0.001) as client:
+        assert URL == (await client.wait(REQUEST_ID)).url
+
+
+async def test_an_address_beside_an_error_is_a_clip(stub: Stub) -> None:
+    """
+    Whatever the word: it is fetched.
+    """
+    stub.on_poll(Say(200, {"status": "error", "error": ERROR, "video": {"url": URL}}))
+    async with Imagine(stub.base_url, KEY, poll_s=0.001) as client:
+        assert URL == (await client.wait(REQUEST_ID)).url

@@ -389,3 +389,41 @@ async def test_killed_around_the_record_of_an_id(desk: Desk, stub: Stub, point: 
         with pytest.raises(SubmitUnknown, match="ended before it kept an answer"):
             await made(desk, "two")
     assert counted(stub)[0] == 1
+
+
+OTHER_NAMES = [
+    {"id": "shown-1", "object": "video", "status": "queued"},
+    {"task_id": "shown-1"},
+    {"requestId": "shown-1", "code": 0},
+    {"data": {"task_id": "shown-1"}},
+    {"id": "shown-1", "data": {"id": "shown-1"}},
+]
+
+
+@pytest.mark.parametrize("said", OTHER_NAMES)
+async def test_a_gateways_own_name_for_the_id_is_asked_for(desk: Desk, stub: Stub, said: dict[str, Any]):
+    """
+    A success that has no request_id and one id all the same: if the service knows it, the request was taken.
+    """
+    stub.on_submit(Say(200, said))
+    stub.on("GET /v1/videos/shown-1", PENDING)
+
+    assert await made(desk, "one") == await made(desk, "two") == "shown-1"
+    assert counted(stub)[0] == 1
+    assert [attempt.state for attempt in await attempts(desk)] == ["open"]
+
+
+@pytest.mark.parametrize(
+    "said", [{"id": "trace-1"}, {"id": "trace-1", "task_id": "trace-2"}, {"error": "quota", "id": "trace-1"}]
+)
+async def test_an_id_that_is_nobodys_leaves_it_unknown(desk: Desk, stub: Stub, said: dict[str, Any]):
+    """
+    It may be billed, so a person decides; the ids are shown, for them to try.
+    """
+    stub.on_submit(Say(200, said))
+    stub.on("GET /v1/videos/trace-1", GONE)
+
+    for run in ("one", "two"):
+        with pytest.raises(SubmitUnknown, match="trace-1"):
+            await made(desk, run)
+    assert counted(stub)[0] == 1

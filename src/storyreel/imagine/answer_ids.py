@@ -80,14 +80,29 @@ def _string(part: str) -> str:
         return part[1:-1]
 
 
+def only_id(fields: Mapping[str, Any]) -> str | None:
+    """
+    Return what an answer without a `request_id` calls an id of anything, as it is kept, if there is one alone.
+
+    Gateways have names of their own for it (`id`, `task_id`, one floor below). It is asked for, and never simply believed.
+    """
+    ids = {str(value) for _, value in _ids(fields)}
+    return writable(ids.pop()) if len(ids) == 1 else None
+
+
 def ids_in(fields: Mapping[str, Any]) -> list[str]:
     """Return what an answer calls an id of anything, at its top and one floor below. They are shown, never believed."""
+    return [one_line(f"{name}={value}", 120) for name, value in _ids(fields)]
+
+
+def _ids(fields: Mapping[str, Any]) -> list[tuple[str, str | int]]:
     floors = {"": fields, **{f"{name}.": inner for name, inner in fields.items() if isinstance(inner, Mapping)}}
     return [
-        one_line(f"{floor}{name}={value}", 120)
+        (f"{floor}{name}", value)
         for floor, inner in floors.items()
         for name, value in inner.items()
         if name.lower().replace("_", "") in ("id", "requestid", "taskid", "jobid", "generationid", "videoid")
         and isinstance(value, str | int)
         and not isinstance(value, bool)
+        and str(value).strip()
     ]

@@ -26,7 +26,7 @@ from storyreel.imagine.answer_fields import (
     unfolded,
     whole_number,
 )
-from storyreel.imagine.answer_ids import top_id
+from storyreel.imagine.answer_ids import only_id, top_id
 from storyreel.imagine.readings import (
     Accepted,
     Expired,
@@ -71,6 +71,17 @@ def read_name(status: int, text: str) -> str | None:
     Ids in other places - inside `error`, named `id`, in a header - are a gateway's own, and are not believed.
     """
     return None if 200 <= status < 300 else top_id(text)
+
+
+def read_other_name(status: int, text: str) -> str | None:
+    """
+    Return the id that a success without a `request_id` has under another name, if there is one alone; None where there is none.
+
+    The service's own answers have none; those of gateways do (new-api, llmgateway; 2026-11). Whether it is the request's, a question
+    for it tells.
+    """
+    fields = unfolded(text) if 200 <= status < 300 else None
+    return only_id(fields) if fields is not None and not fields.get("error") else None
 
 
 def read_still(status: int, text: str) -> StillAnswer:
@@ -131,6 +142,9 @@ def read_poll(request_id: str, status: int, text: str) -> PollAnswer:
 # Words of gateways for done. The service has one of its own; beside an address these mean the same.
 _DONE = frozenset({"completed", "complete", "succeeded", "success", "finished", "ready"})
 
+# Words of gateways for failed. Beside an error they are believed once they were said several times.
+_ERRED = frozenset({"error", "errored", "failure", "cancelled", "canceled", "rejected", "aborted"})
+
 
 def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str) -> PollAnswer:
     status_word = fields.get("status")
@@ -149,7 +163,7 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
     if video.get("respect_moderation") is False and word in ("done", "", *_DONE):
         return Withheld(status, None, "Generated video rejected by content moderation.", ticks)
     url = address_in(fields, video)
-    if url and word not in ("done", "") and not url.strip().lower().startswith(("https://", "http://")):
+    if url and word not in ("done", "") and not url.strip().lower().startswith(("https://", "http://", "/")):
         url = None
     model = fields.get("model")
     named = model if isinstance(model, str) and model else None
@@ -159,7 +173,9 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
     if word == "done":
         return WithoutAddress(ticks)
     if word:
-        return Unlisted(one_line(word, 40), percent, shown)
+        erred = word in _ERRED and bool(fields.get("error")) and url is None
+        failed = as_kind(Failed, read_error(status, text)) if erred else None
+        return Unlisted(one_line(word, 40), percent, shown, failed)
     if fields.get("error"):
         trouble = read_error(status, text)
         return as_kind(Withheld, trouble) if is_moderation(trouble) else as_kind(Hiccup, trouble)

@@ -192,6 +192,9 @@ class Imagine:
                 if reading.ticks
                 else Refused(reading.status, reading.code, reading.words)
             )
+        other = answers.read_other_name(answer.status, answer.exact) if isinstance(reading, Unreadable) else None
+        if other is not None:
+            raise named(other, self._unmade(reading, answer), reading)
         raise self._named(answer, self._unmade(reading, answer), reading)
 
     async def make_still(
@@ -313,6 +316,7 @@ class Imagine:
         """
         Stream a finished file to a path of the caller's choice, without the key, and see it safely on the disk.
 
+        A gateway may keep clips behind the key: its own origin, which has seen the key already, is asked again with it if it refuses.
         Addresses inside private networks are refused, unless the API itself is inside one.
 
         Args:
@@ -329,7 +333,7 @@ class Imagine:
             DownloadFailed: It could not be fetched whole. The caller asks for a new address by id.
         """
         limits = download.Limits(limit_bytes, within_s, self.patience.backoff_s, self.patience.download_tries)
-        return await download.fetch(await self._connection.ways(), url, to, limits, on_bytes)
+        return await download.fetch(await self._connection.ways(), self._connection.absolute(url), to, limits, on_bytes)
 
     async def upload(self, path: Path, mime: str, filename: str) -> str:
         """

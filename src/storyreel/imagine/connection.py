@@ -114,6 +114,7 @@ class Connection:
         # of nothing. So each POST has a connection of its own.
         self._posts = self._client(bearer, keepalive=0, proxy=proxy, answers=True)
         self.downloads = self._client(None, keepalive=8)
+        self._own_downloads = self._client(bearer, keepalive=0, proxy=proxy) if bearer else None
         self._proxied: dict[str, httpx.AsyncClient] = {}
         self._private: bool | None = None
 
@@ -124,8 +125,9 @@ class Connection:
 
     async def close(self) -> None:
         """Close what is open."""
-        for client in (self._questions, self._posts, self.downloads, *self._proxied.values()):
-            await client.aclose()
+        for client in (self._questions, self._posts, self.downloads, self._own_downloads, *self._proxied.values()):
+            if client is not None:
+                await client.aclose()
 
     async def is_private(self) -> bool:
         """Tell whether the API itself is in a private network or in this process, so that its files are too."""
@@ -135,7 +137,18 @@ class Connection:
 
     async def ways(self) -> Ways:
         """Return how files are reached. Whether private addresses are, does not depend on the environment's proxies."""
-        return Ways(self.downloads, self._through, guarded=not await self.is_private())
+        return Ways(self.downloads, self._through, guarded=not await self.is_private(), with_key=self._with_key)
+
+    def absolute(self, url: str) -> str:
+        """Return an address that an answer gives, as one of the API's own host where it names none."""
+        try:
+            return str(self._base.join(url.strip())) if url.strip().startswith("/") else url
+        except (httpx.InvalidURL, ValueError):
+            return url
+
+    def _with_key(self, url: httpx.URL) -> httpx.AsyncClient | None:
+        """Return what asks the API's own origin with the key; None for any other, and where there is no key."""
+        return self._own_downloads if _origin(url) == _origin(self._base) else None
 
     async def get(self, path: str) -> Answer:
         """

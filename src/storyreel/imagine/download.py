@@ -1,7 +1,7 @@
 """
 Fetch a finished file from an address that the service gave.
 
-The key never comes here. The address is a stranger's word, so it is followed with care: http and https only, every
+The key goes to the API's own origin alone, and only where that refuses to be asked without. The address is a stranger's word, so it is followed with care: http and https only, every
 hop looked at before it is asked, no private networks, a limit of bytes and of time. What is looked at is what is asked:
 a name is resolved once, and the connection goes to the address that was found, so that it cannot mean another one a
 moment later. Whether the file decodes is for others to say.
@@ -37,6 +37,7 @@ OnBytes = Callable[[int, int | None], None]
 
 _HOPS = 5
 _DEAD = frozenset({401, 403, 404, 410})  # an address that was good once: the caller asks for a new one by id
+_CLOSED = frozenset({401, 403})
 _LATER = frozenset({408, 425, 429})
 _PLAIN = {"Accept-Encoding": "identity"}
 _TEXTS = frozenset({"application/json", "application/xhtml+xml", "application/xml"})
@@ -67,11 +68,13 @@ class Ways:
         direct: Asks whoever is at an address, and no proxy.
         through: Asks through a proxy, where the environment wants one.
         guarded: Whether private addresses are refused.
+        with_key: Gives what asks an address of the API's own origin with the key; None for any other.
     """
 
     direct: httpx.AsyncClient
     through: Through
     guarded: bool
+    with_key: Through
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,20 @@ async def fetch(ways: Ways, url: str, to: Path, limits: Limits, on_bytes: OnByte
 
 
 async def _once(ways: Ways, url: str, to: Path, most: int, on_bytes: OnBytes | None) -> int:
-    here = url
+    here, keyed = url, False
     for _ in range(_HOPS + 1):
         target = _web_address(here)
         shown = name_of(here)
+        own = ways.with_key(target) if keyed else None
+        asked = own.stream("GET", target, headers=_PLAIN) if own is not None else _asked(ways, target, shown)
         try:
-            async with _asked(ways, target, shown) as response:
+            async with asked as response:
+                # Only what the service itself has named is asked with the key, and nothing that it leads on to.
+                keyed = (
+                    not keyed and here == url and response.status_code in _CLOSED and ways.with_key(target) is not None
+                )
+                if keyed:
+                    continue
                 if not response.has_redirect_location:
                     _check_answer(response, shown, most)
                     return await save(response, to, shown, on_bytes, most)

@@ -81,12 +81,14 @@ class Unlisted:
     """
     A status that we do not know: the service may learn new words before we do.
 
-    `shown` is the take as it would be if the word meant done: there is an address beside it.
+    `shown` is the take as it would be if the word meant done: there is an address beside it. `failed` is how it ended if the word
+    means what it says: an error stands beside it.
     """
 
     status: str
     percent: int | None
     shown: Finished | None = None
+    failed: Failed | None = None
 
 
 @dataclass(frozen=True)

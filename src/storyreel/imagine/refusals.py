@@ -84,7 +84,12 @@ def named(request_id: str, without_id: ImagineError, reading: Trouble) -> Submit
         reading: What the answer said.
     """
     refused = isinstance(without_id, SubmitRefused | KeyRefused)
-    why = f"the answer (HTTP {reading.status}) is no success and has the request id {one_line(request_id)}: {reading.words}"
+    which = (
+        "has no request_id and an id all the same"
+        if 200 <= reading.status < 300
+        else "is no success and has the request id"
+    )
+    why = f"the answer (HTTP {reading.status}) {which}, {one_line(request_id)}: {reading.words}"
     return SubmitNamed(
         f"the request was sent, and {why}; {NOT_AGAIN}",
         why=why,

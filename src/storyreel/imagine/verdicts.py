@@ -60,6 +60,7 @@ class Watch:
         self._key_refused_at: float | None = None
         self._without_url_at: float | None = None
         self._shown = ("", 0)
+        self._erred = 0
 
     def judge(self, answer: PollAnswer) -> Finished | Progress | Again:
         """
@@ -81,23 +82,18 @@ class Watch:
         if not isinstance(answer, WithoutAddress | Hiccup | WrongKey | Gone):
             self._without_url_at = None
         if not isinstance(answer, Unlisted | Hiccup):
-            self._shown = ("", 0)
+            self._shown, self._erred = ("", 0), 0
         match answer:
             case Finished() | Progress():
                 return answer
-            case Unlisted(status=status, percent=percent, shown=shown):
+            case Unlisted(status=status, percent=percent, shown=shown, failed=failed):
                 if status not in self._known:
                     self._known.add(status)
                     log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
+                self._judge_erred(failed)
                 return self._judge_shown(percent, shown) or Progress(percent)
-            case Failed(code=code, words=words, ticks=ticks):
-                raise TakeFailed(
-                    f"the service gave up on take {self._request_id}: {words}" + (f" ({code})" if code else ""),
-                    request_id=self._request_id,
-                    code=code,
-                    words=words,
-                    ticks=ticks,
-                )
+            case Failed():
+                raise self._failed(answer)
             case Withheld(words=words, ticks=ticks):
                 raise TakeModerated(
                     f"take {self._request_id} was made and withheld by moderation, and is billed: {words}",
@@ -128,6 +124,22 @@ class Watch:
             "if it was made with another team's key, ask with that one",
             request_id=self._request_id,
         )
+
+    def _failed(self, answer: Failed) -> TakeFailed:
+        because = f" ({answer.code})" if answer.code else ""
+        return TakeFailed(
+            f"the service gave up on take {self._request_id}: {answer.words}{because}",
+            request_id=self._request_id,
+            code=answer.code,
+            words=answer.words,
+            ticks=answer.ticks,
+        )
+
+    def _judge_erred(self, failed: Failed | None) -> None:
+        """Believe a word for failed that is not the service's, once it was said several times in a row, with an error beside it."""
+        self._erred = 0 if failed is None else self._erred + 1
+        if failed is not None and self._erred >= TIMES_SHOWN:
+            raise self._failed(failed)
 
     def _judge_shown(self, percent: int | None, shown: Finished | None) -> Finished | None:
         """Return a take whose address stands there unchanged, whatever the word beside it; None while it may change."""
