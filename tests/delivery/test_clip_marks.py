@@ -26,11 +26,15 @@ BEFORE = {"kind": "take", "request_id": "before"}
 TRIMMED = {"kind": "trim", "of": {"kind": "file", "sha256": "0" * 64}, "start": 0.0, "end": 2.0}
 
 
+TAIL = {"kind": "tail", "of": BEFORE, "seconds": 8.0}
+NO_TAIL = {"kind": "tail", "of": BEFORE, "seconds": -1e300}
+
+
 @pytest.mark.parametrize("size", [(0, 0), (848, 0), (0, 480), (848, 480)])
 @settings(max_examples=60, deadline=None)
 @given(
     operation=st.sampled_from(["text-to-video", "image-to-video", "extend-video", "edit-video", "generate-image"]),
-    source=st.sampled_from([None, BEFORE, TRIMMED]),
+    source=st.sampled_from([None, BEFORE, TRIMMED, TAIL, NO_TAIL]),
     body=st.fixed_dictionaries(
         {}, optional=dict.fromkeys(["aspect_ratio", "resolution", "duration", "generate_audio"], st.sampled_from(ODD))
     ),
@@ -66,6 +70,7 @@ async def judged(folder: Path, size: tuple[int, int], fps: float, sent: dict[str
         end="clip",
         sha256="0" * 64,
         seconds=4.0,
+        frames=96,
         width=size[0],
         height=size[1],
         fps=fps,
@@ -84,3 +89,28 @@ async def test_what_was_asked_is_what_was_sent(tmp_path: Path):
     asked = await asked_of(vault, take, recipe("text-to-video", None, body))
 
     assert (6.0, 24.0, 16 / 9, 480.0, False) == (asked.seconds, asked.rate, asked.ratio, asked.short_side, asked.sound)
+
+
+@pytest.mark.parametrize(
+    ("came", "seconds", "begins"),
+    [
+        pytest.param(360, 13.0, 8.0, id="with-what-was-fed"),
+        pytest.param(120, 13.0, 0.0, id="without-it"),
+    ],
+)
+async def test_a_clip_that_goes_on_from_a_tail_is_new_from_where_that_ends(
+    tmp_path: Path, came: int, seconds: float, begins: float
+):
+    """
+    Eight of sixteen seconds went in, and five were to be added; what is wrong before that was told of the clip before. A clip of 1080 lines
+    comes back with 720.
+    """
+    vault = open_vault(f"file:{tmp_path}", cache=tmp_path / "cache")
+    made = Take(service="xai", request_id="before", fingerprint="f" * 64, attempt=1, end="clip", sha256="0" * 64)
+    before = made.model_copy(update={"seconds": 16.0, "frames": 384, "fps": 24.0, "width": 1920, "height": 1080})
+    await vault.takes.end(before)
+    take = made.model_copy(update={"request_id": "after", "frames": came, "fps": 24.0, "seconds": came / 24})
+    asked = await asked_of(vault, take, recipe("extend-video", TAIL, {"duration": 5}))
+
+    assert (seconds, begins, 720.0) == (asked.seconds, asked.begins, asked.short_side)
+    assert asked.seams == ((begins,) if begins else ())

@@ -17,6 +17,7 @@ from storyreel.model.recipe import (
     Input,
     LastFrame,
     Recipe,
+    Tail,
     Trimmed,
     canonical,
     clean,
@@ -141,6 +142,38 @@ def test_a_frame_at_four_seconds_is_one_at_four_seconds():
     assert framed(at=4).fingerprint("xai") == framed(at=4.0).fingerprint("xai")
 
 
+def extended(source: Input):
+    return RECIPE.model_copy(update={"operation": "extend-video", "inputs": (source,)})
+
+
+def test_a_tail_is_known_by_its_clip_and_its_seconds():
+    """
+    What is cut of it is encoded by us, and no byte of that makes a take: this very hash is on people's disks.
+    """
+    tail = extended(Tail(of=FromTake(request_id="71c2"), seconds=8.0))
+
+    assert tail.fingerprint("xai") == "9a29ba825059ab2893fbcf22c32d757b3e8affae2bcd50d48b4d01fc944fefa8"
+    assert tail.fingerprint("xai") == digest(
+        {
+            "v": 1,
+            "service": "xai",
+            "operation": "extend-video",
+            "body": RECIPE.body,
+            "inputs": [{"tail": {"take": "71c2"}, "seconds": 8}],
+        }
+    )
+
+
+def test_a_tail_is_not_its_clip():
+    """
+    What goes in whole, another length of tail, and a part that happens to be as long are other requests.
+    """
+    whole, tail = FromTake(request_id="71c2"), Tail(of=FromTake(request_id="71c2"), seconds=8.0)
+    others = (whole, tail.model_copy(update={"seconds": 7.0}), Trimmed(of=whole, start=8, end=16))
+
+    assert len({extended(each).fingerprint("xai") for each in (tail, *others)}) == 4
+
+
 def test_six_seconds_are_six_seconds():
     """
     A number is the same take whether it was read as 6 or as 6.0.
@@ -173,6 +206,7 @@ def test_a_recipe_with_a_hole_has_no_fingerprint():
             Frame(of=FromStep(step="a/video"), at=1.5, part="first_frame"),
             Frame(of=FromTake(request_id="71c2"), at=1.5, part="first_frame"),
         ),
+        (Tail(of=FromStep(step="a/video"), seconds=8.0), Tail(of=FromTake(request_id="71c2"), seconds=8.0)),
         (GivenFile(sha256="ab"), GivenFile(sha256="ab")),
     ],
 )

@@ -2,6 +2,8 @@
 A chain that is longer than what the service extends goes on from its tail: what is sent, what it costs, and whose seconds are whose.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from storyreel.model.money import usd
@@ -10,7 +12,7 @@ from storyreel.model.shot import Credit, StepClip
 from storyreel.model.storyboard import PictureFrame, PictureLastFrame
 from storyreel.model.tails import ClipPart
 from storyreel.planning.prices import price
-from tests.planning.test_steps import CATALOG, extend, planned, scene
+from tests.planning.test_steps import CATALOG, edit, extend, planned, scene
 
 RIDE = scene("ride", then=(extend(1, 10), extend(2, 8), extend(3, 5), extend(4, 2)))
 
@@ -95,3 +97,31 @@ def test_a_scene_with_tails_ends_on_the_frame_of_its_last_part() -> None:
     made = planned(scene("face", mode="image", image=PictureLastFrame("ride")), RIDE)
 
     assert made.step("face/video").recipe.inputs == (LastFrame(of=FromStep(step="ride/extend-4")),)
+
+
+def test_a_clip_of_another_model_is_extended_and_edited_by_the_one_that_is_named() -> None:
+    """
+    A clip of 1080p comes back at 720p, and is billed so: an edit of 6 s at $0.07 with its 6 s of input at $0.01, and 9 s
+    in all at $0.07.
+    """
+    sea = scene(
+        "sea",
+        model="grok-imagine-video-1.5",
+        resolution="1080p",
+        then=(replace(edit(1), model="grok-imagine-video"), replace(extend(1, 3), model="grok-imagine-video")),
+    )
+    made = planned(sea)
+
+    assert [step.recipe.body["model"] for step in made.steps] == ["grok-imagine-video-1.5", *["grok-imagine-video"] * 2]
+    assert [usd(step.ticks) for step in made.steps] == [1.50, 0.48, 0.63]
+
+
+def test_a_link_without_a_model_sends_what_it_always_sent() -> None:
+    """
+    The model of its scene stands in the request, and a link that names the same one is the same request.
+    """
+    plain = planned(scene("sea", then=(extend(1),))).step("sea/extend-1")
+    named = planned(scene("sea", then=(replace(extend(1), model="grok-imagine-video"),))).step("sea/extend-1")
+
+    assert plain.recipe == named.recipe
+    assert plain.recipe.body == {"model": "grok-imagine-video", "prompt": "it goes on", "duration": 6}

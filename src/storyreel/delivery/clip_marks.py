@@ -38,12 +38,14 @@ from storyreel.model.recipe import (
     digest,
     origin,
 )
-from storyreel.model.tails import tail_frames
+from storyreel.model.tails import ClipPart, Length, begins_at, tail_frames
 from storyreel.variables.table import MARKS
 from storyreel.vault import Take, Vault
 
 RATE = 24.0
 """Frames a second of all that the service makes itself; measured at the API, 2026-11."""
+CAPPED = 720.0
+"""Lines that an edit and an extension have at most, whatever goes in; docs.x.ai video editing and extension, 2026-10."""
 STILL_SIDES = {"1k": 1024.0, "2k": 2048.0}
 """The side of a square still of each resolution; others have as many pixels."""
 
@@ -197,22 +199,30 @@ async def _asked_of_clip(vault: Vault, take: Take, request: Recipe) -> Asked:
         return Asked(seconds=seconds, seams=(began,), begins=began)
     size = (before.width, before.height) if before.width and before.height else None
     went_in = before.seconds
-    if isinstance(source, Tail) and before.frames and before.fps:
-        rate = Fraction(before.fps).limit_denominator(1001)
-        went_in = float(tail_frames(before.frames, rate, source.seconds) / rate)
+    begins = went_in if extends and went_in else 0.0
+    if isinstance(source, Tail) and min(before.frames, before.fps, take.frames, take.fps) > 0:
+        clip, whole = (Length(each.frames, Fraction(each.fps).limit_denominator(1001)) for each in (take, before))
+        part = ClipPart("", _added(request.body.get("duration")) or 0.0, source.seconds)
+        went_in = float(tail_frames(whole.frames, whole.rate, source.seconds) / whole.rate)
+        begins = float(begins_at(part, clip, whole) / clip.rate)
     return Asked(
         seconds=_sum(went_in, request.body.get("duration")) if extends else before.seconds or None,
         rate=before.fps or None,
         ratio=size[0] / size[1] if size else None,
-        short_side=min(size) if size else None,
+        short_side=min(*size, CAPPED) if size else None,
         sound=bool(before.has_audio),
-        seams=(went_in,) if extends and went_in else (),
-        begins=went_in if extends and went_in else 0.0,
+        seams=(begins,) if begins else (),
+        begins=begins,
     )
 
 
 def _sum(seconds: float | None, added: object) -> float | None:
-    return seconds + added if seconds and isinstance(added, int | float) and 0 < added <= LONGEST_S else None
+    more = _added(added)
+    return seconds + more if seconds and more else None
+
+
+def _added(seconds: object) -> float | None:
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds <= LONGEST_S else None
 
 
 async def _take_of(vault: Vault, take: Take, source: Input | None) -> Take | None:

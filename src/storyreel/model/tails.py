@@ -44,7 +44,7 @@ class Length:
 
 def tail_frames(frames: int, rate: Fraction, seconds: float) -> int:
     """Return how many frames the last seconds of a clip are: all of them of one that is no longer."""
-    return min(frames, round(Fraction(seconds).limit_denominator(1_000_000) * rate))
+    return min(frames, round(Fraction(max(0.0, seconds)).limit_denominator(1_000_000) * rate))
 
 
 def begins_at(part: ClipPart, clip: Length, before: Length) -> int:

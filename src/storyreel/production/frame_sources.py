@@ -32,6 +32,8 @@ async def beyond_the_clip(
         if isinstance(source, Frame) and isinstance(source.of, FromStep):
             take = await vault.takes.get(service, request_ids[source.of.step])
             if frame is not None and take is not None and take.seconds and source.at >= take.seconds:
-                came = f"the clip of {frame.scene} came back {take.seconds:g} s long"
-                return f"{came}, so this begins on its last frame, and not at {source.at} s"
+                whose = frame.scene if source.at == frame.at else source.of.step
+                came = f"the clip of {whose} came back {take.seconds:g} s long"
+                of = "" if source.at == frame.at else f", which is {frame.at} s of {frame.scene}"
+                return f"{came}, so this begins on its last frame, and not at {source.at} s{of}"
     return ""
