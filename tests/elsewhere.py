@@ -36,7 +36,7 @@ OF_OS = (
         "O_TMPFILE",
     ),
     *("getuid", "geteuid", "getgid", "getegid", "getgroups", "getpgid", "getpgrp", "getsid", "setsid", "setpgid"),
-    *("killpg", "fork", "forkpty", "wait", "WNOHANG", "statvfs", "fstatvfs", "getloadavg", "sysconf", "nice"),
+    *("killpg", "fork", "forkpty", "wait", "statvfs", "fstatvfs", "getloadavg", "sysconf", "nice"),
     *(
         "mkfifo",
         "sched_getaffinity",
@@ -81,6 +81,9 @@ def take_away() -> None:
             del os.statvfs
 
     shutil.disk_usage = free  # type: ignore[assignment]
+    # Python's own way to end a process and to read from it is another one there (and so it has WNOHANG here).
+    subprocess._PopenSelector = selectors.SelectSelector  # type: ignore[attr-defined]
+    subprocess.Popen.kill = subprocess.Popen.terminate  # type: ignore[method-assign]
     asyncio.SelectorEventLoop.add_signal_handler = not_here  # type: ignore[method-assign]
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]

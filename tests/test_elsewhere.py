@@ -63,7 +63,7 @@ def test_so_does_whatever_runs_films(desk: Desk, command: str):
 @pytest.mark.long
 def test_all_that_looks_works_on_a_rehearsed_vault_elsewhere(desk: Desk):
     """
-    Check, plan, takes, export and page, and what else only looks, of a film that was shot on another system.
+    Check, plan, takes, export and page, and what else only looks, of a film that was shot on another system; and what begins one.
     """
     desk.write(ONE.format(marker=""))
     asyncio.run(api.shoot(desk.board, sandbox=True))
@@ -75,6 +75,13 @@ def test_all_that_looks_works_on_a_rehearsed_vault_elsewhere(desk: Desk):
     run(desk, "export", "small.yaml", "--sandbox", "--to", "edit")
     assert any(path.suffix == ".otio" for path in (desk.folder / "edit").rglob("*"))
     run(desk, "page", "small.yaml", "--sandbox")
+    run(desk, "pin", "small.yaml", "coast", "t01", "--sandbox")
+    run(desk, "pin", "small.yaml", "coast", "--undo")
+    run(desk, "new", "film")
+    (desk.folder / "film/.vscode").mkdir()
+    (desk.folder / "film/.vscode/settings.json").write_text('{"a": 1}', encoding="utf-8")
+    run(desk, "schema", "film", "--install", "--vscode")
+    assert "nobody foresaw" not in run(desk, "doctor", "film/film.yaml", "--sandbox")
     assert (desk.folder / "out/small/page/index.html").is_file()
     for words in (
         ["status", ".", "--sandbox"],

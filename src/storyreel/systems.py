@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 try:
     import fcntl
@@ -35,6 +37,13 @@ def knows_users() -> bool:
 def user() -> int:
     """Return the number by which files say whose they are; 0 where they do not, as on Windows."""
     return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def give(path: Path, owner: os.stat_result) -> None:
+    """Have a file belong to whom another one belongs to, where files belong to anybody and we may say so."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def hold(descriptor: int, *, wait: bool = True) -> None:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from storyreel.errors import MediaError, SettingsError
 from storyreel.files.place import placed
 from storyreel.files.regular import read_plain, reason_of
+from storyreel.systems import give
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ class OwnFile:
             with placed(self.path) as half:
                 half.write_bytes(text.encode("utf-8"))
                 half.chmod(self.mode)
-                with suppress(OSError):
-                    owner = self.path.stat()
-                    os.chown(half, owner.st_uid, owner.st_gid)
+                give(half, self.path.stat())
                 with half.open("rb") as file:
                     os.fsync(file.fileno())
                 if read_plain(self.path, self.most) != self.content:

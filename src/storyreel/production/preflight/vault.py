@@ -14,6 +14,7 @@ from storyreel.errors import VaultClosed, VaultError
 from storyreel.production.preflight.finding import Finding, fault, note, ok
 from storyreel.production.preflight.machine import FAR, GONE_AFTER_A_RESTART, file_system_of, nearest, not_to_be_made
 from storyreel.settings import Settings, vault_from
+from storyreel.systems import knows_users, user
 from storyreel.vault import open_vault
 from storyreel.vault.services import SERVICES
 
@@ -90,11 +91,11 @@ def safety(settings: Settings, named: str | None) -> Sequence[Finding]:
             )
         )
     status = there.stat()
-    if there == folder and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if there == folder and knows_users() and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         findings.append(
             note("safety", f"others may write the vault {folder}", f"where that is not meant: chmod go-w {folder}")
         )
-    if there == folder and status.st_uid not in (os.geteuid(), 0):
+    if there == folder and knows_users() and status.st_uid not in (user(), 0):
         findings.append(
             note("safety", f"the vault {folder} belongs to somebody else", "see that it is the one that you mean")
         )
