@@ -82,7 +82,6 @@ def take_away() -> None:
 
     shutil.disk_usage = free  # type: ignore[assignment]
     # Python's own way to end a process and to read from it is another one there (and so it has WNOHANG here).
-    subprocess._PopenSelector = selectors.SelectSelector  # type: ignore[attr-defined]
     subprocess.Popen.kill = subprocess.Popen.terminate  # type: ignore[method-assign]
     asyncio.SelectorEventLoop.add_signal_handler = not_here  # type: ignore[method-assign]
     for name in MODULES:
