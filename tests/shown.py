@@ -23,6 +23,7 @@ NOT_HERE = {
     r"\bprefect |storyreel (deploy|worker|sweep)|cd /studio": "a Prefect server of one's own: tests/operated/test_own_server.py runs the README's block",
     r"storyreel studio": "a desk stays open until Ctrl-C: tests/walk opens one",
     r"storyreel (films|sandbox --(port|fault)|watch\b(?!.*--once))": "it goes on until Ctrl-C: tests of its own have each",
+    r"^curl ": "by hand, against a sandbox that stays open: tests/sandbox/test_http_other_clients.py runs them",
     r"aws s3|rsync": "copies by other tools: tests/vault/test_moved.py moves a vault in their order",
     r"storyreel resolve BOARD": "no answer is lost here: tests/cli/test_resolve.py",
     r"vault close": "the vault goes on being used here: tests/cli/test_vault_close.py",

@@ -1,4 +1,4 @@
-// Makes a still and five clips with Vercel's AI SDK, unchanged but for its address, and prints one line of JSON.
+// Makes a still and all kinds of clips that Vercel's AI SDK can ask for, unchanged but for its address, and prints one line of JSON.
 //
 // Environment: IMAGINE_BASE_URL, as in http://127.0.0.1:8077/v1. A key is not needed by the sandbox, but by the SDK.
 
@@ -33,6 +33,7 @@ async function clip(name, model, options) {
 }
 
 const classic = 'grok-imagine-video';
+const newest = 'grok-imagine-video-1.5';
 const still = await generateImage({
   model: xai.image('grok-imagine-image'),
   prompt: 'The keeper of a lighthouse, a brass lantern in his hand',
@@ -65,9 +66,31 @@ const extend = await clip('extend', classic, {
   providerOptions: { xai: { mode: 'extend-video', videoUrl: text.url } },
 });
 
+const silent = await clip('silent', classic, { prompt: 'Fog', duration: 2, generateAudio: false });
+const framed = await clip('first and last frame', newest, {
+  prompt: 'The lantern goes out',
+  duration: 3,
+  frameImages: [
+    { image: picture, frameType: 'first_frame' },
+    { image: picture, frameType: 'last_frame' },
+  ],
+});
+const inline = `data:${still.image.mediaType};base64,${Buffer.from(picture).toString('base64')}`;
+const keyed = await clip('keyframes', newest, {
+  prompt: 'The keeper turns round',
+  duration: 3,
+  providerOptions: { xai: { keyframes: [{ imageUrl: inline, timestampSeconds: 1 }], user: 'rehearsal-7' } },
+});
+const spoken = await clip('voices', newest, {
+  prompt: '<AUDIO_0> speaks to <IMAGE_0>',
+  duration: 3,
+  inputReferences: [picture],
+  providerOptions: { xai: { referenceVoiceIds: ['eve'] } },
+});
+
 console.log(
   JSON.stringify({
     still: { bytes: picture.length, isJpeg: picture[0] === 0xff && picture[1] === 0xd8, mediaType: still.image.mediaType },
-    clips: [text, image, reference, edit, extend],
+    clips: [text, image, reference, edit, extend, silent, framed, keyed, spoken],
   }),
 );
