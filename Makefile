@@ -79,7 +79,8 @@ test-lowest: .venv-lowest/.ready
 	$(CLEAN) .venv-lowest/bin/python $(TEST) --ignore tests/test_floors.py --ignore tests/test_docs.py
 
 # The tests look at Prefect's page with a real browser, the one that is there, else Debian's, else one of Playwright's; and at
-# films with Firefox too: Debian's, with what it recommends, since that decodes H.264 for it. What films say of themselves exiftool reads.
+# films with Firefox too: Debian's, with what it recommends, since that decodes H.264 for it. What films say of themselves exiftool reads;
+# other people's client of the service runs in Node.js.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 browser: $(READY)
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; echo "Installing Chromium, once"; \
@@ -91,6 +92,9 @@ browser: $(READY)
 	@command -v exiftool >/dev/null && exit 0; echo "Installing exiftool, once"; \
 		{ test "$$(id -u)" = 0 && apt-get update && apt-get install -y --no-install-recommends libimage-exiftool-perl; } >/dev/null 2>&1 \
 		|| { echo "exiftool is wanted, Debian's libimage-exiftool-perl: install it"; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null && exit 0; echo "Installing Node.js, once"; \
+		{ test "$$(id -u)" = 0 && apt-get update && apt-get install -y --no-install-recommends nodejs npm; } >/dev/null 2>&1 \
+		|| { echo "Node.js is wanted, 20 or newer, with npm: install it"; exit 1; }
 
 # Long journeys: a browser before Prefect's page, PostgreSQL, kills with the vault in a bucket, a machine that is lost.
 walk: $(READY) browser

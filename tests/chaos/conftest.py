@@ -36,6 +36,14 @@ def service_port(chaos_place: Path) -> Iterator[str]:
     ended(process)
 
 
+@pytest.fixture(scope="session")
+def port_of_no_retention(chaos_place: Path) -> Iterator[str]:
+    """Run a service that keeps nothing and puts each clip where it is told to, and return its port."""
+    process = started("-m", "tests.chaos.service", str(chaos_place / "no-retention"), "zero-retention")
+    yield line(process)
+    ended(process)
+
+
 @pytest.fixture
 def scene(
     tmp_path: Path,
@@ -49,19 +57,23 @@ def scene(
     shutil.copy(chaos_place / "endcard.mp4", tmp_path)
     vault: Hands = FolderHands(tmp_path / "vault")
     way: dict[str, str] = {}
-    if getattr(request, "param", "folder") == "bucket":
+    place, port = "service", service_port
+    kind = getattr(request, "param", "folder")
+    if kind == "no-retention":
+        place, port = "no-retention", request.getfixturevalue("port_of_no_retention")
+    if kind != "folder":
         vault = BucketHands(request.getfixturevalue("make_bucket")("chaos"), "reels", monkeypatch.setattr)
         way = way_to(request.getfixturevalue("s3_server"))
     made = Scene(
         folder=tmp_path,
-        service=chaos_place / "service",
+        service=chaos_place / place,
         launcher=launcher,
         name=request.node.name,
         vault=vault,
         env={
             **way,
             "XAI_API_KEY": "chaos",
-            "XAI_BASE_URL": f"http://127.0.0.1:{service_port}/v1",
+            "XAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
             "STORYREEL_VAULT": vault.address,
             "STORYREEL_OUT": str(tmp_path / "out"),
             "STORYREEL_CATALOG": str(chaos_place / "catalog.toml"),

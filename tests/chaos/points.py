@@ -214,6 +214,7 @@ def arm(point: str, name: str) -> None:
     from storyreel.imagine.connection import Connection
     from storyreel.vault.claims import Claims
     from storyreel.vault.clips import Clips
+    from storyreel.vault.inbox import Inbox
     from storyreel.vault.index import Index
     from storyreel.vault.takes import Takes
 
@@ -248,6 +249,10 @@ def arm(point: str, name: str) -> None:
             after(Connection, "get", blow, to_videos)
         case "url-known-and-not-downloaded":
             before(Imagine, "fetch", blow)
+        case "signed-and-not-claimed":
+            after(Inbox, "address", blow)
+        case "put-and-not-fetched":
+            before(Inbox, "fetch", blow)
         case "half-downloaded":
             half_way(blow)
         case "downloaded-and-not-kept":

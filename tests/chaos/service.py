@@ -23,5 +23,10 @@ def ready(port: int) -> None:
 if __name__ == "__main__":
     for name, stand_in in one_picture(Path(sys.argv[1]) / "masters"):
         setattr(film, name, stand_in)
-    settings = SandboxSettings(folder=Path(sys.argv[1]), latency_s=0.0, submits_per_second=None)
+    settings = SandboxSettings(
+        folder=Path(sys.argv[1]),
+        latency_s=0.0,
+        submits_per_second=None,
+        zero_retention="zero-retention" in sys.argv[2:],
+    )
     asyncio.run(serve(settings, load_catalog(), port=0, ready=ready))

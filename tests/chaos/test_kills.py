@@ -83,6 +83,44 @@ def test_killed_at(scene: Scene, point: str):
     all_is_well(scene)
 
 
+@pytest.mark.parametrize("scene", ["no-retention"], indirect=True)
+@pytest.mark.parametrize(
+    ("point", "unknown"),
+    [
+        pytest.param("signed-and-not-claimed", [], marks=pytest.mark.long),
+        pytest.param("between-claim-and-post", ["coast/video"], marks=pytest.mark.long),
+        pytest.param("post-sent-and-no-answer", ["coast/video"], marks=pytest.mark.long),
+        pytest.param("answer-and-not-recorded", ["coast/video"], marks=pytest.mark.long),
+        pytest.param("polling", [], marks=pytest.mark.long),
+        ("put-and-not-fetched", []),
+        pytest.param("downloaded-and-not-kept", [], marks=pytest.mark.long),
+        pytest.param("downloaded-and-not-recorded", [], marks=pytest.mark.long),
+    ],
+)
+def test_killed_while_the_service_puts_clips_into_the_vault(scene: Scene, point: str, unknown: list[str]):
+    """
+    For a team of which it keeps nothing: as with any other, and no address to which something may be put is left anywhere.
+    """
+    killed = scene.shoot(point)
+    again = scene.shoot()
+    lost = scene.unknown() if again.code else []
+    for step in lost:
+        scene.resolve(step)
+    last = scene.shoot() if lost else again
+
+    assert killed.code == -signal.SIGKILL, killed.said
+    assert lost == unknown
+    assert last.code == 0, last.said
+    all_is_well(scene)
+    told = [
+        killed.said,
+        again.said,
+        last.said,
+        *(path.read_text(errors="replace") for path in scene.folder.rglob("*.log")),
+    ]
+    assert not [words for words in told if "X-Amz-Signature" in words]
+
+
 @pytest.mark.long
 def test_killed_between_two_films(scene: Scene):
     """

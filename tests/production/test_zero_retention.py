@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from storyreel.catalog import load_catalog
 from storyreel.errors import DownloadFailed, NoRetention, SettingsError, StoryreelError, SubmitUnknown
 from storyreel.imagine import Patience
 from storyreel.model.recipe import Clip
@@ -19,9 +20,11 @@ from storyreel.production import open as opening
 from storyreel.production.collect import collect
 from storyreel.production.lost_answers import give_up, not_lost
 from storyreel.production.open import open_session
+from storyreel.production.preflight.access import access
 from storyreel.production.prepare import prepare
 from storyreel.production.recall import recall
 from storyreel.sandbox import SandboxSettings
+from storyreel.settings import read_settings
 from storyreel.vault import Attempt, Vault
 from tests.buckets import Buckets
 from tests.desk import Desk
@@ -278,3 +281,24 @@ async def test_a_bucket_at_home_is_no_place_for_a_service_out_there(
     with pytest.raises(NoRetention, match=r"127\.0\.0\.1 is in a network of your own, which it cannot reach"):
         await step(desk, "one")
     assert [] == desk.posts()
+
+
+@pytest.mark.parametrize(
+    ("vault", "state", "words"),
+    [
+        ("file:vault", "fault", "STORYREEL_VAULT=s3://bucket/prefix"),
+        ("s3://films/vault", "ok", "puts its clips into s3://films/vault"),
+    ],
+)
+async def test_the_look_before_a_shoot_says_where_clips_go(
+    desk: Desk, sandbox: Set, monkeypatch: pytest.MonkeyPatch, vault: str, state: str, words: str
+):
+    """
+    Or what is needed, so that they can go anywhere.
+    """
+    monkeypatch.setenv("STORYREEL_VAULT", vault)
+    findings = await access(read_settings(folder=desk.folder), load_catalog(), sandbox=True)
+
+    (retention,) = [each for each in findings if "zero data retention" in each.words]
+    assert state == retention.state
+    assert words in f"{retention.words} {retention.remedy}"
