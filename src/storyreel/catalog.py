@@ -2,7 +2,8 @@
 What the service offers, allows and charges: models, modes, limits, sizes, prices.
 
 Read from `catalog.toml`, where every entry has its source and date, and from the user's own file, which adds or
-overrides. The catalogue decides what is allowed and what it is estimated to cost, never what is sent.
+overrides. The catalogue decides what is allowed and what it is estimated to cost, never what is sent; but for whether a clip that is extended goes in whole, or
+its tail.
 """
 
 from __future__ import annotations

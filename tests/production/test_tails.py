@@ -2,13 +2,17 @@
 A chain that is as long as its story, shot and cut: no frame is shown twice, and none is lost.
 """
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from storyreel.production.approval.review import review_of
+from storyreel.production.prepare import prepare, prepare_all
 from storyreel.production.run import RunResult
 from storyreel.sandbox.stage import clips as stage
 from tests.desk import Desk
@@ -221,3 +225,102 @@ async def test_a_part_that_fails_leaves_no_film_and_loses_nothing(tram: Desk) ->
     assert list(failed.rough.missing) == ["ride"]
     assert (sent, len(tram.posts())) == (3, 5)
     assert shown(again) == ALL
+
+
+DISSOLVED = """\
+  - {id: shore, prompt: "The shore.", duration: 2}
+cut:
+  order:
+    - {scene: ride, start: 1, end: 8}
+    - {scene: shore, start: 0.5, transition: {kind: dissolve, duration: 0.5}}
+"""
+
+
+async def test_a_transition_takes_its_frames_from_beyond_the_cut_in_the_joined_clip(tram: Desk) -> None:
+    """
+    Both clips have handles, so the film is as long as it was asked to be, and what is seen alone of the ride are its frames.
+    """
+    tram.write(RIDE + DISSOLVED)
+    film = shown(await shot(tram))
+
+    assert len(film) == (7 * 24) + 36
+    assert film[: 7 * 24 - 6] == ALL[24 : 24 + 7 * 24 - 6]
+
+
+VARIED = f"""\
+vars: {{city: Lisbon}}
+variants: {{lisbon: {{}}, porto: {{vars: {{city: Porto}}}}}}
+{RIDE.replace("A tunnel.", "A tunnel in {{ city }}.")}deliver:
+  native: {{aspect_ratio: "9:16", regenerate: true}}
+"""
+
+
+@pytest.mark.long
+async def test_variants_and_deliveries_have_chains_of_their_own(tram: Desk) -> None:
+    """
+    What is asked alike is bought once: the first clip of a ratio. Each chain is joined of its own parts.
+    """
+    tram.write(VARIED)
+    plans = prepare_all(str(tram.board))
+    steps = [[shot.steps for film in each.plan.films for shot in film.timeline.picture] for each in plans]
+
+    def chain(prefix: str) -> tuple[str, ...]:
+        return tuple(f"{prefix}ride/extend-{number}" for number in (1, 2, 3))
+
+    assert steps == [
+        [chain("lisbon:"), chain("lisbon:native:")],
+        [chain("porto:"), chain("porto:native:")],
+    ]
+
+
+@pytest.mark.long
+async def test_what_is_swept_up_is_joined_again_and_nothing_is_bought(tram: Desk) -> None:
+    """
+    The joined clip can be made again from the clips of its parts, which no sweep takes.
+    """
+    first = await shot(tram)
+    sent = len(tram.posts())
+    for folder in ("derived", "clips/broken"):
+        shutil.rmtree(tram.folder / "vault" / folder, ignore_errors=True)
+    first.films[0].path.unlink()
+    again = await shot(tram, run_id="two")
+
+    assert shown(again) == ALL
+    assert len(tram.posts()) == sent
+
+
+async def test_all_parts_of_a_scene_are_looked_at_before_the_film_is_cut(tram: Desk) -> None:
+    """
+    Whoever approves the film's clips is shown the one before the first tail, and each that goes on from one.
+    """
+    await shot(tram)
+    ready = prepare(str(tram.board))
+    ends = (await shot(tram, run_id="two")).ends
+    clips = {step: end for step, end in ends.items() if not isinstance(end, BaseException)}
+    board = replace(ready.plan.board, review=("before-final",))
+    review = review_of(replace(ready.plan, board=board), "sandbox", clips, set(clips), gate="before-final")
+
+    assert review is not None
+    assert [look.step for look in review.looks] == [f"ride/extend-{number}" for number in (1, 2, 3)]
+
+
+@pytest.mark.long
+async def test_a_part_of_another_rate_is_fitted_to_the_others(tram: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    What was fed is found by its seconds, and the film has 24 frames a second: the ride is as long as it was asked to be.
+    """
+
+    def at_thirty(prompt: str, source: Path, seconds: float, to: Path, _: bool | None = None) -> None:
+        fed = numbers(source)
+        every = [*fed, *range(fed[-1] + 1, fed[-1] + 1 + round(seconds * 24))]
+        if prompt == "Rain.":
+            numbered_clips.film([every[at * 24 // 30] for at in range(len(every) * 30 // 24)], to, 30)
+        else:
+            numbered_clips.film(every, to)
+
+    monkeypatch.setattr(stage, "extend_video", at_thirty)
+    film = shown(await shot(tram))
+
+    assert film[:144] == ALL[:144]
+    assert film == sorted(film)
+    assert (len(film), film[144], film[-1]) == (216, 144, 215)

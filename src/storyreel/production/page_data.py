@@ -29,6 +29,7 @@ from storyreel.delivery.page.pictures import Pictures
 from storyreel.delivery.page.shelf import Drawn, Shelf
 from storyreel.errors import MediaError, VaultError
 from storyreel.model.money import dollars
+from storyreel.model.plan import Step
 from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml
 from storyreel.model.storyboard import Scene
@@ -132,7 +133,7 @@ async def _step(sheet: TopSheet, each: Forecast, takes: TakesData, place: int, h
         model=str(body.get("model", "")),
         seconds=step.seconds,
         price=dollars(step.ticks),
-        takes=tuple([await _take(sheet, take, place, prompt, shelf) for take in own]),
+        takes=tuple([await _take(sheet, take, step, place, shelf) for take in own]),
         redo_command=shoot_command(sheet.plan, sheet.service, "--redo", step.id),
         waits_for_approval=held and each.buys,
     )
@@ -164,13 +165,16 @@ def _change(change: Change) -> ShownChange:
     return ShownChange(field=change.field, pieces=tuple(piece for piece in pieces if piece.text), note=change.note)
 
 
-async def _take(sheet: TopSheet, take: TakeData, place: int, prompt: str, shelf: Shelf) -> ShownTake:
+async def _take(sheet: TopSheet, take: TakeData, step: Step, place: int, shelf: Shelf) -> ShownTake:
+    prompt = str(step.recipe.body.get("prompt", ""))
     path, sha256 = await _file(sheet, take, shelf)
     media, picture = None, ""
     if path is not None:
         name = clip_name(sheet.plan.board.slug, place, take.step, take.number, path.suffix)
         media = shelf.put(name, path)
-        picture = await shelf.pictures.of(path, sha256, (take.seconds or 0.0) / 2)
+        # From the middle of what it has added: an extension begins with what was there.
+        middle = max(0.0, (take.seconds or 0.0) - step.bought_seconds / 2)
+        picture = await shelf.pictures.of(path, sha256, middle)
     has_clip = take.state in WITH_CLIP and take.request_id is not None
     return ShownTake(
         number=take.number,
