@@ -25,6 +25,10 @@ from storyreel.model.recipe import TAIL_S
 A_HAIR_S = 1e-6
 
 
+MODES = ("text", "image", "references", "image+references", "last_frame", "keyframes", "voices", "edit", "extend")
+"""What a model may make clips from, and what it may take beside that."""
+
+
 @dataclass(frozen=True)
 class Span:
     """From `least` to `most`, both allowed."""
@@ -240,8 +244,8 @@ def _checked(catalog: Catalog) -> Catalog:
             raise ValueError(f"{model.name} needs at least one of resolutions, aspect_ratios and price.second")
         if wrong := [ratio for ratio in model.aspect_ratios if not _RATIO.fullmatch(str(ratio))]:
             raise ValueError(f"{model.name} has the aspect ratio {wrong[0]!r}; one looks like 16:9")
-        if strange := sorted(model.modes - _MODES):
-            raise ValueError(f"{model.name} has the mode {strange[0]!r}; there are {', '.join(sorted(_MODES))}")
+        if strange := sorted(model.modes - {*MODES}):
+            raise ValueError(f"{model.name} has the mode {strange[0]!r}; there are {', '.join(sorted(MODES))}")
         for span in (model.seconds, model.reference_seconds):
             if not span.least <= span.most:
                 raise ValueError(f"{model.name} has seconds from {span.least} to {span.most}")
@@ -256,10 +260,6 @@ def _checked(catalog: Catalog) -> Catalog:
 
 
 _RATIO = re.compile(r"[1-9]\d{0,3}(\.\d{1,3})?:[1-9]\d{0,3}(\.\d{1,3})?")
-_MODES = {
-    *("text", "image", "references", "edit", "extend"),
-    *("image+references", "last_frame", "keyframes", "voices"),
-}
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

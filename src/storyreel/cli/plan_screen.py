@@ -29,7 +29,7 @@ from storyreel.model.storyboard import Scene
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.budget import Budget
 from storyreel.production.film_sums import film_sums
-from storyreel.production.frame_sources import begins_on
+from storyreel.production.frame_sources import begins_on, ends_on
 from storyreel.production.outlook import Sign
 from storyreel.production.top_sheet import KEPT, SceneSums, TopSheet, saved
 
@@ -244,8 +244,9 @@ def _own(scene: Scene) -> str:
 def _of_scene(sheet: TopSheet, sums: SceneSums) -> Iterator[_Row]:
     for each in sums.steps:
         step = each.step
-        price, frame = sheet.prices.get(step.id), begins_on(sheet.plan, step)
-        why = each.why if frame is None else f"{each.why}; begins on {frame.scene} at {frame.at} s"
+        price, first, last = sheet.prices.get(step.id), begins_on(sheet.plan, step), ends_on(sheet.plan, step)
+        why = each.why if first is None else f"{each.why}; begins on {first.scene} at {first.at} s"
+        why = why if last is None else f"{why}; ends on {last.scene} at {last.at} s"
         yield _Row(
             each.sign,
             step.id,

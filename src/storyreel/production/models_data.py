@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from storyreel.catalog import Catalog, StillModel, VideoModel
+from storyreel.catalog import MODES, Catalog, StillModel, VideoModel
 from storyreel.imagine import ModelCard, Models
 from storyreel.model.money import TICKS_PER_USD
 from storyreel.model.recipe import Frozen
@@ -170,7 +170,7 @@ def _video(model: VideoModel, allowed: Allowed) -> ModelData:
         kind="video",
         aliases=model.aliases,
         allowed=allowed,
-        modes=tuple(mode for mode in ("text", "image", "references", "edit", "extend") if mode in model.modes),
+        modes=tuple(mode for mode in MODES if mode in model.modes),
         resolutions=model.resolutions,
         aspect_ratios=model.aspect_ratios,
         qualities=(),

@@ -18,7 +18,7 @@ from storyreel.model.storyboard import PictureFrame
 from storyreel.model.timeline import NOMINAL
 from storyreel.production.film_sums import film_sums
 from storyreel.production.films_data import FilmData, film_data
-from storyreel.production.frame_sources import begins_on
+from storyreel.production.frame_sources import begins_on, ends_on
 from storyreel.production.outlook import Forecast, Outlook, Sign
 from storyreel.production.plan_words import (
     PlannedCaptions,
@@ -103,6 +103,7 @@ class PlannedStep(Frozen):
     ]
     request_id: str | None
     begins_on: Annotated[PlannedFrame | None, Field(description="The frame of another scene that it begins on.")]
+    ends_on: Annotated[PlannedFrame | None, Field(description="The frame of another scene that it ends on.")]
 
 
 class PlannedPart(Frozen):
@@ -245,6 +246,7 @@ def plan_data(sheet: TopSheet) -> PlanData:
                 instead_usd=_instead(sheet, each),
                 request_id=each.request_id,
                 begins_on=_frame(begins_on(plan, each.step)),
+                ends_on=_frame(ends_on(plan, each.step)),
             )
             for each in sheet.outlook
         ),
