@@ -23,10 +23,15 @@ title: Small
 defaults: {{duration: 1, resolution: 480p, aspect_ratio: "1:1"}}
 scenes:
   - id: coast
+    model: grok-imagine-video-1.5
     image: {{prompt: "A lighthouse, {name}."}}
+    voices: [eve]
     prompt: "The lamp flares, {name}."
   - id: stair
+    model: grok-imagine-video-1.5
     image: {{last_frame_of: coast}}
+    keyframes: [{{image: {{frame_of: coast, at: 0.5}}, at: 0.667}}]
+    last_frame: {{frame_of: coast, at: 0}}
     prompt: "A stair, {name}."
   - id: endcard
     clip: endcard.mp4

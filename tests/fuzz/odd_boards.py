@@ -52,7 +52,7 @@ SIGNS = (
 )
 KEYS = (
     *("prompt", "Prompt", "promt", "scene", "scenes", "id", "clip", "image", "references", "then", "extend", "edit", "duration", "style"),
-    *("cast", "vars", "defaults", "still", "trim", "start", "end", "last_frame_of", "frame_of", "at", "pin", "take", "voices", "title", "slug", "version"),
+    *("cast", "vars", "defaults", "still", "trim", "start", "end", "last_frame_of", "frame_of", "at", "pin", "take", "voices", "voice", "last_frame", "keyframes", "title", "slug", "version"),
     *("card", "picture", "move", "fit", "focus", "text", "background", "color", "font", "place", "size", "transition", "speed", "cut"),
     *("deliver", "regenerate", "order", "titles", "captions", "overlay", "codec", "rate", "burn_in", "master", "close", "aspect_ratio", "variants"),
     *("budget", "review", "x-a", "<<", "", "1", "true", "null", "__class__", "caption", "music", "{{ x }}", "ключ", "a b", "💥", "review ", "id:"),

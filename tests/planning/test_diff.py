@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyreel.model.recipe import FromStep, FromTake, GivenAddress, GivenFile, LastFrame, Recipe, Trimmed
+from storyreel.model.recipe import FromStep, FromTake, GivenAddress, GivenFile, InPart, LastFrame, Recipe, Trimmed
 from storyreel.planning.diff import Change, Upstream, changes, words
 
 OLD, NEW = "a" * 64, "b" * 64
@@ -76,6 +76,46 @@ def test_another_mode_is_told_with_what_goes_in():
 
     assert (mode.before, mode.after) == ("a clip from words alone", "a clip that begins with a picture")
     assert image == Change("image", None, "barn.png (bbbbbbbb)")
+
+
+def held(*parts: InPart, voices: tuple[str, ...] = ()) -> Recipe:
+    """Return the recipe of a clip that is held to pictures."""
+    body = {"prompt": "A barn.", **({"reference_audios": [{"voice_id": each} for each in voices]} if voices else {})}
+    return Recipe(operation="reference-to-video", body=body, inputs=parts)
+
+
+def test_what_a_clip_is_held_to_is_told_by_its_field():
+    """
+    A picture that was one thing and is another, a keyframe that moves, other voices; what stays is not told.
+    """
+    barn, mill = GivenFile(sha256=OLD), GivenFile(sha256=NEW)
+    first = InPart(of=barn, part="first_frame")
+    former = held(first, InPart(of=barn, part="last_frame"), InPart(of=mill, part="keyframe", at=1.0), voices=("eve",))
+    now = held(
+        first, InPart(of=mill, part="last_frame"), InPart(of=mill, part="keyframe", at=1.333), voices=("leo", "eve")
+    )
+
+    assert between(former, now) == (
+        Change("voices", "eve", "leo, eve"),
+        Change("last_frame", OLD, NEW, note="another picture, barn.png"),
+        Change("keyframe at 1.333 s", None, "barn.png (bbbbbbbb)"),
+        Change("keyframe at 1 s", "barn.png (bbbbbbbb)", None),
+    )
+
+
+def test_a_clip_that_is_held_to_more_is_told_by_what_is_new():
+    """
+    The picture that it began with before is the same one.
+    """
+    former = Recipe(operation="image-to-video", body={"prompt": "A barn."}, inputs=(GivenFile(sha256=OLD),))
+    now = held(
+        InPart(of=GivenFile(sha256=OLD), part="first_frame"), InPart(of=GivenFile(sha256=NEW), part="last_frame")
+    )
+
+    assert between(former, now) == (
+        Change("mode", "a clip that begins with a picture", "a clip with given frames that begins with a picture"),
+        Change("last_frame", None, "barn.png (bbbbbbbb)"),
+    )
 
 
 def test_a_style_is_told_from_the_prompt_that_it_is_added_to():

@@ -261,6 +261,29 @@ async def test_a_clip_that_came_back_shorter_gives_its_last_frame_and_says_so(de
     assert kept
 
 
+async def test_each_frame_that_a_shorter_clip_does_not_have_is_told_by_its_part(desk: Desk):
+    """
+    What a clip ends on, and what it shows on its way; the other frames are no matter of a note.
+    """
+    held = "last_frame: {frame_of: coast, at: 1.75}, keyframes: [{image: {frame_of: coast, at: 1.6}, at: 1}]"
+    desk.write(
+        FRAMED.replace("{duration", "{model: grok-imagine-video-1.5, duration").replace(
+            "image: {frame_of: coast, at: 1.75}", f"image: {{frame_of: coast, at: 0.5}}, {held}"
+        )
+    )
+    told: list[Event] = []
+    async with open_session(
+        prepare(str(desk.board)), run="one", sandbox=True, caller=Caller(watcher=told.append)
+    ) as session:
+        await run(session)
+
+    (note,) = (event.text for event in told if event.stage == "noted" and event.step == "stair/video")
+    came = "the clip of coast came back 1.5 s long, so this"
+    assert note == (
+        f"{came} ends on its last frame, and not at 1.75 s; {came} shows at 1 s its last frame, and not at 1.6 s"
+    )
+
+
 async def test_a_vaults_clip_that_another_run_touches_is_cut_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """
     Runs on one machine share the local copies of a bucket's clips, and each marks what it uses: that is no change.

@@ -13,6 +13,7 @@ from storyreel.model.plan import Plan
 from storyreel.production.pin_history import PinHistory
 from storyreel.production.pinning import Check, Pinned, pin, take_meant, unpin
 from storyreel.production.prepare import prepare_all
+from storyreel.storyboard.pin_places import place_of_pin
 from storyreel.storyboard.text.source import MAX_BYTES
 from storyreel.vault import Ask, Take, Vault
 from tests.desk import Desk
@@ -43,6 +44,28 @@ def board(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("XDG_STATE_HOME", str(desk.folder / "state"))
     desk.write(BOARD)
     return desk
+
+
+@pytest.mark.parametrize(
+    ("name", "trail"),
+    [
+        ("last-still", ("scenes", 0, "last_frame", "pin")),
+        ("key-still-1", ("scenes", 0, "keyframes", 1, "image", "pin")),
+        ("key-still-2", ("scenes", 0, "keyframes", 2, "image", "pin")),
+    ],
+)
+def test_the_pin_of_a_still_stands_with_its_picture(name: str, trail: tuple[str | int, ...]):
+    """
+    Those that a clip shows are counted among the drawn ones.
+    """
+    drawn = {"image": {"prompt": "A door."}, "at": 1}
+    scene = {
+        "id": "face",
+        "last_frame": {"prompt": "A wall."},
+        "keyframes": [{"image": "a.png", "at": 2}, drawn, drawn],
+    }
+
+    assert place_of_pin({"scenes": [scene]}, scene="face", name=name) == trail
 
 
 def of(desk: Desk) -> tuple[list[Plan], Vault]:

@@ -59,6 +59,23 @@ def test_the_fields_that_are_there_say_what_is_made(body, operation):
     assert operation == asked(**body).operation
 
 
+def test_what_a_clip_is_held_to_is_kept_with_its_moments():
+    """
+    And who speaks in it; a voice of a team's own may have any id that is no slip of the pen.
+    """
+    ask = asked(
+        model=FIFTEEN,
+        image=PICTURE,
+        last_frame=PICTURE,
+        keyframes=[{"image": PICTURE, "timestamp_s": 2}, {"image": PICTURE, "timestamp_s": 0.333}],
+        reference_audios=[{"voice_id": "Eve"}, {"voice_id": "k7x2m9qp"}],
+    )
+
+    assert (3, (None, 2.0, 0.333)) == (len(ask.pinned), ask.pinned_at)
+    assert ("Eve", "k7x2m9qp") == ask.voices
+    assert 4 == len(ask.pictures)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
@@ -94,6 +111,33 @@ def test_the_fields_that_are_there_say_what_is_made(body, operation):
         ),
         pytest.param(
             {"keyframes": [{"image": PICTURE, "timestamp_s": 9}], "model": FIFTEEN}, 400, "inside", id="keyframe"
+        ),
+        pytest.param(
+            {"reference_audios": [{"voice_id": "eve"}], "duration": 99},
+            400,
+            "which is 10s.",
+            id="seconds-before-sound",
+        ),
+        pytest.param(
+            {"reference_audios": [{"voice_id": "eve"}], "resolution": "1080p"},
+            400,
+            "1080p",
+            id="resolution-before-sound",
+        ),
+        pytest.param(
+            {"reference_audios": [{"voice_id": "eve"}]}, 400, "`reference_audios` is not", id="sound-on-classic"
+        ),
+        pytest.param(
+            {"reference_audios": [{"voice_id": "nobody"}] * 4, "model": FIFTEEN},
+            400,
+            "Too many reference audio clips: 4. Maximum allowed is 3.",
+            id="number-before-voice",
+        ),
+        pytest.param(
+            {"image": PICTURE, "last_frame": PICTURE, "duration": 16, "model": FIFTEEN},
+            400,
+            "Duration 16s exceeds the maximum allowed for reference-to-video, which is 15s.",
+            id="seconds-between-two-frames",
         ),
     ],
 )

@@ -264,3 +264,25 @@ def test_scenes_that_end_on_each_other_go_in_a_circle(read: Read):
     (problem,) = caught.value.problems
     assert problem.message == "the scenes go in a circle: a (line 7) continues b (line 8) continues a"
     assert problem.place.line == 7
+
+
+def test_stills_of_a_clip_that_is_bought_again_have_the_films_ratio(read: Read):
+    """
+    What a clip ends on and shows goes with what it begins with: a clip that keeps its shape keeps its stills.
+    """
+    made = read(
+        f"{HEAD}  - {{id: own, last_frame: {{prompt: A.}}, keyframes: [{{image: {{prompt: B.}}, at: 1}}]}}\n"
+        "  - {id: on, image: {last_frame_of: own}, last_frame: {prompt: C.}}\n"
+        f"  - {{id: file, image: {LAMP}, last_frame: {{prompt: D.}}, keyframes: [{{image: {{prompt: E.}}, at: 1}}]}}\n"
+        'deliver: {tall: {aspect_ratio: "9:16", regenerate: true}}\n'
+    )
+
+    (tall,) = made.deliveries
+    ratios = {still.id: still.aspect_ratio for still in tall.stills}
+    assert ratios == {
+        "own/last-still": "9:16",
+        "own/key-still-1": "9:16",
+        "on/last-still": "9:16",
+        "file/last-still": "16:9",
+        "file/key-still-1": "16:9",
+    }
