@@ -85,13 +85,13 @@ def ffmpeg_version() -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Hand out the tests that share a Prefect server to one process, where tests are handed out by file."""
     if config.getvalue("dist") != "loadfile":
         return None
     from tests.handed_out import OneServer
 
-    return OneServer(config)
+    return OneServer(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -167,6 +167,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("STORYREEL_POLL", "0.05")
     monkeypatch.setenv("STORYREEL_OUT", str(tmp_path / "out"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    # What a person is told once is told to each test.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield tmp_path
     shutil.rmtree(tmp_path / "sandbox", ignore_errors=True)
 
