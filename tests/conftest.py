@@ -53,8 +53,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# A few dozen cases each time; bench/fuzz.py tries thousands.
-settings.register_profile("few", max_examples=40)
+# Two dozen cases each time; bench/fuzz.py tries thousands.
+settings.register_profile("few", max_examples=25)
 settings.load_profile("few")
 
 

@@ -61,7 +61,7 @@ def test_every_board_is_the_same_by_both_ways(board: Path) -> None:
     alike(board.read_text(encoding="utf-8"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.booleans(), st.booleans(), st.lists(st.sampled_from(SIGNS), max_size=16).map("".join))
 def test_whatever_is_written_is_the_same_by_both_ways(inside: bool, ended: bool, text: str) -> None:
     """

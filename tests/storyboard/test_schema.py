@@ -2,6 +2,7 @@
 The schema that editors use, and the page that people read: both know the language as it is.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -19,9 +20,16 @@ from storyreel.storyboard import schema
 DOCS = Path(__file__).parents[2] / "docs" / "language.md"
 
 
+@functools.cache
+def whole() -> dict[str, Any]:
+    """Return the schema, drawn once."""
+    return schema(load_catalog())
+
+
+@functools.cache
 def parts() -> dict[str, dict[str, Any]]:
     """Return all shapes that have fields: variables have names of the writer's own."""
-    made = schema(load_catalog())
+    made = whole()
     return {"Sheet": made, **{name: shape for name, shape in made["definitions"].items() if "properties" in shape}}
 
 
@@ -29,7 +37,7 @@ def test_the_schema_in_the_folder_is_that_of_the_language(storyboards: Path) -> 
     """
     `storyboards/storyboard.schema.json` is written from the language by `make docs`.
     """
-    assert schema(load_catalog()) == json.loads((storyboards / "storyboard.schema.json").read_text(encoding="utf-8"))
+    assert whole() == json.loads((storyboards / "storyboard.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("part", sorted(parts()))
@@ -50,13 +58,12 @@ def test_every_field_has_examples_that_are_right(part: str) -> None:
     """
     What takes more than a few words has an example, which an editor offers and which the schema itself takes.
     """
-    whole = schema(load_catalog())
     fields = parts()[part]["properties"]
     closed = {name for name, shape in fields.items() if re.search('"enum"|"const"|"boolean"', json.dumps(shape))}
 
     assert set() == {name for name, shape in fields.items() if not shape.get("examples")} - closed
     for shape in fields.values():
-        validator = Draft7Validator({**shape, "definitions": whole["definitions"]})
+        validator = Draft7Validator({**shape, "definitions": whole()["definitions"]})
         assert [] == [error.message for each in shape.get("examples", ()) for error in validator.iter_errors(each)]
 
 
@@ -64,7 +71,7 @@ def test_editors_of_today_know_the_schema(storyboards: Path) -> None:
     """
     It is draft-07 and nothing newer, is called by a name of its own, and takes every storyboard that comes along.
     """
-    drawn = schema(load_catalog())
+    drawn = whole()
     Draft7Validator.check_schema(drawn)
     boards = [path for path in storyboards.rglob("*.yaml") if "starters" not in path.parts]
 
@@ -89,7 +96,7 @@ def test_nothing_beside_a_reference_is_lost() -> None:
             return []
         return [*([shape] if isinstance(shape.get("$ref"), str) and len(shape) > 1 else []), *beside([*shape.values()])]
 
-    assert [] == beside(schema(load_catalog()))
+    assert [] == beside(whole())
 
 
 @pytest.mark.parametrize(("part", "least", "most"), [("Defaults", 1, 15), ("Extension", 2, 10)])
@@ -119,8 +126,8 @@ def test_an_editor_underlines_what_no_model_would_take(problems: Callable[[str],
     Another version and lists that must not be empty: wrong for `check`, wrong for the schema.
     """
     assert problems(json.dumps(board))
-    assert not Draft7Validator(schema(load_catalog())).is_valid(board)
-    assert Draft7Validator(schema(load_catalog())).is_valid({**SCENES, "version": 1})
+    assert not Draft7Validator(whole()).is_valid(board)
+    assert Draft7Validator(whole()).is_valid({**SCENES, "version": 1})
 
 
 @pytest.mark.parametrize("part", sorted(parts()))
