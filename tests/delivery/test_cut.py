@@ -155,7 +155,7 @@ async def test_every_frame_of_a_cut_film_is_the_right_one(studio: Studio):
 
 @pytest.mark.parametrize("seconds", [(0.0, 4.0), (0.125, 3.875), (1.0, 3.0)], ids=["no-handles", "three", "all"])
 @pytest.mark.parametrize("number", range(len(HUES)))
-@pytest.mark.some(6)
+@pytest.mark.some(4)
 async def test_a_dissolve_is_right_to_the_frame_whatever_its_clips_are_like(
     studio: Studio, number: int, seconds: tuple[float, float]
 ):

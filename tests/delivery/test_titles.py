@@ -96,7 +96,7 @@ async def test_a_title_stands_over_its_frames_whatever_its_clip_is_like(studio: 
         "over a dissolve with handles", "over three shots",
     ],
 )  # fmt: skip
-@pytest.mark.some(6)
+@pytest.mark.some(4)
 async def test_a_title_begins_and_ends_on_its_frames(studio: Studio, shots: list[Shot], frames: Sequence[int] | None):
     """
     Its moments count in the film from the first frame that is to be seen of its shot; over a transition it stands as it is.

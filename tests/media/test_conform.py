@@ -19,7 +19,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.some(8)
+@pytest.mark.some(6)
 async def test_every_kind_of_footage_becomes_house(footage, tmp_path, kind):
     """
     Conformed footage matches the house, lasts as long as it did, begins with its first frame and keeps its sound.

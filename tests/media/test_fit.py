@@ -109,7 +109,7 @@ async def test_a_blurred_ground_is_the_clip_itself_and_darker(stripes: dict[str,
 @pytest.mark.parametrize(
     "kind", ["turned", "wide-pixels", "odd-size", "ten-bit", "varying", "single-frame", "old-camera", "30-silent"]
 )
-@pytest.mark.some(8)
+@pytest.mark.some(6)
 async def test_every_kind_of_footage_is_fitted_in_every_way(
     footage: dict[str, Path], tmp_path: Path, kind: str, fit: Fit
 ):

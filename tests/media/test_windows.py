@@ -164,6 +164,7 @@ async def test_what_a_clip_does_not_have_is_not_rendered(rising: Path, tmp_path:
 
 @pytest.mark.parametrize("fps", ["24000/1001", "25", "30000/1001", "30", "60"])
 @pytest.mark.parametrize(("one", "other", "mixed"), [(12, 50, 6), (29, 30, 7), (58, 30, 6)])
+@pytest.mark.some(8)
 async def test_a_mix_has_its_frames_at_every_rate(
     reels: Path, tmp_path: Path, fps: str, one: int, other: int, mixed: int
 ):
@@ -225,6 +226,7 @@ def middles(clip: Path) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("fps", ["24000/1001", "25", "30000/1001", "30", "60"])
 @pytest.mark.parametrize(("first", "frames"), [(0, 1), (7, 5), (29, 1), (0, 30)])
+@pytest.mark.some(8)
 async def test_words_stand_over_their_frames_at_every_rate(
     reels: Path, tmp_path: Path, fps: str, first: int, frames: int
 ):

@@ -193,7 +193,7 @@ def struck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
 
 @pytest.mark.parametrize("number", FAULTS, ids=[errno.errorcode[number] for number in FAULTS])
 @pytest.mark.parametrize("came", ["picture", "address", "avif", "withheld"])
-@pytest.mark.some(12)
+@pytest.mark.some(8)
 async def test_what_a_vault_cannot_take_is_kept_elsewhere_and_put_there_by_the_next_run(
     desk: Desk, gateway: Gateway, struck: Callable[[int], None], number: int, came: str
 ):

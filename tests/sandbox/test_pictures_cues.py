@@ -90,6 +90,7 @@ def test_any_words_give_a_scene(words: str) -> None:
 
 @pytest.mark.parametrize("place", sorted(PLACES))
 @pytest.mark.parametrize(("width", "height"), [(160, 90), (90, 160)], ids=["wide", "tall"])
+@pytest.mark.some(12)
 def test_every_place_can_be_set(monkeypatch: pytest.MonkeyPatch, place: str, width: int, height: int) -> None:
     """Every place is painted in every shape, with people, an animal and weather in it."""
     monkeypatch.setattr(Cues, "place", place)

@@ -214,6 +214,7 @@ def test_pins_of_several_steps_are_taken_back_in_any_order():
 
 @pytest.mark.parametrize("word", OTHERS)
 @pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.some(20)
 def test_an_id_is_written_so_that_it_is_read_as_it_was_given(board: str, word: str):
     """
     In quotes where YAML would take it for a number, nothing, or a mapping.
