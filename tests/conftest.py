@@ -86,8 +86,8 @@ def ffmpeg_version() -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Hand out the tests that share a Prefect server to one process, where tests are handed out by file."""
-    if config.getvalue("dist") != "loadfile":
+    """Hand out the tests that share a Prefect server to one process, where more than two have them by file."""
+    if config.getoption("dist") != "loadfile" or (config.getoption("numprocesses") or 0) <= 2:
         return None
     from tests.handed_out import OneServer
 
