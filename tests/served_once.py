@@ -90,7 +90,7 @@ def begun(url: str, *, empty: bool = True) -> "tuple[subprocess.Popen[bytes], st
         [sys.executable, "-m", "uvicorn", *words, "--log-level", "error", "--lifespan", "on"],
         env={**os.environ, **few, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url},
     )
-    api, patience = f"http://127.0.0.1:{port}/api", time.monotonic() + 120
+    api, patience = f"http://127.0.0.1:{port}/api", time.monotonic() + 170
     with httpx.Client(trust_env=False) as client:
         while True:
             assert process.poll() is None, "the server is gone"
