@@ -91,16 +91,21 @@ def begun(url: str, *, empty: bool = True) -> "tuple[subprocess.Popen[bytes], st
         env={**os.environ, **few, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url},
     )
     api, patience = f"http://127.0.0.1:{port}/api", time.monotonic() + 170
-    with httpx.Client(trust_env=False) as client:
-        while True:
-            assert process.poll() is None, "the server is gone"
-            assert time.monotonic() < patience, "the server does not answer"
-            try:
-                client.get(f"{api}/health").raise_for_status()
-            except httpx.ConnectError:
-                time.sleep(0.1)
-            else:
-                return process, api
+    try:
+        with httpx.Client(trust_env=False) as client:
+            while True:
+                assert process.poll() is None, "the server is gone"
+                assert time.monotonic() < patience, "the server does not answer"
+                try:
+                    client.get(f"{api}/health").raise_for_status()
+                except (httpx.ConnectError, httpx.TimeoutException):
+                    time.sleep(0.1)
+                else:
+                    return process, api
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
 
 
 def one_authority(to: Path) -> Path:
