@@ -169,6 +169,8 @@ def test_a_run_that_is_under_way_claims_nothing_after_it(left: Desk):
     ("to", "error", "words"),
     [
         ("vault", SettingsError, "that is the vault that is closed"),
+        ("one-more-name", SettingsError, "that is the vault that is closed"),
+        ("../{here}/vault/", SettingsError, "that is the vault that is closed"),
         ("ftp://me:secret@host/x", VaultError, "no kind of vault"),
         ("s3://user:secret@bucket/x", VaultError, "names no bucket that could exist"),
     ],
@@ -180,8 +182,9 @@ def test_what_cannot_be_the_new_place_closes_nothing(
     The vault stays open, and what may be a password is not repeated.
     """
     monkeypatch.chdir(left.folder)
+    Path("one-more-name").symlink_to("vault")
     with pytest.raises(error, match=words) as stop:
-        closed(left, to)
+        closed(left, to.replace("{here}", left.folder.name))
     assert "secret" not in str(stop.value).replace(to, "")
     assert not (left.folder / "vault" / "closed.json").exists()
 

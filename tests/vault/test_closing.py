@@ -15,6 +15,7 @@ from tests.vault.test_attempts import claimed, rewrite
 from storyreel.errors import VaultClosed, VaultError
 from storyreel.production.closing import close
 from storyreel.vault import Approval, Vault, open_vault
+from storyreel.vault.closing import same_place
 
 NEW = "s3://new-place/films"
 QUICK = {"waits_s": 5.0, "seen_after_s": 0.0, "looks_s": 0.01}
@@ -163,6 +164,19 @@ async def test_a_record_that_came_along_with_a_copy_closes_nothing(vault, hands:
     hands.write("closed.json", json.dumps(json.loads(hands.read("closed.json")) | {"moved_to": "s3://a/b"}).encode())
     with pytest.raises(VaultClosed):
         await vault.closing.check()
+
+
+def test_a_vault_has_one_place_by_whatever_path_it_is_reached(tmp_path):
+    """
+    Links, ways up and down again, a slash at the end; two buckets are two.
+    """
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    real = str(tmp_path / "real")
+
+    assert all(same_place(real, other) for other in (f"{real}/", str(tmp_path / "link"), f"{real}/../link"))
+    assert same_place("s3://films/vault", "s3://films/vault/")
+    assert not any(same_place(real, other) for other in (f"{real}2", "s3://films/vault", f"newbox:{real}"))
 
 
 async def test_a_record_that_cannot_be_read_stops_as_well(vault, hands: Hands):

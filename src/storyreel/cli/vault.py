@@ -132,13 +132,14 @@ def close(
     from storyreel.production.closing import close as close_vault
     from storyreel.settings import read_settings, vault_from
     from storyreel.vault import open_vault
+    from storyreel.vault.closing import same_place
 
     settings, console = read_settings(), Screen()
     opened = open_vault(vault_from(Path.cwd(), vault), cache=settings.cache, to_look=True)
     if not asyncio.run(opened.services.names()):
         raise VaultError(f"{opened.address}: nothing was ever bought into it; is that the one? It stays open")
     place, note = _new_place(moved_to, settings)
-    if place == opened.address:
+    if same_place(place, opened.address):
         raise SettingsError(f"--moved-to {moved_to}: that is the vault that is closed; name the new one")
     if note:
         say(console, f"note: {note}")

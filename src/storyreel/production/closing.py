@@ -16,7 +16,7 @@ from storyreel.errors import VaultError
 from storyreel.imagine.send_deadline import SENT_WITHIN_S
 from storyreel.vault import Vault
 from storyreel.vault.attempts import UNKNOWN_AFTER_S
-from storyreel.vault.closing import Closed
+from storyreel.vault.closing import Closed, same_place
 
 SEEN_AFTER_S = SENT_WITHIN_S + 5
 """How long after the record every claim whose request was sent is there to be seen; a store's clock is read in whole seconds."""
@@ -55,7 +55,7 @@ async def close(
     if closed is None:
         await _answered(vault, tell, waits_s, looks_s, "; it is open as it was: stop the runs, or have them end first")
         closed = await closing.close(moved_to)
-    if closed.moved_to != moved_to:
+    if not same_place(closed.moved_to, moved_to):
         raise VaultError(f"{closing.words(closed)}, not to {moved_to}. {closing.remedy}")
     if (left := seen_after_s - await closing.age_s()) > 0:
         tell(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from storyreel.errors import VaultError
 from storyreel.vault import Vault, open_vault
+from storyreel.vault.closing import same_place
 
 MOVES = 8
 """How often a vault may have moved since: each is looked at, from the first on."""
@@ -28,11 +29,11 @@ async def check_same_vault(bought_into: str | None, vault: Vault, *, cache: Path
     Raises:
         VaultError: It is another one; the message says what to do.
     """
-    if bought_into in (None, vault.address):
+    if bought_into is None or same_place(bought_into, vault.address):
         return
-    address, ways = str(bought_into), [str(bought_into)]
+    address, ways = bought_into, [bought_into]
     while len(ways) <= MOVES and (to := await _moved_to(address, cache)) is not None and to not in ways:
-        if to == vault.address:
+        if same_place(to, vault.address):
             return
         ways.append(address := to)
     way = f", which has moved to {ways[-1]}" if len(ways) > 1 else ""

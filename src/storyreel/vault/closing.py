@@ -7,7 +7,9 @@ it away again: who wants the vault back removes the file.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from storyreel.errors import RecordDamaged, VaultClosed
 from storyreel.model.recipe import ServiceName
@@ -31,6 +33,13 @@ class Closed(Record):
     """
 
     moved_to: Words
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two addresses are those of one vault: a folder is reached by links, too, and by paths that go up and down again."""
+    if Path(one).is_absolute() and Path(other).is_absolute():
+        return os.path.realpath(one) == os.path.realpath(other)
+    return one.rstrip("/") == other.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Closing:
             VaultError: It cannot be read.
         """
         closed = await self.records.read(Closed, CLOSED)
-        return None if closed is None or closed.moved_to == self.records.address else closed
+        return None if closed is None or same_place(closed.moved_to, self.records.address) else closed
 
     async def check(self) -> None:
         """
