@@ -25,12 +25,21 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]*?)(?:#([^)\s]+))?\)")
 
 def words_of(line: str) -> list[list[str]]:
     """Return the words of each storyreel command in a line, without what a shell makes of the rest of it."""
-    every = []
-    for part in re.split(r"&&|\|\||[|;&]", re.sub(r"\$\([^)]*\)", "X", line)):
-        words = shlex.split(re.sub(r"\d?[<>].*", "", part), comments=True)
-        if "storyreel" in words:
-            every.append(words[words.index("storyreel") + 1 :])
-    return every
+    lexer = shlex.shlex(re.sub(r"\$\([^)]*\)", "X", line), posix=True, punctuation_chars="();<>|&")
+    lexer.whitespace_split = True
+    every: list[list[str]] = [[]]
+    redirected = False
+    for word in lexer:
+        if set(word) <= set("();<>|&"):
+            redirected = "<" in word or ">" in word
+            if redirected and every[-1][-1:] in (["1"], ["2"]):
+                every[-1].pop()
+            elif not redirected:
+                every.append([])
+        elif not redirected:
+            every[-1].append(word)
+    within = [words for inner in re.findall(r"\$\(([^)]*)\)", line) for words in words_of(inner)]
+    return [words[words.index("storyreel") + 1 :] for words in every if "storyreel" in words] + within
 
 
 def parse(line: str) -> None:
