@@ -34,7 +34,7 @@ async def beyond_the_clip(
         request_ids: The takes of the steps that it needs.
     """
     pictures = plan.scene_of(step).pictures if step.kind == "video" else ()
-    told: list[str] = []
+    sentences: list[str] = []
     for asked, source in zip(pictures, step.recipe.inputs, strict=bool(pictures)):
         frame = picture_in(source)
         if isinstance(asked, PictureFrame) and isinstance(frame, Frame) and isinstance(frame.of, FromStep):
@@ -43,8 +43,8 @@ async def beyond_the_clip(
                 whose = asked.scene if frame.at == asked.at else frame.of.step
                 came = f"the clip of {whose} came back {take.seconds:g} s long"
                 of = "" if frame.at == asked.at else f", which is {asked.at} s of {asked.scene}"
-                told.append(f"{came}, so this {_has(source)} its last frame, and not at {frame.at} s{of}")
-    return "; ".join(told)
+                sentences.append(f"{came}, so this {_has(source)} its last frame, and not at {frame.at} s{of}")
+    return "; ".join(sentences)
 
 
 def _has(source: Input) -> str:
