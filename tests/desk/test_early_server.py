@@ -173,17 +173,18 @@ def test_whoever_says_no_has_sent_nothing_and_no_server_is_left(alone: Desk):
 
 @pytest.mark.long
 @pytest.mark.journey
-def test_killed_in_its_first_seconds_a_command_leaves_neither_a_server_nor_a_lock(alone: Desk):
+def test_ended_in_its_first_seconds_a_command_leaves_neither_a_server_nor_a_lock(alone: Desk):
     """
-    Wherever it is, reading, loading or starting: its server ends with it, and the next command makes the film with one request.
+    Wherever it is, reading, loading, starting, or its server making a database, and however it is ended: its server ends with it, and the
+    next command makes the film with one request.
     """
     alone.write(BOARD)
     dice = random.Random(18)
-    for _ in range(5):
+    for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
         process = alone.begin("shoot", alone.board.name, "--sandbox", "--yes")
         time.sleep(dice.uniform(0.1, 3.0))
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate(timeout=10)
+        os.kill(process.pid, how)
+        process.communicate(timeout=60)
         until(lambda: not servers(alone), 60)
     alone.shoot("--yes")
     shelf = alone.folder / "data" / "storyreel" / "prefect" / "alone"

@@ -3,6 +3,7 @@ The server of one command: guarded like a desk's, with a database of its own, an
 """
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -135,9 +136,23 @@ def test_a_shoot_has_a_guarded_server_that_ends_with_it(alone: Desk):
             ("GET", "health", read_secret(folder / "secret").headers),
         )
     ]
+    secret = read_secret(folder / "secret")
+    page = {"Host": f"{secret.browser_name}:{port}", "Accept": "text/html", "Sec-Fetch-Site": "none"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=page, trust_env=False, timeout=60) as browser:
+        stranger, entrance = (
+            browser.get("/v2/dashboard"),
+            browser.get(f"/v2/dashboard?ticket={secret.ticket(port, time.time())}"),
+        )
+        browser.headers["Cookie"] = entrance.headers["set-cookie"].partition(";")[0]
+        looked = browser.get(entrance.headers["location"])
+        script = browser.get(re.search(r'src="(/v2/[^"]+[.]js)"', looked.text)[1])
     told = process.communicate(timeout=120)[0]
+    shown = rf"run, while it lasts, for one browser: http://{secret.browser_name}:{port}/v2/runs/flow-run/[-0-9a-f]{{36}}[?]ticket=\S+"
 
     assert 0 == process.returncode, told
+    assert re.search(shown, told), "where it is to be seen, and how a browser gets in"
+    assert [403, 303, 200, 200] == [each.status_code for each in (stranger, entrance, looked, script)]
+    assert "storyreel shoot has printed" in stranger.text
     assert [403, 403, 403, 403, 403, 200] == statuses
     assert b"XAI_API_KEY" not in environment
     assert not alive(pid)

@@ -37,4 +37,7 @@ async def test_a_run_says_where_it_is_to_be_seen_and_has_tags(sequence: Any, des
 
     assert re.fullmatch(r"run: http://127\.0\.0\.1:[0-9]+/runs/flow-run", before)
     assert {"storyreel", "small"} <= set(there.tags)
+    assert {"storyboard": str(desk.board), "sandbox": True} == {
+        name: there.parameters[name] for name in ("storyboard", "sandbox")
+    }
     assert None is there.deployment_id, "what takes up lost runs leaves it alone: its person has it before them"

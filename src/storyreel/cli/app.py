@@ -124,7 +124,7 @@ def main() -> None:
     """Run the command line and exit with the code of the stage that failed."""
     named = [word for word in sys.argv[1:] if word in COMMANDS]
     gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
-    if named and named[0] in QUICK:
+    if named and named[0] in {*QUICK, "shoot"}:
         # Else pydantic looks through each package that is installed for one that would look on as it validates.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = at_the_rim(lambda: _call(named))

@@ -28,7 +28,7 @@ FAREWELL_S = 5.0
 
 
 def begun_by_hand(
-    flow: Any, tags: Collection[str], console: Console | None
+    flow: Any, tags: Collection[str], console: Console, entrance: Callable[[str], str] | None = None
 ) -> Callable[..., Coroutine[Any, Any, None]]:
     """
     Return a flow whose runs have tags, and say where they are to be seen on Prefect's page.
@@ -36,12 +36,15 @@ def begun_by_hand(
     Args:
         flow: That of a film, loaded.
         tags: By which the run is found there.
-        console: Where that is said; None where the page does not outlive the run.
+        console: Where that is said.
+        entrance: Makes of an address one that lets a browser in, where the page is gone with the run; None where it stays.
     """
     from storyreel.desk.by_hand import by_hand
 
     def say_where(address: str | None) -> None:
-        if console is not None and address is not None:
+        if address is not None and entrance is not None:
+            say(console, f"run, while it lasts, for one browser: {entrance(address)}")
+        elif address is not None:
             say(console, f"run: {address}")
 
     return by_hand(flow, tags, say_where)

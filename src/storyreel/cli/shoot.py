@@ -22,6 +22,7 @@ from storyreel.cli.arguments import (
     switch,
 )
 from storyreel.cli.errors import Screen
+from storyreel.cli.loading import load_httpx
 from storyreel.cli.order import Order
 from storyreel.delivery.places import check_out, files_of, places_of
 from storyreel.desk.early_server import EarlyServer
@@ -106,6 +107,7 @@ def shoot(
         if not rough and not any(map(_may_stand, ready)):
             early.begin()
         # Meanwhile the rest is loaded, which takes as long as a part of it.
+        load_httpx()
         from storyreel.cli.shooting import shoot_ready
 
         return shoot_ready(order, ready, early, Screen())

@@ -21,6 +21,7 @@ from storyreel.cli.cuts import cut_what_is_there, say_rough, show_scenes
 from storyreel.cli.display import shown
 from storyreel.cli.errors import INTERRUPTED
 from storyreel.cli.film_lines import how_they_stand, lengths, not_cut
+from storyreel.cli.loading import load_meanwhile
 from storyreel.cli.order import Order
 from storyreel.cli.prefect_run import begun_by_hand, load_flow, stoppable
 from storyreel.cli.progress import Monitor
@@ -57,7 +58,7 @@ NOT_AGREED = 1
 """What the command ends with where a person said no."""
 A_DESK_IS_SOONER = (
     "note: for this command alone a Prefect server is started, which takes some seconds; while a desk is open (storyreel studio), a run "
-    "begins at once and has a page. This is said once"
+    "begins at once, and its page stays. This is said once"
 )
 
 
@@ -242,7 +243,9 @@ async def _run_flow(
     try:
         with shown(monitor) as display:
             tags = (TAG, *(each.plan.board.slug for each in ready))
-            sequence = begun_by_hand(load_flow(), tags, console if alone is None else None)
+            sequence = begun_by_hand(load_flow(), tags, console, None if alone is None else alone.entrance)
+            if service == "sandbox":
+                load_meanwhile(["storyreel.sandbox.api.app"])
             if alone is not None:
                 await alone.answers()
             go_on = GoOn(order, ready)

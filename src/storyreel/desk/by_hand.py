@@ -28,9 +28,25 @@ def by_hand(
         begun(url_for("flow-run", flow_run.id))
 
     tagged = flow.with_options(on_running=[*flow.on_running_hooks, tell])
+    # Prefect loads all of FastAPI to write down what may be anything; what a person types at a terminal is plain.
+    encoded = tagged.serialize_parameters
+
+    def plain(parameters: dict[str, Any]) -> dict[str, Any]:
+        return dict(parameters) if all(map(_is_plain, parameters.values())) else encoded(parameters)
+
+    tagged.serialize_parameters = plain  # type: ignore[method-assign]
 
     async def run(**parameters: Any) -> None:
         with tags(*of):
             await tagged(**parameters)
 
     return run
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is JSON as it stands."""
+    if type(value) is list:
+        return all(map(_is_plain, value))
+    if type(value) is dict:
+        return all(type(key) is str and _is_plain(each) for key, each in value.items())
+    return value is None or type(value) in (str, int, float, bool)

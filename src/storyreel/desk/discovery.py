@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from storyreel.desk.listening import NEW
+from storyreel.desk.listening import NEW, believes_nobody
 from storyreel.desk.processes import alive
 from storyreel.desk.secret import SECRET, Secret, prefect_variables, read_secret
 from storyreel.errors import SettingsError
@@ -137,7 +137,11 @@ def running_desk(
     try:
         # Not /health, which answers those too who may do nothing there.
         answer = httpx.get(
-            f"{desk.api}/admin/version", timeout=patience_s, trust_env=False, headers=desk.secret.headers
+            f"{desk.api}/admin/version",
+            timeout=patience_s,
+            trust_env=False,
+            headers=desk.secret.headers,
+            verify=believes_nobody(),
         )
     except (httpx.HTTPError, httpx.InvalidURL, SettingsError):
         return None

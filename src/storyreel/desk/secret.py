@@ -17,6 +17,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storyreel.desk.listening import NOBODY
 from storyreel.errors import SettingsError
 
 SECRET = "secret"  # noqa: S105 - the name of the file
@@ -77,7 +78,11 @@ def prefect_variables(api: str, secret: Secret) -> dict[str, str]:
 
     Its own setting for a password leaves the header out where it opens a WebSocket; this one does not.
     """
-    return {"PREFECT_API_URL": api, "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps(secret.headers)}
+    return {
+        "PREFECT_API_URL": api,
+        "PREFECT_API_SSL_CERT_FILE": str(NOBODY),
+        "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps(secret.headers),
+    }
 
 
 def keep_secret(place: Path) -> Secret:

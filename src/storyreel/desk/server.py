@@ -2,8 +2,8 @@
 Prefect's server behind our guard, as a process: `python -m storyreel.desk.server DESCRIPTOR [alone]`.
 
 The socket comes from who starts it, so that nobody else can have the port, and whoever asks early waits for an answer
-instead of being turned away. Its Prefect home holds its database and the secret. `alone` is for one command: without a
-page, and with a database that is a copy and goes with the command.
+instead of being turned away. Its Prefect home holds its database and the secret. `alone` is for one command: with a page
+that is made when somebody looks at it, and a database that is a copy and goes with the command.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyreel.defects import to_the_end
-from storyreel.desk.guard import Guard
+from storyreel.desk.guard import HOW, Guard
+from storyreel.desk.late_page import LatePage
 from storyreel.desk.links import NewFace
 from storyreel.desk.listening import ALONE
 from storyreel.desk.secret import SECRET, Secret, read_secret
 from storyreel.desk.sqlite_writers import OneWriter, let_writers_queue
 from storyreel.desk.unused_databases import remove_unused, used
 
+THE_ADDRESS = "the address that storyreel shoot has printed, which is good once"
+"""How a browser gets in where a server is there for one command."""
 FAREWELL_S = 5
 """How long requests under way are waited for when the server is to end."""
 
@@ -45,11 +48,12 @@ def serve(descriptor: int, home: Path, *, alone: bool) -> None:
         os.environ.update(_settings(secret, port))
         on_started = None
         if alone:
-            # As Prefect says it to a temporary server of its own: no page, no schedules.
+            # As Prefect says it to a temporary server of its own: no schedules, and no page yet.
             os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
             on_started = _own_database(home)
-        app = _prefect()
-        _run(app if on_started is None else _StartupHook(app, on_started), secret, listening)
+        app = _prefect(alone=alone)
+        how = THE_ADDRESS if alone else HOW
+        _run(app if on_started is None else _StartupHook(app, on_started), secret, listening, how)
 
 
 def _settings(secret: Secret, port: int) -> dict[str, str]:
@@ -64,11 +68,11 @@ def _settings(secret: Secret, port: int) -> dict[str, str]:
     }
 
 
-def _prefect() -> ASGIApp:
+def _prefect(*, alone: bool) -> ASGIApp:
     # What is loaded now lives as long as the server does: to look through it for what nobody needs is a seventh of a start.
     gc.disable()
     from prefect.logging import configuration
-    from prefect.server.api.server import create_app
+    from prefect.server.api.server import create_app, create_ui_app
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
 
     # Prefect sets up its logs each time that somebody asks for its app, which is several times as it starts.
@@ -76,6 +80,8 @@ def _prefect() -> ASGIApp:
     app: ASGIApp = create_app(final=True)
     gc.freeze()
     gc.enable()
+    if alone:
+        app = LatePage(app, lambda: create_ui_app(ephemeral=False))
     if get_current_settings().server.ui.v2_enabled:
         app = NewFace(app)
     sqlite = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).startswith("sqlite")
@@ -85,9 +91,9 @@ def _prefect() -> ASGIApp:
     return OneWriter(app)
 
 
-def _run(app: ASGIApp, secret: Secret, listening: socket.socket) -> None:
+def _run(app: ASGIApp, secret: Secret, listening: socket.socket, how: str) -> None:
     config = uvicorn.Config(
-        Guard(app, secret, listening.getsockname()[1]),
+        Guard(app, secret, listening.getsockname()[1], how=how),
         lifespan="on",
         log_level="warning",
         # Addresses with tickets in them are no matter for a log.

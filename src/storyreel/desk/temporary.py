@@ -19,10 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from storyreel.desk.environment import empty_folder, server_environment
 from storyreel.desk.home import CONNECTION
-from storyreel.desk.listening import ALONE, HOST, bound
+from storyreel.desk.listening import ALONE, HOST, NEW, believes_nobody, bound
 from storyreel.desk.processes import tied
 from storyreel.desk.secret import SECRET, Secret, keep_secret, prefect_variables
 from storyreel.errors import SettingsError, StoryreelError
@@ -51,10 +52,22 @@ class Server:
         """Return the settings with which Prefect in this process reaches it."""
         return {
             **prefect_variables(self.api, self.secret),
+            "PREFECT_UI_URL": f"http://{self.secret.browser_name}:{self.port}{NEW}",
             "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-            # It has no page, so there is nobody to draw for.
+            # Its page shows how a run goes, and is gone with it: what is drawn to stay would be drawn for nobody.
             UNWATCHED.name: "1",
         }
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port = urlsplit(self.api).port
+        assert port is not None
+        return port
+
+    def entrance(self, address: str) -> str:
+        """Return an address on its page as one that lets a browser in, once."""
+        return f"{address}?ticket={self.secret.ticket(self.port, time.time())}"
 
     async def answers(self) -> None:
         """
@@ -67,7 +80,9 @@ class Server:
         import httpx
 
         try:
-            async with httpx.AsyncClient(headers=self.secret.headers, timeout=PATIENCE_S, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                headers=self.secret.headers, timeout=PATIENCE_S, trust_env=False, verify=believes_nobody()
+            ) as client:
                 # It listens already; until it has begun, the question waits in its line.
                 (await client.get(f"{self.api}/health")).raise_for_status()
         except httpx.HTTPError as error:

@@ -327,7 +327,7 @@ ROOT: Variable[Path] = Variable(
 )
 UNWATCHED: Variable[str | None] = Variable(
     name="STORYREEL_UNWATCHED",
-    meaning="That the Prefect server at hand has no page, so that nothing is drawn for one.",
+    meaning="That the page of the Prefect server at hand is gone with the command, so that nothing is drawn on it.",
     values="anything",
     parse=readings.text_of,
     otherwise=_nothing,
