@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from storyreel.model.money import usd
-from storyreel.model.recipe import Frame, FromStep, LastFrame, Tail
+from storyreel.model.recipe import Frame, FromStep, GivenFile, LastFrame, Tail, Trimmed
 from storyreel.model.shot import Credit, StepClip
 from storyreel.model.storyboard import PictureFrame, PictureLastFrame
-from storyreel.model.tails import ClipPart
+from storyreel.model.tails import ClipPart, OwnPart
 from storyreel.planning.prices import price
-from tests.planning.test_steps import CATALOG, edit, extend, planned, scene
+from tests.planning.test_steps import CARD, CATALOG, edit, extend, planned, scene
 
 RIDE = scene("ride", then=(extend(1, 10), extend(2, 8), extend(3, 5), extend(4, 2)))
 
@@ -125,3 +125,24 @@ def test_a_link_without_a_model_sends_what_it_always_sent() -> None:
 
     assert plain.recipe == named.recipe
     assert plain.recipe.body == {"model": "grok-imagine-video", "prompt": "it goes on", "duration": 6}
+
+
+def test_own_footage_that_is_too_long_is_extended_by_a_part_of_its_file() -> None:
+    """
+    It is what somebody would send who has trimmed it so, and the scene begins with all that is shown of the file.
+    """
+    long = replace(CARD, seconds=40.0, frames=1000)
+    (step,) = (
+        made := planned(scene("own", mode="clip", prompt="", footage=long, start=1, end=31, then=(extend(1, 5),)))
+    ).steps
+    (shot,) = made.timeline.picture
+
+    assert step.recipe.inputs == (Trimmed(of=GivenFile(sha256="ca"), start=23, end=31),)
+    assert (step.is_tail, step.seconds, step.bought_seconds) == (True, 13, 5)
+    assert shot.source == StepClip(
+        "own/extend-1",
+        35,
+        (ClipPart("", 30, own=OwnPart(long, 1, 31)), ClipPart("own/extend-1", 5, fed=8.0)),
+    )
+    assert shot.credits == (Credit(None, 0, 30), Credit("own/extend-1", 30, 35))
+    assert made.timeline.steps == ("own/extend-1",)

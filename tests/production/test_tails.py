@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from storyreel.production.approval.review import review_of
+from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare, prepare_all
+from storyreel.production.proof import prove
 from storyreel.production.run import RunResult
 from storyreel.sandbox.stage import clips as stage
 from tests.desk import Desk
@@ -324,3 +326,43 @@ async def test_a_part_of_another_rate_is_fitted_to_the_others(tram: Desk, monkey
     assert film[:144] == ALL[:144]
     assert film == sorted(film)
     assert (len(film), film[144], film[-1]) == (216, 144, 215)
+
+
+OWN = (
+    HEAD
+    + """\
+  - id: ride
+    clip: own.mp4
+    trim: {start: 1, end: 6}
+    then: [{extend: "Light.", duration: 2}, {extend: "Rain.", duration: 3}]
+"""
+)
+
+
+async def test_own_footage_that_is_too_long_to_go_in_is_extended_by_its_tail(tram: Desk) -> None:
+    """
+    Its seconds are shown as they are; what was trimmed away is neither sent nor shown, and nothing of the rest is shown twice.
+    """
+    numbered_clips.film(range(7 * 24), tram.folder / "own.mp4")
+    tram.write(OWN)
+    result = await shot(tram)
+
+    assert shown(result) == [*range(24, 24 + 10 * 24)]
+    assert [(part["step"], part["start"], part["end"]) for part in listed(tram)["cuts"][0]["parts"]] == [
+        (None, 0, 5),
+        ("ride/extend-1", 5, 7),
+        ("ride/extend-2", 7, 10),
+    ]
+
+
+async def test_all_that_is_shown_of_own_footage_is_proven_before_anything_is_bought(tram: Desk) -> None:
+    """
+    Also what is not sent of it: five seconds are decoded, of which three go in.
+    """
+    numbered_clips.film(range(7 * 24), tram.folder / "own.mp4")
+    tram.write(OWN)
+
+    async with open_session(prepare(str(tram.board)), run="one", sandbox=True) as session:
+        await prove(session)
+        assert [("ride", "own.mp4", 1.0, 6.0)] == [(each[0], each[1], each[4], each[5]) for each in session.proven]
+    assert tram.posts() == []

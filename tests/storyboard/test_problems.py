@@ -360,20 +360,24 @@ def test_a_chain_is_measured_link_by_link(read: Read, chain: str, says: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("clip", "says"),
+    ("clip", "link", "says"),
     [
-        ("clip: media/long.mp4", "trim the footage to 15 s"),
-        ("clip: media/long.mp4\n    trim: {start: 2, end: 19}", "trim the footage to 15 s"),
-        ("clip: media/blink.mp4", "make what comes before it longer"),
-        ("clip: media/endcard.mp4\n    model: grok-imagine-video-1.5", "write model: grok-imagine-video in this item"),
+        ("clip: media/long.mp4", "edit: snow", "trim the footage to 8.7 s"),
+        ("clip: media/long.mp4\n    trim: {start: 2, end: 19}", "edit: snow", "trim the footage to 8.7 s"),
+        ("clip: media/blink.mp4", "extend: on", "make what comes before it longer"),
+        (
+            "clip: media/endcard.mp4\n    model: grok-imagine-video-1.5",
+            "extend: on",
+            "write model: grok-imagine-video in this item",
+        ),
     ],
     ids=["long", "trimmed-too-little", "short", "model"],
 )
-def test_own_footage_is_measured_before_it_is_extended(read: Read, clip: str, says: str) -> None:
+def test_own_footage_is_measured_before_it_is_sent(read: Read, clip: str, link: str, says: str) -> None:
     """
     Own footage has the same limits as generated clips, after its trim.
     """
-    found = faults(read, f"scenes:\n  - id: own\n    {clip}\n    then: [{{extend: on}}]\n")
+    found = faults(read, f"scenes:\n  - id: own\n    {clip}\n    then: [{{{link}}}]\n")
 
     assert [says] == [p.remedy for p in found]
 

@@ -280,7 +280,7 @@ def _shot(
     at = 0.0
     joined = dict[str | None, float]()
     if isinstance(asked.source, StepClip) and asked.source.parts and (ends := part_ends(asked.source, takes)):
-        joined.update(zip(asked.source.steps, ends, strict=True))
+        joined.update(zip((part.step or None for part in asked.source.parts), ends, strict=True))
     for credit in asked.credits if asked.placeholder is None else ():
         take = takes.get(credit.step) if credit.step else None
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.

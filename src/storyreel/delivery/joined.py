@@ -14,8 +14,8 @@ from pathlib import Path
 
 from storyreel.delivery.cutting_room import CuttingRoom, about
 from storyreel.model.recipe import Clip, digest
-from storyreel.model.shot import Shot, StepClip
-from storyreel.model.tails import Length, begin_at
+from storyreel.model.shot import Credit, Shot, StepClip
+from storyreel.model.tails import Length, OwnPart, begin_at, with_own
 from storyreel.model.timeline import Timeline, source_identity
 from storyreel.vault import Take
 
@@ -34,26 +34,39 @@ async def reel_of(scene: str, clip: StepClip, clips: Mapping[str, Clip], room: C
         VaultError: A clip is missing.
     """
     measured = []
-    for part in clip.parts:
-        path = await room.vault.clips.local(clips[part.step].sha256)
-        with about(scene, part.step):
+    for step in clip.steps:
+        path = await room.vault.clips.local(clips[step].sha256)
+        with about(scene, step):
             measured.append(await asyncio.to_thread(room.survey.measured, path))
-    lengths = [Length(each.frames, each.signature.fps) for each in measured]
+    lengths = with_own(clip.parts, [Length(each.frames, each.signature.fps) for each in measured])
     shots = tuple(
         Shot(scene, StepClip(part.step, float(length.seconds)), float(first / length.rate), None, ())
+        if part.own is None
+        else own_shot(scene, part.own)
         for part, length, first in zip(clip.parts, lengths, begin_at(clip.parts, lengths), strict=True)
     )
-    return Timeline(_even(*measured[0].shown), shots)
+    return Timeline(native_size(clip.own) if clip.own else _even(*measured[0].shown), shots)
+
+
+def own_shot(scene: str, own: OwnPart) -> Shot:
+    """Return the person's own clip with which a scene begins, as a shot of the film that its clip is."""
+    return Shot(scene, own.footage, own.start, own.end, (Credit(None, 0.0, own.end - own.start),))
+
+
+def native_size(own: OwnPart) -> tuple[int, int]:
+    """Return in which size that film is made: the person's own."""
+    return _even(own.footage.width, own.footage.height)
 
 
 def part_ends(clip: StepClip, takes: Mapping[str, Take | None]) -> list[float] | None:
     """Return the second of its scene's clip at which each part ends, as clips were measured when they came; None if one was not."""
-    lengths: list[Length] = []
-    for part in clip.parts:
-        take = takes.get(part.step)
+    made: list[Length] = []
+    for step in clip.steps:
+        take = takes.get(step)
         if take is None or not take.frames or not take.fps:
             return None
-        lengths.append(Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
+        made.append(Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
+    lengths = with_own(clip.parts, made)
     return _ends(lengths, list(begin_at(clip.parts, lengths)))
 
 
@@ -62,10 +75,10 @@ async def joined_seconds(clip: StepClip, files: Sequence[Path], room: CuttingRoo
     Return how long the clip of a scene with tails is, without joining it.
 
     Args:
-        files: The clip of each part.
+        files: The clip of each step.
     """
     measured = [await asyncio.to_thread(room.survey.measured, file) for file in files]
-    lengths = [Length(each.frames, each.signature.fps) for each in measured]
+    lengths = with_own(clip.parts, [Length(each.frames, each.signature.fps) for each in measured])
     return _ends(lengths, list(begin_at(clip.parts, lengths)))[-1]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from storyreel.model.events import FILM, ROUGH
 from storyreel.model.footage import Footage
-from storyreel.model.recipe import Recipe, Tail
+from storyreel.model.recipe import Recipe
 from storyreel.model.storyboard import MASTER, Scene, Storyboard
 from storyreel.model.timeline import Timeline
 
@@ -25,7 +25,7 @@ class Step:
     `scene` and `name` are the two halves of `id`; for a still of the cast `scene` is the name of the cast member. `variant` is that of its
     storyboard, `delivery` the one for which alone it is bought; both are empty where there is none, and stand in `scene` where there is one.
     `seconds` is the asked length of the clip that comes back (0 for a still), `bought_seconds` how many of them are
-    new: of an extension the others are those that were fed. `ticks` is the estimate of the charge. `needs` are the steps whose takes go in, in order, each once.
+    new: of an extension the others are those that were fed. `is_tail`: it extends the end of a clip that is too long to go in whole. `ticks` is the estimate of the charge. `needs` are the steps whose takes go in, in order, each once.
     """
 
     id: str
@@ -40,11 +40,7 @@ class Step:
     pin: str | None = None
     variant: str = ""
     delivery: str = ""
-
-    @property
-    def is_tail(self) -> bool:
-        """Whether it extends the end of a clip that is too long to go in whole."""
-        return self.kind == "extend" and any(isinstance(source, Tail) for source in self.recipe.inputs)
+    is_tail: bool = False
 
     @property
     def scene_id(self) -> str:

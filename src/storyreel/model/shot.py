@@ -13,7 +13,7 @@ from storyreel.model.drawn import PLAIN, Drawn, Framing, Placeholder
 from storyreel.model.footage import Footage
 from storyreel.model.sound import AS_IT_IS, LaidSound, OwnSound
 from storyreel.model.storyboard import Transition
-from storyreel.model.tails import ClipPart
+from storyreel.model.tails import ClipPart, OwnPart
 from storyreel.model.words import Title
 
 
@@ -43,7 +43,12 @@ class StepClip:
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps in whose clips it lies."""
-        return tuple(part.step for part in self.parts) or (self.step,)
+        return tuple(part.step for part in self.parts if part.own is None) or (self.step,)
+
+    @property
+    def own(self) -> OwnPart | None:
+        """The person's own clip with which it begins; None where all of it was made."""
+        return self.parts[0].own if self.parts else None
 
 
 @dataclass(frozen=True)

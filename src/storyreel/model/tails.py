@@ -10,9 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
+
+from storyreel.model.footage import Footage
 
 SURE_S = 0.5
 """By how many seconds a clip may be another length than was asked for and yet be taken for what it is the length of."""
+
+
+@dataclass(frozen=True)
+class OwnPart:
+    """The seconds from `start` to `end` of a person's own clip."""
+
+    footage: Footage
+    start: float
+    end: float
 
 
 @dataclass(frozen=True)
@@ -21,12 +33,18 @@ class ClipPart:
     A part of a scene's clip that lies in the clip of a step: `seconds` is how long it was asked to be.
 
     `fed` are the seconds of the end of the clip before that went in, None where that went in whole, 0 of the first part, which is
-    all of its step's clip.
+    all of its step's clip. Where the first part is a person's own it has no step: `own` is what is shown of their file.
     """
 
     step: str
     seconds: float
     fed: float | None = 0.0
+    own: OwnPart | None = None
+
+    @property
+    def identity(self) -> list[Any]:
+        """What it is, but for the content of its step's clip."""
+        return [self.seconds, self.fed, *([self.own.footage.sha256, self.own.start, self.own.end] if self.own else [])]
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,18 @@ def begins_at(part: ClipPart, clip: Length, before: Length) -> int:
     return 0 if first >= clip.frames or (added_alone and not with_fed) else first
 
 
+def with_own(parts: Sequence[ClipPart], made: Sequence[Length]) -> list[Length]:
+    """
+    Return how long the clip of each part is. Of a person's own the frames are counted at the rate of the clip that goes on from it.
+
+    Args:
+        made: Of the clips that were made, in their order.
+    """
+    own = parts[0].own
+    return list(made) if own is None else [Length(round(parts[0].seconds * made[0].rate), made[0].rate), *made]
+
+
 def begin_at(parts: Sequence[ClipPart], lengths: Sequence[Length]) -> Iterator[int]:
-    """Yield the frame of each step's clip with which its part begins; `lengths` are those of the clips."""
+    """Yield the frame of each clip with which its part begins; `lengths` are those of the clips."""
     for at, (part, clip) in enumerate(zip(parts, lengths, strict=True)):
         yield begins_at(part, clip, lengths[max(0, at - 1)])

@@ -327,7 +327,7 @@ def source_identity(clip: StepClip, sources: Mapping[str, str]) -> dict[str, Any
     """
     if not clip.parts:
         return {"sha256": sources[clip.step]}
-    return {"joined": [[sources[part.step], part.seconds, part.fed] for part in clip.parts]}
+    return {"joined": [[None if part.own else sources[part.step], *part.identity] for part in clip.parts]}
 
 
 def _joint(transition: Transition) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from storyreel.model.recipe import (
     Recipe,
     Tail,
     Trimmed,
+    origin,
 )
 from storyreel.model.storyboard import (
     Picture,
@@ -125,13 +126,14 @@ class Requests:
                     recipe=Recipe(
                         operation=operation,
                         body=body,
-                        inputs=(clip if tail is None else Tail(of=clip, seconds=tail),),
+                        inputs=(clip if tail is None else _tail(scene, clip, tail),),
                         take=link.take,
                     ),
                     seconds=seconds,
                     bought_seconds=bought,
                     ticks=ticks,
                     pin=link.pin,
+                    is_tail=tail is not None,
                 )
             )
             clip = FromStep(step=step.id)
@@ -266,3 +268,11 @@ class Requests:
         model = self.catalog.still_model(name)
         assert model is not None, f"the storyboard was checked, and {name} passed"
         return model
+
+
+def _tail(scene: Scene, clip: Input, seconds: float) -> Input:
+    """Return the end of a clip. That of a person's own is a part of their file, as it would be if they had trimmed it so."""
+    root = origin(clip)
+    if isinstance(root, GivenFile):
+        return Trimmed(of=root, start=round(scene.end - seconds, 6), end=scene.end)
+    return Tail(of=clip, seconds=seconds)

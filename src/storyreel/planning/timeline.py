@@ -10,10 +10,9 @@ from dataclasses import replace
 from storyreel.catalog import Catalog
 from storyreel.model.captions import Say
 from storyreel.model.plan import Step
-from storyreel.model.recipe import Tail
 from storyreel.model.shot import Credit, Shot, StepClip, from_start
 from storyreel.model.storyboard import CutItem, Scene, Storyboard
-from storyreel.model.tails import ClipPart
+from storyreel.model.tails import ClipPart, OwnPart
 from storyreel.model.timeline import Timeline
 from storyreel.model.updated import updated
 
@@ -78,15 +77,17 @@ def _shot(item: CutItem, scene: Scene, chain: Sequence[Step]) -> Shot:
             # An edit redraws every second of what it was given.
             whose = [Credit(step.id, 0.0, step.seconds)]
     last = chain[-1]
-    parts = tuple(_parts(chain))
+    parts = tuple(_parts(scene, chain))
     clip = StepClip(last.id, sum(part.seconds for part in parts), parts if len(parts) > 1 else ())
     return Shot(scene.id, clip, item.start, item.end, tuple(whose), item.transition, item.speed, scene.framing)
 
 
-def _parts(chain: Sequence[Step]) -> Iterator[ClipPart]:
+def _parts(scene: Scene, chain: Sequence[Step]) -> Iterator[ClipPart]:
     """Yield the parts of a scene's clip: what came back before the first tail, and what each extension from there on has added."""
     first = next((at for at, step in enumerate(chain) if step.is_tail), len(chain))
-    yield ClipPart(chain[first - 1].id, chain[first - 1].seconds)
+    if first == 0 and scene.footage is not None:
+        yield ClipPart("", scene.end - scene.start, own=OwnPart(scene.footage, scene.start, scene.end))
+    else:
+        yield ClipPart(chain[first - 1].id, chain[first - 1].seconds)
     for step in chain[first:]:
-        (fed,) = step.recipe.inputs
-        yield ClipPart(step.id, step.bought_seconds, fed.seconds if isinstance(fed, Tail) else None)
+        yield ClipPart(step.id, step.bought_seconds, step.seconds - step.bought_seconds if step.is_tail else None)

@@ -17,7 +17,7 @@ from storyreel.diagnostics.diagnostic import Diagnostic, Place
 from storyreel.errors import StoryboardError
 from storyreel.files.regular import read_words
 from storyreel.model.plan import Kind, Plan, Step
-from storyreel.model.recipe import STILLS, ServiceName
+from storyreel.model.recipe import STILLS, ServiceName, Tail
 from storyreel.model.request_ids import STILL
 from storyreel.planning.alike import alike
 from storyreel.production.outlook import forecast
@@ -96,11 +96,16 @@ def _foreign(step: Step, whose: Claim | Take, plan: Plan) -> str:
         return f"is a take of {whose.step}, and not of {step.id}"
     if kind not in (step.kind, None):
         return f"is {_NAMES[kind]}, and {step.id} is {_NAMES[step.kind]}"
-    if step.kind == "extend" and isinstance(whose, Claim) and (was := _fed(whose)) != step.is_tail:
+    if step.kind == "extend" and isinstance(whose, Claim) and (was := _fed(whose)) != _feeds(step):
         # Where its new part begins would be looked for in another place than it is.
         fed = ("all of a clip", "the tail of a clip")
-        return f"goes on from {fed[was]}, and {step.id} from {fed[step.is_tail]}: what comes before it has another length now"
+        return f"goes on from {fed[was]}, and {step.id} from {fed[_feeds(step)]}: what comes before it has another length now"
     return ""
+
+
+def _feeds(step: Step) -> bool:
+    """Whether a step sends the tail of a clip that was made."""
+    return any(isinstance(source, Tail) for source in step.recipe.inputs)
 
 
 def _fed(claim: Claim) -> bool:

@@ -16,13 +16,14 @@ from storyreel.delivery.assemble import prove_shot
 from storyreel.delivery.cutting_room import about
 from storyreel.delivery.film_sound import given_sounds, prove_sound
 from storyreel.delivery.handed_over import prove_finish
+from storyreel.delivery.joined import native_size, own_shot
 from storyreel.errors import MediaError
 from storyreel.media import ffmpeg_binary
 from storyreel.model.events import Event
 from storyreel.model.finish import AS_CUT
 from storyreel.model.plan import Plan, Step
 from storyreel.model.recipe import GivenFile, Input, origin
-from storyreel.model.shot import Shot
+from storyreel.model.shot import Shot, StepClip
 from storyreel.production.outlook import forecast
 from storyreel.production.session import Session
 
@@ -97,8 +98,11 @@ def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:
     shots: dict[Hashable, tuple[Shot, tuple[int, int]]] = {}
     for film in plan.films:
         for shot in film.timeline.picture:
+            size = film.timeline.size
+            if isinstance(shot.source, StepClip) and (own := shot.source.own) is not None:
+                # It is shown as it is, and what the scene's clip is joined of has its size.
+                shot, size = own_shot(shot.scene, own), native_size(own)
             if shot.step is None:
-                size = film.timeline.size
                 shots.setdefault(_as_shown(shot, size), (shot, size))
     return list(shots.values())
 

@@ -20,9 +20,9 @@ MANY = 4
 """From so many extensions on it is told that they drift."""
 
 
-def judge_chain(findings: Findings, trail: Trail, look: Look, then: Sequence[Item], seconds: float) -> None:
+def judge_chain(findings: Findings, trail: Trail, look: Look, then: Sequence[Item], seconds: float) -> bool:
     """
-    Tell what of a chain is too long, too short, or not offered.
+    Tell what of a chain is too long, too short, or not offered; return whether all of the clip that it begins with goes in.
 
     Args:
         trail: Of the scene.
@@ -37,6 +37,7 @@ def judge_chain(findings: Findings, trail: Trail, look: Look, then: Sequence[Ite
     if extensions >= MANY:
         message = f"{extensions} extensions in a row tend to drift from the look they began with"
         findings.note("many-extensions", (*trail, "then"), message)
+    return chain.begins_whole
 
 
 class _Chain:
@@ -50,6 +51,7 @@ class _Chain:
         self._resolution = look.resolution
         self._seconds = self._returned = seconds
         self._has_tail = False
+        self.begins_whole = True
         self._links = 0
 
     def add(self, here: Trail, link: Item) -> None:
@@ -64,14 +66,12 @@ class _Chain:
             self._not_offered(here, kind, link, model)
             return
         self._lower(here, kind, model)
-        # Of own footage that begins a chain no tail is taken.
-        tail = None
-        if isinstance(link, fields.Extension) and not (self._is_footage and self._links == 1):
-            tail = model.tail_of(self._returned)
+        tail = model.tail_of(self._returned) if isinstance(link, fields.Extension) else None
         self._length(here, kind, takes, tail)
         if isinstance(link, fields.Extension):
             self._adds(here, link, model)
             self._has_tail = self._has_tail or tail is not None
+            self.begins_whole = self.begins_whole and not (self._links == 1 and tail is not None)
             self._returned = (self._returned if tail is None else tail) + link.duration
             self._seconds += link.duration
 

@@ -115,9 +115,10 @@ class Scenes:
             added = style if mode != "image" else ""
             prompt = findings.render((*trail, "prompt"), scene.prompt, names, what="prompt", style=added)
         seconds = end - start if mode == "clip" else float(look.duration)
+        whole = True
         if mode != "clip" or footage is not None:
-            judge_chain(findings, trail, look, scene.then, seconds)
-        if mode == "clip" and footage is not None and scene.trim is None:
+            whole = judge_chain(findings, trail, look, scene.then, seconds)
+        if mode == "clip" and footage is not None and scene.trim is None and whole:
             with suppress(OSError):  # gone since it was measured: told when it is wanted
                 self._limits.footage(trail, scene.then, footage)
         return Scene(

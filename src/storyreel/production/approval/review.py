@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from storyreel.model.money import dollars
 from storyreel.model.plan import Plan
 from storyreel.model.recipe import Clip, ServiceName, digest
+from storyreel.model.shot import StepClip
 from storyreel.model.storyboard import Gate
 from storyreel.vault import Decided
 
@@ -211,6 +212,8 @@ def review_of(
         return Review(gate, service, stills_of(plan, clips, allowed), variant=plan.board.variant)
     looks = []
     for shot in (shot for film in plan.films for shot in film.timeline.picture):
+        if isinstance(shot.source, StepClip) and (own := shot.source.own) is not None:
+            looks.append(Look(shot.scene, None, own.footage.sha256, own.start, own.end))
         looks += [Look(step, clips[step].request_id, clips[step].sha256) for step in shot.steps]
         if shot.footage is not None:
             looks.append(Look(shot.scene, None, shot.footage.sha256, *shot.within(shot.footage.seconds)))
