@@ -21,7 +21,7 @@ def board(then: str, scene: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    ("then", "at", "told", "remedy"),
+    ("then", "at", "words", "remedy"),
     [
         pytest.param(
             "{extend: on}",
@@ -82,7 +82,7 @@ def board(then: str, scene: str = "") -> str:
     ],
 )
 def test_a_link_that_cannot_be_made_is_told_with_what_can(
-    read: Read, then: str, at: str, told: str, remedy: str
+    read: Read, then: str, at: str, words: str, remedy: str
 ) -> None:
     """
     At its field, with both values and the remedy.
@@ -92,7 +92,7 @@ def test_a_link_that_cannot_be_made_is_told_with_what_can(
         read(text)
     (problem,) = caught.value.problems
 
-    assert problem.message == told
+    assert problem.message == words
     assert problem.remedy.startswith(remedy)
     written = text.splitlines()[problem.place.line - 1][problem.place.column - 1 :]
     assert written.startswith(at)
@@ -110,21 +110,21 @@ def test_a_link_has_the_model_of_its_scene_unless_it_names_its_own(read: Read) -
 
 
 @pytest.mark.parametrize(
-    ("resolution", "told"),
+    ("resolution", "words"),
     [
         ("1080p", [f"the clip is made at 1080p; from here on it is 720p, which {CLASSIC} makes at most"]),
         ("720p", []),
         ("480p", []),
     ],
 )
-def test_a_clip_that_loses_lines_is_noted_once(read: Read, resolution: str, told: list[str]) -> None:
+def test_a_clip_that_loses_lines_is_noted_once(read: Read, resolution: str, words: list[str]) -> None:
     """
     What comes back has the lines that the model makes, and a clip of 720 lines keeps them.
     """
     links = f"{{edit: snow, model: {CLASSIC}}}, {{extend: on, model: {CLASSIC}}}"
     notes = read(board(links, f"    resolution: {resolution}\n")).notes
 
-    assert [note.message for note in notes if note.code == "lower-resolution"] == told
+    assert [note.message for note in notes if note.code == "lower-resolution"] == words
 
 
 def test_many_extensions_are_noted_however_long_the_chain(read: Read) -> None:

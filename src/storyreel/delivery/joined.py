@@ -60,13 +60,13 @@ def native_size(own: OwnPart) -> tuple[int, int]:
 
 def part_ends(clip: StepClip, takes: Mapping[str, Take | None]) -> list[float] | None:
     """Return the second of its scene's clip at which each part ends, as clips were measured when they came; None if one was not."""
-    made: list[Length] = []
+    came: list[Length] = []
     for step in clip.steps:
         take = takes.get(step)
         if take is None or not take.frames or not take.fps:
             return None
-        made.append(Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
-    lengths = with_own(clip.parts, made)
+        came.append(Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
+    lengths = with_own(clip.parts, came)
     return _ends(lengths, list(begin_at(clip.parts, lengths)))
 
 

@@ -85,15 +85,17 @@ def begins_at(part: ClipPart, clip: Length, before: Length) -> int:
     return 0 if first >= clip.frames or (added_alone and not with_fed) else first
 
 
-def with_own(parts: Sequence[ClipPart], made: Sequence[Length]) -> list[Length]:
+def with_own(parts: Sequence[ClipPart], clips: Sequence[Length]) -> list[Length]:
     """
     Return how long the clip of each part is. Of a person's own the frames are counted at the rate of the clip that goes on from it.
 
     Args:
-        made: Of the clips that were made, in their order.
+        clips: Of the clips that were made, in their order.
     """
     own = parts[0].own
-    return list(made) if own is None else [Length(round(parts[0].seconds * made[0].rate), made[0].rate), *made]
+    if own is None:
+        return list(clips)
+    return [Length(round(parts[0].seconds * clips[0].rate), clips[0].rate), *clips]
 
 
 def begin_at(parts: Sequence[ClipPart], lengths: Sequence[Length]) -> Iterator[int]:
