@@ -93,6 +93,13 @@ def fields(recipe: Recipe, names: Mapping[str, str]) -> dict[str, Value]:
     }
 
 
+def made_from(recipe: Recipe, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the pictures, clips and voices that a recipe is made from, each by what a storyboard calls it."""
+    voices = _body(recipe).get("voices")
+    pictures = {part: named(each, names) for part, each in _by_part(recipe).items()}
+    return {**pictures, **({"voices": voices} if voices else {})}
+
+
 def words(before: str, after: str) -> tuple[Piece, ...]:
     """Compare two texts word by word. Put together, `both` and `out` are the former one, `both` and `in` the latter."""
     old, new = _SPLIT.findall(before), _SPLIT.findall(after)

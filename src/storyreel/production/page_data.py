@@ -33,13 +33,14 @@ from storyreel.model.plan import Step
 from storyreel.model.recipe import ServiceName
 from storyreel.model.request_ids import in_yaml
 from storyreel.model.storyboard import Scene
-from storyreel.planning.diff import Change, words
+from storyreel.planning.diff import Change, made_from, words
 from storyreel.production.approval.status import gate_of, waiting
 from storyreel.production.outlook import Forecast
 from storyreel.production.page_commands import pin_command, shoot_command
 from storyreel.production.page_films import shown_films
 from storyreel.production.page_waiting import shown_waiting
 from storyreel.production.prepare import Prepared
+from storyreel.production.reasons import file_names
 from storyreel.production.takes_data import MemberTotals, SceneTotals, TakeData, TakesData, takes_data
 from storyreel.production.top_sheet import TopSheet, top_sheet
 
@@ -136,6 +137,7 @@ async def _step(sheet: TopSheet, each: Forecast, takes: TakesData, place: int, h
         takes=tuple([await _take(sheet, take, step, place, shelf) for take in own]),
         redo_command=shoot_command(sheet.plan, sheet.service, "--redo", step.id),
         waits_for_approval=held and each.buys,
+        made_from=tuple(f"{part}: {source}" for part, source in made_from(step.recipe, file_names(sheet.plan)).items()),
     )
 
 

@@ -308,4 +308,6 @@ def _facts(row: Row, scene: str) -> Facts:
 
 
 def _sent(body: Mapping[str, Any]) -> Facts:
-    return {name: body[name] for name in ("prompt", "model") if isinstance(body.get(name), str)}
+    voices = ", ".join(str(each.get("voice_id", "")) for each in body.get("reference_audios", ()))
+    words = {name: body[name] for name in ("prompt", "model") if isinstance(body.get(name), str)}
+    return {**words, **({"voices": voices} if voices else {})}

@@ -122,6 +122,8 @@ class ShownStep(Frozen):
     takes: tuple[ShownTake, ...]
     redo_command: str
     waits_for_approval: bool
+    made_from: tuple[str, ...] = ()
+    """Its pictures, clips and voices: `last_frame: door.png (ad2c6c6d)`."""
 
     @property
     def is_still(self) -> bool:
