@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from storyreel.delivery.exports.gathered import gathered
 from storyreel.production.approval.review import review_of
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare, prepare_all
@@ -366,3 +367,19 @@ async def test_all_that_is_shown_of_own_footage_is_proven_before_anything_is_bou
         await prove(session)
         assert [("ride", "own.mp4", 1.0, 6.0)] == [(each[0], each[1], each[4], each[5]) for each in session.proven]
     assert tram.posts() == []
+
+
+async def test_an_export_has_the_joined_clip_under_a_name_that_no_take_has(tram: Desk) -> None:
+    """
+    Another take of its last step is no other take of the scene, so there is none beside it; its steps and requests are named.
+    """
+    result = await shot(tram)
+    ready = prepare(str(tram.board))
+    clips = {step: end for step, end in result.ends.items() if not isinstance(end, BaseException)}
+    there = await gathered(ready.plan, ready.plan.films[0], "sandbox", clips, ready.vault, name="small")
+    (shown_shot,) = there.edit.shots
+
+    assert shown_shot.media.place.endswith("/SMALL_010_ride_joined.mp4")
+    assert (shown_shot.media.frames, shown_shot.called, dict(shown_shot.others)) == (216, "joined", {})
+    assert shown_shot.facts["step"] == "ride/extend-1, ride/extend-2, ride/extend-3"
+    assert numbers(there.files[shown_shot.media.place]) == ALL
