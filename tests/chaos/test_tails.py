@@ -38,7 +38,7 @@ ANSWERS_LOST = {
     "splicing": [],
 }
 """Where the first tail is cut, where it is sent and fetched, and where the clip is joined."""
-QUICK = ("conforming", "post-sent-and-no-answer")
+QUICK = ("post-sent-and-no-answer",)
 POINTS = [pytest.param(point, marks=() if point in QUICK else pytest.mark.long) for point in ANSWERS_LOST]
 
 

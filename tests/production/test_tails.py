@@ -212,6 +212,7 @@ async def test_a_frame_of_a_part_is_cut_from_the_clip_that_shows_it(
     assert seen == [132]
 
 
+@pytest.mark.long
 async def test_a_part_that_fails_leaves_no_film_and_loses_nothing(tram: Desk) -> None:
     """
     The scene is a placeholder of its whole length; what is there of it is bought once, and the next run goes on.
@@ -239,6 +240,7 @@ cut:
 """
 
 
+@pytest.mark.long
 async def test_a_transition_takes_its_frames_from_beyond_the_cut_in_the_joined_clip(tram: Desk) -> None:
     """
     Both clips have handles, so the film is as long as it was asked to be, and what is seen alone of the ride are its frames.
@@ -292,6 +294,7 @@ async def test_what_is_swept_up_is_joined_again_and_nothing_is_bought(tram: Desk
     assert len(tram.posts()) == sent
 
 
+@pytest.mark.long
 async def test_all_parts_of_a_scene_are_looked_at_before_the_film_is_cut(tram: Desk) -> None:
     """
     Whoever approves the film's clips is shown the one before the first tail, and each that goes on from one.
@@ -369,6 +372,7 @@ async def test_all_that_is_shown_of_own_footage_is_proven_before_anything_is_bou
     assert tram.posts() == []
 
 
+@pytest.mark.long
 async def test_an_export_has_the_joined_clip_under_a_name_that_no_take_has(tram: Desk) -> None:
     """
     Another take of its last step is no other take of the scene, so there is none beside it; its steps and requests are named.
