@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from storyreel.delivery.exports.gathered import gathered
+from storyreel.errors import StoryboardError
 from storyreel.production.approval.review import review_of
 from storyreel.production.open import open_session
 from storyreel.production.prepare import prepare, prepare_all
@@ -387,3 +388,18 @@ async def test_an_export_has_the_joined_clip_under_a_name_that_no_take_has(tram:
     assert (shown_shot.media.frames, shown_shot.called, dict(shown_shot.others)) == (216, "joined", {})
     assert shown_shot.facts["step"] == "ride/extend-1, ride/extend-2, ride/extend-3"
     assert numbers(there.files[shown_shot.media.place]) == ALL
+
+
+async def test_a_pin_that_goes_on_from_another_part_of_a_clip_is_refused(tram: Desk) -> None:
+    """
+    Where its new part begins would be looked for in another place than it is: seconds would be shown twice, or none of them.
+    """
+    result = await shot(tram)
+    end = result.ends["ride/extend-2"]
+    assert not isinstance(end, BaseException)
+    (tram.folder / "small.toml").write_text(numbered_clips.SIZES, encoding="utf-8")
+    tram.change('{extend: "Light.", duration: 2}', f'{{extend: "Light.", duration: 2, pin: {end.request_id}}}')
+
+    with pytest.raises(StoryboardError, match="goes on from the tail of a clip, and ride/extend-2 from all of a clip"):
+        await shot(tram, run_id="two")
+    assert len(tram.posts()) == 4
