@@ -83,8 +83,10 @@ async def test_each_difference_is_named(stub: Stub):
         "grok-imagine-image-pro: the service lists this still model, and the catalogue does not have it",
         "grok-imagine-image-pro: the catalogue calls it gone since 2026-05-15, and the service lists it",
         "grok-imagine-video: by the service's list it takes no clips, and the catalogue has the modes edit, extend, image, references, text",
-        "grok-imagine-video-1.5: by the service's list it takes clips, and the catalogue has the modes image, image+references, keyframes, "
-        "last_frame, references, text, voices",
+        (
+            "grok-imagine-video-1.5: by the service's list it takes clips, and the catalogue has the modes image, image+references, keyframes, "
+            "last_frame, references, text, voices"
+        ),
         "grok-imagine-image: a still costs $0.03 by the service's list, and $0.02 at least by the catalogue",
     ]
 
