@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from storyreel.cli.arguments import Json, Rehearse, switch
+from storyreel.cli.arguments import Json, switch
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def models(
     *,
     check: Annotated[bool, switch("--check", "Name where the catalogue and the service's lists differ.")] = False,
-    sandbox: Rehearse = False,
+    sandbox: Annotated[bool, switch("--sandbox", "Ask the sandbox, and not the service.")] = False,
     as_json: Json = False,
 ) -> int:
     """
