@@ -91,6 +91,23 @@ async def test_each_difference_is_named(stub: Stub):
     ]
 
 
+async def test_a_list_may_hold_anything(stub: Stub):
+    """
+    What no request could name is no model, and steers no terminal; what stands there twice is told once.
+    """
+    odd = ["\x1b[2Jgone", "two\nlines", "\ud800", "\u202elm", "", " ", "m" * 5000, 7, None, ["m"]]
+    cards = [{"id": name, "aliases": [name]} for name in odd]
+    listed = {"models": [None, "m", *cards, {"id": "new", "aliases": "new", "image_price": "much"}, {"id": "new"}]}
+    stub.on("GET /v1/video-generation-models", Say(200, listed))
+    stub.on("GET /v1/image-generation-models", Say(200, {"models": []}))
+    async with Imagine(stub.base_url, "k") as client:
+        data = models_data(load_catalog(), await client.models(), asked="a gateway")
+
+    theirs = [line for line in data.differences if "service lists" in line]
+    assert ["new: the service lists this video model, and the catalogue does not have it"] == theirs
+    assert data.model_dump_json().isprintable()
+
+
 def test_every_model_is_told_with_its_limits_prices_and_sources(capsys: pytest.CaptureFixture[str]):
     """
     Without a key too; a retired one with since when and by what, one that is gone with what to write.

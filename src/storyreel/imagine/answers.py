@@ -56,6 +56,9 @@ from storyreel.imagine.troubles import (
 from storyreel.imagine.types import Finished, ModelCard, Progress, StillElsewhere, StillMade
 from storyreel.model.money import Charge
 
+NAME_MOST = 200
+"""Letters of the name of a model; those that are known have a tenth of that."""
+
 
 def read_submit(status: int, text: str) -> SubmitAnswer:
     """Read the answer to a submit. What counts is the id, not the status: a 200 without one is unreadable."""
@@ -193,7 +196,10 @@ def read_upload(status: int, text: str) -> str | Refused | Paced | WrongKey | Wi
 
 
 def read_models(status: int, text: str) -> tuple[ModelCard, ...] | Trouble:
-    """Read a list of models, the service's own shape or the OpenAI-style one. What cannot be read is left out."""
+    """
+    Read a list of models, the service's own shape or the OpenAI-style one. What cannot be read is left out, and so is a name that
+    no request could have: it would be shown to a person.
+    """
     fields = unfolded(text) or {}
     entries = fields.get("models", fields.get("data"))
     if not 200 <= status < 300 or not isinstance(entries, list):
@@ -201,15 +207,19 @@ def read_models(status: int, text: str) -> tuple[ModelCard, ...] | Trouble:
     return tuple(
         ModelCard(
             name=entry["id"],
-            aliases=texts_of(entry.get("aliases")),
+            aliases=tuple(filter(_is_a_name, texts_of(entry.get("aliases")))),
             inputs=texts_of(entry.get("input_modalities")),
             outputs=texts_of(entry.get("output_modalities")),
             prompt_characters=whole_number(entry.get("max_prompt_length")),
             image_ticks=whole_number(entry.get("image_price")),
         )
         for entry in entries
-        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)
+        if isinstance(entry, Mapping) and _is_a_name(entry.get("id"))
     )
+
+
+def _is_a_name(given: Any) -> bool:
+    return isinstance(given, str) and bool(given.strip()) and given.isprintable() and len(given) <= NAME_MOST
 
 
 def read_key(status: int, text: str) -> Mapping[str, Any] | Trouble:

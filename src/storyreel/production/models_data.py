@@ -107,7 +107,7 @@ def models_data(catalog: Catalog, listed: Models | None, *, asked: str = "") -> 
             *(_still(model, allowed(model)) for model in catalog.still.values()),
         ),
         gone=tuple(GoneData(name=name, since=gone.since, instead=gone.instead) for name, gone in catalog.gone.items()),
-        differences=() if listed is None else tuple(differences(catalog, listed)),
+        differences=() if listed is None else tuple(dict.fromkeys(differences(catalog, listed))),
     )
 
 
