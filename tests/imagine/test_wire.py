@@ -472,6 +472,12 @@ def test_words_of_the_service_are_shown_on_one_line(expected: str, text: str) ->
         "x-amz-credential=5ec2e7",
         "X-Goog-Signature%3D5ec2e7%26x",
         "X-Amz-Security-Token=5ec2e7\\u0026x",
+        "X-Amz-Signature%25253D5ec2e7%252526x",
+        "X-Amz-Signature\\\\u003d5ec2e7",
+        "X-Amz-Signature&#61;5ec2e7",
+        """{'X-Amz-Signature': '5ec2e7'}""",
+        "X-Amz-Security-Token: 5ec2e7",
+        "Signature=" + "5ec2e7" * 11,
     ],
 )
 def test_what_an_address_is_signed_with_is_not_shown(query: str) -> None:

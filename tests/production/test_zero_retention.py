@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from storyreel.catalog import load_catalog
-from storyreel.errors import DownloadFailed, NoRetention, SettingsError, StoryreelError, SubmitUnknown
+from storyreel.errors import ImagineError, NoRetention, SettingsError, StoryreelError, SubmitUnknown, TakeFailed
 from storyreel.imagine import Patience
 from storyreel.model.recipe import Clip
 from storyreel.production import open as opening
@@ -55,15 +55,15 @@ Set = Callable[..., None]
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Set:
     """Return what changes how the sandbox of this process behaves; it is a team's with zero data retention."""
+    calling = opening.call
 
-    def behaves(**given: Any) -> None:
+    def behaves(takes_s: float = 20, **given: Any) -> None:
         monkeypatch.setattr(
             "storyreel.sandbox.SandboxSettings", partial(SandboxSettings, **{"zero_retention": True} | given)
         )
+        patience = Patience(url_s=0.5, take_s=takes_s, backoff_s=0.01, fetches=2)
+        monkeypatch.setattr(opening, "call", partial(calling, patience=patience))
 
-    monkeypatch.setattr(
-        opening, "call", partial(opening.call, patience=Patience(url_s=0.5, take_s=20, backoff_s=0.01, fetches=2))
-    )
     behaves()
     return behaves
 
@@ -76,9 +76,16 @@ def bucket(make_bucket: Buckets, monkeypatch: pytest.MonkeyPatch) -> str:
     return address
 
 
-async def step(desk: Desk, run: str, scene: str = "coast", name: str = "video", sources: tuple[Clip, ...] = ()) -> Clip:
+async def step(
+    desk: Desk,
+    run: str,
+    scene: str = "coast",
+    name: str = "video",
+    sources: tuple[Clip, ...] = (),
+    redo: tuple[str, ...] = (),
+) -> Clip:
     """Have a step as a run has it: recalled or bought, and collected."""
-    async with open_session(prepare(str(desk.board)), run=run, sandbox=True) as session:
+    async with open_session(prepare(str(desk.board), redo=redo), run=run, sandbox=True) as session:
         try:
             wanted = session.plan.step(f"{scene}/{name}")
             slate = await recall(session, wanted, sources) or await buy(session, scene, name, sources)
@@ -173,9 +180,11 @@ async def test_a_vault_in_a_folder_is_told_what_is_needed(desk: Desk, sandbox: S
         lambda body: {**body, "video": {"url": "http://127.0.0.1:9/none.mp4"}},
         lambda body: {**body, "video": {"url": ""}},
         lambda _: {"status": "expired"},
+        lambda _: {"status": "failed", "error": {"code": "internal_error", "message": "could not PUT"}},
+        lambda _: {"status": "pending", "progress": 99},
         lambda _: None,
     ],
-    ids=["as-it-is", "no-url", "bare", "dead-name", "dead-port", "empty", "expired", "unknown"],
+    ids=["as-it-is", "no-url", "bare", "dead-name", "dead-port", "empty", "expired", "failed", "for-ever", "unknown"],
 )
 async def test_whatever_its_answer_says_the_clip_is_taken_from_where_it_was_put(
     desk: Desk, sandbox: Set, bucket: str, gateway: Gateway, answer: Callable[[Any], Any]
@@ -183,6 +192,7 @@ async def test_whatever_its_answer_says_the_clip_is_taken_from_where_it_was_put(
     """
     A service that keeps nothing may soon know nothing of a take; what it has put into the vault is a clip.
     """
+    sandbox(takes_s=1)
 
     def change(content: bytes) -> httpx.Response | None:
         body = json.loads(content)
@@ -217,11 +227,75 @@ async def test_one_that_came_in_pieces_is_no_clip_and_stays(desk: Desk, sandbox:
     """
     desk.write(ONE.format(fault="[[sandbox: put spoilt]]"))
     for run in ("one", "two"):
-        with pytest.raises(DownloadFailed, match="could not be fetched whole"):
+        with pytest.raises(TakeFailed, match=r"no clip \(.*cut short.*asked for again.*--redo coast/video"):
             await step(desk, run)
+    posts = len(desk.posts())
+    with pytest.raises(TakeFailed):
+        await step(desk, "three", redo=("coast/video",))
 
+    assert (1, 2) == (posts, len(desk.posts()))
+    assert 2 == len(await inbox(prepare(str(desk.board)).vault))
+
+
+async def test_one_that_is_called_expired_before_it_has_come_is_still_waited_for(
+    desk: Desk, sandbox: Set, bucket: str, gateway: Gateway
+):
+    """
+    Who keeps nothing calls a take so that it has only just made.
+    """
+
+    def change(content: bytes) -> httpx.Response | None:
+        return httpx.Response(200, json={"status": "expired"}) if json.loads(content).get("status") == "done" else None
+
+    desk.write(ONE.format(fault="[[sandbox: put late 0.5]]"))
+    gateway.on("/v1/videos/", lambda content: change(content) if b"request_id" not in content else None)
+    with pytest.raises(TakeFailed, match=r"not put it into the vault so far.*asked for again.*--redo"):
+        await step(desk, "one")
+    await asyncio.sleep(1)
+
+    assert (await step(desk, "two")).frames == 48
     assert 1 == len(desk.posts())
-    assert 1 == len(await inbox(prepare(str(desk.board)).vault))
+
+
+@pytest.mark.parametrize("content", [b"what nobody has asked for", b""], ids=["no-clip", "nothing-in-it"])
+async def test_what_lies_in_the_inbox_of_a_lost_answer_and_is_no_clip_has_a_way_out(
+    desk: Desk, sandbox: Set, bucket: str, content: bytes
+):
+    """
+    An empty object is no sign of anything. Anything else is looked at by each run, and a redo makes another one.
+    """
+    desk.write(ONE.format(fault="[[sandbox: drop after x1]]"))
+    with pytest.raises(SubmitUnknown):
+        await step(desk, "one")
+    vault = prepare(str(desk.board)).vault
+    (attempt,) = await attempts(vault)
+    url = await vault.inbox.address("sandbox", attempt.claim.fingerprint, 1)
+    httpx.put(url or "", content=content)
+
+    if not content:
+        with pytest.raises(SubmitUnknown):
+            await step(desk, "two")
+        return
+    for run in ("two", "three"):
+        with pytest.raises(TakeFailed, match="what was put into the vault for it is no clip"):
+            await step(desk, run)
+    await vault.store.delete((await inbox(vault))[0])
+    with pytest.raises(TakeFailed, match=r"--redo coast/video"):
+        await step(desk, "four")
+    posts = len(desk.posts())
+    assert (await step(desk, "five", redo=("coast/video",))).frames == 48
+    assert (1, 2) == (posts, len(desk.posts()))
+
+
+async def test_a_clip_of_an_inbox_is_pinned_like_any_other(desk: Desk, sandbox: Set, bucket: str):
+    """
+    Its id is one of ours: where the vault does not have it, no service is asked.
+    """
+    desk.write(ONE.format(fault="") + "    pin: inbox-0123456789abcdef01234567-1\n")
+
+    with pytest.raises(ImagineError, match="the vault has no clip inbox-0123456789abcdef01234567-1"):
+        await step(desk, "one")
+    assert () == await prepare(str(desk.board)).vault.takes.awaited("sandbox")
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["unknown", "called-lost"])

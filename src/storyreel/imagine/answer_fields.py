@@ -19,8 +19,11 @@ from storyreel.model.money import Charge
 _MOST_PARTS = 200_000  # in one answer: a few megabytes of them unfold to gigabytes
 _MOST = 2**63 - 1
 
+# In whatever shape an answer repeats it: percent-encoded once or thrice, escaped as JSON or HTML does, as a header, as a field.
 _SIGNED = re.compile(
-    r"(x-(?:amz|goog)-(?:signature|credential|security-token)(?:=|%3d))(?:(?!%26)[^&\s\"'<>\\])+", re.IGNORECASE
+    r"(x-(?:amz|goog)-(?:signature|credential|security-token))[\"'\\]{0,4}\s?[^\w\s.,;!?)][\s\"'\\]{0,4}[^\s\"'<>]+"
+    r"|(\bsignature(?:provided)?\W{1,4})[0-9a-f]{40,}",
+    re.IGNORECASE,
 )
 
 WEB_PAGE = "a web page instead of an answer"
@@ -40,7 +43,7 @@ def inline_picture(url: str) -> bytes | None:
 def one_line(words: str, most: int = 300) -> str:
     """Return words on one line, cut to `most` characters, without what an address is signed with that they repeat."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    line = _SIGNED.sub(r"\1***", line)
+    line = _SIGNED.sub(lambda signed: f"{signed[1] or signed[2]}***", line)
     return line if len(line) <= most else line[: most - 3].rstrip() + "..."
 
 

@@ -12,12 +12,23 @@ from pathlib import Path
 
 from storyreel import media
 from storyreel.delivery.clip_marks import keep_inspection, marks_of, with_redo
-from storyreel.errors import DownloadFailed, MediaError, TakeExpired, TakeFailed, TakeGone, TakeModerated, VaultError
+from storyreel.errors import (
+    DownloadFailed,
+    ImagineError,
+    KeyRefused,
+    MediaError,
+    TakeExpired,
+    TakeFailed,
+    TakeGone,
+    TakeModerated,
+    VaultError,
+    WaitedTooLong,
+)
 from storyreel.imagine import Finished
 from storyreel.model.events import Event
 from storyreel.model.money import Charge
 from storyreel.model.plan import Step
-from storyreel.model.recipe import Clip, Slate
+from storyreel.model.recipe import WITHOUT_URL, Clip, Slate
 from storyreel.model.request_ids import is_in_inbox, is_stills
 from storyreel.production.outcomes import ended, with_clip, without_clip
 from storyreel.production.session import Session
@@ -52,9 +63,9 @@ async def collect(session: Session, step_id: str, slate: Slate) -> Clip:
             f"{slate.sha256 or slate.request_id} from a copy, or make it again with --redo {step_id}"
         )
     session.vault.claims.expect(slate)
-    if is_in_inbox(slate.request_id):
-        return await _out_of_the_inbox(session, step, slate, take)
     try:
+        if is_in_inbox(slate.request_id):
+            return await _out_of_the_inbox(session, step, slate, take)
         return await _fetched(session, step, slate, take)
     except (TakeFailed, TakeModerated, TakeExpired) as end:
         if take is not None:
@@ -99,7 +110,7 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
             return await _keep(session, step, slate, take, came.path, came.charge)
     fetches, inbox = session.client.patience.fetches, Inbox(session.vault, slate)
     for attempt in range(fetches):
-        finished = await _finished(session, step, slate, inbox)
+        finished, end = await _finished(session, step, slate, inbox)
         session.tell(Event(step.id, "fetching"))
         with _scratch() as folder:
             path = folder / "take.mp4"
@@ -110,9 +121,14 @@ async def _fetched(session: Session, step: Step, slate: Slate, take: Take | None
                     await session.client.fetch(finished.url, path)
                 return await _keep(session, step, slate, take, path, finished.ticks)
             except (DownloadFailed, MediaError) as error:
+                if end is not None:
+                    raise end from error
                 if attempt + 1 < fetches:
                     await asyncio.sleep(min(0.5 * 2**attempt, 5.0))
                     continue
+                if not finished.url:
+                    why = f"what it has put into the vault is no clip ({error})"
+                    raise _not_there_yet(slate, why, finished.ticks) from error
                 hint = ""
                 if isinstance(error, MediaError) and path.exists():
                     hint = f"what came is kept as {await _keep_broken(session, slate, path, finished.ticks)}, and "
@@ -129,37 +145,42 @@ async def _out_of_the_inbox(session: Session, step: Step, slate: Slate, take: Ta
     with _scratch() as folder:
         path = folder / "take.mp4"
         if not await Inbox(session.vault, slate).fetch(path):
-            raise VaultError(
-                f"its clip is no longer in the vault, and nobody can be asked for it: restore {take.sha256 if take else 'it'} from a "
-                f"copy, or make it again with --redo {step.id}"
-            )
+            raise _not_there_yet(slate, "its clip was put into the vault, and is no longer there")
         try:
             return await _keep(session, step, slate, take, path, None)
         except MediaError as error:
-            raise DownloadFailed(
-                f"its clip was put into the vault and is not whole ({error}); the service may yet put it there again. If it does not: "
-                f"--redo {step.id}",
-                request_id=slate.request_id,
-            ) from error
+            raise _not_there_yet(slate, f"what was put into the vault for it is no clip ({error})") from error
 
 
-async def _finished(session: Session, step: Step, slate: Slate, inbox: Inbox) -> Finished:
+def _not_there_yet(slate: Slate, why: str, ticks: Charge = None) -> TakeFailed:
+    """Return what is no end: the clip may yet be put into the vault, so every run looks again, and a redo makes another one."""
+    return TakeFailed(why, request_id=slate.request_id, code=WITHOUT_URL, words=why, ticks=ticks)
+
+
+async def _finished(session: Session, step: Step, slate: Slate, inbox: Inbox) -> tuple[Finished, ImagineError | None]:
     """
-    Wait until a take is finished.
+    Wait until a take is finished, and return it; with how the service calls it ended, where its clip is there all the same.
 
     A service that keeps nothing for a team may soon know nothing of a take either: what it has put into the vault is a clip,
-    whatever it says of it then.
+    whatever it says of it then. Only what is withheld is left where it is.
     """
+    end: ImagineError
     try:
-        return await session.client.wait(
+        finished = await session.client.wait(
             slate.request_id,
             on_progress=lambda percent: session.tell(Event(step.id, "making", percent=percent)),
             came=inbox.has,
         )
-    except (TakeExpired, TakeGone):
-        if not await inbox.has():
-            raise
-        return Finished(slate.request_id, "", None, None, None)
+        return finished, None
+    except TakeExpired as error:
+        keeps_none = "the service does not keep it, and has not put it into the vault so far"
+        end = _not_there_yet(slate, keeps_none) if session.retention.none else error
+    except (TakeFailed, TakeGone, WaitedTooLong, KeyRefused) as error:
+        end = error
+    if not await inbox.has():
+        raise end
+    ticks = end.ticks if isinstance(end, TakeFailed) else None
+    return Finished(slate.request_id, "", None, ticks, None), end
 
 
 async def _keep(session: Session, step: Step, slate: Slate, take: Take | None, path: Path, ticks: Charge) -> Clip:

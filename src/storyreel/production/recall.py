@@ -11,7 +11,7 @@ from storyreel.errors import ImagineError, LeftOut, SubmitUnknown
 from storyreel.model.events import Event
 from storyreel.model.plan import Step
 from storyreel.model.recipe import Clip, Recipe, Slate
-from storyreel.model.request_ids import is_stills
+from storyreel.model.request_ids import is_in_inbox, is_stills
 from storyreel.production.outcomes import ended, lost, unusable
 from storyreel.production.receive import Unusable, receive
 from storyreel.production.session import Session
@@ -117,6 +117,9 @@ async def _pinned(session: Session, request_id: str) -> Slate:
     take = await session.vault.takes.get(session.service, request_id)
     if take is None and is_stills(request_id):
         raise ImagineError(f"the vault has no still {request_id}, to which it is pinned")
+    if take is None and is_in_inbox(request_id):
+        # Ours, and of this vault alone: no service can be asked for it.
+        raise ImagineError(f"the vault has no clip {request_id}, to which it is pinned")
     if take is None:
         await session.vault.takes.note_awaited(session.service, request_id)
     here = take is not None and take.sha256 is not None and await session.vault.clips.has(take.sha256)

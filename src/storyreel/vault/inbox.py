@@ -46,9 +46,11 @@ class Inbox:
 
     async def fetch(self, service: ServiceName, fingerprint: str, attempt: int, to: Path) -> bool:
         """
-        Copy what was put there for an attempt to a path of the caller's choice; False where nothing was.
+        Copy what was put there for an attempt to a path of the caller's choice; False where nothing was, or an empty object.
 
         Raises:
             VaultError: The vault cannot be read, or what lies there is too large for a clip.
         """
-        return await self._store.fetch(inbox_key(service, fingerprint, attempt), to, CLIP_MOST)
+        return (
+            await self._store.fetch(inbox_key(service, fingerprint, attempt), to, CLIP_MOST) and to.stat().st_size > 0
+        )

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from storyreel.model.money import believed
 from storyreel.model.recipe import WITHOUT_URL, Frozen, ServiceName
-from storyreel.model.request_ids import INBOX, STILL
+from storyreel.model.request_ids import INBOX, STILL, is_in_inbox
 from storyreel.vault.record_values import Estimate, Moment, Request, Words, right_now
 
 End = Literal["clip", "failed", "moderated", "expired"]
@@ -260,8 +260,14 @@ class Attempt:
 
     @property
     def doubtful_id(self) -> str | None:
-        """An id that the service gave and is not known to know; it is asked for before anything is bought again."""
-        return self.named.request_id if self.named and self.named.request_id not in self.request_ids else None
+        """
+        An id that the service gave and is not known to know; it is asked for before anything is bought again.
+
+        Whose clip was put into the vault needs none: that clip is what the request gave.
+        """
+        if self.named is None or self.named.request_id in self.request_ids or any(map(is_in_inbox, self.request_ids)):
+            return None
+        return self.named.request_id
 
     @property
     def number(self) -> int:

@@ -192,7 +192,7 @@ class BucketStore:
             answer = await obstore.get_async(self._files, _checked(key))
             if answer.meta["size"] > most:
                 raise VaultError(
-                    f"{self.address}/{key} has {answer.meta['size']} bytes, more than any clip: look at it"
+                    f"{self.address}/{key} has {answer.meta['size']} bytes, more than any clip: look at it, and remove it if it is none"
                 )
             with as_vault_errors(to), to.open("wb") as file:
                 async for block in answer.stream(min_chunk_size=BLOCK):
