@@ -223,6 +223,11 @@ def test_an_extension_is_estimated_at_the_higher_reading():
         ('[video."grok-imagine-video"]\nseconds = [20, 1]', "has seconds from 20.0 to 1.0"),
         ('[video."grok-imagine-video"]\nseconds = ["a", "b"]', "a value has the wrong shape"),
         ('[video."grok-imagine-video"]\nmodes = ["txt"]', "has the mode 'txt'"),
+        ('[video."grok-imagine-video"]\nmodes = ["text", "voices"]', "has the mode 'voices', and needs max_voices"),
+        (
+            '[video."grok-imagine-video"]\nmodes = ["text", "keyframes"]',
+            "has the mode 'keyframes', and needs max_keyframes",
+        ),
         ('[still."grok-imagine-image"]\nresolutions = []', "needs at least one of resolutions and price.image"),
         ('[video."grok-imagine-video"]\naliases = ["grok-imagine-video-1.5"]', "is the name of two models"),
     ],

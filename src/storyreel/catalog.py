@@ -246,6 +246,9 @@ def _checked(catalog: Catalog) -> Catalog:
             raise ValueError(f"{model.name} has the aspect ratio {wrong[0]!r}; one looks like 16:9")
         if strange := sorted(model.modes - {*MODES}):
             raise ValueError(f"{model.name} has the mode {strange[0]!r}; there are {', '.join(sorted(MODES))}")
+        for mode, most in (("voices", model.max_voices), ("keyframes", model.max_keyframes)):
+            if mode in model.modes and most < 1:
+                raise ValueError(f"{model.name} has the mode {mode!r}, and needs max_{mode}")
         for span in (model.seconds, model.reference_seconds):
             if not span.least <= span.most:
                 raise ValueError(f"{model.name} has seconds from {span.least} to {span.most}")

@@ -5,9 +5,11 @@ What a clip is to show and who speaks in it: which combinations there are, and w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from storyreel.catalog import Catalog, load_catalog
 from storyreel.errors import StoryboardError
 from storyreel.model.storyboard import (
     Keyframe,
@@ -31,6 +33,7 @@ scenes:
 NEW, CLASSIC, LITE = "grok-imagine-video-1.5", "grok-imagine-video", "grok-imagine-video-1.5-lite"
 LAMP = "refs/lamp.png"
 FRAMES = f"last_frame: {LAMP}"
+OLD_MODES = {"text", "image", "references", "edit", "extend"}
 
 
 def board(fields: str) -> str:
@@ -87,6 +90,11 @@ WRONG = [
         id="1080p-on-classic",
     ),
     pytest.param(
+        f"model: {CLASSIC}, prompt: A., references: [mira], resolution: 1080p",
+        ["'1080p'", f"{CLASSIC} makes 480p or 720p = write 720p"],
+        id="references-at-1080p-on-classic",
+    ),
+    pytest.param(
         f"prompt: A., keyframes: [{{image: {LAMP}, at: 0}}]",
         ["at is 0 s", "6 s long", "write 0.333 to 5.667", "`image` is the frame"],
         id="keyframe-at-0",
@@ -98,6 +106,14 @@ WRONG = [
     ),
     pytest.param(
         f"prompt: A., keyframes: [{{image: {LAMP}, at: -1}}]", ["at is -1 s", "6 s long", "write 0.333"], id="keyframe-before-0"
+    ),
+    pytest.param(
+        f"prompt: A., keyframes: [{{image: {LAMP}, at: 1e308}}]", ["at is 1e+308 s", "6 s long", "write 0.333"], id="keyframe-beyond-counting"
+    ),
+    pytest.param(
+        "prompt: A., keyframes: [{prompt: A door., at: 2}]",
+        ["no 'prompt' in a keyframe", "{image: {prompt: ...}, at: 2}"],
+        id="keyframe-that-is-its-picture",
     ),
     pytest.param(
         f"prompt: A., keyframes: [{{image: {LAMP}, at: 2.5}}]",
@@ -139,6 +155,20 @@ WRONG = [
         ["'voice.leo'", "voices: [mira, leo]"],
         id="a-tag-beside-another-voice",
     ),
+    pytest.param(
+        "prompt: 'She says with {{ voice.eve }}: no.', voices: [mira]", ["'voice.eve'", "write {{ voice.mira }}"], id="a-tag-by-the-id"
+    ),
+    pytest.param(
+        "prompt: 'She says with {{ voice.k7-2 }}: no.', voices: [mira, k7-2]",
+        ["'voice.k7'", "write {{ voice['k7-2'] }}"],
+        id="a-tag-that-is-a-difference",
+    ),
+    pytest.param(
+        "prompt: A., voices: [mira, EVE]",
+        ["'EVE' and 'mira' are one voice here, eve", "{{ voice.mira }} writes its tag for both"],
+        id="one-voice-by-two-names",
+    ),
+    pytest.param("prompt: A., voices: ['{{mira}}']", ["a voice is no template", "'{{mira}}'"], id="a-voice-from-a-variable"),
     pytest.param("voices: [mira]", ["scene 'face' has no prompt", "`voices` needs one", "add `prompt"], id="voices-alone"),
     pytest.param(
         f"prompt: A., image: {LAMP}, references: [mira], duration: 16",
@@ -180,6 +210,75 @@ def test_a_wrong_combination_is_told_with_both_values_and_what_to_do(read: Read,
     assert problem.place.line == 7 or problem.place.line == 3
     for words in told:
         assert words in f"{problem.message} = {problem.remedy}"
+
+
+def test_no_model_is_named_that_does_not_do_what_is_wanted(read: Read):
+    """
+    No other model makes clips from references in more lines, so none is to be taken.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(board(f"model: {CLASSIC}, prompt: A., references: [mira], resolution: 1080p"))
+
+    assert [problem.remedy for problem in caught.value.problems] == ["write 720p"]
+
+
+class TestACatalogueOfOnesOwn:
+    """
+    A catalogue that was written when no model took frames and voices, and that names the modes of each.
+    """
+
+    @pytest.fixture
+    def catalog(self) -> Catalog:
+        known = load_catalog()
+        old = {name: replace(model, modes=model.modes & OLD_MODES) for name, model in known.video.items()}
+        return replace(known, video=old)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [f"prompt: A., {FRAMES}", f"image: {LAMP}, references: [mira], prompt: A.", "prompt: A., voices: [mira]"],
+    )
+    def test_it_is_named_where_no_model_in_it_takes_a_field(self, read: Read, fields: str):
+        """
+        No model can be named, so the place where the mode is missing is.
+        """
+        with pytest.raises(StoryboardError) as caught:
+            read(board(fields))
+
+        (problem,) = caught.value.problems
+        assert "no model in the catalogue has the mode" in problem.remedy
+        assert "STORYREEL_CATALOG" in problem.remedy
+
+
+def test_a_card_is_named_by_the_field_that_wants_a_frame_of_it(read: Read):
+    """
+    What is to be written instead can be pasted.
+    """
+    card = "  - {id: end, card: {text: END}, duration: 2}\n"
+    for fields, instead in (
+        ("last_frame: {last_frame_of: end}, prompt: A.", "last_frame: FILE"),
+        ("image: {last_frame_of: end}, prompt: A.", "image: FILE"),
+    ):
+        with pytest.raises(StoryboardError) as caught:
+            read(board(fields) + card)
+        (problem,) = caught.value.problems
+        assert problem.remedy == f"write a picture of your own: {instead}"
+
+
+def test_a_picture_of_another_shape_than_its_clip_is_noted(read: Read):
+    """
+    What a clip ends on or shows is told where it cannot fill it; what fills it is not.
+    """
+    made = read(
+        board(
+            "last_frame: boards/square.png, prompt: A.,"
+            f" keyframes: [{{image: {{frame_of: sea, at: 1}}, at: 1}}, {{image: {{prompt: B., aspect_ratio: '9:16'}}, at: 2}}, {{image: {LAMP}, at: 3}}]"
+        )
+    )
+
+    assert [note.message for note in made.notes if note.code == "other-ratio"] == [
+        "the clip is 1.78:1, and what it ends on is 1.00:1: how that fits is the service's choice",
+        "the clip is 1.78:1, and what it shows at 2 s is 0.56:1: how that fits is the service's choice",
+    ]
 
 
 def test_all_that_a_clip_can_be_held_to(read: Read):

@@ -181,16 +181,16 @@ def own_picture(findings: Findings, trail: Trail, written: str) -> Footage | Non
     return picture
 
 
-def not_filmed(scene: fields.Scene) -> tuple[str, str] | None:
-    """Return why nothing can go on from a frame of a scene, and what to write instead; None where it can."""
+def not_filmed(scene: fields.Scene) -> tuple[str, str, str] | None:
+    """Return why no frame of a scene can be taken, what to write instead, and the file that it is; None where one can."""
     if scene.picture is not None:
-        return f"'{scene.id}' is a held picture, and no clip", f"write its file: image: {short(scene.picture)}"
+        return f"'{scene.id}' is a held picture, and no clip", "write its file", short(scene.picture)
     if scene.card is not None:
         background = scene.card.background
-        remedy = "write a picture of your own: image: FILE"
+        why = f"'{scene.id}' is a card, and no clip"
         if background is not None and fields.is_file(background):
-            remedy = f"write the file that it is on: image: {short(background)}"
-        return f"'{scene.id}' is a card, and no clip", remedy
+            return why, "write the file that it is on", short(background)
+        return why, "write a picture of your own", "FILE"
     return None
 
 

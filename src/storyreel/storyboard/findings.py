@@ -26,6 +26,7 @@ from storyreel.storyboard.text.source import Source
 
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _SHELL = re.compile(r"\$\{\w+\}")
+_OF_VOICES = "voices are sent with the first clip of a scene: write it in the scene's own prompt"
 MAX_PROBLEMS = 200
 """Nobody reads more, and a file that is no storyboard could have thousands."""
 MOST_NAMED = 3
@@ -206,17 +207,24 @@ class Findings:
             if owner == "ref" and isinstance(cast, Named) and name in cast:
                 remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
             elif owner == "voice" and name:
-                remedy = self._with_voice(trail, name)
+                remedy = self._with_voice(trail, name, names.get(owner))
+            elif fault.name == "voice":
+                remedy = _OF_VOICES
             self.tell(fault.code, trail, fault.message, remedy, words=fault.words, line=fault.line)
         return None if faults else clean(text)
 
-    def _with_voice(self, trail: Trail, name: str) -> str:
-        """Return the line that has a voice sent with a scene whose prompt names it."""
+    def _with_voice(self, trail: Trail, name: str, sent: Any) -> str:
+        """Return what has a voice sent with a scene whose prompt names it: its line, or its tag where it is sent already."""
         if trail[:1] != ("scenes",) or trail[2:] != ("prompt",):
-            return "voices are sent with the first clip of a scene: write it in the scene's own prompt"
-        there = self.source.of(trail).at(trail[:2]).get("voices")
-        names = [each for each in there if isinstance(each, str)] if isinstance(there, list) else []
-        return f"add it to this scene: voices: [{', '.join([*names, name])}]"
+            return _OF_VOICES
+        there = [*sent] if isinstance(sent, Named) else []
+        for other in there:
+            member: Trail = ("cast", other, "voice")
+            voice = self.source.of(member).at(member) if self.has(member) else other
+            if name.lower() in (other.lower(), str(voice).lower()) or re.match(rf"{re.escape(name)}\W", other):
+                tag = f"voice.{other}" if re.fullmatch(r"[A-Za-z_]\w*", other) else f"voice[{other!r}]"
+                return f"write {{{{ {tag} }}}}"
+        return f"add it to this scene: voices: [{', '.join([*there, name])}]"
 
     def picture(self, trail: Trail, written: str) -> Picture:
         """Return the picture that a path or an address means. A wrong one is told, and something stands in for it."""

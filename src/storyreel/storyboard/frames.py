@@ -95,11 +95,11 @@ class Frames:
         first: dict[float, int] = {}
         for at, second in enumerate(written):
             trail = (*here, at, "at")
-            step = round(second * grid)
+            step = round(max(-1.0, min(second, look.duration + 1.0)) * grid)  # what lies outside is so by any number
             moment = round(step / grid, 3)
             moments.append(moment)
             if not 0 < step < look.duration * grid:
-                message = f"at is {second:g} s, and the clip is {look.duration} s long: a keyframe lies inside it"
+                message = f"at is {second or 0:g} s, and the clip is {look.duration} s long: a keyframe lies inside it"
                 instead = "`image` is the frame that it begins with" if step <= 0 else "`last_frame` is where it ends"
                 least, most = round(1 / grid, 3), round(look.duration - 1 / grid, 3)
                 remedy = f"write {least:g} to {most:g}; {instead}"
@@ -143,7 +143,7 @@ class Frames:
             self._findings.tell("unknown-scene", (*here, name), message, nearest_scene(other, self._written))
         elif (why := not_filmed(self._written[other])) is not None:
             message = f"{called(scene)} {does} {which} of '{other}', and {why[0]}"
-            self._findings.tell("conflicting-keys", (*here, name), message, why[1])
+            self._findings.tell("conflicting-keys", (*here, name), message, f"{why[1]}: {here[-1]}: {why[2]}")
 
 
 def _every(grid: int) -> str:

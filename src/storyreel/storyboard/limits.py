@@ -106,7 +106,7 @@ class Limits:
         one, second = sorted(at, key=lambda name: self._findings.source.place(at[name], key=True))
         both = f"`{one}` ({self._findings.line(at[one])}) and `{second}` ({self._findings.line(at[second])})"
         message = f"{called(scene)} has {both}; {model.name}{self._where(trail)} takes one of them"
-        remedy = f"take model: {self._makers('image+references')}, or take one away, or make two scenes of it"
+        remedy = f"{self._makers('image+references')}, or take one away, or make two scenes of it"
         self._findings.tell("conflicting-keys", at[second], message, remedy, key=True)
         return False
 
@@ -117,7 +117,10 @@ class Limits:
         self._findings.tell("conflicting-keys", here, message, remedy, key=True)
 
     def _makers(self, mode: str) -> str:
-        return listed(one.name for one in self._findings.catalog.video.values() if mode in one.modes)
+        """Return the remedy for what a model does not take: those that do. A catalogue of a person's own may have none of them."""
+        if makers := [one.name for one in self._findings.catalog.video.values() if mode in one.modes]:
+            return f"take model: {listed(makers)}"
+        return f"no model in the catalogue has the mode {mode!r}: where STORYREEL_CATALOG has `modes` of its own, add it to them"
 
     def _whole(self, trail: Trail, scene: fields.Scene, mode: Mode) -> int:
         """Return the seconds that are asked for. Of a clip that is made they are whole; what is drawn has its own."""
@@ -219,7 +222,11 @@ class Limits:
 
     def _resolution(self, trail: Trail, look: Look, model: VideoModel, written: Sequence[str]) -> None:
         if look.resolution not in model.resolutions:
-            others = [one.name for one in self._findings.catalog.video.values() if look.resolution in one.resolutions]
+            others = [
+                one.name
+                for one in self._findings.catalog.video.values()
+                if look.resolution in (one.reference_resolutions if written else one.resolutions)
+            ]
             message = f"resolution is {look.resolution!r}; {model.name} makes {listed(model.resolutions)}"
             remedy = f"write {model.resolutions[-1]}" + (f", or take model: {others[0]}" if others else "")
             self._findings.tell_once(
@@ -244,7 +251,7 @@ class Limits:
             return True
         does = "does not take" if key in _PARTS else "does not make video from"
         message = f"{model.name}{self._where(trail)} {does} `{key}` ({self._findings.line((*trail, key))})"
-        self._findings.tell("mode-not-offered", (*trail, key), message, f"take model: {self._makers(mode)}", key=True)
+        self._findings.tell("mode-not-offered", (*trail, key), message, self._makers(mode), key=True)
         return False
 
     def _where(self, trail: Trail) -> str:

@@ -36,9 +36,16 @@ class Voices:
             findings.tell("empty-list", here, "the list of voices is empty", remedy)
         voices: dict[str, str] = {}
         for at, name in enumerate(scene.voices):
+            voice = self._id((*here, at), name)
             if name in voices:
                 findings.tell("repeated-name", (*here, at), f"'{name}' is among these voices twice", "name each once")
-            voices[name] = self._id((*here, at), name)
+            elif (other := next((one for one, sent in voices.items() if sent == voice), None)) is not None:
+                message = f"'{name}' and '{other}' are one voice here, {voice}, and it would be sent twice"
+                remedy = f"name it once: {{{{ voice.{other} }}}} writes its tag for both"
+                if self._cast.keys() >= {name, other}:
+                    remedy += ", or give one of them another voice in the cast"
+                findings.tell("repeated-name", (*here, at), message, remedy)
+            voices[name] = voice
         model = look.offers
         if model is not None and "voices" in model.modes and len(scene.voices) > model.max_voices:
             message = f"{len(scene.voices)} voices are in this scene; {model.name} takes {model.max_voices}"
@@ -70,7 +77,12 @@ class Voices:
         if written.lower() in presets:
             return written.lower()  # case does not matter to the service, so it is no other request
         known = [*(named or ()), *presets]
-        if written.isalpha() and nearest(written, known) is not None:
+        if "{{" in written or "{%" in written:
+            remedy = "write the id itself; a voice for each variant goes into the cast under a name of its own"
+            self._findings.tell(
+                "unknown-voice", here, f"a voice is no template, and this is '{short(written)}'", remedy
+            )
+        elif written.isalpha() and nearest(written, known) is not None:
             whose = "nobody in the cast and no preset voice" if named is not None else "no preset voice"
             message = f"{whose} is called '{short(written)}'"
             remedy = f"{did_you_mean(written, known)}  (presets: {', '.join(presets)})"

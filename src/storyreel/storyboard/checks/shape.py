@@ -50,6 +50,15 @@ INSIDE = {
 }
 """What stands in an item of a list that is a mapping, where somebody has written only that."""
 
+UNDER_IMAGE = {
+    "prompt": "{prompt: ...}",
+    "last_frame_of": "{last_frame_of: scene}",
+    "frame_of": "{frame_of: scene, at: 1}",
+    "file": "FILE",
+    "url": "'https://...'",
+}
+"""What people write into a keyframe itself that belongs to its picture."""
+
 
 def judge(findings: Findings) -> fields.Sheet | None:
     """Return the storyboard without what does not fit; None if too little is left. What does not fit is told."""
@@ -119,6 +128,8 @@ class _Misfit:
         """The field that an unknown key was most likely meant to be."""
         if self.kind != "extra_forbidden":
             return None
+        if self._parts == (fields.Keyframe,) and self.name in UNDER_IMAGE:
+            return "image"
         others = {word: name for part in self._parts for word, name in other_words(part).items()}
         likely = nearest(self.name, [*self._names, *others])
         return others.get(likely, likely) if likely else None
@@ -187,6 +198,8 @@ class _Misfit:
                 )
             elif fields.Variant in self._parts and self.name in self._findings.keys_at(("vars",)):
                 remedy = f"write it into its vars: {{vars: {{{self.name}: ...}}}}"
+            elif self._parts == (fields.Keyframe,) and self.name in UNDER_IMAGE:
+                remedy = f"a keyframe has its picture under `image`: {{image: {UNDER_IMAGE[self.name]}, at: 2}}"
             elif self.suggestion:
                 remedy = question(self.suggestion)
             elif homes:

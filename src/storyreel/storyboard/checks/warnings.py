@@ -4,9 +4,18 @@ Remark on what is allowed and may surprise: pictures of another ratio than the f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from storyreel.model.storyboard import Picture, PictureFile, PictureOfScene, PictureStill, Scene, Storyboard
+from storyreel.model.storyboard import (
+    Picture,
+    PictureFile,
+    PictureFrame,
+    PictureLastFrame,
+    PictureOfScene,
+    PictureStill,
+    Scene,
+    Storyboard,
+)
 from storyreel.storyboard.cast import Cast
 from storyreel.storyboard.checks.footage import remark_on_footage
 from storyreel.storyboard.findings import Findings
@@ -76,6 +85,21 @@ def remark_on_ratios(findings: Findings, board: Storyboard, scenes: Collection[s
             )
     for origin, those in inherited.items():
         _note_inherited(findings, board, ratios, origin, those)
+    for at, scene in enumerate(board.scenes):
+        clip = ratios.scene(scene.id) if scene.id in scenes else None
+        for part, does, picture in _shown_on_the_way(scene):
+            ratio = ratios.picture(picture)
+            if clip is not None and ratio is not None and abs(ratio / clip - 1) > TOLERANCE:
+                message = f"the clip is {_shown(clip)}, and what it {does} is {_shown(ratio)}: how that fits is the service's choice"
+                findings.note("other-ratio", ("scenes", at, *part), message)
+
+
+def _shown_on_the_way(scene: Scene) -> Iterator[tuple[Trail, str, Picture]]:
+    """Yield what a clip is held to after its first frame, where it is written, and what the clip does with it."""
+    if scene.last_frame is not None:
+        yield ("last_frame",), "ends on", scene.last_frame
+    for keyframe in scene.keyframes:
+        yield ("keyframes",), f"shows at {keyframe.at:g} s", keyframe.picture
 
 
 def _note_inherited(
@@ -127,6 +151,8 @@ class _Ratios:
     def picture(self, picture: Picture) -> float | None:
         """Return the ratio of a picture."""
         match self._drawn_from(picture):
+            case PictureLastFrame(scene=scene) | PictureFrame(scene=scene):
+                return self.scene(scene)
             case PictureFile(footage=footage):
                 return footage.width / footage.height
             case PictureStill(still=still):
