@@ -106,7 +106,7 @@ async def inbox(vault: Vault) -> list[str]:
 
 async def test_every_clip_comes_into_the_vault_and_stills_as_ever(desk: Desk, sandbox: Set, bucket: str):
     """
-    One request a step; a second run sends none. Nothing that it is signed with stands in a record.
+    One request a step; a second run sends none. Nothing that it is signed with stands in a record, nor in what the sandbox has of it.
     """
     desk.write(BOARD.format(fault=""))
     clip = await step(desk, "one")
@@ -123,6 +123,8 @@ async def test_every_clip_comes_into_the_vault_and_stills_as_ever(desk: Desk, sa
     assert 3 == len(await inbox(vault))
     assert all(take.take is not None and take.take.charge for take in await attempts(vault))
     assert not any(SIGNED.search(record.decode()) for record in records)
+    played = [path for path in (desk.folder / "sandbox").rglob("*") if path.is_file()]
+    assert not any(SIGNED.search(path.read_bytes().decode("latin-1")) for path in played)
 
 
 async def test_that_it_is_such_a_team_is_learned_from_a_refusal(

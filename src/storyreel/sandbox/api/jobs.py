@@ -6,6 +6,7 @@ written, and the first of two writers wins. Nothing is rendered here, and no ans
 
     posts.jsonl, accepted.jsonl     what came in, and what of it was accepted, in order
     jobs/<request id>.json          an accepted request
+    put/<request id>                where its clip is to be put, until it has ended: a secret, for nobody else to read
     ends/<request id>.json          how it ended
     media/<request id>.mp4          its clip; stills are .jpeg
     content/<sha256>                bytes that came in data URIs and uploads
@@ -39,7 +40,7 @@ class JobFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("jobs", "ends", "media", "content", "files", "answers", "marks", "unfinished"):
+        for name in ("jobs", "put", "ends", "media", "content", "files", "answers", "marks", "unfinished"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self._sweep()
 
@@ -55,12 +56,15 @@ class JobFolder:
 
     # --- jobs -----------------------------------------------------------------------------------------------------
 
-    def add(self, job: Job) -> None:
-        """Keep an accepted request."""
+    def add(self, job: Job, upload_url: str | None = None) -> None:
+        """Keep an accepted request, and where its clip is to be put: any process may have to do that."""
+        if upload_url is not None:
+            self._create(self._put_to(job.request_id), upload_url.encode(), mode=0o600)
         self._create(self.folder / "jobs" / f"{job.request_id}.json", job.model_dump_json(indent=1).encode())
 
     def remove(self, job: Job) -> None:
         """Forget a job that nobody was told of."""
+        self._put_to(job.request_id).unlink(missing_ok=True)
         (self.folder / "jobs" / f"{job.request_id}.json").unlink(missing_ok=True)
 
     def job(self, request_id: str) -> Job | None:
@@ -68,9 +72,15 @@ class JobFolder:
         text = _read(self.folder / "jobs" / f"{request_id}.json")
         return Job.model_validate_json(text) if text else None
 
+    def upload_url(self, request_id: str) -> str | None:
+        """Return where the clip of a job is to be put; None once that has been done."""
+        address = _read(self._put_to(request_id))
+        return address.decode() if address else None
+
     def finish(self, request_id: str, end: End) -> End:
         """Record how a job ended, unless somebody has already; return the end that stands."""
         self._create(self.folder / "ends" / f"{request_id}.json", end.model_dump_json(indent=1).encode())
+        self._put_to(request_id).unlink(missing_ok=True)
         return self.end(request_id) or end
 
     def end(self, request_id: str) -> End | None:
@@ -179,11 +189,15 @@ class JobFolder:
         finally:
             os.close(to)
 
-    def _create(self, path: Path, content: bytes) -> bool:
+    def _put_to(self, request_id: str) -> Path:
+        return self.folder / "put" / request_id
+
+    def _create(self, path: Path, content: bytes, *, mode: int = 0o666) -> bool:
         if path.exists():
             return False
         part = self.unfinished(".part")
-        part.write_bytes(content)
+        with open(part, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            file.write(content)
         try:
             os.link(part, path)
         except FileExistsError:

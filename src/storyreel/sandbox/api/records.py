@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from storyreel.model.recipe import Frozen, Operation
 from storyreel.sandbox.api.faults import Fault
 
@@ -72,8 +70,8 @@ class Ask(Frozen):
 
 class Job(Frozen):
     """
-    An accepted request. Times are seconds since 1970; `due` is None for a job that never ends. `upload_url` is where its clip is
-    to be put, which any process may have to do.
+    An accepted request. Times are seconds since 1970; `due` is None for a job that never ends. Where its clip is to be `handed_over`,
+    the address for that is a secret, and kept apart for as long as it is wanted.
     """
 
     request_id: str
@@ -83,7 +81,7 @@ class Job(Frozen):
     due: float | None
     ask: Ask
     faults: tuple[Fault, ...] = ()
-    upload_url: str | None = Field(default=None, repr=False)
+    handed_over: bool = False
 
 
 class End(Frozen):

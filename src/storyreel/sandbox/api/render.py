@@ -117,8 +117,8 @@ class Renderer:
             clip = self._folder.publish(output, f"{job.request_id}.mp4")
         finally:
             output.unlink(missing_ok=True)
-        if job.upload_url is not None:
-            hand_over(clip, job.upload_url, job.faults)
+        if job.handed_over and (url := self._folder.upload_url(job.request_id)) is not None:
+            hand_over(clip, url, job.faults)
         return End(
             status="done",
             at=self._now(),

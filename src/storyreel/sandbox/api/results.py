@@ -159,9 +159,9 @@ class Results:
                 url = f"{at}/media/{job.request_id}.mp4"
                 video = {"url": url, "duration": seconds, "respect_moderation": True}
                 video |= self._stored(job, end, at)
-                if job.upload_url is not None and (fault := first(job.faults, "put")) and fault.has("beside"):
+                if job.handed_over and (fault := first(job.faults, "put")) and fault.has("beside"):
                     video["url"] = f"{at}/media/nothing.mp4"
-                elif job.upload_url is not None:
+                elif job.handed_over:
                     # What the original says here is not known; the SDKs take an answer without an address.
                     del video["url"]
         body = {

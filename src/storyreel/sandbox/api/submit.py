@@ -116,9 +116,9 @@ class Submits:
             due=None if first(faults, "stuck") else accepted + wait_s,
             ask=self.settled(ask),
             faults=faults,
-            upload_url=upload_url,
+            handed_over=upload_url is not None,
         )
-        self._folder.add(job)
+        self._folder.add(job, upload_url)
         stands: str = self.remember(envelope, {"request_id": job.request_id})["request_id"]
         if stands != job.request_id:
             self._folder.remove(job)
