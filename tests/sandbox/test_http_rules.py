@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,6 +58,25 @@ def test_the_fields_that_are_there_say_what_is_made(body, operation):
     There is no field for the mode; unknown ones are passed over in silence.
     """
     assert operation == asked(**body).operation
+
+
+def test_a_model_of_a_persons_own_catalogue_is_played_as_it_stands_there():
+    """
+    What a new model takes is rehearsed as soon as the catalogue has it: its modes, how much of each, and the grid of its keyframes.
+    """
+    new = replace(CATALOG.video[FIFTEEN], name="next", max_voices=5, max_keyframes=6, keyframes_per_second=4)
+    catalog = replace(CATALOG, video={**CATALOG.video, "next": new})
+    body = {
+        "model": "next",
+        "image": PICTURE,
+        "last_frame": PICTURE,
+        "keyframes": [{"image": PICTURE, "timestamp_s": 0.25 * at} for at in range(1, 7)],
+        "reference_audios": [{"voice_id": voice} for voice in ("ara", "eve", "leo", "rex", "sal")],
+    }
+
+    ask = read_generation(fields(body), catalog)
+
+    assert (len(ask.voices), len(ask.pinned)) == (5, 7)
 
 
 def test_what_a_clip_is_held_to_is_kept_with_its_moments():

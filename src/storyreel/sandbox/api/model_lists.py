@@ -11,7 +11,6 @@ from typing import Any
 
 from storyreel.catalog import Catalog, StillModel, VideoModel
 from storyreel.sandbox.api.responses import TEAM
-from storyreel.sandbox.api.validation import PINNING
 
 SEEN = {"grok-imagine-video-1.5": ("fp_8e3f9286fa", 1779840000)}
 LAUNCH = 1769558400  # 28 January 2026
@@ -81,7 +80,7 @@ def _video(model: VideoModel) -> dict[str, Any]:
     takes = ["text", "image"]
     if model.modes & {"edit", "extend"}:
         takes.append("video")
-    if model.name in PINNING:
+    if "voices" in model.modes:
         takes.append("audio")
     return _entry(model.name, model.aliases, takes, "video")
 

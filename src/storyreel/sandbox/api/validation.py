@@ -22,9 +22,6 @@ CLASSIC_STILL = "grok-imagine-image"
 NEW_RATIOS = ("21:9", "5:2")  # since October 2026; disputed
 RESOLUTIONS = ("480p", "720p", "1080p")
 STILL_QUALITIES = ("auto", "low", "medium", "high")
-PINNING = frozenset({"grok-imagine-video-1.5"})  # voices, last_frame, keyframes: docs.x.ai video generation, Oct 2026
-MAX_VOICES = 3
-MAX_KEYFRAMES = 4
 MAX_STILLS = 10
 OWN_VOICE_LETTERS = 8  # our own: a shorter word of letters is the slip of somebody who meant a preset
 VOICES = (
@@ -69,7 +66,7 @@ def read_generation(fields: Fields, catalog: Catalog, *, old_ratios: bool = Fals
     if by_reference and resolution not in model.reference_resolutions:
         raise invalid(f"{resolution} video resolution is not supported for reference-to-video requests.")
     _voices(model, voices)
-    _keyframes(keyframes, seconds)
+    _keyframes(model, keyframes, seconds)
     pins = (*((last,) if last else ()), *(picture for picture, _ in keyframes))
     _one_address(image, *references, *pins)
     return Ask(
@@ -224,12 +221,11 @@ def _modes(model: VideoModel, *, image: bool, ingredients: bool, pinned: bool, f
     if ingredients and "references" not in model.modes:
         field = "reference_images" if "reference_images" in fields else "reference_audios"
         raise invalid(f"`{field}` is not supported for this model.")
-    if model.name not in PINNING:
-        for field in ("last_frame", "keyframes"):
-            if field in fields:
-                raise invalid(f"`{field}` is not supported for this model.")
-        if image and ingredients:
-            raise invalid("`image` cannot be combined with `reference_images` for this model.")
+    for field in ("last_frame", "keyframes"):
+        if field in fields and field not in model.modes:
+            raise invalid(f"`{field}` is not supported for this model.")
+    if image and ingredients and "image+references" not in model.modes:
+        raise invalid("`image` cannot be combined with `reference_images` for this model.")
     if not (image or ingredients or pinned) and "text" not in model.modes:
         raise invalid("Text-to-video is not supported for this model.")
     if image and "image" not in model.modes:
@@ -246,23 +242,24 @@ def _duration(model: VideoModel, seconds: int, *, by_reference: bool) -> None:
 
 def _voices(model: VideoModel, voices: tuple[str, ...]) -> None:
     """Check what is heard. A word that may be an id of a voice of a team's own passes: the sandbox has no list of these."""
-    if voices and model.name not in PINNING:
+    if voices and "voices" not in model.modes:
         raise invalid("`reference_audios` is not supported for this model.")
-    if len(voices) > MAX_VOICES:
-        raise invalid(f"Too many reference audio clips: {len(voices)}. Maximum allowed is {MAX_VOICES}.")
+    if len(voices) > model.max_voices:
+        raise invalid(f"Too many reference audio clips: {len(voices)}. Maximum allowed is {model.max_voices}.")
     for voice in voices:
         if voice.lower() not in VOICES and voice.isalpha() and len(voice) < OWN_VOICE_LETTERS:
             raise invalid(f"Unknown voice `{voice}`. Available voices: {', '.join(VOICES)}.")
 
 
-def _keyframes(keyframes: tuple[tuple[Source, float], ...], seconds: int) -> None:
-    if len(keyframes) > MAX_KEYFRAMES:
-        raise invalid(f"Too many keyframes: {len(keyframes)}. Maximum allowed is {MAX_KEYFRAMES}.")
-    thirds = sorted(second * 3 for _, second in keyframes)
-    if any(not 0 < third < seconds * 3 or abs(third - round(third)) > 0.02 for third in thirds):
-        raise invalid("Keyframe timestamps must lie inside the video, on a grid of 1/3 second.")
-    if any(after - before < 0.98 for before, after in pairwise(thirds)):
-        raise invalid("Keyframe timestamps must be at least 1/3 second apart.")
+def _keyframes(model: VideoModel, keyframes: tuple[tuple[Source, float], ...], seconds: int) -> None:
+    if len(keyframes) > model.max_keyframes:
+        raise invalid(f"Too many keyframes: {len(keyframes)}. Maximum allowed is {model.max_keyframes}.")
+    grid = model.keyframes_per_second
+    steps = sorted(second * grid for _, second in keyframes)
+    if any(not 0 < step < seconds * grid or abs(step - round(step)) > 0.02 for step in steps):
+        raise invalid(f"Keyframe timestamps must lie inside the video, on a grid of 1/{grid} second.")
+    if any(after - before < 0.98 for before, after in pairwise(steps)):
+        raise invalid(f"Keyframe timestamps must be at least 1/{grid} second apart.")
 
 
 def _one_address(*sources: Source | None) -> None:
