@@ -427,3 +427,38 @@ async def test_an_id_that_is_nobodys_leaves_it_unknown(desk: Desk, stub: Stub, s
         with pytest.raises(SubmitUnknown, match="trace-1"):
             await made(desk, run)
     assert counted(stub)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "poll", [Say(200, {"code": "task_not_exist", "message": "no such task", "data": None}), Say(200, ""), Say(200, {})]
+)
+async def test_an_answer_that_any_question_gets_does_not_make_an_id_a_requests(desk: Desk, stub: Stub, poll: Say):
+    """
+    It stays unknown, and a person can call it lost: what is taken for accepted would be waited for by every run.
+    """
+    stub.on_submit(Say(200, {"id": "trace-1"}), Say(200, {"request_id": "shown-2"}))
+    stub.on("GET /v1/videos/trace-1", poll)
+    with pytest.raises(SubmitUnknown, match="trace-1"):
+        await made(desk, "one")
+    (attempt,) = await attempts(desk)
+    async with open_session(prepare(str(desk.board)), run="says") as session:
+        assert await give_up(session.vault, attempt, session.client) is None
+
+    assert await made(desk, "two") == "shown-2"
+    assert counted(stub)[0] == 2
+
+
+async def test_an_id_that_each_answer_has_is_no_requests(desk: Desk, stub: Stub):
+    """
+    The first request with it cannot be told from a true one; a second one is another request all the same.
+    """
+    desk.write(ONE + '  - {id: door, prompt: "A door."}\n')
+    stub.on_submit(Say(200, {"id": "account-1"}))
+    stub.on("GET /v1/videos/account-1", PENDING)
+    assert await made(desk, "one") == "account-1"
+
+    async with open_session(prepare(str(desk.board)), run="two") as session:
+        with pytest.raises(SubmitUnknown, match="account-1"):
+            await buy(session, "door", "video", [])
+        (lost,) = [attempt for attempt in await attempts(desk) if attempt.state == "unknown"]
+        assert await give_up(session.vault, lost, session.client) is None

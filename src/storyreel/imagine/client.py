@@ -300,9 +300,11 @@ class Imagine:
         """Ask once how far a take is: see `Polling.ask`."""
         return await self._polling.ask(request_id)
 
-    async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
+    async def knows(
+        self, request_id: str, *, times: int | None = None, given_up: bool = False, told: bool = False
+    ) -> bool | None:
         """Ask for an id that came with no success, until the service knows it: see `Polling.knows`."""
-        return await self._polling.knows(request_id, times=times, given_up=given_up)
+        return await self._polling.knows(request_id, times=times, given_up=given_up, told=told)
 
     async def fetch(
         self,

@@ -138,7 +138,9 @@ class Polling:
             request_id=request_id,
         )
 
-    async def knows(self, request_id: str, *, times: int | None = None, given_up: bool = False) -> bool | None:
+    async def knows(
+        self, request_id: str, *, times: int | None = None, given_up: bool = False, told: bool = False
+    ) -> bool | None:
         """
         Ask for an id that came with no success, until the service knows it.
 
@@ -147,6 +149,8 @@ class Polling:
             times: How often; None: for a minute, and three times at least.
             given_up: Whether a person has given the request up: then it is enough that the service calls the id none
                 that could be asked for, too long or of a wrong form.
+            told: Whether the service has to say something of a take: an id under another name may be anything's, and some gateways
+                answer whatever they are asked for.
 
         Returns:
             True: it knows the id, so the request was taken. False: the last answer was that it does not, and none was
@@ -156,11 +160,12 @@ class Polling:
         while True:
             answer, after_s = await self._look(request_id)
             asked += 1
-            if not isinstance(answer, Gone | Hiccup | WrongKey):
+            silent = told and isinstance(answer, Progress) and not answer.told
+            if not silent and not isinstance(answer, Gone | Hiccup | WrongKey):
                 return True
             left = until - time.monotonic()
             if asked == times or (times is None and left <= 0 and asked >= TIMES_GONE):
-                no_such_id = given_up and isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID
+                no_such_id = given_up and (silent or (isinstance(answer, Hiccup) and answer.status in _NO_SUCH_ID))
                 return False if isinstance(answer, Gone) or no_such_id else None
             pause = min(backoff(asked, self._patience.backoff_s, told_s=after_s, most_s=POLL_S), BORNE_S)
             await asyncio.sleep(pause if times is not None else min(pause, max(left, 0)))

@@ -150,7 +150,10 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
         ServiceUnreachable: It does not say, and until it does nothing is bought in its place.
     """
     request_id = attempt.doubtful_id or ""
-    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up)
+    other_name = attempt.named is not None and _is_success(attempt.named.status)
+    if other_name and await _is_of_another(vault, attempt.claim, request_id):
+        return False
+    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up, told=other_name)
     if known is None:
         raise ServiceUnreachable(
             f"a request was answered with the id {request_id}, and the service does not say now "
@@ -162,6 +165,17 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
     return known
 
 
+async def _is_of_another(vault: Vault, claim: Claim, request_id: str) -> bool:
+    """Whether the service has given an id to another request as well, so that it tells nothing of either."""
+    others, _ = await vault.attempts.every(claim.service)
+    return any(one.claim.key != claim.key and request_id in (*one.request_ids, one.doubtful_id) for one in others)
+
+
+def _is_success(status: int) -> bool:
+    """Whether an answer with such a status has an id under a name of a gateway's own: under the service's it is an acceptance."""
+    return 200 <= status < 300
+
+
 async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, named: SubmitNamed) -> str:
     """Return the id of an answer that was no success, if the service knows it: then the request was taken all the same."""
     request_id = named.request_id or ""
@@ -170,7 +184,11 @@ async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, na
         await vault.claims.name(claim, request_id, named.status, named.code, named.words)
     except VaultError as error:
         unwritten = error  # an acceptance can be kept elsewhere, so it is asked for all the same
-    known = await client.knows(request_id)
+    other_name = _is_success(named.status)
+    known: bool | None = False
+    # What stands in each of its answers, such as the account's id, is no request's.
+    if not other_name or not await _is_of_another(vault, claim, request_id):
+        known = await client.knows(request_id, told=other_name)
     if known and step.kind != "still":
         return await _accepted(vault, claim, request_id)
     if unwritten is not None:
