@@ -176,6 +176,11 @@ WRONG = [
         id="too-long-beside-references",
     ),
     pytest.param(
+        f"model: {CLASSIC}, prompt: A., references: [mira], duration: 12",
+        ["duration is 12 s", f"{CLASSIC} makes 1 to 10 s from references", f"or take model: {NEW}"],
+        id="too-long-from-references-on-classic",
+    ),
+    pytest.param(
         "last_frame: {last_frame_of: see}, prompt: A.",
         ["ends on the last frame of 'see'", "no scene has that id", "did you mean 'sea'?"],
         id="ends-on-no-scene",
@@ -330,6 +335,19 @@ def test_a_variable_that_is_called_voice_stays_one(read: Read):
     (problem,) = caught.value.problems
     assert (problem.code, problem.place.line) == ("reserved-name", 1)
     assert "line 8" in problem.message
+
+
+def test_a_voice_is_one_request_however_its_letters_are_written(read: Read):
+    """
+    Case of presets and the way in which letters are put together are no other purchase.
+    """
+    presets, own = (
+        {read(board(f"prompt: A., voices: [{voice}]")).scene("face").voices for voice in voices}
+        for voices in (["LEO", "leo"], ["caf\u00e9-1-x", "cafe\u0301-1-x"])
+    )
+
+    assert presets == {("leo",)}
+    assert own == {("caf\u00e9-1-x",)}
 
 
 @pytest.mark.parametrize(

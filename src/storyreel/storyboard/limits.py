@@ -218,6 +218,12 @@ class Limits:
             remedy = "shorten it" if look.duration > span.most else "make it longer"
             if look.duration > span.most and "extend" in model.modes:
                 remedy += ", and continue it with `then: [{extend: ...}]`"
+            others = [
+                one.name
+                for one in self._findings.catalog.video.values()
+                if of_references in one.modes and look.duration in one.reference_seconds
+            ]
+            remedy += f", or take model: {others[0]}" if others else ""
             self._findings.tell_once("duration-not-offered", origin, message, remedy)
 
     def _resolution(self, trail: Trail, look: Look, model: VideoModel, written: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from storyreel.did_you_mean import did_you_mean, nearest
+from storyreel.model.recipe import clean
 from storyreel.storyboard import fields
 from storyreel.storyboard.files import short
 from storyreel.storyboard.findings import Findings
@@ -93,7 +94,7 @@ class Voices:
                 here,
                 f"'{short(written)}' is no preset voice: it is sent as the id of a voice of your team's own",
             )
-        return written
+        return clean(written)
 
     def _judge_variable(self, sheet: fields.Sheet) -> None:
         """Tell a variable of the name under which templates know voices, where scenes have some."""
