@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from storyreel.cli.app import main
+from storyreel.cli.app import run_command
 from tests.fuzz.clock import Clock, run
 from tests.fuzz.odd import Reply, bitten, saying, shaken
 from tests.fuzz.runs import SCENE, answered_by, shoot, shown
@@ -158,10 +158,9 @@ def ended(command: Sequence[str]) -> tuple[int, str]:
         patch.setattr(sys, "argv", ["storyreel", *command])
         warnings.simplefilter("ignore")  # the parser's own, to whoever runs it inside a test
         try:
-            main()
+            return run_command(), said.getvalue()
         except SystemExit as end:
             return end.code if isinstance(end.code, int) else 1, said.getvalue()
-    return 0, said.getvalue()
 
 
 def relation(vault: Path, record: Path, boards: Path) -> Path:

@@ -120,17 +120,22 @@ def _call(named: Sequence[str]) -> object:
     return (app if named else commands())(exit_on_error=False, print_error=False)
 
 
-def main() -> None:
-    """Run the command line and exit with the code of the stage that failed."""
+def run_command() -> int:
+    """Run the command line, and return the code of the stage that failed."""
     named = [word for word in sys.argv[1:] if word in COMMANDS]
     gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
     if named and named[0] in {*QUICK, "shoot"}:
         # Else pydantic looks through each package that is installed for one that would look on as it validates.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    code = at_the_rim(lambda: _call(named))
+    return at_the_rim(lambda: _call(named))
+
+
+def main() -> None:
+    """Run the command line and end this process with the code of the stage that failed."""
+    code = run_command()
     # Before it ends, Python looks several times through all that was loaded for what nobody needs any more: a sixth of a `check`.
     gc.freeze()
-    if named and named[0] in QUICK:
+    if next((word for word in sys.argv[1:] if word in COMMANDS), "") in QUICK:
         # And it takes all of that apart, piece by piece, before the system throws it away at once. What is printed is printed by now.
         os._exit(code)
     sys.exit(code)

@@ -47,6 +47,8 @@ def show_settings(folder: Path | None) -> int:
     """Print the settings with which a person's own commands of Prefect reach the desk; return the exit code."""
     desk = _desk(folder)
     variables = {**prefect_variables(desk.api, desk.secret), "PREFECT_UI_URL": desk.links}
+    # A shell outlives the desk, and what is believed there is not ours to say.
+    del variables["PREFECT_API_SSL_CERT_FILE"]
     if any(name.lower().endswith("_proxy") for name in os.environ):
         # A proxy would be shown the desk's secret.
         env = past_proxies(os.environ)
