@@ -7,6 +7,7 @@ import pytest
 from storyreel.errors import TakeFailed, WaitedTooLong
 from storyreel.imagine import Finished, Imagine, Patience, Progress, answers
 from storyreel.imagine.readings import Unlisted, Withheld, WithoutAddress
+from storyreel.vault import PASSING
 
 from .conftest import KEY, REQUEST_ID, Say, Stub
 
@@ -131,17 +132,29 @@ ERROR = {"code": "internal_error", "message": "The upstream gave up."}
 
 
 @pytest.mark.parametrize("word", ["error", "failure", "Cancelled", "rejected"])
-async def test_another_word_for_failed_is_believed_once_it_was_said_three_times(stub: Stub, word: str) -> None:
+async def test_another_word_for_failed_is_believed_once_it_was_said_three_times_and_for_a_while(
+    stub: Stub, word: str
+) -> None:
     """
-    With an error beside it; then it is an end like any other, in the service's words.
+    With an error beside it; then it is an end, by the gateway's word: the service's own code would have it bought again by itself.
     """
     stub.on_poll(Say(200, {"status": word, "error": ERROR}))
-    async with Imagine(stub.base_url, KEY, poll_s=0.001) as client:
-        with pytest.raises(TakeFailed, match="The upstream gave up") as failed:
+    async with Imagine(stub.base_url, KEY, poll_s=0.001, patience=Patience(url_s=0)) as client:
+        with pytest.raises(TakeFailed, match=r"The upstream gave up.*internal_error") as failed:
             await client.wait(REQUEST_ID)
 
-    assert "internal_error" == failed.value.code
+    assert word.lower() == failed.value.code
+    assert failed.value.code not in PASSING
     assert 3 == len(stub.heard)
+
+
+async def test_a_gateway_that_cannot_ask_for_a_moment_ends_no_take(stub: Stub) -> None:
+    """
+    However often it says so in that time: what it could not ask for is made, and paid.
+    """
+    stub.on_poll(*[Say(200, {"status": "error", "error": ERROR})] * 9, Say(200, {"status": "completed", "url": URL}))
+    async with Imagine(stub.base_url, KEY, poll_s=0.001) as client:
+        assert URL == (await client.wait(REQUEST_ID)).url
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ class Patience:
         backoff_s: First pause after a question that went wrong; doubled each time.
         hold_s: First pause of all submits after a 429 that names none; doubled each time.
         key_s: How long every poll must be answered with a refused key before it is believed.
-        url_s: How long a take may be done without an address before it counts as failed. The service never promised to
+        url_s: How long a take may be done without an address, or be called failed by a word of a gateway's own, before it counts as
+            failed. The service never promised to
             add one later; only other clients' tests show it (2026-11), so this is long, and that end has a code of its own.
         name_s: How long an id is asked for that came with no success.
         download_tries: How often one address is asked for its file.

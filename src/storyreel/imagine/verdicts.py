@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storyreel.errors import KeyRefused, TakeExpired, TakeFailed, TakeGone, TakeModerated
 from storyreel.imagine.patience import Patience
@@ -60,7 +60,7 @@ class Watch:
         self._key_refused_at: float | None = None
         self._without_url_at: float | None = None
         self._shown = ("", 0)
-        self._erred = 0
+        self._erred, self._erred_at = 0, 0.0
 
     def judge(self, answer: PollAnswer) -> Finished | Progress | Again:
         """
@@ -90,7 +90,7 @@ class Watch:
                 if status not in self._known:
                     self._known.add(status)
                     log.warning("take %s has the status %r, which is new to us; waiting on", self._request_id, status)
-                self._judge_erred(failed)
+                self._judge_erred(now, status, failed)
                 return self._judge_shown(percent, shown) or Progress(percent)
             case Failed():
                 raise self._failed(answer)
@@ -135,11 +135,24 @@ class Watch:
             ticks=answer.ticks,
         )
 
-    def _judge_erred(self, failed: Failed | None) -> None:
-        """Believe a word for failed that is not the service's, once it was said several times in a row, with an error beside it."""
-        self._erred = 0 if failed is None else self._erred + 1
-        if failed is not None and self._erred >= TIMES_SHOWN:
-            raise self._failed(failed)
+    def _judge_erred(self, now: float, word: str, failed: Failed | None) -> None:
+        """
+        Believe a word for failed that is not the service's, once it was said several times in a row and for a while, with an error
+        beside it: a gateway says so too while it cannot ask the service, and the take may be made all the same.
+
+        The end's code is that word, and not the error's: of some of those the same is bought again by itself.
+        """
+        if failed is None:
+            self._erred = 0
+            return
+        self._erred += 1
+        if self._erred == 1:
+            self._erred_at = now
+        if self._erred >= TIMES_SHOWN and now - self._erred_at >= self._patience.url_s:
+            words = (
+                f"{failed.words} ({failed.code})" if failed.code and failed.code not in failed.words else failed.words
+            )
+            raise self._failed(replace(failed, code=word, words=words))
 
     def _judge_shown(self, percent: int | None, shown: Finished | None) -> Finished | None:
         """Return a take whose address stands there unchanged, whatever the word beside it; None while it may change."""
