@@ -173,10 +173,14 @@ async def _finished(session: Session, step: Step, slate: Slate, inbox: Inbox) ->
         )
         return finished, None
     except TakeExpired as error:
-        keeps_none = "the service does not keep it, and has not put it into the vault so far"
-        end = _not_there_yet(slate, keeps_none) if session.retention.none else error
+        not_kept = "the service does not keep it, and has not put it into the vault so far"
+        end = _not_there_yet(slate, not_kept) if session.retention.none else error
     except (TakeFailed, TakeGone, WaitedTooLong, KeyRefused) as error:
         end = error
+        if session.retention.none and isinstance(error, TakeFailed) and error.code == WITHOUT_URL:
+            end = _not_there_yet(
+                slate, "the service calls it done, and has not put it into the vault so far", error.ticks
+            )
     if not await inbox.has():
         raise end
     ticks = end.ticks if isinstance(end, TakeFailed) else None

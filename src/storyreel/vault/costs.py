@@ -227,7 +227,8 @@ def requests_of(attempt: Attempt, came: Delivered | None) -> tuple[Request, ...]
         counts = request_id == attempt.request_id
         state = attempt.state if counts else "open" if take is None else take.end
         known = take.charge if take is not None else waits.charge if waits is not None else charge
-        requests.append(Request(request_id, take, state, known))
+        if counts or take is not None or request_id in attempt.open_ids:
+            requests.append(Request(request_id, take, state, known))
     return tuple(requests)
 
 

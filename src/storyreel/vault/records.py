@@ -289,8 +289,13 @@ class Attempt:
 
     @property
     def open_ids(self) -> tuple[str, ...]:
-        """Those of its ids whose end nobody has seen: with a late answer there may be one beside a take with a clip."""
+        """
+        Those of its ids whose end nobody has seen: with a late answer there may be one beside a take with a clip. None, where that
+        clip was put into the vault for the attempt: then every id is of that one request.
+        """
         ended = {take.request_id for take in self.takes}
+        if any(take.end == "clip" and is_in_inbox(take.request_id) for take in self.takes):
+            return ()
         return tuple(i for i in self.request_ids if i not in ended)
 
     @property
