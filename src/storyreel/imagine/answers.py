@@ -131,7 +131,7 @@ def read_poll(request_id: str, status: int, text: str) -> PollAnswer:
     if status in (200, 202) and fields is not None:
         return _read_job(request_id, status, fields, text)
     if status == 200 and not text.strip():
-        return Progress(None, told=False)
+        return Progress(None, of_a_take=False)
     trouble = read_error(status, text)
     if status == 400 and is_moderation(trouble):
         return Withheld(status, trouble.code, trouble.words, trouble.ticks)
@@ -182,7 +182,7 @@ def _read_job(request_id: str, status: int, fields: Mapping[str, Any], text: str
     if fields.get("error"):
         trouble = read_error(status, text)
         return as_kind(Withheld, trouble) if is_moderation(trouble) else as_kind(Hiccup, trouble)
-    return Progress(percent, told=status == 202 or percent is not None or bool(video))
+    return Progress(percent, of_a_take=status == 202 or percent is not None or bool(video))
 
 
 def read_upload(status: int, text: str) -> str | Refused | Paced | WrongKey | Withheld | Unreadable:

@@ -301,10 +301,10 @@ class Imagine:
         return await self._polling.ask(request_id)
 
     async def knows(
-        self, request_id: str, *, times: int | None = None, given_up: bool = False, told: bool = False
+        self, request_id: str, *, times: int | None = None, given_up: bool = False, of_a_take: bool = False
     ) -> bool | None:
         """Ask for an id that came with no success, until the service knows it: see `Polling.knows`."""
-        return await self._polling.knows(request_id, times=times, given_up=given_up, told=told)
+        return await self._polling.knows(request_id, times=times, given_up=given_up, of_a_take=of_a_take)
 
     async def fetch(
         self,

@@ -139,7 +139,7 @@ class Polling:
         )
 
     async def knows(
-        self, request_id: str, *, times: int | None = None, given_up: bool = False, told: bool = False
+        self, request_id: str, *, times: int | None = None, given_up: bool = False, of_a_take: bool = False
     ) -> bool | None:
         """
         Ask for an id that came with no success, until the service knows it.
@@ -149,7 +149,7 @@ class Polling:
             times: How often; None: for a minute, and three times at least.
             given_up: Whether a person has given the request up: then it is enough that the service calls the id none
                 that could be asked for, too long or of a wrong form.
-            told: Whether the service has to say something of a take: an id under another name may be anything's, and some gateways
+            of_a_take: Whether the service has to say something of a take: an id under another name may be anything's, and some gateways
                 answer whatever they are asked for.
 
         Returns:
@@ -160,7 +160,7 @@ class Polling:
         while True:
             answer, after_s = await self._look(request_id)
             asked += 1
-            silent = told and isinstance(answer, Progress) and not answer.told
+            silent = of_a_take and isinstance(answer, Progress) and not answer.of_a_take
             if not silent and not isinstance(answer, Gone | Hiccup | WrongKey):
                 return True
             left = until - time.monotonic()

@@ -81,12 +81,12 @@ class Finished:
 @dataclass(frozen=True)
 class Progress:
     """
-    A take that is still being made. `percent` is 0 to 100, or None where the service does not say. `told` is false of an answer
+    A take that is still being made. `percent` is 0 to 100, or None where the service does not say. `of_a_take` is false of an answer
     that says nothing of a take at all, as gateways give to any question.
     """
 
     percent: int | None
-    told: bool = field(default=True, compare=False)
+    of_a_take: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ async def turned_up(vault: Vault, client: Imagine, attempt: Attempt, *, given_up
     other_name = attempt.named is not None and _is_success(attempt.named.status)
     if other_name and await _is_of_another(vault, attempt.claim, request_id):
         return False
-    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up, told=other_name)
+    known = await client.knows(request_id, times=ASKED_TIMES, given_up=given_up, of_a_take=other_name)
     if known is None:
         raise ServiceUnreachable(
             f"a request was answered with the id {request_id}, and the service does not say now "
@@ -188,7 +188,7 @@ async def _asked_for(vault: Vault, client: Imagine, step: Step, claim: Claim, na
     known: bool | None = False
     # What stands in each of its answers, such as the account's id, is no request's.
     if not other_name or not await _is_of_another(vault, claim, request_id):
-        known = await client.knows(request_id, told=other_name)
+        known = await client.knows(request_id, of_a_take=other_name)
     if known and step.kind != "still":
         return await _accepted(vault, claim, request_id)
     if unwritten is not None:
