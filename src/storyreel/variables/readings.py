@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
+from storyreel.api_key import starred
 from storyreel.errors import SettingsError
 
 MOST_S = 3600
@@ -39,8 +40,12 @@ def name_of(text: str, name: str) -> str:
     Return a text as the name of somebody.
 
     Raises:
-        SettingsError: It cannot be printed, or is longer than a name.
+        SettingsError: It cannot be printed, is longer than a name, or looks like a key: it would be shown, and told to the service.
     """
+    if starred(text) != text:
+        raise SettingsError(
+            f"{name} looks like an API key, and is shown and told to the service: a key belongs to XAI_API_KEY"
+        )
     if not text.isprintable() or len(text) > NAME_MOST:
         raise SettingsError(f"{name} is no name: one line of {NAME_MOST} letters at most")
     return text
