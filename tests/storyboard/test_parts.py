@@ -337,6 +337,25 @@ def test_a_variable_that_is_called_voice_stays_one(read: Read):
     assert "line 8" in problem.message
 
 
+def test_who_is_only_heard_has_a_voice_alone(read: Read):
+    """
+    A narrator has no looks: a prompt that asks for them, and a scene that wants to show them, are told.
+    """
+    heard = board("prompt: '{{ voice.nell }} says: no.', voices: [nell]").replace(
+        "cast:\n", "cast:\n  nell: {voice: sal}\n"
+    )
+
+    assert read(heard).scene("face").voices == ("sal",)
+    for was, instead, remedy in (
+        ("{{ voice.nell }}", "{{ cast.nell }}", "give nell a `description`, or write {{ voice.nell }}"),
+        ("voices: [nell]", "references: [nell], voices: [nell]", "give it `references`, or write voices: [nell]"),
+    ):
+        with pytest.raises(StoryboardError) as caught:
+            read(heard.replace(was, instead))
+        (problem,) = caught.value.problems
+        assert remedy in problem.remedy
+
+
 def test_a_voice_is_one_request_however_its_letters_are_written(read: Read):
     """
     Case of presets and the way in which letters are put together are no other purchase.

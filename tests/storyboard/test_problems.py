@@ -284,7 +284,14 @@ def test_the_board_of_these_tests_is_right(read: Read) -> None:
         pytest.param("door, meeting", "doro, meeting", 28, 25, "did you mean 'door'?", id="order-unknown"),
         pytest.param("{city: Lisbon}", "{ref: Lisbon}", 1, 8, "a word of templates", id="reserved-variable"),
         pytest.param("{city: Lisbon}", "{my-city: Lisbon}", 1, 8, "cannot be a name", id="variable-name"),
-        pytest.param("  fox: {description: a fox}", "  fox: {}", 4, 3, "neither a description nor", id="empty-member"),
+        pytest.param(
+            "  fox: {description: a fox}",
+            "  fox: {}",
+            4,
+            3,
+            "neither a description nor references, and no voice",
+            id="empty-member",
+        ),
         pytest.param("  fox: {", "  the fox: {", 4, 3, "'the fox' cannot be a name", id="cast-name"),
     ],
 )

@@ -28,7 +28,7 @@ class Cast:
     """
     The cast of a storyboard: descriptions rendered, pictures found, stills numbered.
 
-    `uses` says whom the stills of a member show beside it. A still of the cast is named after its member and its place among the member's generated stills: `fox/still-1`.
+    `members` are the names of all, `names` what prompts know: who is only heard has no words there. `uses` says whom the stills of a member show beside it. A still of the cast is named after its member and its place among the member's generated stills: `fox/still-1`.
     """
 
     def __init__(self, findings: Findings, sheet: fields.Sheet, limits: Limits) -> None:
@@ -46,8 +46,11 @@ class Cast:
                 findings.tell("reserved-name", ("vars", name), message, "give the variable another name", key=True)
             self._bound(("vars", name), value)
         self.style = self.styled(("style",), sheet.style)
+        self.members = tuple(sheet.cast)
         descriptions = {name: self._describe(name, member) for name, member in sheet.cast.items()}
-        self.names = Named("cast", descriptions, findings.cast_used.add)
+        heard = {name for name, member in sheet.cast.items() if member.voice and not member.references}
+        seen = {name: words for name, words in descriptions.items() if words or name not in heard}
+        self.names = Named("cast", seen, findings.cast_used.add)
         for name, member in sheet.cast.items():
             self.pictures[name] = tuple(self._pictures(name, member))
         for still_id, (trail, still) in self.drawn.items():
@@ -197,11 +200,10 @@ class Cast:
     def _describe(self, name: str, member: fields.Member) -> str:
         trail: Trail = ("cast", name)
         if not member.description:
-            if not member.references and not self._findings.spoiled(trail):
-                message = f"'{name}' has neither a description nor references"
-                self._findings.tell(
-                    "empty-member", trail, message, "say how it looks, or name a picture of it", key=True
-                )
+            if not member.references and member.voice is None and not self._findings.spoiled(trail):
+                message = f"'{name}' has neither a description nor references, and no voice"
+                remedy = "say how it looks, or name a picture of it, or give it a voice"
+                self._findings.tell("empty-member", trail, message, remedy, key=True)
             return ""
         return self._findings.render((*trail, "description"), member.description, self.vars, what="description")
 
@@ -235,12 +237,8 @@ class Cast:
             and not findings.spoiled(("cast", name))
         ):
             message = f"'{name}' has no pictures ({findings.line(('cast', name))}), so it cannot be a reference"
-            findings.tell(
-                "member-without-pictures",
-                trail,
-                message,
-                f"give it `references`, or write {{{{ cast.{name} }}}} in the prompt",
-            )
+            instead = f"write {{{{ cast.{name} }}}} in the prompt" if name in self.names else f"write voices: [{name}]"
+            findings.tell("member-without-pictures", trail, message, f"give it `references`, or {instead}")
         return self.pictures.get(name, ())
 
 

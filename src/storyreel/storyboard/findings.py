@@ -206,6 +206,8 @@ class Findings:
             owner, _, name = fault.name.partition(".")
             if owner == "ref" and isinstance(cast, Named) and name in cast:
                 remedy = f"add {name} to the `references` here, or write {{{{ cast.{name} }}}} for the description"
+            elif owner == "cast" and self.has(("cast", name, "voice")):
+                remedy = f"give {name} a `description`, or write {{{{ voice.{name} }}}} where it is heard"
             elif owner == "voice" and name:
                 remedy = self._with_voice(trail, name, names.get(owner))
             elif fault.name == "voice":

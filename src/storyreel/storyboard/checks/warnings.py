@@ -56,7 +56,7 @@ def remark(findings: Findings, cast: Cast, board: Storyboard) -> None:
                 "aspect_ratio has no effect here: the clip takes the picture's",
             )
     seen = _seen(findings, cast)
-    for name in cast.names:
+    for name in cast.members:
         # What others share is for many: nobody needs all of it.
         if name not in seen and ("cast", name) not in findings.source.grafts:
             findings.note("unused-member", ("cast", name), f"'{name}' is in the cast and in no scene")
