@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from storyreel.model.tails import ClipPart, Length, begin_at, begins_at, tail_frames
+from storyreel.model.tails import ClipPart, Length, begins_at, is_as_asked, tail_frames
 
 RATE = Fraction(24)
 BEFORE = Length(384, RATE)
@@ -45,10 +45,28 @@ def test_a_clip_that_came_shorter_than_a_tail_went_in_whole() -> None:
     assert begins_at(ClipPart("ride/extend-2", 8, fed=8.0), clip(13), clip(5)) == 120
 
 
-def test_the_parts_of_a_clip_follow_each_other() -> None:
+def test_of_a_clip_that_went_in_whole_all_frames_are_left_out() -> None:
     """
-    The first part is all of its clip; of one that went in whole all frames are left out that it had.
+    The first part of a scene is all of its clip, and nothing of that is fed.
     """
-    parts = [ClipPart("a", 16), ClipPart("b", 5, fed=8.0), ClipPart("c", 4, fed=None)]
+    assert begins_at(ClipPart("a", 16), clip(16), clip(16)) == 0
+    assert begins_at(ClipPart("c", 4, fed=None), clip(16.5), clip(12.5)) == 300
 
-    assert list(begin_at(parts, [clip(16), clip(12.5), clip(16.5)])) == [0, 192, 300]
+
+@pytest.mark.parametrize(
+    ("seconds", "alone", "first"),
+    [
+        pytest.param(8, False, 192, id="nothing-but-what-was-fed"),
+        pytest.param(5, False, 120, id="less-than-was-fed"),
+        pytest.param(8.5, False, 192, id="half-a-second-that-is-new"),
+        pytest.param(12, True, 0, id="longer-than-asked-and-without-what-was-fed"),
+    ],
+)
+def test_a_clip_of_another_length_is_what_it_was_seen_to_be(seconds: float, alone: bool, first: int) -> None:
+    """
+    Lengths do not tell whether it came with what was fed; where it did nothing of that is shown again, and where not nothing is lost.
+    """
+    part, came = ClipPart("ride/extend-2", 8, fed=8.0), clip(seconds)
+
+    assert not is_as_asked(part, came, BEFORE)
+    assert begins_at(part, came, BEFORE, alone=alone) == first

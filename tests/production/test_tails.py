@@ -172,6 +172,20 @@ def coming(change: Callable[[list[int], int], list[int]]) -> Callable[..., None]
             True,
             id="without-what-was-fed",
         ),
+        pytest.param(
+            lambda fed, wanted: [*(fed if fed[0] == 0 else []), *range(fed[-1] + 1, fed[-1] + 1 + wanted + 40)],
+            216 + 120,
+            True,
+            id="longer-and-without-it",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda fed, wanted: [*fed, *(range(fed[-1] + 1, fed[-1] + 1 + wanted) if fed[0] == 0 else [])],
+            96,
+            True,
+            id="nothing-but-what-was-fed",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 async def test_what_comes_back_otherwise_than_asked_is_shown_once(
@@ -403,3 +417,26 @@ async def test_a_pin_that_goes_on_from_another_part_of_a_clip_is_refused(tram: D
     with pytest.raises(StoryboardError, match="goes on from the tail of a clip, and ride/extend-2 from all of a clip"):
         await shot(tram, run_id="two")
     assert len(tram.posts()) == 4
+
+
+TEN = f'{numbered_clips.SIZES}[video."grok-imagine-video".extend]\ninput_seconds = [2, 10]\n'
+"""A catalogue by which a clip over ten seconds is extended by its last eight."""
+
+
+@pytest.mark.long
+async def test_a_pinned_take_of_another_length_shows_nothing_twice(numbered: Desk) -> None:
+    """
+    Two seconds behind eight that were fed are as long as the ten that are asked for now, and yet eight of them are no new ones.
+    """
+    (numbered.folder / "small.toml").write_text(TEN, encoding="utf-8")
+    light, rain = '{extend: "Light.", duration: 2}', '{extend: "Rain.", duration: 3}'
+    numbered.write(
+        f'{HEAD}  - {{id: ride, prompt: "A tram.", then: [{{extend: "Sea.", duration: 6}}, {light}, {rain}]}}\n'
+    )
+    end = (await shot(numbered)).ends["ride/extend-2"]
+    assert not isinstance(end, BaseException)
+    numbered.change("duration: 2", f"duration: 10, pin: {end.request_id}")
+    again = await shot(numbered, run_id="two")
+
+    assert shown(again) == [*range(17 * 24)]
+    assert len(numbered.posts()) == 5

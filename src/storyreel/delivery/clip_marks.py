@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from storyreel.delivery.new_part import Came, fed_seconds, first_new_frame
 from storyreel.errors import StoryreelError, VaultError
 from storyreel.mark_limits import MarkLimits
 from storyreel.media.probe import probe
@@ -38,7 +39,7 @@ from storyreel.model.recipe import (
     digest,
     origin,
 )
-from storyreel.model.tails import ClipPart, Length, begins_at, tail_frames
+from storyreel.model.tails import ClipPart, Length
 from storyreel.variables.table import MARKS
 from storyreel.vault import Take, Vault
 
@@ -201,10 +202,13 @@ async def _asked_of_clip(vault: Vault, take: Take, request: Recipe) -> Asked:
     went_in = before.seconds
     begins = went_in if extends and went_in else 0.0
     if isinstance(source, Tail) and min(before.frames, before.fps, take.frames, take.fps) > 0:
-        clip, whole = (Length(each.frames, Fraction(each.fps).limit_denominator(1001)) for each in (take, before))
+        clip, whole = (
+            Came(each.sha256 or "", Length(each.frames, Fraction(each.fps).limit_denominator(1001)))
+            for each in (take, before)
+        )
         part = ClipPart("", _added(request.body.get("duration")) or 0.0, source.seconds)
-        went_in = float(tail_frames(whole.frames, whole.rate, source.seconds) / whole.rate)
-        begins = float(begins_at(part, clip, whole) / clip.rate)
+        went_in = fed_seconds(part, whole.length)
+        begins = float(await first_new_frame(part, clip, whole, vault) / clip.length.rate)
     return Asked(
         seconds=_sum(went_in, request.body.get("duration")) if extends else before.seconds or None,
         rate=before.fps or None,

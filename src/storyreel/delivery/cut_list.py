@@ -7,7 +7,7 @@ Its shape for whoever reads the JSON is docs/cut-list.schema.json, which is made
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from types import MappingProxyType
 from storyreel.delivery.captions import CutCaptions, caption_remarks, cut_captions
 from storyreel.delivery.clip_marks import with_redo
 from storyreel.delivery.film_sound import SoundRecord
-from storyreel.delivery.joined import part_ends
 from storyreel.delivery.remarks import remarks
 from storyreel.delivery.sound_list import CutSound, cut_sound, sound_remarks
 from storyreel.delivery.title_list import CutTitle, cut_titles, title_remarks
@@ -164,6 +163,7 @@ def cut_list(
     sound: SoundRecord | None = None,
     marks: Mapping[str, tuple[Mark, ...]] = MappingProxyType({}),
     files: Mapping[str, Path] | None = None,
+    ends: Mapping[StepClip, Sequence[float]] = MappingProxyType({}),
 ) -> CutList:
     """
     Return the cut list of a film: the steps that it is made of, and what was asked for them in vain. The totals are of all that was
@@ -180,6 +180,7 @@ def cut_list(
         sound: What is known of its sound.
         marks: What was seen to be wrong with the clips of the steps.
         files: Those of clips that are on this machine, by their content (sha256).
+        ends: Of clips that are joined, where each part ends.
     """
     there = files or {}
     used = {take.request_id for take in takes.values() if take is not None}
@@ -197,7 +198,7 @@ def cut_list(
         frames=film.frames,
         seconds=round(film.seconds, 6),
         asked_seconds=asked.seconds,
-        cuts=cut_shots(plan, asked.timeline, film, takes),
+        cuts=cut_shots(plan, asked.timeline, film, takes, ends),
         close=film.close,
         sound=cut_sound(film.sound, sound),
         captions=cut_captions(asked.timeline, film),
@@ -259,18 +260,33 @@ def _handed_over(finish: Finish, film: ResolvedTimeline) -> CutHandover | None:
 
 
 def cut_shots(
-    plan: Plan, asked: Timeline, film: ResolvedTimeline, takes: Mapping[str, Take | None]
+    plan: Plan,
+    asked: Timeline,
+    film: ResolvedTimeline,
+    takes: Mapping[str, Take | None],
+    ends: Mapping[StepClip, Sequence[float]],
 ) -> tuple[CutShot, ...]:
-    """Return the shots of a film, with who made them; `takes` is the take of each step."""
+    """
+    Return the shots of a film, with who made them.
+
+    Args:
+        takes: The take of each step.
+        ends: Of clips that are joined, where each part ends.
+    """
     ticks = {step.id: step.ticks for step in plan.steps}
     return tuple(
-        _shot(shot, resolved, film.fps, takes, ticks)
+        _shot(shot, resolved, film.fps, takes, ticks, ends)
         for shot, resolved in zip(asked.picture, film.picture, strict=True)
     )
 
 
 def _shot(
-    asked: Shot, resolved: ResolvedShot, rate: Fraction, takes: Mapping[str, Take | None], ticks: Mapping[str, int]
+    asked: Shot,
+    resolved: ResolvedShot,
+    rate: Fraction,
+    takes: Mapping[str, Take | None],
+    ticks: Mapping[str, int],
+    ends: Mapping[StepClip, Sequence[float]],
 ) -> CutShot:
     fps = float(rate)
     first, shown = resolved.first_frame / fps, resolved.frames / fps
@@ -279,8 +295,8 @@ def _shot(
     parts: list[CutPart] = []
     at = 0.0
     joined = dict[str | None, float]()
-    if isinstance(asked.source, StepClip) and asked.source.parts and (ends := part_ends(asked.source, takes)):
-        joined.update(zip((part.step or None for part in asked.source.parts), ends, strict=True))
+    if isinstance(asked.source, StepClip) and asked.source in ends:
+        joined.update(zip((part.step or None for part in asked.source.parts), ends[asked.source], strict=True))
     for credit in asked.credits if asked.placeholder is None else ():
         take = takes.get(credit.step) if credit.step else None
         # What a step made ends where its own clip ended; measured, since asked and made seconds may differ.

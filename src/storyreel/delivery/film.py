@@ -19,6 +19,7 @@ from storyreel.delivery.clip_marks import marks_of
 from storyreel.delivery.contact_sheet import film_sheet
 from storyreel.delivery.cut_list import cut_list, cut_shots
 from storyreel.delivery.handed_over import handover_of, is_ready, put_handed_over
+from storyreel.delivery.joined import part_ends
 from storyreel.delivery.labels.certificate import configured
 from storyreel.delivery.labels.statement import put_statement, statement
 from storyreel.delivery.places import FilmFiles
@@ -71,7 +72,7 @@ async def film_there(
     there = await find_film(identity_of(film, clips), vault)
     if there is None:
         return None
-    how = _how(plan, film, there[1], await _takes(service, clips, vault))
+    how = await _how(plan, film, there[1], await _takes(service, clips, vault), vault)
     if not await is_ready(there[1], how, vault):
         return None
     return await _in_place(plan, film, service, clips, vault, files, *there)
@@ -106,7 +107,7 @@ async def _in_place(
     sha256, fresh = await put_handed_over(
         was_cut,
         record,
-        _how(plan, film, record, takes),
+        await _how(plan, film, record, takes, vault),
         tags,
         files.film,
         vault,
@@ -133,6 +134,7 @@ async def _in_place(
             for step, take in takes.items()
         },
         files=await _nearby([*takes.values(), *(row.take for row in costs.rows)], vault),
+        ends=await part_ends(film.timeline.picture, takes, vault),
     )
     put_captions(captions_of(film.timeline, record.timeline), record.timeline, files)
     signed = label is not None and configured() is not None
@@ -218,9 +220,12 @@ def _whose(film: PlannedFilm, service: ServiceName, clips: Mapping[str, Clip], f
     )
 
 
-def _how(plan: Plan, film: PlannedFilm, record: FilmRecord, takes: Mapping[str, Take | None]) -> Handover:
+async def _how(
+    plan: Plan, film: PlannedFilm, record: FilmRecord, takes: Mapping[str, Take | None], vault: Vault
+) -> Handover:
     """Return what is made of a film that was cut, where it is not handed over as it is."""
-    cuts = cut_shots(plan, film.timeline, record.timeline, takes)
+    ends = await part_ends(film.timeline.picture, takes, vault)
+    cuts = cut_shots(plan, film.timeline, record.timeline, takes, ends)
     return handover_of(record.timeline, film.board.finish, cuts)
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from storyreel.delivery.cutting_room import CuttingRoom, about
+from storyreel.delivery.new_part import Came, begin_at
 from storyreel.model.recipe import Clip, digest
 from storyreel.model.shot import Credit, Shot, StepClip
-from storyreel.model.tails import Length, OwnPart, begin_at, with_own
+from storyreel.model.tails import Length, OwnPart
 from storyreel.model.timeline import Timeline, source_identity
-from storyreel.vault import Take
+from storyreel.vault import Take, Vault
 
 
 def joined_name(clip: StepClip, clips: Mapping[str, Clip]) -> str:
@@ -38,12 +38,20 @@ async def reel_of(scene: str, clip: StepClip, clips: Mapping[str, Clip], room: C
         path = await room.vault.clips.local(clips[step].sha256)
         with about(scene, step):
             measured.append(await asyncio.to_thread(room.survey.measured, path))
-    lengths = with_own(clip.parts, [Length(each.frames, each.signature.fps) for each in measured])
+    lengths, firsts = await begin_at(
+        clip,
+        [
+            Came(clips[step].sha256, Length(each.frames, each.signature.fps))
+            for step, each in zip(clip.steps, measured, strict=True)
+        ],
+        room.vault,
+    )
     shots = tuple(
         Shot(scene, StepClip(part.step, float(length.seconds)), float(first / length.rate), None, ())
         if part.own is None
         else own_shot(scene, part.own)
-        for part, length, first in zip(clip.parts, lengths, begin_at(clip.parts, lengths), strict=True)
+        for part, length, first in zip(clip.parts, lengths, firsts, strict=True)
+        if first < length.frames
     )
     return Timeline(native_size(clip.own) if clip.own else _even(*measured[0].shown), shots)
 
@@ -58,36 +66,47 @@ def native_size(own: OwnPart) -> tuple[int, int]:
     return _even(own.footage.width, own.footage.height)
 
 
-def part_ends(clip: StepClip, takes: Mapping[str, Take | None]) -> list[float] | None:
-    """Return the second of its scene's clip at which each part ends, as clips were measured when they came; None if one was not."""
-    came: list[Length] = []
-    for step in clip.steps:
-        take = takes.get(step)
-        if take is None or not take.frames or not take.fps:
-            return None
-        came.append(Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
-    lengths = with_own(clip.parts, came)
-    return _ends(lengths, list(begin_at(clip.parts, lengths)))
+async def part_ends(
+    shots: Sequence[Shot], takes: Mapping[str, Take | None], vault: Vault
+) -> dict[StepClip, tuple[float, ...]]:
+    """
+    Return the second of its scene's clip at which each part ends, as clips were measured when they came.
+
+    Returns:
+        By clip that is joined; without those that have a part which was not measured.
+    """
+    ends: dict[StepClip, tuple[float, ...]] = {}
+    for clip in {shot.source for shot in shots if isinstance(shot.source, StepClip) and shot.source.parts}:
+        came = [
+            Came(take.sha256, Length(take.frames, Fraction(take.fps).limit_denominator(1001)))
+            for step in clip.steps
+            if (take := takes.get(step)) is not None and take.frames and take.fps and take.sha256
+        ]
+        if len(came) == len(clip.steps):
+            ends[clip] = _ends(*await begin_at(clip, came, vault))
+    return ends
 
 
-async def joined_seconds(clip: StepClip, files: Sequence[Path], room: CuttingRoom) -> float:
+async def joined_seconds(clip: StepClip, clips: Sequence[Clip], room: CuttingRoom) -> float:
     """
     Return how long the clip of a scene with tails is, without joining it.
 
     Args:
-        files: The clip of each step.
+        clips: The clip of each step.
     """
-    measured = [await asyncio.to_thread(room.survey.measured, file) for file in files]
-    lengths = with_own(clip.parts, [Length(each.frames, each.signature.fps) for each in measured])
-    return _ends(lengths, list(begin_at(clip.parts, lengths)))[-1]
+    came = []
+    for each in clips:
+        measured = await asyncio.to_thread(room.survey.measured, await room.vault.clips.local(each.sha256))
+        came.append(Came(each.sha256, Length(measured.frames, measured.signature.fps)))
+    return _ends(*await begin_at(clip, came, room.vault))[-1]
 
 
-def _ends(lengths: Sequence[Length], begins: Sequence[int]) -> list[float]:
+def _ends(lengths: Sequence[Length], begins: Sequence[int]) -> tuple[float, ...]:
     ends, at = [], Fraction(0)
     for length, first in zip(lengths, begins, strict=True):
         at += (length.frames - first) / length.rate
         ends.append(float(at))
-    return ends
+    return tuple(ends)
 
 
 def _even(width: int, height: int) -> tuple[int, int]:

@@ -94,11 +94,11 @@ async def _unusable(shot: Shot, timeline: Timeline, clips: Mapping[str, Clip], v
         if not isinstance(shot.source, StepClip):
             await prove_shot(shot, timeline.size, vault)
             return ""
-        paths = [await vault.clips.local(clips[step].sha256) for step in shot.steps]
         if shot.source.parts:
-            length = await joined_seconds(shot.source, paths, CuttingRoom(vault))
+            length = await joined_seconds(shot.source, [clips[step] for step in shot.steps], CuttingRoom(vault))
         else:
-            length = (await asyncio.to_thread(media.probe, paths[0])).seconds
+            path = await vault.clips.local(clips[shot.source.step].sha256)
+            length = (await asyncio.to_thread(media.probe, path)).seconds
     except (MediaError, VaultError) as error:
         return f"cannot be shown: {error}"
     start, end = shot.within(length)

@@ -7,7 +7,7 @@ where a new part begins is known only then. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -65,24 +65,34 @@ def tail_frames(frames: int, rate: Fraction, seconds: float) -> int:
     return min(frames, round(Fraction(max(0.0, seconds)).limit_denominator(1_000_000) * rate))
 
 
-def begins_at(part: ClipPart, clip: Length, before: Length) -> int:
-    """
-    Return the frame of a step's clip with which its new part begins.
+def is_as_asked(part: ClipPart, clip: Length, before: Length) -> bool:
+    """Whether a step's clip is as long as what was fed and what was to be added; then nobody has to look at it."""
+    return part.fed == 0 or abs(float(clip.seconds - _fed(part, before).seconds) - part.seconds) <= SURE_S
 
-    It is 0 where the clip did not come with what was fed: where it is as long as what was to be added, or no longer than what was
-    fed. Then all of it is new.
+
+def begins_at(part: ClipPart, clip: Length, before: Length, *, alone: bool | None = None) -> int:
+    """
+    Return the frame of a step's clip with which its new part begins: all of its frames, where nothing came but what was fed.
+
+    It is 0 where the clip did not come with what was fed.
 
     Args:
         clip: How long the step's clip is.
         before: How long the clip of the step before is.
+        alone: Whether it was seen to have come without what was fed. Where that is not known its length tells: it is as long as what
+            was to be added, or no longer than what was fed.
     """
     if part.fed == 0:
         return 0
-    fed = before if part.fed is None else Length(tail_frames(before.frames, before.rate, part.fed), before.rate)
+    fed = _fed(part, before)
     first = fed.frames if fed.rate == clip.rate else round(fed.seconds * clip.rate)
-    added_alone = abs(float(clip.seconds) - part.seconds) <= SURE_S
-    with_fed = abs(float(clip.seconds - fed.seconds) - part.seconds) <= SURE_S
-    return 0 if first >= clip.frames or (added_alone and not with_fed) else first
+    if alone is None and not is_as_asked(part, clip, before):
+        alone = first >= clip.frames or abs(float(clip.seconds) - part.seconds) <= SURE_S
+    return 0 if alone else min(first, clip.frames)
+
+
+def _fed(part: ClipPart, before: Length) -> Length:
+    return before if part.fed is None else Length(tail_frames(before.frames, before.rate, part.fed), before.rate)
 
 
 def with_own(parts: Sequence[ClipPart], clips: Sequence[Length]) -> list[Length]:
@@ -96,9 +106,3 @@ def with_own(parts: Sequence[ClipPart], clips: Sequence[Length]) -> list[Length]
     if own is None:
         return list(clips)
     return [Length(round(parts[0].seconds * clips[0].rate), clips[0].rate), *clips]
-
-
-def begin_at(parts: Sequence[ClipPart], lengths: Sequence[Length]) -> Iterator[int]:
-    """Yield the frame of each clip with which its part begins; `lengths` are those of the clips."""
-    for at, (part, clip) in enumerate(zip(parts, lengths, strict=True)):
-        yield begins_at(part, clip, lengths[max(0, at - 1)])
