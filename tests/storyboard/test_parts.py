@@ -337,6 +337,16 @@ def test_a_variable_that_is_called_voice_stays_one(read: Read):
     assert "line 8" in problem.message
 
 
+def test_a_description_that_is_wrong_is_told_once(read: Read):
+    """
+    A prompt that is made of it is not told as well.
+    """
+    with pytest.raises(StoryboardError) as caught:
+        read(board("prompt: '{{ cast.fox }}'").replace("a fox}", "'{{ voice.fox }}'}"))
+
+    assert [problem.code for problem in caught.value.problems] == ["unknown-name"]
+
+
 def test_who_is_only_heard_has_a_voice_alone(read: Read):
     """
     A narrator has no looks: a prompt that asks for them, and a scene that wants to show them, are told.

@@ -205,7 +205,8 @@ class Cast:
                 remedy = "say how it looks, or name a picture of it, or give it a voice"
                 self._findings.tell("empty-member", trail, message, remedy, key=True)
             return ""
-        return self._findings.render((*trail, "description"), member.description, self.vars, what="description")
+        words = self._findings.render((*trail, "description"), member.description, self.vars, what="description")
+        return words or name  # what is wrong with it is told, and is nothing that a prompt lacks
 
     def _pictures(self, name: str, member: fields.Member) -> Iterator[Picture]:
         drawn = 0
