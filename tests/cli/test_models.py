@@ -2,9 +2,7 @@
 The models: what each can do and costs, and where the catalogue is not what the service says.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +13,15 @@ from storyreel.cli.models import models
 from storyreel.errors import SettingsError
 from storyreel.imagine import Imagine
 from storyreel.production.models_data import differences, models_data
-from tests.imagine.conftest import Say, Stub
+from tests.imagine.conftest import Say, Stub, stub
+
+__all__ = ["stub"]
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def body(name: str) -> Any:
     return json.loads((GOLDEN / f"{name}.json").read_text())["response"]["body"]
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[Stub]:
-    """Return a service whose answers are said by the test."""
-    stub = Stub()
-    server = await asyncio.start_server(stub.serve, "127.0.0.1", 0)
-    stub.port = server.sockets[0].getsockname()[1]
-    yield stub
-    server.close()
-    await stub.hang_up()
-    await server.wait_closed()
 
 
 async def told(stub: Stub, video: Any, still: Any) -> list[str]:
