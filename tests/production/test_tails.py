@@ -5,6 +5,7 @@ A chain that is as long as its story, shot and cut: no frame is shown twice, and
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -372,6 +373,35 @@ async def test_own_footage_that_is_too_long_to_go_in_is_extended_by_its_tail(tra
         ("ride/extend-1", 5, 7),
         ("ride/extend-2", 7, 10),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "start", "end"),
+    [
+        pytest.param(Fraction(25), 0.52, 6.67, id="25"),
+        pytest.param(Fraction(24000, 1001), 1, 6, id="23.976", marks=pytest.mark.long),
+        pytest.param(Fraction(30000, 1001), 1, 6, id="29.97", marks=pytest.mark.long),
+    ],
+)
+async def test_own_footage_that_is_cut_between_two_frames_shows_none_of_them_twice(
+    tram: Desk, monkeypatch: pytest.MonkeyPatch, rate: Fraction, start: float, end: float
+) -> None:
+    """
+    What is shown of it ends with the frame with which what was fed of it ends, whichever seconds were written.
+    """
+
+    def extended(_: str, source: Path, seconds: float, to: Path, __: bool | None = None) -> None:
+        fed = numbers(source)
+        numbered_clips.film([*fed, *range(fed[-1] + 1, fed[-1] + 1 + round(seconds * rate))], to, rate)
+
+    monkeypatch.setattr(stage, "extend_video", extended)
+    numbered_clips.film(range(round(7 * rate)), tram.folder / "own.mp4", rate)
+    tram.write(OWN.replace("{start: 1, end: 6}", f"{{start: {start}, end: {end}}}"))
+    film = shown(await shot(tram))
+
+    assert film == [*range(film[0], film[-1] + 1)]
+    assert film[0] == round(start * rate)
+    assert abs(len(film) - round((end - start + 5) * rate)) <= 1
 
 
 async def test_all_that_is_shown_of_own_footage_is_proven_before_anything_is_bought(tram: Desk) -> None:

@@ -49,16 +49,17 @@ async def reel_of(scene: str, clip: StepClip, clips: Mapping[str, Clip], room: C
     shots = tuple(
         Shot(scene, StepClip(part.step, float(length.seconds)), float(first / length.rate), None, ())
         if part.own is None
-        else own_shot(scene, part.own)
+        else own_shot(scene, part.own, clip.parts[1].fed)
         for part, length, first in zip(clip.parts, lengths, firsts, strict=True)
         if first < length.frames
     )
     return Timeline(native_size(clip.own) if clip.own else _even(*measured[0].shown), shots)
 
 
-def own_shot(scene: str, own: OwnPart) -> Shot:
-    """Return the person's own clip with which a scene begins, as a shot of the film that its clip is."""
-    return Shot(scene, own.footage, own.start, own.end, (Credit(None, 0.0, own.end - own.start),))
+def own_shot(scene: str, own: OwnPart, fed: float | None) -> Shot:
+    """Return the person's own clip with which a scene begins, as a shot of the film that its clip is; `fed` seconds of it went in."""
+    end = own.ends(fed or 0.0)
+    return Shot(scene, own.footage, own.start, end, (Credit(None, 0.0, end - own.start),))
 
 
 def native_size(own: OwnPart) -> tuple[int, int]:

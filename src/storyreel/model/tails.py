@@ -7,6 +7,7 @@ where a new part begins is known only then. Pure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,9 @@ from storyreel.model.footage import Footage
 SURE_S = 0.5
 """By how many seconds a clip may be another length than was asked for and yet be taken for what it is the length of."""
 
+A_HAIR = 0.001
+"""A part of a frame by which a second may be rounded away from where that begins."""
+
 
 @dataclass(frozen=True)
 class OwnPart:
@@ -25,6 +29,20 @@ class OwnPart:
     footage: Footage
     start: float
     end: float
+
+    def ends(self, fed: float) -> float:
+        """
+        Return the second before which what is shown of it ends, so that its last frame is the last that was fed.
+
+        What is fed begins with the frame that is shown at its first second, and what is shown with the one that is nearest to it; where
+        seconds lie between frames these ends may be a frame apart, which would be shown twice or not at all.
+
+        Args:
+            fed: How many seconds of its end go in.
+        """
+        rate = Fraction(self.footage.fps).limit_denominator(1001)
+        frames = math.floor((self.end - fed) * rate + A_HAIR) + round(fed * rate) - round(self.start * rate)
+        return self.start + float(frames / rate) if rate and 0 < frames else self.end
 
 
 @dataclass(frozen=True)
@@ -105,4 +123,5 @@ def with_own(parts: Sequence[ClipPart], clips: Sequence[Length]) -> list[Length]
     own = parts[0].own
     if own is None:
         return list(clips)
-    return [Length(round(parts[0].seconds * clips[0].rate), clips[0].rate), *clips]
+    seconds = own.ends(parts[1].fed or 0.0) - own.start
+    return [Length(round(seconds * clips[0].rate), clips[0].rate), *clips]

@@ -101,7 +101,7 @@ def _own_shots(plan: Plan) -> list[tuple[Shot, tuple[int, int]]]:
             size = film.timeline.size
             if isinstance(shot.source, StepClip) and (own := shot.source.own) is not None:
                 # It is shown as it is, and what the scene's clip is joined of has its size.
-                shot, size = own_shot(shot.scene, own), native_size(own)
+                shot, size = own_shot(shot.scene, own, shot.source.parts[1].fed), native_size(own)
             if shot.step is None:
                 shots.setdefault(_as_shown(shot, size), (shot, size))
     return list(shots.values())
