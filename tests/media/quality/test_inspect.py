@@ -13,6 +13,7 @@ from storyreel.media import probe
 from storyreel.media.ffmpeg import run_ffmpeg
 from storyreel.media.quality.inspect import inspect
 from storyreel.media.quality.judge import judge
+from storyreel.sandbox.stage import clips
 
 LAND = "color=c=0x6a7b5c:s=320x180:r=24:d=4,noise=alls=30:all_seed=7"
 """A landscape that stands: its texture is the same in all frames."""
@@ -76,3 +77,22 @@ async def test_bars_are_seen_whatever_their_width(tmp_path: Path, picture: str, 
 
     assert inspection is not None
     assert {*sides.split()} == {side for side, share in inspection.bars.model_dump().items() if share}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Snow falls in a forest at night", "A storm at sea, rain, lightning", "The lamp flares."]
+)
+async def test_a_short_clip_that_stands_is_frozen_however_much_there_is_in_its_picture(tmp_path: Path, prompt: str):
+    """
+    Two seconds, which is as long as nothing has to move for: what the encoder did in the first of its frames is no motion.
+    """
+    plain, frozen = tmp_path / "plain.mp4", tmp_path / "frozen.mp4"
+    await asyncio.to_thread(clips.text_to_video, clips.Shot(prompt, 480, 480, 2.0, False), plain)
+    await asyncio.to_thread(clips.spoil_clip, "frozen", plain, frozen)
+    marks = []
+    for clip in (plain, frozen):
+        inspection = await inspect(clip, await asyncio.to_thread(probe, clip))
+        assert inspection is not None
+        marks.append([(mark.kind, mark.start, mark.end) for mark in judge(inspection)])
+
+    assert [[], [("frozen", 0.0, 2.0)]] == [[one for one in each if one[0] == "frozen"] for each in marks]

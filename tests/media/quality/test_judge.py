@@ -51,6 +51,8 @@ AS_ASKED = Asked(seconds=6, rate=24, ratio=16 / 9, short_side=720, sound=True)
         pytest.param(clip(brightest=in_part(200, 60, 0, 6)), "", id="a-lamp-in-the-night"),
         pytest.param(clip(moved=in_part(500, 0, 3, 6)), "frozen@2-6", id="frozen"),
         pytest.param(clip(moved=in_part(500, 0, 3, 3.5)), "", id="a-pause"),
+        pytest.param(clip(moved=in_part(20, 0, 1.3, 6)), "frozen@0-6", id="frozen-once-the-encoder-has-settled"),
+        pytest.param(clip(moved=in_part(20, 0, 1.3, 2.2)), "", id="a-pause-at-the-beginning"),
         pytest.param(
             clip(moved=in_part(500, 0, 0, 6), brightest=(20,) * 144), "black@0-6", id="black-is-not-frozen-too"
         ),

@@ -17,6 +17,8 @@ from storyreel.model.marks import Mark, MarkKind
 
 STILL_SAMPLES = 3
 """So many samples of a frame may be other than a second before, of 9216, and nothing moves: an encoder's noise."""
+SETTLES_S = 0.4
+"""What an encoder takes, in seconds, until it repeats a picture as it is: a third of a second with the busiest of the sandbox's."""
 FLAT_PER_MILLE = 10
 """From which share of a window's samples at full scale on it is heard as clipped, and not as a peak."""
 NEAR_S = 0.5
@@ -93,6 +95,9 @@ def _frozen(inspection: Inspection, limits: MarkLimits, begins: float) -> Iterat
     ]
     # A frame that is as it was a second before says that nothing has moved since.
     spans = [(max(0.0, start - LAG_S), end) for start, end in _spans(still, times) if end - start > 0]
+    # What stands from so soon on to the clip's end has stood from its beginning.
+    settled, over = begins + SETTLES_S, inspection.seconds - SLACK_S
+    spans = [(min(start, begins) if start <= settled and end >= over else start, end) for start, end in spans]
     yield from _long_enough("frozen", spans, limits.frozen, inspection, begins)
 
 
